@@ -1,0 +1,141 @@
+"""Advocacy: support to countries, decisions of public authorities, networks, events."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from indicators.models.base import TitledRecord
+from indicators.partial_dates import PartialDateField
+from strategy.models import Country
+from strategy.vocabulary import (
+    CountrySupportForm,
+    EventKind,
+    EventRole,
+    Instrument,
+    NetworkSupportForm,
+    RecordKind,
+)
+
+
+class CountrySupport(TitledRecord):
+    """Advocacy, institutional or technical support to a country's authorities (2.1)."""
+
+    KIND = RecordKind.COUNTRY_SUPPORT
+    PREFIX = "SUP"
+    COLUMNS = ("title", "country", "support", "authority", "starts_on", "ends_on", "summary")
+
+    country = models.ForeignKey(
+        Country, on_delete=models.PROTECT, related_name="+", verbose_name=_("country supported")
+    )
+    support = models.CharField(_("kind of support"), max_length=15, choices=CountrySupportForm.choices)
+    authority = models.CharField(
+        _("authority supported"),
+        max_length=250,
+        blank=True,
+        help_text=_("The ministry, court, police or other public body."),
+    )
+    starts_on = PartialDateField(_("start of the support"), null=True, blank=True, db_index=True)
+    ends_on = PartialDateField(_("end of the support"), null=True, blank=True)
+    summary = models.TextField(_("summary"), blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta(TitledRecord.Meta):
+        verbose_name = _("support to a country")
+        verbose_name_plural = _("support to countries")
+
+
+class Decision(TitledRecord):
+    """A dated, documented act of a public authority (2.1 and 2.2, told apart by who decides)."""
+
+    KIND = RecordKind.DECISION
+    PREFIX = "DEC"
+    COLUMNS = (
+        "title",
+        "instrument",
+        "authority",
+        "authority_country",
+        "countries_concerned",
+        "occurred_on",
+        "contribution",
+        "reversed_on",
+    )
+
+    instrument = models.CharField(
+        _("form of the decision"), max_length=12, choices=Instrument.choices
+    )
+    authority = models.CharField(_("deciding authority"), max_length=250)
+    authority_country = models.ForeignKey(
+        Country,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("country of the deciding authority"),
+    )
+    countries_concerned = models.ManyToManyField(
+        Country, blank=True, related_name="+", verbose_name=_("countries concerned")
+    )
+    occurred_on = PartialDateField(_("date of the decision"), null=True, blank=True, db_index=True)
+    contribution = models.TextField(
+        _("IBCR's contribution"), help_text=_("What the Bureau did that led to the decision.")
+    )
+    reversed_on = PartialDateField(
+        _("date of the reversal"),
+        null=True,
+        blank=True,
+        help_text=_("If the decision was reversed later. It still counts, and is flagged."),
+    )
+
+    history = HistoricalRecords(m2m_fields=[countries_concerned])
+
+    class Meta(TitledRecord.Meta):
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+
+
+class Network(TitledRecord):
+    """A lasting group of organisations that the Bureau supports (2.3); one record a network."""
+
+    KIND = RecordKind.NETWORK
+    PREFIX = "NET"
+    COLUMNS = ("title", "support", "countries", "starts_on", "ends_on")
+
+    support = models.CharField(_("form of support"), max_length=12, choices=NetworkSupportForm.choices)
+    countries = models.ManyToManyField(
+        Country, blank=True, related_name="+", verbose_name=_("countries")
+    )
+    starts_on = PartialDateField(_("supported since"), null=True, blank=True, db_index=True)
+    ends_on = PartialDateField(_("supported until"), null=True, blank=True)
+
+    history = HistoricalRecords(m2m_fields=[countries])
+
+    class Meta(TitledRecord.Meta):
+        verbose_name = _("network")
+        verbose_name_plural = _("networks")
+
+
+class Event(TitledRecord):
+    """An event on children's rights, with the Bureau's part in it (2.3)."""
+
+    KIND = RecordKind.EVENT
+    PREFIX = "EVT"
+    COLUMNS = ("title", "role", "kind", "country", "place", "occurred_on", "ends_on")
+
+    role = models.CharField(_("IBCR's role"), max_length=12, choices=EventRole.choices)
+    kind = models.CharField(_("kind of event"), max_length=12, choices=EventKind.choices)
+    country = models.ForeignKey(
+        Country,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("host country"),
+    )
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    occurred_on = PartialDateField(_("date, or first day"), null=True, blank=True, db_index=True)
+    ends_on = PartialDateField(_("last day, if several"), null=True, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta(TitledRecord.Meta):
+        verbose_name = _("event")
+        verbose_name_plural = _("events")

@@ -1,0 +1,149 @@
+"""What every kind of record has: its key, its life, who entered it, and what proves it."""
+
+import secrets
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from strategy.models import Office
+from strategy.vocabulary import RecordKind
+
+REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Digits and capitals that nobody mistakes for one another on the telephone."""
+
+
+class Status(models.TextChoices):
+    """Where a record stands in its life; only approved records count."""
+
+    DRAFT = "draft", pgettext_lazy("status", "Draft")
+    SUBMITTED = "submitted", pgettext_lazy("status", "Submitted")
+    RETURNED = "returned", pgettext_lazy("status", "Returned")
+    APPROVED = "approved", pgettext_lazy("status", "Approved")
+    CANCELLED = "cancelled", pgettext_lazy("status", "Cancelled")
+
+
+class Evidence(models.Model):
+    """What proves a record: a file or a link, one of the two."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
+    object_id = models.PositiveBigIntegerField()
+    record = GenericForeignKey("content_type", "object_id")
+    url = models.URLField(_("link"), max_length=1000, blank=True)
+    file = models.FileField(_("file"), upload_to="evidence/%Y/%m", blank=True)
+    name = models.CharField(_("name"), max_length=200, blank=True, help_text=_("The file's own name."))
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("item of evidence")
+        verbose_name_plural = _("evidence")
+        indexes = [models.Index(fields=["content_type", "object_id"], name="evidence_of_record")]
+        constraints = [
+            models.CheckConstraint(
+                condition=(models.Q(url="") & ~models.Q(file="")) | (~models.Q(url="") & models.Q(file="")),
+                name="evidence_is_a_file_or_a_link",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.url or self.name
+
+
+class Record(models.Model):
+    """Something that staff saw happen, or that the organisation did."""
+
+    KIND: ClassVar[RecordKind]
+    PREFIX: ClassVar[str]
+    COLUMNS: ClassVar[tuple[str, ...]]
+    """The kind's own columns in files, in order; each is a field of that name."""
+
+    reference = models.CharField(
+        _("reference"),
+        max_length=40,
+        unique=True,
+        blank=True,
+        help_text=_("A short code of your own. Left empty, the application makes one."),
+    )
+    notes = models.TextField(_("notes"), blank=True)
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.DRAFT, db_index=True
+    )
+    note_on_return = models.TextField(_("why it was returned or cancelled"), blank=True)
+    office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, related_name="+", verbose_name=_("office")
+    )
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by")
+    )
+    entered_at = models.DateTimeField(_("entered at"), auto_now_add=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("last changed by"),
+    )
+    changed_at = models.DateTimeField(_("last changed at"), auto_now=True, db_index=True)
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("approved by"),
+    )
+    approved_at = models.DateTimeField(
+        _("approved at"),
+        null=True,
+        blank=True,
+        help_text=_("Kept when an approved record is edited and waits again."),
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    creation_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    evidence = GenericRelation(Evidence)
+
+    class Meta:
+        abstract = True
+        ordering = ["-changed_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What people call the record."""
+        raise NotImplementedError
+
+    @property
+    def was_approved(self) -> bool:
+        """Whether it was approved once and waits again, so that it stopped counting."""
+        return self.approved_at is not None and self.status != Status.APPROVED
+
+    @classmethod
+    def new_reference(cls) -> str:
+        """A reference nobody has used: 30**8 of them, so that no one has to be asked."""
+        letters = "".join(secrets.choice(REFERENCE_LETTERS) for _place in range(8))
+        return f"{cls.PREFIX}-{letters[:4]}-{letters[4:]}"
+
+
+class TitledRecord(Record):
+    """A record that people call by its title."""
+
+    title = models.CharField(_("title"), max_length=250)
+
+    class Meta(Record.Meta):
+        abstract = True
+
+    @property
+    def name(self) -> str:
+        return self.title

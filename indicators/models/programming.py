@@ -1,0 +1,197 @@
+"""Programming: projects, the initiatives that they group, their sessions, sectors strengthened."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from indicators.models.base import Record, TitledRecord
+from indicators.partial_dates import PartialDateField
+from strategy.models import Capability, Country, FieldOfActivity, Sector, TargetGroup
+from strategy.vocabulary import RecordKind, Scope, Stage
+
+
+class Project(TitledRecord):
+    """A funded undertaking that groups initiatives; never counted."""
+
+    KIND = RecordKind.PROJECT
+    PREFIX = "PRJ"
+    COLUMNS = ("title", "donors", "amount", "currency", "starts_on", "ends_on")
+
+    donors = models.CharField(
+        _("donors"), max_length=500, blank=True, help_text=_("Several: put ; between them.")
+    )
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(
+        _("currency"), max_length=3, blank=True, help_text=_("Three letters: CAD, EUR, USD.")
+    )
+    starts_on = PartialDateField(_("start date"), null=True, blank=True)
+    ends_on = PartialDateField(_("end date"), null=True, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta(TitledRecord.Meta):
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+
+
+class Initiative(TitledRecord):
+    """One capacity-building process for one national target group (rule 1.1)."""
+
+    KIND = RecordKind.INITIATIVE
+    PREFIX = "INI"
+    COLUMNS = (
+        "title",
+        "project",
+        "scope",
+        "countries",
+        "fields_of_activity",
+        "kinds",
+        "target_groups",
+        "starts_on",
+        "ends_on",
+        "summary",
+    )
+
+    project = models.ForeignKey(
+        Project,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="initiatives",
+        verbose_name=_("project"),
+    )
+    scope = models.CharField(
+        _("scope"), max_length=10, choices=Scope.choices, default=Scope.COUNTRY
+    )
+    countries = models.ManyToManyField(
+        Country,
+        blank=True,
+        related_name="+",
+        verbose_name=_("target countries"),
+        help_text=_("Whose system is strengthened; not where a workshop takes place."),
+    )
+    fields_of_activity = models.ManyToManyField(
+        FieldOfActivity,
+        blank=True,
+        related_name="+",
+        verbose_name=_("fields of activity"),
+        help_text=_("None if it cuts across all: it then stays out of the balance of the fields."),
+    )
+    kinds = models.ManyToManyField(
+        Capability, blank=True, related_name="+", verbose_name=_("kinds of initiative")
+    )
+    target_groups = models.ManyToManyField(
+        TargetGroup, blank=True, related_name="+", verbose_name=_("target groups")
+    )
+    starts_on = PartialDateField(_("start date"), null=True, blank=True, db_index=True)
+    ends_on = PartialDateField(_("end date"), null=True, blank=True)
+    summary = models.TextField(_("summary"), blank=True)
+
+    history = HistoricalRecords(
+        m2m_fields=[countries, fields_of_activity, kinds, target_groups]
+    )
+
+    class Meta(TitledRecord.Meta):
+        verbose_name = _("initiative")
+        verbose_name_plural = _("initiatives")
+
+
+class Activity(TitledRecord):
+    """A session of an initiative; never counted, it gives the people trained."""
+
+    KIND = RecordKind.ACTIVITY
+    PREFIX = "ACT"
+    COLUMNS = (
+        "title",
+        "initiative",
+        "kind",
+        "country",
+        "place",
+        "starts_on",
+        "ends_on",
+        "women",
+        "men",
+        "sex_not_recorded",
+    )
+
+    initiative = models.ForeignKey(
+        Initiative,
+        on_delete=models.PROTECT,
+        related_name="activities",
+        verbose_name=_("initiative"),
+    )
+    kind = models.ForeignKey(
+        Capability,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("kind of activity"),
+    )
+    country = models.ForeignKey(
+        Country,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("host country"),
+    )
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    starts_on = PartialDateField(_("start date"), null=True, blank=True, db_index=True)
+    ends_on = PartialDateField(_("end date"), null=True, blank=True)
+    women = models.PositiveIntegerField(
+        _("women"), null=True, blank=True, help_text=_("Women and girls trained. Empty: not recorded.")
+    )
+    men = models.PositiveIntegerField(
+        _("men"), null=True, blank=True, help_text=_("Men and boys trained. Empty: not recorded.")
+    )
+    sex_not_recorded = models.PositiveIntegerField(
+        _("sex not recorded"),
+        null=True,
+        blank=True,
+        help_text=_("People trained whose sex was not written down; never a difference."),
+    )
+
+    history = HistoricalRecords()
+
+    class Meta(TitledRecord.Meta):
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+
+
+class SectorStrengthened(TitledRecord):
+    """A product that strengthens a sector of a protection system (objective 1.3)."""
+
+    KIND = RecordKind.SECTOR_STRENGTHENED
+    PREFIX = "SEC"
+    COLUMNS = ("title", "sector", "country", "region", "state", "initiative", "occurred_on")
+
+    sector = models.ForeignKey(
+        Sector, on_delete=models.PROTECT, related_name="+", verbose_name=_("sector")
+    )
+    country = models.ForeignKey(
+        Country, on_delete=models.PROTECT, related_name="+", verbose_name=_("country")
+    )
+    region = models.CharField(_("province or region"), max_length=100, blank=True)
+    state = models.CharField(
+        _("stage"),
+        max_length=12,
+        choices=Stage.choices,
+        default=Stage.IN_PROGRESS,
+        help_text=_("In use: a course is open, a tool is adopted. Only then does it count."),
+    )
+    initiative = models.ForeignKey(
+        Initiative,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("initiative"),
+    )
+    occurred_on = PartialDateField(_("in use since"), null=True, blank=True, db_index=True)
+
+    history = HistoricalRecords()
+
+    class Meta(TitledRecord.Meta):
+        verbose_name = _("sector strengthened")
+        verbose_name_plural = _("sectors strengthened")

@@ -1,0 +1,113 @@
+"""A column for a date as far as it is known, and the two comparisons that counting needs.
+
+The text sorts as the dates do, except that `2018` and `2018-03` stand before the days they hold;
+the look-ups put just that right, so one index serves.
+"""
+
+import calendar
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.lookups import Lookup
+from django.utils.translation import gettext_lazy as _
+
+from strategy.periods import PartialDate
+
+
+class PartialDateField(models.CharField):  # type: ignore[type-arg]
+    """`2018`, `2018-03` or `2018-03-30`, kept and shown as entered. Empty is NULL."""
+
+    _pyi_private_set_type: PartialDate | str | None
+    _pyi_private_get_type: PartialDate
+
+    description = _("Date as far as it is known")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 10)
+        super().__init__(*args, **kwargs)
+
+    def from_db_value(self, value: str | None, *args: Any) -> PartialDate | None:
+        return PartialDate(value) if value else None
+
+    def to_python(self, value: Any) -> PartialDate | None:
+        if value is None or isinstance(value, PartialDate):
+            return value
+        if isinstance(value, date):
+            return PartialDate(value.isoformat())
+        if not str(value).strip():
+            return None
+        try:
+            return PartialDate.parse(str(value))
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from None
+
+    def get_prep_value(self, value: Any) -> str | None:
+        known = self.to_python(value)
+        return known.text if known else None
+
+    def value_to_string(self, obj: models.Model) -> str:
+        value = self.value_from_object(obj)
+        return str(value) if value else ""
+
+    def run_validators(self, value: Any) -> None:
+        """Nothing beyond ``to_python``: what parses fits."""
+
+
+class _DayLookup(Lookup[bool]):
+    """A comparison of a partial date with a day."""
+
+    def get_prep_lookup(self) -> date:
+        day = self.rhs
+        if not isinstance(day, date):
+            raise TypeError(f"{self.lookup_name} compares with a date, not {day!r}")
+        return day
+
+    def sides(self, compiler: Any, connection: Any) -> tuple[str, list[Any], date]:
+        sql, params = self.process_lhs(compiler, connection)
+        return sql, list(params), self.rhs
+
+
+@PartialDateField.register_lookup
+class SurelyBy(_DayLookup):
+    """The last day that it could be is not after the day: it certainly has happened by then."""
+
+    lookup_name = "surely_by"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        sql, params, day = self.sides(compiler, connection)
+        unsure = []
+        if (day.month, day.day) != (12, 31):
+            unsure.append(f"{day:%Y}")
+        if day.day != calendar.monthrange(day.year, day.month)[1]:
+            unsure.append(f"{day:%Y-%m}")
+        if not unsure:
+            return f"{sql} <= %s", [*params, day.isoformat()]
+        marks = ", ".join(["%s"] * len(unsure))
+        return (
+            f"({sql} <= %s AND {sql} NOT IN ({marks}))",
+            [*params, day.isoformat(), *params, *unsure],
+        )
+
+
+@PartialDateField.register_lookup
+class SurelyFrom(_DayLookup):
+    """The first day that it could be is not before the day."""
+
+    lookup_name = "surely_from"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        sql, params, day = self.sides(compiler, connection)
+        also = []
+        if (day.month, day.day) == (1, 1):
+            also.append(f"{day:%Y}")
+        if day.day == 1:
+            also.append(f"{day:%Y-%m}")
+        if not also:
+            return f"{sql} >= %s", [*params, day.isoformat()]
+        marks = ", ".join(["%s"] * len(also))
+        return (
+            f"({sql} >= %s OR {sql} IN ({marks}))",
+            [*params, day.isoformat(), *params, *also],
+        )

@@ -1,0 +1,263 @@
+"""The levels of a strategic plan: plan, priorities with their axes, objectives, indicators."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from strategy.models.reference import CodeManager, FieldOfActivity
+from strategy.periods import Period, reporting_year, year_containing
+
+
+class UnknownYear(LookupError):
+    """A label that is none of a plan's reporting years; says which there are."""
+
+    def __init__(self, plan: "Plan", label: str) -> None:
+        labels = ", ".join(year.label for year in plan.years)
+        super().__init__(
+            _now("The plan %(plan)s has no year “%(year)s”. Its years are %(years)s.")
+            % {"plan": plan.code, "year": label, "years": labels}
+        )
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def started_by(self, day: date) -> "PlanQuerySet":
+        return self.filter(starts_on__lte=day)
+
+
+class Plan(models.Model):
+    """A strategic plan: its days, its reporting year and the thresholds of its ratings."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    year_starts_in = models.PositiveSmallIntegerField(
+        _("first month of the reporting year"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(12)],
+        help_text=_("1 is January: years are called 2017. 4 is April: years are called 2017-2018."),
+    )
+    fields_of_activity = models.ManyToManyField(
+        FieldOfActivity, related_name="+", verbose_name=_("fields of activity")
+    )
+    on_track_from = models.DecimalField(
+        _("on track from"),
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal("0.9"),
+        help_text=_("Share of the expected value from which a count is on track."),
+    )
+    at_risk_from = models.DecimalField(
+        _("at risk from"),
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal("0.6"),
+        help_text=_("Share of the expected value from which a count is at risk, below it off track."),
+    )
+    too_early_below = models.DecimalField(
+        _("too early below"),
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal("0.125"),
+        help_text=_("Share of the plan elapsed below which a count behind is too early to rate."),
+    )
+    level_at_risk_from = models.DecimalField(
+        _("a share is at risk from"),
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal("0.8"),
+        help_text=_("Share of its minimum from which a share is at risk, below it off track."),
+    )
+    level_least_records = models.PositiveSmallIntegerField(
+        _("fewest records for a share"),
+        default=4,
+        help_text=_("With fewer records a share is too early to rate."),
+    )
+
+    objects = CodeManager.from_queryset(PlanQuerySet)()
+
+    class Meta:
+        ordering = ["starts_on"]
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gt=models.F("starts_on")), name="plan_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(year_starts_in__range=(1, 12)), name="plan_year_starts_in_a_month"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+    @property
+    def period(self) -> Period:
+        return Period(self.starts_on, self.ends_on, self.code)
+
+    @cached_property
+    def years(self) -> tuple[Period, ...]:
+        """The plan's reporting years in order."""
+        year = year_containing(self.starts_on, self.year_starts_in)
+        years = []
+        while year.starts_on <= self.ends_on:
+            years.append(year)
+            year = reporting_year(year.starts_on.year + 1, self.year_starts_in)
+        return tuple(years)
+
+    @property
+    def year_before(self) -> Period:
+        """The reporting year before the plan: where the baseline of a growth is."""
+        return reporting_year(self.years[0].starts_on.year - 1, self.year_starts_in)
+
+    def year(self, label: str) -> Period:
+        """The reporting year of that name; UnknownYear names those that there are."""
+        for year in self.years:
+            if year.label == label:
+                return year
+        raise UnknownYear(self, label)
+
+    def year_at(self, day: date) -> Period:
+        """The reporting year that ``day`` falls in: the first before the plan, the last after it."""
+        started = [year for year in self.years if year.starts_on <= day]
+        return started[-1] if started else self.years[0]
+
+    def elapsed(self, as_of: date) -> Decimal:
+        """The share of the plan's days gone by at the end of ``as_of``, from 0 to 1."""
+        return Decimal(self.period.elapsed_days(as_of)) / self.period.days
+
+    def clean(self) -> None:
+        if self.starts_on and self.ends_on and self.ends_on <= self.starts_on:
+            raise ValidationError({"ends_on": _("The last day must be after the first day.")})
+        if self.at_risk_from >= self.on_track_from:
+            raise ValidationError({"at_risk_from": _("“At risk” must begin below “on track”.")})
+
+
+class PriorityManager(models.Manager["Priority"]):
+    def get_by_natural_key(self, plan: str, number: int) -> "Priority":
+        return self.get(plan__code=plan, number=number)
+
+
+class Priority(models.Model):
+    """A priority of a plan, the first level of its summary table."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="priorities")
+    number = models.PositiveSmallIntegerField(_("number"))
+    title = models.CharField(_("title"), max_length=300)
+
+    objects = PriorityManager()
+
+    class Meta:
+        ordering = ["plan", "number"]
+        verbose_name = _("priority")
+        verbose_name_plural = _("priorities")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="priority_number_once_a_plan")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.title}"
+
+    def natural_key(self) -> tuple[str, int]:
+        return (self.plan.code, self.number)
+
+    natural_key.dependencies = ["strategy.plan"]  # type: ignore[attr-defined]
+
+
+class Axis(models.Model):
+    """An axis of a priority: the first column of the plan's summary table."""
+
+    priority = models.ForeignKey(Priority, on_delete=models.CASCADE, related_name="axes")
+    number = models.PositiveSmallIntegerField(_("order"))
+    title = models.CharField(_("title"), max_length=200)
+
+    class Meta:
+        ordering = ["priority", "number"]
+        verbose_name = _("axis")
+        verbose_name_plural = _("axes")
+        constraints = [
+            models.UniqueConstraint(fields=["priority", "number"], name="axis_number_once_a_priority")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ObjectiveManager(models.Manager["Objective"]):
+    def get_by_natural_key(self, plan: str, code: str) -> "Objective":
+        return self.get(priority__plan__code=plan, code=code)
+
+
+class Objective(models.Model):
+    """What a priority is to reach, in the plan's own sentence and in a short title for tables."""
+
+    priority = models.ForeignKey(Priority, on_delete=models.CASCADE, related_name="objectives")
+    number = models.PositiveSmallIntegerField(_("order"))
+    code = models.CharField(_("code"), max_length=20)
+    statement = models.TextField(_("statement"))
+    short_title = models.CharField(_("short title"), max_length=120)
+
+    objects = ObjectiveManager()
+
+    class Meta:
+        ordering = ["priority", "number"]
+        verbose_name = _("objective")
+        verbose_name_plural = _("objectives")
+        constraints = [
+            models.UniqueConstraint(fields=["priority", "code"], name="objective_code_once_a_priority")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.short_title}"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.priority.plan.code, self.code)
+
+    natural_key.dependencies = ["strategy.priority"]  # type: ignore[attr-defined]
+
+
+class IndicatorManager(models.Manager["Indicator"]):
+    def get_by_natural_key(self, plan: str, code: str) -> "Indicator":
+        return self.get(objective__priority__plan__code=plan, code=code)
+
+
+class Indicator(models.Model):
+    """What is observed, with its row of the performance measurement framework."""
+
+    objective = models.ForeignKey(Objective, on_delete=models.CASCADE, related_name="indicators")
+    number = models.PositiveSmallIntegerField(_("order"), default=1)
+    code = models.CharField(_("code"), max_length=20)
+    statement = models.TextField(_("statement"))
+    baseline = models.CharField(_("baseline"), max_length=300, blank=True)
+    data_source = models.CharField(_("data source"), max_length=300, blank=True)
+    method = models.CharField(_("collection method"), max_length=300, blank=True)
+    collected = models.CharField(_("frequency"), max_length=200, blank=True)
+    responsible = models.CharField(_("responsible"), max_length=200, blank=True)
+
+    objects = IndicatorManager()
+
+    class Meta:
+        ordering = ["objective", "number"]
+        verbose_name = _("indicator")
+        verbose_name_plural = _("indicators")
+        constraints = [
+            models.UniqueConstraint(fields=["objective", "code"], name="indicator_code_once_an_objective")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.statement}"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.objective.priority.plan.code, self.code)
+
+    natural_key.dependencies = ["strategy.objective"]  # type: ignore[attr-defined]

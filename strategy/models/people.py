@@ -1,0 +1,64 @@
+"""Who uses the application: offices and accounts. What each may do is a group's name."""
+
+from datetime import date
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from strategy.models.reference import CodeManager, Coded, Country
+from strategy.vocabulary import Role
+
+
+class Office(Coded):
+    """A place where staff work; a record belongs to the office of who entered it."""
+
+    country = models.ForeignKey(
+        Country, on_delete=models.PROTECT, related_name="+", verbose_name=_("country")
+    )
+    is_active = models.BooleanField(_("open"), default=True)
+
+    objects = CodeManager["Office"]()
+
+    class Meta(Coded.Meta):
+        ordering = ["name"]
+        verbose_name = _("office")
+        verbose_name_plural = _("offices")
+
+
+class User(AbstractUser):
+    """A person with an account; made by invitation, sometimes until a day."""
+
+    office = models.ForeignKey(
+        Office,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="people",
+        verbose_name=_("office"),
+        help_text=_("Everyone who enters or approves records needs one."),
+    )
+    access_ends_on = models.DateField(
+        _("access ends on"),
+        null=True,
+        blank=True,
+        help_text=_("The last day on which this person can sign in. Empty: no end."),
+    )
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @cached_property
+    def role(self) -> Role | None:
+        """The role whose group the person is in, the first in the order of Role; None without one."""
+        names = {group.name for group in self.groups.all()}
+        return next((role for role in Role if role.value in names), None)
+
+    def has_access_on(self, day: date) -> bool:
+        """Whether the account may be used on ``day``."""
+        return self.is_active and (self.access_ends_on is None or day <= self.access_ends_on)

@@ -1,0 +1,149 @@
+"""Reference data: the countries, lists and codes that plans and records speak about."""
+
+from typing import TypeVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+M = TypeVar("M", bound=models.Model)
+
+
+class CodeManager(models.Manager[M]):
+    """Rows that files know by their code."""
+
+    def get_by_natural_key(self, code: str) -> M:
+        return self.get(code=code)
+
+
+class Coded(models.Model):
+    """A row that files, addresses and conditions name by its code."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+
+    class Meta:
+        abstract = True
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+
+class Country(models.Model):
+    """A country or territory of ISO 3166-1, with the names that people give it."""
+
+    code = models.CharField(
+        _("code"), max_length=2, unique=True, help_text=_("Two letters, ISO 3166-1 alpha-2.")
+    )
+    numeric = models.CharField(
+        _("number"), max_length=3, help_text=_("Three digits, ISO 3166-1 numeric: the key of the map.")
+    )
+    name = models.CharField(_("name"), max_length=200)
+    aliases = models.JSONField(
+        _("other names"),
+        default=list,
+        blank=True,
+        help_text=_("Names that imported files may also use, in any language."),
+    )
+
+    objects = CodeManager["Country"]()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("country")
+        verbose_name_plural = _("countries")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(code__regex=r"^[A-Z]{2}$"), name="country_code_is_two_capitals"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+
+class CountryList(Coded):
+    """A named list of countries that targets refer to; dated, with its source."""
+
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    is_confirmed = models.BooleanField(
+        _("confirmed"),
+        default=True,
+        help_text=_("Unticked: the list is printed with the words “to confirm”."),
+    )
+    countries = models.ManyToManyField(Country, related_name="+", verbose_name=_("countries"))
+
+    objects = CodeManager["CountryList"]()
+
+    class Meta(Coded.Meta):
+        verbose_name = _("list of countries")
+        verbose_name_plural = _("lists of countries")
+
+
+class NumberedWord(Coded):
+    """A word of a list whose order is given."""
+
+    number = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        abstract = True
+        ordering = ["number", "code"]
+
+
+class FieldOfActivity(NumberedWord):
+    """A theme of the Bureau's work: the plan's section "Our fields of activity"."""
+
+    text = models.TextField(_("description"), blank=True)
+
+    objects = CodeManager["FieldOfActivity"]()
+
+    class Meta(NumberedWord.Meta):
+        verbose_name = _("field of activity")
+        verbose_name_plural = _("fields of activity")
+
+
+class TargetGroup(NumberedWord):
+    """A group of people who work with children: the plan's direct targets."""
+
+    objects = CodeManager["TargetGroup"]()
+
+    class Meta(NumberedWord.Meta):
+        verbose_name = _("target group")
+        verbose_name_plural = _("target groups")
+
+
+class Capability(NumberedWord):
+    """A kind of initiative, after the plan's examples of technical capabilities."""
+
+    objects = CodeManager["Capability"]()
+
+    class Meta(NumberedWord.Meta):
+        verbose_name = _("kind of initiative")
+        verbose_name_plural = _("kinds of initiative")
+
+
+class Sector(NumberedWord):
+    """A sector of a child protection system (objective 1.3)."""
+
+    objects = CodeManager["Sector"]()
+
+    class Meta(NumberedWord.Meta):
+        verbose_name = _("sector")
+        verbose_name_plural = _("sectors")
+
+
+class PolicyArea(NumberedWord):
+    """An area of the organisation's own policies (objective 3.4)."""
+
+    objects = CodeManager["PolicyArea"]()
+
+    class Meta(NumberedWord.Meta):
+        verbose_name = _("policy area")
+        verbose_name_plural = _("policy areas")

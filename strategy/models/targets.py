@@ -1,0 +1,238 @@
+"""The plan's targets: a range for one number each, and as data the rule that makes the number."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from strategy.models.framework import Indicator, Plan
+from strategy.models.reference import CountryList
+from strategy.vocabulary import (
+    CODES,
+    COUNTRY_DIMENSIONS,
+    DIMENSIONS,
+    Dimension,
+    Frequency,
+    Measure,
+    RecordKind,
+    Scope,
+)
+
+
+class TargetQuerySet(models.QuerySet["Target"]):
+    def of_plan(self, plan: Plan) -> "TargetQuerySet":
+        return self.filter(indicator__objective__priority__plan=plan)
+
+    def with_rules(self) -> "TargetQuerySet":
+        """Everything that counting a target reads, in a constant number of queries."""
+        return self.select_related("indicator__objective__priority__plan").prefetch_related(
+            "conditions__country_lists__countries",
+            "indicator__objective__priority__plan__fields_of_activity",
+        )
+
+
+class TargetManager(models.Manager["Target"]):
+    def get_by_natural_key(self, plan: str, code: str) -> "Target":
+        return self.get(indicator__objective__priority__plan__code=plan, code=code)
+
+
+class Target(models.Model):
+    """What must be reached: a range for one number, and the rule that makes the number."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="targets")
+    number = models.PositiveSmallIntegerField(_("order"), default=1)
+    code = models.SlugField(_("code"), max_length=40, allow_unicode=False)
+    statement = models.CharField(
+        _("statement"), max_length=200, help_text=_("The target in the plan's own words.")
+    )
+    name = models.CharField(_("name"), max_length=80, help_text=_("What is counted, for tables."))
+    unit = models.CharField(_("unit"), max_length=40, help_text=_("The unit of the value, or %."))
+    rule = models.TextField(_("counting rule"), help_text=_("The rule in words, shown with the figure."))
+    record_kind = models.CharField(_("kind of record"), max_length=30, choices=RecordKind.choices)
+    measure = models.CharField(_("measure"), max_length=20, choices=Measure.choices)
+    dimension = models.CharField(
+        _("dimension"),
+        max_length=30,
+        choices=Dimension.choices,
+        blank=True,
+        help_text=_("What is told apart: the values counted, or the parts whose shares are compared."),
+    )
+    frequency = models.CharField(_("how often"), max_length=20, choices=Frequency.choices)
+    minimum = models.DecimalField(_("minimum"), max_digits=14, decimal_places=4)
+    maximum = models.DecimalField(
+        _("maximum"),
+        max_digits=14,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("The highest value that still meets the target. Empty: no upper bound."),
+    )
+    due_months = models.PositiveSmallIntegerField(
+        _("months until due"),
+        default=0,
+        help_text=_("Months after a year's last day within which what that year asks for may come."),
+    )
+
+    objects = TargetManager.from_queryset(TargetQuerySet)()
+
+    class Meta:
+        ordering = ["indicator", "number"]
+        verbose_name = _("target")
+        verbose_name_plural = _("targets")
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "code"], name="target_code_once_an_indicator"),
+            models.CheckConstraint(
+                condition=models.Q(maximum__isnull=True)
+                | models.Q(maximum__gte=models.F("minimum")),
+                name="target_maximum_not_below_minimum",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(measure__in=Measure.values), name="target_measure_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(record_kind__in=RecordKind.values), name="target_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(frequency__in=Frequency.values), name="target_frequency_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.plan.code, self.code)
+
+    natural_key.dependencies = ["strategy.indicator"]  # type: ignore[attr-defined]
+
+    @property
+    def plan(self) -> Plan:
+        return self.indicator.objective.priority.plan
+
+    @property
+    def is_yearly(self) -> bool:
+        return self.frequency == Frequency.EVERY_YEAR
+
+    @property
+    def is_percentage(self) -> bool:
+        return self.measure in (Measure.SMALLEST_SHARE, Measure.GROWTH)
+
+    def is_met_by(self, value: Decimal) -> bool:
+        """Whether an unrounded value lies in the target's range, both bounds included."""
+        return value >= self.minimum and (self.maximum is None or value <= self.maximum)
+
+    def clean(self) -> None:
+        """Raise where the rule means nothing, naming the field and what to write instead."""
+        if self.record_kind not in RecordKind.values:
+            return
+        offered = DIMENSIONS[RecordKind(self.record_kind)]
+        needs = self.measure in (Measure.DISTINCT, Measure.SMALLEST_SHARE)
+        if needs and not self.dimension:
+            raise ValidationError({"dimension": _("This measure needs a dimension.")})
+        if self.dimension and self.dimension not in offered:
+            raise ValidationError({"dimension": _dimension_error(self.record_kind, self.dimension)})
+        if self.maximum is not None and self.maximum < self.minimum:
+            raise ValidationError({"maximum": _("The maximum must not be below the minimum.")})
+        _check_measure(self)
+
+
+def _check_measure(target: Target) -> None:
+    share, growth = Measure.SMALLEST_SHARE, Measure.GROWTH
+    if target.measure == share and target.dimension != Dimension.FIELD_OF_ACTIVITY:
+        raise ValidationError(
+            {"dimension": _("Shares are computed over the plan's fields of activity.")}
+        )
+    if (target.measure == growth) and target.record_kind != RecordKind.ANNUAL_BUDGET:
+        raise ValidationError({"record_kind": _("Growth is computed on annual budgets.")})
+    if (target.measure == growth) and target.frequency != Frequency.EVERY_YEAR:
+        raise ValidationError({"frequency": _("Growth on the year before is asked for every year.")})
+    if (target.measure == share) != (target.frequency == Frequency.LEVEL):
+        raise ValidationError(
+            {"frequency": _("A share must hold whenever it is read, and only a share can.")}
+        )
+
+
+def _dimension_error(kind: str, dimension: str) -> str:
+    offered = ", ".join(DIMENSIONS[RecordKind(kind)]) or "-"
+    return _now("A record of kind “%(kind)s” has no dimension “%(dimension)s”. It has: %(offered)s.") % {
+        "kind": kind,
+        "dimension": dimension,
+        "offered": offered,
+    }
+
+
+class Condition(models.Model):
+    """One thing that a record must satisfy to count: a value inside, or outside, a set."""
+
+    class Test(models.TextChoices):
+        INSIDE = "inside", _("at least one value inside")
+        OUTSIDE = "outside", _("at least one value outside")
+
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="conditions")
+    number = models.PositiveSmallIntegerField(_("order"), default=1)
+    dimension = models.CharField(_("dimension"), max_length=30, choices=Dimension.choices)
+    test = models.CharField(_("test"), max_length=10, choices=Test.choices, default=Test.INSIDE)
+    country_lists = models.ManyToManyField(
+        CountryList, blank=True, related_name="+", verbose_name=_("lists of countries")
+    )
+    codes = models.JSONField(_("codes"), default=list, blank=True)
+    scopes_without_value = models.JSONField(
+        _("scopes that need no value"),
+        default=list,
+        blank=True,
+        help_text=_("A record that names no value counts all the same when its scope is one of these."),
+    )
+
+    class Meta:
+        ordering = ["target", "number"]
+        verbose_name = _("condition")
+        verbose_name_plural = _("conditions")
+        constraints = [
+            models.UniqueConstraint(fields=["target", "number"], name="condition_number_once_a_target")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target}: {self.dimension} {self.test}"
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """The codes that the test is about: those written, and those of the lists of countries."""
+        listed = {c.code for one in self.country_lists.all() for c in one.countries.all()}
+        return tuple(sorted({*self.codes, *listed}))
+
+    def clean(self) -> None:
+        if self.target_id is None or self.target.record_kind not in RecordKind.values:
+            return
+        kind = RecordKind(self.target.record_kind)
+        if self.dimension not in DIMENSIONS[kind]:
+            raise ValidationError({"dimension": _dimension_error(kind, self.dimension)})
+        known = CODES.get(Dimension(self.dimension))
+        unknown = sorted(set(self.codes) - known) if known else []
+        if unknown:
+            raise ValidationError({"codes": _unknown_codes(self.dimension, unknown, known or ())})
+        bad = sorted(set(self.scopes_without_value) - set(Scope.values))
+        if bad or (self.scopes_without_value and Dimension.SCOPE not in DIMENSIONS[kind]):
+            raise ValidationError(
+                {"scopes_without_value": _unknown_codes("scope", bad, Scope.values)}
+            )
+
+    def clean_lists(self) -> None:
+        """What ``clean`` cannot see before the row is saved: the lists of countries."""
+        if self.dimension not in COUNTRY_DIMENSIONS and self.country_lists.exists():
+            raise ValidationError(
+                {"country_lists": _("Only a condition on countries may name lists of countries.")}
+            )
+        if not self.values:
+            raise ValidationError({"codes": _("Name at least one code or list of countries.")})
+
+
+def _unknown_codes(dimension: str, unknown: list[str], known: Iterable[str]) -> str:
+    return _now("“%(dimension)s” has no code %(unknown)s. Its codes are: %(known)s.") % {
+        "dimension": dimension,
+        "unknown": ", ".join(unknown) or "-",
+        "known": ", ".join(sorted(known)),
+    }

@@ -1,0 +1,119 @@
+"""Days, reporting years and partial dates: the time that figures are about."""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A stretch of days, both included, with the name that people give it."""
+
+    starts_on: date
+    ends_on: date
+    label: str = ""
+
+    @property
+    def days(self) -> int:
+        return (self.ends_on - self.starts_on).days + 1
+
+    def elapsed_days(self, as_of: date) -> int:
+        """Days gone by at the end of ``as_of``: 0 before the period, never more than all."""
+        return max(0, (min(as_of, self.ends_on) - self.starts_on).days + 1)
+
+    def __contains__(self, day: date) -> bool:
+        return self.starts_on <= day <= self.ends_on
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a figure looks at: the records of a period, as they were known to be on a day."""
+
+    period: Period
+    as_of: date
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which something may have happened and still count."""
+        return min(self.as_of, self.period.ends_on)
+
+
+@dataclass(frozen=True, order=True)
+class PartialDate:
+    """A date as far as it is known: a year, a month or a day. Its text is ISO 8601, as entered."""
+
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> "PartialDate":
+        """The date written as ``2018``, ``2018-03`` or ``2018-03-30``; ValueError says what is wrong."""
+        text = text.strip()
+        found = _PARTIAL.fullmatch(text)
+        if not found:
+            raise ValueError(
+                _("“%(text)s” is not a date. Write 2018, 2018-03 or 2018-03-30.") % {"text": text}
+            )
+        year, month, day = (int(part) if part else None for part in found.groups())
+        try:
+            date(year or 0, month or 1, day or 1)
+        except ValueError:
+            raise ValueError(
+                _("“%(text)s” does not exist in the calendar. Check the month and the day.")
+                % {"text": text}
+            ) from None
+        return cls(text)
+
+    @property
+    def first(self) -> date:
+        """The first day that it could be."""
+        return date.fromisoformat(self.text + "-01-01"[len(self.text) - 4 :])
+
+    @property
+    def last(self) -> date:
+        """The last day that it could be."""
+        start = self.first
+        if len(self.text) == 4:
+            return date(start.year, 12, 31)
+        if len(self.text) == 7:
+            return start.replace(day=calendar.monthrange(start.year, start.month)[1])
+        return start
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def reporting_year(first_year: int, first_month: int) -> Period:
+    """The twelve months from ``first_month`` of ``first_year``, labelled `2017` or `2017-2018`."""
+    starts_on = date(first_year, first_month, 1)
+    ends_on = date(first_year + 1, first_month, 1) - timedelta(days=1)
+    label = str(first_year) if first_month == 1 else f"{first_year}-{ends_on.year}"
+    return Period(starts_on, ends_on, label)
+
+
+def year_containing(day: date, first_month: int) -> Period:
+    """The reporting year that ``day`` falls in."""
+    return reporting_year(day.year if day.month >= first_month else day.year - 1, first_month)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last day of that month if it has no such day."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    is_last = day.day == calendar.monthrange(day.year, day.month)[1]
+    return date(year, month + 1, last if is_last else min(day.day, last))
+
+
+def quarter_ends(period: Period) -> tuple[date, ...]:
+    """The last day of each quarter (three months from the period's start), the last one clipped."""
+    ends = []
+    end = months_after(period.starts_on, 3) - timedelta(days=1)
+    while end < period.ends_on:
+        ends.append(end)
+        end = months_after(end + timedelta(days=1), 3) - timedelta(days=1)
+    return (*ends, period.ends_on)

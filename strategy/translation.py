@@ -1,0 +1,60 @@
+"""Which columns of the plan and of the reference data exist once a language.
+
+The plan's levels also keep their history; it is registered here, because only now do the models
+have the columns of every language.
+"""
+
+import simple_history
+from modeltranslation.translator import TranslationOptions, translator
+
+from strategy.models import (
+    Axis,
+    Capability,
+    Condition,
+    Country,
+    CountryList,
+    FieldOfActivity,
+    Indicator,
+    Objective,
+    Office,
+    Passage,
+    Pillar,
+    Plan,
+    PolicyArea,
+    Priority,
+    QualityCriterion,
+    Section,
+    Sector,
+    Target,
+    TargetGroup,
+)
+
+_COLUMNS = {
+    Axis: ("title",),
+    Capability: ("name",),
+    Country: ("name",),
+    CountryList: ("name",),
+    FieldOfActivity: ("name", "text"),
+    Indicator: ("statement", "baseline", "data_source", "method", "collected", "responsible"),
+    Objective: ("statement", "short_title"),
+    Office: ("name",),
+    Passage: ("title", "text"),
+    Pillar: ("title", "impact", "examples_heading", "examples"),
+    Plan: ("title",),
+    PolicyArea: ("name",),
+    Priority: ("title",),
+    QualityCriterion: ("name", "question"),
+    Section: ("heading", "text"),
+    Sector: ("name",),
+    Target: ("statement", "name", "unit", "rule"),
+    TargetGroup: ("name",),
+}
+
+for _model, _columns in _COLUMNS.items():
+    translator.register(
+        _model, type(f"{_model.__name__}Translation", (TranslationOptions,), {"fields": _columns})
+    )
+
+for _model in (Plan, Objective, Indicator, Target):
+    simple_history.register(_model)
+simple_history.register(Condition, m2m_fields=["country_lists"])

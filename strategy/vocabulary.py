@@ -1,0 +1,246 @@
+"""The closed list of words that a plan may use, and that everything else gives a meaning to.
+
+The plan's rows hold these words; ``indicators.sources`` says where the records of a kind are,
+``reporting.measures`` how a measure is computed. A test holds that no word lacks its meaning.
+"""
+
+from collections.abc import Mapping
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Role(TextChoices):
+    """What a person does in the application; each is a group of that name."""
+
+    STAFF = "staff", pgettext_lazy("role", "Staff")
+    MANAGER = "manager", pgettext_lazy("role", "Manager")
+    OFFICER = "officer", pgettext_lazy("role", "M&E officer")
+    BOARD = "board", pgettext_lazy("role", "Board member")
+    ADMIN = "admin", pgettext_lazy("role", "Administrator")
+
+
+class Measure(TextChoices):
+    """The arithmetic that turns the records behind a target into one number."""
+
+    COUNT = "count", _("count of records")
+    DISTINCT = "distinct", _("count of distinct values")
+    SMALLEST_SHARE = "smallest_share", _("smallest share")
+    GROWTH = "growth", _("growth on the year before")
+
+
+class Frequency(TextChoices):
+    """How often a target must be reached."""
+
+    WHOLE_PLAN = "whole_plan", _("once, over the whole plan")
+    LEVEL = "level", _("whenever it is read")
+    EVERY_YEAR = "every_year", _("every year")
+
+
+class RecordKind(TextChoices):
+    """The twelve kinds of record; the word is the one in addresses, files and commands."""
+
+    PROJECT = "project", _("Project")
+    INITIATIVE = "initiative", _("Initiative")
+    ACTIVITY = "activity", _("Activity")
+    COUNTRY_SUPPORT = "country_support", _("Support to a country")
+    DECISION = "decision", _("Decision")
+    NETWORK = "network", _("Network")
+    EVENT = "event", _("Event")
+    SECTOR_STRENGTHENED = "sector_strengthened", _("Sector strengthened")
+    SPONSOR = "sponsor", _("Sponsor")
+    ANNUAL_BUDGET = "annual_budget", _("Annual budget")
+    ACTION_REPORT = "action_report", _("Report on actions taken")
+    POLICY_UPDATE = "policy_update", _("Policy update")
+
+
+class Dimension(TextChoices):
+    """A side by which records are told apart, and on which a target may set a condition."""
+
+    COUNTRY = "country", _("country")
+    AUTHORITY_COUNTRY = "authority_country", _("country of the deciding authority")
+    FIELD_OF_ACTIVITY = "field_of_activity", _("field of activity")
+    CAPABILITY = "capability", _("kind of initiative")
+    TARGET_GROUP = "target_group", _("target group")
+    SCOPE = "scope", _("scope")
+    SUPPORT = "support", _("form of support")
+    INSTRUMENT = "instrument", _("form of the decision")
+    EVENT_ROLE = "event_role", _("role in the event")
+    EVENT_KIND = "event_kind", _("kind of event")
+    SECTOR = "sector", _("sector")
+    STAGE = "stage", _("stage")
+    SPONSOR_TYPE = "sponsor_type", _("kind of sponsor")
+    BUDGET_BASIS = "budget_basis", _("basis of the amount")
+    INDICATOR = "indicator", _("indicator filed under")
+    POLICY_AREA = "policy_area", _("policy area")
+
+
+class Reason(TextChoices):
+    """Why a record of a target's kind does not count, in the order in which they are asked."""
+
+    NOT_APPROVED = "not_approved", _("Not approved")
+    NO_EVIDENCE = "no_evidence", _("No evidence")
+    NO_DATE = "no_date", _("No date")
+    OUTSIDE_PERIOD = "outside_period", _("Outside the plan's period")
+    AFTER_AS_OF = "after_as_of", _("After the as-of date")
+    OUTSIDE_GEOGRAPHY = "outside_geography", _("Outside the geography of the target")
+    ROLE_NOT_COUNTED = "role_not_counted", _("Role not counted")
+    KIND_NOT_COUNTED = "kind_not_counted", _("Kind not counted")
+    NOT_IN_USE = "not_in_use", _("Not yet in use")
+    BASIS_NOT_COUNTED = "basis_not_counted", _("Not on the basis that is counted")
+    OTHER_INDICATOR = "other_indicator", _("Filed under another indicator")
+    NO_FIELD = "no_field", _("No field of activity")
+    NO_VALUE = "no_value", _("No value that the target counts")
+
+
+class Rating(TextChoices):
+    """How a target or an objective stands: always a word and a shape, never a colour alone."""
+
+    NOT_ACHIEVED = "not_achieved", _("Not achieved")
+    OFF_TRACK = "off_track", _("Off track")
+    AT_RISK = "at_risk", _("At risk")
+    NO_DATA = "no_data", _("No data")
+    TOO_EARLY = "too_early", _("Too early to rate")
+    ON_TRACK = "on_track", _("On track")
+    ACHIEVED = "achieved", _("Achieved")
+
+
+class YearState(TextChoices):
+    """How one year of a yearly target stands."""
+
+    MET = "met", pgettext_lazy("year", "Met")
+    NOT_MET = "not_met", pgettext_lazy("year", "Not met")
+    NO_DATA = "no_data", _("No data")
+    DUE = "due", pgettext_lazy("year", "Due")
+    OPEN = "open", pgettext_lazy("year", "Open")
+
+
+class Scope(TextChoices):
+    """How far an initiative reaches."""
+
+    COUNTRY = "country", _("One country")
+    REGIONAL = "regional", _("Regional")
+    GLOBAL = "global", _("Global")
+
+
+class CountrySupportForm(TextChoices):
+    """How the authorities of a country were supported."""
+
+    ADVOCACY = "advocacy", _("Advocacy")
+    INSTITUTIONAL = "institutional", _("Institutional support")
+    TECHNICAL = "technical", _("Technical support")
+
+
+class NetworkSupportForm(TextChoices):
+    """How a network is supported."""
+
+    MEMBER = "member", _("Membership")
+    SECRETARIAT = "secretariat", _("Secretariat")
+    FUNDER = "funder", _("Funding")
+    HOST = "host", _("Hosting")
+
+
+class Instrument(TextChoices):
+    """The form that a decision of a public authority takes."""
+
+    LAW = "law", _("Law")
+    DECREE = "decree", _("Decree")
+    POLICY = "policy", _("Policy")
+    BUDGET = "budget", _("Budget")
+    PROCEDURE = "procedure", _("Procedure")
+    AGREEMENT = "agreement", _("Agreement")
+
+
+class EventRole(TextChoices):
+    """The Bureau's part in an event."""
+
+    ORGANISED = "organised", _("Organised")
+    CO_ORGANISED = "co_organised", _("Co-organised")
+    CONTRIBUTED = "contributed", _("Contributed")
+    ATTENDED = "attended", _("Attended only")
+
+
+class EventKind(TextChoices):
+    """What an event was; some kinds are no key event."""
+
+    CONFERENCE = "conference", _("Conference")
+    WORKSHOP = "workshop", _("Workshop")
+    WEBINAR = "webinar", _("Webinar")
+    CAMPAIGN = "campaign", _("Campaign")
+    FUNDRAISING = "fundraising", _("Fundraising")
+    VISIT = "visit", _("Visit")
+    CLOSING = "closing", _("Project closing meeting")
+
+
+class Stage(TextChoices):
+    """Whether the product that strengthens a sector is in use."""
+
+    IN_PROGRESS = "in_progress", _("In progress")
+    IN_USE = "in_use", _("In use")
+
+
+class SponsorType(TextChoices):
+    """What a sponsor is."""
+
+    GOVERNMENT = "government", _("Government")
+    INTERGOVERNMENTAL = "intergovernmental", _("Intergovernmental organisation")
+    FOUNDATION = "foundation", _("Foundation")
+    NGO = "ngo", _("Non-governmental organisation")
+    COMPANY = "company", _("Company")
+    INDIVIDUAL = "individual", _("Individual")
+
+
+class BudgetBasis(TextChoices):
+    """Whether an amount was approved beforehand or spent."""
+
+    APPROVED = "approved", pgettext_lazy("budget", "Approved")
+    ACTUAL = "actual", pgettext_lazy("budget", "Actual")
+
+
+class PolicyChange(TextChoices):
+    """How a policy was updated."""
+
+    NEW = "new", _("New")
+    REVISED = "revised", _("Revised")
+    REVIEWED = "reviewed", _("Reviewed")
+
+
+_GEOGRAPHY = (Dimension.COUNTRY,)
+
+DIMENSIONS: Mapping[RecordKind, tuple[Dimension, ...]] = {
+    RecordKind.PROJECT: (),
+    RecordKind.INITIATIVE: (
+        *_GEOGRAPHY,
+        Dimension.FIELD_OF_ACTIVITY,
+        Dimension.TARGET_GROUP,
+        Dimension.CAPABILITY,
+        Dimension.SCOPE,
+    ),
+    RecordKind.ACTIVITY: (*_GEOGRAPHY, Dimension.CAPABILITY),
+    RecordKind.COUNTRY_SUPPORT: (*_GEOGRAPHY, Dimension.SUPPORT),
+    RecordKind.DECISION: (*_GEOGRAPHY, Dimension.AUTHORITY_COUNTRY, Dimension.INSTRUMENT),
+    RecordKind.NETWORK: (*_GEOGRAPHY, Dimension.SUPPORT),
+    RecordKind.EVENT: (*_GEOGRAPHY, Dimension.EVENT_ROLE, Dimension.EVENT_KIND),
+    RecordKind.SECTOR_STRENGTHENED: (*_GEOGRAPHY, Dimension.SECTOR, Dimension.STAGE),
+    RecordKind.SPONSOR: (Dimension.SPONSOR_TYPE,),
+    RecordKind.ANNUAL_BUDGET: (Dimension.BUDGET_BASIS,),
+    RecordKind.ACTION_REPORT: (Dimension.INDICATOR,),
+    RecordKind.POLICY_UPDATE: (Dimension.POLICY_AREA,),
+}
+"""By which dimensions the records of each kind can be told apart."""
+
+COUNTRY_DIMENSIONS = frozenset({Dimension.COUNTRY, Dimension.AUTHORITY_COUNTRY})
+"""Dimensions whose values are countries: a condition on them may name lists of countries."""
+
+CODES: Mapping[Dimension, frozenset[str]] = {
+    Dimension.SCOPE: frozenset(Scope.values),
+    Dimension.SUPPORT: frozenset([*CountrySupportForm.values, *NetworkSupportForm.values]),
+    Dimension.INSTRUMENT: frozenset(Instrument.values),
+    Dimension.EVENT_ROLE: frozenset(EventRole.values),
+    Dimension.EVENT_KIND: frozenset(EventKind.values),
+    Dimension.STAGE: frozenset(Stage.values),
+    Dimension.SPONSOR_TYPE: frozenset(SponsorType.values),
+    Dimension.BUDGET_BASIS: frozenset(BudgetBasis.values),
+}
+"""The codes of dimensions that are closed lists; the others are reference data."""
