@@ -55,7 +55,7 @@ class PartialDateField(models.CharField):  # type: ignore[type-arg]
         """Nothing beyond ``to_python``: what parses fits."""
 
 
-class _DayLookup(Lookup[bool]):
+class _DayLookup(Lookup):  # type: ignore[type-arg]
     """A comparison of a partial date with a day."""
 
     def get_prep_lookup(self) -> date:
