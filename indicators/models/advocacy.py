@@ -99,7 +99,9 @@ class Network(TitledRecord):
     PREFIX = "NET"
     COLUMNS = ("title", "support", "countries", "starts_on", "ends_on")
 
-    support = models.CharField(_("form of support"), max_length=12, choices=NetworkSupportForm.choices)
+    support = models.CharField(
+        _("form of support"), max_length=12, choices=NetworkSupportForm.choices, blank=True
+    )
     countries = models.ManyToManyField(
         Country, blank=True, related_name="+", verbose_name=_("countries")
     )
