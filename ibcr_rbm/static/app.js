@@ -1,0 +1,36 @@
+// Only adds: every page works without it.
+"use strict";
+
+// A box that ticks all others of its form: <input type="checkbox" data-all="record">.
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset && event.target.dataset.all;
+  if (!name) return;
+  for (const box of event.target.form.querySelectorAll(`input[type="checkbox"][name="${name}"]`)) {
+    if (!box.disabled) box.checked = event.target.checked;
+  }
+});
+
+// A form is sent once: on a slow line a second press would send it again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// What was typed is not lost by leaving: <form data-keep>.
+window.addEventListener("beforeunload", (event) => {
+  for (const form of document.querySelectorAll("form[data-keep]")) {
+    if (form.dataset.changed && !form.dataset.sent) event.preventDefault();
+  }
+});
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-keep]");
+  if (form) form.dataset.changed = "yes";
+});

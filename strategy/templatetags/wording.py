@@ -1,0 +1,15 @@
+"""Small helpers of the page templates that need no model."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+
+register = template.Library()
+
+
+@register.filter
+def page_numbers(page: Page[Any]) -> Iterator[int | str]:
+    """Return the numbers to link around `page`, with the paginator's ellipsis in the gaps."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
