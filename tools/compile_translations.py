@@ -1,0 +1,46 @@
+"""Compile the translations (.po) to what the application reads (.mo), where they are missing or older.
+
+In Python alone: the gettext tools need not be on the machine, and no compiled file is committed.
+"""
+
+import sys
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def is_up_to_date(source: Path, compiled: Path) -> bool:
+    """Whether the compiled file is there and not older than its source."""
+    return compiled.exists() and compiled.stat().st_mtime_ns >= source.stat().st_mtime_ns
+
+
+def compile_catalogue(source: Path, compiled: Path) -> None:
+    """Write the compiled file at once or not at all. Raises PoFileError on a malformed source."""
+    with source.open("rb") as file:
+        catalogue = read_po(file, abort_invalid=True)
+    draft = compiled.with_suffix(".mo.new")
+    with draft.open("wb") as file:
+        write_mo(file, catalogue)
+    draft.replace(compiled)
+
+
+def main() -> int:
+    """The exit code: 1 when a source is malformed."""
+    malformed = 0
+    for source in sorted(ROOT.glob("ibcr_rbm/locale/*/LC_MESSAGES/*.po")):
+        compiled = source.with_suffix(".mo")
+        if is_up_to_date(source, compiled):
+            continue
+        try:
+            compile_catalogue(source, compiled)
+        except PoFileError as error:
+            print(f"{source.relative_to(ROOT)}: {error}", file=sys.stderr)
+            malformed = 1
+    return malformed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
