@@ -92,6 +92,20 @@ class SurelyBy(_DayLookup):
 
 
 @PartialDateField.register_lookup
+class MaybeFrom(_DayLookup):
+    """The last day that it could be is not before the day."""
+
+    lookup_name = "maybe_from"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        sql, params, day = self.sides(compiler, connection)
+        return (
+            f"({sql} >= %s OR {sql} IN (%s, %s))",
+            [*params, day.isoformat(), *params, f"{day:%Y}", f"{day:%Y-%m}"],
+        )
+
+
+@PartialDateField.register_lookup
 class SurelyFrom(_DayLookup):
     """The first day that it could be is not before the day."""
 

@@ -26,6 +26,15 @@ class Period:
         """Days gone by at the end of ``as_of``: 0 before the period, never more than all."""
         return max(0, (min(as_of, self.ends_on) - self.starts_on).days + 1)
 
+    def clipped(self, other: "Period") -> "Period":
+        """The part of this period that lies in the other, under its own name."""
+        return Period(
+            max(self.starts_on, other.starts_on), min(self.ends_on, other.ends_on), self.label
+        )
+
+    def overlaps(self, other: "Period") -> bool:
+        return self.starts_on <= other.ends_on and other.starts_on <= self.ends_on
+
     def __contains__(self, day: date) -> bool:
         return self.starts_on <= day <= self.ends_on
 
@@ -36,11 +45,6 @@ class Window:
 
     period: Period
     as_of: date
-
-    @property
-    def last_day(self) -> date:
-        """The last day on which something may have happened and still count."""
-        return min(self.as_of, self.period.ends_on)
 
 
 @dataclass(frozen=True, order=True)

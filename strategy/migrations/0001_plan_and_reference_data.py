@@ -346,7 +346,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('number', models.PositiveSmallIntegerField(default=1, verbose_name='order')),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
+                ('code', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9._-]+\\Z', 'Write the code with letters, digits, dots and hyphens only.')], verbose_name='code')),
                 ('statement', models.CharField(help_text="The target in the plan's own words.", max_length=200, verbose_name='statement')),
                 ('statement_en', models.CharField(help_text="The target in the plan's own words.", max_length=200, null=True, verbose_name='statement')),
                 ('statement_fr', models.CharField(help_text="The target in the plan's own words.", max_length=200, null=True, verbose_name='statement')),
@@ -676,7 +676,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveSmallIntegerField(default=1, verbose_name='order')),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
+                ('code', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9._-]+\\Z', 'Write the code with letters, digits, dots and hyphens only.')], verbose_name='code')),
                 ('statement', models.CharField(help_text="The target in the plan's own words.", max_length=200, verbose_name='statement')),
                 ('statement_en', models.CharField(help_text="The target in the plan's own words.", max_length=200, null=True, verbose_name='statement')),
                 ('statement_fr', models.CharField(help_text="The target in the plan's own words.", max_length=200, null=True, verbose_name='statement')),

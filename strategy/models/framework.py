@@ -107,18 +107,19 @@ class Plan(models.Model):
 
     @cached_property
     def years(self) -> tuple[Period, ...]:
-        """The plan's reporting years in order."""
+        """The plan's reporting years in order; of the first and the last only what is the plan's."""
         year = year_containing(self.starts_on, self.year_starts_in)
         years = []
         while year.starts_on <= self.ends_on:
-            years.append(year)
+            years.append(year.clipped(self.period))
             year = reporting_year(year.starts_on.year + 1, self.year_starts_in)
         return tuple(years)
 
     @property
     def year_before(self) -> Period:
         """The reporting year before the plan: where the baseline of a growth is."""
-        return reporting_year(self.years[0].starts_on.year - 1, self.year_starts_in)
+        first = year_containing(self.starts_on, self.year_starts_in)
+        return reporting_year(first.starts_on.year - 1, self.year_starts_in)
 
     def year(self, label: str) -> Period:
         """The reporting year of that name; UnknownYear names those that there are."""
@@ -174,12 +175,19 @@ class Priority(models.Model):
     natural_key.dependencies = ["strategy.plan"]  # type: ignore[attr-defined]
 
 
+class AxisManager(models.Manager["Axis"]):
+    def get_by_natural_key(self, plan: str, priority: int, number: int) -> "Axis":
+        return self.get(priority__plan__code=plan, priority__number=priority, number=number)
+
+
 class Axis(models.Model):
     """An axis of a priority: the first column of the plan's summary table."""
 
     priority = models.ForeignKey(Priority, on_delete=models.CASCADE, related_name="axes")
     number = models.PositiveSmallIntegerField(_("order"))
     title = models.CharField(_("title"), max_length=200)
+
+    objects = AxisManager()
 
     class Meta:
         ordering = ["priority", "number"]
@@ -191,6 +199,11 @@ class Axis(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def natural_key(self) -> tuple[str, int, int]:
+        return (*self.priority.natural_key(), self.number)
+
+    natural_key.dependencies = ["strategy.priority"]  # type: ignore[attr-defined]
 
 
 class ObjectiveManager(models.Manager["Objective"]):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
@@ -20,6 +21,10 @@ from strategy.vocabulary import (
     Measure,
     RecordKind,
     Scope,
+)
+
+TARGET_CODE = RegexValidator(
+    r"^[A-Za-z0-9._-]+\Z", _("Write the code with letters, digits, dots and hyphens only.")
 )
 
 
@@ -45,7 +50,7 @@ class Target(models.Model):
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="targets")
     number = models.PositiveSmallIntegerField(_("order"), default=1)
-    code = models.SlugField(_("code"), max_length=40, allow_unicode=False)
+    code = models.CharField(_("code"), max_length=40, validators=[TARGET_CODE])
     statement = models.CharField(
         _("statement"), max_length=200, help_text=_("The target in the plan's own words.")
     )
@@ -165,6 +170,13 @@ def _dimension_error(kind: str, dimension: str) -> str:
     }
 
 
+class ConditionManager(models.Manager["Condition"]):
+    def get_by_natural_key(self, plan: str, target: str, number: int) -> "Condition":
+        return self.get(
+            target__indicator__objective__priority__plan__code=plan, target__code=target, number=number
+        )
+
+
 class Condition(models.Model):
     """One thing that a record must satisfy to count: a value inside, or outside, a set."""
 
@@ -187,6 +199,8 @@ class Condition(models.Model):
         help_text=_("A record that names no value counts all the same when its scope is one of these."),
     )
 
+    objects = ConditionManager()
+
     class Meta:
         ordering = ["target", "number"]
         verbose_name = _("condition")
@@ -197,6 +211,11 @@ class Condition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.target}: {self.dimension} {self.test}"
+
+    def natural_key(self) -> tuple[str, str, int]:
+        return (*self.target.natural_key(), self.number)
+
+    natural_key.dependencies = ["strategy.target"]  # type: ignore[attr-defined]
 
     @cached_property
     def values(self) -> tuple[str, ...]:
