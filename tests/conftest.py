@@ -1,0 +1,76 @@
+"""What every test may ask for: people of each role, and browsers that they are signed in with."""
+
+import pytest
+from django.test import Client
+
+from strategy.models import User
+from strategy.vocabulary import Role
+from tests.factories import make_user
+
+
+@pytest.fixture(autouse=True)
+def _plain_settings(settings, tmp_path):
+    """Uploaded files go to the test's own folder, and pages need no collected static files."""
+    settings.MEDIA_ROOT = tmp_path / "evidence"
+    settings.STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def staff(db) -> User:
+    return make_user(Role.STAFF, username="aissa", first_name="Aïssa", last_name="Moussa")
+
+
+@pytest.fixture
+def manager(db) -> User:
+    return make_user(Role.MANAGER, "montreal", username="rosalie", first_name="Rosalie")
+
+
+@pytest.fixture
+def officer(db) -> User:
+    return make_user(Role.OFFICER, "montreal", username="camille", first_name="Camille")
+
+
+@pytest.fixture
+def board(db) -> User:
+    return make_user(Role.BOARD, username="boris", first_name="Boris")
+
+
+@pytest.fixture
+def admin_user(db) -> User:
+    return make_user(Role.ADMIN, username="ada", first_name="Ada")
+
+
+def client_of(user: User) -> Client:
+    """A browser that the person is signed in with."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def staff_client(staff: User) -> Client:
+    return client_of(staff)
+
+
+@pytest.fixture
+def manager_client(manager: User) -> Client:
+    return client_of(manager)
+
+
+@pytest.fixture
+def officer_client(officer: User) -> Client:
+    return client_of(officer)
+
+
+@pytest.fixture
+def board_client(board: User) -> Client:
+    return client_of(board)
+
+
+@pytest.fixture
+def admin_client(admin_user: User) -> Client:
+    return client_of(admin_user)

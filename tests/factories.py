@@ -1,0 +1,245 @@
+"""Test data of the trade: people, offices and records, made straight in the database.
+
+Words are given by their codes: ``make_record("initiative", countries=["NE"], status="approved")``.
+Whatever reference data a word needs is made with it, so no test has to load a fixture.
+"""
+
+import itertools
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db.models import ForeignKey, Model
+
+from indicators.history import no_automatic_history, write_history
+from indicators.models import (
+    ActionReport,
+    Activity,
+    AnnualBudget,
+    CountrySupport,
+    Decision,
+    Event,
+    Evidence,
+    Initiative,
+    Network,
+    PolicyUpdate,
+    Project,
+    Record,
+    SectorStrengthened,
+    Sponsor,
+    Status,
+)
+from strategy.models import Country, Indicator, Office, User
+from strategy.vocabulary import RecordKind, Role
+
+NOON = datetime(2019, 6, 3, 16, 0, tzinfo=UTC)
+"""When records of the tests are entered unless they say otherwise."""
+
+MODELS: Mapping[RecordKind, type[Record]] = {
+    model.KIND: model
+    for model in (
+        Project, Initiative, Activity, CountrySupport, Decision, Network, Event,
+        SectorStrengthened, Sponsor, AnnualBudget, ActionReport, PolicyUpdate,
+    )
+}  # fmt: skip
+
+COUNTRIES = {
+    "BF": ("854", "Burkina Faso", "Burkina Faso"),
+    "CA": ("124", "Canada", "Canada"),
+    "CD": ("180", "Congo (DRC)", "Congo (RDC)"),
+    "CI": ("384", "Côte d’Ivoire", "Côte d’Ivoire"),
+    "CR": ("188", "Costa Rica", "Costa Rica"),
+    "HN": ("340", "Honduras", "Honduras"),
+    "MG": ("450", "Madagascar", "Madagascar"),
+    "NE": ("562", "Niger", "Niger"),
+    "NG": ("566", "Nigeria", "Nigéria"),
+    "SN": ("686", "Senegal", "Sénégal"),
+    "TG": ("768", "Togo", "Togo"),
+}
+
+OFFICES = {"niamey": ("Niamey", "NE"), "dakar": ("Dakar", "SN"), "montreal": ("Montreal", "CA")}
+
+DEFAULTS: Mapping[RecordKind, Mapping[str, Any]] = {
+    RecordKind.PROJECT: {"title": "Child-friendly police, Niger", "starts_on": "2018"},
+    RecordKind.INITIATIVE: {
+        "title": "Niger: police training",
+        "countries": ["NE"],
+        "fields_of_activity": ["justice"],
+        "target_groups": ["security_forces"],
+        "starts_on": "2018-03",
+    },
+    RecordKind.ACTIVITY: {"title": "Police training, first session", "starts_on": "2018-03-12"},
+    RecordKind.COUNTRY_SUPPORT: {
+        "title": "Niger: advice on the children's code",
+        "country": "NE",
+        "support": "technical",
+        "starts_on": "2018-03",
+    },
+    RecordKind.DECISION: {
+        "title": "Decree on interview rooms",
+        "instrument": "decree",
+        "authority": "Ministry of the Interior",
+        "authority_country": "NE",
+        "contribution": "Wrote the specifications.",
+        "occurred_on": "2018-05-14",
+    },
+    RecordKind.NETWORK: {
+        "title": "Francophone child rights defenders",
+        "support": "member",
+        "starts_on": "2018",
+    },
+    RecordKind.EVENT: {
+        "title": "Conference on child witnesses",
+        "role": "organised",
+        "kind": "conference",
+        "occurred_on": "2018-09-11",
+    },
+    RecordKind.SECTOR_STRENGTHENED: {
+        "title": "Quebec: course for the police",
+        "sector": "police_security",
+        "country": "CA",
+        "state": "in_use",
+        "occurred_on": "2018-09-03",
+    },
+    RecordKind.SPONSOR: {"title": "UNICEF Niger", "first_agreement_on": "2018-02"},
+    RecordKind.ANNUAL_BUDGET: {"year": "2018", "amount": "1000000", "currency": "CAD"},
+    RecordKind.ACTION_REPORT: {
+        "title": "Report on actions 2018",
+        "year_covered": "2018",
+        "issued_on": "2019-03-13",
+    },
+    RecordKind.POLICY_UPDATE: {
+        "title": "Staff handbook",
+        "areas": ["human_resources"],
+        "change": "revised",
+        "occurred_on": "2018-11-05",
+    },
+}
+
+_numbers = itertools.count(1)
+
+
+def make_country(code: str) -> Country:
+    """The country of that code, from the fixtures when they are loaded."""
+    numeric, english, french = COUNTRIES.get(code, ("999", f"Country {code}", f"Pays {code}"))
+    country, _made = Country.objects.get_or_create(
+        code=code,
+        defaults={"numeric": numeric, "name_en": english, "name_fr": french, "name": english},
+    )
+    return country
+
+
+def make_office(code: str = "niamey") -> Office:
+    name, country = OFFICES.get(code, (code.title(), "NE"))
+    office, _made = Office.objects.get_or_create(
+        code=code, defaults={"name_en": name, "name": name, "country": make_country(country)}
+    )
+    return office
+
+
+def make_user(
+    role: Role | str | None = Role.STAFF, office: Office | str = "niamey", **values: Any
+) -> User:
+    """A person with a role, named after it unless ``username`` is given."""
+    if isinstance(office, str):
+        office = make_office(office)
+    username = values.pop("username", f"{role or 'nobody'}-{next(_numbers)}")
+    user = User.objects.create_user(username=username, office=office, **values)
+    if role:
+        user.groups.add(Group.objects.get_or_create(name=str(Role(role)))[0])
+    return user
+
+
+def make_record(
+    kind: RecordKind | str,
+    *,
+    status: Status | str = Status.DRAFT,
+    evidence: int | Iterable[str] | None = None,
+    entered_by: User | None = None,
+    at: datetime = NOON,
+    **values: Any,
+) -> Any:
+    """A saved record of the kind, with one row of history.
+
+    ``evidence`` is a number of links, or their addresses; by default an approved record has one.
+    Foreign keys and many-to-many values are given as rows or as codes.
+    """
+    kind = RecordKind(kind)
+    model = MODELS[kind]
+    values = {**DEFAULTS[kind], **values}
+    if kind == RecordKind.ACTIVITY:
+        values.setdefault("initiative", make_record(RecordKind.INITIATIVE, entered_by=entered_by))
+    many = {f.name: values.pop(f.name) for f in model._meta.many_to_many if f.name in values}
+    person = entered_by or make_user()
+    record = model(**_life(model, Status(status), person, at), **_ready(model, values))
+    record.full_clean(exclude=["reference"], validate_unique=False, validate_constraints=False)
+    with no_automatic_history([record]):
+        record.save()
+        model._base_manager.filter(pk=record.pk).update(entered_at=at, changed_at=at)
+        for name, given in many.items():
+            getattr(record, name).set(_rows(model._meta.get_field(name).related_model, given))
+    if evidence is None:
+        evidence = int(status == Status.APPROVED)
+    add_evidence(record, evidence)
+    record.refresh_from_db()
+    write_history([record], by=person, at=at, is_new=True)
+    return record
+
+
+def make_approved(kind: RecordKind | str, **values: Any) -> Any:
+    """An approved record of the kind, with evidence."""
+    return make_record(kind, status=Status.APPROVED, **values)
+
+
+def add_evidence(record: Record, evidence: int | Iterable[str] = 1) -> None:
+    """Put links to a record, without any history."""
+    if isinstance(evidence, int):
+        evidence = [f"https://example.org/{record.reference}/{n + 1}" for n in range(evidence)]
+    for url in evidence:
+        Evidence.objects.create(record=record, url=url, added_by=record.entered_by)
+
+
+def _life(model: type[Record], status: Status, person: User, at: datetime) -> dict[str, Any]:
+    life: dict[str, Any] = {
+        "status": status,
+        "entered_by": person,
+        "changed_by": person,
+        "office": person.office,
+        "creation_token": uuid.uuid4(),
+    }
+    if status in (Status.SUBMITTED, Status.APPROVED, Status.RETURNED):
+        life["submitted_at"] = at
+    if status == Status.APPROVED:
+        life |= {"approved_at": at, "approved_by": make_user(Role.MANAGER)}
+    if status in (Status.RETURNED, Status.CANCELLED):
+        life["note_on_return"] = "Which month did it start?"
+    return life
+
+
+def _ready(model: type[Record], values: Mapping[str, Any]) -> dict[str, Any]:
+    ready: dict[str, Any] = {"reference": values.get("reference") or model.new_reference()}
+    for name, value in values.items():
+        field = model._meta.get_field(name)
+        if isinstance(field, ForeignKey) and isinstance(value, str):
+            value = _row(field.related_model, value)
+        ready[name] = value
+    return ready
+
+
+def _rows(model: Any, given: Iterable[Any] | str) -> list[Model]:
+    codes = given.split(";") if isinstance(given, str) else given
+    return [_row(model, one) if isinstance(one, str) else one for one in codes]
+
+
+def _row(model: Any, code: str) -> Model:
+    if model is Country:
+        return make_country(code)
+    if model is Indicator or issubclass(model, Record):
+        key = "reference" if issubclass(model, Record) else "code"
+        return model._default_manager.get(**{key: code})  # type: ignore[no-any-return]
+    row, _made = model._default_manager.get_or_create(
+        code=code, defaults={"name": code.replace("_", " ").capitalize()}
+    )
+    return row  # type: ignore[no-any-return]
