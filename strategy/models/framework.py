@@ -26,8 +26,10 @@ class UnknownYear(LookupError):
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
-    def started_by(self, day: date) -> "PlanQuerySet":
-        return self.filter(starts_on__lte=day)
+    def current(self, day: date) -> "Plan | None":
+        """The plan that started last by ``day``, else the first to come; None without a plan."""
+        started = self.filter(starts_on__lte=day).order_by("-starts_on").first()
+        return started or self.order_by("starts_on").first()
 
 
 class Plan(models.Model):

@@ -32,6 +32,14 @@ class TargetQuerySet(models.QuerySet["Target"]):
     def of_plan(self, plan: Plan) -> "TargetQuerySet":
         return self.filter(indicator__objective__priority__plan=plan)
 
+    def in_plan_order(self) -> "TargetQuerySet":
+        return self.order_by(
+            "indicator__objective__priority__number",
+            "indicator__objective__number",
+            "indicator__number",
+            "number",
+        )
+
     def with_rules(self) -> "TargetQuerySet":
         """Everything that counting a target reads, in a constant number of queries."""
         return self.select_related("indicator__objective__priority__plan").prefetch_related(

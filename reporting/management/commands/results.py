@@ -1,0 +1,68 @@
+"""Print the figures of a plan, for people and for other programs."""
+
+import csv
+import json
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from reporting.results import CSV_COLUMNS, as_json, as_rows
+from reporting.rollup import Rollup, rollup
+from strategy.models import Plan
+
+
+class Command(BaseCommand):
+    help = "Print where each target of a plan stands, as a table, CSV or JSON."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--plan", metavar="CODE", help="the plan's code; default: the current one")
+        parser.add_argument(
+            "--as-of", metavar="DATE", help="figures as of the end of this day; default: today"
+        )
+        parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        as_of = self._day(options["as_of"])
+        rolled = rollup(self._plan(options["plan"], as_of), as_of)
+        {"table": self._table, "csv": self._csv, "json": self._json}[options["format"]](rolled)
+
+    def _day(self, text: str | None) -> date:
+        if text is None:
+            return timezone.localdate()
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise CommandError(
+                f"--as-of: “{text}” is not a day. Write it as 2018-12-31."
+            ) from None
+
+    def _plan(self, code: str | None, as_of: date) -> Plan:
+        plan = (
+            Plan.objects.filter(code=code).first() if code else Plan.objects.current(as_of)
+        )
+        if plan is None:
+            known = ", ".join(Plan.objects.values_list("code", flat=True)) or "none"
+            raise CommandError(f"--plan: there is no plan “{code or ''}”. Plans here: {known}.")
+        return plan
+
+    def _json(self, rolled: Rollup) -> None:
+        self.stdout.write(json.dumps(as_json(rolled), ensure_ascii=False, indent=2))
+
+    def _csv(self, rolled: Rollup) -> None:
+        writer = csv.DictWriter(self.stdout, CSV_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(as_rows(rolled))
+
+    def _table(self, rolled: Rollup) -> None:
+        rows = [dict(zip(CSV_COLUMNS, CSV_COLUMNS, strict=True)), *as_rows(rolled)]
+        shown = ("target", "value", "minimum", "maximum", "expected", "rating")
+        for row in rows:
+            row["expected"] = row["expected"][:8]
+        widths = {name: max(len(row[name]) for row in rows) for name in shown}
+        self.stdout.write(f"{rolled.plan.title}, as of {rolled.as_of}: {rolled.elapsed:.1%} elapsed")
+        for row in rows:
+            line = "  ".join(row[name].ljust(widths[name]) for name in shown)
+            self.stdout.write(line.rstrip())

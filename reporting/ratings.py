@@ -1,0 +1,158 @@
+"""From a value and the time gone by to a rating (counting rules, section 2).
+
+Pure arithmetic: nothing here reads the clock or the database. The thresholds are the plan's data.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from strategy.models import Target
+from strategy.periods import Period, months_after
+from strategy.vocabulary import Frequency, Rating, YearState
+
+
+@dataclass(frozen=True)
+class YearActual:
+    """One reporting year of a yearly target: its value and how it stands. None: no data."""
+
+    year: Period
+    value: Decimal | None
+    state: YearState
+
+@dataclass(frozen=True)
+class Standing:
+    """All that a rating depends on."""
+
+    target: Target
+    value: Decimal | None
+    records: int
+    """How many records the value is over; asked of shares only."""
+    years: Sequence[YearActual]
+    as_of: date
+
+
+def expected(target: Target, as_of: date) -> Decimal | None:
+    """What a straight line leads one to expect by then; None unless a count over the whole plan."""
+    if target.frequency != Frequency.WHOLE_PLAN:
+        return None
+    plan = target.plan
+    return target.minimum * plan.period.elapsed_days(as_of) / plan.period.days
+
+
+def rating_of(standing: Standing) -> Rating:
+    """The rating of a target, by how often it must be reached."""
+    frequency = standing.target.frequency
+    if frequency == Frequency.EVERY_YEAR:
+        return _yearly(standing.years)
+    if standing.value is None:
+        return Rating.NO_DATA
+    if frequency == Frequency.LEVEL:
+        return _level(standing, standing.value)
+    return _cumulative(standing, standing.value)
+
+
+def _cumulative(standing: Standing, value: Decimal) -> Rating:
+    target, plan = standing.target, standing.target.plan
+    if value >= target.minimum:
+        return Rating.ACHIEVED
+    if standing.as_of >= plan.ends_on:
+        return Rating.NOT_ACHIEVED
+    line = expected(target, standing.as_of)
+    if not line:
+        return Rating.TOO_EARLY
+    if plan.elapsed(standing.as_of) < plan.too_early_below and value < line:
+        return Rating.TOO_EARLY
+    whole = int(line)
+    if value >= plan.on_track_from * line or (whole >= 1 and value >= whole):
+        return Rating.ON_TRACK
+    return Rating.AT_RISK if value >= plan.at_risk_from * line else Rating.OFF_TRACK
+
+
+def _level(standing: Standing, value: Decimal) -> Rating:
+    target, plan = standing.target, standing.target.plan
+    is_met = target.is_met_by(value)
+    if standing.as_of >= plan.ends_on:
+        return Rating.ACHIEVED if is_met else Rating.NOT_ACHIEVED
+    if standing.records < plan.level_least_records:
+        return Rating.TOO_EARLY
+    if is_met:
+        return Rating.ON_TRACK
+    close = value >= plan.level_at_risk_from * target.minimum
+    return Rating.AT_RISK if close else Rating.OFF_TRACK
+
+
+def _yearly(years: Sequence[YearActual]) -> Rating:
+    closed = [one for one in years if one.state not in (YearState.DUE, YearState.OPEN)]
+    if not closed:
+        return Rating.TOO_EARLY
+    if all(one.state == YearState.NO_DATA for one in closed):
+        return Rating.NO_DATA
+    missed = sum(one.state != YearState.MET for one in closed)
+    if len(closed) == len(years):
+        return Rating.NOT_ACHIEVED if missed else Rating.ACHIEVED
+    if missed == 0:
+        return Rating.ON_TRACK
+    return Rating.AT_RISK if missed == 1 else Rating.OFF_TRACK
+
+
+def year_state(target: Target, year: Period, value: Decimal | None, as_of: date) -> YearState:
+    """How one year of a yearly target stands on a day.
+
+    A year closes with its last day; where what it asks for may come later (``due_months``), it
+    closes when that is there, or else when it is past due.
+    """
+    if as_of < year.ends_on:
+        return YearState.OPEN
+    is_met = value is not None and target.is_met_by(value)
+    if target.due_months and not is_met and as_of <= months_after(year.ends_on, target.due_months):
+        return YearState.DUE
+    if value is None:
+        return YearState.NO_DATA
+    return YearState.MET if is_met else YearState.NOT_MET
+
+
+def worst(ratings: Iterable[Rating]) -> Rating:
+    """The rating of an objective: its worst target, in the order of ``Rating``; no data if none."""
+    order = list(Rating)
+    return min(ratings, key=order.index, default=Rating.NO_DATA)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Where a count over the whole plan is heading; all values in the target's unit.
+
+    ``needed_a_year`` is None when the plan is over or the minimum is reached.
+    """
+
+    a_year: Decimal
+    at_end: Decimal
+    needed_a_year: Decimal | None
+
+
+def pace_of(target: Target, value: Decimal | None, as_of: date) -> Pace | None:
+    """The pace so far; None without a value, before the plan, and for other than counts."""
+    plan = target.plan
+    gone = plan.period.elapsed_days(as_of)
+    if value is None or gone == 0 or target.frequency != Frequency.WHOLE_PLAN:
+        return None
+    year = Decimal("365.25")
+    left = plan.period.days - gone
+    missing = target.minimum - value
+    needed = missing * year / left if left and missing > 0 else None
+    return Pace(value * year / gone, value * plan.period.days / gone, needed)
+
+
+def shown(value: Decimal, target: Target) -> Decimal:
+    """The value as shown: one decimal, or as many more as keep it on its side of the bounds.
+
+    24.96 stands as 24.96 below a minimum of 25, since 25.0 would contradict the verdict (rule 1.10).
+    """
+    if value == value.to_integral_value() and not target.is_percentage:
+        return value.quantize(Decimal(1))
+    for places in range(1, 12):
+        rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        if target.is_met_by(rounded) == target.is_met_by(value):
+            return rounded
+    return value

@@ -1,0 +1,87 @@
+"""How a count grew over the plan: the same records as the roll-up, by the day they began to count."""
+
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Min
+from django.db.models.functions import Length
+
+from indicators.counting import counted, facet_of, source_of, values_wanted, whole_plan
+from strategy.models import Target
+from strategy.periods import PartialDate, Period
+from strategy.vocabulary import Frequency, Measure
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A count over the plan's time: the days on which it rose, and its value from each on."""
+
+    days: tuple[date, ...]
+    values: tuple[Decimal, ...]
+
+    def value_at(self, day: date) -> Decimal:
+        """The value at the end of a day; 0 before the first rise."""
+        position = bisect_right(self.days, day)
+        return self.values[position - 1] if position else Decimal(0)
+
+    def change(self, as_of: date, days: int = 90) -> Decimal:
+        """By how much it rose in the last so many days."""
+        return self.value_at(as_of) - self.value_at(as_of - timedelta(days=days))
+
+
+def trend_for(target: Target, as_of: date) -> Trend | None:
+    """The growth of a count over the whole plan, in one query; None for other targets."""
+    if target.frequency != Frequency.WHOLE_PLAN:
+        return None
+    measure = {Measure.COUNT: _records_by_day, Measure.DISTINCT: _values_by_day}[
+        Measure(target.measure)
+    ]
+    rises = measure(target, as_of)
+    total, days, values = 0, [], []
+    for day in sorted(rises):
+        total += rises[day]
+        days.append(day)
+        values.append(Decimal(total))
+    return Trend(tuple(days), tuple(values))
+
+
+def _first_counting_day(known: PartialDate, period: Period) -> date:
+    """A record that began before the plan counts from the plan's first day."""
+    return max(known.last, period.starts_on)
+
+
+def _records_by_day(target: Target, as_of: date) -> Counter[date]:
+    column = source_of(target).timing.column
+    rows = (
+        counted(target, whole_plan(target, as_of))
+        .order_by()
+        .values_list(column)
+        .annotate(number=Count("pk"))
+    )
+    rises: Counter[date] = Counter()
+    for known, number in rows:
+        rises[_first_counting_day(known, target.plan.period)] += number
+    return rises
+
+
+def _values_by_day(target: Target, as_of: date) -> Counter[date]:
+    """Each value counts from its first record on.
+
+    Texts of one length sort as their days do, so the earliest of each length is enough.
+    """
+    column = source_of(target).timing.column
+    rows = (
+        counted(target, whole_plan(target, as_of))
+        .filter(values_wanted(target))
+        .order_by()
+        .values_list(facet_of(target).path, Length(column))
+        .annotate(first=Min(column))
+    )
+    firsts: dict[str, date] = {}
+    for code, _length, known in rows:
+        day = _first_counting_day(known, target.plan.period)
+        firsts[code] = min(day, firsts.get(code, day))
+    return Counter(firsts.values())
