@@ -1,0 +1,164 @@
+"""The world for the map of countries reached; run once, its output is committed.
+
+    npm pack world-atlas   (unpack it)
+    python tools/build_map.py WORLD_ATLAS_PACKAGE fixtures/countries.json reporting/map_paths.json
+
+Equal Earth projection, a view of 624 by 288. Land is one outline without borders (110m); countries
+that the 110m file draws large enough to see have a path; every country has a point, taken from the
+10m file, so that small ones (Cabo Verde, Seychelles) can be marked as well. The source is public
+domain (Natural Earth). Boundaries imply no endorsement.
+"""
+
+import json
+import math
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+Place = tuple[float, float]
+WIDTH, CUT_SOUTH = 640, 292
+STEP = 0.5
+VISIBLE = 18.0
+"""The least area, in square units of the view, that a path needs to be seen."""
+JOINED = {"Somaliland": "SO", "N. Cyprus": "CY"}
+"""Areas that the source draws apart, without a code of ISO 3166-1, and the country they belong to."""
+SPECK = 0.8
+"""Islands smaller than this are left out of the outlines; their country has its point."""
+PARTS = {
+    "BQ": (-68.3, 12.2), "BV": (3.4, -54.4), "CC": (96.9, -12.2), "CX": (105.6, -10.5),
+    "GF": (-53.1, 3.9), "GP": (-61.5, 16.2), "MQ": (-61.0, 14.6), "RE": (55.5, -21.1),
+    "SJ": (18.0, 78.6), "TK": (-171.8, -9.2), "VA": (12.5, 41.9), "YT": (45.2, -12.8),
+}  # fmt: skip
+"""Longitude and latitude of the countries that the source draws as part of another, or too small."""
+A1, A2, A3, A4 = 1.340264, -0.081106, 0.000893, 0.003796
+M = math.sqrt(3) / 2
+SCALE = WIDTH / (2 * 2.7066)
+
+
+def projected(longitude: float, latitude: float) -> Place:
+    """Return the place of a point in the view (Equal Earth: Savric, Patterson, Jenny 2018)."""
+    theta = math.asin(M * math.sin(math.radians(latitude)))
+    t2 = theta * theta
+    t6 = t2**3
+    x = math.radians(longitude) * math.cos(theta)
+    x /= M * (A1 + 3 * A2 * t2 + t6 * (7 * A3 + 9 * A4 * t2))
+    y = theta * (A1 + A2 * t2 + t6 * (A3 + A4 * t2))
+    return WIDTH / 2 + x * SCALE, 1.3173 * SCALE - y * SCALE
+
+
+def rings(topology: dict[str, Any], geometry: dict[str, Any]) -> Iterator[list[Place]]:
+    """Yield the rings of a geometry as longitudes and latitudes, decoded from TopoJSON."""
+    (scale_x, scale_y), (move_x, move_y) = topology["transform"].values()
+    polygons = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
+    for polygon in polygons:
+        for ring in polygon:
+            places: list[Place] = []
+            for index in ring:
+                x = y = 0
+                arc = []
+                for dx, dy in topology["arcs"][index if index >= 0 else ~index]:
+                    x, y = x + dx, y + dy
+                    arc.append((x * scale_x + move_x, y * scale_y + move_y))
+                arc = arc if index >= 0 else arc[::-1]
+                places += arc if not places else arc[1:]
+            yield from cut_at_the_edge(places)
+
+
+def cut_at_the_edge(ring: list[Place]) -> Iterator[list[Place]]:
+    """Yield a ring, or its two parts when it crosses the 180th meridian (Russia, Fiji)."""
+    whole = ring[:1]
+    for longitude, latitude in ring[1:]:
+        turns = round((whole[-1][0] - longitude) / 360)
+        whole.append((longitude + 360 * turns, latitude))
+    for shift in (-360, 0, 360):
+        part = [(min(180.0, max(-180.0, x + shift)), y) for x, y in whole]
+        part = [
+            place
+            for before, place, after in zip(part[-1:] + part, part, part[1:] + part[:1], strict=False)
+            if not (before[0] == place[0] == after[0] and abs(place[0]) == 180)
+        ]
+        if len({x for x, _ in part}) > 1:
+            yield part
+
+
+def area(places: list[Place]) -> float:
+    pairs = zip(places, places[1:] + places[:1], strict=True)
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)) / 2
+
+
+def middle(places: list[Place]) -> Place:
+    """Return the centroid of a ring, or the mean of its corners when it has no area."""
+    twice = sx = sy = 0.0
+    for (x1, y1), (x2, y2) in zip(places, places[1:] + places[:1], strict=True):
+        cross = x1 * y2 - x2 * y1
+        twice, sx, sy = twice + cross, sx + (x1 + x2) * cross, sy + (y1 + y2) * cross
+    if abs(twice) < 1e-9:
+        return sum(x for x, _ in places) / len(places), sum(y for _, y in places) / len(places)
+    return sx / (3 * twice), sy / (3 * twice)
+
+
+def outline(all_rings: list[list[Place]]) -> str:
+    """Return the SVG path of rings of view places, rounded to STEP, in relative moves."""
+    path = ""
+    for ring in all_rings:
+        corners: list[Place] = []
+        for x, y in ring:
+            corner = (round(x / STEP) * STEP, round(y / STEP) * STEP)
+            if not corners or corners[-1] != corner:
+                corners.append(corner)
+        if len(corners) < 4 or area(corners) < SPECK:
+            continue
+        (x0, y0), *rest = corners
+        path += f"M{x0:g} {y0:g}l"
+        moves = []
+        for x, y in rest:
+            moves.append(f"{x - x0:g} {y - y0:g}")
+            x0, y0 = x, y
+        path += " ".join(moves) + "z"
+    return re.sub(r"(?<!\d)0\.", ".", path.replace(" -", "-"))
+
+
+def rounded(place: Place) -> Place:
+    return round(place[0], 1), round(place[1], 1)
+
+
+def view_rings(topology: dict[str, Any], geometry: dict[str, Any]) -> list[list[Place]]:
+    return [[projected(*place) for place in ring] for ring in rings(topology, geometry)]
+
+
+def main(atlas: Path, countries: Path, target: Path) -> None:
+    rows = json.loads(countries.read_text())
+    codes = {row["fields"]["numeric"]: row["fields"]["code"] for row in rows}
+    coarse, fine, land = (
+        json.loads((atlas / name).read_text())
+        for name in ("countries-110m.json", "countries-10m.json", "land-110m.json")
+    )
+    paths = {}
+    points = {code: rounded(projected(*place)) for code, place in PARTS.items()}
+    drawn: dict[str, list[list[Place]]] = {}
+    for shape in coarse["objects"]["countries"]["geometries"]:
+        if code := codes.get(shape.get("id")) or JOINED.get(shape["properties"]["name"]):
+            drawn.setdefault(code, []).extend(view_rings(coarse, shape))
+    for code, shapes in drawn.items():
+        if sum(map(area, shapes)) >= VISIBLE:
+            paths[code] = outline(shapes)
+    for shape in fine["objects"]["countries"]["geometries"]:
+        if (code := codes.get(shape.get("id"))) and (shapes := view_rings(fine, shape)):
+            points[code] = rounded(middle(max(shapes, key=area)))
+    (continents,) = land["objects"]["land"]["geometries"]
+    seen = [ring for ring in view_rings(land, continents) if max(y for _, y in ring) < CUT_SOUTH]
+    world = {
+        "view": [8, 2, 624, CUT_SOUTH - 4],
+        "land": outline(seen),
+        "paths": dict(sorted(paths.items())),
+        "points": dict(sorted(points.items())),
+    }
+    target.write_text(json.dumps(world, indent=0) + "\n")
+    missing = sorted(set(codes.values()) - set(points))
+    print(len(paths), "paths,", len(points), "points; without a place:", missing)
+
+
+if __name__ == "__main__":
+    main(*(Path(argument) for argument in sys.argv[1:4]))
