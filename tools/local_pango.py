@@ -42,7 +42,9 @@ def is_loaded(library: Path) -> bool:
 
 def search_homebrew() -> None:
     """Have libraries searched where Homebrew puts them."""
-    folders = [folder for folder in ("/opt/homebrew/lib", "/usr/local/lib") if Path(folder).is_dir()]
+    folders = [
+        folder for folder in ("/opt/homebrew/lib", "/usr/local/lib") if Path(folder).is_dir()
+    ]
     known = os.environ.get("DYLD_FALLBACK_LIBRARY_PATH", "/usr/lib")
     os.environ["DYLD_FALLBACK_LIBRARY_PATH"] = ":".join([*folders, known])
 

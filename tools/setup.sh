@@ -1,13 +1,15 @@
 #!/bin/sh
-# Sets up .venv from the lock file, and Pango for the PDF, with root or without.
+# Sets up .venv from a lock file, and Pango for the PDF, with root or without.
+# Usage: tools/setup.sh requirements.txt|requirements-dev.txt [--again]
 #
-# What is ready is not done twice: .venv/.ready, written last, names the lock file and the folder that
-# .venv was made for. Where there is none, an interrupted set-up is begun anew.
+# What is ready is not done twice: .venv/.ready, written last, names the folder that .venv was made
+# for and the lock files installed in it. Where there is none, an interrupted set-up is begun anew.
 # With --again what could not be had before (Pango) is tried once more.
 set -eu
 cd "$(dirname "$0")/.."
 
-LOCK_FILE=requirements-dev.txt
+LOCK_FILE=$1
+AGAIN=${2:-}
 READY=.venv/.ready
 WITHOUT_PANGO=.venv/.without-pango
 RUNNING=var/setup.pid
@@ -24,10 +26,10 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 # --- what is there already ------------------------------------------------------------------------
 
-wanted() { printf '%s %s\n' "$(cksum <"$LOCK_FILE")" "$(pwd -P)"; }
-is_of_this_folder() { [ "$(sed 's/^[0-9]* [0-9]* //' "$READY" 2>/dev/null)" = "$(pwd -P)" ]; }
+has_line() { grep -qxF "$1" "$READY" 2>/dev/null; }
 python_runs() { .venv/bin/python -c '' 2>/dev/null; }
-is_ready() { [ "$(cat "$READY" 2>/dev/null)" = "$(wanted)" ] && python_runs; }
+is_of_this_folder() { has_line "$(pwd -P)" && python_runs; }
+is_ready() { has_line "$(cksum "$LOCK_FILE")" && is_of_this_folder; }
 pango_is_found() { .venv/bin/python -c 'import weasyprint' >/dev/null 2>&1; }
 
 # The first Python that can be used, as the path of the real program: a link into an environment
@@ -157,19 +159,22 @@ set_up() {
   wait_for_turn
   is_ready && return
   : >"$LOG"
-  if ! is_of_this_folder || ! python_runs; then
-    make_environment
-  fi
+  is_of_this_folder || make_environment
   rm -f "$READY"
   install_packages
   pango_is_found || install_pango || : >"$WITHOUT_PANGO"
-  wanted >"$READY.new"
+  {
+    pwd -P
+    cksum requirements.txt
+    # All that requirements.txt names is in the other one too, in the same version.
+    [ "$LOCK_FILE" = requirements.txt ] || cksum "$LOCK_FILE"
+  } >"$READY.new"
   mv "$READY.new" "$READY"
 }
 
 check_pango() {
   [ -e "$WITHOUT_PANGO" ] || return 0
-  if pango_is_found || { [ "${1:-}" = --again ] && install_pango; }; then
+  if pango_is_found || { [ "$AGAIN" = --again ] && install_pango; }; then
     rm -f "$WITHOUT_PANGO"
   else
     say "Without Pango there is no PDF of the annual report; all else works. Install Pango, or try ./run setup again."
@@ -177,5 +182,5 @@ check_pango() {
 }
 
 is_ready || set_up
-check_pango "${1:-}"
+check_pango
 .venv/bin/python tools/compile_translations.py

@@ -1,0 +1,84 @@
+"""Serve the demonstration: the database, the plan, the sample accounts and records, then gunicorn.
+
+Nothing of it is for production. PORT and DATABASE_URL are respected.
+"""
+
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import OperationalError
+
+ROOT = Path(__file__).resolve().parent.parent
+KEY_FILE = ROOT / "var" / "demonstration-key"
+HIGHEST_PORT = 65535
+
+
+def port() -> int:
+    """The port to serve on. Exits with a sentence when it is no port or already in use."""
+    text = os.environ.get("PORT") or "8000"
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= HIGHEST_PORT:
+        sys.exit(f"PORT is {text!r}: it must be a number from 1 to {HIGHEST_PORT}.")
+    with socket.socket() as probe:
+        # As gunicorn does: a port that was in use a moment ago is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(text)))
+        except OSError as error:
+            sys.exit(
+                f"Port {text} cannot be used ({error.strerror}). Choose another: PORT=8080 ./run"
+            )
+    return int(text)
+
+
+def secret_key() -> str:
+    """The key of this checkout's demonstration, made once, so that a restart signs nobody out."""
+    if not KEY_FILE.exists():
+        KEY_FILE.parent.mkdir(exist_ok=True)
+        draft = KEY_FILE.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        draft.replace(KEY_FILE)
+    return KEY_FILE.read_text(encoding="ascii")
+
+
+def prepare() -> None:
+    """Bring the database and the static files up to date; every step may be repeated."""
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("bootstrap")
+    call_command("demo")
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def main() -> None:
+    """Prepare everything, then become the server."""
+    os.environ.update(
+        DJANGO_SETTINGS_MODULE="ibcr_rbm.settings",
+        IBCR_DEMO="1",
+        PORT=str(port()),
+        SECRET_KEY=os.environ.get("SECRET_KEY") or secret_key(),
+    )
+    os.chdir(ROOT)
+    # Python puts this file's folder on the search path, not the project's.
+    sys.path.insert(0, str(ROOT))
+    print(
+        "Preparing the demonstration: database, plan, sample records", file=sys.stderr, flush=True
+    )
+    try:
+        prepare()
+    except ImproperlyConfigured as error:
+        sys.exit(f"A setting is wrong: {error}")
+    except OperationalError as error:
+        sys.exit(f"The database cannot be used (DATABASE_URL): {error}")
+    server = [sys.executable, "-m", "gunicorn", "--config", "tools/demonstration_server.py"]
+    os.execv(sys.executable, [*server, "ibcr_rbm.wsgi"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""How gunicorn serves the demonstration: to this machine alone, saying where once it answers."""
+
+import os
+import sys
+from typing import Any
+
+bind = f"127.0.0.1:{os.environ['PORT']}"
+workers = 2
+threads = 4
+# A page that renders a whole report takes several seconds.
+timeout = 120
+# By default gunicorn leaves a socket in the home folder, for commands that nobody gives here.
+control_socket_disable = True
+loglevel = "warning"
+
+WELCOME = """
+  IBCR results, with public sample records: http://{bind}/
+
+  Sample accounts, all with the password ibcr-demo
+    staff     records what happened, in one office
+    manager   approves what others recorded
+    officer   imports, edits the plan, issues the annual report
+    board     reads the dashboard and the issued reports
+    admin     keeps accounts and reference data
+
+  Ctrl-C stops it.
+"""
+
+
+def when_ready(_server: Any) -> None:
+    """Say where to look, once the address is taken."""
+    print(WELCOME.format(bind=bind), file=sys.stderr, flush=True)
