@@ -1,0 +1,67 @@
+"""Countries by what people call them: code, name in four languages, alias; accents ignored."""
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+from functools import cached_property
+
+from django.conf import settings
+
+from strategy.models import Country
+
+
+def folded(text: str) -> str:
+    """The text without accents, capitals and punctuation, to compare names that people type."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    kept = (" " if not one.isalnum() else one for one in plain if not unicodedata.combining(one))
+    return " ".join("".join(kept).split())
+
+
+class CountryNames:
+    """All countries, found by any of their names; reads the table once, when first asked."""
+
+    @cached_property
+    def all(self) -> tuple[Country, ...]:
+        """The countries in the order of their names in the reader's language."""
+        return tuple(sorted(Country.objects.all(), key=lambda country: folded(str(country))))
+
+    @cached_property
+    def _by_name(self) -> dict[str, set[Country]]:
+        found: dict[str, set[Country]] = {}
+        for country in self.all:
+            for name in _names_of(country):
+                found.setdefault(folded(name), set()).add(country)
+        return found
+
+    def find(self, text: str) -> Country | None:
+        """The one country of that code or name; None when there is none, or more than one."""
+        code = text.strip().upper()
+        if len(code) == 2:
+            coded = next((country for country in self.all if country.code == code), None)
+            if coded:
+                return coded
+        found = self._by_name.get(folded(text), set())
+        return next(iter(found)) if len(found) == 1 else None
+
+    def nearest(self, text: str, most: int = 3) -> tuple[Country, ...]:
+        """Countries whose names resemble the text, best first: what may have been meant."""
+        close = difflib.get_close_matches(folded(text), self._by_name, n=most * 2, cutoff=0.7)
+        countries = [country for name in close for country in self._by_name[name]]
+        return tuple(dict.fromkeys(countries))[:most]
+
+    def split(self, text: str) -> list[str]:
+        """The names in a text that puts ``;``, a comma or a new line between them."""
+        parts = [part.strip() for part in text.replace("\n", ";").split(";")]
+        names: list[str] = []
+        for part in filter(None, parts):
+            whole = self.find(part) is not None or "," not in part
+            names += [part] if whole else [one.strip() for one in part.split(",") if one.strip()]
+        return names
+
+
+def _names_of(country: Country) -> Iterable[str]:
+    for language, _name in settings.LANGUAGES:
+        name = getattr(country, f"name_{language}", None)
+        if name:
+            yield name
+    yield from country.aliases
