@@ -4,7 +4,7 @@ One list of questions a target serves both: a record counts when it passes them 
 out for the first that it fails. What the records add up to is ``reporting.measures``.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -51,24 +51,29 @@ def in_period(target: Target, window: Window) -> QuerySet[Record]:
     return source.model._default_manager.filter(source.timing.within(window.period, target.plan))
 
 
-def conditions_met(target: Target, window: Window) -> Q:
-    """What a record must satisfy to count, in one expression."""
-    met = Q()
-    for question in _questions(target, window):
-        met &= question.passes
-    return met
+def conditions_met(target: Target) -> Q:
+    """What a record must satisfy to count, whatever the window: approval and the target's rule."""
+    return _all(_standing(target))
+
+
+def timed(target: Target, window: Window) -> Q:
+    """What a record's dates must satisfy to count in the window."""
+    return _all(_timing(target, window))
 
 
 def counted(target: Target, window: Window) -> QuerySet[Record]:
     """The records that count towards the target in the window."""
-    return source_of(target).model._default_manager.filter(conditions_met(target, window))
+    passes = conditions_met(target) & timed(target, window)
+    return source_of(target).model._default_manager.filter(passes)
 
 
 def judged(
     target: Target, window: Window, ignoring: Collection[Reason] = frozenset()
 ) -> QuerySet[Record]:
     """All records of the target's kind with ``reason``: why each is left out, None if it counts."""
-    asked = [q for q in _questions(target, window) if q.reason not in ignoring]
+    approval, *rule = _standing(target)
+    asked = [approval, *_timing(target, window), *rule]
+    asked = [question for question in asked if question.reason not in ignoring]
     cases = [When(~q.passes, then=Value(q.reason.value)) for q in asked]
     if Reason.NO_EVIDENCE not in ignoring:
         unproved = ~Q(status=Status.APPROVED) & ~Q(has_evidence(source_of(target).model))
@@ -111,19 +116,31 @@ def values_wanted(target: Target) -> Q:
     return wanted
 
 
-def _questions(target: Target, window: Window) -> list[Question]:
-    source, plan = source_of(target), target.plan
-    questions = [
-        Question(Reason.NOT_APPROVED, Q(status=Status.APPROVED)),
-        Question(Reason.NO_DATE, source.timing.dated()),
-        Question(Reason.OUTSIDE_PERIOD, source.timing.within(window.period, plan)),
-        Question(Reason.AFTER_AS_OF, source.timing.by(window, plan)),
-        *(_condition(source, condition) for condition in target.conditions.all()),
+def _all(questions: Iterable[Question]) -> Q:
+    passes = Q()
+    for question in questions:
+        passes &= question.passes
+    return passes
+
+
+def _timing(target: Target, window: Window) -> list[Question]:
+    timing, plan = source_of(target).timing, target.plan
+    return [
+        Question(Reason.NO_DATE, timing.dated()),
+        Question(Reason.OUTSIDE_PERIOD, timing.within(window.period, plan)),
+        Question(Reason.AFTER_AS_OF, timing.by(window, plan)),
     ]
+
+
+def _standing(target: Target) -> list[Question]:
+    """Approval first, then the target's own conditions, then the value that it counts."""
+    source = source_of(target)
+    questions = [Question(Reason.NOT_APPROVED, Q(status=Status.APPROVED))]
+    questions += [_condition(source, condition) for condition in target.conditions.all()]
     if target.measure in (Measure.DISTINCT, Measure.SMALLEST_SHARE):
         codes = None
         if target.measure == Measure.SMALLEST_SHARE:
-            codes = [field.code for field in plan.fields_of_activity.all()]
+            codes = [field.code for field in target.plan.fields_of_activity.all()]
         facet = facet_of(target)
         questions.append(Question(facet.reason, source.with_value(facet, codes)))
     return questions
