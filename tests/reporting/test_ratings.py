@@ -1,0 +1,184 @@
+"""From a value and the time gone by to a rating, at the edges of every threshold."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from reporting.ratings import (
+    Standing,
+    YearActual,
+    pace_of,
+    rating_of,
+    shown,
+    worst,
+    year_state,
+)
+from strategy.models import Indicator, Objective, Plan, Priority, Target
+from strategy.vocabulary import Frequency, Measure, Rating, YearState
+
+PLAN = Plan(code="2017-2020", starts_on=date(2017, 1, 1), ends_on=date(2020, 12, 31))
+
+
+def target(minimum: str, maximum: str | None = None, **values: object) -> Target:
+    objective = Objective(priority=Priority(plan=PLAN, number=1), code="1.1")
+    defaults = {"measure": Measure.COUNT, "frequency": Frequency.WHOLE_PLAN}
+    return Target(
+        indicator=Indicator(objective=objective),
+        minimum=Decimal(minimum),
+        maximum=maximum and Decimal(maximum),
+        **{**defaults, **values},
+    )
+
+
+def rated(of: Target, value: str | None, as_of: date, records: int = 10) -> Rating:
+    number = None if value is None else Decimal(value)
+    return rating_of(Standing(of, number, records, (), as_of))
+
+
+HALF = date(2018, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("value", "as_of", "rating"),
+    [
+        ("50", date(2017, 1, 1), Rating.ACHIEVED),
+        ("49", date(2020, 12, 30), Rating.ON_TRACK),
+        ("49", date(2020, 12, 31), Rating.NOT_ACHIEVED),
+        ("50", date(2021, 6, 30), Rating.ACHIEVED),
+        ("23", HALF, Rating.ON_TRACK),
+        ("22", HALF, Rating.AT_RISK),
+        ("15", HALF, Rating.AT_RISK),
+        ("14", HALF, Rating.OFF_TRACK),
+        ("0", HALF, Rating.OFF_TRACK),
+        (None, HALF, Rating.NO_DATA),
+        (None, date(2017, 1, 31), Rating.NO_DATA),
+        ("0", date(2016, 12, 31), Rating.TOO_EARLY),
+        ("0", date(2017, 7, 1), Rating.TOO_EARLY),
+        ("0", date(2017, 7, 2), Rating.OFF_TRACK),
+    ],
+)
+def test_a_count_over_the_plan(value: str | None, as_of: date, rating: Rating) -> None:
+    assert rated(target("50"), value, as_of) == rating
+
+
+def test_the_eighth_of_the_plan_ends_where_the_test_above_says() -> None:
+    day = date(2017, 7, 1)
+    assert PLAN.elapsed(day) < PLAN.too_early_below <= PLAN.elapsed(day + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("value", "records", "as_of", "rating"),
+    [
+        ("25", 4, HALF, Rating.ON_TRACK),
+        ("24.9999", 4, HALF, Rating.AT_RISK),
+        ("20", 4, HALF, Rating.AT_RISK),
+        ("19.9", 4, HALF, Rating.OFF_TRACK),
+        ("25", 3, HALF, Rating.TOO_EARLY),
+        ("25", 3, date(2020, 12, 31), Rating.ACHIEVED),
+        ("24.9", 40, date(2020, 12, 31), Rating.NOT_ACHIEVED),
+        (None, 0, HALF, Rating.NO_DATA),
+    ],
+)
+def test_a_share_that_must_hold(
+    value: str | None, records: int, as_of: date, rating: Rating
+) -> None:
+    level = target("25", measure=Measure.SMALLEST_SHARE, frequency=Frequency.LEVEL)
+    assert rated(level, value, as_of, records) == rating
+
+
+MET, MISSED, NONE = YearState.MET, YearState.NOT_MET, YearState.NO_DATA
+DUE, OPEN = YearState.DUE, YearState.OPEN
+
+
+@pytest.mark.parametrize(
+    ("states", "rating"),
+    [
+        ([OPEN, OPEN, OPEN, OPEN], Rating.TOO_EARLY),
+        ([DUE, OPEN, OPEN, OPEN], Rating.TOO_EARLY),
+        ([MET, OPEN, OPEN, OPEN], Rating.ON_TRACK),
+        ([MET, DUE, OPEN, OPEN], Rating.ON_TRACK),
+        ([MET, MISSED, OPEN, OPEN], Rating.AT_RISK),
+        ([NONE, MET, OPEN, OPEN], Rating.AT_RISK),
+        ([NONE, OPEN, OPEN, OPEN], Rating.NO_DATA),
+        ([NONE, NONE, NONE, NONE], Rating.NO_DATA),
+        ([MISSED, NONE, MET, OPEN], Rating.OFF_TRACK),
+        ([MET, MET, MET, DUE], Rating.ON_TRACK),
+        ([MET, MET, MET, MET], Rating.ACHIEVED),
+        ([MET, MET, MISSED, MET], Rating.NOT_ACHIEVED),
+        ([MET, MET, NONE, MET], Rating.NOT_ACHIEVED),
+    ],
+)
+def test_a_target_for_every_year(states: list[YearState], rating: Rating) -> None:
+    yearly = target("1", frequency=Frequency.EVERY_YEAR)
+    years = [YearActual(y, None, s) for y, s in zip(PLAN.years, states, strict=True)]
+    assert rating_of(Standing(yearly, None, 0, years, HALF)) == rating
+
+
+@pytest.mark.parametrize(
+    ("value", "as_of", "state"),
+    [
+        (None, date(2018, 12, 30), OPEN),
+        ("1", date(2018, 12, 30), OPEN),
+        ("1", date(2018, 12, 31), MET),
+        ("0", date(2018, 12, 31), DUE),
+        (None, date(2019, 6, 30), DUE),
+        (None, date(2019, 7, 1), NONE),
+        ("0", date(2019, 7, 1), MISSED),
+        ("1", date(2019, 3, 13), MET),
+    ],
+)
+def test_a_year_whose_report_is_due_six_months_later(
+    value: str | None, as_of: date, state: YearState
+) -> None:
+    yearly = target("1", frequency=Frequency.EVERY_YEAR, due_months=6)
+    number = None if value is None else Decimal(value)
+    assert year_state(yearly, PLAN.year("2018"), number, as_of) == state
+
+
+def test_above_the_range_is_not_met() -> None:
+    growth = target("10", "20", measure=Measure.GROWTH, frequency=Frequency.EVERY_YEAR)
+    assert year_state(growth, PLAN.year("2018"), Decimal("23.1"), HALF) == MISSED
+    assert year_state(growth, PLAN.year("2018"), Decimal("20"), HALF) == MET
+
+
+def test_an_objective_takes_its_worst_target() -> None:
+    order = list(Rating)
+    for position, rating in enumerate(order):
+        assert worst(order[position:]) == rating
+    assert worst([]) == Rating.NO_DATA
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("24.96", "24.96"), ("24.9999", "24.9999"), ("25", "25.0"), ("23.80952", "23.8"),
+     ("24.95", "24.95"), ("33.33333", "33.3"), ("0", "0.0")],
+)  # fmt: skip
+def test_a_rounded_value_never_contradicts_the_verdict(value: str, text: str) -> None:
+    level = target("25", measure=Measure.SMALLEST_SHARE, frequency=Frequency.LEVEL)
+    assert str(shown(Decimal(value), level)) == text
+
+
+def test_a_value_just_above_the_range_keeps_its_decimals() -> None:
+    growth = target("10", "20", measure=Measure.GROWTH, frequency=Frequency.EVERY_YEAR)
+    assert str(shown(Decimal("20.04"), growth)) == "20.04"
+    assert str(shown(Decimal("9.99"), growth)) == "9.99"
+
+
+def test_a_count_is_shown_whole() -> None:
+    assert str(shown(Decimal("13"), target("25"))) == "13"
+
+
+def test_the_pace_needed_is_what_is_missing_over_the_time_left() -> None:
+    pace = pace_of(target("25"), Decimal(13), HALF)
+    assert pace is not None
+    assert pace.at_end == Decimal(13) * 1461 / 730
+    assert pace.needed_a_year == Decimal(12) * Decimal("365.25") / 731
+
+
+def test_there_is_no_pace_before_the_plan_nor_one_needed_after_it() -> None:
+    assert pace_of(target("25"), Decimal(0), date(2016, 12, 31)) is None
+    assert pace_of(target("25"), None, HALF) is None
+    over = pace_of(target("25"), Decimal(13), date(2020, 12, 31))
+    assert over is not None
+    assert over.needed_a_year is None

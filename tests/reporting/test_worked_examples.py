@@ -1,0 +1,152 @@
+"""The worked examples of the counting rules, section 4."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from reporting.ratings import expected
+from reporting.rollup import TargetLine, line_for
+from strategy.models import Plan, Target
+from strategy.vocabulary import Rating, YearState
+from tests.factories import make_approved, make_record
+
+ABROAD = "AF AO BD BF BJ CD CI CO CR GT HN HT MA MG NE PE SN TG TN".split()
+
+
+def line(plan: Plan, code: str, as_of: str) -> TargetLine:
+    target = Target.objects.of_plan(plan).with_rules().get(code=code)
+    return line_for(target, date.fromisoformat(as_of))
+
+
+def budget(year: int, amount: str, **values: str) -> None:
+    make_approved("annual_budget", year=str(year), amount=amount, **values)
+
+
+def growth_of(plan: Plan, year: int) -> tuple[Decimal | None, YearState]:
+    one = next(y for y in line(plan, "3.3-budget", "2020-12-31").years if y.year.label == str(year))
+    return one.value, one.state
+
+
+class TestOneSeriesThreeRatings:
+    """Example A."""
+
+    @pytest.fixture(autouse=True)
+    def _series(self, plan: Plan) -> None:
+        for number, country in enumerate(ABROAD[:15]):
+            begun = "2018-05" if number < 13 else "2019-11-05"
+            make_approved("initiative", countries=[country], starts_on=begun)
+
+    @pytest.mark.parametrize(
+        ("as_of", "value", "line_value", "rating"),
+        [
+            ("2018-12-31", 13, "12.49", Rating.ON_TRACK),
+            ("2019-12-31", 15, "18.74", Rating.AT_RISK),
+            ("2020-12-31", 15, "25.00", Rating.NOT_ACHIEVED),
+        ],
+    )
+    def test_countries(
+        self, plan: Plan, as_of: str, value: int, line_value: str, rating: Rating
+    ) -> None:
+        read = line(plan, "1.1-countries", as_of)
+        assert (read.value, read.rating) == (value, rating)
+        assert read.expected is not None
+        assert read.expected.quantize(Decimal("0.01")) == Decimal(line_value)
+
+
+class TestFields:
+    """Example B."""
+
+    def _make(self, **numbers: int) -> None:
+        for field, number in numbers.items():
+            for _one in range(number):
+                make_approved("initiative", fields_of_activity=field.split("_"))
+
+    def _shares(self, plan: Plan) -> tuple[list[Decimal], TargetLine]:
+        read = line(plan, "1.2-fields", "2019-06-30")
+        return [piece.value for piece in read.actual.reading.slices], read
+
+    def test_nine_seven_four_is_at_risk(self, plan: Plan) -> None:
+        self._make(justice=9, violence=7, emergencies=4)
+        shares, read = self._shares(plan)
+        assert shares == [45, 35, 20]
+        assert (read.value, read.rating) == (20, Rating.AT_RISK)
+
+    def test_eight_seven_five_meets(self, plan: Plan) -> None:
+        self._make(justice=8, violence=7, emergencies=5)
+        read = self._shares(plan)[1]
+        assert (read.value, read.rating) == (25, Rating.ON_TRACK)
+
+    def test_nine_seven_five_is_never_rounded_up(self, plan: Plan) -> None:
+        self._make(justice=9, violence=7, emergencies=5)
+        read = self._shares(plan)[1]
+        assert read.value is not None
+        assert read.value.quantize(Decimal("0.1")) == Decimal("23.8")
+        assert read.rating == Rating.AT_RISK
+
+    def test_two_fields_split_one_initiative(self, plan: Plan) -> None:
+        self._make(justice_violence=1, justice=1, violence=1, emergencies=1)
+        shares, read = self._shares(plan)
+        assert shares == [Decimal("37.5"), Decimal("37.5"), 25]
+        assert (read.actual.reading.numerator, read.actual.reading.denominator) == (1, 4)
+
+
+class TestGrowth:
+    """Example C."""
+
+    @pytest.mark.parametrize(
+        ("amount", "value", "state"),
+        [
+            ("110", "10", YearState.MET),
+            ("120", "20", YearState.MET),
+            ("120.01", "20.01", YearState.NOT_MET),
+            ("109.99", "9.99", YearState.NOT_MET),
+        ],
+    )
+    def test_both_bounds_are_included(
+        self, plan: Plan, amount: str, value: str, state: YearState
+    ) -> None:
+        budget(2016, "100")
+        budget(2017, amount)
+        assert growth_of(plan, 2017) == (Decimal(value), state)
+
+    def test_without_a_baseline_the_first_year_has_no_data(self, plan: Plan) -> None:
+        budget(2017, "110")
+        assert growth_of(plan, 2017) == (None, YearState.NO_DATA)
+
+    def test_a_gap_leaves_two_years_without_data(self, plan: Plan) -> None:
+        for year, amount in ((2016, "100"), (2017, "110"), (2019, "130"), (2020, "145")):
+            budget(year, amount)
+        assert [growth_of(plan, year)[1] for year in (2017, 2018, 2019, 2020)] == [
+            YearState.MET,
+            YearState.NO_DATA,
+            YearState.NO_DATA,
+            YearState.MET,
+        ]
+
+    def test_currencies_are_never_compared(self, plan: Plan) -> None:
+        budget(2016, "100", currency="CAD")
+        budget(2017, "110", currency="USD")
+        assert growth_of(plan, 2017)[0] is None
+
+    def test_a_base_of_zero_gives_no_data(self, plan: Plan) -> None:
+        budget(2016, "0")
+        budget(2017, "110")
+        assert growth_of(plan, 2017) == (None, YearState.NO_DATA)
+
+
+class TestEarlyDays:
+    """Example D."""
+
+    def test_nothing_yet_after_three_months_is_too_early(self, plan: Plan) -> None:
+        make_record("initiative", starts_on="2017-02")
+        read = line(plan, "1.1-initiatives", "2017-03-31")
+        assert (read.value, read.rating) == (0, Rating.TOO_EARLY)
+
+    def test_the_first_whole_decision_is_on_track(self, plan: Plan) -> None:
+        make_approved(
+            "decision", authority_country="CA", countries_concerned=["CA"], occurred_on="2017-06-01"
+        )
+        read = line(plan, "2.2-decisions", "2017-12-31")
+        assert (read.value, read.rating) == (1, Rating.ON_TRACK)
+        assert expected(read.target, date(2017, 12, 31)) == Decimal(5) * 365 / 1461
