@@ -1,13 +1,192 @@
-"""Who may open what: everything is denied until a line of POLICY allows it."""
+"""Who may open what: everything is denied until a line of POLICY allows it.
 
-from collections.abc import Callable
+A line names a route (or the namespace of one application) and says, method by method, which
+visitors may use it. What a person sees *within* a route (records of the own office, say) is the
+business of the querysets that the route reads.
+"""
 
-from django.http import HttpRequest, HttpResponse
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import resolve_url
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from ibcr_rbm.accounts import has_ended
+from strategy.models import User
+from strategy.vocabulary import Role
+
+logger = logging.getLogger(__name__)
+
+ANONYMOUS = "anonymous"
+WITHOUT_ROLE = "without_role"
+"""Somebody signed in whose account is not ready: no role, or no office though the role needs one."""
+
+Visitors = frozenset[str]
+Line = Mapping[str, Visitors]
+
+NOBODY: Visitors = frozenset()
+WRITERS: Visitors = frozenset({Role.STAFF, Role.MANAGER, Role.OFFICER})
+REVIEWERS: Visitors = frozenset({Role.MANAGER, Role.OFFICER})
+OFFICERS: Visitors = frozenset({Role.OFFICER})
+READERS: Visitors = WRITERS | {Role.BOARD}
+REPORT_READERS: Visitors = REVIEWERS | {Role.BOARD}
+KEEPERS: Visitors = frozenset({Role.OFFICER, Role.ADMIN})
+EVERY_ROLE: Visitors = frozenset(Role)
+SIGNED_IN: Visitors = EVERY_ROLE | {WITHOUT_ROLE}
+ANYONE: Visitors = SIGNED_IN | {ANONYMOUS}
+
+NEEDS_OFFICE: Visitors = WRITERS
+
+CLOSED: Line = {}
+"""A route that a library brings along and that this application does not offer."""
+
+POLICY: Mapping[str, Line] = {
+    "healthz": {"GET": ANYONE},
+    "set_language": {"POST": ANYONE},
+    "home": {"GET": EVERY_ROLE},
+    "plan": {"GET": EVERY_ROLE},
+    # Figures
+    "dashboard": {"GET": READERS},
+    "summary": {"GET": READERS},
+    "summary_file": {"GET": READERS},
+    "target": {"GET": WRITERS},
+    # Records
+    "record_index": {"GET": WRITERS},
+    "record_list": {"GET": WRITERS},
+    "record_detail": {"GET": WRITERS},
+    "record_history": {"GET": WRITERS},
+    "record_create": {"GET": WRITERS, "POST": WRITERS},
+    "record_edit": {"GET": WRITERS, "POST": WRITERS},
+    "record_action": {"POST": WRITERS},
+    "record_export": {"GET": REVIEWERS},
+    "evidence_file": {"GET": WRITERS},
+    "my_work": {"GET": WRITERS},
+    "review": {"GET": REVIEWERS, "POST": REVIEWERS},
+    "import_start": {"GET": OFFICERS, "POST": OFFICERS},
+    "import_preview": {"GET": OFFICERS, "POST": OFFICERS},
+    "import_template": {"GET": OFFICERS},
+    # Annual reports
+    "report_list": {"GET": REPORT_READERS},
+    "report_detail": {"GET": REPORT_READERS},
+    "report_file": {"GET": REPORT_READERS},
+    "report_issue": {"GET": OFFICERS, "POST": OFFICERS},
+    # Plan, reference data and accounts; which of them is for whom is a permission of the group
+    "admin:*": {"GET": KEEPERS, "POST": KEEPERS},
+    "admin:login": CLOSED,
+    "admin:logout": CLOSED,
+    "admin:password_change": CLOSED,
+    "admin:password_change_done": CLOSED,
+    "admin:auth_user_password_change": CLOSED,
+    "admin:view_on_site": CLOSED,
+    # One's own account
+    "account_login": {"GET": ANYONE, "POST": ANYONE},
+    "account_logout": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "account_inactive": {"GET": ANYONE},
+    "account_reauthenticate": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "account_change_password": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "account_set_password": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "account_reset_password": {"GET": ANYONE, "POST": ANYONE},
+    "account_reset_password_done": {"GET": ANYONE},
+    "account_reset_password_from_key": {"GET": ANYONE, "POST": ANYONE},
+    "account_reset_password_from_key_done": {"GET": ANYONE},
+    "account_signup": CLOSED,
+    "account_email": CLOSED,
+    "account_email_verification_sent": CLOSED,
+    "account_confirm_email": CLOSED,
+    "account_confirm_login_code": CLOSED,
+    "mfa_index": {"GET": SIGNED_IN},
+    "mfa_authenticate": {"GET": ANYONE, "POST": ANYONE},
+    "mfa_reauthenticate": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "mfa_activate_totp": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "mfa_deactivate_totp": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "mfa_view_recovery_codes": {"GET": SIGNED_IN},
+    "mfa_generate_recovery_codes": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "mfa_download_recovery_codes": {"GET": SIGNED_IN},
+}
+
+
+def line_for(view_name: str) -> Line | None:
+    """The line of a route: its own, else the one of its namespace; None when there is none."""
+    if view_name in POLICY:
+        return POLICY[view_name]
+    namespace, separator, _name = view_name.partition(":")
+    return POLICY.get(f"{namespace}:*") if separator else None
+
+
+def visitor_for(user: User | AnonymousUser) -> str:
+    """The word for somebody in the table's sets: a role, ANONYMOUS or WITHOUT_ROLE.
+
+    A superuser without a role, which only the command line can make, counts as administrator:
+    somebody has to make the first accounts.
+    """
+    if not isinstance(user, User):
+        return ANONYMOUS
+    if user.role is None:
+        return Role.ADMIN if user.is_superuser else WITHOUT_ROLE
+    if user.role in NEEDS_OFFICE and user.office_id is None:
+        return WITHOUT_ROLE
+    return user.role
 
 
 class AccessMiddleware:
+    """Asks the table before any view runs."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any
+    ) -> HttpResponse | None:
+        """None lets the view run; every other way out is a refusal."""
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        line = line_for(name)
+        if not line:
+            if line is None:
+                logger.error("The route %s has no line in POLICY, so nobody may use it.", name)
+            raise Http404
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        if method not in line:
+            return HttpResponseNotAllowed(line)
+        _sign_out_if_ended(request)
+        visitor = visitor_for(request.user)
+        if visitor in line[method]:
+            return None
+        if visitor == ANONYMOUS:
+            return _to_login(request, line)
+        raise PermissionDenied(_refusal(request.user, visitor, line[method]))
+
+
+def _sign_out_if_ended(request: HttpRequest) -> None:
+    ended = has_ended(request.user) if isinstance(request.user, User) else ""
+    if ended:
+        logout(request)
+        messages.error(request, ended)
+
+
+def _to_login(request: HttpRequest, line: Line) -> HttpResponse:
+    """To the login page and, where the address can be read at all, back again afterwards."""
+    back = request.get_full_path() if "GET" in line else resolve_url("home")
+    return redirect_to_login(back)
+
+
+def _refusal(user: Any, visitor: str, allowed: Visitors) -> str:
+    if visitor == WITHOUT_ROLE and user.role is None:
+        return _("Your account has no role yet. Ask the administrator to give it one.")
+    if visitor == WITHOUT_ROLE:
+        return _("Your account belongs to no office yet. Ask the administrator to name one.")
+    roles = get_text_list([str(role.label) for role in Role if role in allowed], _("or"))
+    return _("It is open to: %(roles)s. Your role is: %(role)s.") % {
+        "roles": roles,
+        "role": Role(visitor).label,
+    }

@@ -1,11 +1,18 @@
-"""The addresses of the application."""
+"""The addresses of the application; each has its line in ``ibcr_rbm.access``."""
 
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from ibcr_rbm.views import healthz
+
 urlpatterns = [
+    path("", include("strategy.urls")),
+    path("healthz", healthz, name="healthz"),
     path("language/", set_language, name="set_language"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "ibcr_rbm.views.bad_request"
+handler403 = "ibcr_rbm.views.permission_denied"

@@ -1,0 +1,112 @@
+"""Values from the environment, read with django-environ; a bad one stops with a sentence.
+
+The sentence names the variable, says what it holds and what to write instead. The value of a
+secret (SECRET_KEY, and addresses that may hold a password) is never repeated.
+"""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+_env = environ.Env()
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off", ""})
+_DATABASES = ("sqlite", "postgres", "postgresql")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """Whether a switch is on."""
+    text = _env.str(name, default="1" if default else "0").strip().lower()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name} is “{text}”. Write 1 to switch it on or 0 to switch it off.")
+
+
+def text(name: str, *, default: str) -> str:
+    return str(_env.str(name, default=default)).strip()
+
+
+def texts(name: str, *, default: list[str]) -> list[str]:
+    """Several values with commas between them."""
+    return [one.strip() for one in _env.list(name, default=default) if one.strip()]
+
+
+def whole_number(name: str, *, default: int, least: int = 0) -> int:
+    """A whole number that is not below ``least``."""
+    written = text(name, default=str(default))
+    if written.isascii() and written.isdigit() and int(written) >= least:
+        return int(written)
+    raise ImproperlyConfigured(
+        f"{name} is “{written}”. Write a whole number of at least {least}, such as {default}."
+    )
+
+
+def time_zone(name: str, *, default: str) -> str:
+    """A name of the IANA time zone database."""
+    written = text(name, default=default)
+    try:
+        ZoneInfo(written)
+    except (LookupError, ValueError, OSError):
+        raise ImproperlyConfigured(
+            f"{name} is “{written}”, which is no time zone. Write one such as {default}."
+        ) from None
+    return written
+
+
+def log_level(name: str, *, default: str) -> str:
+    written = text(name, default=default).upper()
+    if written not in _LEVELS:
+        raise ImproperlyConfigured(f"{name} is “{written}”. Write one of {', '.join(_LEVELS)}.")
+    return written
+
+
+def origins(name: str) -> list[str]:
+    """Addresses of sites, each with its scheme."""
+    written = texts(name, default=[])
+    for one in written:
+        if not one.startswith(("https://", "http://")):
+            raise ImproperlyConfigured(
+                f"{name} holds “{one}”. Write addresses such as https://results.example.org."
+            )
+    return written
+
+
+def database(name: str, *, default: str) -> dict[str, Any]:
+    """The settings of the database behind an address; SQLite or PostgreSQL."""
+    advice = (
+        f"{name} is no address of a database. Write one such as "
+        "sqlite:////var/lib/ibcr/ibcr.sqlite3 or postgres://user:password@host:5432/name."
+    )
+    address = text(name, default=default)
+    scheme = address.partition("://")[0]
+    if scheme not in _DATABASES or "://" not in address:
+        raise ImproperlyConfigured(advice)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            found = dict(_env.db_url_config(address))
+    except (ValueError, UserWarning, ImproperlyConfigured):
+        raise ImproperlyConfigured(advice) from None
+    if not found.get("NAME"):
+        raise ImproperlyConfigured(advice)
+    return found
+
+
+def email(name: str, *, default: str) -> Mapping[str, Any]:
+    """The EMAIL_ settings behind an address."""
+    try:
+        found = dict(_env.email_url_config(text(name, default=default)))
+    except (ValueError, ImproperlyConfigured):
+        raise ImproperlyConfigured(
+            f"{name} is no address of a mail server. Write one such as "
+            "smtp+tls://user:password@mail.example.org:587, or consolemail:// to print mail."
+        ) from None
+    return {key: value for key, value in found.items() if value is not None}

@@ -1,0 +1,29 @@
+"""The pages of the project itself: its health, and what is said when something may not be done."""
+
+from django.core.exceptions import BadRequest
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Whether the server answers and reaches its database; nothing else is told."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("database does not answer\n", status=503, content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, with the sentence of who raised BadRequest; other reasons are not for the visitor."""
+    explanation = str(exception) if isinstance(exception, BadRequest) else ""
+    return render(request, "400.html", {"explanation": explanation}, status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, with the sentence that says who may, when the one who refused gave it."""
+    return render(request, "403.html", {"explanation": str(exception)}, status=403)
