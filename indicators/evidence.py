@@ -1,0 +1,117 @@
+"""Files that people attach: what may come in, and under which name it is kept.
+
+The content must be what the ending says. Files lie outside what the server publishes, under names
+that tell nothing; ``views.evidence`` sends them after an access check.
+"""
+
+import uuid
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.core.files import File
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+LONGEST_NAME = 200
+MOST_MEMBERS = 2000
+"""More parts than an honest document has."""
+
+
+class BadFile(ValueError):
+    """A file that cannot be evidence; its text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class FileType:
+    """A kind of file that evidence may be: how it is sent, and how its content is recognised."""
+
+    media_type: str
+    is_content: Callable[[File], bool]  # type: ignore[type-arg]
+
+
+def _begins_with(*openings: bytes) -> Callable[[File], bool]:  # type: ignore[type-arg]
+    def is_content(file: File) -> bool:  # type: ignore[type-arg]
+        file.seek(0)
+        return file.read(16).startswith(openings)
+
+    return is_content
+
+
+def _office_document(part: str) -> Callable[[File], bool]:  # type: ignore[type-arg]
+    """A ZIP archive with the document's main part and no macros; only its directory is read."""
+
+    def is_content(file: File) -> bool:  # type: ignore[type-arg]
+        file.seek(0)
+        try:
+            with zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]
+                names = set(archive.namelist())
+        except (zipfile.BadZipFile, OSError, ValueError):
+            return False
+        has_macros = any(name.casefold().endswith("vbaproject.bin") for name in names)
+        return part in names and not has_macros and len(names) <= MOST_MEMBERS
+
+    return is_content
+
+
+_JPEG = FileType("image/jpeg", _begins_with(b"\xff\xd8\xff"))
+
+FILE_TYPES: Mapping[str, FileType] = {
+    "pdf": FileType("application/pdf", _begins_with(b"%PDF-")),
+    "docx": FileType(
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        _office_document("word/document.xml"),
+    ),
+    "xlsx": FileType(
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        _office_document("xl/workbook.xml"),
+    ),
+    "png": FileType("image/png", _begins_with(b"\x89PNG\r\n\x1a\n")),
+    "jpg": _JPEG,
+    "jpeg": _JPEG,
+}
+"""The endings that evidence may have."""
+
+
+def ending_of(name: str) -> str:
+    return PurePosixPath(name).suffix.removeprefix(".").casefold()
+
+
+def check_file(file: File) -> None:  # type: ignore[type-arg]
+    """Raise BadFile unless the file may be evidence."""
+    name = shown_name(file)
+    if not file.size:
+        raise BadFile(_("“%(name)s” is empty. Choose another file.") % {"name": name})
+    if file.size > settings.EVIDENCE_MAX_BYTES:
+        raise BadFile(
+            _("“%(name)s” is larger than %(most)s. Choose a smaller file, or give a link to it.")
+            % {"name": name, "most": filesizeformat(settings.EVIDENCE_MAX_BYTES)}
+        )
+    kind = FILE_TYPES.get(ending_of(name))
+    if kind is None:
+        raise BadFile(
+            _("“%(name)s” is not a PDF, Word, Excel, PNG or JPEG file. Save it as one of these.")
+            % {"name": name}
+        )
+    if not kind.is_content(file):
+        raise BadFile(
+            _("“%(name)s” does not hold what its ending says. Open it, save it anew, try again.")
+            % {"name": name}
+        )
+    file.seek(0)
+
+
+def shown_name(file: File) -> str:  # type: ignore[type-arg]
+    """The file's own name without folders, at most 200 characters, its ending kept."""
+    name = PurePosixPath((file.name or "").replace("\\", "/")).name
+    if len(name) <= LONGEST_NAME:
+        return name
+    suffix = PurePosixPath(name).suffix[:10]
+    return name[: LONGEST_NAME - len(suffix)] + suffix
+
+
+def under_random_name(file: File) -> File:  # type: ignore[type-arg]
+    """The same content to store under a name that nobody can guess and that tells nothing."""
+    return File(file, name=f"{uuid.uuid4().hex}.{ending_of(shown_name(file))}")

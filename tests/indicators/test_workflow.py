@@ -1,0 +1,397 @@
+"""The life of a record: what each act writes, who may not, and what two people at once cannot do."""
+
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from indicators import workflow
+from indicators.history import EvidenceChange
+from indicators.models import AnnualBudget, Event, Evidence, Initiative, Status
+from indicators.workflow import (
+    EvidenceEdit,
+    NotAllowed,
+    NotPossible,
+    StaleRecord,
+    TakenValue,
+    save_record,
+)
+from strategy.vocabulary import Role
+from tests.factories import make_approved, make_country, make_record, make_user
+
+AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
+LATER = datetime(2019, 9, 3, 9, 0, tzinfo=UTC)
+PDF = b"%PDF-1.7\n%the decree"
+
+pytestmark = pytest.mark.django_db
+
+
+def new_event(**values) -> Event:
+    values = {"title": "Conference on child witnesses", "role": "organised"} | values
+    return Event(kind="conference", occurred_on="2019-03", **values)
+
+
+def stored_files(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_new_record_is_a_draft_of_the_office_of_who_entered_it(staff):
+    event = save_record(new_event(), by=staff, at=AT)
+
+    event.refresh_from_db()
+    assert (event.status, event.version) == (Status.DRAFT, 1)
+    assert (event.office, event.entered_by, event.changed_by) == (staff.office, staff, staff)
+    assert event.entered_at == event.changed_at == AT
+    assert event.reference.startswith("EVT-")
+
+
+def test_one_change_is_one_row_of_history_with_its_countries(staff):
+    niger, togo = make_country("NE"), make_country("TG")
+    initiative = Initiative(title="Police training", starts_on="2018")
+    save_record(initiative, by=staff, at=AT, many={"countries": [niger]})
+    initiative.title = "Police training, second edition"
+    save_record(initiative, by=staff, at=LATER, many={"countries": [niger, togo]})
+
+    changed, made = initiative.history.all()
+    assert (made.history_type, changed.history_type) == ("+", "~")
+    assert (made.history_date, changed.history_date) == (AT, LATER)
+    assert made.history_user == changed.history_user == staff
+    assert {link.country for link in made.countries.all()} == {niger}
+    assert {link.country for link in changed.countries.all()} == {niger, togo}
+    assert (made.title, made.version, changed.version) == ("Police training", 1, 2)
+
+
+def test_saving_what_is_there_already_changes_nothing(staff):
+    niger = make_country("NE")
+    initiative = make_approved("initiative", countries=["NE"], entered_by=staff)
+
+    again = Initiative.objects.get()
+    save_record(again, by=staff, at=LATER, many={"countries": [niger]})
+
+    assert (again.status, again.version, again.history.count()) == (Status.APPROVED, 1, 1)
+
+
+def test_a_creation_posted_twice_makes_one_record(staff):
+    token = uuid.uuid4()
+    first = save_record(new_event(creation_token=token), by=staff, at=AT)
+    second = save_record(new_event(creation_token=token), by=staff, at=LATER)
+
+    assert second == first
+    assert (Event.objects.count(), first.history.count()) == (1, 1)
+
+
+def test_a_reference_that_is_taken_is_made_again(staff, monkeypatch):
+    make_record("event", reference="EVT-AAAA-AAAA")
+    made = iter(["EVT-AAAA-AAAA", "EVT-AAAA-AAAA", "EVT-BBBB-BBBB"])
+    monkeypatch.setattr(Event, "new_reference", classmethod(lambda cls: next(made)))
+
+    assert save_record(new_event(), by=staff, at=AT).reference == "EVT-BBBB-BBBB"
+
+
+def test_two_records_with_one_reference_are_refused_with_a_sentence(staff):
+    make_record("event", reference="EVT-1")
+
+    with pytest.raises(TakenValue, match="“EVT-1”") as refused:
+        save_record(new_event(reference="EVT-1"), by=staff, at=AT)
+    assert refused.value.field == "reference"
+    assert Event.objects.count() == 1
+
+
+def test_an_approved_record_that_is_edited_waits_again_and_remembers(staff):
+    event = make_approved("event", entered_by=staff)
+
+    event.title = "Congress on child witnesses"
+    save_record(event, by=staff, at=AT)
+
+    event.refresh_from_db()
+    assert (event.status, event.submitted_at) == (Status.SUBMITTED, AT)
+    assert event.was_approved
+    assert event.approved_at is not None
+
+
+def test_the_second_to_save_is_told_and_overwrites_nothing(staff):
+    make_record("event", entered_by=staff)
+    mine, theirs = Event.objects.get(), Event.objects.get()
+    theirs.title = "Their title"
+    save_record(theirs, by=staff, at=AT)
+
+    mine.title = "My title"
+    with pytest.raises(StaleRecord):
+        save_record(mine, by=staff, at=LATER)
+    kept = Event.objects.get()
+    assert (kept.title, kept.version, kept.history.count()) == ("Their title", 2, 2)
+
+
+def test_the_version_that_was_seen_counts_not_the_one_loaded_since(staff):
+    make_record("event", entered_by=staff)
+    theirs = Event.objects.get()
+    theirs.title = "Their title"
+    save_record(theirs, by=staff, at=AT)
+
+    mine = Event.objects.get()
+    mine.title = "My title"
+    with pytest.raises(StaleRecord):
+        save_record(mine, by=staff, at=LATER, seen_version=1)
+
+
+def test_staff_of_another_office_change_nothing(staff):
+    event = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
+
+    event.title = "Mine now"
+    with pytest.raises(NotAllowed):
+        save_record(event, by=staff, at=AT)
+
+
+@pytest.mark.parametrize("role", [Role.BOARD, Role.ADMIN, None])
+def test_other_roles_enter_nothing(role):
+    with pytest.raises(NotAllowed):
+        save_record(new_event(), by=make_user(role), at=AT)
+
+
+def test_who_belongs_to_no_office_enters_nothing():
+    person = make_user(Role.OFFICER)
+    person.office = None
+    with pytest.raises(NotAllowed, match="no office"):
+        save_record(new_event(), by=person, at=AT)
+
+
+def test_a_cancelled_record_is_not_changed(staff):
+    event = make_record("event", status=Status.CANCELLED, entered_by=staff)
+
+    event.title = "Again"
+    with pytest.raises(NotAllowed):
+        save_record(event, by=staff, at=AT)
+
+
+def test_links_are_brought_to_what_is_asked_and_kept_in_the_history(staff):
+    event = save_record(
+        new_event(),
+        by=staff,
+        at=AT,
+        evidence=EvidenceEdit(links=["https://a.org", "https://b.org"]),
+    )
+    save_record(
+        event, by=staff, at=LATER, evidence=EvidenceEdit(links=["https://b.org", "https://c.org"])
+    )
+
+    assert [item.url for item in event.evidence.all()] == ["https://b.org", "https://c.org"]
+    changed, made = (
+        EvidenceChange.from_text(row.history_change_reason) for row in event.history.all()
+    )
+    assert made.added == ("https://a.org", "https://b.org")
+    assert (changed.added, changed.removed) == (("https://c.org",), ("https://a.org",))
+
+
+def test_a_file_is_kept_under_a_name_that_tells_nothing(staff, settings):
+    upload = SimpleUploadedFile("Décret 2019-612 signé.pdf", PDF)
+    event = save_record(new_event(), by=staff, at=AT, evidence=EvidenceEdit(files=[upload]))
+
+    item = event.evidence.get()
+    assert item.name == "Décret 2019-612 signé.pdf"
+    assert item.file.read() == PDF
+    assert "612" not in item.file.name
+    assert item.file.name.endswith(".pdf")
+    assert stored_files(settings.MEDIA_ROOT) == [Path(item.file.name).name]
+
+
+def test_nothing_is_left_of_a_file_whose_record_is_refused(staff, settings):
+    make_record("event", reference="EVT-1")
+
+    with pytest.raises(TakenValue):
+        save_record(
+            new_event(reference="EVT-1"),
+            by=staff,
+            at=AT,
+            evidence=EvidenceEdit(files=[SimpleUploadedFile("a.pdf", PDF)]),
+        )
+    assert Evidence.objects.count() == 0
+    assert stored_files(settings.MEDIA_ROOT) == []
+
+
+def test_nothing_is_left_of_a_file_when_writing_breaks_off(staff, settings, monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(workflow, "write_history", broken)
+    upload = SimpleUploadedFile("a.pdf", PDF)
+    with pytest.raises(RuntimeError):
+        save_record(new_event(), by=staff, at=AT, evidence=EvidenceEdit(files=[upload]))
+    assert (Event.objects.count(), Evidence.objects.count()) == (0, 0)
+    assert stored_files(settings.MEDIA_ROOT) == []
+
+
+def test_a_removed_file_goes_when_the_change_is_there_to_stay(
+    staff, settings, django_capture_on_commit_callbacks
+):
+    upload = SimpleUploadedFile("a.pdf", PDF)
+    event = save_record(new_event(), by=staff, at=AT, evidence=EvidenceEdit(files=[upload]))
+    item = event.evidence.get()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        save_record(event, by=staff, at=LATER, evidence=EvidenceEdit(removed=[item.uuid]))
+        assert len(stored_files(settings.MEDIA_ROOT)) == 1
+    assert not event.evidence.exists()
+    assert stored_files(settings.MEDIA_ROOT) == []
+
+
+def test_a_draft_is_submitted_and_then_approved_by_a_second_person(staff, manager):
+    event = make_record("event", entered_by=staff, evidence=1)
+
+    workflow.submit(event, by=staff, at=AT)
+    assert (event.status, event.submitted_at, event.changed_by) == (Status.SUBMITTED, AT, staff)
+    workflow.approve(event, by=manager, at=LATER)
+    event.refresh_from_db()
+    assert (event.status, event.approved_by, event.approved_at) == (
+        Status.APPROVED,
+        manager,
+        LATER,
+    )
+    assert [row.status for row in event.history.all()] == ["approved", "submitted", "draft"]
+    assert [row.version for row in event.history.all()] == [3, 2, 1]
+
+
+def test_nothing_is_approved_without_evidence(manager):
+    event = make_record("event", status=Status.SUBMITTED, evidence=0)
+
+    with pytest.raises(NotPossible, match="no evidence"):
+        workflow.approve(event, by=manager, at=AT)
+    event.refresh_from_db()
+    assert event.status == Status.SUBMITTED
+
+
+def test_nobody_approves_what_they_entered(manager):
+    event = make_record("event", status=Status.SUBMITTED, evidence=1, entered_by=manager)
+
+    with pytest.raises(NotAllowed, match="someone else"):
+        workflow.approve(event, by=manager, at=AT)
+
+
+def test_nobody_approves_what_they_last_changed(staff, manager):
+    event = make_record("event", status=Status.SUBMITTED, evidence=1, entered_by=staff)
+    event.title = "Corrected by the manager"
+    save_record(event, by=manager, at=AT)
+
+    with pytest.raises(NotAllowed, match="someone else"):
+        workflow.approve(event, by=manager, at=LATER)
+
+
+def test_changing_only_the_evidence_makes_one_the_last_to_change(staff, manager):
+    event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
+    save_record(event, by=manager, at=AT, evidence=EvidenceEdit(links=["https://a.org"]))
+
+    with pytest.raises(NotAllowed, match="someone else"):
+        workflow.approve(event, by=manager, at=LATER)
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.BOARD, Role.ADMIN, None])
+def test_only_managers_and_officers_approve_or_return(role):
+    event = make_record("event", status=Status.SUBMITTED, evidence=1)
+    person = make_user(role)
+
+    with pytest.raises(NotAllowed):
+        workflow.approve(event, by=person, at=AT)
+    with pytest.raises(NotAllowed):
+        workflow.return_(event, by=person, at=AT, note="Which month?")
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.RETURNED, Status.APPROVED])
+def test_only_what_is_submitted_is_approved(manager, status):
+    event = make_record("event", status=status, evidence=1)
+
+    with pytest.raises(NotPossible):
+        workflow.approve(event, by=manager, at=AT)
+    with pytest.raises(NotPossible):
+        workflow.return_(event, by=manager, at=AT, note="Which month?")
+
+
+def test_of_two_approvals_at_once_one_is_told(manager, officer):
+    make_record("event", status=Status.SUBMITTED, evidence=1)
+    one, other = Event.objects.get(), Event.objects.get()
+
+    workflow.approve(one, by=manager, at=AT)
+    with pytest.raises(StaleRecord):
+        workflow.approve(other, by=officer, at=LATER)
+    event = Event.objects.get()
+    assert (event.approved_by, event.history.count()) == (manager, 2)
+
+
+def test_what_is_approved_is_what_was_seen(staff, manager):
+    event = make_record("event", status=Status.SUBMITTED, evidence=1, entered_by=staff)
+    event.title = "Another title"
+    save_record(event, by=staff, at=AT)
+
+    with pytest.raises(StaleRecord):
+        workflow.approve(event, by=manager, at=LATER, seen_version=1)
+
+
+def test_a_return_needs_a_note_and_leads_back_to_submitted(staff, manager):
+    event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
+
+    with pytest.raises(NotPossible, match="note"):
+        workflow.return_(event, by=manager, at=AT, note="  ")
+    workflow.return_(event, by=manager, at=AT, note="Which month did it start? ")
+    assert (event.status, event.note_on_return) == (Status.RETURNED, "Which month did it start?")
+    workflow.submit(event, by=staff, at=LATER)
+    assert event.status == Status.SUBMITTED
+
+
+def test_one_does_not_return_what_one_entered(manager):
+    event = make_record("event", status=Status.SUBMITTED, entered_by=manager)
+
+    with pytest.raises(NotAllowed, match="edit it"):
+        workflow.return_(event, by=manager, at=AT, note="To myself")
+
+
+def test_approval_clears_the_note(staff, manager):
+    event = make_record("event", status=Status.RETURNED, entered_by=staff, evidence=1)
+    workflow.submit(event, by=staff, at=AT)
+    workflow.approve(event, by=manager, at=LATER)
+    assert event.note_on_return == ""
+
+
+def test_staff_cancel_a_draft_but_not_what_counts(staff, manager):
+    draft = make_record("event", entered_by=staff)
+    counting = make_approved("event", entered_by=staff)
+
+    workflow.cancel(draft, by=staff, at=AT)
+    assert draft.status == Status.CANCELLED
+    with pytest.raises(NotAllowed):
+        workflow.cancel(counting, by=staff, at=AT, note="Never happened")
+    with pytest.raises(NotPossible, match="why"):
+        workflow.cancel(counting, by=manager, at=AT)
+    workflow.cancel(counting, by=manager, at=AT, note="Never happened")
+    assert (counting.status, counting.approved_at) == (Status.CANCELLED, None)
+
+
+def test_a_restored_record_is_a_draft(staff):
+    event = make_record("event", status=Status.CANCELLED, entered_by=staff)
+
+    workflow.restore(event, by=staff, at=AT)
+    assert (event.status, event.note_on_return) == (Status.DRAFT, "")
+    with pytest.raises(NotAllowed):
+        workflow.restore(event, by=staff, at=AT)
+
+
+def test_a_budget_is_not_restored_beside_the_one_that_took_its_place(staff):
+    old = make_record("annual_budget", status=Status.CANCELLED, entered_by=staff)
+    make_record("annual_budget", entered_by=staff)
+
+    with pytest.raises(TakenValue, match="already"):
+        workflow.restore(old, by=staff, at=AT)
+    assert AnnualBudget.objects.filter(status=Status.CANCELLED).count() == 1
+
+
+def test_submitting_twice_is_refused(staff):
+    event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
+    with pytest.raises(NotPossible):
+        workflow.submit(event, by=staff, at=AT)
+
+
+def test_strangers_submit_and_cancel_nothing(staff):
+    event = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
+    with pytest.raises(NotAllowed):
+        workflow.submit(event, by=staff, at=AT)
+    with pytest.raises(NotAllowed):
+        workflow.cancel(event, by=staff, at=AT)
