@@ -1,12 +1,12 @@
 """What every test may ask for: people of each role, and browsers that they are signed in with."""
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from strategy.models import Plan, User
 from strategy.vocabulary import Role
 from tests.factories import make_user
+from tests.loading import load_fixtures
 
 
 @pytest.fixture(autouse=True)
@@ -80,5 +80,5 @@ def admin_client(admin_user: User) -> Client:
 @pytest.fixture
 def plan(db: None) -> Plan:
     """The strategic plan 2017-2020 with its reference data, as the fixtures have it."""
-    call_command("loaddata", "countries", "reference", "plan_2017_2020", verbosity=0)
+    load_fixtures("countries", "reference", "plan_2017_2020")
     return Plan.objects.get(code="2017-2020")

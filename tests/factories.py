@@ -154,6 +154,7 @@ def make_user(
 
 def make_record(
     kind: RecordKind | str,
+    /,
     *,
     status: Status | str = Status.DRAFT,
     evidence: int | Iterable[str] | None = None,
@@ -169,8 +170,8 @@ def make_record(
     kind = RecordKind(kind)
     model = MODELS[kind]
     values = {**DEFAULTS[kind], **values}
-    if kind == RecordKind.ACTIVITY:
-        values.setdefault("initiative", make_record(RecordKind.INITIATIVE, entered_by=entered_by))
+    if kind == RecordKind.ACTIVITY and "initiative" not in values:
+        values["initiative"] = make_record(RecordKind.INITIATIVE, entered_by=entered_by)
     many = {f.name: values.pop(f.name) for f in model._meta.many_to_many if f.name in values}
     person = entered_by or make_user()
     record = model(**_life(model, Status(status), person, at), **_ready(model, values))
@@ -188,7 +189,7 @@ def make_record(
     return record
 
 
-def make_approved(kind: RecordKind | str, **values: Any) -> Any:
+def make_approved(kind: RecordKind | str, /, **values: Any) -> Any:
     """An approved record of the kind, with evidence."""
     return make_record(kind, status=Status.APPROVED, **values)
 
