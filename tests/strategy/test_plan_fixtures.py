@@ -1,0 +1,93 @@
+"""The fixtures: whole, in four languages, well formed, and the same when loaded twice."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db.models import Model
+from modeltranslation.translator import translator
+
+from indicators.country_names import CountryNames, folded
+from strategy.models import Condition, Country, Plan, Target
+from strategy.vocabulary import Role
+
+SECOND_PLAN = "tests/fixtures/plan_2021_2024.json"
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+
+@pytest.fixture
+def second_plan(plan: Plan) -> Plan:
+    """A plan from April, with other levels, fields, targets and thresholds than the first."""
+    call_command("loaddata", SECOND_PLAN, verbosity=0)
+    return Plan.objects.get(code="2021-2024")
+
+
+def rows() -> Iterator[Model]:
+    """Every row of the plan's and the reference models."""
+    for model in apps.get_app_config("strategy").get_models():
+        if not model.__name__.startswith("Historical"):
+            yield from model._default_manager.all()
+
+
+def test_every_text_has_its_four_languages(plan: Plan) -> None:
+    for model in translator.get_registered_models(abstract=False):
+        for row in model._default_manager.all():
+            for column in translator.get_options_for_model(model).get_field_names():
+                texts = [getattr(row, f"{column}_{code}") for code in LANGUAGES]
+                assert all(texts) or not any(texts), (row, column)
+
+
+def test_every_row_is_well_formed(second_plan: Plan) -> None:
+    for row in rows():
+        row.full_clean()
+    for condition in Condition.objects.all():
+        condition.clean_lists()
+
+
+def test_loading_twice_changes_nothing(second_plan: Plan) -> None:
+    before = sorted((row._meta.label, row.pk) for row in rows())
+    call_command("loaddata", "countries", "reference", "plan_2017_2020", SECOND_PLAN, verbosity=0)
+    assert sorted((row._meta.label, row.pk) for row in rows()) == before
+
+
+def test_the_plan_has_its_levels(plan: Plan) -> None:
+    assert [priority.axes.count() for priority in plan.priorities.all()] == [2, 2, 3]
+    assert [priority.objectives.count() for priority in plan.priorities.all()] == [3, 3, 4]
+    assert Target.objects.of_plan(plan).count() == 14
+    assert plan.quality_criteria.count() == 6
+    assert [pillar.examples.count("\n") + 1 for pillar in plan.pillars.all()] == [6, 5]
+
+
+def test_a_plan_from_april_names_its_years_after_two(second_plan: Plan) -> None:
+    assert [year.label for year in second_plan.years] == ["2021-2022", "2022-2023", "2023-2024"]
+
+
+def test_every_role_is_a_group_of_its_name(db: None) -> None:
+    call_command("loaddata", "roles", verbosity=0)
+    assert set(Group.objects.values_list("name", flat=True)) == set(Role.values)
+
+
+def test_no_name_leads_to_two_countries(plan: Plan) -> None:
+    owners: dict[str, set[str]] = {}
+    for country in Country.objects.all():
+        names = [getattr(country, f"name_{code}") for code in LANGUAGES]
+        for name in (*names, *country.aliases):
+            owners.setdefault(folded(name), set()).add(country.code)
+    assert {name: codes for name, codes in owners.items() if len(codes) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("DRC", "CD"), ("RDC", "CD"), ("République démocratique du Congo", "CD"), ("Congo", "CG"),
+        ("Ivory Coast", "CI"), ("Côte d’Ivoire", "CI"), ("Burkina", "BF"), ("Palestine", "PS"),
+        ("Haïti", "HT"), ("Pérou", "PE"), ("بنين", "BJ"), ("Estados Unidos", "US"), ("UK", "GB"),
+    ],
+)  # fmt: skip
+def test_countries_are_found_by_what_people_call_them(plan: Plan, text: str, code: str) -> None:
+    found = CountryNames().find(text)
+    assert found is not None
+    assert found.code == code
