@@ -1,0 +1,240 @@
+"""What was reported, as it was reported: an issued report never changes with its records.
+
+Issuing (``reporting.issue``) adds these rows and nothing updates them: the database itself refuses
+(migration 0002). They hold all that a report says, in every language, so that it can be read and
+rendered (``reporting.reported``, ``reporting.pdf``) when the plan and the records have moved on.
+
+Words stand as ``{"en": "Senegal", "fr": "Sénégal", ...}``; numbers inside JSON as exact decimals.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from strategy.models import Plan
+from strategy.vocabulary import Dimension, Frequency, Measure, Rating, RecordKind
+
+DECIMALS = 10
+"""Of a reported number: they keep every verdict, and SQLite keeps them exactly."""
+_NUMBER = {"max_digits": 24, "decimal_places": DECIMALS}
+
+
+class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
+    def newest_first(self) -> "AnnualReportQuerySet":
+        return self.order_by("-as_of", "-version")
+
+    def with_files(self) -> "AnnualReportQuerySet":
+        return self.select_related("plan", "issued_by").prefetch_related("files")
+
+
+class AnnualReport(models.Model):
+    """One issue of a year's figures, as of the last day of that year.
+
+    A correction is a report of the same year with the next version; both stay. The plan's days and
+    thresholds are copied, because ratings and lines of time are drawn from them. ``words`` holds the
+    plan's title, and the names of the countries and offices that the citations give by their codes.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="annual_reports")
+    year = models.CharField(_("year"), max_length=9)
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    as_of = models.DateField(_("figures as of"))
+    elapsed = models.DecimalField(_("share of the plan elapsed"), **_NUMBER)
+    issued_at = models.DateTimeField(_("issued at"))
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("issued by")
+    )
+    issued_by_name = models.CharField(_("name of who issued it"), max_length=310)
+    plan_code = models.CharField(_("plan"), max_length=40)
+    starts_on = models.DateField(_("first day of the plan"))
+    ends_on = models.DateField(_("last day of the plan"))
+    year_starts_in = models.PositiveSmallIntegerField(_("first month of the reporting year"))
+    thresholds = models.JSONField(
+        _("thresholds"), help_text=_("Of the ratings, under the names that they have in the plan.")
+    )
+    words = models.JSONField(_("words"))
+
+    objects = AnnualReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["plan", "-as_of", "-version"]
+        verbose_name = _("annual report")
+        verbose_name_plural = _("annual reports")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "year", "version"], name="one_report_a_plan_year_and_version"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(version__gte=1), name="report_version_counts_from_1"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(elapsed__range=(0, 1)), name="report_elapsed_is_a_share"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_code} {self.year}, {self.version}"
+
+
+class ReportedPriority(models.Model):
+    """A priority as the report names it, with its axes: the first column of the summary table."""
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="priorities")
+    number = models.PositiveSmallIntegerField(_("number"))
+    title = models.JSONField(_("title"))
+    axes = models.JSONField(_("axes"), default=list)
+
+    class Meta:
+        ordering = ["report", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "number"], name="reported_priority_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.title.get(settings.LANGUAGE_CODE)}"
+
+
+class ReportedObjective(models.Model):
+    """An objective as the report names it, with the rating that its targets gave it."""
+
+    priority = models.ForeignKey(
+        ReportedPriority, on_delete=models.CASCADE, related_name="objectives"
+    )
+    number = models.PositiveSmallIntegerField(_("order"))
+    code = models.CharField(_("code"), max_length=20)
+    statement = models.JSONField(_("statement"))
+    short_title = models.JSONField(_("short title"))
+    rating = models.CharField(_("rating"), max_length=12, choices=Rating.choices)
+
+    class Meta:
+        ordering = ["priority", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["priority", "code"], name="reported_objective_once"),
+            models.CheckConstraint(
+                condition=models.Q(rating__in=Rating.values), name="reported_objective_has_a_rating"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ReportedActual(models.Model):
+    """What was reported against one target: its definition, its value and its rating.
+
+    The columns of the definition are those of a target. ``value``, ``numerator``, ``denominator``
+    and ``expected`` are those of a line of the roll-up, ``this_year`` the value of the reported year
+    alone; None is "no data", never zero. In JSON: ``words`` (statement, name, unit, rule, and the
+    indicator's statement), ``slices`` (code, label, value, records), ``years`` (year, value, state),
+    ``trend`` (the days on which a count rose, with its value from then on; None for other targets),
+    ``conditions`` (dimension, test, the codes, and the lists of countries that they come from) and
+    ``left_out`` (how many records of the kind did not count, by reason).
+    """
+
+    objective = models.ForeignKey(
+        ReportedObjective, on_delete=models.CASCADE, related_name="actuals"
+    )
+    number = models.PositiveSmallIntegerField(_("order"))
+    code = models.CharField(_("code of the target"), max_length=40)
+    indicator = models.CharField(_("code of the indicator"), max_length=20)
+    words = models.JSONField(_("words"))
+    record_kind = models.CharField(_("kind of record"), max_length=30, choices=RecordKind.choices)
+    measure = models.CharField(_("measure"), max_length=20, choices=Measure.choices)
+    dimension = models.CharField(
+        _("dimension"), max_length=30, choices=Dimension.choices, blank=True
+    )
+    frequency = models.CharField(_("how often"), max_length=20, choices=Frequency.choices)
+    minimum = models.DecimalField(_("minimum"), max_digits=14, decimal_places=4)
+    maximum = models.DecimalField(_("maximum"), max_digits=14, decimal_places=4, null=True)
+    due_months = models.PositiveSmallIntegerField(_("months until due"))
+    value = models.DecimalField(_("value"), null=True, **_NUMBER)
+    numerator = models.DecimalField(_("numerator"), null=True, **_NUMBER)
+    denominator = models.DecimalField(_("denominator"), null=True, **_NUMBER)
+    this_year = models.DecimalField(_("value of the year alone"), null=True, **_NUMBER)
+    expected = models.DecimalField(_("expected by then"), null=True, **_NUMBER)
+    rating = models.CharField(_("rating"), max_length=12, choices=Rating.choices)
+    slices = models.JSONField(_("disaggregation"), default=list)
+    years = models.JSONField(_("years"), default=list)
+    trend = models.JSONField(_("trend"), null=True)
+    conditions = models.JSONField(_("conditions"), default=list)
+    left_out = models.JSONField(_("records left out, by reason"), default=dict)
+
+    class Meta:
+        ordering = ["objective", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["objective", "code"], name="reported_actual_once"),
+            models.CheckConstraint(
+                condition=models.Q(rating__in=Rating.values), name="reported_actual_has_a_rating"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ReportedEvidence(models.Model):
+    """One record behind a reported actual, cited so that it can still be read if it changes.
+
+    Dates stand as they were entered; ``year`` is the reporting year that a budget or a report is
+    for. ``countries`` are codes, ``office`` is one: their names are in the words of the report.
+    ``link`` is the address of the first item of evidence, empty when only files prove the record.
+    """
+
+    actual = models.ForeignKey(ReportedActual, on_delete=models.CASCADE, related_name="evidence")
+    record_kind = models.CharField(_("kind of record"), max_length=30, choices=RecordKind.choices)
+    reference = models.CharField(_("reference"), max_length=40)
+    title = models.CharField(_("title"), max_length=300)
+    begins = models.CharField(_("date, or first day"), max_length=10, blank=True)
+    ends = models.CharField(_("last day"), max_length=10, blank=True)
+    year = models.CharField(_("year"), max_length=9, blank=True)
+    countries = models.JSONField(_("countries"), default=list)
+    office = models.CharField(_("office"), max_length=40)
+    link = models.CharField(_("link"), max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["actual", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["actual", "record_kind", "reference"], name="record_cited_once_an_actual"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class ReportFileManager(models.Manager["ReportFile"]):
+    """Files without their bytes: lists read everything about a file but the file."""
+
+    def get_queryset(self) -> models.QuerySet["ReportFile"]:
+        return super().get_queryset().defer("content")
+
+
+class ReportFile(models.Model):
+    """An issued report as a PDF in one language: the bytes that everybody downloads."""
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="files")
+    language = models.CharField(_("language"), max_length=5)
+    content = models.BinaryField(_("PDF"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    size = models.PositiveIntegerField(_("bytes"))
+    pages = models.PositiveSmallIntegerField(_("pages"))
+
+    objects = ReportFileManager()
+
+    class Meta:
+        ordering = ["report", "pk"]
+        verbose_name = _("file of a report")
+        verbose_name_plural = _("files of reports")
+        constraints = [
+            models.UniqueConstraint(fields=["report", "language"], name="one_file_a_language")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What the file is called when it is downloaded."""
+        version = "" if self.report.version == 1 else f"-v{self.report.version}"
+        return f"ibcr-annual-report-{self.report.year}{version}-{self.language}.pdf"
