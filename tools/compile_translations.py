@@ -1,4 +1,4 @@
-"""Compile the translations (.po) to what the application reads (.mo), where they are missing or older.
+"""Compile the translations (.po) to what the application reads (.mo), where missing or older.
 
 In Python alone: the gettext tools need not be on the machine, and no compiled file is committed.
 """

@@ -77,6 +77,8 @@ install_python() {
   fi
 }
 
+site_packages() { .venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'; }
+
 # Debian keeps the part of venv that brings pip in a package of its own.
 install_venv_with_pip() {
   "$1" -m venv .venv >>"$LOG" 2>&1 && return
@@ -86,10 +88,23 @@ install_venv_with_pip() {
   fi
   rm -rf .venv
   say "pip is missing, and this is not root: unpacking Debian's inside .venv"
-  "$1" -m venv --without-pip .venv >>"$LOG" 2>&1 || return 1
-  sh tools/unpack_debian.sh .venv/debian python3-pip-whl >>"$LOG" 2>&1 || return 1
-  wheel=$(find .venv/debian/usr/share/python-wheels -name 'pip-*.whl' | head -n 1)
-  [ -n "$wheel" ] && .venv/bin/python "$wheel/pip" install -q --no-index "$wheel" >>"$LOG" 2>&1
+  "$1" -m venv --without-pip .venv >>"$LOG" 2>&1 && unpack_pip
+}
+
+unpack_pip() {
+  unpacked=$PWD/.venv/debian
+  sh tools/unpack_debian.sh "$unpacked" python3-pip-whl >>"$LOG" 2>&1 || return 1
+  wheel=$(find "$unpacked/usr/share/python-wheels" -name 'pip-*.whl' | head -n 1)
+  .venv/bin/python -m zipfile -e "$wheel" "$(site_packages)" || return 1
+  # Debian's pip trusts the system's authorities alone; where there are none, those just unpacked.
+  authorities=/etc/ssl/certs/ca-certificates.crt
+  if ! [ -e $authorities ]; then
+    cat "$unpacked"/usr/share/ca-certificates/mozilla/*.crt >"$unpacked/authorities.crt"
+    certifi=$(site_packages)/pip/_vendor/certifi/core.py
+    sed "s#$authorities#$unpacked/authorities.crt#" "$certifi" >"$certifi.new"
+    mv "$certifi.new" "$certifi"
+  fi
+  .venv/bin/python -m pip --version >>"$LOG" 2>&1
 }
 
 install_pango() {
@@ -101,9 +116,8 @@ install_pango() {
   fi
   pango_is_found && return
   # Libraries outside the system's own folders: every Python of .venv is told where, as it starts.
-  site_packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-  cp tools/local_pango.py "$site_packages/local_pango.py"
-  echo "import local_pango" >"$site_packages/local_pango.pth"
+  cp tools/local_pango.py "$(site_packages)"
+  echo "import local_pango" >"$(site_packages)/local_pango.pth"
   pango_is_found
 }
 
@@ -132,7 +146,7 @@ wait_for_turn() {
 make_environment() {
   python=$(python_found) || {
     install_python || true
-    python=$(python_found) || fail "Please install Python 3.11 to 3.14 (with sqlite3 and ssl), then run this again."
+    python=$(python_found) || fail "Please install Python 3.11 to 3.14 (on Debian: apt-get install python3 python3-venv), then run this again."
   }
   say "Setting up .venv with $("$python" --version)"
   rm -rf .venv
