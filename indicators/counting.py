@@ -45,6 +45,15 @@ def whole_plan(target: Target, as_of: date) -> Window:
     return Window(plan.period, as_of)
 
 
+def year_of_plan(target: Target, year: Period, as_of: date) -> Window:
+    """One reporting year as known on a day; for a growth with the year before, its base."""
+    if target.measure != Measure.GROWTH:
+        return Window(year, as_of)
+    years = (target.plan.year_before, *target.plan.years)
+    before = years[years.index(year) - 1]
+    return Window(Period(before.starts_on, year.ends_on, year.label), as_of)
+
+
 def in_period(target: Target, window: Window) -> QuerySet[Record]:
     """The records of the target's kind that fall in the period, whatever their status."""
     source = source_of(target)
@@ -102,18 +111,16 @@ def has_evidence(model: type[Record]) -> Exists:
     )
 
 
-def values_wanted(target: Target) -> Q:
-    """Which values of its own dimension a target counts, as a filter on the joined values.
+def wants(target: Target, code: str | None) -> bool:
+    """Whether a target counts this value of its own dimension.
 
     A distinct count outside Canada does not count Canada, even where an initiative names both.
     """
-    facet = facet_of(target)
-    wanted = Q()
-    for condition in target.conditions.all():
-        if condition.dimension == target.dimension:
-            listed = Q(**{f"{facet.path}__in": condition.values})
-            wanted &= ~listed if condition.test == Condition.Test.OUTSIDE else listed
-    return wanted
+    return code is not None and all(
+        (code in condition.values) != (condition.test == Condition.Test.OUTSIDE)
+        for condition in target.conditions.all()
+        if condition.dimension == target.dimension
+    )
 
 
 def _all(questions: Iterable[Question]) -> Q:

@@ -151,8 +151,19 @@ def shown(value: Decimal, target: Target) -> Decimal:
     """
     if value == value.to_integral_value() and not target.is_percentage:
         return value.quantize(Decimal(1))
+    side = _side(value, target)
     for places in range(1, 12):
         rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-        if target.is_met_by(rounded) == target.is_met_by(value):
+        if _side(rounded, target) == side:
             return rounded
     return value
+
+
+def _side(value: Decimal, target: Target) -> tuple[bool, bool, bool]:
+    """On which side of each bound that a verdict turns on: below, above, off track for a share."""
+    is_level = target.frequency == Frequency.LEVEL
+    return (
+        value < target.minimum,
+        target.maximum is not None and value > target.maximum,
+        is_level and value < target.plan.level_at_risk_from * target.minimum,
+    )

@@ -8,11 +8,11 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from indicators.counting import whole_plan
+from indicators.counting import whole_plan, year_of_plan
 from reporting.measures import Actual, actuals_for
 from reporting.ratings import Standing, YearActual, expected, rating_of, worst, year_state
 from strategy.models import Objective, Plan, Target
-from strategy.periods import Period, Window
+from strategy.periods import Period
 from strategy.vocabulary import Rating, YearState
 
 
@@ -81,7 +81,8 @@ def line_for(target: Target, as_of: date) -> TargetLine:
 
 def _plan_line(target: Target, as_of: date) -> TargetLine:
     window = whole_plan(target, as_of)
-    so_far, this_year = actuals_for(target, [window, Window(target.plan.year_at(as_of), as_of)])
+    year = year_of_plan(target, target.plan.year_at(as_of), as_of)
+    so_far, this_year = actuals_for(target, [window, year])
     standing = Standing(target, so_far.value, int(so_far.reading.denominator or 0), (), as_of)
     line = expected(target, as_of)
     return TargetLine(target, so_far, this_year, line, rating_of(standing), ())
@@ -89,7 +90,7 @@ def _plan_line(target: Target, as_of: date) -> TargetLine:
 
 def _yearly_line(target: Target, as_of: date) -> TargetLine:
     plan = target.plan
-    actuals = actuals_for(target, [Window(year, as_of) for year in plan.years])
+    actuals = actuals_for(target, [year_of_plan(target, year, as_of) for year in plan.years])
     years = tuple(
         YearActual(year, *_value_and_state(target, year, actual.value, as_of))
         for year, actual in zip(plan.years, actuals, strict=True)
