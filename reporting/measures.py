@@ -21,7 +21,7 @@ from indicators.counting import (
     left_out,
     source_of,
     timed,
-    values_wanted,
+    wants,
     whole_plan,
 )
 from indicators.models import Record
@@ -100,12 +100,12 @@ def distinct(target: Target, windows: Sequence[Window]) -> list[Reading]:
     """The number of different values on the target's dimension, by identity and never by text."""
     times = [timed(target, window) for window in windows]
     facet = facet_of(target)
-    rows = list(
+    found = (
         _in_any(target, times)
-        .filter(values_wanted(target))
         .values_list(facet.path)
         .annotate(**{f"n{i}": Count("pk", filter=time) for i, time in enumerate(times)})
     )
+    rows = [row for row in found if wants(target, row[0])]
     labels = facet.labels() if rows else {}
     readings = []
     for i in range(1, len(windows) + 1):

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import Count, Min
 from django.db.models.functions import Length
 
-from indicators.counting import counted, facet_of, source_of, values_wanted, whole_plan
+from indicators.counting import counted, facet_of, source_of, wants, whole_plan
 from strategy.models import Target
 from strategy.periods import PartialDate, Period
 from strategy.vocabulary import Frequency, Measure
@@ -75,13 +75,14 @@ def _values_by_day(target: Target, as_of: date) -> Counter[date]:
     column = source_of(target).timing.column
     rows = (
         counted(target, whole_plan(target, as_of))
-        .filter(values_wanted(target))
         .order_by()
         .values_list(facet_of(target).path, Length(column))
         .annotate(first=Min(column))
     )
     firsts: dict[str, date] = {}
     for code, _length, known in rows:
+        if not wants(target, code):
+            continue
         day = _first_counting_day(known, target.plan.period)
         firsts[code] = min(day, firsts.get(code, day))
     return Counter(firsts.values())
