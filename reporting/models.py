@@ -7,6 +7,8 @@ rendered (``reporting.reported``, ``reporting.pdf``) when the plan and the recor
 Words stand as ``{"en": "Senegal", "fr": "Sénégal", ...}``; numbers inside JSON as exact decimals.
 """
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from strategy.models import Plan
 from strategy.vocabulary import Dimension, Frequency, Measure, Rating, RecordKind
 
-DECIMALS = 10
-"""Of a reported number: they keep every verdict, and SQLite keeps them exactly."""
-_NUMBER = {"max_digits": 24, "decimal_places": DECIMALS}
+DIGITS, DECIMALS = 24, 10
+"""Of a reported number: the decimals keep every verdict, and SQLite keeps them exactly."""
 
 
 class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
@@ -31,18 +32,23 @@ class AnnualReport(models.Model):
     """One issue of a year's figures, as of the last day of that year.
 
     A correction is a report of the same year with the next version; both stay. The plan's days and
-    thresholds are copied, because ratings and lines of time are drawn from them. ``words`` holds the
-    plan's title, and the names of the countries and offices that the citations give by their codes.
+    thresholds are copied, because ratings and lines of time are drawn from them. ``words`` holds
+    the plan's title, and the names of the countries and offices that citations give by their codes.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="annual_reports")
     year = models.CharField(_("year"), max_length=9)
     version = models.PositiveSmallIntegerField(_("version"), default=1)
     as_of = models.DateField(_("figures as of"))
-    elapsed = models.DecimalField(_("share of the plan elapsed"), **_NUMBER)
+    elapsed = models.DecimalField(
+        _("share of the plan elapsed"), max_digits=DIGITS, decimal_places=DECIMALS
+    )
     issued_at = models.DateTimeField(_("issued at"))
     issued_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("issued by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("issued by"),
     )
     issued_by_name = models.CharField(_("name of who issued it"), max_length=310)
     plan_code = models.CharField(_("plan"), max_length=40)
@@ -123,12 +129,12 @@ class ReportedActual(models.Model):
     """What was reported against one target: its definition, its value and its rating.
 
     The columns of the definition are those of a target. ``value``, ``numerator``, ``denominator``
-    and ``expected`` are those of a line of the roll-up, ``this_year`` the value of the reported year
-    alone; None is "no data", never zero. In JSON: ``words`` (statement, name, unit, rule, and the
-    indicator's statement), ``slices`` (code, label, value, records), ``years`` (year, value, state),
-    ``trend`` (the days on which a count rose, with its value from then on; None for other targets),
-    ``conditions`` (dimension, test, the codes, and the lists of countries that they come from) and
-    ``left_out`` (how many records of the kind did not count, by reason).
+    and ``expected`` are those of a line of the roll-up, ``this_year`` the value of the year alone;
+    None is "no data", never zero. In JSON: ``words`` (statement, name, unit, rule, and the
+    indicator's statement), ``slices`` (code, label, value, records), ``years`` (year, value,
+    state), ``trend`` (the days on which a count rose, with its value from then on; None for other
+    targets), ``conditions`` (dimension, test, the codes, and the lists of countries that they come
+    from) and ``left_out`` (how many records of the kind did not count, by reason).
     """
 
     objective = models.ForeignKey(
@@ -147,11 +153,19 @@ class ReportedActual(models.Model):
     minimum = models.DecimalField(_("minimum"), max_digits=14, decimal_places=4)
     maximum = models.DecimalField(_("maximum"), max_digits=14, decimal_places=4, null=True)
     due_months = models.PositiveSmallIntegerField(_("months until due"))
-    value = models.DecimalField(_("value"), null=True, **_NUMBER)
-    numerator = models.DecimalField(_("numerator"), null=True, **_NUMBER)
-    denominator = models.DecimalField(_("denominator"), null=True, **_NUMBER)
-    this_year = models.DecimalField(_("value of the year alone"), null=True, **_NUMBER)
-    expected = models.DecimalField(_("expected by then"), null=True, **_NUMBER)
+    value = models.DecimalField(_("value"), null=True, max_digits=DIGITS, decimal_places=DECIMALS)
+    numerator = models.DecimalField(
+        _("numerator"), null=True, max_digits=DIGITS, decimal_places=DECIMALS
+    )
+    denominator = models.DecimalField(
+        _("denominator"), null=True, max_digits=DIGITS, decimal_places=DECIMALS
+    )
+    this_year = models.DecimalField(
+        _("value of the year alone"), null=True, max_digits=DIGITS, decimal_places=DECIMALS
+    )
+    expected = models.DecimalField(
+        _("expected by then"), null=True, max_digits=DIGITS, decimal_places=DECIMALS
+    )
     rating = models.CharField(_("rating"), max_length=12, choices=Rating.choices)
     slices = models.JSONField(_("disaggregation"), default=list)
     years = models.JSONField(_("years"), default=list)
@@ -238,3 +252,18 @@ class ReportFile(models.Model):
         """What the file is called when it is downloaded."""
         version = "" if self.report.version == 1 else f"-v{self.report.version}"
         return f"ibcr-annual-report-{self.report.year}{version}-{self.language}.pdf"
+
+
+@dataclass(frozen=True)
+class ReportRows:
+    """All rows of one report, saved or not: what a preview and an issued report have in common.
+
+    ``objectives`` and ``actuals`` are in the plan's order; ``evidence`` holds the citations of each
+    actual, in the order of ``actuals``.
+    """
+
+    report: AnnualReport
+    priorities: tuple[ReportedPriority, ...]
+    objectives: tuple[ReportedObjective, ...]
+    actuals: tuple[ReportedActual, ...]
+    evidence: tuple[tuple[ReportedEvidence, ...], ...]

@@ -1,0 +1,288 @@
+"""An issued report read back, as the values that the roll-up had, in the words of then.
+
+Plan, objectives and targets are objects that are not in the database: they hold what was reported,
+and everything that reads a line of the roll-up can read them. Their records are citations; the
+records of today are out of reach. Texts are those of the language that is active when it is read.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from reporting.measures import Actual, Reading, Slice
+from reporting.models import (
+    DECIMALS,
+    AnnualReport,
+    ReportedActual,
+    ReportedEvidence,
+    ReportedObjective,
+    ReportedPriority,
+    ReportRows,
+)
+from reporting.ratings import YearActual
+from reporting.rollup import ObjectiveLine, Rollup, TargetLine
+from reporting.trends import Trend
+from strategy.models import Axis, Indicator, Objective, Plan, Priority, Target
+from strategy.periods import Window
+from strategy.vocabulary import Rating, Reason, RecordKind, YearState
+
+
+class AsReported(Actual):
+    """An actual as it was reported. Asking it for today's records is an error."""
+
+    @property
+    def evidence(self) -> NoReturn:
+        raise TypeError("What was reported has citations; the records may have changed since.")
+
+    @property
+    def left_out(self) -> NoReturn:
+        raise TypeError("What was reported has numbers of records left out, by reason.")
+
+
+@dataclass(frozen=True)
+class Citation:
+    """One record as it was cited, with names in the reader's language. Dates are as entered."""
+
+    kind: RecordKind
+    reference: str
+    title: str
+    begins: str
+    ends: str
+    year: str
+    countries: tuple[str, ...]
+    office: str
+    link: str
+
+
+@dataclass(frozen=True)
+class CountryListUsed:
+    """A list of countries that a target's rule used, as it was then."""
+
+    name: str
+    source: str
+    valid_from: date | None
+    is_confirmed: bool
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What one reported number stands on: the records cited, how many were left out, and lists."""
+
+    citations: tuple[Citation, ...]
+    left_out: Mapping[Reason, int]
+    trend: Trend | None
+    lists: tuple[CountryListUsed, ...]
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A whole report: its lines as the roll-up gave them, and under a target's code its grounds."""
+
+    report: AnnualReport
+    rolled: Rollup
+    axes: Mapping[int, tuple[Axis, ...]]
+    grounds: Mapping[str, Grounds]
+
+
+def kept(value: Decimal, target: Target | None = None) -> Decimal:
+    """The value with the decimals that a report keeps, on the same side of the target's bounds."""
+    last = Decimal(1).scaleb(-DECIMALS)
+    for rounding in (ROUND_HALF_UP, ROUND_FLOOR, ROUND_CEILING):
+        rounded = value.quantize(last, rounding)
+        if target is None or target.is_met_by(rounded) == target.is_met_by(value):
+            break
+    return rounded
+
+
+def kept_if_known(value: Decimal | None, target: Target | None = None) -> Decimal | None:
+    """The same of a value that may be None: no data stays no data."""
+    return None if value is None else kept(value, target)
+
+
+def rows_of(report: AnnualReport) -> ReportRows:
+    """The rows of an issued report, in four queries."""
+    actuals = tuple(
+        ReportedActual.objects.filter(objective__priority__report=report)
+        .select_related("objective__priority")
+        .prefetch_related("evidence")
+        .order_by("objective__priority__number", "objective__number", "number")
+    )
+    return ReportRows(
+        report,
+        tuple(report.priorities.order_by("number")),
+        tuple(
+            ReportedObjective.objects.filter(priority__report=report)
+            .select_related("priority")
+            .order_by("priority__number", "number")
+        ),
+        actuals,
+        tuple(tuple(actual.evidence.all()) for actual in actuals),
+    )
+
+
+def as_reported(rows: ReportRows) -> Reported:
+    """The report that the rows hold, without a query."""
+    report = rows.report
+    plan = _plan(report)
+    priorities = {row.number: _priority(row, plan) for row in rows.priorities}
+    lines, grounds = [], {}
+    for row in rows.objectives:
+        objective = _objective(row, priorities[row.priority.number])
+        members = []
+        for actual, evidence in zip(rows.actuals, rows.evidence, strict=True):
+            if actual.objective == row:
+                members.append(_line(actual, objective, report))
+                grounds[actual.code] = _grounds(actual, evidence, report)
+        lines.append(ObjectiveLine(objective, Rating(row.rating), tuple(members)))
+    rolled = Rollup(plan, report.as_of, plan.year(report.year), report.elapsed, tuple(lines))
+    axes = {row.number: tuple(_axes(row)) for row in rows.priorities}
+    return Reported(report, rolled, axes, grounds)
+
+
+def now_reads(reported: Reported, today: Rollup) -> dict[str, Decimal | None]:
+    """The values that differ when the same day is rolled up again, by the code of the target.
+
+    A target that the plan no longer has is left out, and so is one that it did not have then.
+    """
+    then = {line.target.code: line.value for line in reported.rolled.targets}
+    return {
+        line.target.code: line.value
+        for line in today.targets
+        if line.target.code in then
+        and kept_if_known(line.value, line.target) != then[line.target.code]
+    }
+
+
+def in_words(texts: Mapping[str, str]) -> str:
+    """The text in the reader's language; where it has none, in the first that there is."""
+    for language in (get_language() or "", settings.LANGUAGE_CODE):
+        if text := texts.get(language):
+            return text
+    return next(iter(texts.values()), "")
+
+
+def _worded(field: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """The values of a translated column, by the columns that there are of it."""
+    return {f"{field}_{language}": text for language, text in texts.items()}
+
+
+def _plan(report: AnnualReport) -> Plan:
+    thresholds: dict[str, Any] = {name: Decimal(text) for name, text in report.thresholds.items()}
+    return Plan(
+        code=report.plan_code,
+        starts_on=report.starts_on,
+        ends_on=report.ends_on,
+        year_starts_in=report.year_starts_in,
+        **thresholds,
+        **_worded("title", report.words["plan"]),
+    )
+
+
+def _priority(row: ReportedPriority, plan: Plan) -> Priority:
+    return Priority(plan=plan, number=row.number, **_worded("title", row.title))
+
+
+def _axes(row: ReportedPriority) -> Iterable[Axis]:
+    for number, title in enumerate(row.axes, start=1):
+        yield Axis(number=number, **_worded("title", title))
+
+
+def _objective(row: ReportedObjective, priority: Priority) -> Objective:
+    return Objective(
+        priority=priority,
+        number=row.number,
+        code=row.code,
+        **_worded("statement", row.statement),
+        **_worded("short_title", row.short_title),
+    )
+
+
+def _target(row: ReportedActual, objective: Objective) -> Target:
+    indicator = Indicator(
+        objective=objective, code=row.indicator, **_worded("statement", row.words["indicator"])
+    )
+    texts: dict[str, str] = {}
+    for field in ("statement", "name", "unit", "rule"):
+        texts |= _worded(field, row.words[field])
+    same = ("number", "code", "record_kind", "measure", "dimension", "frequency", "due_months")
+    values: dict[str, Any] = {name: getattr(row, name) for name in same}
+    return Target(indicator=indicator, minimum=row.minimum, maximum=row.maximum, **values, **texts)
+
+
+def _line(row: ReportedActual, objective: Objective, report: AnnualReport) -> TargetLine:
+    target = _target(row, objective)
+    plan = target.plan
+    reading = Reading(row.value, row.numerator, row.denominator, _slices(row))
+    year = plan.year(report.year)
+    return TargetLine(
+        target,
+        AsReported(target, Window(plan.period, report.as_of), reading),
+        AsReported(target, Window(year, report.as_of), Reading(row.this_year)),
+        row.expected,
+        Rating(row.rating),
+        tuple(_year(one, plan) for one in row.years),
+    )
+
+
+def _slices(row: ReportedActual) -> tuple[Slice, ...]:
+    return tuple(
+        Slice(one["code"], in_words(one["label"]), Decimal(one["value"]), one["records"])
+        for one in row.slices
+    )
+
+
+def _year(kept_year: Mapping[str, Any], plan: Plan) -> YearActual:
+    value = kept_year["value"]
+    return YearActual(
+        plan.year(kept_year["year"]),
+        None if value is None else Decimal(value),
+        YearState(kept_year["state"]),
+    )
+
+
+def _grounds(
+    row: ReportedActual, evidence: Iterable[ReportedEvidence], report: AnnualReport
+) -> Grounds:
+    return Grounds(
+        tuple(_citation(one, report) for one in evidence),
+        {Reason(reason): number for reason, number in row.left_out.items()},
+        _trend(row.trend),
+        tuple(_list(one) for condition in row.conditions for one in condition["lists"]),
+    )
+
+
+def _citation(row: ReportedEvidence, report: AnnualReport) -> Citation:
+    countries, offices = report.words["countries"], report.words["offices"]
+    return Citation(
+        RecordKind(row.record_kind),
+        row.reference,
+        row.title,
+        row.begins,
+        row.ends,
+        row.year,
+        tuple(in_words(countries[code]) for code in row.countries),
+        in_words(offices[row.office]),
+        row.link,
+    )
+
+
+def _trend(steps: list[list[str]] | None) -> Trend | None:
+    if steps is None:
+        return None
+    days = tuple(date.fromisoformat(day) for day, _value in steps)
+    return Trend(days, tuple(Decimal(value) for _day, value in steps))
+
+
+def _list(kept_list: Mapping[str, Any]) -> CountryListUsed:
+    valid_from = kept_list["valid_from"]
+    return CountryListUsed(
+        in_words(kept_list["name"]),
+        kept_list["source"],
+        date.fromisoformat(valid_from) if valid_from else None,
+        kept_list["is_confirmed"],
+    )
