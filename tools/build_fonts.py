@@ -1,16 +1,19 @@
-"""Subsets of IBM Plex Sans for the letters of our four languages; run once, the files are committed.
+"""Subsets of IBM Plex Sans for the letters of our four languages; run once, files are committed.
 
     npm pack @fontsource/ibm-plex-sans @fontsource/ibm-plex-sans-arabic   (unpack both)
     python tools/build_fonts.py LATIN_PACKAGE ARABIC_PACKAGE ibcr_rbm/static/fonts
 
 Needs fontTools and brotli. A page in English loads `latin` alone, one in French or Spanish
-`accents` too, one in Arabic `arabic` and `latin`. The licence reserves the name "Plex" for the
-unmodified fonts, so the files carry another name inside.
+`accents` too, one in Arabic `arabic` and `latin`; the PDF takes the files `print-`. The licence
+reserves the name "Plex" for the unmodified fonts, so the files carry another name inside.
 """
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from fontTools.merge import Merger
+from fontTools.merge import Options as MergeOptions
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables.ttProgram import Program
@@ -18,26 +21,48 @@ from fontTools.ttLib.tables.ttProgram import Program
 WEIGHTS = ("400", "600")
 NAME = "Rings Sans"
 ASCII = "".join(map(chr, range(0x20, 0x7F)))
-PUNCTUATION = "\u00a0\u2009–—‘’“”«»…·×−€↑↓•"  # noqa: RUF001
+PUNCTUATION = "\u00a0\u2009–—‘’“”«»…·×−€↑↓•"
 ACCENTS = "".join(map(chr, range(0xA1, 0x100))) + "Œœ"
 ARABIC = "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيپچڤگ" + "".join(map(chr, range(0x64B, 0x653)))
-ARABIC += "\u0670\u0640،؛؟٪٫٬٠١٢٣٤٥٦٧٨٩"  # noqa: RUF001
+ARABIC += "\u0670\u0640،؛؟٪٫٬٠١٢٣٤٥٦٧٨٩"
 # Shaped forms: charts in the PDF hold text that is joined beforehand.
 FORMS = "".join(map(chr, [*range(0xFB50, 0xFBB2), *range(0xFE70, 0xFEFD)]))
+MORE = "".join(
+    map(chr, [*range(0x100, 0x180), 0x192, *range(0x218, 0x21C), *range(0x1E80, 0x1F00)])
+)
 SMOOTH_EVERYWHERE = b"\xb8\x01\xff\x85\xb0\x04\x8d"
 
 
-def subset(source: Path, letters: str, target: Path) -> None:
-    """Write the letters of `source` that it has to `target`, unhinted and renamed."""
-    options = Options(flavor="woff2", hinting=False, notdef_outline=True, name_IDs=[1, 2, 4, 6])
+def subset(source: Path, letters: str) -> TTFont:
+    """Return the letters of `source` that it has, unhinted."""
+    options = Options(hinting=False, notdef_outline=True, name_IDs=[1, 2, 4, 6])
     options.layout_features = [
         *("kern", "tnum", "mark", "mkmk", "ccmp", "locl"),
         *("init", "medi", "fina", "isol", "rlig", "calt", "liga"),
     ]
-    font = TTFont(source)
+    font = TTFont(source, recalcTimestamp=False)
     subsetter = Subsetter(options)
     subsetter.populate(text=letters)
     subsetter.subset(font)
+    return font
+
+
+def merged(*fonts: TTFont) -> TTFont:
+    """Return one font of several, for the PDF: it takes one file a family and weight."""
+    merger = Merger(MergeOptions(drop_tables=["DSIG", "STAT", "meta"]))
+    with TemporaryDirectory() as folder:
+        names = []
+        for index, font in enumerate(fonts):
+            font.flavor = None
+            names.append(f"{folder}/{index}.ttf")
+            font.save(names[-1])
+        font = merger.merge(names)
+    font.recalcTimestamp = False
+    return font
+
+
+def save(font: TTFont, target: Path) -> None:
+    """Write a font under our name, smooth at every size."""
     font["gasp"] = newTable("gasp")
     font["gasp"].gaspRange = {0xFFFF: 15}
     font["prep"] = newTable("prep")
@@ -58,11 +83,16 @@ def main(latin: Path, arabic: Path, target: Path) -> None:
         roman = latin / f"files/ibm-plex-sans-latin-{weight}-normal.woff2"
         extended = latin / f"files/ibm-plex-sans-latin-ext-{weight}-normal.woff2"
         script = arabic / f"files/ibm-plex-sans-arabic-arabic-{weight}-normal.woff2"
-        rest = "".join(map(chr, [*range(0x100, 0x250), *range(0x1E00, 0x1F00), *range(0x300, 0x370)]))
-        subset(roman, ASCII + PUNCTUATION, target / f"latin-{weight}.woff2")
-        subset(roman, ACCENTS, target / f"accents-{weight}.woff2")
-        subset(extended, rest, target / f"latin-more-{weight}.woff2")
-        subset(script, ARABIC + FORMS, target / f"arabic-{weight}.woff2")
+        figures = arabic / f"files/ibm-plex-sans-arabic-latin-{weight}-normal.woff2"
+        save(subset(roman, ASCII + PUNCTUATION), target / f"latin-{weight}.woff2")
+        save(subset(roman, ACCENTS), target / f"accents-{weight}.woff2")
+        save(subset(extended, MORE), target / f"latin-more-{weight}.woff2")
+        save(subset(script, ARABIC + FORMS), target / f"arabic-{weight}.woff2")
+        whole = subset(roman, ASCII + PUNCTUATION + ACCENTS), subset(extended, MORE)
+        save(merged(*whole), target / f"print-latin-{weight}.woff2")
+        signs = "".join(sign for sign in ASCII + PUNCTUATION if not sign.isalpha())
+        both = subset(script, ARABIC + FORMS), subset(figures, signs)
+        save(merged(*both), target / f"print-arabic-{weight}.woff2")
 
 
 if __name__ == "__main__":

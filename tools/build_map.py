@@ -1,7 +1,7 @@
 """The world for the map of countries reached; run once, its output is committed.
 
     npm pack world-atlas   (unpack it)
-    python tools/build_map.py WORLD_ATLAS_PACKAGE fixtures/countries.json reporting/map_paths.json
+    python tools/build_map.py PACKAGE fixtures/countries.json reporting/charts/map_paths.json
 
 Equal Earth projection, a view of 624 by 288. Land is one outline without borders (110m); countries
 that the 110m file draws large enough to see have a path; every country has a point, taken from the
@@ -23,7 +23,7 @@ STEP = 0.5
 VISIBLE = 18.0
 """The least area, in square units of the view, that a path needs to be seen."""
 JOINED = {"Somaliland": "SO", "N. Cyprus": "CY"}
-"""Areas that the source draws apart, without a code of ISO 3166-1, and the country they belong to."""
+"""Areas that the source draws apart, without a code of ISO 3166-1, and whose they are there."""
 SPECK = 0.8
 """Islands smaller than this are left out of the outlines; their country has its point."""
 PARTS = {
@@ -31,7 +31,7 @@ PARTS = {
     "GF": (-53.1, 3.9), "GP": (-61.5, 16.2), "MQ": (-61.0, 14.6), "RE": (55.5, -21.1),
     "SJ": (18.0, 78.6), "TK": (-171.8, -9.2), "VA": (12.5, 41.9), "YT": (45.2, -12.8),
 }  # fmt: skip
-"""Longitude and latitude of the countries that the source draws as part of another, or too small."""
+"""Longitude and latitude of countries that the source draws as part of another, or too small."""
 A1, A2, A3, A4 = 1.340264, -0.081106, 0.000893, 0.003796
 M = math.sqrt(3) / 2
 SCALE = WIDTH / (2 * 2.7066)
@@ -76,7 +76,9 @@ def cut_at_the_edge(ring: list[Place]) -> Iterator[list[Place]]:
         part = [(min(180.0, max(-180.0, x + shift)), y) for x, y in whole]
         part = [
             place
-            for before, place, after in zip(part[-1:] + part, part, part[1:] + part[:1], strict=False)
+            for before, place, after in zip(
+                part[-1:] + part, part, part[1:] + part[:1], strict=False
+            )
             if not (before[0] == place[0] == after[0] and abs(place[0]) == 180)
         ]
         if len({x for x, _ in part}) > 1:

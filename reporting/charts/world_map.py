@@ -1,0 +1,63 @@
+"""The world with the countries reached: filled, or ringed for a lesser tie. Never mirrored.
+
+Outlines come from ``map_paths.json`` (see tools/build_map.py): land without borders, the borders
+only of what is marked, and a point for every country that has no outline large enough to see.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from reporting.charts.drawing import COLOURS, PAPER, Direction, Sheet, picture
+
+_WORLD = json.loads((Path(__file__).parent / "map_paths.json").read_text())
+_BLUE = COLOURS["on_track"]
+
+
+@dataclass(frozen=True)
+class CountryMark:
+    """A country on the map: its ISO 3166-1 code, and what is said when one points at it."""
+
+    code: str
+    label: str
+    is_filled: bool = True
+
+
+def _filled(mark: CountryMark) -> SafeString:
+    if outline := _WORLD["paths"].get(mark.code):
+        shape = format_html('path d="{}" stroke-width=".6"', outline)
+    else:
+        x, y = _WORLD["points"][mark.code]
+        shape = format_html('circle cx="{}" cy="{}" r="3.4" stroke-width=".8"', x, y)
+    return format_html('<{} fill="{}" stroke="{}" class="f-on_track c-gap"/>', shape, _BLUE, PAPER)
+
+
+def _ringed(mark: CountryMark) -> SafeString:
+    x, y = _WORLD["points"][mark.code]
+    ring = '<circle cx="{}" cy="{}" r="3.6" fill="{}" stroke="{}" stroke-width="1.6" class="{}"/>'
+    return format_html(ring, x, y, PAPER, _BLUE, "c-paper s-on_track")
+
+
+def world_map(
+    marks: Iterable[CountryMark],
+    title: str,
+    *,
+    direction: Direction = "ltr",
+    for_pdf: bool = False,
+) -> SafeString:
+    """Return the map; a code that is no country of the map is left to the table beside it."""
+    known = [mark for mark in marks if mark.code in _WORLD["points"]]
+    land = format_html('<path d="{}" fill="#d3dbe1" class="c-land"/>', _WORLD["land"])
+    parts = [land]
+    by_size = sorted(known, key=lambda mark: (not mark.is_filled, mark.code not in _WORLD["paths"]))
+    for mark in by_size:
+        shape = _filled(mark) if mark.is_filled else _ringed(mark)
+        if mark.label and not for_pdf:
+            shape = format_html("<g><title>{}</title>{}</g>", mark.label, shape)
+        parts.append(shape)
+    view = " ".join(map(str, _WORLD["view"]))
+    return picture(title, Sheet(direction, for_pdf), parts, class_="map", viewBox=view)
