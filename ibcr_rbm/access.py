@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 ANONYMOUS = "anonymous"
 WITHOUT_ROLE = "without_role"
-"""Somebody signed in whose account is not ready: no role, or no office though the role needs one."""
+"""Signed in with an account that is not ready: no role, or no office though the role needs one."""
 
 Visitors = frozenset[str]
 Line = Mapping[str, Visitors]

@@ -41,8 +41,9 @@ class InvitationOnly(DefaultAccountAdapter):  # type: ignore[misc]
 
 def has_ended(user: User) -> str:
     """The sentence for an account that is past its last day; empty while it is open."""
-    if not user.is_active or user.has_access_on(timezone.localdate()):
+    last_day = user.access_ends_on
+    if last_day is None or user.has_access_on(timezone.localdate()):
         return ""
     return _("Your access ended on %(day)s. Ask the administrator to extend it.") % {
-        "day": date_format(user.access_ends_on)
+        "day": date_format(last_day)
     }

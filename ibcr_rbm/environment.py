@@ -27,7 +27,9 @@ def flag(name: str, *, default: bool = False) -> bool:
         return True
     if text in _FALSE:
         return False
-    raise ImproperlyConfigured(f"{name} is “{text}”. Write 1 to switch it on or 0 to switch it off.")
+    raise ImproperlyConfigured(
+        f"{name} is “{text}”. Write 1 to switch it on or 0 to switch it off."
+    )
 
 
 def text(name: str, *, default: str) -> str:

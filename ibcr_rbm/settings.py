@@ -110,7 +110,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "shared_cache",
-        # The counts of failed sign-ins live here: the default of 300 would let a guesser flush them.
+        # The counts of failed sign-ins live here: out of 300 (the default) a guesser pushes them.
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }

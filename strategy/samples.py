@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from strategy.models import Office, User
 from strategy.vocabulary import Role
 
-SAMPLE_PASSWORD = "ibcr-demo"  # noqa: S105 - published on purpose
+SAMPLE_PASSWORD = "ibcr-demo"
 
 OFFICES: Mapping[Role, str] = {
     Role.STAFF: "dakar",
@@ -23,7 +23,7 @@ OFFICES: Mapping[Role, str] = {
 
 
 def make_sample_accounts() -> dict[Role, User]:
-    """The five accounts, made or put right; those that are right are left alone, still signed in."""
+    """The five accounts, made or put right; a right password stays, so that nobody is signed out."""
     has_sample_password = cache(lambda encoded: check_password(SAMPLE_PASSWORD, encoded))
     encoded = ""
     accounts = {}

@@ -232,9 +232,16 @@ class Condition(models.Model):
         return tuple(sorted({*self.codes, *listed}))
 
     def clean(self) -> None:
-        if self.target_id is None or self.target.record_kind not in RecordKind.values:
+        if self.target_id is not None:
+            self.check_against(self.target)
+
+    def check_against(self, target: Target) -> None:
+        """Raise where the condition means nothing for a target, which may not be saved yet."""
+        if target.record_kind not in RecordKind.values:
             return
-        kind = RecordKind(self.target.record_kind)
+        for name in ("codes", "scopes_without_value"):
+            _check_list_of_codes(name, getattr(self, name))
+        kind = RecordKind(target.record_kind)
         if self.dimension not in DIMENSIONS[kind]:
             raise ValidationError({"dimension": _dimension_error(kind, self.dimension)})
         known = CODES.get(Dimension(self.dimension))
@@ -249,12 +256,22 @@ class Condition(models.Model):
 
     def clean_lists(self) -> None:
         """What ``clean`` cannot see before the row is saved: the lists of countries."""
-        if self.dimension not in COUNTRY_DIMENSIONS and self.country_lists.exists():
+        self.check_lists(self.country_lists.all())
+
+    def check_lists(self, lists: Iterable[CountryList]) -> None:
+        """Raise where the condition means nothing with these lists of countries."""
+        listed = [country for one in lists for country in one.countries.all()]
+        if listed and self.dimension not in COUNTRY_DIMENSIONS:
             raise ValidationError(
                 {"country_lists": _("Only a condition on countries may name lists of countries.")}
             )
-        if not self.values:
+        if not listed and not self.codes:
             raise ValidationError({"codes": _("Name at least one code or list of countries.")})
+
+
+def _check_list_of_codes(name: str, codes: object) -> None:
+    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+        raise ValidationError({name: _("Write a list of codes.")})
 
 
 def _unknown_codes(dimension: str, unknown: list[str], known: Iterable[str]) -> str:

@@ -1,0 +1,190 @@
+"""The plan's own rows: levels, targets with the conditions of their rules, texts.
+
+A rule is checked here as ``check_plan`` checks it, before it is saved; each change keeps who made
+it and when. What is wrong only in the whole plan is said after saving.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from modeltranslation.admin import TranslationStackedInline, TranslationTabularInline
+from simple_history.admin import SimpleHistoryAdmin
+from simple_history.utils import update_change_reason
+
+from strategy.admin.base import CodesField, TranslatedAdmin
+from strategy.models import (
+    Axis,
+    Condition,
+    Indicator,
+    Objective,
+    Passage,
+    Pillar,
+    Plan,
+    Priority,
+    QualityCriterion,
+    Section,
+    Target,
+)
+from strategy.wellformed import problems_between
+
+
+class PlanRowAdmin(TranslatedAdmin):
+    """A row of a plan; after saving, what is now wrong in the whole plan is said."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for problem in problems_between(Plan.objects.get(code=form.instance.natural_key()[0])):
+            text = _("The plan is not well formed: %(problem)s") % {"problem": problem}
+            self.message_user(request, text, messages.WARNING)
+
+
+class TrackedAdmin(SimpleHistoryAdmin, PlanRowAdmin):  # type: ignore[misc]
+    """A row whose changes are kept: who, when, what."""
+
+    object_history_list_template = "admin/history_list.html"
+
+
+@admin.register(Plan)
+class PlanAdmin(TrackedAdmin):
+    list_display = ("title", "code", "starts_on", "ends_on", "year_starts_in")
+    filter_horizontal = ("fields_of_activity",)
+
+
+class AxisInline(TranslationTabularInline):  # type: ignore[misc]
+    model = Axis
+    extra = 0
+
+
+@admin.register(Priority)
+class PriorityAdmin(PlanRowAdmin):
+    list_display = ("title", "number", "plan")
+    list_filter = ("plan",)
+    inlines = (AxisInline,)
+
+
+@admin.register(Objective)
+class ObjectiveAdmin(TrackedAdmin):
+    list_display = ("code", "short_title", "priority")
+    list_display_links = ("code", "short_title")
+    list_filter = ("priority__plan",)
+    list_select_related = ("priority",)
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(TrackedAdmin):
+    list_display = ("code", "statement", "objective")
+    list_display_links = ("code", "statement")
+    list_filter = ("objective__priority__plan",)
+    list_select_related = ("objective",)
+
+
+class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A condition; it is checked with the lists and the target's kind as they are on the screen."""
+
+    codes = CodesField(required=False, label=Condition._meta.get_field("codes").verbose_name)
+    scopes_without_value = CodesField(
+        required=False,
+        label=Condition._meta.get_field("scopes_without_value").verbose_name,
+        help_text=Condition._meta.get_field("scopes_without_value").help_text,
+    )
+
+    class Meta:
+        model = Condition
+        fields = (
+            "number",
+            "dimension",
+            "test",
+            "country_lists",
+            "codes",
+            "scopes_without_value",
+        )
+
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean() or self.cleaned_data
+        if "dimension" in values and "codes" in values and "country_lists" in values:
+            condition = Condition(dimension=values["dimension"], codes=values["codes"])
+            try:
+                condition.check_lists(values["country_lists"])
+            except ValidationError as error:
+                self.add_error(None, error)
+        return values
+
+
+class ConditionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """The conditions of one target, which may be new itself and have no key yet."""
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.forms:
+            if not form.has_changed() or form in self.deleted_forms or form.errors:
+                continue
+            try:
+                form.instance.check_against(self.instance)
+            except ValidationError as error:
+                form.add_error(None, error)
+
+
+class ConditionInline(admin.StackedInline):  # type: ignore[type-arg]
+    model = Condition
+    form = ConditionForm
+    formset = ConditionFormSet
+    filter_horizontal = ("country_lists",)
+    extra = 0
+
+
+@admin.register(Target)
+class TargetAdmin(TrackedAdmin):
+    list_display = (
+        "code",
+        "statement",
+        "record_kind",
+        "measure",
+        "frequency",
+        "minimum",
+        "maximum",
+    )
+    list_filter = ("indicator__objective__priority__plan", "record_kind")
+    inlines = (ConditionInline,)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Conditions are part of the rule: what they are now stands in the target's history."""
+        super().save_related(request, form, formsets, change)
+        if any(formset.has_changed() for formset in formsets):
+            conditions = form.instance.conditions.prefetch_related("country_lists")
+            text = "; ".join(_in_words(condition) for condition in conditions)
+            update_change_reason(form.instance, _("Conditions: %(text)s") % {"text": text})
+
+
+def _in_words(condition: Condition) -> str:
+    codes = [*(one.code for one in condition.country_lists.all()), *condition.codes]
+    words = (condition.get_dimension_display(), condition.get_test_display(), ", ".join(codes))
+    return " ".join(str(word) for word in words)
+
+
+class PassageInline(TranslationStackedInline):  # type: ignore[misc]
+    model = Passage
+    extra = 0
+
+
+@admin.register(Section)
+class SectionAdmin(PlanRowAdmin):
+    list_display = ("heading", "code", "number", "plan")
+    list_display_links = ("heading", "code")
+    list_filter = ("plan",)
+    inlines = (PassageInline,)
+
+
+@admin.register(Pillar)
+class PillarAdmin(PlanRowAdmin):
+    list_display = ("title", "number", "plan")
+    list_filter = ("plan",)
+
+
+@admin.register(QualityCriterion)
+class QualityCriterionAdmin(PlanRowAdmin):
+    list_display = ("name", "number", "plan")
+    list_filter = ("plan",)

@@ -1,0 +1,36 @@
+"""An account begins with a letter: whoever reads it chooses the password, nobody else knows one."""
+
+from collections.abc import Callable
+from smtplib import SMTPException
+
+from allauth.account import app_settings
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from strategy.models import User
+
+MAIL_FAULTS = (SMTPException, OSError)
+"""What sending a letter may raise when the mail server cannot be reached or refuses."""
+
+
+def invite(user: User, absolute: Callable[[str], str]) -> None:
+    """Send the letter with the link to choose a password; ``absolute`` puts the host to a path.
+
+    The link works once, for as many days as settings say. Raises one of MAIL_FAULTS.
+    """
+    key = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
+    path = reverse(
+        "account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key}
+    )
+    context = {
+        "user": user,
+        "link": absolute(path),
+        "page": absolute(reverse("account_login")),
+        "days": settings.PASSWORD_RESET_TIMEOUT // 86400,
+    }
+    text = render_to_string("strategy/invitation.txt", context)
+    send_mail(_("Your account for the results of IBCR"), text, None, [user.email])

@@ -1,0 +1,57 @@
+"""Load what every installation needs: reference data, roles and plans. May be repeated."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, transaction
+
+from strategy.fixtures import FixtureFault, Loaded, load, load_plan
+
+REFERENCE = ("countries.json", "reference.json")
+ROLES = "roles.json"
+PLANS = "plan_*.json"
+
+
+class Command(BaseCommand):
+    help = (
+        "Loads reference data, roles and every plan in fixtures/, after migrate. What people have "
+        "changed since stays as it is, unless --refresh is given."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--refresh",
+            action="store_true",
+            help="overwrite rows that differ from the files, also where people changed them",
+        )
+        parser.add_argument("--fixtures", type=Path, help="another folder with such files")
+
+    def handle(self, *args: Any, refresh: bool, fixtures: Path | None, **options: Any) -> None:
+        folder = fixtures or settings.BASE_DIR / "fixtures"
+        try:
+            with transaction.atomic():
+                loaded = self.load_all(folder, refresh)
+        except FixtureFault as fault:
+            raise CommandError(f"{fault}\nNothing was loaded.") from fault
+        except DatabaseError as error:
+            raise CommandError(f"{error}\nRun manage.py migrate first.") from error
+        call_command("createcachetable", verbosity=0)
+        if options["verbosity"] > 0:
+            self.report(loaded)
+
+    def load_all(self, folder: Path, refresh: bool) -> list[Loaded]:
+        """Everything in its order; roles always, since nobody edits them anywhere else."""
+        loaded = [load(folder / name, refresh=refresh) for name in REFERENCE]
+        loaded.append(load(folder / ROLES, refresh=True))
+        loaded += [load_plan(path, refresh=refresh) for path in sorted(folder.glob(PLANS))]
+        return loaded
+
+    def report(self, loaded: list[Loaded]) -> None:
+        for one in loaded:
+            self.stdout.write(str(one))
+        if any(one.is_skipped or one.counts["kept"] for one in loaded):
+            self.stdout.write("Run it with --refresh to overwrite what differs from the files.")

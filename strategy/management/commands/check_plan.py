@@ -1,0 +1,40 @@
+"""Prove that plans mean something; exit 1 and the reasons when one does not."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from strategy.models import Plan
+from strategy.wellformed import problems_of
+
+
+class Command(BaseCommand):
+    help = (
+        "Checks the rows of one plan, or of every plan. Exit 1 and the reasons when one is wrong."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("code", nargs="?", help="the plan's code; without it every plan")
+
+    def handle(self, *args: Any, code: str | None, **options: Any) -> None:
+        plans = Plan.objects.filter(code=code) if code else Plan.objects.all()
+        if not plans:
+            known = ", ".join(Plan.objects.values_list("code", flat=True)) or "none"
+            raise CommandError(
+                f"There is no plan {code or 'at all'} (there are: {known}). "
+                "manage.py bootstrap loads those of fixtures/."
+            )
+        if sum(self.errors_in(plan) for plan in plans):
+            raise CommandError("A plan is not well formed: see above.")
+
+    def errors_in(self, plan: Plan) -> int:
+        """Print what is wrong with a plan, and return how many of it are errors."""
+        problems = problems_of(plan)
+        errors = sum(not problem.is_warning for problem in problems)
+        for problem in problems:
+            stream = self.stdout if problem.is_warning else self.stderr
+            stream.write(f"{plan.code}: {'warning: ' * problem.is_warning}{problem}")
+        summary = f"{plan.code}: errors {errors}, warnings {len(problems) - errors}"
+        self.stdout.write(summary)
+        return errors

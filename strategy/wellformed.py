@@ -1,0 +1,270 @@
+"""Whether a plan's rows mean something: what is wrong with them, where, and what to do about it.
+
+The models say what one row must be. Here is what only the rows together can show: codes that are
+no row, levels without anything below them, bounds that nothing can reach, texts not translated.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+from modeltranslation.translator import NotRegistered, translator
+from modeltranslation.utils import build_localized_fieldname
+
+from strategy.models import (
+    Axis,
+    Capability,
+    Condition,
+    Country,
+    FieldOfActivity,
+    Indicator,
+    Objective,
+    Passage,
+    Pillar,
+    Plan,
+    PolicyArea,
+    Priority,
+    QualityCriterion,
+    Section,
+    Sector,
+    Target,
+    TargetGroup,
+)
+from strategy.vocabulary import Dimension, Measure
+
+PARTS: tuple[tuple[type[models.Model], str], ...] = (
+    (Section, "plan"),
+    (Passage, "section__plan"),
+    (Pillar, "plan"),
+    (QualityCriterion, "plan"),
+    (Priority, "plan"),
+    (Axis, "priority__plan"),
+    (Objective, "priority__plan"),
+    (Indicator, "objective__priority__plan"),
+    (Target, "indicator__objective__priority__plan"),
+    (Condition, "target__indicator__objective__priority__plan"),
+)
+"""The rows that make up a plan, and how each reaches it."""
+
+REFERENCE: Mapping[Dimension, type[models.Model]] = {
+    Dimension.COUNTRY: Country,
+    Dimension.AUTHORITY_COUNTRY: Country,
+    Dimension.FIELD_OF_ACTIVITY: FieldOfActivity,
+    Dimension.CAPABILITY: Capability,
+    Dimension.TARGET_GROUP: TargetGroup,
+    Dimension.SECTOR: Sector,
+    Dimension.POLICY_AREA: PolicyArea,
+    Dimension.INDICATOR: Indicator,
+}
+"""Where the codes of a dimension that is no closed list are rows."""
+
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with a plan: where, what, and what to do; a warning lets the plan be used."""
+
+    place: str
+    reason: str
+    is_warning: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}"
+
+
+class Contents:
+    """All rows of one plan, read in a constant number of queries."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.rows: dict[type[models.Model], list[Any]] = {
+            model: list(model._default_manager.filter(**{path: plan}).select_related(path))
+            for model, path in PARTS
+        }
+        models.prefetch_related_objects(self.rows[Condition], "country_lists__countries")
+        self.fields = list(plan.fields_of_activity.all())
+
+    def __iter__(self) -> Iterator[models.Model]:
+        yield self.plan
+        for rows in self.rows.values():
+            yield from rows
+
+
+def problems_of(plan: Plan) -> list[Problem]:
+    """Everything wrong with a plan, errors before warnings, in the order of the plan."""
+    contents = Contents(plan)
+    found = [problem for check in CHECKS for problem in check(contents)]
+    return sorted(found, key=lambda problem: problem.is_warning)
+
+
+def problems_between(plan: Plan) -> list[Problem]:
+    """What is wrong between the rows of a plan, each of which was checked when it was saved."""
+    contents = Contents(plan)
+    return [problem for check in CHECKS_BETWEEN for problem in check(contents)]
+
+
+def place_of(row: models.Model) -> str:
+    """How people find a row again: what it is, and its code or number within the plan."""
+    key = row.natural_key()  # type: ignore[attr-defined]
+    within = key[1:] or key
+    return f"{row._meta.verbose_name} {' '.join(str(part) for part in within)}"
+
+
+def _invalid_rows(contents: Contents) -> Iterator[Problem]:
+    for row in contents:
+        try:
+            row.full_clean()
+            if isinstance(row, Condition):
+                row.clean_lists()
+        except ValidationError as error:
+            for name, sentences in error.message_dict.items():
+                field = "" if name == NON_FIELD_ERRORS else f"{name}: "
+                yield Problem(place_of(row), field + " ".join(sentences))
+
+
+def _codes_used_twice(contents: Contents) -> Iterator[Problem]:
+    for model in (Objective, Indicator, Target):
+        counts = Counter(row.code for row in contents.rows[model])
+        for row in contents.rows[model]:
+            if counts[row.code] > 1:
+                yield Problem(
+                    place_of(row),
+                    _("The code stands %(times)s times in this plan. Give each row its own.")
+                    % {"times": counts[row.code]},
+                )
+
+
+def _empty_levels(contents: Contents) -> Iterator[Problem]:
+    levels: tuple[tuple[type[models.Model], type[models.Model], str], ...] = (
+        (Priority, Objective, "priority_id"),
+        (Objective, Indicator, "objective_id"),
+        (Indicator, Target, "indicator_id"),
+    )
+    if not contents.rows[Priority]:
+        yield Problem(place_of(contents.plan), _("It has no priority. Add the first one."))
+    for upper, lower, link in levels:
+        used = {getattr(row, link) for row in contents.rows[lower]}
+        for row in contents.rows[upper]:
+            if row.pk not in used:
+                yield Problem(
+                    place_of(row),
+                    _("It has no %(lower)s. Add one, or remove it.")
+                    % {"lower": lower._meta.verbose_name},
+                )
+
+
+def _codes_without_a_row(contents: Contents) -> Iterator[Problem]:
+    """Conditions on codes that no reference table has; closed lists are checked by the models."""
+    known: dict[str, set[str]] = {}
+    for condition in contents.rows[Condition]:
+        model = REFERENCE.get(condition.dimension)
+        if model is None or not isinstance(condition.codes, list):
+            continue
+        if condition.dimension not in known:
+            rows: Iterable[Any] = contents.rows.get(model) or model._default_manager.all()
+            known[condition.dimension] = {row.code for row in rows}
+        unknown = sorted(set(condition.codes) - known[condition.dimension])
+        if unknown:
+            yield Problem(
+                place_of(condition),
+                _("codes: there is no %(what)s %(codes)s. Correct the code, or add the row first.")
+                % {"what": model._meta.verbose_name, "codes": ", ".join(unknown)},
+            )
+
+
+def _bounds_out_of_reach(contents: Contents) -> Iterator[Problem]:
+    for target in contents.rows[Target]:
+        if target.minimum < 0:
+            yield Problem(place_of(target), _("minimum: Write a number of at least 0."))
+        if target.measure != Measure.SMALLEST_SHARE:
+            continue
+        if not contents.fields:
+            yield Problem(
+                place_of(target),
+                _("A share needs the plan's fields of activity, and the plan has none. Add them."),
+            )
+        elif target.minimum * len(contents.fields) > HUNDRED:
+            yield Problem(
+                place_of(target),
+                _("minimum: %(fields)s fields cannot each have %(minimum)s %% of the whole.")
+                % {"fields": len(contents.fields), "minimum": f"{target.minimum:f}"},
+            )
+
+
+def _thresholds(contents: Contents) -> Iterator[Problem]:
+    names = ("on_track_from", "at_risk_from", "too_early_below", "level_at_risk_from")
+    for name in names:
+        if not 0 <= getattr(contents.plan, name) <= 1:
+            yield Problem(place_of(contents.plan), f"{name}: {_('Write a share between 0 and 1.')}")
+
+
+def _years_cut_short(contents: Contents) -> Iterator[Problem]:
+    plan = contents.plan
+    if not any(target.is_yearly for target in contents.rows[Target]):
+        return
+    first, last = plan.years[0], plan.years[-1]
+    if first.starts_on != plan.starts_on or last.ends_on != plan.ends_on:
+        yield Problem(
+            place_of(plan),
+            _(
+                "Its reporting years run from %(first)s to %(last)s, the plan itself from "
+                "%(start)s to %(end)s: a yearly target has less than a year at an end. Check the "
+                "first month of the reporting year."
+            )
+            % {
+                "first": first.starts_on,
+                "last": last.ends_on,
+                "start": plan.starts_on,
+                "end": plan.ends_on,
+            },
+            is_warning=True,
+        )
+
+
+def _missing_translations(contents: Contents) -> Iterator[Problem]:
+    for row in contents:
+        for name in _translated_columns(type(row)):
+            texts = {
+                code: getattr(row, build_localized_fieldname(name, code))
+                for code, _language in settings.LANGUAGES
+            }
+            missing = [code for code, text in texts.items() if not text]
+            if missing and len(missing) < len(texts):
+                yield Problem(
+                    place_of(row),
+                    _("%(column)s: no text in %(languages)s; the English one is shown there.")
+                    % {"column": name, "languages": ", ".join(missing)},
+                    is_warning=True,
+                )
+
+
+def _translated_columns(model: type[models.Model]) -> Iterable[str]:
+    try:
+        return tuple(translator.get_options_for_model(model).all_fields)
+    except NotRegistered:
+        return ()
+
+
+Check = Callable[[Contents], Iterable[Problem]]
+
+CHECKS_BETWEEN: tuple[Check, ...] = (
+    _codes_used_twice,
+    _empty_levels,
+    _codes_without_a_row,
+    _bounds_out_of_reach,
+    _thresholds,
+)
+CHECKS: tuple[Check, ...] = (
+    _invalid_rows,
+    *CHECKS_BETWEEN,
+    _years_cut_short,
+    _missing_translations,
+)
+"""What is asked of a plan, in the order in which the answers are given."""
