@@ -27,7 +27,9 @@ class CountrySupport(TitledRecord):
     country = models.ForeignKey(
         Country, on_delete=models.PROTECT, related_name="+", verbose_name=_("country supported")
     )
-    support = models.CharField(_("kind of support"), max_length=15, choices=CountrySupportForm.choices)
+    support = models.CharField(
+        _("kind of support"), max_length=15, choices=CountrySupportForm.choices
+    )
     authority = models.CharField(
         _("authority supported"),
         max_length=250,

@@ -37,7 +37,9 @@ class Evidence(models.Model):
     record = GenericForeignKey("content_type", "object_id")
     url = models.URLField(_("link"), max_length=1000, blank=True)
     file = models.FileField(_("file"), upload_to="evidence/%Y/%m", blank=True)
-    name = models.CharField(_("name"), max_length=200, blank=True, help_text=_("The file's own name."))
+    name = models.CharField(
+        _("name"), max_length=200, blank=True, help_text=_("The file's own name.")
+    )
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -50,7 +52,8 @@ class Evidence(models.Model):
         indexes = [models.Index(fields=["content_type", "object_id"], name="evidence_of_record")]
         constraints = [
             models.CheckConstraint(
-                condition=(models.Q(url="") & ~models.Q(file="")) | (~models.Q(url="") & models.Q(file="")),
+                condition=(models.Q(url="") & ~models.Q(file=""))
+                | (~models.Q(url="") & models.Q(file="")),
                 name="evidence_is_a_file_or_a_link",
             )
         ]
@@ -83,7 +86,10 @@ class Record(models.Model):
         Office, on_delete=models.PROTECT, related_name="+", verbose_name=_("office")
     )
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("entered by"),
     )
     entered_at = models.DateTimeField(_("entered at"), auto_now_add=True)
     changed_by = models.ForeignKey(

@@ -28,7 +28,9 @@ class Sponsor(TitledRecord):
     first_agreement_on = PartialDateField(
         _("date of the first agreement"), null=True, blank=True, db_index=True
     )
-    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True, blank=True)
+    amount = models.DecimalField(
+        _("amount"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     currency = models.CharField(
         _("currency"), max_length=3, blank=True, help_text=_("Three letters: CAD, EUR, USD.")
     )

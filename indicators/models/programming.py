@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from indicators.models.base import Record, TitledRecord
+from indicators.models.base import TitledRecord
 from indicators.partial_dates import PartialDateField
 from strategy.models import Capability, Country, FieldOfActivity, Sector, TargetGroup
 from strategy.vocabulary import RecordKind, Scope, Stage
@@ -20,7 +20,9 @@ class Project(TitledRecord):
     donors = models.CharField(
         _("donors"), max_length=500, blank=True, help_text=_("Several: put ; between them.")
     )
-    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True, blank=True)
+    amount = models.DecimalField(
+        _("amount"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     currency = models.CharField(
         _("currency"), max_length=3, blank=True, help_text=_("Three letters: CAD, EUR, USD.")
     )
@@ -87,9 +89,7 @@ class Initiative(TitledRecord):
     ends_on = PartialDateField(_("end date"), null=True, blank=True)
     summary = models.TextField(_("summary"), blank=True)
 
-    history = HistoricalRecords(
-        m2m_fields=[countries, fields_of_activity, kinds, target_groups]
-    )
+    history = HistoricalRecords(m2m_fields=[countries, fields_of_activity, kinds, target_groups])
 
     class Meta(TitledRecord.Meta):
         verbose_name = _("initiative")
@@ -140,7 +140,10 @@ class Activity(TitledRecord):
     starts_on = PartialDateField(_("start date"), null=True, blank=True, db_index=True)
     ends_on = PartialDateField(_("end date"), null=True, blank=True)
     women = models.PositiveIntegerField(
-        _("women"), null=True, blank=True, help_text=_("Women and girls trained. Empty: not recorded.")
+        _("women"),
+        null=True,
+        blank=True,
+        help_text=_("Women and girls trained. Empty: not recorded."),
     )
     men = models.PositiveIntegerField(
         _("men"), null=True, blank=True, help_text=_("Men and boys trained. Empty: not recorded.")
