@@ -173,7 +173,7 @@ def _words_of_cell(sheet: Sheet, text: str, state: str, ink: str) -> SafeString:
             '<path d="{}" transform="translate({} 0)" fill="none" stroke="{}" stroke-width="1.8"'
             ' class="t-{}"/>',
             SIGNS[state],
-            number(half + 6 if is_rtl else 3 - half),
+            number(half + 7 if is_rtl else 2 - half),
             ink,
             state,
         )

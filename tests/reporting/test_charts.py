@@ -1,0 +1,329 @@
+"""Pictures say what the figures say: places follow time and value, texts are escaped and titled."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from reporting.charts import (
+    CountryMark,
+    Direction,
+    Point,
+    TimeAxis,
+    Track,
+    TrackWords,
+    YearCell,
+    pace_chart,
+    share_bar,
+    target_bar,
+    target_chart,
+    time_head,
+    time_line,
+    world_map,
+    year_strip,
+)
+from strategy.periods import Period
+
+PLAN = Period(date(2017, 1, 1), date(2020, 12, 31))
+YEARS = tuple(Period(date(y, 1, 1), date(y, 12, 31), str(y)) for y in range(2017, 2021))
+MID_PLAN = TimeAxis(PLAN, YEARS, date(2018, 12, 31))
+HALF = 730 / 1461
+HOSTILE = '<script>alert("1")</script> & co'
+
+
+def tree(svg: str) -> ET.Element:
+    """Return the parsed picture: anything left unescaped or unclosed fails here."""
+    return ET.fromstring(svg)
+
+
+def time_place(svg: str) -> float:
+    """Return where the line of time stands, in per cent of the width."""
+    (line,) = (e for e in tree(svg).iter("line") if e.get("class") == "c-ink")
+    assert line.get("x1") == line.get("x2")
+    return float(line.get("x1", "").rstrip("%"))
+
+
+def bar(svg: str, rating: str) -> tuple[float, float]:
+    """Return where the bar of a rating begins and how wide it is, in per cent of the width."""
+    (rect,) = (e for e in tree(svg).iter("rect") if e.get("class") == f"f-{rating}")
+    return float(rect.get("x", "").rstrip("%")), float(rect.get("width", "").rstrip("%"))
+
+
+def track(*values: int | str, minimum: int = 25, **rest: object) -> Track:
+    """Return a track with one value at the end of each year."""
+    points = tuple(
+        Point(year.ends_on, Decimal(value)) for year, value in zip(YEARS, values, strict=False)
+    )
+    return Track(points, Decimal(minimum), "at_risk", str(minimum), **rest)  # type: ignore[arg-type]
+
+
+def every_picture(title: str, direction: Direction = "ltr", *, for_pdf: bool = False) -> list[str]:
+    """Return one of each picture, with the same text wherever a text is taken."""
+    way = Track(
+        (Point(date(2018, 6, 30), Decimal(7)),),
+        Decimal(25),
+        "at_risk",
+        title,
+        Decimal(19),
+        title,
+    )
+    words = TrackWords(title, title, Decimal("12.5"), title, title, title)
+    cells = [YearCell(year, "met", title) for year in YEARS]
+    return [
+        time_head(MID_PLAN, title, title, direction=direction, for_pdf=for_pdf),
+        target_bar(Decimal(1), "on_track", MID_PLAN, title, direction=direction, for_pdf=for_pdf),
+        share_bar(Decimal(1), title=title, direction=direction, for_pdf=for_pdf),
+        year_strip(cells, MID_PLAN, title, direction=direction, for_pdf=for_pdf),
+        pace_chart(way, MID_PLAN, title, direction=direction, for_pdf=for_pdf),
+        target_chart(way, MID_PLAN, title, words, direction=direction, for_pdf=for_pdf),
+        world_map([CountryMark("NE", title)], title, direction=direction, for_pdf=for_pdf),
+    ]
+
+
+@pytest.mark.parametrize("for_pdf", [False, True])
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_the_title_is_the_first_child_of_every_picture(direction: Direction, for_pdf: bool) -> None:
+    for svg in every_picture("13 of 25", direction, for_pdf=for_pdf):
+        root = tree(svg)
+        assert root.tag == "svg"
+        assert root.get("role") == "img"
+        assert root[0].tag == "title"
+        assert root[0].text == "13 of 25"
+
+
+def test_a_picture_without_a_title_is_decoration() -> None:
+    for svg in (time_line(MID_PLAN), share_bar(Decimal("0.5"))):
+        root = tree(svg)
+        assert root.get("aria-hidden") == "true"
+        assert root.get("role") is None
+        assert root.find("title") is None
+
+
+def test_texts_are_escaped() -> None:
+    for svg in every_picture(HOSTILE):
+        root = tree(svg)
+        assert root.find(".//script") is None
+        assert root[0].text == HOSTILE
+
+
+def test_the_line_of_time_stands_where_the_time_gone_ends() -> None:
+    for svg in (
+        time_line(MID_PLAN),
+        time_head(MID_PLAN, "", ""),
+        target_bar(Decimal(1), "on_track", MID_PLAN, ""),
+    ):
+        assert time_place(svg) == pytest.approx(100 * HALF, abs=0.01)
+
+
+def test_the_line_of_time_is_mirrored_from_right_to_left() -> None:
+    for svg in (
+        time_line(MID_PLAN, direction="rtl"),
+        target_bar(Decimal(1), "on_track", MID_PLAN, "", direction="rtl"),
+    ):
+        assert time_place(svg) == pytest.approx(100 - 100 * HALF, abs=0.01)
+
+
+def test_time_stays_inside_the_plan() -> None:
+    before = TimeAxis(PLAN, YEARS, date(2016, 6, 1))
+    after = TimeAxis(PLAN, YEARS, date(2024, 6, 1))
+    assert (before.elapsed, after.elapsed) == (0, 1)
+
+
+def test_years_need_not_begin_in_january() -> None:
+    years = tuple(
+        Period(date(y, 4, 1), date(y + 1, 3, 31), f"{y}-{y + 1}") for y in range(2021, 2024)
+    )
+    axis = TimeAxis(Period(years[0].starts_on, years[-1].ends_on), years, date(2022, 3, 31))
+    assert axis.borders == pytest.approx([0, 365 / 1095, 730 / 1096, 1], abs=0.001)
+    assert time_place(time_line(axis)) == pytest.approx(100 * 365 / 1096, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("reached", "width"), [("0.52", 52.0), ("0", 0.0), ("1.04", 100.0), ("-0.2", 0.0)]
+)
+def test_a_bar_is_the_share_that_is_reached_and_never_leaves_its_row(
+    reached: str, width: float
+) -> None:
+    svg = target_bar(Decimal(reached), "at_risk", MID_PLAN, "")
+    assert bar(svg, "at_risk") == (0, width)
+
+
+def test_a_bar_grows_from_the_right_in_arabic() -> None:
+    svg = target_bar(Decimal("0.52"), "at_risk", MID_PLAN, "", direction="rtl")
+    assert bar(svg, "at_risk") == (48, 52)
+
+
+def test_no_data_has_no_bar_and_is_not_drawn_as_zero() -> None:
+    nothing = target_bar(None, "no_data", MID_PLAN, "")
+    zero = target_bar(Decimal(0), "no_data", MID_PLAN, "")
+    assert tree(nothing).find("rect") is None
+    assert 'stroke-dasharray="3 4"' in nothing
+    assert len(tree(zero).findall("rect")) == 2
+
+
+def test_a_level_breaks_the_line_of_time_and_has_its_mark_at_the_end() -> None:
+    assert time_place(target_bar(Decimal("0.9"), "at_risk", MID_PLAN, "", is_level=True)) == 100
+    rtl = target_bar(Decimal("0.9"), "at_risk", MID_PLAN, "", is_level=True, direction="rtl")
+    assert time_place(rtl) == 0
+
+
+def test_a_part_is_drawn_against_the_scale_with_its_line() -> None:
+    svg = share_bar(Decimal("22.5"), "at_risk", scale=Decimal(50), line=Decimal(25))
+    assert bar(svg, "at_risk") == (0, 45)
+    assert time_place(svg) == 50
+
+
+def test_a_part_of_nothing_has_no_bar() -> None:
+    assert tree(share_bar(None)).find("rect") is None
+    assert bar(share_bar(Decimal(0), scale=Decimal(0)), "on_track") == (0, 0)
+
+
+def test_a_years_cell_spans_its_own_days_and_later_years_are_not_judged() -> None:
+    cells = [
+        YearCell(year, "open" if index > 1 else "met", "1") for index, year in enumerate(YEARS)
+    ]
+    rects = tree(year_strip(cells, MID_PLAN, "")).findall("rect")
+    assert [rect.get("class") for rect in rects] == ["y-met", "y-met", "y-later", "y-later"]
+    ends = [
+        float(rect.get("x", "")[:-1]) + float(rect.get("width", "")[:-1]) + 0.4 for rect in rects
+    ]
+    assert ends == pytest.approx([100 * MID_PLAN.at(year.ends_on) for year in YEARS], abs=0.02)
+
+
+def test_only_a_judged_year_has_a_sign() -> None:
+    states = ("met", "not_met", "no_data", "due")
+    cells = [YearCell(year, state, "1") for year, state in zip(YEARS, states, strict=True)]
+    inner = tree(year_strip(cells, TimeAxis(PLAN, YEARS, PLAN.ends_on), "")).findall("svg")
+    assert [cell.find("path") is not None for cell in inner] == [True, True, False, False]
+
+
+def recorded_path(svg: str) -> str:
+    (path,) = (e for e in tree(svg).iter("path") if e.get("class") == "s-at_risk")
+    return path.get("d", "")
+
+
+def test_the_recorded_line_steps_at_each_day_to_its_value() -> None:
+    moves = re.findall(r"[MHV][\d. ]+", recorded_path(pace_chart(track(5, 25), MID_PLAN, "")))
+    start, *steps = moves
+    across = [6 + 240 * share for share in (365 / 1461, 730 / 1461)]
+    assert start == "M6 84"
+    assert [float(step[1:]) for step in steps[0::2]] == pytest.approx(across, abs=0.01)
+    assert [float(step[1:]) for step in steps[1::2]] == pytest.approx([70.6, 17], abs=0.01)
+
+
+def test_the_recorded_line_is_mirrored_from_right_to_left() -> None:
+    ltr = recorded_path(pace_chart(track(5, 25), MID_PLAN, ""))
+    rtl = recorded_path(pace_chart(track(5, 25), MID_PLAN, "", direction="rtl"))
+    mirrored = [280 - float(x) for x in re.findall(r"H([\d.]+)", ltr)]
+    assert [float(x) for x in re.findall(r"H([\d.]+)", rtl)] == pytest.approx(mirrored)
+    assert re.findall(r"V([\d.]+)", rtl) == re.findall(r"V([\d.]+)", ltr)
+
+
+def test_without_records_only_the_way_to_go_is_drawn() -> None:
+    svg = pace_chart(track(forecast=Decimal(9), forecast_label="9"), MID_PLAN, "")
+    assert tree(svg).find("path") is None
+    assert tree(svg).find("circle") is None
+    words = TrackWords("31 Dec 2018", "0 reached", Decimal("12.5"), "12.5 expected")
+    assert "reached" not in target_chart(track(), MID_PLAN, "", words)
+
+
+def test_one_value_is_a_step_and_a_disc() -> None:
+    svg = pace_chart(track(5), MID_PLAN, "")
+    assert len(re.findall("[HV]", recorded_path(svg))) == 2
+    (disc,) = tree(svg).findall("circle")
+    assert float(disc.get("cy", "")) == pytest.approx(70.6)
+
+
+def test_a_level_has_a_flat_line_and_begins_at_its_first_value() -> None:
+    svg = pace_chart(track("25", "20", is_level=True), MID_PLAN, "")
+    assert not recorded_path(svg).startswith("M6 ")
+    flat = [e for e in tree(svg).iter("line") if e.get("stroke-width") == "1.25"]
+    assert [e.get("y1") == e.get("y2") for e in flat] == [True]
+
+
+def test_a_forecast_far_above_the_target_is_cut_at_the_edge() -> None:
+    svg = pace_chart(track(25, forecast=Decimal(400), forecast_label="400"), MID_PLAN, "")
+    (dashes,) = (e for e in tree(svg).iter("line") if e.get("stroke-dasharray"))
+    assert float(dashes.get("y2", "")) == 17
+    assert float(dashes.get("x2", "")) < 246
+    assert ">400<" in svg
+
+
+def test_no_forecast_is_drawn_when_the_plan_is_over() -> None:
+    over = TimeAxis(PLAN, YEARS, PLAN.ends_on)
+    svg = pace_chart(track(3, 9, 13, 15, forecast=Decimal(15), forecast_label="15"), over, "")
+    assert 'stroke-dasharray="3 3"' not in svg
+
+
+def test_the_labels_of_target_and_forecast_never_touch() -> None:
+    for forecast in (24, 25, 26):
+        svg = pace_chart(
+            track(12, forecast=Decimal(forecast), forecast_label=f"{forecast}."), MID_PLAN, ""
+        )
+        ends = [e for e in tree(svg).iter("text") if e.text in {"25", f"{forecast}."}]
+        first, second = (float(e.get("y", "")) for e in ends)
+        assert abs(first - second) >= 12.99
+
+
+def test_long_labels_get_room_inside_the_picture() -> None:
+    for direction in ("ltr", "rtl"):
+        way = Track((), Decimal(9), "no_data", "1,234,567.5", None)
+        svg = pace_chart(way, MID_PLAN, "", direction=direction)
+        (text,) = (e for e in tree(svg).iter("text") if e.text == "1,234,567.5")
+        x = float(text.get("x", ""))
+        room = x if direction == "rtl" else 280 - x
+        assert room >= 7 * len("1,234,567.5")
+
+
+def test_texts_beside_the_line_of_time_stay_inside_at_both_ends_of_the_plan() -> None:
+    words = TrackWords("today", "13 reached", Decimal("12.5"), "12.5 expected")
+    for as_of, anchor in ((date(2017, 1, 15), "start"), (PLAN.ends_on, "end")):
+        svg = target_chart(track(13), TimeAxis(PLAN, YEARS, as_of), "", words)
+        anchors = {e.get("text-anchor") for e in tree(svg).iter("text") if e.get("class")}
+        assert anchors == {anchor}
+
+
+def test_a_plan_of_many_years_names_only_some_of_them() -> None:
+    years = tuple(Period(date(y, 1, 1), date(y, 12, 31), str(y)) for y in range(2001, 2014))
+    axis = TimeAxis(Period(years[0].starts_on, years[-1].ends_on), years, date(2020, 1, 1))
+    names = [e.text for e in tree(time_head(axis, "", "")).iter("text") if e.text]
+    assert names == ["2001", "2004", "2007", "2010", "2013"]
+
+
+def test_the_pdf_gets_arabic_letters_joined_and_from_the_left() -> None:
+    words = {"direction": "rtl", "for_pdf": True}
+    (text,) = (
+        e.text or ""
+        for e in tree(time_head(MID_PLAN, "هدف 25", "", **words)).iter("text")  # type: ignore[arg-type]
+        if e.get("class") == "t-ink"
+    )
+    assert text == "25 \ufed1\ufeaa\ufeeb"
+
+
+def test_the_screen_gets_arabic_letters_as_written() -> None:
+    assert ">هدف 25<" in time_head(MID_PLAN, "هدف 25", "", direction="rtl")
+
+
+def test_large_countries_are_filled_and_small_ones_are_points() -> None:
+    root = tree(world_map([CountryMark("NE", "Niger"), CountryMark("CV", "Cabo Verde")], "Two"))
+    marks = [group[1].tag for group in root.findall("g")]
+    assert marks == ["path", "circle"]
+
+
+def test_a_lesser_tie_is_a_ring_on_paper() -> None:
+    root = tree(world_map([CountryMark("NE", "Niger", is_filled=False)], "One"))
+    (ring,) = root.iter("circle")
+    assert (ring.get("fill"), ring.get("class")) == ("#fff", "c-paper s-on_track")
+
+
+def test_a_code_that_is_not_on_the_map_is_passed_over() -> None:
+    assert tree(world_map([CountryMark("ZZ", "Nowhere")], "None")).find("g") is None
+
+
+def test_the_map_is_not_mirrored() -> None:
+    marks = [CountryMark("CV", "")]
+    (ltr,) = tree(world_map(marks, "")).iter("circle")
+    (rtl,) = tree(world_map(marks, "", direction="rtl")).iter("circle")
+    assert ltr.get("cx") == rtl.get("cx")
