@@ -214,30 +214,27 @@ def pace_chart(
 
 
 def _today(plot: _Plot, words: TrackWords) -> list[SafeString]:
-    """Return the line of time with what was expected by then and what was reached."""
-    now = plot.axis.elapsed
+    """Return the line of time with what was expected by then and what was reached.
+
+    The higher value has its text above it, the lower one below, so that they never touch.
+    """
+    now, track = plot.axis.elapsed, plot.track
     x = plot.x(now)
     parts = [upright(number(x), number(plot.ceiling - 8), number(plot.floor), is_time=True)]
     parts.append(plot.text(words.as_of, x, plot.ceiling - 14, _side(now), strong=True))
-    before, after = _beside(plot, now)
-    due = None if words.expected is None else plot.y(words.expected)
-    if due is not None:
+    (before, before_side), (after, after_side) = _beside(plot, now)
+    reached = plot.y(track.points[-1].value) if track.points else plot.floor
+    is_behind = True
+    if words.expected is not None:
+        due = plot.y(words.expected)
+        is_behind = due <= reached
         ring = '<circle cx="{}" cy="{}" r="4" fill="{}" stroke="{}" stroke-width="1.5" class="{}"/>'
         parts.append(format_html(ring, number(x), number(due), PAPER, INK, "c-paper c-ink"))
-    if not plot.track.points:
-        return parts
-    reached = plot.y(plot.track.points[-1].value)
-    same_side = before == after
-    if due is not None and words.expected_label:
-        away = -8 if due <= reached else 15
-        parts.append(
-            plot.text(words.expected_label, *before[:1], due + away, before[1], strong=True)
-        )
-    if words.reached:
-        away = 16 if due is None or due <= reached else -8
-        if same_side and due is not None and abs(due - reached) < 8:
-            away += 6 if away > 0 else -6
-        parts.append(plot.text(words.reached, *after[:1], reached + away, after[1], strong=True))
+        y = due + (-8 if is_behind else 16)
+        parts.append(plot.text(words.expected_label, before, y, before_side, strong=True))
+    if track.points:
+        y = reached + (16 if is_behind else -8)
+        parts.append(plot.text(words.reached, after, y, after_side, strong=True))
     return parts
 
 

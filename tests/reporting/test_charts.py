@@ -327,3 +327,24 @@ def test_the_map_is_not_mirrored() -> None:
     (ltr,) = tree(world_map(marks, "")).iter("circle")
     (rtl,) = tree(world_map(marks, "", direction="rtl")).iter("circle")
     assert ltr.get("cx") == rtl.get("cx")
+
+
+def heights(svg: str) -> dict[str, float]:
+    return {e.text or "": float(e.get("y", "")) for e in tree(svg).iter("text")}
+
+
+def test_the_higher_of_expected_and_reached_has_its_text_above() -> None:
+    words = TrackWords("today", "reached", Decimal("12.5"), "expected")
+    for value, is_behind in ((10, True), (20, False)):
+        places = heights(target_chart(track(value), MID_PLAN, "", words))
+        assert (places["expected"] < places["reached"]) is is_behind
+
+
+def test_lines_are_named_only_where_there_is_room_and_a_future() -> None:
+    words = TrackWords("today", "", straight_line="straight", at_this_pace="pace")
+    way = track(5, 9, forecast=Decimal(19), forecast_label="19")
+    assert {"straight", "pace"} <= heights(target_chart(way, MID_PLAN, "", words)).keys()
+    late = TimeAxis(PLAN, YEARS, date(2020, 11, 30))
+    assert not {"straight", "pace"} & heights(target_chart(way, late, "", words)).keys()
+    level = track(5, 9, is_level=True)
+    assert "straight" not in heights(target_chart(level, MID_PLAN, "", words))
