@@ -12,7 +12,7 @@ LARGEST_DENOMINATOR = 10_000
 
 
 def weights_of(reading: Reading) -> dict[str, Fraction]:
-    """The exact weight of each field, from a reading of shares: records, split among their fields."""
+    """The exact weight of each field: the records, each split among its fields."""
     total = Fraction(reading.denominator or 0)
     return {
         piece.code: (Fraction(piece.value) * total / 100).limit_denominator(LARGEST_DENOMINATOR)
@@ -20,9 +20,7 @@ def weights_of(reading: Reading) -> dict[str, Fraction]:
     }
 
 
-def missing_for_balance(
-    weights: Mapping[str, Fraction], minimum: Decimal
-) -> dict[str, int] | None:
+def missing_for_balance(weights: Mapping[str, Fraction], minimum: Decimal) -> dict[str, int] | None:
     """The fewest further records, each of one field, with which every share reaches the minimum.
 
     `minimum` is in percent. Empty when the fields are in balance already; None when no number of

@@ -147,7 +147,7 @@ def pace_of(target: Target, value: Decimal | None, as_of: date) -> Pace | None:
 def shown(value: Decimal, target: Target) -> Decimal:
     """The value as shown: one decimal, or as many more as keep it on its side of the bounds.
 
-    24.96 stands as 24.96 below a minimum of 25, since 25.0 would contradict the verdict (rule 1.10).
+    24.96 stands as 24.96 below a minimum of 25: 25.0 would contradict the verdict (rule 1.10).
     """
     if value == value.to_integral_value() and not target.is_percentage:
         return value.quantize(Decimal(1))

@@ -1,4 +1,4 @@
-"""How a count grew over the plan: the same records as the roll-up, by the day they began to count."""
+"""How a count grew over the plan: the roll-up's own records, by the day they began to count."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min
 from django.db.models.functions import Length
 
 from indicators.counting import counted, facet_of, source_of, wants, whole_plan
-from strategy.models import Target
-from strategy.periods import PartialDate, Period
+from reporting.measures import Actual
+from strategy.models import Plan, Target
+from strategy.periods import PartialDate
 from strategy.vocabulary import Frequency, Measure
 
 
@@ -48,9 +49,26 @@ def trend_for(target: Target, as_of: date) -> Trend | None:
     return Trend(tuple(days), tuple(values))
 
 
-def _first_counting_day(known: PartialDate, period: Period) -> date:
-    """A record that began before the plan counts from the plan's first day."""
-    return max(known.last, period.starts_on)
+def latest_for(actual: Actual) -> PartialDate | str | None:
+    """The date, or the reporting year, of the latest record that counts; None when none does.
+
+    Texts of one length sort as their days do, so the last of each length is enough.
+    """
+    column = source_of(actual.target).timing.column
+    rows = actual.evidence.order_by().values_list(Length(column)).annotate(last=Max(column))
+    found: list[PartialDate | str] = [last for _length, last in rows]
+    return max(found, key=_last_day, default=None)
+
+
+def _last_day(known: PartialDate | str) -> str:
+    return known.last.isoformat() if isinstance(known, PartialDate) else known
+
+
+def _first_counting_day(known: PartialDate | str, plan: Plan) -> date:
+    """What began before the plan counts from its first day; what is of a year, from the year's."""
+    if isinstance(known, str):
+        return plan.year(known).starts_on
+    return max(known.last, plan.starts_on)
 
 
 def _records_by_day(target: Target, as_of: date) -> Counter[date]:
@@ -63,7 +81,7 @@ def _records_by_day(target: Target, as_of: date) -> Counter[date]:
     )
     rises: Counter[date] = Counter()
     for known, number in rows:
-        rises[_first_counting_day(known, target.plan.period)] += number
+        rises[_first_counting_day(known, target.plan)] += number
     return rises
 
 
@@ -83,6 +101,6 @@ def _values_by_day(target: Target, as_of: date) -> Counter[date]:
     for code, _length, known in rows:
         if not wants(target, code):
             continue
-        day = _first_counting_day(known, target.plan.period)
+        day = _first_counting_day(known, target.plan)
         firsts[code] = min(day, firsts.get(code, day))
     return Counter(firsts.values())

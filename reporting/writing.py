@@ -49,7 +49,7 @@ def percent(value: Decimal, places: int = 0) -> str:
 
 
 def share(part: Decimal, places: int = 0) -> str:
-    """A share from 0 to 1 as a percentage; never 100 % before all of it is there, never 0 % after."""
+    """A share from 0 to 1 in percent: 100 % only when all of it is there, 0 % only when none is."""
     exact = part * 100
     rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     if rounded in (0, 100) and rounded != exact:

@@ -1,0 +1,210 @@
+"""What figures say, in sentences: the verdict on a plan, on a target, on a year; every language."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, ngettext_lazy, pgettext
+
+from reporting import writing
+from reporting.progress import Progress
+from reporting.ratings import YearActual
+from reporting.rollup import Rollup, TargetLine
+from strategy.models import Target
+from strategy.vocabulary import Frequency, Rating, YearState
+
+TROUBLE = (Rating.NOT_ACHIEVED, Rating.OFF_TRACK, Rating.AT_RISK)
+NAMED_AT_MOST = 3
+
+_FIRST: Mapping[Rating, Promise] = {
+    Rating.NOT_ACHIEVED: ngettext_lazy(
+        "%(number)s of the %(all)s objectives was not achieved",
+        "%(number)s of the %(all)s objectives were not achieved",
+        "number",
+    ),
+    Rating.OFF_TRACK: ngettext_lazy(
+        "%(number)s of the %(all)s objectives is off track",
+        "%(number)s of the %(all)s objectives are off track",
+        "number",
+    ),
+    Rating.AT_RISK: ngettext_lazy(
+        "%(number)s of the %(all)s objectives is at risk",
+        "%(number)s of the %(all)s objectives are at risk",
+        "number",
+    ),
+    Rating.NO_DATA: ngettext_lazy(
+        "%(number)s of the %(all)s objectives has no data",
+        "%(number)s of the %(all)s objectives have no data",
+        "number",
+    ),
+    Rating.TOO_EARLY: ngettext_lazy(
+        "%(number)s of the %(all)s objectives is too early to rate",
+        "%(number)s of the %(all)s objectives are too early to rate",
+        "number",
+    ),
+    Rating.ON_TRACK: ngettext_lazy(
+        "%(number)s of the %(all)s objectives is on track",
+        "%(number)s of the %(all)s objectives are on track",
+        "number",
+    ),
+    Rating.ACHIEVED: ngettext_lazy(
+        "%(number)s of the %(all)s objectives is achieved",
+        "%(number)s of the %(all)s objectives are achieved",
+        "number",
+    ),
+}
+"""How the verdict begins, by the worst rating."""
+
+_THEN: Mapping[Rating, Promise] = {
+    Rating.OFF_TRACK: ngettext_lazy(
+        "%(number)s is off track", "%(number)s are off track", "number"
+    ),
+    Rating.AT_RISK: ngettext_lazy("%(number)s is at risk", "%(number)s are at risk", "number"),
+    Rating.NO_DATA: ngettext_lazy("%(number)s has no data", "%(number)s have no data", "number"),
+    Rating.TOO_EARLY: ngettext_lazy(
+        "%(number)s is too early to rate", "%(number)s are too early to rate", "number"
+    ),
+    Rating.ON_TRACK: ngettext_lazy("%(number)s is on track", "%(number)s are on track", "number"),
+    Rating.ACHIEVED: ngettext_lazy("%(number)s is achieved", "%(number)s are achieved", "number"),
+}
+"""How it goes on, objectives being spoken of already; the worst rating is always the first."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The first words of the dashboard: those on the worst rating, and those that follow."""
+
+    rating: Rating
+    lead: str
+    rest: str
+
+
+def verdict(ratings: Iterable[Rating]) -> Verdict:
+    """How many objectives have which rating, the worst first. ``ratings`` must not be empty."""
+    numbers = Counter(ratings)
+    found = [rating for rating in Rating if numbers[rating]]
+    worst, *others = found
+    lead = str(_FIRST[worst] % {"number": numbers[worst], "all": numbers.total()})
+    rest = [str(_THEN[rating] % {"number": numbers[rating]}) for rating in others]
+    return Verdict(worst, lead, writing.listed([lead, *rest]).removeprefix(lead))
+
+
+def furthest_behind(rolled: Rollup) -> str:
+    """The targets that lag most, with what they reached: `1.3 Sectors (1 of 3)`; else empty."""
+    lines = [line for line in rolled.targets if line.rating in TROUBLE]
+    lines.sort(key=lambda line: (TROUBLE.index(line.rating), _ratio(line)))
+    worst = [line for line in lines if line.rating == lines[0].rating][:NAMED_AT_MOST]
+    return writing.listed(_named(line) for line in worst) if worst else ""
+
+
+def _ratio(line: TargetLine) -> Decimal:
+    return (line.value or Decimal(0)) / (line.expected or line.target.minimum or Decimal(1))
+
+
+def _named(line: TargetLine) -> str:
+    target = line.target
+    name = f"{target.indicator.objective.code} {target.name}"
+    if target.is_yearly:
+        return name
+    return _("%(name)s (%(value)s %(of_target)s)") % {
+        "name": name,
+        "value": writing.value_of(line.value, target),
+        "of_target": asked_for(target),
+    }
+
+
+def asked_for(target: Target) -> str:
+    """What stands behind a value in a table: `of 25`, `/ 25 %`; for every year: `2 a year`."""
+    wanted = writing.range_of(target)
+    if target.frequency == Frequency.EVERY_YEAR:
+        return _("%(wanted)s a year") % {"wanted": wanted}
+    if target.frequency == Frequency.LEVEL:
+        return pgettext("at least, after the value", "of at least %(wanted)s") % {"wanted": wanted}
+    return _("of %(wanted)s") % {"wanted": wanted}
+
+
+def share_reached(line: TargetLine) -> Decimal | None:
+    """The share of its minimum that a value is; None where there is no value."""
+    if line.value is None:
+        return None
+    if line.target.minimum <= 0:
+        return Decimal(int(line.target.is_met_by(line.value)))
+    return line.value / line.target.minimum
+
+
+def bar(line: TargetLine, elapsed: Decimal) -> str:
+    """What a bar of the plan table shows."""
+    reached = share_reached(line)
+    if reached is None:
+        return _("No data.")
+    shares = {"reached": writing.share(reached), "gone": writing.share(elapsed)}
+    if line.target.frequency == Frequency.LEVEL:
+        return _("%(reached)s of the minimum, which must hold on any day.") % shares
+    return _("%(reached)s of the target; %(gone)s of the time gone.") % shares
+
+
+def year_value(one: YearActual, target: Target) -> str:
+    """What stands in the cell of a year that has begun."""
+    value = writing.value_of(one.value, target)
+    if one.value is None:
+        return pgettext("year", "due") if one.state == YearState.DUE else value
+    if one.state in (YearState.DUE, YearState.OPEN) and not target.is_percentage:
+        return _("%(value)s so far") % {"value": value}
+    return f"{value} ↑" if is_above(one, target) else value
+
+
+def is_above(one: YearActual, target: Target) -> bool:
+    """Whether a year missed its target by too much, not by too little."""
+    return one.value is not None and target.maximum is not None and one.value > target.maximum
+
+
+def year_note(one: YearActual, target: Target) -> str:
+    """What a year's state does not say by itself."""
+    return _("above the range") if is_above(one, target) else ""
+
+
+def years_met(line: TargetLine) -> str:
+    """How many of the closed years of a yearly target were met: `2 of 3 years`."""
+    closed = [one for one in line.years if one.state not in (YearState.DUE, YearState.OPEN)]
+    met = sum(one.state == YearState.MET for one in closed)
+    if not closed:
+        return _("no year closed")
+    return ngettext("%(met)s of %(closed)s year", "%(met)s of %(closed)s years", len(closed)) % {
+        "met": met,
+        "closed": len(closed),
+    }
+
+
+def heading_for(one: Progress) -> str:
+    """The value that the pace so far leads to, never rounded up to a target that it misses."""
+    if one.pace is None:
+        return ""
+    minimum = one.line.target.minimum
+    ahead = one.pace.at_end.quantize(Decimal(1), ROUND_HALF_UP)
+    if ahead >= minimum > one.pace.at_end:
+        ahead = one.pace.at_end.quantize(Decimal(1), ROUND_FLOOR)
+    return writing.number(ahead)
+
+
+def pace(one: Progress, *, is_over: bool) -> str:
+    """What the small picture of a target's pace shows: `13 of 25, heading for 19`."""
+    target = one.line.target
+    if one.line.value is None:
+        return writing.value_of(None, target)
+    said = {"value": writing.value_of(one.line.value, target), "of_target": asked_for(target)}
+    if is_over or one.pace is None:
+        return _("%(value)s %(of_target)s") % said
+    said["ahead"] = heading_for(one)
+    return _("%(value)s %(of_target)s, heading for %(ahead)s") % said
+
+
+def missing_for_balance(missing: Mapping[str, int], labels: Mapping[str, str]) -> str:
+    """What would restore a balance: `2 more in Emergencies and 1 more in Violence`."""
+    return writing.listed(
+        ngettext("%(number)s more in %(part)s", "%(number)s more in %(part)s", number)
+        % {"number": number, "part": labels[code]}
+        for code, number in missing.items()
+    )
