@@ -67,9 +67,11 @@ def left_out_by_reason(actual: Actual) -> dict[str, int]:
     return dict(reasons.annotate(number=Count("pk")).order_by("reason"))
 
 
-def names_of(citations: Iterable[ReportedEvidence]) -> dict[str, dict[str, Words]]:
-    """The names, in every language, of the countries and offices that citations give by code."""
-    countries, offices = set(), set()
+def names_of(
+    citations: Iterable[ReportedEvidence], countries: Iterable[str]
+) -> dict[str, dict[str, Words]]:
+    """The names, in every language, of these countries and of all that the citations name."""
+    countries, offices = set(countries), set()
     for citation in citations:
         countries.update(citation.countries)
         offices.add(citation.office)

@@ -5,10 +5,12 @@
 down, for a preview. Reading an issued report back is ``reporting.reported``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import chain
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -25,6 +27,7 @@ from reporting.models import (
     ReportedPriority,
     ReportRows,
 )
+from reporting.places import reach_of
 from reporting.reported import kept, kept_if_known
 from reporting.results import exact
 from reporting.rollup import Rollup, TargetLine, rollup
@@ -126,7 +129,7 @@ def issue_annual_report(plan: Plan, year: str, by: User, at: datetime) -> Annual
 def draft_report(plan: Plan, year: str, by: User, at: datetime) -> ReportRows:
     """The report as it would be issued now, not written down. Raises UnknownYear."""
     rolled = rollup(plan, plan.year(year).ends_on)
-    report = _report(rolled, by, at)
+    report, tied = _report(rolled, by, at), _countries_by_target(rolled)
     priorities: list[ReportedPriority] = []
     objectives: list[ReportedObjective] = []
     actuals: list[ReportedActual] = []
@@ -150,10 +153,11 @@ def draft_report(plan: Plan, year: str, by: User, at: datetime) -> ReportRows:
         )
         objectives.append(objective)
         for target_line in line.targets:
-            actual = _actual(objective, len(actuals) + 1, target_line, rolled)
+            actual = _actual(objective, len(actuals) + 1, target_line, rolled.as_of)
+            actual.countries = tied.get(actual.code)
             actuals.append(actual)
             evidence.append(_evidence(actual, target_line))
-    report.words |= names_of(citation for group in evidence for citation in group)
+    report.words |= names_of(chain.from_iterable(evidence), _codes(tied.values()))
     return ReportRows(report, tuple(priorities), tuple(objectives), tuple(actuals), tuple(evidence))
 
 
@@ -177,9 +181,7 @@ def _write_down(rows: ReportRows) -> AnnualReport:
     ReportedPriority.objects.bulk_create(rows.priorities)
     ReportedObjective.objects.bulk_create(rows.objectives)
     ReportedActual.objects.bulk_create(rows.actuals)
-    ReportedEvidence.objects.bulk_create(
-        (citation for group in rows.evidence for citation in group), batch_size=500
-    )
+    ReportedEvidence.objects.bulk_create(list(chain.from_iterable(rows.evidence)), batch_size=500)
     return rows.report
 
 
@@ -202,13 +204,28 @@ def _report(rolled: Rollup, by: User, at: datetime) -> AnnualReport:
     )
 
 
+def _countries_by_target(rolled: Rollup) -> dict[str, list[dict[str, Any]]]:
+    """The countries that each target ties the plan to, by the target's code: code and records."""
+    reach = reach_of(rolled)
+    return {
+        tie.actual.target.code: [
+            {"code": piece.code, "records": piece.records} for piece in tie.countries
+        ]
+        for tie in (reach.ties if reach else ())
+    }
+
+
+def _codes(countries: Iterable[list[dict[str, Any]]]) -> set[str]:
+    return {one["code"] for group in countries for one in group}
+
+
 def _actual(
-    objective: ReportedObjective, number: int, line: TargetLine, rolled: Rollup
+    objective: ReportedObjective, number: int, line: TargetLine, as_of: date
 ) -> ReportedActual:
     target, reading = line.target, line.actual.reading
     indicator = target.indicator
     texts = {name: words(target, name) for name in ("statement", "name", "unit", "rule")}
-    trend = trend_for(target, rolled.as_of)
+    trend = trend_for(target, as_of)
     return ReportedActual(
         objective=objective,
         number=number,

@@ -133,7 +133,8 @@ class ReportedActual(models.Model):
     None is "no data", never zero. In JSON: ``words`` (statement, name, unit, rule, and the
     indicator's statement), ``slices`` (code, label, value, records), ``years`` (year, value,
     state), ``trend`` (the days on which a count rose, with its value from then on; None for other
-    targets), ``conditions`` (dimension, test, the codes, and the lists of countries that they come
+    targets), ``countries`` (code and records, of a target that ties the plan to countries, else
+    None), ``conditions`` (dimension, test, the codes, and the lists of countries that they come
     from) and ``left_out`` (how many records of the kind did not count, by reason).
     """
 
@@ -170,6 +171,7 @@ class ReportedActual(models.Model):
     slices = models.JSONField(_("disaggregation"), default=list)
     years = models.JSONField(_("years"), default=list)
     trend = models.JSONField(_("trend"), null=True)
+    countries = models.JSONField(_("countries reached"), null=True)
     conditions = models.JSONField(_("conditions"), default=list)
     left_out = models.JSONField(_("records left out, by reason"), default=dict)
 

@@ -53,7 +53,7 @@ def reach_of(rolled: Rollup) -> Reach | None:
     ties.sort(key=lambda tie: not tie.is_slice)
     if not ties or not ties[0].is_slice:
         return None
-    return Reach(tuple(ties), _places(ties))
+    return Reach(tuple(ties), places_of(ties))
 
 
 def _tie(line: TargetLine) -> Tie | None:
@@ -74,7 +74,7 @@ def _leaves_open_who_decides(condition: Condition) -> bool:
     return condition.dimension == Dimension.AUTHORITY_COUNTRY and is_open
 
 
-def _places(ties: Sequence[Tie]) -> tuple[Place, ...]:
+def places_of(ties: Sequence[Tie]) -> tuple[Place, ...]:
     labels: dict[str, str] = {}
     numbers: dict[str, list[int]] = defaultdict(lambda: [0] * len(ties))
     for position, tie in enumerate(ties):

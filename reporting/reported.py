@@ -24,12 +24,13 @@ from reporting.models import (
     ReportedPriority,
     ReportRows,
 )
+from reporting.places import Reach, Tie, places_of
 from reporting.ratings import YearActual
 from reporting.rollup import ObjectiveLine, Rollup, TargetLine
 from reporting.trends import Trend
 from strategy.models import Axis, Indicator, Objective, Plan, Priority, Target
 from strategy.periods import Window
-from strategy.vocabulary import Rating, Reason, RecordKind, YearState
+from strategy.vocabulary import Dimension, Rating, Reason, RecordKind, YearState
 
 
 class AsReported(Actual):
@@ -86,6 +87,7 @@ class Reported:
     report: AnnualReport
     rolled: Rollup
     axes: Mapping[int, tuple[Axis, ...]]
+    reach: Reach | None
     grounds: Mapping[str, Grounds]
 
 
@@ -130,18 +132,22 @@ def as_reported(rows: ReportRows) -> Reported:
     report = rows.report
     plan = _plan(report)
     priorities = {row.number: _priority(row, plan) for row in rows.priorities}
-    lines, grounds = [], {}
+    lines, grounds, ties = [], {}, []
     for row in rows.objectives:
         objective = _objective(row, priorities[row.priority.number])
         members = []
         for actual, evidence in zip(rows.actuals, rows.evidence, strict=True):
             if actual.objective == row:
                 members.append(_line(actual, objective, report))
+                if actual.countries is not None:
+                    ties.append(_tie(actual, members[-1], report))
                 grounds[actual.code] = _grounds(actual, evidence, report)
         lines.append(ObjectiveLine(objective, Rating(row.rating), tuple(members)))
     rolled = Rollup(plan, report.as_of, plan.year(report.year), report.elapsed, tuple(lines))
     axes = {row.number: tuple(_axes(row)) for row in rows.priorities}
-    return Reported(report, rolled, axes, grounds)
+    ties.sort(key=lambda tie: not tie.is_slice)
+    reach = Reach(tuple(ties), places_of(ties)) if ties else None
+    return Reported(report, rolled, axes, reach, grounds)
 
 
 def now_reads(reported: Reported, today: Rollup) -> dict[str, Decimal | None]:
@@ -227,6 +233,17 @@ def _line(row: ReportedActual, objective: Objective, report: AnnualReport) -> Ta
         Rating(row.rating),
         tuple(_year(one, plan) for one in row.years),
     )
+
+
+def _tie(row: ReportedActual, line: TargetLine, report: AnnualReport) -> Tie:
+    is_slice = row.dimension == Dimension.COUNTRY
+    names = report.words["countries"]
+    countries = tuple(
+        Slice(one["code"], in_words(names[one["code"]]), Decimal(one["records"]), one["records"])
+        for one in row.countries or ()
+    )
+    dimension = Dimension.COUNTRY if is_slice else Dimension.AUTHORITY_COUNTRY
+    return Tie(line.actual, countries, dimension, is_slice)
 
 
 def _slices(row: ReportedActual) -> tuple[Slice, ...]:

@@ -1,0 +1,193 @@
+"""An issued report as a PDF: one file that is PDF/UA-1 and PDF/A-3a, the same bytes every time.
+
+WeasyPrint needs Pango, which an installation may lack: then everything but the PDF works, and
+``is_available`` says so. The pages hold people's text, so nothing they name is ever fetched.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import url2pathname
+
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from reporting.models import AnnualReport, ReportFile, ReportRows
+from reporting.report_pages import pages_of
+from reporting.reported import as_reported, rows_of
+
+try:
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+except OSError:  # a library that it loads is not on this machine
+    weasyprint = None
+    URLFetcher = object
+
+LANGUAGES = ("en", "fr")
+"""In which languages a report is made into a PDF when it is issued."""
+
+
+class PangoMissing(Exception):
+    """No PDF can be made here; its text says what to install."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The PDF needs Pango: install libpango-1.0-0, libpangoft2-1.0-0 and "
+            "libharfbuzz-subset0 (Debian), or pango (Homebrew), and run this again."
+        )
+
+
+@dataclass(frozen=True)
+class Pdf:
+    """A PDF as it is stored and sent."""
+
+    content: bytes
+    pages: int
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def is_available() -> bool:
+    """Whether PDFs can be made on this machine."""
+    return weasyprint is not None
+
+
+def add_files(report: AnnualReport, languages: Sequence[str] = LANGUAGES) -> list[ReportFile]:
+    """Make and store the PDFs that an issued report lacks, and return them. Raises PangoMissing."""
+    there = set(report.files.values_list("language", flat=True))
+    missing = [language for language in languages if language not in there]
+    rows = rows_of(report) if missing else None
+    return [_stored(rows, language) for language in missing if rows]
+
+
+def render(rows: ReportRows, language: str, *, is_draft: bool = False) -> Pdf:
+    """The report in one language, from its rows alone. Raises PangoMissing.
+
+    The same rows give the same bytes with one version of WeasyPrint, Pango and the fonts.
+    """
+    if weasyprint is None:
+        raise PangoMissing
+    html = html_of(rows, language, is_draft=is_draft)
+    style_sheet = Path(str(finders.find("print.css")))
+    fetcher = OwnFonts(style_sheet.parent / "fonts")
+    fonts = FontConfiguration()
+    css = weasyprint.CSS(filename=style_sheet, url_fetcher=fetcher, font_config=fonts)
+    finish = _Finish()
+    content = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=NOWHERE).write_pdf(
+        stylesheets=[css], font_config=fonts, pdf_variant="pdf/a-3a", finisher=finish
+    )
+    return Pdf(content, finish.pages)
+
+
+def html_of(rows: ReportRows, language: str, *, is_draft: bool = False) -> str:
+    """The report's pages as WeasyPrint reads them."""
+    with override(language):
+        context = pages_of(as_reported(rows), is_draft=is_draft)
+        return render_to_string("reporting/report/report.html", context)
+
+
+def _stored(rows: ReportRows, language: str) -> ReportFile:
+    made = render(rows, language)
+    return ReportFile.objects.create(
+        report=rows.report,
+        language=language,
+        content=made.content,
+        sha256=made.sha256,
+        size=len(made.content),
+        pages=made.pages,
+    )
+
+
+NOWHERE = "about:blank"
+"""The address that the pages are read at: nothing is relative to it."""
+
+
+class OwnFonts(URLFetcher):  # type: ignore[misc]
+    """Gives WeasyPrint our own fonts, and refuses whatever else a page or a text may name."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(allowed_protocols=("file",), allow_redirects=False)
+        self.folder = folder.resolve()
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+        scheme, _colon, rest = url.partition(":")
+        path = Path(url2pathname(rest.removeprefix("//"))).resolve()
+        if scheme != "file" or path.parent != self.folder or path.suffix != ".woff2":
+            raise ValueError(f"A report fetches nothing but its own fonts: {url}")
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "font/woff2"})
+
+
+class _Finish:
+    """What WeasyPrint leaves to be done before it writes the file; also counts the pages."""
+
+    pages = 0
+
+    def __call__(self, document: Any, pdf: Any) -> None:
+        self.pages = len(document.pages)
+        _scope_table_headers(pdf.objects)
+        _declare_pdf_ua(pdf)
+        _end_streams_plainly(pdf.objects)
+
+
+def _scope_table_headers(objects: Sequence[Any]) -> None:
+    """A header names its column where it stands in the table's head, else its row."""
+    for element in objects:
+        if isinstance(element, dict) and element.get("S") == "/TH":
+            parent = objects[_number(element["P"])]
+            while parent.get("S") == "/TR":
+                parent = objects[_number(parent["P"])]
+            is_head = parent.get("S") == "/THead"
+            element["A"]["Scope"] = "/Column" if is_head else "/Row"
+
+
+def _declare_pdf_ua(pdf: Any) -> None:
+    """Say in the file's metadata that it is PDF/UA-1, with the schema that PDF/A asks for."""
+    metadata = pdf.objects[_number(pdf.catalog["Metadata"])]
+    [xml] = metadata.stream
+    end = xml.rindex(b"</rdf:RDF>")
+    metadata.stream[:] = [xml[:end] + PDF_UA + xml[end:]]
+    metadata.compress = False
+
+
+def _end_streams_plainly(objects: Sequence[Any]) -> None:
+    """A compressed stream that happens to end in CR would read as longer than it says it is."""
+    for stream in objects:
+        if isinstance(getattr(stream, "stream", None), list) and stream.compress:
+            while stream.data.endswith(b"\r\nendstream"):
+                stream.stream.append(b" ")
+
+
+def _number(reference: bytes | str) -> int:
+    """The number of the object that a reference such as `12 0 R` is to."""
+    return int(reference.split()[0])
+
+
+PDF_UA = re.sub(
+    rb">\s+<",
+    b"><",
+    b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+  <pdfuaid:part>1</pdfuaid:part>
+</rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+  xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+  <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+    <pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+    <pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+    <pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+    <pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+      <pdfaProperty:name>part</pdfaProperty:name>
+      <pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+      <pdfaProperty:category>internal</pdfaProperty:category>
+      <pdfaProperty:description>Part of ISO 14289</pdfaProperty:description>
+    </rdf:li></rdf:Seq></pdfaSchema:property>
+  </rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>""",
+)

@@ -1,0 +1,117 @@
+"""What stands behind a report's numbers: the records cited, those left out, ratings and lists."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+
+from reporting import writing
+from reporting.models import AnnualReport
+from reporting.reported import Citation, CountryListUsed, Grounds, Reported
+from reporting.rollup import ObjectiveLine
+from strategy.periods import PartialDate
+from strategy.vocabulary import Rating, RecordKind
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many records count towards a target, and how many do not, by reason, as texts."""
+
+    counted: str
+    left_out: tuple[tuple[str, str], ...]
+    lists: tuple[CountryListUsed, ...]
+
+
+@dataclass
+class CitedRecord:
+    """One record of the annex, with the codes of the targets that it counts towards."""
+
+    citation: Citation
+    when: str
+    countries: str
+    link_text: str
+    counts_towards: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RecordGroup:
+    """The records of one kind, each once, however many numbers stand on it."""
+
+    kind: RecordKind
+    records: tuple[CitedRecord, ...]
+
+
+def counts_of(grounds: Grounds) -> Count:
+    return Count(
+        writing.number(len(grounds.citations)),
+        tuple(
+            (str(reason.label), writing.number(number))
+            for reason, number in grounds.left_out.items()
+        ),
+        grounds.lists,
+    )
+
+
+def annex_of(reported: Reported) -> tuple[RecordGroup, ...]:
+    """The records cited, by kind in the order in which the plan's targets come to them."""
+    kinds: dict[RecordKind, dict[str, CitedRecord]] = {}
+    for code, grounds in reported.grounds.items():
+        for citation in grounds.citations:
+            group = kinds.setdefault(citation.kind, {})
+            record = group.setdefault(citation.reference, _cited(citation))
+            record.counts_towards.append(code)
+    return tuple(RecordGroup(kind, tuple(group.values())) for kind, group in kinds.items())
+
+
+def rating_numbers(objectives: Iterable[ObjectiveLine]) -> list[tuple[Rating, int]]:
+    """How many objectives have each rating, the best first."""
+    numbers = Counter(line.rating for line in objectives)
+    return [(rating, numbers[rating]) for rating in reversed(Rating)]
+
+
+def thresholds_of(report: AnnualReport) -> Mapping[str, str]:
+    """The plan's thresholds as percentages and numbers, under their names."""
+    return {name: _threshold(text) for name, text in report.thresholds.items()}
+
+
+def _threshold(text: str) -> str:
+    value = Decimal(text)
+    if value > 1 or "." not in text:
+        return writing.number(value)
+    return writing.percent(value * 100, writing.places_of((value * 100).normalize()))
+
+
+def when_of(citation: Citation) -> str:
+    """When it happened, as far as it is known: a date, a span, or the year that it is for."""
+    begins, ends = (_date(text) for text in (citation.begins, citation.ends))
+    if citation.year and begins:
+        return _("%(year)s, issued %(day)s") % {"year": citation.year, "day": begins}
+    if begins and ends:
+        return f"{begins} {writing.EN_DASH} {ends}"
+    return citation.year or begins
+
+
+def _date(text: str) -> str:
+    return writing.known_date(PartialDate(text)) if text else ""
+
+
+def _cited(citation: Citation) -> CitedRecord:
+    return CitedRecord(
+        citation,
+        when_of(citation),
+        ", ".join(citation.countries),
+        site_of(citation.link),
+    )
+
+
+def site_of(link: str) -> str:
+    """The name of the site that a link leads to; empty where it leads to no web page."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return ""
+    is_web = parts.scheme in ("http", "https")
+    return (parts.hostname or "").removeprefix("www.") if is_web else ""

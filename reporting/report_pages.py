@@ -1,0 +1,323 @@
+"""The pages of an annual report, as texts and pictures that are ready to be printed.
+
+Everything comes from what was reported (``reporting.reported``); nothing here asks the database.
+What stands behind the numbers, the annex, is ``reporting.report_annex``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
+
+from reporting import charts, sentences, writing
+from reporting.charts import CountryMark, Direction, Point, TimeAxis, Track, YearCell
+from reporting.measures import Slice
+from reporting.places import Reach
+from reporting.progress import Progress
+from reporting.ratings import Pace, pace_of
+from reporting.report_annex import Count, annex_of, counts_of, rating_numbers, thresholds_of
+from reporting.reported import Reported
+from reporting.rollup import ObjectiveLine, TargetLine
+from strategy.models import Priority
+from strategy.vocabulary import Dimension, Frequency, Measure, Rating
+
+BEHIND_SHOWN = 3
+"""How many of the targets that are behind page one tells about."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of a disaggregation: a word, a number as text, and for shares a bar."""
+
+    label: str
+    value: str
+    bar: SafeString | None = None
+
+
+@dataclass(frozen=True)
+class TargetPage:
+    """One target as the report tells it. Numbers are texts with their units.
+
+    ``facts`` are pairs of words and numbers; ``chart`` is None for a share, whose ``parts`` have
+    bars of their own.
+    """
+
+    line: TargetLine
+    rating: Rating
+    value: str
+    asked_for: str
+    this_year: str
+    since_start: str
+    facts: tuple[tuple[str, str], ...]
+    bar: SafeString
+    chart: SafeString | None
+    parts: tuple[Part, ...]
+    count: Count
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether its picture has one cell a year, and needs the years above it."""
+        return bool(self.line.years)
+
+
+@dataclass(frozen=True)
+class ObjectivePage:
+    """One objective with its targets."""
+
+    line: ObjectiveLine
+    targets: tuple[TargetPage, ...]
+
+    @property
+    def code(self) -> str:
+        return self.line.objective.code
+
+    @property
+    def rating(self) -> Rating:
+        return self.line.rating
+
+
+@dataclass(frozen=True)
+class PriorityPage:
+    """One priority with its axes and objectives."""
+
+    priority: Priority
+    axes: tuple[str, ...]
+    objectives: tuple[ObjectivePage, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many targets it has: the rows of the summary table that its axes stand beside."""
+        return sum(len(one.targets) for one in self.objectives)
+
+
+@dataclass(frozen=True)
+class ReachPage:
+    """The map of the countries reached with its words, and the table that says the same."""
+
+    world: SafeString
+    heads: tuple[str, ...]
+    reach: Reach
+
+
+def pages_of(reported: Reported, *, is_draft: bool = False) -> dict[str, Any]:
+    """What the report's templates need, in the language that is active."""
+    page = _Pages(reported)
+    report, rolled = reported.report, reported.rolled
+    priorities = tuple(page.priorities())
+    objectives = [one for priority in priorities for one in priority.objectives]
+    return {
+        "report": report,
+        "is_draft": is_draft,
+        "direction": page.direction,
+        "plan_title": rolled.plan.title,
+        "first_year": rolled.plan.years[0].label,
+        "as_of": writing.day(rolled.as_of),
+        "issued_on": writing.day(timezone.localtime(report.issued_at).date()),
+        "issued_at": report.issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "verdict": sentences.verdict(one.rating for one in rolled.objectives),
+        "elapsed": writing.share(rolled.elapsed),
+        "time_head": page.time_head(),
+        "objectives": sorted(objectives, key=lambda one: list(Rating).index(one.rating)),
+        "priorities": priorities,
+        "behind": page.behind(),
+        "unknown": [line for line in rolled.targets if line.rating == Rating.NO_DATA],
+        "reach": page.reach(),
+        "ratings": rating_numbers(rolled.objectives),
+        "thresholds": thresholds_of(report),
+        "annex": annex_of(reported),
+    }
+
+
+class _Pages:
+    """Turns the lines of one report into pages; the plan's time and the direction are the same."""
+
+    def __init__(self, reported: Reported) -> None:
+        self.reported = reported
+        self.rolled = reported.rolled
+        plan = self.rolled.plan
+        self.axis = TimeAxis(plan.period, plan.years, self.rolled.as_of)
+        self.is_over = self.rolled.as_of >= plan.ends_on
+        self.direction: Direction = "rtl" if get_language_bidi() else "ltr"
+        self.drawn: dict[str, Any] = {"direction": self.direction, "for_pdf": True}
+
+    def priorities(self) -> Iterator[PriorityPage]:
+        for number, axes in self.reported.axes.items():
+            lines = [
+                line for line in self.rolled.objectives if line.objective.priority.number == number
+            ]
+            yield PriorityPage(
+                lines[0].objective.priority,
+                tuple(axis.title for axis in axes),
+                tuple(
+                    ObjectivePage(line, tuple(self.target(one) for one in line.targets))
+                    for line in lines
+                ),
+            )
+
+    def target(self, line: TargetLine) -> TargetPage:
+        target, progress = line.target, self.progress(line)
+        return TargetPage(
+            line=line,
+            rating=line.rating,
+            value=writing.value_of(line.value, target),
+            asked_for=sentences.asked_for(target),
+            this_year=writing.value_of(line.this_year.value, target),
+            since_start=sentences.years_met(line)
+            if target.is_yearly
+            else writing.value_of(line.value, target),
+            facts=tuple(self.facts(progress)),
+            bar=self.strip(line) if line.years else self.bar(line),
+            chart=self.chart(progress),
+            parts=tuple(self.parts(line)),
+            count=counts_of(self.reported.grounds[target.code]),
+        )
+
+    def progress(self, line: TargetLine) -> Progress:
+        trend = self.reported.grounds[line.target.code].trend
+        pace = pace_of(line.target, line.value, self.rolled.as_of)
+        return Progress(line, trend, pace, None, None)
+
+    def facts(self, one: Progress) -> Iterator[tuple[str, str]]:
+        """What stands beside the value, as words and numbers."""
+        line, plan = one.line, self.rolled.plan
+        if line.target.is_yearly:
+            yield _("Years met"), sentences.years_met(line)
+            return
+        year = self.rolled.year.label
+        yield year, writing.value_of(line.this_year.value, line.target)
+        if line.expected is not None and not self.is_over:
+            expected = _("Expected by %(day)s") % {"day": writing.short_day(self.rolled.as_of)}
+            yield expected, writing.number(line.expected, 1)
+        if one.pace and not self.is_over:
+            ahead = _("At this pace by %(day)s") % {"day": writing.short_day(plan.ends_on)}
+            yield ahead, sentences.heading_for(one)
+            if one.pace.needed_a_year is not None:
+                yield _("Needed a year from now"), self.needed(one.pace)
+        reading = line.actual.reading
+        if line.target.measure == Measure.SMALLEST_SHARE and reading.denominator:
+            yield _("Records shared out"), writing.number(reading.denominator)
+
+    def needed(self, pace: Pace) -> str:
+        return _("%(needed)s, so far %(pace)s") % {
+            "needed": writing.number(pace.needed_a_year or 0, 1),
+            "pace": writing.number(pace.a_year, 1),
+        }
+
+    def time_head(self) -> SafeString:
+        as_of = f"{writing.short_day(self.rolled.as_of)}: {writing.share(self.rolled.elapsed)}"
+        title = _("The plan's time: %(elapsed)s of it had passed on %(day)s.") % {
+            "elapsed": writing.share(self.rolled.elapsed),
+            "day": writing.day(self.rolled.as_of),
+        }
+        return charts.time_head(self.axis, as_of, title, **self.drawn)
+
+    def bar(self, line: TargetLine) -> SafeString:
+        return charts.target_bar(
+            sentences.share_reached(line),
+            line.rating,
+            self.axis,
+            sentences.bar(line, self.rolled.elapsed),
+            is_level=line.target.frequency == Frequency.LEVEL,
+            **self.drawn,
+        )
+
+    def strip(self, line: TargetLine) -> SafeString:
+        cells, told = [], []
+        for one in line.years:
+            has_begun = one.year.starts_on <= self.rolled.as_of
+            text = sentences.year_value(one, line.target) if has_begun else writing.EN_DASH
+            cells.append(YearCell(one.year, one.state, text))
+            if has_begun:
+                note = sentences.year_note(one, line.target)
+                words = [word for word in (text, str(one.state.label), note) if word]
+                told.append(f"{one.year.label}: {', '.join(dict.fromkeys(words))}")
+        return charts.year_strip(cells, self.axis, "; ".join(told) + ".", **self.drawn)
+
+    def chart(self, one: Progress) -> SafeString | None:
+        """The way of a count through the plan; None for what is no count over the whole plan."""
+        line = one.line
+        target = line.target
+        if one.trend is None:
+            return None
+        steps = zip(one.trend.days, one.trend.values, strict=True)
+        points = [Point(on, value) for on, value in steps]
+        if line.value is not None:
+            points.append(Point(self.rolled.as_of, line.value))
+        pace = None if self.is_over else one.pace
+        track = Track(
+            tuple(points),
+            target.minimum,
+            line.rating,
+            writing.bound(target.minimum, target),
+            pace.at_end if pace else None,
+            sentences.heading_for(one) if pace else "",
+        )
+        title = f"{target.indicator.objective.code} {target.name}: "
+        title += sentences.pace(one, is_over=self.is_over)
+        return charts.pace_chart(track, self.axis, title, **self.drawn)
+
+    def parts(self, line: TargetLine) -> Iterator[Part]:
+        """The disaggregation, but for countries, which have a page of their own."""
+        target = line.target
+        is_share = target.measure == Measure.SMALLEST_SHARE
+        if target.dimension == Dimension.COUNTRY or line.value is None:
+            return
+        slices = line.actual.reading.slices
+        scale = max([target.minimum * 2, *(piece.value for piece in slices)])
+        for piece in slices:
+            if is_share:
+                text = writing.value_of(piece.value, target)
+                yield Part(piece.label, text, self.share_bar(piece, line, scale))
+            else:
+                yield Part(piece.label, writing.number(piece.records))
+
+    def share_bar(self, piece: Slice, line: TargetLine, scale: Decimal) -> SafeString:
+        is_enough = line.target.is_met_by(piece.value)
+        return charts.share_bar(
+            piece.value,
+            Rating.ON_TRACK if is_enough else line.rating,
+            scale=scale,
+            line=line.target.minimum,
+            **self.drawn,
+        )
+
+    def behind(self) -> list[tuple[TargetLine, str]]:
+        """The targets that lag most, the worst first, each with a sentence."""
+        lines = [line for line in self.rolled.targets if line.rating in sentences.TROUBLE]
+        lines.sort(key=lambda line: (list(Rating).index(line.rating), _share_of_expected(line)))
+        return [(line, self.lag(line)) for line in lines[:BEHIND_SHOWN]]
+
+    def lag(self, line: TargetLine) -> str:
+        if line.target.is_yearly:
+            return _("%(met)s met.") % {"met": sentences.years_met(line)}
+        said = {
+            "value": writing.value_of(line.value, line.target),
+            "of_target": sentences.asked_for(line.target),
+        }
+        if line.expected is None or self.is_over:
+            return _("%(value)s %(of_target)s.") % said
+        said["expected"] = writing.number(line.expected, 1)
+        return _("%(value)s %(of_target)s; %(expected)s were to be expected by now.") % said
+
+    def reach(self) -> ReachPage | None:
+        """The countries; None where the plan counts none, or none was reached."""
+        reach = self.reported.reach
+        if reach is None or not reach.places:
+            return None
+        heads = tuple(
+            f"{tie.actual.target.indicator.objective.code} {tie.actual.target.name}"
+            for tie in reach.ties
+        )
+        marks = [CountryMark(place.code, place.label, place.is_main) for place in reach.places]
+        title = _("World map of the countries reached; the table beside it names them.")
+        return ReachPage(charts.world_map(marks, title, **self.drawn), heads, reach)
+
+
+def _share_of_expected(line: TargetLine) -> Decimal:
+    return (line.value or Decimal(0)) / (line.expected or line.target.minimum or Decimal(1))
