@@ -34,7 +34,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     editor: User
     """Who has the form open; set on the class for each request."""
 
-    role = forms.ChoiceField(label=_("role"), choices=[("", "–"), *Role.choices])
+    role = forms.ChoiceField(label=_("Role"), choices=[("", "–"), *Role.choices])
 
     class Meta:
         model = User
@@ -86,11 +86,22 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
         return values
 
 
+class RoleFilter(admin.SimpleListFilter):
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Role.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
+
+
 @admin.register(User)
 class AccountAdmin(StrictAdmin):
     form = AccountForm
     list_display = ("__str__", "email", "role_name", "office", "access_ends_on", "is_active")
-    list_filter = ("groups", "office", "is_active")
+    list_filter = (RoleFilter, "office", "is_active")
     list_select_related = ("office",)
     search_fields = ("username", "email", "first_name", "last_name")
     ordering = ("username",)
