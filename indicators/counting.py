@@ -4,7 +4,7 @@ One list of questions a target serves both: a record counts when it passes them 
 out for the first that it fails. What the records add up to is ``reporting.measures``.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +26,9 @@ class Question:
 
     reason: Reason
     passes: Q
+
+
+_APPROVAL = Question(Reason.NOT_APPROVED, Q(status=Status.APPROVED))
 
 
 def source_of(target: Target) -> Source:
@@ -65,9 +68,19 @@ def conditions_met(target: Target) -> Q:
     return _all(_standing(target))
 
 
+def conditions_met_besides_value(target: Target) -> Q:
+    """The same without what is asked of the target's own dimension.
+
+    For measures that join that dimension and keep only the values wanted: asking twice costs.
+    """
+    others = (c for c in target.conditions.all() if c.dimension != target.dimension)
+    source = source_of(target)
+    return _all([_APPROVAL, *(_condition(source, condition) for condition in others)])
+
+
 def timed(target: Target, window: Window) -> Q:
     """What a record's dates must satisfy to count in the window."""
-    return _all(_timing(target, window))
+    return source_of(target).timing.counts(window, target.plan)
 
 
 def counted(target: Target, window: Window) -> QuerySet[Record]:
@@ -105,10 +118,19 @@ def of_slice(records: QuerySet[Record], target: Target, code: str) -> QuerySet[R
 def has_evidence(model: type[Record]) -> Exists:
     """True for a record with at least one file or link."""
     return Exists(
-        Evidence.objects.filter(content_type__app_label=model._meta.app_label,
-                                content_type__model=model._meta.model_name,
-                                object_id=OuterRef("pk"))
+        Evidence.objects.filter(
+            content_type__app_label=model._meta.app_label,
+            content_type__model=model._meta.model_name,
+            object_id=OuterRef("pk"),
+        )
     )
+
+
+def spanning(windows: Sequence[Window]) -> Window:
+    """The one window that holds all of these."""
+    first = min(window.period.starts_on for window in windows)
+    last = max(window.period.ends_on for window in windows)
+    return Window(Period(first, last), max(window.as_of for window in windows))
 
 
 def wants(target: Target, code: str | None) -> bool:
@@ -142,8 +164,8 @@ def _timing(target: Target, window: Window) -> list[Question]:
 def _standing(target: Target) -> list[Question]:
     """Approval first, then the target's own conditions, then the value that it counts."""
     source = source_of(target)
-    questions = [Question(Reason.NOT_APPROVED, Q(status=Status.APPROVED))]
-    questions += [_condition(source, condition) for condition in target.conditions.all()]
+    conditions = target.conditions.all()
+    questions = [_APPROVAL, *(_condition(source, condition) for condition in conditions)]
     if target.measure in (Measure.DISTINCT, Measure.SMALLEST_SHARE):
         codes = None
         if target.measure == Measure.SMALLEST_SHARE:

@@ -6,9 +6,17 @@ Which of the records count is ``indicators.counting``; what they add up to, ``re
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-from django.db.models import Exists, ManyToManyField, Model, OuterRef, Q, TextChoices
+from django.db.models import (
+    Exists,
+    ManyToManyField,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextChoices,
+)
 
 from indicators.models import (
     ActionReport,
@@ -68,6 +76,9 @@ class Timing(Protocol):
     def by(self, window: Window, plan: Plan) -> Q:
         """It had happened at the end of the as-of day (counting rule 1.5)."""
 
+    def counts(self, window: Window, plan: Plan) -> Q:
+        """All three at once, in as few comparisons as they need."""
+
 
 @dataclass(frozen=True)
 class Span:
@@ -91,6 +102,9 @@ class Span:
     def by(self, window: Window, plan: Plan) -> Q:
         return Q(**{f"{self.start}__surely_by": window.as_of})
 
+    def counts(self, window: Window, plan: Plan) -> Q:
+        return self.within(window.as_known, plan)
+
 
 @dataclass(frozen=True)
 class Day:
@@ -112,6 +126,9 @@ class Day:
     def by(self, window: Window, plan: Plan) -> Q:
         return Q(**{f"{self.column}__surely_by": window.as_of})
 
+    def counts(self, window: Window, plan: Plan) -> Q:
+        return self.within(window.as_known, plan)
+
 
 @dataclass(frozen=True)
 class ForYear:
@@ -130,6 +147,9 @@ class ForYear:
         begun = (y for y in (plan.year_before, *plan.years) if y.starts_on <= window.as_of)
         return Q(**{f"{self.column}__in": [year.label for year in begun]})
 
+    def counts(self, window: Window, plan: Plan) -> Q:
+        return self.within(window.period, plan) & self.by(window, plan)
+
 
 @dataclass(frozen=True)
 class ForYearOnceIssued:
@@ -147,6 +167,9 @@ class ForYearOnceIssued:
     def by(self, window: Window, plan: Plan) -> Q:
         return Q(**{f"{self.column}__surely_by": window.as_of})
 
+    def counts(self, window: Window, plan: Plan) -> Q:
+        return self.within(window.period, plan) & self.by(window, plan)
+
 
 @dataclass(frozen=True)
 class Facet:
@@ -159,17 +182,29 @@ class Facet:
     column: str
     words: type[Model] | type[TextChoices]
     reason: Reason
+    word_column: str = "name"
 
     @property
     def path(self) -> str:
         """The look-up from a record to the code of its value."""
         return self.column if issubclass(self.words, TextChoices) else f"{self.column}__code"
 
+    def keys(self, codes: Iterable[str]) -> QuerySet[Any] | list[str]:
+        """What the column holds for these codes: the codes, or the rows that have them."""
+        if issubclass(self.words, TextChoices):
+            return list(codes)
+        return self.words._default_manager.filter(code__in=list(codes)).order_by().values("pk")
+
+    def words_by_key(self) -> dict[Any, tuple[str, str]]:
+        """What the column holds -> the code and the word for it, in the reader's language."""
+        if issubclass(self.words, TextChoices):
+            return {value: (str(value), str(label)) for value, label in self.words.choices}
+        rows = self.words._default_manager.order_by().values_list("pk", "code", self.word_column)
+        return {key: (code, word) for key, code, word in rows}
+
     def labels(self) -> dict[str, str]:
         """Code -> word, in the reader's language."""
-        if issubclass(self.words, TextChoices):
-            return {str(value): str(label) for value, label in self.words.choices}
-        return {row.code: str(row) for row in self.words._default_manager.all()}  # type: ignore[attr-defined]
+        return dict(self.words_by_key().values())
 
 
 @dataclass(frozen=True)
@@ -188,13 +223,13 @@ class Source:
             present = Q(**{f"{facet.column}__isnull": False})
             if codes is None:
                 return present
-            listed = Q(**{f"{facet.path}__in": list(codes)})
+            listed = Q(**{f"{facet.column}__in": facet.keys(codes)})
             return present & ~listed if outside else listed
         links = column.remote_field.through._default_manager.filter(
             **{column.m2m_field_name(): OuterRef("pk")}
         )
         if codes is not None:
-            listed = Q(**{f"{column.m2m_reverse_field_name()}__code__in": list(codes)})
+            listed = Q(**{f"{column.m2m_reverse_field_name()}__in": facet.keys(codes)})
             links = links.exclude(listed) if outside else links.filter(listed)
         return Q(Exists(links))
 
@@ -286,7 +321,7 @@ SOURCES: Mapping[RecordKind, Source] = {
     RecordKind.ACTION_REPORT: Source(
         ActionReport,
         ForYearOnceIssued(),
-        {Dimension.INDICATOR: Facet("filed_under", Indicator, Reason.OTHER_INDICATOR)},
+        {Dimension.INDICATOR: Facet("filed_under", Indicator, Reason.OTHER_INDICATOR, "statement")},
     ),
     RecordKind.POLICY_UPDATE: Source(
         PolicyUpdate, Day(), {Dimension.POLICY_AREA: Facet("areas", PolicyArea, Reason.NO_VALUE)}

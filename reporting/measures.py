@@ -6,20 +6,23 @@ number to the very records that it was computed from, and to those left out.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Exists, ManyToManyField, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Window as Over
 
 from indicators.counting import (
     conditions_met,
+    conditions_met_besides_value,
     counted,
     facet_of,
     left_out,
     source_of,
+    spanning,
     timed,
     wants,
     whole_plan,
@@ -88,28 +91,27 @@ def actuals_for(target: Target, windows: Sequence[Window]) -> tuple[Actual, ...]
 
 def count(target: Target, windows: Sequence[Window]) -> list[Reading]:
     """The number of records that count."""
-    times = [timed(target, window) for window in windows]
-    numbers = _in_any(target, times).aggregate(
-        **{f"n{i}": Count("pk", filter=time) for i, time in enumerate(times)}
-    )
+    records = _records(target, windows, conditions_met(target))
+    numbers = records.aggregate(**_numbers(target, windows))
     readings = [Reading(Decimal(numbers[f"n{i}"])) for i in range(len(windows))]
     return _zero_or_no_data(target, windows, readings)
 
 
 def distinct(target: Target, windows: Sequence[Window]) -> list[Reading]:
     """The number of different values on the target's dimension, by identity and never by text."""
-    times = [timed(target, window) for window in windows]
     facet = facet_of(target)
-    found = (
-        _in_any(target, times)
-        .values_list(facet.path)
-        .annotate(**{f"n{i}": Count("pk", filter=time) for i, time in enumerate(times)})
-    )
-    rows = [row for row in found if wants(target, row[0])]
-    labels = facet.labels() if rows else {}
+    records = _records(target, windows, conditions_met_besides_value(target))
+    found = records.values_list(facet.column).annotate(**_numbers(target, windows))
+    words = facet.words_by_key() if found else {}
+    rows = [(*words[key], numbers) for key, *numbers in found if key is not None]
+    rows = [row for row in rows if wants(target, row[0])]
     readings = []
-    for i in range(1, len(windows) + 1):
-        slices = [Slice(row[0], labels[row[0]], Decimal(row[i]), row[i]) for row in rows if row[i]]
+    for i in range(len(windows)):
+        slices = [
+            Slice(code, label, Decimal(numbers[i]), numbers[i])
+            for code, label, numbers in rows
+            if numbers[i]
+        ]
         slices.sort(key=lambda piece: (-piece.records, piece.label))
         readings.append(Reading(Decimal(len(slices)), slices=tuple(slices)))
     return _zero_or_no_data(target, windows, readings)
@@ -119,20 +121,26 @@ def smallest_share(target: Target, windows: Sequence[Window]) -> list[Reading]:
     """The smallest share, in percent, of a field of the plan's own list (counting rules, 1.2).
 
     Each record weighs 1, split equally among its fields; a field that nobody served has a share
-    of 0. Records are grouped by the set of fields that they have, so that the weights stay exact.
+    of 0. Records are counted by field and by how many fields they have, so weights stay exact.
     """
-    times = [timed(target, window) for window in windows]
     fields = list(target.plan.fields_of_activity.all())
-    flags = _flags(target, fields)
-    rows = list(
-        _in_any(target, times)
-        .annotate(**flags)
-        .values_list(*flags)
-        .annotate(**{f"n{i}": Count("pk", filter=time) for i, time in enumerate(times)})
+    column = facet_of(target).column
+    pieces = _records(target, windows, conditions_met_besides_value(target)).filter(
+        **{f"{column}__in": [one.pk for one in fields]}
     )
-    size = len(fields)
+    pieces = pieces.annotate(word=F(column), parts=Over(Count("pk"), partition_by=[F("pk")]))
+    splits = range(1, len(fields) + 1)
+    numbers = pieces.aggregate(
+        **{
+            f"f{f}_{parts}_{name}": Count("pk", filter=Q(word=one.pk, parts=parts) & time)
+            for f, one in enumerate(fields)
+            for parts in splits
+            for name, time in enumerate(_times(target, windows))
+        }
+    )
     return [
-        _shares(fields, [(row[:size], row[size + i]) for row in rows]) for i in range(len(windows))
+        _shares(fields, [[numbers[f"f{f}_{p}_{i}"] for p in splits] for f in range(len(fields))])
+        for i in range(len(windows))
     ]
 
 
@@ -173,13 +181,22 @@ def _growth(before: Mapping[str, Decimal], current: Mapping[str, Decimal]) -> Re
     return Reading((amount - base) * HUNDRED / base, amount - base, base)
 
 
-def _in_any(target: Target, times: Iterable[Q]) -> QuerySet[Any]:
-    """The records that count in at least one of the windows."""
-    anywhen = Q()
-    for time in times:
-        anywhen |= time
-    records = source_of(target).model._default_manager
-    return records.filter(conditions_met(target) & anywhen).order_by()
+def _times(target: Target, windows: Sequence[Window]) -> list[Q]:
+    """What each window asks of a record's dates beyond what their span asks."""
+    span = spanning(windows)
+    return [Q() if window.covers(span) else timed(target, window) for window in windows]
+
+
+def _numbers(target: Target, windows: Sequence[Window]) -> dict[str, Count]:
+    """One count of records a window, named n0, n1 ..."""
+    times = _times(target, windows)
+    return {f"n{i}": Count("pk", filter=time or None) for i, time in enumerate(times)}
+
+
+def _records(target: Target, windows: Sequence[Window], conditions: Q) -> QuerySet[Any]:
+    """The records that meet the conditions in the span of the windows."""
+    passes = conditions & timed(target, spanning(windows))
+    return source_of(target).model._default_manager.filter(passes).order_by()
 
 
 def _zero_or_no_data(
@@ -202,38 +219,21 @@ def _zero_or_no_data(
     ]
 
 
-def _flags(target: Target, fields: Sequence[FieldOfActivity]) -> dict[str, Exists]:
-    column = source_of(target).model._meta.get_field(facet_of(target).column)
-    if not isinstance(column, ManyToManyField):
-        raise TypeError(f"{column} holds one value; shares are split among several")
-    links = column.remote_field.through._default_manager
-    record, word = column.m2m_field_name(), column.m2m_reverse_field_name()
-    return {
-        f"f{i}": Exists(links.filter(**{record: OuterRef("pk"), word: one.pk}))
-        for i, one in enumerate(fields)
-    }
-
-
-def _shares(
-    fields: Sequence[FieldOfActivity], groups: Sequence[tuple[Sequence[bool], int]]
-) -> Reading:
-    """From how many records have each set of fields to the share of each field."""
-    total = sum(number for _served, number in groups)
-    weights = [Fraction(0) for _one in fields]
-    holders = [0 for _one in fields]
-    for served, number in groups:
-        for i, is_served in enumerate(served):
-            if is_served:
-                weights[i] += Fraction(number, sum(map(bool, served)))
-                holders[i] += number
+def _shares(fields: Sequence[FieldOfActivity], numbers: Sequence[Sequence[int]]) -> Reading:
+    """The share of each field, from how many records with 1, 2, 3 ... fields have it."""
+    weights = [
+        sum((Fraction(number, parts) for parts, number in enumerate(row, 1)), Fraction(0))
+        for row in numbers
+    ]
+    total = sum(weights)
     slices = tuple(
-        Slice(one.code, str(one), _decimal(weight * 100 / total) if total else Decimal(0), held)
-        for one, weight, held in zip(fields, weights, holders, strict=True)
+        Slice(one.code, str(one), _decimal(weight * 100 / total) if total else Decimal(0), sum(row))
+        for one, weight, row in zip(fields, weights, numbers, strict=True)
     )
-    if not total or not fields:
+    if not total:
         return Reading(None, slices=slices)
     smallest = min(weights)
-    return Reading(_decimal(smallest * 100 / total), _decimal(smallest), Decimal(total), slices)
+    return Reading(_decimal(smallest * 100 / total), _decimal(smallest), _decimal(total), slices)
 
 
 def _decimal(exact: Fraction) -> Decimal:

@@ -46,6 +46,16 @@ class Window:
     period: Period
     as_of: date
 
+    @property
+    def as_known(self) -> Period:
+        """The days of the period that had gone by; none, if it had not begun."""
+        return Period(self.period.starts_on, min(self.period.ends_on, self.as_of))
+
+    def covers(self, other: "Window") -> bool:
+        """Whether whatever falls in the other falls in this one too."""
+        begins = self.period.starts_on <= other.period.starts_on
+        return begins and self.period.ends_on >= other.period.ends_on and self.as_of >= other.as_of
+
 
 @dataclass(frozen=True, order=True)
 class PartialDate:
