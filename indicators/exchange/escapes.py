@@ -1,0 +1,33 @@
+"""How text stands in a cell so that no spreadsheet program takes it for a formula, and back.
+
+A text that begins with ``= + - @`` TAB or CR gets an apostrophe in front in CSV; in a workbook it is
+a string already. Reading takes one apostrophe away where such a character follows, so a text that
+has the apostrophe itself gets another one, in both.
+"""
+
+import re
+
+_DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
+_LOOKS_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+
+_CODED = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff]|[Ff]{3}[EeFf])_")
+"""How a workbook writes a character that XML cannot hold, and the underscore of such a writing."""
+
+
+def escaped_for_csv(text: str) -> str:
+    return f"'{text}" if _DANGEROUS.match(text) else text
+
+
+def escaped_for_workbook(text: str) -> str:
+    return f"'{text}" if _LOOKS_ESCAPED.match(text) else text
+
+
+def unescaped(text: str) -> str:
+    return text[1:] if text.startswith("'") and _LOOKS_ESCAPED.match(text) else text
+
+
+def decoded(text: str) -> str:
+    """The text of a workbook's cell with its coded characters put back."""
+    if "_x" not in text:
+        return text
+    return _CODED.sub(lambda found: chr(int(found[1], 16)), text)

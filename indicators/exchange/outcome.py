@@ -1,0 +1,137 @@
+"""What reading a file comes to: a table, then what its rows would change or what is wrong in them."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from strategy.vocabulary import RecordKind
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something in a file that must be corrected: where it stands, and what to do.
+
+    Rows are numbered as a spreadsheet numbers them, the headings being row 1; no row means the
+    whole file, no column the whole row.
+    """
+
+    message: str
+    row: int | None = None
+    column: str = ""
+
+    def __str__(self) -> str:
+        values = {"row": self.row, "column": self.column, "message": self.message}
+        if self.row is None:
+            return _("file: %(message)s") % values
+        if not self.column:
+            return _("row %(row)s: %(message)s") % values
+        return _("row %(row)s, %(column)s: %(message)s") % values
+
+
+class UnreadableFile(Exception):
+    """A file whose rows cannot be told: broken, of another kind, or with headings that do not fit."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass
+class Table:
+    """The rows of a file as text, under the names of columns.
+
+    ``numbers`` are the rows' numbers in the file, for blank rows are left out; ``notices`` say what
+    was understood that the file does not say itself.
+    """
+
+    columns: tuple[str, ...]
+    rows: list[list[str]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    def texts_of(self, column: str) -> Iterator[str]:
+        """The cells of a column, from above."""
+        place = self.columns.index(column)
+        return (cells[place] for cells in self.rows)
+
+    def with_empty(self, column: str) -> "Table":
+        """The same table with one more column, first and empty."""
+        rows = [["", *cells] for cells in self.rows]
+        return Table((column, *self.columns), rows, self.numbers, self.notices)
+
+
+class RowState(TextChoices):
+    """What a row of a file would do."""
+
+    ERROR = "error", pgettext_lazy("row", "In error")
+    CHANGED = "changed", pgettext_lazy("row", "Changed")
+    NEW = "new", pgettext_lazy("row", "New")
+    UNCHANGED = "unchanged", pgettext_lazy("row", "Unchanged")
+
+
+class CellChange(NamedTuple):
+    """A cell that differs from the record: its text now, and the text that it is to have."""
+
+    column: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class RowOutcome:
+    """What one row would do: what changes, or what is wrong.
+
+    ``version`` is the version of the record that the row was compared with, None for a new one.
+    """
+
+    number: int
+    state: RowState
+    reference: str = ""
+    name: str = ""
+    version: int | None = None
+    changes: Sequence[CellChange] = ()
+    problems: Sequence[Problem] = ()
+
+
+@dataclass
+class Outcome:
+    """What a whole file would do. Nothing of it is written while anything is wrong."""
+
+    kind: RecordKind
+    rows: list[RowOutcome] = field(default_factory=list)
+    file_problems: Sequence[Problem] = ()
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def problems(self) -> Iterator[Problem]:
+        """All that is wrong, in the order of the file."""
+        yield from self.file_problems
+        for row in self.rows:
+            yield from row.problems
+
+    @property
+    def counts(self) -> Mapping[RowState, int]:
+        """Rows by what they would do; for errors the number of things to correct."""
+        counts = dict.fromkeys(RowState, 0)
+        for row in self.rows:
+            counts[row.state] += 1
+        counts[RowState.ERROR] = sum(1 for _problem in self.problems)
+        return counts
+
+    @property
+    def is_good(self) -> bool:
+        return next(self.problems, None) is None
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint of what would happen: the same file on the same records has the same one."""
+        told = [
+            (row.number, row.state, row.version, row.version and row.changes) for row in self.rows
+        ]
+        return hashlib.sha256(json.dumps([self.kind, self.is_good, told]).encode()).hexdigest()

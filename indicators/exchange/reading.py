@@ -1,0 +1,217 @@
+"""A file as a table of text, whatever program wrote it: CSV here, XLSX in ``workbooks``.
+
+Everything about a file is bounded before it is believed, and nothing of it is dropped in silence.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+
+from django.utils.translation import gettext as _
+
+from indicators.exchange.escapes import unescaped
+from indicators.exchange.limits import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
+from indicators.exchange.outcome import Problem, Table, UnreadableFile
+from indicators.exchange.words import did_you_mean, folded
+from indicators.exchange.workbooks import rows_of_workbook
+
+DELIMITERS = (",", ";", "\t")
+
+Row = tuple[int, list[str]]
+"""The number of a row in the file, and its cells as text."""
+
+_OPENINGS: Mapping[bytes, str] = {
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+    b"\xd0\xcf\x11\xe0": "ole",
+    b"%PDF": "pdf",
+    b"\xff\xfe": "utf16",
+    b"\xfe\xff": "utf16",
+}
+
+
+def read_table(content: bytes, sheet: str, headings: Mapping[str, str]) -> Table:
+    """The table in a file; raises UnreadableFile with what to do about it.
+
+    ``sheet`` is the name of the sheet to read where a workbook holds several; ``headings`` gives,
+    for each heading that the file may use, folded, the name of its column.
+    """
+    notices: list[str] = []
+    kind = _kind_of(content)
+    if kind == "zip":
+        rows = rows_of_workbook(content, sheet, notices)
+    else:
+        rows = _rows_of_text(_decoded(content, notices), headings)
+    heading = next((row for row in rows if _is_filled(row[1])), None)
+    if heading is None:
+        raise UnreadableFile(_empty())
+    table = Table(_columns(*heading, headings), notices=notices)
+    _fill(table, rows, is_every_cell_written=kind != "zip")
+    if not table.rows:
+        raise UnreadableFile(
+            Problem(_("The file has headings and no row below them. Add a row for each record."))
+        )
+    return table
+
+
+def _is_filled(cells: Sequence[str]) -> bool:
+    return any(cell.strip() for cell in cells)
+
+
+def _empty() -> Problem:
+    return Problem(_("The file is empty. Begin it with a row of headings."))
+
+
+def _kind_of(content: bytes) -> str:
+    """ "zip" or "text"; raises UnreadableFile for what is neither."""
+    if not content.strip():
+        raise UnreadableFile(_empty())
+    if len(content) > MAX_BYTES:
+        raise UnreadableFile(
+            Problem(
+                _("The file is larger than %(most)s MB. Divide it into several.")
+                % {"most": MAX_BYTES // 1024**2}
+            )
+        )
+    kind = next((kind for start, kind in _OPENINGS.items() if content.startswith(start)), "text")
+    if kind in ("zip", "text") and not (kind == "text" and b"\x00" in content[:4096]):
+        return kind
+    messages = {
+        "ole": _(
+            "The file is an old Excel file (.xls) or is protected by a password. "
+            "Save it as .xlsx, without a password."
+        ),
+        "utf16": _("The file is “Unicode text” (UTF-16). Save it as CSV UTF-8 or as .xlsx."),
+        "pdf": _("The file is a PDF. Records come in as CSV or XLSX."),
+        "text": _("The file is neither CSV nor XLSX. Save it as one of these."),
+    }
+    raise UnreadableFile(Problem(messages[kind]))
+
+
+def _decoded(content: bytes, notices: list[str]) -> str:
+    """The text of a CSV file: UTF-8, else Windows-1252, which is then said."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = content.decode("cp1252")
+    except UnicodeDecodeError:
+        raise UnreadableFile(
+            Problem(_("The letters of the file cannot be read. Save it as CSV UTF-8 or as .xlsx."))
+        ) from None
+    notices.append(
+        _("The file is not UTF-8. It was read as Windows-1252: look at the letters with accents.")
+    )
+    return text
+
+
+def _rows_of_text(text: str, headings: Mapping[str, str]) -> Iterator[Row]:
+    csv.field_size_limit(MAX_BYTES)
+    delimiter = _delimiter_of(text, headings)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 1
+    try:
+        for number, cells in enumerate(reader, 1):  # noqa: B007 - the number is told below
+            yield number, [unescaped(cell) for cell in cells]
+    except csv.Error:
+        raise UnreadableFile(
+            Problem(
+                _(
+                    "The quotation marks in this row or the next do not fit. A cell that holds "
+                    "“%(delimiter)s”, a quotation mark or a line break stands between quotation "
+                    "marks, and those inside it are doubled."
+                )
+                % {"delimiter": delimiter},
+                row=number,
+            )
+        ) from None
+
+
+def _delimiter_of(text: str, headings: Mapping[str, str]) -> str:
+    """What parts the headings into the most that are known; else into the most pieces."""
+    first = text.lstrip().partition("\n")[0]
+
+    def fit(delimiter: str) -> tuple[int, int]:
+        pieces = next(csv.reader([first], delimiter=delimiter), [])
+        return sum(folded(piece) in headings for piece in pieces), len(pieces)
+
+    return max(DELIMITERS, key=fit)
+
+
+def _columns(number: int, cells: Sequence[str], headings: Mapping[str, str]) -> tuple[str, ...]:
+    """The columns that the headings name; raises UnreadableFile with all that do not fit.
+
+    A heading may be missing only where nothing stands below it: its column has no name then.
+    """
+    found = [headings.get(folded(cell), "") for cell in cells]
+    expected = ", ".join(dict.fromkeys(headings.values()))
+    if not any(found):
+        raise UnreadableFile(
+            Problem(
+                _("This row holds none of the headings. They are: %(columns)s.")
+                % {"columns": expected},
+                row=number,
+            )
+        )
+    problems = []
+    for place, (cell, name) in enumerate(zip(cells, found, strict=True)):
+        heading = " ".join(cell.split())
+        if heading and not name:
+            message = _("There is no such column.") + did_you_mean(heading, headings.values())
+            message += " " + _("The columns are: %(columns)s.") % {"columns": expected}
+        elif name and name in found[:place]:
+            message = _("This column is there twice. Delete one of the two.")
+        else:
+            continue
+        problems.append(Problem(message, number, heading))
+    if len(found) > MAX_COLUMNS:
+        problems = [Problem(_too_many_columns(), number)]
+    if problems:
+        raise UnreadableFile(*problems)
+    return tuple(found)
+
+
+def _too_many_columns() -> str:
+    return _("The row has more than %(most)s cells. Delete the columns that are not needed.") % {
+        "most": MAX_COLUMNS
+    }
+
+
+def _fill(table: Table, rows: Iterator[Row], *, is_every_cell_written: bool) -> None:
+    """Put the rows below the headings into the table, leaving blank ones and nameless columns out.
+
+    Where every cell is written (CSV), a row with fewer cells than there are headings is broken off.
+    """
+    width = len(table.columns)
+    named = [place for place, name in enumerate(table.columns) if name]
+    problems = []
+    for number, cells in rows:
+        if not _is_filled(cells):
+            continue
+        if len(table.rows) >= MAX_ROWS:
+            message = _("There are more than %(most)s rows. Divide the file into several.")
+            raise UnreadableFile(Problem(message % {"most": f"{MAX_ROWS:,}"}, number))
+        problem = _misfit(cells, width, table.columns, is_every_cell_written)
+        if problem:
+            problems.append(Problem(problem, number))
+        cells += [""] * (width - len(cells))
+        table.rows.append([cells[place] for place in named])
+        table.numbers.append(number)
+    table.columns = tuple(table.columns[place] for place in named)
+    if problems:
+        raise UnreadableFile(*problems)
+
+
+def _misfit(
+    cells: Sequence[str], width: int, columns: Sequence[str], is_every_cell_written: bool
+) -> str:
+    """Why a row does not stand under the headings; empty when it does."""
+    if _is_filled(cells[width:]) or (len(cells) < width and is_every_cell_written):
+        return _(
+            "The row has %(cells)s cells under %(headings)s headings. "
+            "Look for a missing or a superfluous separator."
+        ) % {"cells": len(cells), "headings": width}
+    if any(cell.strip() and not name for cell, name in zip(cells, columns, strict=False)):
+        return _("A cell stands below no heading. Name its column, or empty it.")
+    return ""

@@ -1,0 +1,295 @@
+"""A table compared with the records: one resource of django-import-export for every kind.
+
+It looks everything up first, reads each row once, and writes nothing: what is to be written are its
+drafts, which ``storing`` writes all together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import DEFAULT_DB_ALIAS, models
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from import_export.fields import Field
+from import_export.instance_loaders import BaseInstanceLoader
+from import_export.resources import Resource
+from import_export.results import RowResult
+from tablib import Dataset
+
+from indicators.checks import errors_in
+from indicators.exchange.cells import RecordCell, WordCell
+from indicators.exchange.columns import EVIDENCE, REFERENCE, cells_for
+from indicators.exchange.known import KnownValues, batches
+from indicators.exchange.outcome import CellChange, Outcome, Problem, RowOutcome, RowState, Table
+from indicators.models import Record, Status
+from indicators.permissions import may_see
+from indicators.sources import SOURCES
+from strategy.models import User
+from strategy.vocabulary import RecordKind
+
+
+@dataclass(slots=True)
+class Draft:
+    """A record as a row of a file wants it, not yet saved.
+
+    ``many`` holds the columns of several values that change, ``links`` the addresses of the
+    evidence where those change; ``place`` is the row's place in the outcome.
+    """
+
+    record: Record
+    is_new: bool
+    place: int
+    values: dict[str, Any] = field(default_factory=dict)
+    changes: list[CellChange] = field(default_factory=list)
+    many: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    links: tuple[str, ...] | None = None
+
+
+class KnownRecords(BaseInstanceLoader):  # type: ignore[misc]
+    """Finds the record of a row among those that the resource looked up."""
+
+    def get_instance(self, row: Mapping[str, str]) -> Record | None:
+        found: Record | None = self.resource.known.get(row[REFERENCE].strip())
+        return found
+
+
+class RecordResource(Resource):  # type: ignore[misc]
+    """What the rows of a table would do to the records of a kind, for one person at one time."""
+
+    class Meta:
+        import_id_fields = (REFERENCE,)
+        instance_loader_class = KnownRecords
+        use_bulk = True
+        skip_diff = True
+        report_skipped = False
+        using_db = DEFAULT_DB_ALIAS
+
+    def __init__(self, kind: RecordKind, by: User, at: datetime) -> None:
+        super().__init__()
+        self.kind, self.by, self.at = kind, by, at
+        self.model = SOURCES[kind].model
+        self.cells = cells_for(kind)
+        self.fields = {
+            name: Field(attribute=name, column_name=name, widget=cell)
+            for name, cell in self.cells.items()
+        }
+        self.known: dict[str, Record] = {}
+        self.values = KnownValues(self.cells)
+        self.drafts: list[Draft] = []
+        self._first_rows: dict[str, int] = {}
+
+    def check(self, table: Table) -> Outcome:
+        """What the table would do; what it would write is then in ``drafts``."""
+        self.table = table if REFERENCE in table.columns else table.with_empty(REFERENCE)
+        self.outcome = Outcome(self.kind, notices=table.notices)
+        self._look_up()
+        self.import_data_inner(
+            Dataset(*self.table.rows, headers=self.table.columns),
+            dry_run=True,
+            raise_errors=False,
+            using_transactions=False,
+            collect_failed_rows=False,
+        )
+        self._refuse_missing_columns()
+        self._refuse_doubles()
+        self._note()
+        return self.outcome
+
+    def _look_up(self) -> None:
+        """Read the records that the table names, and those that its cells refer to."""
+        for some in batches({text.strip() for text in self.table.texts_of(REFERENCE)} - {""}):
+            records = list(self.model._base_manager.filter(reference__in=some))
+            self.known |= {record.reference: record for record in records}
+            self.values.load(records)
+        for name in self.table.columns:
+            cell = self.cells[name]
+            if isinstance(cell, RecordCell):
+                for some in batches({text.strip() for text in self.table.texts_of(name)} - {""}):
+                    cell.learn(reference__in=some)
+
+    # What django-import-export asks for each row, in this order
+
+    def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> RowResult:
+        result = super().import_row(row, instance_loader, **kwargs)
+        for error in result.errors:
+            raise error.error
+        self.outcome.rows.append(self._row_outcome(result, row, kwargs["row_number"] - 1))
+        return result
+
+    def init_instance(self, row: Any = None) -> Record:
+        return self.model()
+
+    def import_instance(self, instance: Record, row: Any, **kwargs: Any) -> None:
+        self.draft = Draft(instance, instance.pk is None, kwargs["row_number"] - 1)
+        errors = self._compare(self.draft, row)
+        if self.draft.changes or errors:
+            errors = self._errors_of_record(self.draft, errors)
+        errors |= self._error_of_reference(self.draft, row[REFERENCE].strip())
+        if errors:
+            raise ValidationError(errors)
+
+    def skip_row(
+        self, instance: Record, original: Any, row: Any, import_validation_errors: Any = None
+    ) -> bool:
+        return not import_validation_errors and not self.draft.changes
+
+    def before_save_instance(self, instance: Record, row: Any, **kwargs: Any) -> None:
+        """Fill in the record: it waits for approval, of the person's office if it is new."""
+        draft = self.draft
+        for name, value in draft.values.items():
+            if name == EVIDENCE:
+                draft.links = value
+            elif self.cells[name].is_many:
+                draft.many[name] = value
+            else:
+                setattr(instance, self.cells[name].field.attname, value)
+        if draft.is_new:
+            instance.office_id = self.by.office_id
+            instance.entered_by = self.by
+        else:
+            instance.version += 1
+        instance.status, instance.submitted_at = Status.SUBMITTED, self.at
+        instance.changed_by, instance.changed_at = self.by, self.at
+        self.drafts.append(draft)
+
+    # The parts of these
+
+    def _compare(self, draft: Draft, row: Mapping[str, str]) -> dict[str, str]:
+        """Put into the draft what the row changes; return what is wrong with its cells.
+
+        A cell that reads as the record's own cell is written is not looked at any further: what
+        was exported is unchanged whatever it holds.
+        """
+        record, errors = draft.record, {}
+        texts = None if draft.is_new else self.values.texts(record)
+        for name, text in row.items():
+            if texts is not None and text == texts[name]:
+                continue
+            cell = self.cells[name]
+            try:
+                value = cell.clean(text)
+            except ValueError as error:
+                errors[name] = str(error)
+                continue
+            if texts is None:
+                draft.values[name] = value
+                draft.changes.append(CellChange(name, "", text))
+            elif not cell.is_same(value, self.values.value(record, name)):
+                draft.values[name] = value
+                draft.changes.append(CellChange(name, texts[name], cell.render(value)))
+        return errors
+
+    def _errors_of_record(self, draft: Draft, errors: dict[str, str]) -> dict[str, str]:
+        """What is wrong with the row as a whole, besides what is wrong with its cells."""
+        record = draft.record
+        if not draft.is_new and not may_see(self.by, record):
+            return {REFERENCE: _("The record belongs to another office. Choose another reference.")}
+        if record.status == Status.CANCELLED:
+            return {REFERENCE: _("The record is cancelled. Restore it first, or leave it out.")}
+        values = {name: self._value(draft, name) for name in self.cells if name not in errors}
+        return {**errors_in(self.kind, values), **errors}
+
+    def _value(self, draft: Draft, name: str) -> Any:
+        if name in draft.values:
+            return draft.values[name]
+        return self.cells[name].empty if draft.is_new else self.values.value(draft.record, name)
+
+    def _error_of_reference(self, draft: Draft, reference: str) -> dict[str, str]:
+        number = self.table.numbers[draft.place]
+        first = self._first_rows.setdefault(reference, number) if reference else number
+        if first == number:
+            return {}
+        sentence = _("“%(reference)s” is in row %(row)s too. Give each record its own reference.")
+        return {REFERENCE: sentence % {"reference": reference, "row": first}}
+
+    def _row_outcome(self, result: RowResult, row: Mapping[str, str], place: int) -> RowOutcome:
+        draft, number = self.draft, self.table.numbers[place]
+        outcome = RowOutcome(
+            number,
+            RowState.UNCHANGED,
+            reference=row[REFERENCE].strip(),
+            name=draft.record.name if result.validation_error is None else "",
+            version=None if draft.is_new else draft.record.version,
+        )
+        if result.validation_error is not None:
+            problems = [
+                Problem(message, number, column)
+                for column, messages in result.validation_error.message_dict.items()
+                for message in messages
+            ]
+            return replace(outcome, state=RowState.ERROR, problems=problems)
+        if not draft.changes:
+            return outcome
+        state = RowState.NEW if draft.is_new else RowState.CHANGED
+        return replace(outcome, state=state, changes=draft.changes)
+
+    # After the last row
+
+    def _refuse_missing_columns(self) -> None:
+        """New records need what is required; records that are there keep what no column gives."""
+        if not self.outcome.counts[RowState.NEW]:
+            return
+        missing = [
+            name
+            for name, cell in self.cells.items()
+            if cell.is_required and name not in self.table.columns
+        ]
+        self.outcome.file_problems = [
+            Problem(_("The column “%(column)s” is missing. New records need it.") % {"column": name})
+            for name in missing
+        ]
+
+    def _refuse_doubles(self) -> None:
+        """No two records may be the same in what the kind says is unique together."""
+        for constraint in self.model._meta.constraints:
+            if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
+                self._refuse_doubles_of(constraint)
+
+    def _refuse_doubles_of(self, constraint: models.UniqueConstraint) -> None:
+        columns = [self.model._meta.get_field(name).attname for name in constraint.fields]
+        changed = {draft.record.pk for draft in self.drafts}
+        rows = self.model._base_manager.filter(constraint.condition or models.Q())
+        there = {
+            tuple(values): str(reference)
+            for key, reference, *values in rows.values_list("pk", REFERENCE, *columns)
+            if key not in changed
+        }
+        for draft in self.drafts:
+            values = tuple(getattr(draft.record, column) for column in columns)
+            row = self.outcome.rows[draft.place]
+            if values in there:
+                sentence = _("There is such a record already: %(other)s. Change that one instead.")
+                problem = Problem(
+                    sentence % {"other": there[values]}, row.number, constraint.fields[0]
+                )
+                self.outcome.rows[draft.place] = replace(
+                    row, state=RowState.ERROR, problems=[problem]
+                )
+            there.setdefault(values, _("row %(row)s") % {"row": row.number})
+
+    def _note(self) -> None:
+        """Say what was understood that the file does not say itself."""
+        for name, cell in self.cells.items():
+            if isinstance(cell, WordCell):
+                self.outcome.notices += [
+                    _("%(column)s: “%(text)s” was read as %(code)s (%(name)s).")
+                    % {"column": name, "text": text, "code": word.code, "name": word.name}
+                    for text, word in cell.taken.items()
+                ]
+        nameless = sum(
+            row.state == RowState.NEW and not row.reference for row in self.outcome.rows
+        )
+        if nameless:
+            self.outcome.notices.append(
+                ngettext(
+                    "%(number)s row has no reference: one is made for it, so importing this file "
+                    "again would make that record again.",
+                    "%(number)s rows have no reference: one is made for each, so importing this "
+                    "file again would make those records again.",
+                    nameless,
+                )
+                % {"number": nameless}
+            )

@@ -1,0 +1,133 @@
+"""Drafts written all together, by the rules that ``indicators.workflow`` has for one record.
+
+Each record takes one step of version and gets one row of history, many-to-many values included;
+what is written costs a few queries a batch, however many records the batch has.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext as _
+
+from indicators.exchange.cells import Cell, WordsCell
+from indicators.exchange.known import Links, batches
+from indicators.exchange.resources import Draft
+from indicators.history import EvidenceChange, write_history
+from indicators.models import Evidence, Record, Status
+from indicators.workflow import StaleRecord
+from strategy.models import User
+
+
+def store(drafts: Sequence[Draft], cells: Mapping[str, Cell], *, by: User, at: datetime) -> None:
+    """Write the drafts, in a transaction that the caller opened.
+
+    Raises StaleRecord when a record is no longer the one that its draft was made from.
+    """
+    for is_new in (True, False):
+        for batch in batches(draft for draft in drafts if draft.is_new is is_new):
+            records = [draft.record for draft in batch]
+            if is_new:
+                _create(records, at)
+            else:
+                _change(records, at)
+            for name, cell in cells.items():
+                if isinstance(cell, WordsCell):
+                    _store_links(Links(cell.field), name, batch)
+            _store_evidence(batch, by)
+            write_history(records, by=by, at=at, is_new=is_new)
+
+
+def approve_all(records: Sequence[Record], *, by: User, at: datetime) -> None:
+    """Approve records that the person may approve, in a transaction that the caller opened."""
+    for batch in batches(records):
+        _claim(batch, {record.pk: record.version for record in batch})
+        for record in batch:
+            record.status, record.note_on_return = Status.APPROVED, ""
+            record.approved_by, record.approved_at = by, at
+            record.version += 1
+        _rows(batch).update(
+            status=Status.APPROVED,
+            note_on_return="",
+            approved_by=by,
+            approved_at=at,
+            version=models.F("version") + 1,
+        )
+        write_history(batch, by=by, at=at)
+
+
+def _rows(records: Sequence[Record]) -> models.QuerySet[Any]:
+    keys = [record.pk for record in records]
+    return type(records[0])._base_manager.filter(pk__in=keys)
+
+
+def _claim(records: Sequence[Record], versions: Mapping[int, int]) -> None:
+    """Lock the records; raise StaleRecord unless each is still of its version."""
+    if dict(_rows(records).select_for_update().values_list("pk", "version")) != versions:
+        raise StaleRecord(_("Someone else changed these records meanwhile. Nothing was written."))
+
+
+def _create(records: Sequence[Record], at: datetime) -> None:
+    for record in records:
+        record.reference = record.reference or record.new_reference()
+    type(records[0])._base_manager.bulk_create(records)
+    # These columns take the clock's time by themselves.
+    _rows(records).update(entered_at=at, changed_at=at)
+    for record in records:
+        record.entered_at = record.changed_at = at
+
+
+def _change(records: Sequence[Record], at: datetime) -> None:
+    """Write the records whole: one statement a batch, where ``bulk_update`` compares row by row."""
+    _claim(records, {record.pk: record.version - 1 for record in records})
+    entered = [record.entered_at for record in records]
+    meta = type(records[0])._meta
+    columns = [field.name for field in meta.concrete_fields if not field.primary_key]
+    columns.remove("entered_at")
+    type(records[0])._base_manager.bulk_create(
+        records, update_conflicts=True, unique_fields=["pk"], update_fields=columns
+    )
+    _rows(records).update(changed_at=at)
+    for record, entered_at in zip(records, entered, strict=True):
+        record.entered_at, record.changed_at = entered_at, at
+
+
+def _store_links(links: Links, name: str, batch: Sequence[Draft]) -> None:
+    """Bring a column of several values to what the drafts want where it changes."""
+    wanted = [(draft.record.pk, draft.many[name]) for draft in batch if name in draft.many]
+    changed = [draft.record.pk for draft in batch if name in draft.many and not draft.is_new]
+    if changed:
+        links.through._base_manager.filter(**{f"{links.owner}__in": changed}).delete()
+    links.through._base_manager.bulk_create(
+        links.through(**{links.owner: key, links.target: target})
+        for key, targets in wanted
+        for target in targets
+    )
+
+
+def _store_evidence(batch: Sequence[Draft], by: User) -> None:
+    """Bring the links to evidence to what the drafts want; the history tells what changed."""
+    kind = ContentType.objects.get_for_model(type(batch[0].record))
+    wanted = {draft.record.pk: draft for draft in batch if draft.links is not None}
+    there: dict[int, dict[str, int]] = {key: {} for key in wanted}
+    changed = [key for key, draft in wanted.items() if not draft.is_new]
+    if changed:
+        items = Evidence.objects.filter(content_type=kind, object_id__in=changed).exclude(url="")
+        for item, key, url in items.values_list("pk", "object_id", "url"):
+            there[key][url] = item
+    gone: list[int] = []
+    added: list[Evidence] = []
+    for key, draft in wanted.items():
+        links = draft.links or ()
+        new = [url for url in links if url not in there[key]]
+        old = {url: item for url, item in there[key].items() if url not in links}
+        gone += old.values()
+        added += [
+            Evidence(content_type=kind, object_id=key, url=url, added_by=by) for url in new
+        ]
+        change = EvidenceChange(added=tuple(new), removed=tuple(old))
+        draft.record._change_reason = change.as_text()  # type: ignore[attr-defined]
+    Evidence.objects.filter(pk__in=gone).delete()
+    Evidence.objects.bulk_create(added)

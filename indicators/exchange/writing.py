@@ -1,0 +1,108 @@
+"""Records written into files, such that reading the file back changes nothing."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from indicators.exchange.cells import Cell
+from indicators.exchange.columns import cells_for
+from indicators.exchange.escapes import escaped_for_csv, escaped_for_workbook
+from indicators.exchange.known import KnownValues, batches
+from indicators.exchange.limits import MAX_CELL
+from indicators.models import Record, Status
+from indicators.sources import SOURCES
+from strategy.vocabulary import RecordKind
+
+BYTE_ORDER_MARK = "\ufeff"
+"""By this a spreadsheet program knows UTF-8; programs that read files line by line stumble on it."""
+
+CHUNK = 1_000
+
+
+class TooLongForWorkbook(ValueError):
+    """A text that no cell of a workbook can hold; says which, and what to do."""
+
+
+def exported_records(kind: RecordKind) -> QuerySet[Any]:
+    """All records of the kind but the cancelled ones, as they were entered."""
+    return SOURCES[kind].model._base_manager.exclude(status=Status.CANCELLED).order_by("pk")
+
+
+def rows_for(cells: Mapping[str, Cell], records: QuerySet[Any]) -> Iterator[dict[str, str]]:
+    """The records' rows: column -> text. Read in chunks, so that memory does not grow with them."""
+    for some in batches(records.iterator(chunk_size=CHUNK), CHUNK):
+        values = KnownValues(cells)
+        values.load(some)
+        yield from map(values.texts, some)
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_lines(
+    kind: RecordKind, records: QuerySet[Any], *, has_mark: bool = False
+) -> Iterator[str]:
+    """The lines of a CSV file, one by one."""
+    cells = cells_for(kind)
+    writer = csv.writer(_Echo())
+    yield (BYTE_ORDER_MARK if has_mark else "") + writer.writerow(cells)
+    for row in rows_for(cells, records):
+        yield writer.writerow([escaped_for_csv(text) for text in row.values()])
+
+
+def write_workbook(kind: RecordKind, records: QuerySet[Any], target: BinaryIO) -> None:
+    """Write the records as a workbook of one sheet; raises TooLongForWorkbook."""
+    cells = cells_for(kind)
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(target, options) as workbook:
+        sheet = workbook.add_worksheet(kind)
+        text_format = prepare_sheet(workbook, sheet, cells)
+        for number, row in enumerate(rows_for(cells, records), 1):
+            for place, (name, text) in enumerate(row.items()):
+                if not text:
+                    continue
+                if cells[name].is_number:
+                    sheet.write_number(number, place, float(text))
+                else:
+                    _write_text(sheet, number, place, text, text_format)
+
+
+def prepare_sheet(workbook: Workbook, sheet: Worksheet, cells: Mapping[str, Cell]) -> Format:
+    """Headings that stay in sight, and columns of text that no program turns into dates."""
+    text_format: Format = workbook.add_format({"num_format": "@"})
+    for place, cell in enumerate(cells.values()):
+        width = 12 if cell.is_number else 24
+        sheet.set_column(place, place, width, None if cell.is_number else text_format)
+    bold = workbook.add_format({"bold": True, "bottom": 1})
+    for place, name in enumerate(cells):
+        sheet.write_string(0, place, name, bold)
+    sheet.freeze_panes(1, 1)
+    return text_format
+
+
+def _write_text(sheet: Worksheet, row: int, column: int, text: str, text_format: Format) -> None:
+    """A cell that is text whatever it begins with."""
+    text = escaped_for_workbook(text)
+    if len(text) > MAX_CELL:
+        raise TooLongForWorkbook(
+            _(
+                "A text has %(length)s characters, more than a cell of a workbook holds. "
+                "Export as CSV instead."
+            )
+            % {"length": f"{len(text):,}"}
+        )
+    if text.startswith("<r>") and text.endswith("</r>"):
+        # XlsxWriter takes such a text for the inside of its own file, unless it comes in pieces.
+        sheet.write_rich_string(row, column, text[:1], text_format, text[1:], text_format)
+    else:
+        sheet.write_string(row, column, text, text_format)

@@ -1,0 +1,128 @@
+"""Bring the records of a file in, all or nothing."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from indicators.exchange.columns import kind_named
+from indicators.exchange.importing import Import, check_file
+from indicators.exchange.outcome import RowState
+from indicators.permissions import REVIEWERS, may_record
+from indicators.workflow import WorkflowError
+from strategy.models import User
+from strategy.vocabulary import RecordKind, Role
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring the records of FILE (CSV or XLSX) in, all or nothing. They come in as submitted by "
+        "NAME, to that person's office; the column reference tells records that are there already. "
+        "Without --user it is the one M&E officer; where there are several, name one."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kind", metavar="KIND", help=", ".join(RecordKind.values))
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument(
+            "--user",
+            metavar="NAME",
+            help="the account that submits the records; default: the only M&E officer's",
+        )
+        parser.add_argument(
+            "--approve-as",
+            metavar="NAME",
+            help="the account of a manager or M&E officer that approves what it may approve: "
+            "records with evidence that it neither entered nor last changed",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            kind = kind_named(options["kind"])
+            content = options["file"].read_bytes()
+        except (ValueError, OSError) as error:
+            raise CommandError(str(error)) from None
+        approver = self._approver(options["approve_as"])
+        try:
+            checked = check_file(
+                kind, content, by=self._user(options["user"]), at=timezone.now()
+            )
+        except WorkflowError as error:
+            raise CommandError(str(error)) from None
+        self._tell(checked)
+        if not checked.outcome.is_good:
+            raise CommandError("Nothing was written. Correct the file and import it again.")
+        if options["dry_run"]:
+            self._tell_rehearsal(checked, approver)
+        else:
+            self._write(checked, approver)
+
+    def _write(self, checked: Import, approver: User | None) -> None:
+        try:
+            approved = checked.write(approver)
+        except WorkflowError as error:
+            raise CommandError(str(error)) from None
+        if approver:
+            self.stdout.write(f"approved {approved}")
+
+    def _tell_rehearsal(self, checked: Import, approver: User | None) -> None:
+        if approver:
+            self.stdout.write(f"approved {len(checked.approvable(approver))}")
+        self.stdout.write("A rehearsal: nothing was written.")
+
+    def _tell(self, checked: Import) -> None:
+        counts = checked.outcome.counts
+        self.stdout.write(
+            f"new {counts[RowState.NEW]}, changed {counts[RowState.CHANGED]}, "
+            f"unchanged {counts[RowState.UNCHANGED]}, errors {counts[RowState.ERROR]}"
+        )
+        for problem in checked.outcome.problems:
+            self.stdout.write(str(problem))
+        for notice in checked.outcome.notices:
+            self.stdout.write(f"note: {notice}")
+
+    def _user(self, name: str | None) -> User:
+        """The account of that name; without a name the only M&E officer who may enter records."""
+        if name is not None:
+            return _account(name)
+        officers = [user for user in _accounts(Role.OFFICER) if may_record(user)]
+        if len(officers) == 1:
+            return officers[0]
+        if officers:
+            names = ", ".join(user.username for user in officers)
+            raise CommandError(f"There are several M&E officers: {names}. Name one with --user.")
+        raise CommandError(
+            "There is no M&E officer with an office to submit the records. "
+            f"Name an account with --user. {_known()}"
+        )
+
+    def _approver(self, name: str | None) -> User | None:
+        if name is None:
+            return None
+        user = _account(name)
+        if user.role not in REVIEWERS:
+            raise CommandError(f"“{name}” may not approve records: only managers and officers do.")
+        return user
+
+
+def _accounts(*roles: Role) -> list[User]:
+    """The accounts that may be used today."""
+    users = User.objects.filter(is_active=True, groups__name__in=roles) if roles else User.objects
+    today = timezone.localdate()
+    found = users.select_related("office").prefetch_related("groups").order_by("username")
+    return [user for user in found.distinct() if user.has_access_on(today)]
+
+
+def _account(name: str) -> User:
+    user = next((user for user in _accounts() if user.username == name), None)
+    if user is None:
+        raise CommandError(f"There is no account “{name}” that may be used today. {_known()}")
+    return user
+
+
+def _known() -> str:
+    names = ", ".join(user.username for user in _accounts())
+    return f"Accounts: {names}." if names else "There is no account yet."
