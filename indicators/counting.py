@@ -7,6 +7,7 @@ out for the first that it fails. What the records add up to is ``reporting.measu
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 
@@ -91,7 +92,7 @@ def counted(target: Target, window: Window) -> QuerySet[Record]:
 
 def judged(
     target: Target, window: Window, ignoring: Collection[Reason] = frozenset()
-) -> QuerySet[Record]:
+) -> QuerySet[Any]:
     """All records of the target's kind with ``reason``: why each is left out, None if it counts."""
     approval, *rule = _standing(target)
     asked = [approval, *_timing(target, window), *rule]
@@ -104,7 +105,7 @@ def judged(
     return source_of(target).model._default_manager.annotate(reason=reason)
 
 
-def left_out(target: Target, window: Window) -> QuerySet[Record]:
+def left_out(target: Target, window: Window) -> QuerySet[Any]:
     """The records of the target's kind that do not count, each with its ``reason``."""
     return judged(target, window).filter(reason__isnull=False)
 

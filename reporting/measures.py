@@ -76,7 +76,7 @@ class Actual:
         return counted(self.target, self.window)
 
     @property
-    def left_out(self) -> QuerySet[Record]:
+    def left_out(self) -> QuerySet[Any]:
         """The records of the target's kind that do not count, each with its ``reason``."""
         return left_out(self.target, self.window)
 

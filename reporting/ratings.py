@@ -21,6 +21,7 @@ class YearActual:
     value: Decimal | None
     state: YearState
 
+
 @dataclass(frozen=True)
 class Standing:
     """All that a rating depends on."""

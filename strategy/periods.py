@@ -65,7 +65,7 @@ class PartialDate:
 
     @classmethod
     def parse(cls, text: str) -> "PartialDate":
-        """The date written as ``2018``, ``2018-03`` or ``2018-03-30``; ValueError says what is wrong."""
+        """The date that a text is; ValueError says what is wrong with it."""
         text = text.strip()
         found = _PARTIAL.fullmatch(text)
         if not found:

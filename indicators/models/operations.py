@@ -1,4 +1,4 @@
-"""Operations: sponsors, budgets, reports on actions taken, updates of the organisation's policies."""
+"""Operations: sponsors, budgets, reports on actions taken, updates of the Bureau's own policies."""
 
 from django.core.validators import RegexValidator
 from django.db import models

@@ -60,7 +60,9 @@ class Plan(models.Model):
         max_digits=4,
         decimal_places=3,
         default=Decimal("0.6"),
-        help_text=_("Share of the expected value from which a count is at risk, below it off track."),
+        help_text=_(
+            "Share of the expected value from which a count is at risk, below it off track."
+        ),
     )
     too_early_below = models.DecimalField(
         _("too early below"),
@@ -90,10 +92,12 @@ class Plan(models.Model):
         verbose_name_plural = _("plans")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(ends_on__gt=models.F("starts_on")), name="plan_ends_after_it_starts"
+                condition=models.Q(ends_on__gt=models.F("starts_on")),
+                name="plan_ends_after_it_starts",
             ),
             models.CheckConstraint(
-                condition=models.Q(year_starts_in__range=(1, 12)), name="plan_year_starts_in_a_month"
+                condition=models.Q(year_starts_in__range=(1, 12)),
+                name="plan_year_starts_in_a_month",
             ),
         ]
 
@@ -109,7 +113,7 @@ class Plan(models.Model):
 
     @cached_property
     def years(self) -> tuple[Period, ...]:
-        """The plan's reporting years in order; of the first and the last only what is the plan's."""
+        """The plan's reporting years in order; of first and last only what is the plan's."""
         year = year_containing(self.starts_on, self.year_starts_in)
         years = []
         while year.starts_on <= self.ends_on:
@@ -131,7 +135,7 @@ class Plan(models.Model):
         raise UnknownYear(self, label)
 
     def year_at(self, day: date) -> Period:
-        """The reporting year that ``day`` falls in: the first before the plan, the last after it."""
+        """The reporting year of ``day``: before the plan its first, after it its last."""
         started = [year for year in self.years if year.starts_on <= day]
         return started[-1] if started else self.years[0]
 
@@ -196,7 +200,9 @@ class Axis(models.Model):
         verbose_name = _("axis")
         verbose_name_plural = _("axes")
         constraints = [
-            models.UniqueConstraint(fields=["priority", "number"], name="axis_number_once_a_priority")
+            models.UniqueConstraint(
+                fields=["priority", "number"], name="axis_number_once_a_priority"
+            )
         ]
 
     def __str__(self) -> str:
@@ -229,7 +235,9 @@ class Objective(models.Model):
         verbose_name = _("objective")
         verbose_name_plural = _("objectives")
         constraints = [
-            models.UniqueConstraint(fields=["priority", "code"], name="objective_code_once_a_priority")
+            models.UniqueConstraint(
+                fields=["priority", "code"], name="objective_code_once_a_priority"
+            )
         ]
 
     def __str__(self) -> str:
@@ -266,7 +274,9 @@ class Indicator(models.Model):
         verbose_name = _("indicator")
         verbose_name_plural = _("indicators")
         constraints = [
-            models.UniqueConstraint(fields=["objective", "code"], name="indicator_code_once_an_objective")
+            models.UniqueConstraint(
+                fields=["objective", "code"], name="indicator_code_once_an_objective"
+            )
         ]
 
     def __str__(self) -> str:

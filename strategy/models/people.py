@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from strategy.models.reference import CodeManager, Coded, Country
+from strategy.models.reference import Coded, CodeManager, Country
 from strategy.vocabulary import Role
 
 
@@ -55,7 +55,7 @@ class User(AbstractUser):
 
     @cached_property
     def role(self) -> Role | None:
-        """The role whose group the person is in, the first in the order of Role; None without one."""
+        """The role whose group the person is in, the first of several; None without one."""
         names = {group.name for group in self.groups.all()}
         return next((role for role in Role if role.value in names), None)
 

@@ -39,7 +39,9 @@ class Country(models.Model):
         _("code"), max_length=2, unique=True, help_text=_("Two letters, ISO 3166-1 alpha-2.")
     )
     numeric = models.CharField(
-        _("number"), max_length=3, help_text=_("Three digits, ISO 3166-1 numeric: the key of the map.")
+        _("number"),
+        max_length=3,
+        help_text=_("Three digits, ISO 3166-1 numeric: the key of the map."),
     )
     name = models.CharField(_("name"), max_length=200)
     aliases = models.JSONField(

@@ -64,7 +64,9 @@ class Target(models.Model):
     )
     name = models.CharField(_("name"), max_length=80, help_text=_("What is counted, for tables."))
     unit = models.CharField(_("unit"), max_length=40, help_text=_("The unit of the value, or %."))
-    rule = models.TextField(_("counting rule"), help_text=_("The rule in words, shown with the figure."))
+    rule = models.TextField(
+        _("counting rule"), help_text=_("The rule in words, shown with the figure.")
+    )
     record_kind = models.CharField(_("kind of record"), max_length=30, choices=RecordKind.choices)
     measure = models.CharField(_("measure"), max_length=20, choices=Measure.choices)
     dimension = models.CharField(
@@ -72,7 +74,9 @@ class Target(models.Model):
         max_length=30,
         choices=Dimension.choices,
         blank=True,
-        help_text=_("What is told apart: the values counted, or the parts whose shares are compared."),
+        help_text=_(
+            "What is told apart: the values counted, or the parts whose shares are compared."
+        ),
     )
     frequency = models.CharField(_("how often"), max_length=20, choices=Frequency.choices)
     minimum = models.DecimalField(_("minimum"), max_digits=14, decimal_places=4)
@@ -87,7 +91,9 @@ class Target(models.Model):
     due_months = models.PositiveSmallIntegerField(
         _("months until due"),
         default=0,
-        help_text=_("Months after a year's last day within which what that year asks for may come."),
+        help_text=_(
+            "Months after a year's last day within which what that year asks for may come."
+        ),
     )
 
     objects = TargetManager.from_queryset(TargetQuerySet)()
@@ -97,7 +103,9 @@ class Target(models.Model):
         verbose_name = _("target")
         verbose_name_plural = _("targets")
         constraints = [
-            models.UniqueConstraint(fields=["indicator", "code"], name="target_code_once_an_indicator"),
+            models.UniqueConstraint(
+                fields=["indicator", "code"], name="target_code_once_an_indicator"
+            ),
             models.CheckConstraint(
                 condition=models.Q(maximum__isnull=True)
                 | models.Q(maximum__gte=models.F("minimum")),
@@ -162,7 +170,9 @@ def _check_measure(target: Target) -> None:
     if (target.measure == growth) and target.record_kind != RecordKind.ANNUAL_BUDGET:
         raise ValidationError({"record_kind": _("Growth is computed on annual budgets.")})
     if (target.measure == growth) and target.frequency != Frequency.EVERY_YEAR:
-        raise ValidationError({"frequency": _("Growth on the year before is asked for every year.")})
+        raise ValidationError(
+            {"frequency": _("Growth on the year before is asked for every year.")}
+        )
     if (target.measure == share) != (target.frequency == Frequency.LEVEL):
         raise ValidationError(
             {"frequency": _("A share must hold whenever it is read, and only a share can.")}
@@ -171,7 +181,9 @@ def _check_measure(target: Target) -> None:
 
 def _dimension_error(kind: str, dimension: str) -> str:
     offered = ", ".join(DIMENSIONS[RecordKind(kind)]) or "-"
-    return _now("A record of kind “%(kind)s” has no dimension “%(dimension)s”. It has: %(offered)s.") % {
+    return _now(
+        "A record of kind “%(kind)s” has no dimension “%(dimension)s”. It has: %(offered)s."
+    ) % {
         "kind": kind,
         "dimension": dimension,
         "offered": offered,
@@ -181,7 +193,9 @@ def _dimension_error(kind: str, dimension: str) -> str:
 class ConditionManager(models.Manager["Condition"]):
     def get_by_natural_key(self, plan: str, target: str, number: int) -> "Condition":
         return self.get(
-            target__indicator__objective__priority__plan__code=plan, target__code=target, number=number
+            target__indicator__objective__priority__plan__code=plan,
+            target__code=target,
+            number=number,
         )
 
 
@@ -204,7 +218,9 @@ class Condition(models.Model):
         _("scopes that need no value"),
         default=list,
         blank=True,
-        help_text=_("A record that names no value counts all the same when its scope is one of these."),
+        help_text=_(
+            "A record that names no value counts all the same when its scope is one of these."
+        ),
     )
 
     objects = ConditionManager()
@@ -214,7 +230,9 @@ class Condition(models.Model):
         verbose_name = _("condition")
         verbose_name_plural = _("conditions")
         constraints = [
-            models.UniqueConstraint(fields=["target", "number"], name="condition_number_once_a_target")
+            models.UniqueConstraint(
+                fields=["target", "number"], name="condition_number_once_a_target"
+            )
         ]
 
     def __str__(self) -> str:

@@ -67,7 +67,9 @@ class Passage(models.Model):
         verbose_name = _("passage")
         verbose_name_plural = _("passages")
         constraints = [
-            models.UniqueConstraint(fields=["section", "number"], name="passage_number_once_a_section")
+            models.UniqueConstraint(
+                fields=["section", "number"], name="passage_number_once_a_section"
+            )
         ]
 
     def __str__(self) -> str:
@@ -109,7 +111,7 @@ class Pillar(models.Model):
 
 
 class QualityCriterion(models.Model):
-    """One of the criteria that a quality programme is aligned with, and the question that it asks."""
+    """One of the criteria of a quality programme, and the question that it asks."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="quality_criteria")
     number = models.PositiveSmallIntegerField(_("order"))

@@ -25,7 +25,8 @@ def reason_for(plan: Plan, code: str, record: object, as_of: date = END) -> str 
     does_count = counted(target, window).filter(pk=found.pk).exists()
     is_left_out = left_out(target, window).filter(pk=found.pk).exists()
     assert does_count == (found.reason is None) != is_left_out
-    return found.reason
+    reason: str | None = found.reason
+    return reason
 
 
 @pytest.mark.parametrize(
@@ -122,9 +123,7 @@ def test_where_an_initiative_counts(
 def test_no_decision_counts_twice(
     plan: Plan, authority: str, concerned: list[str], abroad: Reason, at_home: Reason
 ) -> None:
-    record = make_approved(
-        "decision", authority_country=authority, countries_concerned=concerned
-    )
+    record = make_approved("decision", authority_country=authority, countries_concerned=concerned)
     assert reason_for(plan, "2.1-decisions", record) == abroad
     assert reason_for(plan, "2.2-decisions", record) == at_home
 

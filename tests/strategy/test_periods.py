@@ -24,7 +24,8 @@ def test_a_partial_date_knows_its_first_and_last_day(text: str, first: str, last
 
 
 @pytest.mark.parametrize(
-    "text", ["", "18", "2018-3", "2018-13", "2018-02-30", "30/03/2018", "2018-03-30T00", "0000", "٢٠١٨"]
+    "text",
+    ["", "18", "2018-3", "2018-13", "2018-02-30", "30/03/2018", "2018-03-30T00", "0000", "٢٠١٨"],
 )
 def test_what_is_no_date_is_named_with_what_to_write(text: str) -> None:
     with pytest.raises(ValueError, match="“"):
@@ -41,9 +42,7 @@ def test_a_year_from_april_is_called_by_both_its_years() -> None:
 
 
 def test_a_plan_has_the_years_that_it_touches_and_of_them_its_own_days() -> None:
-    plan = Plan(
-        code="x", starts_on=date(2021, 6, 1), ends_on=date(2023, 3, 31), year_starts_in=4
-    )
+    plan = Plan(code="x", starts_on=date(2021, 6, 1), ends_on=date(2023, 3, 31), year_starts_in=4)
     assert [y.label for y in plan.years] == ["2021-2022", "2022-2023"]
     assert plan.years[0].starts_on == date(2021, 6, 1)
     assert plan.year_before.label == "2020-2021"

@@ -18,7 +18,9 @@ class Command(BaseCommand):
     help = "Print where each target of a plan stands, as a table, CSV or JSON."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--plan", metavar="CODE", help="the plan's code; default: the current one")
+        parser.add_argument(
+            "--plan", metavar="CODE", help="the plan's code; default: the current one"
+        )
         parser.add_argument(
             "--as-of", metavar="DATE", help="figures as of the end of this day; default: today"
         )
@@ -35,14 +37,10 @@ class Command(BaseCommand):
         try:
             return date.fromisoformat(text)
         except ValueError:
-            raise CommandError(
-                f"--as-of: “{text}” is not a day. Write it as 2018-12-31."
-            ) from None
+            raise CommandError(f"--as-of: “{text}” is not a day. Write it as 2018-12-31.") from None
 
     def _plan(self, code: str | None, as_of: date) -> Plan:
-        plan = (
-            Plan.objects.filter(code=code).first() if code else Plan.objects.current(as_of)
-        )
+        plan = Plan.objects.filter(code=code).first() if code else Plan.objects.current(as_of)
         if plan is None:
             known = ", ".join(Plan.objects.values_list("code", flat=True)) or "none"
             raise CommandError(f"--plan: there is no plan “{code or ''}”. Plans here: {known}.")
@@ -62,7 +60,9 @@ class Command(BaseCommand):
         for row in rows:
             row["expected"] = row["expected"][:8]
         widths = {name: max(len(row[name]) for row in rows) for name in shown}
-        self.stdout.write(f"{rolled.plan.title}, as of {rolled.as_of}: {rolled.elapsed:.1%} elapsed")
+        self.stdout.write(
+            f"{rolled.plan.title}, as of {rolled.as_of}: {rolled.elapsed:.1%} elapsed"
+        )
         for row in rows:
             line = "  ".join(row[name].ljust(widths[name]) for name in shown)
             self.stdout.write(line.rstrip())
