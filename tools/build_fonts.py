@@ -22,7 +22,8 @@ WEIGHTS = ("400", "600")
 NAME = "Rings Sans"
 ASCII = "".join(map(chr, range(0x20, 0x7F)))
 PUNCTUATION = "\u00a0\u2009–—‘’“”«»…·×−€↑↓•"
-ACCENTS = "".join(map(chr, range(0xA1, 0x100))) + "Œœ"
+BASIC = ASCII + PUNCTUATION + "çñ"  # Every page names Français and Español.
+ACCENTS = "".join(chr(code) for code in range(0xA1, 0x100) if chr(code) not in BASIC) + "Œœ"
 ARABIC = "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيپچڤگ" + "".join(map(chr, range(0x64B, 0x653)))
 ARABIC += "\u0670\u0640،؛؟٪٫٬٠١٢٣٤٥٦٧٨٩"
 # Shaped forms: charts in the PDF hold text that is joined beforehand.
@@ -84,11 +85,11 @@ def main(latin: Path, arabic: Path, target: Path) -> None:
         extended = latin / f"files/ibm-plex-sans-latin-ext-{weight}-normal.woff2"
         script = arabic / f"files/ibm-plex-sans-arabic-arabic-{weight}-normal.woff2"
         figures = arabic / f"files/ibm-plex-sans-arabic-latin-{weight}-normal.woff2"
-        save(subset(roman, ASCII + PUNCTUATION), target / f"latin-{weight}.woff2")
+        save(subset(roman, BASIC), target / f"latin-{weight}.woff2")
         save(subset(roman, ACCENTS), target / f"accents-{weight}.woff2")
         save(subset(extended, MORE), target / f"latin-more-{weight}.woff2")
-        save(subset(script, ARABIC + FORMS), target / f"arabic-{weight}.woff2")
-        whole = subset(roman, ASCII + PUNCTUATION + ACCENTS), subset(extended, MORE)
+        save(subset(script, ARABIC), target / f"arabic-{weight}.woff2")
+        whole = subset(roman, BASIC + ACCENTS), subset(extended, MORE)
         save(merged(*whole), target / f"print-latin-{weight}.woff2")
         signs = "".join(sign for sign in ASCII + PUNCTUATION if not sign.isalpha())
         both = subset(script, ARABIC + FORMS), subset(figures, signs)
