@@ -58,7 +58,7 @@ def merged(*fonts: TTFont) -> TTFont:
             names.append(f"{folder}/{index}.ttf")
             font.save(names[-1])
         font = merger.merge(names)
-    font.recalcTimestamp = False
+    font["head"].created = fonts[0]["head"].created
     return font
 
 
@@ -75,6 +75,8 @@ def save(font: TTFont, target: Path) -> None:
     names[6] = f"{full_name} {style}".replace(" ", "-")
     for name_id, value in names.items():
         font["name"].setName(value, name_id, 3, 1, 0x409)
+    font["head"].modified = font["head"].created
+    font.recalcTimestamp = False
     font.flavor = "woff2"
     font.save(target)
 
