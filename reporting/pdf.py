@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import url2pathname
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
@@ -22,7 +21,6 @@ from reporting.reported import as_reported, rows_of
 
 try:
     import weasyprint
-    from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 except OSError:  # a library that it loads is not on this machine
     weasyprint = None
@@ -75,14 +73,12 @@ def render(rows: ReportRows, language: str, *, is_draft: bool = False) -> Pdf:
     if weasyprint is None:
         raise PangoMissing
     html = html_of(rows, language, is_draft=is_draft)
-    style_sheet = Path(str(finders.find("print.css")))
-    fetcher = OwnFonts(style_sheet.parent / "fonts")
-    fonts = FontConfiguration()
-    css = weasyprint.CSS(filename=style_sheet, url_fetcher=fetcher, font_config=fonts)
-    finish = _Finish()
-    content = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=NOWHERE).write_pdf(
-        stylesheets=[css], font_config=fonts, pdf_variant="pdf/a-3a", finisher=finish
+    folder = Path(str(finders.find("print.css"))).parent
+    pages = weasyprint.HTML(
+        string=html, base_url=f"{folder.as_uri()}/", url_fetcher=OwnStyle(folder)
     )
+    finish = _Finish()
+    content = pages.write_pdf(pdf_variant="pdf/a-3a", finisher=finish)
     return Pdf(content, finish.pages)
 
 
@@ -105,23 +101,21 @@ def _stored(rows: ReportRows, language: str) -> ReportFile:
     )
 
 
-NOWHERE = "about:blank"
-"""The address that the pages are read at: nothing is relative to it."""
-
-
-class OwnFonts(URLFetcher):  # type: ignore[misc]
-    """Gives WeasyPrint our own fonts, and refuses whatever else a page or a text may name."""
+class OwnStyle(URLFetcher):  # type: ignore[misc]
+    """Gives WeasyPrint our style sheet and its fonts; refuses whatever else a text may name."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(allowed_protocols=("file",), allow_redirects=False)
-        self.folder = folder.resolve()
+        fonts = sorted((folder / "fonts").glob("print-*.woff2"))
+        self.files = {font.as_uri(): (font, "font/woff2") for font in fonts}
+        style_sheet = folder / "print.css"
+        self.files[style_sheet.as_uri()] = (style_sheet, "text/css")
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
-        scheme, _colon, rest = url.partition(":")
-        path = Path(url2pathname(rest.removeprefix("//"))).resolve()
-        if scheme != "file" or path.parent != self.folder or path.suffix != ".woff2":
-            raise ValueError(f"A report fetches nothing but its own fonts: {url}")
-        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "font/woff2"})
+        if url not in self.files:
+            raise ValueError(f"A report fetches nothing but its own style and fonts: {url}")
+        path, content_type = self.files[url]
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": content_type})
 
 
 class _Finish:

@@ -1,0 +1,90 @@
+"""The benchmark measures what it says, on records whose figures a third witness confirms."""
+
+import io
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from indicators.models import Initiative
+from reporting.benchmark import by_hand
+from reporting.benchmark.filling import Filler
+from reporting.benchmark.measuring import Figures, Importing, differences, report_lines
+from reporting.rollup import rollup
+from strategy.models import Country, Plan, User
+from strategy.vocabulary import Role
+from tests.factories import make_office
+
+NOON = datetime(2021, 1, 15, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def filled(plan: Plan) -> Plan:
+    make_office("dakar")
+    assert Filler(plan, NOON).fill(700) >= 700
+    return plan
+
+
+@pytest.mark.parametrize("year", [2017, 2018, 2019, 2020])
+def test_hand_written_sql_gives_the_values_of_the_roll_up(filled: Plan, year: int) -> None:
+    day = date(year, 12, 31)
+    canada = Country.objects.get(code="CA").pk
+    by_sql = by_hand.values(filled.pk, canada, day)
+    assert differences(rollup(filled, day), by_sql) == []
+    by_sql["1.1-countries"] = by_sql["1.1-countries"] + 1 if by_sql["1.1-countries"] else None
+    assert len(differences(rollup(filled, day), by_sql)) == 1
+
+
+def test_it_says_queries_times_and_ratios(filled: Plan, officer: User) -> None:
+    lines = list(Figures(filled, filled.ends_on, officer, runs=1).lines())
+    assert "all equal" in lines[0]
+    assert "times" in lines[1]
+    assert all("status 200" in line for line in lines if "queries, status" in line)
+    assert "MB" in lines[-1]
+
+
+def test_the_import_that_is_measured_leaves_nothing(filled: Plan, officer: User) -> None:
+    before = Initiative.objects.count()
+    lines = list(Importing(filled, officer, NOON, 12).lines(runs=1))
+    assert "import of 12 initiatives" in lines[0]
+    assert Initiative.objects.count() == before
+
+
+def test_without_pango_the_report_is_not_measured(
+    plan: Plan, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reporting.pdf.weasyprint", None)
+    assert list(report_lines(plan, officer, NOON, 1)) == [
+        "report: not measured, since Pango is not installed"
+    ]
+
+
+def test_the_command_measures_on_a_database_of_its_own(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+    creation = connection.creation
+    monkeypatch.setattr(creation, "create_test_db", lambda **_how: calls.append("made"))
+    monkeypatch.setattr(creation, "destroy_test_db", lambda *_a, **_how: calls.append("destroyed"))
+    monkeypatch.setitem(connection.settings_dict["TEST"], "NAME", None)
+    out = io.StringIO()
+    call_command("benchmark", "--sizes", "60", "--rows", "3", "--runs", "1", stdout=out)
+    assert calls == ["made", "destroyed"]
+    assert "== 6" in out.getvalue()
+    assert "bare WeasyPrint" in out.getvalue()
+    assert User.objects.get(username="benchmark").role == Role.OFFICER
+
+
+def test_another_database_is_measured_by_starting_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+
+    def start(*command: object) -> None:
+        started.append(command)
+        raise SystemExit
+
+    monkeypatch.setattr("os.execv", start)
+    monkeypatch.setenv("DATABASE_URL", "sqlite://")
+    with pytest.raises(SystemExit):
+        call_command("benchmark", "--database", "postgres://nowhere/x")
+    assert len(started) == 1
