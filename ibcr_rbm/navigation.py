@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from ibcr_rbm.access import visitor_for
+from ibcr_rbm.access import POLICY, visitor_for
 from indicators.permissions import visible_records
 from indicators.queues import to_review
 from strategy.models import User
@@ -84,8 +85,15 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """The context of every template; where it is shown it costs one query at most."""
     return {
         "navigation": SimpleLazyObject(lambda: items_for(request)),
+        "may_open": SimpleLazyObject(lambda: routes_open_to(request)),
         "sample_notice": sample_notice(),
     }
+
+
+def routes_open_to(request: HttpRequest) -> frozenset[str]:
+    """The routes that who asks may read, so that no page shows a link that would be refused."""
+    visitor = visitor_for(getattr(request, "user", AnonymousUser()))
+    return frozenset(name for name, line in POLICY.items() if visitor in line.get("GET", ()))
 
 
 def sample_notice() -> str:

@@ -1,7 +1,153 @@
-"""What the plan page shows, read in a constant number of queries."""
+"""What the plan page shows: the plan's own text in its order, then how its figures are counted."""
 
-from strategy.models import Plan
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Prefetch
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from strategy.models import (
+    CountryList,
+    FieldOfActivity,
+    Indicator,
+    Objective,
+    Pillar,
+    Plan,
+    Priority,
+    QualityCriterion,
+    Section,
+    Target,
+)
+
+Heading = str | Promise
+
+ROWS_OF: Mapping[str, Heading] = {
+    "fields_of_activity": _("Fields of activity"),
+    "priorities": _("Priorities"),
+    "pillars": _("Pillars of action"),
+    "quality": _("Quality criteria"),
+    "summary": _("Summary table"),
+}
+"""Sections under which rows of the plan are shown, and their heading in a plan without them."""
+
+FIGURES: Mapping[str, Heading] = {
+    "counting": _("How each figure is counted"),
+    "framework": _("Performance measurement framework"),
+    "lists": _("Lists of countries"),
+}
+"""The parts that are not in the plan's own text."""
+
+LONGEST_SENTENCE = 160
+"""Letters of a text that is read at one glance."""
 
 
-def plan_page(plan: Plan) -> Plan:
-    return plan
+@dataclass(frozen=True)
+class Part:
+    """A part of the page: where it is, its heading, and the section whose text it shows."""
+
+    code: str
+    heading: Heading
+    section: Section | None = None
+
+    @property
+    def is_one_sentence(self) -> bool:
+        """Whether the text stands alone and is short, as a vision is: then it is set large."""
+        section = self.section
+        if section is None or section.passages.all():
+            return False
+        return len(section.text) <= LONGEST_SENTENCE and "\n" not in section.text
+
+    @property
+    def labels(self) -> list[str]:
+        """The plan's own words for what the rows of this part show, such as heads of columns."""
+        return [passage.title for passage in self.section.passages.all()] if self.section else []
+
+    @property
+    def template(self) -> str:
+        """The template of the rows shown in this part; empty when it is text alone."""
+        has_rows = self.code in ROWS_OF or self.code in FIGURES
+        return f"strategy/plan_{self.code}.html" if has_rows else ""
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    """A plan, read whole."""
+
+    plan: Plan
+    parts: tuple[Part, ...]
+    fields: tuple[FieldOfActivity, ...]
+    priorities: tuple[Priority, ...]
+    pillars: tuple[Pillar, ...]
+    criteria: tuple[QualityCriterion, ...]
+    lists: tuple[CountryList, ...]
+
+    @property
+    def objectives(self) -> list[Objective]:
+        return [row for priority in self.priorities for row in priority.objectives.all()]
+
+    @property
+    def indicators(self) -> list[Indicator]:
+        return [row for objective in self.objectives for row in objective.indicators.all()]
+
+    @property
+    def targets(self) -> list[Target]:
+        return [row for indicator in self.indicators for row in indicator.targets.all()]
+
+    @property
+    def summary(self) -> list[tuple[Priority, int]]:
+        """The priorities with the number of rows that each has in the plan's closing table."""
+        return [
+            (priority, sum(len(row.indicators.all()) for row in priority.objectives.all()))
+            for priority in self.priorities
+        ]
+
+    @property
+    def percents(self) -> Mapping[str, Decimal]:
+        """The thresholds of the plan's ratings, in percent."""
+        names = ("on_track_from", "at_risk_from", "too_early_below", "level_at_risk_from")
+        return {name: getattr(self.plan, name) * 100 for name in names}
+
+
+def plan_page(plan: Plan) -> PlanPage:
+    """The plan with all its rows, in a constant number of queries."""
+    countries = Prefetch("countries", to_attr="listed")
+    lists = CountryList.objects.filter(
+        pk__in=Target.objects.of_plan(plan).values("conditions__country_lists")
+    )
+    priorities = plan.priorities.order_by("number").prefetch_related(
+        "axes", "objectives__indicators__targets"
+    )
+    return PlanPage(
+        plan=plan,
+        parts=tuple(parts_of(plan.sections.order_by("number").prefetch_related("passages"))),
+        fields=tuple(plan.fields_of_activity.all()),
+        priorities=tuple(priorities),
+        pillars=tuple(plan.pillars.order_by("number")),
+        criteria=tuple(plan.quality_criteria.order_by("number")),
+        lists=tuple(lists.prefetch_related(countries)),
+    )
+
+
+def parts_of(sections: Iterable[Section]) -> list[Part]:
+    """The sections in the plan's order, then the parts that no section announced.
+
+    A section that has a heading and nothing else announces the next one: they become one part.
+    """
+    parts: list[Part] = []
+    announced = ""
+    for section in sections:
+        heading: Heading = section.heading or ROWS_OF.get(section.code, "")
+        if not (section.text or section.passages.all() or section.code in ROWS_OF):
+            announced = section.heading
+            continue
+        if announced:
+            heading = _now("%(group)s: %(part)s") % {"group": announced, "part": heading}
+        parts.append(Part(section.code, heading, section))
+        announced = ""
+    known = {part.code for part in parts}
+    parts += [Part(code, heading) for code, heading in ROWS_OF.items() if code not in known]
+    parts += [Part(code, heading) for code, heading in FIGURES.items()]
+    return parts

@@ -23,7 +23,7 @@ OFFICES: Mapping[Role, str] = {
 
 
 def make_sample_accounts() -> dict[Role, User]:
-    """The five accounts, made or put right; a right password stays, so that nobody is signed out."""
+    """The five accounts, made or put right; a right password stays: nobody is signed out."""
     has_sample_password = cache(lambda encoded: check_password(SAMPLE_PASSWORD, encoded))
     encoded = ""
     accounts = {}

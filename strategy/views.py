@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from strategy.models import Plan
 from strategy.plan_page import plan_page
-from strategy.vocabulary import Role
+from strategy.vocabulary import Rating, Role
 
 FIRST_PAGES: Mapping[Role, str] = {
     Role.STAFF: "my_work",
@@ -37,5 +37,5 @@ def plan(request: HttpRequest) -> HttpResponse:
     if code and chosen is None:
         raise Http404(_("There is no plan “%(code)s”.") % {"code": code})
     chosen = chosen or Plan.objects.current(timezone.localdate())
-    context = {"plans": plans, "page": plan_page(chosen) if chosen else None}
-    return render(request, "strategy/plan.html", context)
+    page = plan_page(chosen) if chosen else None
+    return render(request, "strategy/plan.html", {"plans": plans, "page": page, "Rating": Rating})

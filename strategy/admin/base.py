@@ -1,6 +1,5 @@
 """What every form of the administration has: one part a language, and 404 for what is not there."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,8 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 from modeltranslation.fields import TranslationField
 from modeltranslation.settings import AVAILABLE_LANGUAGES, DEFAULT_LANGUAGE
-
-Fieldsets = Sequence[tuple[Any, dict[str, Any]]]
 
 
 class StrictAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -30,13 +27,13 @@ def language_of(field: Any) -> str:
     return field.language if isinstance(field, TranslationField) else ""
 
 
-class TranslatedAdmin(TranslationAdmin, StrictAdmin):  # type: ignore[misc, type-arg]
+class TranslatedAdmin(TranslationAdmin, StrictAdmin):  # type: ignore[type-arg]
     """A form with what is the same in all languages first, then one part a language.
 
     English, which stands in where another language is missing, is open; the others unfold.
     """
 
-    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Fieldsets:
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         names = list(self.get_form(request, obj, fields=None).base_fields)
         plain = [name for name in names if not self._language(name)]
         parts: list[tuple[Any, dict[str, Any]]] = [
@@ -55,9 +52,9 @@ class TranslatedAdmin(TranslationAdmin, StrictAdmin):  # type: ignore[misc, type
         return language_of(columns.get(name))
 
     def formfield_for_dbfield(
-        self, db_field: Any, request: HttpRequest | None, **kwargs: Any
+        self, db_field: Any, request: Any, **kwargs: Any
     ) -> forms.Field | None:
-        field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
         language = language_of(db_field)
         if field is not None and language:
             is_rtl = get_language_info(language)["bidi"]

@@ -55,7 +55,7 @@ class PlanAdmin(TrackedAdmin):
     filter_horizontal = ("fields_of_activity",)
 
 
-class AxisInline(TranslationTabularInline):  # type: ignore[misc]
+class AxisInline(TranslationTabularInline):  # type: ignore[type-arg]
     model = Axis
     extra = 0
 
@@ -166,7 +166,7 @@ def _in_words(condition: Condition) -> str:
     return " ".join(str(word) for word in words)
 
 
-class PassageInline(TranslationStackedInline):  # type: ignore[misc]
+class PassageInline(TranslationStackedInline):  # type: ignore[type-arg]
     model = Passage
     extra = 0
 
