@@ -106,15 +106,15 @@ def save_record(
             if is_new:
                 return _create(record, act)
             return _change(record, act, record.version if seen_version is None else seen_version)
-    except IntegrityError:
+    except BaseException as error:
         _discard_files(attached)
+        record.pk = None if is_new else record.pk
+        if not isinstance(error, IntegrityError):
+            raise
         first = _made_with(type(record), record.creation_token, by) if is_new else None
         if first is None:
             raise TakenValue("reference", _taken_sentence(record)) from None
         return first
-    except BaseException:
-        _discard_files(attached)
-        raise
 
 
 def _create(record: R, act: Act) -> R:

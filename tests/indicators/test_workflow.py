@@ -65,7 +65,7 @@ def test_one_change_is_one_row_of_history_with_its_countries(staff):
 
 def test_saving_what_is_there_already_changes_nothing(staff):
     niger = make_country("NE")
-    initiative = make_approved("initiative", countries=["NE"], entered_by=staff)
+    make_approved("initiative", countries=["NE"], entered_by=staff)
 
     again = Initiative.objects.get()
     save_record(again, by=staff, at=LATER, many={"countries": [niger]})

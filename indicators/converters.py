@@ -1,0 +1,27 @@
+"""Parts of addresses: the kind of a record, its reference, and the name of an act."""
+
+from strategy.vocabulary import RecordKind
+
+
+class KindConverter:
+    """`initiative`, `country_support` ...: a RecordKind; any other word is no address."""
+
+    regex = "[a-z_]+"
+
+    def to_python(self, value: str) -> RecordKind:
+        return RecordKind(value)
+
+    def to_url(self, value: RecordKind | str) -> str:
+        return RecordKind(value).value
+
+
+class ReferenceConverter:
+    """A record's reference: whatever is no slash and no control character."""
+
+    regex = r"[^/\x00-\x1f\x7f]{1,40}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value

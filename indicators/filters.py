@@ -1,0 +1,106 @@
+"""The conditions of a list of records, as they stand in its address."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from indicators.models import Status
+from indicators.searching import matching
+from indicators.sources import SOURCES, Source
+from strategy.models import Country, FieldOfActivity, Office, Plan, User
+from strategy.vocabulary import COUNTRY_DIMENSIONS, Dimension, RecordKind
+
+UNKNOWN_VALUE = _("“%(value)s” is not one of these. Choose from the list.")
+
+
+def _choice(label: Any, **options: Any) -> filters.ChoiceFilter:
+    return filters.ChoiceFilter(
+        label=label,
+        empty_label=_("Any"),
+        error_messages={"invalid_choice": UNKNOWN_VALUE},
+        **options,
+    )
+
+
+class RecordFilter(filters.FilterSet):
+    """Search and conditions; those that mean nothing for a kind, or for a reader, are not there."""
+
+    q = filters.CharFilter(label=_("Search"), method="matching", widget=forms.TextInput)
+    status = _choice(_("Status"), choices=Status.choices)
+    country = _choice(_("Country"), method="in_country")
+    field = _choice(_("Field"), method="in_field")
+    year = _choice(_("Year"), method="in_year")
+    office = _choice(_("Office"), field_name="office__code")
+    who = _choice(_("Entered by"), field_name="entered_by__username")
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        *,
+        queryset: QuerySet[Any],
+        kind: RecordKind,
+        plan: Plan | None,
+        are_all_offices: bool,
+        leaving_out: tuple[str, ...] = (),
+    ) -> None:
+        self.source: Source = SOURCES[kind]
+        self.plan = plan
+        super().__init__(data, queryset=queryset)
+        self._choose_from(queryset, are_all_offices)
+        for name in leaving_out:
+            self.filters.pop(name, None)
+
+    def _choose_from(self, records: QuerySet[Any], are_all_offices: bool) -> None:
+        """Offer the values that the records have, so that no choice finds nothing by itself."""
+        keys = records.order_by()
+        self._offer("country", _countries_of(keys, self.source))
+        fields = FieldOfActivity.objects.values_list("code", "name")
+        is_told = Dimension.FIELD_OF_ACTIVITY in self.source.facets
+        self._offer("field", list(fields) if is_told else [])
+        years = (self.plan.year_before, *self.plan.years) if self.plan else ()
+        self._offer("year", [(year.label, year.label) for year in years])
+        offices = Office.objects.filter(pk__in=keys.values("office")) if are_all_offices else []
+        self._offer("office", [(office.code, office.name) for office in offices])
+        people = User.objects.filter(pk__in=keys.values("entered_by")).order_by("first_name")
+        self._offer("who", [(person.username, str(person)) for person in people])
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        if choices:
+            self.filters[name].extra["choices"] = choices
+        else:
+            del self.filters[name]
+
+    def matching(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return matching(records, value)
+
+    def in_country(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        named = Q()
+        for dimension in COUNTRY_DIMENSIONS & self.source.facets.keys():
+            named |= self.source.with_value(self.source.facets[dimension], [value])
+        return records.filter(named)
+
+    def in_field(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        facet = self.source.facets[Dimension.FIELD_OF_ACTIVITY]
+        return records.filter(self.source.with_value(facet, [value]))
+
+    def in_year(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if self.plan is None:
+            return records
+        years = (self.plan.year_before, *self.plan.years)
+        year = next(year for year in years if year.label == value)
+        return records.filter(self.source.timing.within(year, self.plan))
+
+
+def _countries_of(records: QuerySet[Any], source: Source) -> list[tuple[str, str]]:
+    """The countries that the records name, in the order of their names."""
+    columns = [source.facets[d].column for d in COUNTRY_DIMENSIONS & source.facets.keys()]
+    if not columns:
+        return []
+    named = Q()
+    for column in columns:
+        named |= Q(pk__in=records.filter(**{f"{column}__isnull": False}).values(column))
+    return [(country.code, country.name) for country in Country.objects.filter(named)]

@@ -1,0 +1,138 @@
+"""The page of a form: its questions in order, answers that belong together side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import BoundField
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from indicators.changes import FieldChange
+from indicators.forms.base import RecordForm
+from indicators.forms.fields import (
+    COUNTRY_LIST,
+    CountriesField,
+    CountryField,
+    PartialDateFormField,
+    RecordField,
+)
+from indicators.models import Record
+from indicators.screens import Screen
+from indicators.values import label_of, text_of
+
+
+@dataclass(frozen=True)
+class Together:
+    """Fields that answer one question."""
+
+    names: tuple[str, ...]
+    legend: str | Promise
+    hint: str | Promise
+
+
+DATE_HINT = PartialDateFormField.HINT
+
+TOGETHER = (
+    Together(("starts_on", "ends_on"), _("When?"), DATE_HINT),
+    Together(("occurred_on", "ends_on"), _("When?"), DATE_HINT),
+    Together(("amount", "currency"), _("How much?"), ""),
+    Together(
+        ("women", "men", "sex_not_recorded"),
+        _("How many people were trained?"),
+        _("As written down. Leave empty what was not recorded; do not work out a difference."),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked at one place: one field, or several under one legend."""
+
+    fields: Sequence[BoundField]
+    legend: str | Promise = ""
+    hint: str | Promise = ""
+
+    @property
+    def is_group(self) -> bool:
+        return len(self.fields) > 1
+
+    @property
+    def is_wrong(self) -> bool:
+        return any(field.errors for field in self.fields)
+
+    @property
+    def first(self) -> BoundField:
+        return self.fields[0]
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """A list of words that a field suggests while one types."""
+
+    identifier: str
+    words: Sequence[tuple[str, str]]
+    """What is put into the field, and what is shown beside it."""
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """The questions asked at once, those under "Add details", and the lists of suggestions."""
+
+    questions: Sequence[Question]
+    details: Sequence[Question]
+    suggestions: Sequence[Suggestions]
+    are_details_open: bool
+
+
+def form_page(form: RecordForm, screen: Screen) -> FormPage:
+    details = _questions(form, screen.details)
+    return FormPage(
+        questions=_questions(form, screen.questions),
+        details=details,
+        suggestions=list(_suggestions(form)),
+        are_details_open=any(question.is_wrong for question in details),
+    )
+
+
+def differences(form: RecordForm, stored: Record) -> list[FieldChange]:
+    """Where the record as it is now is not what was typed; ``before`` is what is stored."""
+    model, found = type(stored), []
+    for name in (*stored.COLUMNS, "notes", "reference"):
+        if name in form.many:
+            mine = ", ".join(sorted(str(row) for row in form.many[name]))
+            theirs = ", ".join(sorted(str(row) for row in getattr(stored, name).all()))
+        else:
+            mine, theirs = text_of(form.instance, name), text_of(stored, name)
+        if mine != theirs:
+            found.append(FieldChange(label_of(model, name), theirs, mine))
+    return found
+
+
+def _questions(form: RecordForm, names: Sequence[str]) -> list[Question]:
+    questions, done = [], set()
+    for name in names:
+        if name in done:
+            continue
+        group = next(
+            (one for one in TOGETHER if one.names[0] == name and set(one.names) <= set(names)), None
+        )
+        done |= set(group.names if group else (name,))
+        if group is None:
+            questions.append(Question([form[name]]))
+            continue
+        for part in group.names:
+            # The hint stands once, above them all.
+            form.fields[part].help_text = ""
+        questions.append(Question([form[part] for part in group.names], group.legend, group.hint))
+    return questions
+
+
+def _suggestions(form: RecordForm) -> Any:
+    fields: Mapping[str, Any] = form.fields
+    if any(isinstance(field, CountriesField | CountryField) for field in fields.values()):
+        yield Suggestions(COUNTRY_LIST, [(str(one), "") for one in form.country_names.all])
+    for field in fields.values():
+        if isinstance(field, RecordField) and field.is_long:
+            words = [(record.reference, record.name) for record in field.offered]
+            yield Suggestions(field.widget.attrs["list"], words)

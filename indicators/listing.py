@@ -1,0 +1,182 @@
+"""One list of records as its address describes it: for the screen, and the same rows for a file.
+
+An address may name a figure: ``target`` with ``as_of``, ``counts``, ``year`` and ``slice``. The
+list then holds exactly the records that the figure counts, or those that it leaves out and why.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from indicators.counting import (
+    counted,
+    facet_of,
+    left_out,
+    of_slice,
+    whole_plan,
+    year_of_plan,
+)
+from indicators.filters import RecordFilter
+from indicators.permissions import sees_every_office, visible_records
+from indicators.sources import SOURCES
+from strategy.models import Plan, Target, UnknownYear, User
+from strategy.periods import Window
+from strategy.vocabulary import RecordKind
+
+SORTS = ("name", "when", "status", "changed")
+"""The words by which a list is sorted; a minus in front turns the order round."""
+
+DEFAULT_SORT = "-changed"
+
+
+class BadAddress(ValueError):
+    """An address whose value means nothing; its text names the value and what to write instead."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The number whose records a list shows: a target in a window, or what it leaves out.
+
+    ``shown_of`` is the number of its records, with those that the reader may not see.
+    """
+
+    target: Target
+    window: Window
+    is_year: bool
+    counts: bool
+    slice_code: str
+    slice_label: str
+    shown_of: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The records of one kind that an address asks for and the person may see."""
+
+    kind: RecordKind
+    records: QuerySet[Any]
+    """All of them in order, not yet cut into pages; ``reason`` is on those a figure leaves out."""
+    filters: RecordFilter
+    plan: Plan | None
+    sort: str
+    figure: Figure | None
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether every condition means something; if not, ``filters.form`` says what is wrong."""
+        return bool(self.filters.form.is_valid())
+
+
+def listing_for(kind: RecordKind, params: Mapping[str, Any], user: User, today: date) -> Listing:
+    """What the address asks for; a condition that means nothing finds nothing.
+
+    Raises BadAddress for a figure or an order that means nothing.
+    """
+    plan = Plan.objects.current(today)
+    figure = None
+    records = visible_records(user, kind)
+    if params.get("target"):
+        figure, of_figure = _figure(kind, params, today)
+        seen = records.values("pk")
+        records = of_figure if sees_every_office(user) else of_figure.filter(pk__in=seen)
+        plan = figure.target.plan
+    filters = RecordFilter(
+        params,
+        queryset=records,
+        kind=kind,
+        plan=plan,
+        are_all_offices=sees_every_office(user),
+        leaving_out=("year",) if figure else (),
+    )
+    sort = params.get("sort") or DEFAULT_SORT
+    found = filters.qs if filters.form.is_valid() else records.none()
+    return Listing(kind, _sorted(found, kind, sort), filters, plan, sort, figure)
+
+
+def _sorted(records: QuerySet[Any], kind: RecordKind, sort: str) -> QuerySet[Any]:
+    word = sort.removeprefix("-")
+    if word not in SORTS:
+        raise BadAddress(
+            _("A list cannot be sorted by “%(word)s”. Choose the head of a column.")
+            % {"word": word}
+        )
+    source = SOURCES[kind]
+    has_title = any(field.name == "title" for field in source.model._meta.fields)
+    column = {
+        "name": "title" if has_title else "year",
+        "when": source.timing.column,
+        "status": "status",
+        "changed": "changed_at",
+    }[word]
+    if sort.startswith("-"):
+        return records.order_by(F(column).desc(nulls_last=True), "-pk")
+    return records.order_by(F(column).asc(nulls_last=True), "pk")
+
+
+def _figure(
+    kind: RecordKind, params: Mapping[str, Any], today: date
+) -> tuple[Figure, QuerySet[Any]]:
+    """The figure that the address names, with its records whoever may see them."""
+    as_of = _day(params.get("as_of") or "", today)
+    target = _target(kind, params["target"], as_of)
+    window, is_year = _window(target, params.get("year") or "", as_of)
+    counts = _yes_or_no(params.get("counts") or "yes")
+    records = counted(target, window) if counts else left_out(target, window)
+    code, label = params.get("slice") or "", ""
+    if code:
+        label = _slice_label(target, code)
+        records = of_slice(records, target, code)
+    return Figure(target, window, is_year, counts, code, label, records.count()), records
+
+
+def _day(text: str, today: date) -> date:
+    if not text:
+        return today
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadAddress(
+            _("“%(text)s” is not a day. Write the as-of date as 2019-12-31.") % {"text": text}
+        ) from None
+
+
+def _target(kind: RecordKind, code: str, as_of: date) -> Target:
+    plan = Plan.objects.current(as_of)
+    found = Target.objects.with_rules().filter(code=code, record_kind=kind)
+    target = found.of_plan(plan).first() if plan else None
+    if target is None:
+        raise BadAddress(
+            _("The plan has no target “%(code)s” on records of this kind.") % {"code": code}
+        )
+    return target
+
+
+def _window(target: Target, label: str, as_of: date) -> tuple[Window, bool]:
+    if not label:
+        return whole_plan(target, as_of), False
+    try:
+        return year_of_plan(target, target.plan.year(label), as_of), True
+    except UnknownYear as error:
+        raise BadAddress(str(error)) from None
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise BadAddress(
+            _("“%(text)s” means nothing here. Write counts=yes or counts=no.") % {"text": text}
+        )
+    return text == "yes"
+
+
+def _slice_label(target: Target, code: str) -> str:
+    labels = facet_of(target).labels() if target.dimension else {}
+    if code not in labels:
+        raise BadAddress(
+            _("“%(code)s” is not a part of this figure. Open the target to see its parts.")
+            % {"code": code}
+        )
+    return labels[code]

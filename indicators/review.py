@@ -1,0 +1,160 @@
+"""Work that waits, ready for its two screens: one's own records, and those of others to approve.
+
+Which records wait is ``queues``; the acts on them are ``workflow``'s, here on several at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
+
+from indicators import queues, workflow
+from indicators.models import Record, Status
+from indicators.permissions import visible_records
+from indicators.queues import Waiting
+from indicators.screens import SCREENS, Screen
+from indicators.standing import Answer, counted_objectives, standings, targets_of, with_hints
+from indicators.values import Shown, shown_values
+from strategy.models import Plan, User
+from strategy.vocabulary import RecordKind
+
+MOST_OWN = 200
+"""Of one's own unfinished records; whoever has more finds them in the lists."""
+
+Answers = Mapping[tuple[RecordKind, int], Sequence[Answer]]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A record that waits, with what there is to say about it.
+
+    ``days`` since it was submitted; ``towards`` the objectives that it would count towards once
+    approved, and where there is none, ``reason`` and ``elsewhere`` say why and where it would.
+    """
+
+    waiting: Waiting
+    days: int
+    towards: Sequence[str] = ()
+    reason: str = ""
+    elsewhere: Sequence[str] = ()
+    record: Any = None
+    facts: Sequence[Shown] = ()
+    note: str = ""
+    error: str = ""
+
+    @property
+    def screen(self) -> Screen:
+        return SCREENS[self.waiting.kind]
+
+    @property
+    def name(self) -> str:
+        return f"{self.waiting.kind}/{self.waiting.reference}"
+
+    @property
+    def key(self) -> str:
+        """How a form names the record, with the version that the page showed."""
+        return f"{self.name}/{self.record.version}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What acting on several records came to: how many, and by name why not the others."""
+
+    done: int
+    failed: Mapping[str, str]
+
+
+def own_items(user: User, now: datetime, today: date) -> Sequence[Item]:
+    """The person's records that are not done, those changed last first."""
+    rows = queues.waiting(user, queues.own_work(user)).order_by("-changed_at", "pk")
+    waiting = queues.as_waiting(rows[:MOST_OWN])
+    submitted = [one for one in waiting if one.status == Status.SUBMITTED]
+    answers = _answers(queues.records_of(submitted), today)
+    return [_item(one, now, answers.get((one.kind, one.pk), ())) for one in waiting]
+
+
+def items_to_review(waiting: Sequence[Waiting], now: datetime, today: date) -> Sequence[Item]:
+    """These records with all that a second person has to see, in the same order."""
+    records = queues.records_of(waiting)
+    for kind, found in records.items():
+        model = SCREENS[kind].model
+        words = [name for name in model.COLUMNS if model._meta.get_field(name).is_relation]
+        prefetch_related_objects(found, *words, "evidence")
+    answers = _answers(records, today)
+    by_key = {(kind, one.pk): one for kind, found in records.items() for one in found}
+    return [
+        replace(
+            _item(one, now, answers.get((one.kind, one.pk), ())),
+            record=by_key[one.kind, one.pk],
+            facts=[
+                fact
+                for fact in shown_values(by_key[one.kind, one.pk])
+                if fact.text and fact.name != "title"
+            ],
+        )
+        for one in waiting
+        if (one.kind, one.pk) in by_key
+    ]
+
+
+def act_on(
+    keys: Sequence[str], act: str, notes: Mapping[str, str], *, by: User, at: datetime
+) -> Outcome:
+    """Approve or return each record, named `kind/reference/version`; what fails stops no other."""
+    failed: dict[str, str] = {}
+    done = 0
+    for key in keys:
+        name, _slash, version = key.rpartition("/")
+        try:
+            record = _record(by, name)
+            seen = (
+                int(version)
+                if version.isascii() and version.isdecimal() and len(version) < 10
+                else 0
+            )
+            if act == "approve":
+                workflow.approve(record, by=by, at=at, seen_version=seen)
+            else:
+                note = notes.get(name, "")
+                workflow.return_(record, by=by, at=at, note=note, seen_version=seen)
+        except workflow.WorkflowError as error:
+            failed[name] = str(error)
+        else:
+            done += 1
+    return Outcome(done, failed)
+
+
+def _record(user: User, name: str) -> Record:
+    word, _slash, reference = name.partition("/")
+    found: Record | None = None
+    if word in RecordKind.values and reference.isprintable():
+        found = visible_records(user, RecordKind(word)).filter(reference=reference).first()
+    if found is None:
+        raise workflow.NotPossible(_("There is no such record that you may see."))
+    return found
+
+
+def _answers(records: Mapping[RecordKind, Sequence[Record]], today: date) -> Answers:
+    """What the plan's targets would say to the records once they are approved."""
+    targets = targets_of(Plan.objects.current(today)) if records else ()
+    found: dict[tuple[RecordKind, int], Sequence[Answer]] = {}
+    for kind, some in records.items():
+        said = standings(kind, some, targets, today, once_approved=True)
+        for record in some:
+            found[kind, record.pk] = with_hints(record, said.get(record.pk, ()), targets)
+    return found
+
+
+def _item(one: Waiting, now: datetime, answers: Sequence[Answer]) -> Item:
+    towards = counted_objectives(answers)
+    first = next(iter(answers), None) if not towards else None
+    return Item(
+        waiting=one,
+        days=(now - one.submitted_at).days if one.submitted_at else 0,
+        towards=towards,
+        reason=str(first.reason.label) if first and first.reason else "",
+        elsewhere=first.elsewhere if first else (),
+    )

@@ -1,0 +1,114 @@
+"""What waits: one's own unfinished records, and what others have submitted for approval."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from indicators import queues
+from indicators.listing import BadAddress
+from indicators.models import Status
+from indicators.paging import page_of
+from indicators.permissions import REVIEWERS, may_record
+from indicators.review import MOST_OWN, Item, act_on, items_to_review, own_items
+from indicators.screens import SCREENS
+from indicators.views.access import user_of
+
+PER_PAGE = 20
+
+
+@require_GET
+def my_work(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    items = own_items(user, timezone.now(), timezone.localdate())
+    context = {
+        "returned": _with_status(items, Status.RETURNED),
+        "drafts": _with_status(items, Status.DRAFT),
+        "submitted": sorted(_with_status(items, Status.SUBMITTED), key=lambda item: -item.days),
+        "undated": _with_status(items, Status.APPROVED),
+        "is_empty": not items,
+        "has_more": len(items) == MOST_OWN,
+        "screens": list(SCREENS.values()) if may_record(user) else [],
+        "may_review": user.role in REVIEWERS,
+    }
+    return render(request, "indicators/my_work.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def review(request: HttpRequest) -> HttpResponse:
+    if request.method == "GET":
+        return _review_page(request, {})
+    failed = _act_on_chosen(request)
+    if failed:
+        return _review_page(request, failed)
+    return redirect(request.get_full_path())
+
+
+def _with_status(items: Sequence[Item], status: Status) -> list[Item]:
+    return [item for item in items if item.waiting.status == status]
+
+
+def _review_page(request: HttpRequest, failed: Mapping[str, str]) -> HttpResponse:
+    """The queue; after an act that failed, with the reasons and the notes that were written."""
+    user = user_of(request)
+    rows = queues.waiting(user, queues.to_review(user)).order_by("submitted_at", "pk")
+    try:
+        page = page_of(rows, "" if failed else request.GET.get("page", ""), PER_PAGE)
+    except BadAddress as error:
+        raise BadRequest(str(error)) from None
+    waiting = queues.as_waiting(page.object_list)
+    items = items_to_review(waiting, timezone.now(), timezone.localdate())
+    if failed:
+        items = [
+            replace(
+                item,
+                error=failed.get(item.name, ""),
+                note=request.POST.get(f"note:{item.name}", ""),
+            )
+            for item in items
+        ]
+    context = {
+        "page": page,
+        "items": items,
+        "failed": failed,
+        "is_chosen": set(request.POST.getlist("record")),
+        "note": request.POST.get("note", ""),
+        "own": queues.waiting(user, queues.for_someone_else(user)).count(),
+    }
+    status = 400 if failed else 200
+    return render(request, "indicators/review.html", context, status=status)
+
+
+def _act_on_chosen(request: HttpRequest) -> Mapping[str, str]:
+    """Approve or return one record, by its own button, or all that are ticked; what failed."""
+    act, _colon, one = request.POST.get("act", "").partition(":")
+    if act not in ("approve", "return"):
+        raise BadRequest(_("Choose whether to approve or to return."))
+    keys = [one] if one else request.POST.getlist("record")[:PER_PAGE]
+    if not keys:
+        return {"": _("Choose at least one record first.")}
+    names = [key.rpartition("/")[0] for key in keys]
+    notes = {name: request.POST.get(f"note:{name}" if one else "note", "") for name in names}
+    outcome = act_on(keys, act, notes, by=user_of(request), at=timezone.now())
+    if outcome.done:
+        messages.success(request, _said(act, outcome.done))
+    return outcome.failed
+
+
+def _said(act: str, number: int) -> str:
+    if act == "approve":
+        said = ngettext(
+            "%(number)s record was approved.", "%(number)s records were approved.", number
+        )
+    else:
+        said = ngettext(
+            "%(number)s record was returned.", "%(number)s records were returned.", number
+        )
+    return said % {"number": number}

@@ -1,0 +1,90 @@
+"""One record: what it says, what proves it, what it counts towards, and what happened to it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from indicators import permissions
+from indicators.changes import changes_of
+from indicators.models import Activity, Evidence, Initiative, Record, Status
+from indicators.screens import SCREENS
+from indicators.standing import Answer, standings, targets_of, with_hints
+from indicators.values import shown_values
+from indicators.views.access import record_or_404, user_of
+from strategy.models import Plan, User
+from strategy.vocabulary import RecordKind
+
+PEOPLE = ("women", "men", "sex_not_recorded")
+
+
+@require_GET
+def record_detail(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
+    return detail_page(request, record_or_404(request, kind, reference))
+
+
+@require_GET
+def record_history(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
+    record = record_or_404(request, kind, reference)
+    context = {"record": record, "screen": SCREENS[kind], "changes": changes_of(record)}
+    return render(request, "indicators/record_history.html", context)
+
+
+def detail_page(
+    request: HttpRequest, record: Any, *, error: str = "", note: str = "", status: int = 200
+) -> HttpResponse:
+    """The page of a record; ``error`` and ``note`` keep what an act that failed was told."""
+    user, kind = user_of(request), record.KIND
+    evidence = list(record.evidence.select_related("added_by"))
+    context = {
+        "record": record,
+        "kind": kind,
+        "screen": SCREENS[kind],
+        "status": Status(record.status),
+        "steps": (Status.DRAFT, Status.SUBMITTED, Status.APPROVED),
+        "facts": [fact for fact in shown_values(record) if fact.name not in PEOPLE],
+        "people": [fact for fact in shown_values(record) if fact.name in PEOPLE],
+        "evidence": evidence,
+        "answers": _answers(record),
+        "may": _may(user, record, evidence),
+        "parts": _parts(user, record),
+        "error": error,
+        "note": note,
+    }
+    names = [f"indicators/{kind}_detail.html", "indicators/record_detail.html"]
+    return render(request, names, context, status=status)
+
+
+def _answers(record: Record) -> Sequence[Answer]:
+    """What the current plan's targets say: as it stands, or as it would be once approved."""
+    today = timezone.localdate()
+    targets = targets_of(Plan.objects.current(today))
+    is_approved = record.status == Status.APPROVED
+    answers = standings(record.KIND, [record], targets, today, once_approved=not is_approved)
+    return with_hints(record, answers.get(record.pk, ()), targets)
+
+
+def _may(user: User, record: Record, evidence: Sequence[Evidence]) -> Mapping[str, bool]:
+    return {
+        "edit": permissions.may_edit(user, record),
+        "submit": permissions.may_submit(user, record),
+        "approve": permissions.may_approve(user, record) and bool(evidence),
+        "return_": permissions.may_return(user, record),
+        "cancel": permissions.may_cancel(user, record),
+        "restore": permissions.may_restore(user, record),
+        "review": user.role in permissions.REVIEWERS,
+    }
+
+
+def _parts(user: User, record: Record) -> Sequence[Record]:
+    """What belongs to the record: the initiatives of a project, the sessions of an initiative."""
+    if record.KIND == RecordKind.PROJECT:
+        found = permissions.visible_records(user, RecordKind.INITIATIVE).filter(project=record.pk)
+    elif isinstance(record, Initiative):
+        found = permissions.visible_records(user, Activity.KIND).filter(initiative=record)
+    else:
+        return ()
+    return list(found.order_by("starts_on", "pk"))
