@@ -80,6 +80,8 @@ POLICY: Mapping[str, Line] = {
     "report_issue": {"GET": OFFICERS, "POST": OFFICERS},
     # Plan, reference data and accounts; which of them is for whom is a permission of the group
     "admin:*": {"GET": KEEPERS, "POST": KEEPERS},
+    "admin:autocomplete": {"GET": KEEPERS},
+    "admin:jsi18n": {"GET": KEEPERS},
     "admin:login": CLOSED,
     "admin:logout": CLOSED,
     "admin:password_change": CLOSED,

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from strategy.models import Plan
 from strategy.plan_page import plan_page
@@ -22,13 +22,13 @@ FIRST_PAGES: Mapping[Role, str] = {
 """Where the work of each role begins, by the name of the route."""
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     role = getattr(request.user, "role", None)
     return redirect(FIRST_PAGES[role or Role.ADMIN])
 
 
-@require_GET
+@require_safe
 def plan(request: HttpRequest) -> HttpResponse:
     """The plan of ``?plan=CODE``, else the current one."""
     plans = list(Plan.objects.order_by("starts_on"))
