@@ -29,12 +29,17 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
 _TWO_READINGS = re.compile(r"[+-]?\d{1,3}[.,]\d{3}", re.ASCII)
 _SPACE_OF_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
 _DAY = re.compile(r"(\d{1,2})[./ -](\d{1,2})[./ -](\d{4})", re.ASCII)
-_BEFORE_LINK = re.compile(r"\s*(?:;\s*(?=[a-z][a-z0-9+.-]*://)|\n)\s*", re.IGNORECASE)
+_BEFORE_LINK = re.compile(r"\s*(?:;\s*(?=[a-z][a-z0-9+.-]*://|www\.)|\n)\s*", re.IGNORECASE)
 
 
 def with_plain_newlines(text: str) -> str:
     """Line breaks as one character: each spreadsheet program writes them in its own way."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def is_storable(text: str) -> bool:
+    """Whether the text has only characters that can be shown, and that every database keeps."""
+    return _UNPRINTABLE.search(text) is None
 
 
 class Cell(Widget):  # type: ignore[misc]
@@ -62,7 +67,7 @@ class Cell(Widget):  # type: ignore[misc]
         if value in self._known:
             return self._known[value]
         text = with_plain_newlines(value).strip()
-        if _UNPRINTABLE.search(text):
+        if not is_storable(text):
             raise ValueError(_("It holds a character that cannot be shown. Type the text anew."))
         if text:
             cleaned = self.value_of(text)

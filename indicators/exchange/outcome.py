@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
@@ -87,7 +87,8 @@ class CellChange(NamedTuple):
 class RowOutcome:
     """What one row would do: what changes, or what is wrong.
 
-    ``version`` is the version of the record that the row was compared with, None for a new one.
+    ``version`` is the version of the record that the row was compared with, None for a new one;
+    ``stops_counting`` says that the record is approved and would wait for approval again.
     """
 
     number: int
@@ -97,6 +98,28 @@ class RowOutcome:
     version: int | None = None
     changes: Sequence[CellChange] = ()
     problems: Sequence[Problem] = ()
+    stops_counting: bool = False
+
+    def as_json(self) -> list[Any]:
+        """What ``from_json`` makes a row of again."""
+        problems = [(problem.message, problem.row, problem.column) for problem in self.problems]
+        told = (self.number, self.state, self.reference, self.name, self.version)
+        return [*told, self.changes, problems, self.stops_counting]
+
+    @classmethod
+    def from_json(cls, told: Sequence[Any]) -> "RowOutcome":
+        *plain, changes, problems, stops_counting = told
+        number, state, reference, name, version = plain
+        return cls(
+            number,
+            RowState(state),
+            reference,
+            name,
+            version,
+            [CellChange(*change) for change in changes],
+            [Problem(*problem) for problem in problems],
+            stops_counting,
+        )
 
 
 @dataclass

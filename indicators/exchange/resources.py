@@ -20,7 +20,7 @@ from import_export.results import RowResult
 from tablib import Dataset
 
 from indicators.checks import errors_in
-from indicators.exchange.cells import RecordCell, WordCell
+from indicators.exchange.cells import RecordCell, WordCell, is_storable
 from indicators.exchange.columns import EVIDENCE, REFERENCE, cells_for
 from indicators.exchange.known import KnownValues, batches
 from indicators.exchange.outcome import CellChange, Outcome, Problem, RowOutcome, RowState, Table
@@ -41,6 +41,7 @@ class Draft:
 
     record: Record
     is_new: bool
+    was_approved: bool
     place: int
     values: dict[str, Any] = field(default_factory=dict)
     changes: list[CellChange] = field(default_factory=list)
@@ -100,15 +101,20 @@ class RecordResource(Resource):  # type: ignore[misc]
 
     def _look_up(self) -> None:
         """Read the records that the table names, and those that its cells refer to."""
-        for some in batches({text.strip() for text in self.table.texts_of(REFERENCE)} - {""}):
+        for some in batches(self._references_in(REFERENCE)):
             records = list(self.model._base_manager.filter(reference__in=some))
             self.known |= {record.reference: record for record in records}
             self.values.load(records)
         for name in self.table.columns:
             cell = self.cells[name]
             if isinstance(cell, RecordCell):
-                for some in batches({text.strip() for text in self.table.texts_of(name)} - {""}):
+                for some in batches(self._references_in(name)):
                     cell.learn(reference__in=some)
+
+    def _references_in(self, column: str) -> set[str]:
+        """What a column names; texts that no database can hold name nothing."""
+        texts = {text.strip() for text in self.table.texts_of(column)}
+        return {text for text in texts if text and is_storable(text)}
 
     # What django-import-export asks for each row, in this order
 
@@ -123,9 +129,14 @@ class RecordResource(Resource):  # type: ignore[misc]
         return self.model()
 
     def import_instance(self, instance: Record, row: Any, **kwargs: Any) -> None:
-        self.draft = Draft(instance, instance.pk is None, kwargs["row_number"] - 1)
+        self.draft = Draft(
+            instance,
+            is_new=instance.pk is None,
+            was_approved=instance.status == Status.APPROVED,
+            place=kwargs["row_number"] - 1,
+        )
         errors = self._compare(self.draft, row)
-        if self.draft.changes or errors:
+        if self.draft.is_new or self.draft.changes or errors:
             errors = self._errors_of_record(self.draft, errors)
         errors |= self._error_of_reference(self.draft, row[REFERENCE].strip())
         if errors:
@@ -134,7 +145,8 @@ class RecordResource(Resource):  # type: ignore[misc]
     def skip_row(
         self, instance: Record, original: Any, row: Any, import_validation_errors: Any = None
     ) -> bool:
-        return not import_validation_errors and not self.draft.changes
+        is_same = not self.draft.is_new and not self.draft.changes
+        return is_same and not import_validation_errors
 
     def before_save_instance(self, instance: Record, row: Any, **kwargs: Any) -> None:
         """Fill in the record: it waits for approval, of the person's office if it is new."""
@@ -147,12 +159,11 @@ class RecordResource(Resource):  # type: ignore[misc]
             else:
                 setattr(instance, self.cells[name].field.attname, value)
         if draft.is_new:
-            instance.office_id = self.by.office_id
-            instance.entered_by = self.by
+            instance.office_id, instance.entered_by_id = self.by.office_id, self.by.pk
         else:
             instance.version += 1
         instance.status, instance.submitted_at = Status.SUBMITTED, self.at
-        instance.changed_by, instance.changed_at = self.by, self.at
+        instance.changed_by_id, instance.changed_at = self.by.pk, self.at
         self.drafts.append(draft)
 
     # The parts of these
@@ -176,7 +187,8 @@ class RecordResource(Resource):  # type: ignore[misc]
                 continue
             if texts is None:
                 draft.values[name] = value
-                draft.changes.append(CellChange(name, "", text))
+                if text:
+                    draft.changes.append(CellChange(name, "", text))
             elif not cell.is_same(value, self.values.value(record, name)):
                 draft.values[name] = value
                 draft.changes.append(CellChange(name, texts[name], cell.render(value)))
@@ -207,24 +219,32 @@ class RecordResource(Resource):  # type: ignore[misc]
 
     def _row_outcome(self, result: RowResult, row: Mapping[str, str], place: int) -> RowOutcome:
         draft, number = self.draft, self.table.numbers[place]
-        outcome = RowOutcome(
-            number,
-            RowState.UNCHANGED,
-            reference=row[REFERENCE].strip(),
-            name=draft.record.name if result.validation_error is None else "",
-            version=None if draft.is_new else draft.record.version,
-        )
+        state, name, problems = RowState.UNCHANGED, draft.record.name, []
         if result.validation_error is not None:
+            state, name = RowState.ERROR, ""
             problems = [
                 Problem(message, number, column)
                 for column, messages in result.validation_error.message_dict.items()
                 for message in messages
             ]
-            return replace(outcome, state=RowState.ERROR, problems=problems)
-        if not draft.changes:
-            return outcome
-        state = RowState.NEW if draft.is_new else RowState.CHANGED
-        return replace(outcome, state=state, changes=draft.changes)
+        elif draft.is_new:
+            state = RowState.NEW
+        elif draft.changes:
+            state = RowState.CHANGED
+        version = None if draft.is_new else draft.record.version
+        reference = row[REFERENCE].strip()
+        if not is_storable(reference):
+            reference = ""
+        return RowOutcome(
+            number,
+            state,
+            reference,
+            name,
+            version,
+            draft.changes,
+            problems,
+            stops_counting=draft.was_approved and state == RowState.CHANGED,
+        )
 
     # After the last row
 

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from indicators.exchange.cells import Cell, WordsCell
 from indicators.exchange.known import Links, batches
 from indicators.exchange.resources import Draft
-from indicators.history import EvidenceChange, write_history
+from indicators.exchange.history_rows import copy_into_history
+from indicators.history import EvidenceChange
 from indicators.models import Evidence, Record, Status
 from indicators.workflow import StaleRecord
 from strategy.models import User
@@ -36,8 +37,8 @@ def store(drafts: Sequence[Draft], cells: Mapping[str, Cell], *, by: User, at: d
             for name, cell in cells.items():
                 if isinstance(cell, WordsCell):
                     _store_links(Links(cell.field), name, batch)
-            _store_evidence(batch, by)
-            write_history(records, by=by, at=at, is_new=is_new)
+            reasons = _store_evidence(batch, by)
+            copy_into_history(records, reasons, by=by, at=at, is_new=is_new)
 
 
 def approve_all(records: Sequence[Record], *, by: User, at: datetime) -> None:
@@ -55,7 +56,7 @@ def approve_all(records: Sequence[Record], *, by: User, at: datetime) -> None:
             approved_at=at,
             version=models.F("version") + 1,
         )
-        write_history(batch, by=by, at=at)
+        copy_into_history(batch, {}, by=by, at=at, is_new=False)
 
 
 def _rows(records: Sequence[Record]) -> models.QuerySet[Any]:
@@ -107,8 +108,8 @@ def _store_links(links: Links, name: str, batch: Sequence[Draft]) -> None:
     )
 
 
-def _store_evidence(batch: Sequence[Draft], by: User) -> None:
-    """Bring the links to evidence to what the drafts want; the history tells what changed."""
+def _store_evidence(batch: Sequence[Draft], by: User) -> dict[int, str]:
+    """Bring the links to evidence to what the drafts want; key of a record -> what changed."""
     kind = ContentType.objects.get_for_model(type(batch[0].record))
     wanted = {draft.record.pk: draft for draft in batch if draft.links is not None}
     there: dict[int, dict[str, int]] = {key: {} for key in wanted}
@@ -119,15 +120,17 @@ def _store_evidence(batch: Sequence[Draft], by: User) -> None:
             there[key][url] = item
     gone: list[int] = []
     added: list[Evidence] = []
+    reasons: dict[int, str] = {}
     for key, draft in wanted.items():
         links = draft.links or ()
         new = [url for url in links if url not in there[key]]
         old = {url: item for url, item in there[key].items() if url not in links}
         gone += old.values()
         added += [
-            Evidence(content_type=kind, object_id=key, url=url, added_by=by) for url in new
+            Evidence(content_type_id=kind.pk, object_id=key, url=url, added_by_id=by.pk) for url in new
         ]
         change = EvidenceChange(added=tuple(new), removed=tuple(old))
-        draft.record._change_reason = change.as_text()  # type: ignore[attr-defined]
+        reasons[key] = change.as_text()
     Evidence.objects.filter(pk__in=gone).delete()
     Evidence.objects.bulk_create(added)
+    return reasons

@@ -3,6 +3,7 @@
 from indicators.models.advocacy import CountrySupport, Decision, Event, Network
 from indicators.models.base import Evidence, Record, Status, TitledRecord
 from indicators.models.operations import ActionReport, AnnualBudget, PolicyUpdate, Sponsor
+from indicators.models.previews import ImportPreview
 from indicators.models.programming import Activity, Initiative, Project, SectorStrengthened
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Decision",
     "Event",
     "Evidence",
+    "ImportPreview",
     "Initiative",
     "Network",
     "PolicyUpdate",

@@ -1,0 +1,42 @@
+"""A file that an officer has sent and not yet confirmed: what it would change is looked at first."""
+
+import hashlib
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from strategy.vocabulary import RecordKind
+
+
+class ImportPreview(models.Model):
+    """One file of records with what it would do, kept for its owner until confirmed, or an hour."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("sent by"),
+    )
+    kind = models.CharField(_("kind of record"), max_length=30, choices=RecordKind.choices)
+    file_name = models.CharField(_("name of the file"), max_length=200)
+    content = models.BinaryField(_("content of the file"))
+    sha256 = models.CharField(_("fingerprint of the file"), max_length=64)
+    outcome = models.JSONField(_("what the file would do"))
+    digest = models.CharField(_("fingerprint of what it would do"), max_length=64)
+    created_at = models.DateTimeField(_("sent at"), db_index=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("preview of an import")
+        verbose_name_plural = _("previews of imports")
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the content is still what was sent."""
+        return hashlib.sha256(self.content).hexdigest() == self.sha256
