@@ -1,0 +1,76 @@
+"""The sample records of the demonstration: public facts, entered by one, approved by another."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from indicators.exchange.importing import check_file
+from indicators.exchange.storing import approve_all, store
+from indicators.models import Status
+from indicators.permissions import may_approve
+from strategy.models import User
+from strategy.vocabulary import RecordKind
+
+DRAFTS = "drafts.csv"
+"""Which sample records stay drafts, with the reason: kind, reference, reason."""
+
+
+class SampleFault(ValueError):
+    """A sample file that cannot be loaded; its text names the file, the row and what is wrong."""
+
+
+@dataclass(frozen=True)
+class LoadedKind:
+    """How many records of a kind came in, and how many of them were approved."""
+
+    kind: RecordKind
+    new: int
+    approved: int
+
+
+def load_sample_records(
+    folder: Path, *, by: User, approver: User, at: datetime
+) -> list[LoadedKind]:
+    """Bring in the sample records that are not there yet, all or nothing.
+
+    What is there stays as people left it. Raises SampleFault where a file has errors.
+    """
+    drafts = _drafts(folder / DRAFTS)
+    with transaction.atomic():
+        return [
+            _load(path, kind, drafts.get(kind, frozenset()), (by, approver), at)
+            for kind in RecordKind
+            if (path := folder / f"{kind}.csv").exists()
+        ]
+
+
+def _drafts(path: Path) -> Mapping[str, frozenset[str]]:
+    """Kind -> references of the records that stay drafts."""
+    found: dict[str, set[str]] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found.setdefault(row["kind"], set()).add(row["reference"])
+    return {kind: frozenset(references) for kind, references in found.items()}
+
+
+def _load(
+    path: Path, kind: RecordKind, drafts: frozenset[str], people: tuple[User, User], at: datetime
+) -> LoadedKind:
+    by, approver = people
+    checked = check_file(kind, path.read_bytes(), by=by, at=at)
+    if not checked.outcome.is_good:
+        problems = "; ".join(str(problem) for problem in checked.outcome.problems)
+        raise SampleFault(f"{path.name}: {problems}")
+    new = [draft for draft in checked.resource.drafts if draft.is_new]
+    for draft in new:
+        if draft.record.reference in drafts:
+            draft.record.status, draft.record.submitted_at = Status.DRAFT, None
+    store(new, checked.resource.cells, by=by, at=at)
+    proved = [draft.record for draft in new if draft.links]
+    approved = [record for record in proved if may_approve(approver, record)]
+    approve_all(approved, by=approver, at=at)
+    return LoadedKind(kind, len(new), len(approved))

@@ -1,0 +1,72 @@
+"""Make the demonstration: sample accounts, sample records, the annual reports of their years.
+
+May be repeated: what is there already stays as people left it.
+"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from indicators.samples import SampleFault, load_sample_records
+from reporting.issue import issue_annual_report, issue_problems
+from reporting.models import AnnualReport
+from strategy.models import Plan, User
+from strategy.samples import SAMPLE_PASSWORD, make_sample_accounts
+from strategy.vocabulary import Role
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes the sample accounts and loads the public sample records, for the demonstration only."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--no-records", action="store_true", help="only the accounts: no records, no reports"
+        )
+
+    def handle(self, *args: Any, no_records: bool, **options: Any) -> None:
+        if not settings.IS_DEMONSTRATION:
+            raise CommandError(
+                "This makes accounts whose password is published. Set IBCR_DEMO=1 if this "
+                "installation is a demonstration, and nothing else."
+            )
+        try:
+            accounts = make_sample_accounts()
+        except ObjectDoesNotExist as error:
+            raise CommandError(f"{error} Run manage.py bootstrap first.") from error
+        names = ", ".join(user.username for user in accounts.values())
+        self.stdout.write(f"accounts: {names} (password {SAMPLE_PASSWORD})")
+        if not no_records:
+            self.load_records(accounts)
+            self.issue_reports(accounts[Role.OFFICER])
+
+    def load_records(self, accounts: dict[Role, User]) -> None:
+        try:
+            loaded = load_sample_records(
+                settings.BASE_DIR / "fixtures" / "records",
+                by=accounts[Role.STAFF],
+                approver=accounts[Role.MANAGER],
+                at=timezone.now(),
+            )
+        except SampleFault as fault:
+            raise CommandError(f"{fault}\nNo record was loaded.") from fault
+        for one in loaded:
+            self.stdout.write(f"{one.kind}: new {one.new}, approved {one.approved}")
+
+    def issue_reports(self, officer: User) -> None:
+        """Issue the report of every closed year of every plan that has none yet."""
+        now = timezone.now()
+        issued = set(AnnualReport.objects.values_list("plan", "year"))
+        for plan in Plan.objects.all():
+            for year in plan.years:
+                if (plan.pk, year.label) in issued or issue_problems(
+                    plan, year.label, officer, now
+                ):
+                    continue
+                issue_annual_report(plan, year.label, officer, now)
+                self.stdout.write(f"report {year.label}: issued")
