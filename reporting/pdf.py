@@ -126,6 +126,7 @@ class _Finish:
     def __call__(self, document: Any, pdf: Any) -> None:
         self.pages = len(document.pages)
         _scope_table_headers(pdf.objects)
+        _say_nothing_of_decoration(pdf.objects)
         _declare_pdf_ua(pdf)
         _end_streams_plainly(pdf.objects)
 
@@ -139,6 +140,14 @@ def _scope_table_headers(objects: Sequence[Any]) -> None:
                 parent = objects[_number(parent["P"])]
             is_head = parent.get("S") == "/THead"
             element["A"]["Scope"] = "/Column" if is_head else "/Row"
+
+
+def _say_nothing_of_decoration(objects: Sequence[Any]) -> None:
+    """A picture without a title stands beside the words that say the same: no figure to be read."""
+    for element in objects:
+        if isinstance(element, dict) and element.get("S") == "/Figure" and "Alt" not in element:
+            element["S"] = "/NonStruct"
+            del element["A"]
 
 
 def _declare_pdf_ua(pdf: Any) -> None:

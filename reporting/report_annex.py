@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from urllib.parse import urlsplit
 
+from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from indicators.sources import SOURCES
 from reporting import writing
 from reporting.models import AnnualReport
 from reporting.reported import Citation, CountryListUsed, Grounds, Reported
@@ -22,7 +26,8 @@ class Count:
 
     counted: str
     left_out: tuple[tuple[str, str], ...]
-    lists: tuple[CountryListUsed, ...]
+    left_out_in_all: str
+    notes: tuple[str, ...]
 
 
 @dataclass
@@ -43,6 +48,51 @@ class RecordGroup:
     kind: RecordKind
     records: tuple[CitedRecord, ...]
 
+    @property
+    def heading(self) -> str:
+        return capfirst(str(SOURCES[self.kind].model._meta.verbose_name_plural))
+
+
+@dataclass(frozen=True)
+class ExplainedRating:
+    """A rating with what it means, and how many objectives of the report have it."""
+
+    rating: Rating
+    meaning: str
+    objectives: int
+
+
+MEANINGS: Mapping[Rating, Promise] = {
+    Rating.ACHIEVED: _lazy(
+        "The target is met: the count has reached its minimum or, once the plan is over, the share "
+        "is at or above its minimum or every year met its target."
+    ),
+    Rating.ON_TRACK: _lazy(
+        "The count is at or near what the time elapsed leads one to expect, the share is at or "
+        "above its minimum, or every closed year met its target."
+    ),
+    Rating.AT_RISK: _lazy(
+        "The count is behind what the time elapsed leads one to expect, the share is slightly below "
+        "its minimum, or one closed year did not meet its target or has no data."
+    ),
+    Rating.OFF_TRACK: _lazy(
+        "The count is far behind what the time elapsed leads one to expect, the share is well below "
+        "its minimum, or two or more closed years did not meet their target or have no data."
+    ),
+    Rating.NOT_ACHIEVED: _lazy(
+        "The plan is over and the minimum was not reached, or at least one year did not meet its "
+        "target or has no data."
+    ),
+    Rating.TOO_EARLY: _lazy(
+        "Too little of the plan has elapsed, there are too few initiatives, or no year has closed "
+        "yet, so a rating would mean little."
+    ),
+    Rating.NO_DATA: _lazy(
+        "Nothing has been recorded from which the figure could be worked out, which is not the same "
+        "as zero."
+    ),
+}
+
 
 def counts_of(grounds: Grounds) -> Count:
     return Count(
@@ -51,8 +101,16 @@ def counts_of(grounds: Grounds) -> Count:
             (str(reason.label), writing.number(number))
             for reason, number in grounds.left_out.items()
         ),
-        grounds.lists,
+        writing.number(sum(grounds.left_out.values())),
+        tuple(_to_confirm(one) for one in grounds.lists if not one.is_confirmed),
     )
+
+
+def _to_confirm(one: CountryListUsed) -> str:
+    return _("List “%(name)s”, to confirm. Source: %(source)s.") % {
+        "name": one.name,
+        "source": one.source.rstrip("."),
+    }
 
 
 def annex_of(reported: Reported) -> tuple[RecordGroup, ...]:
@@ -66,10 +124,13 @@ def annex_of(reported: Reported) -> tuple[RecordGroup, ...]:
     return tuple(RecordGroup(kind, tuple(group.values())) for kind, group in kinds.items())
 
 
-def rating_numbers(objectives: Iterable[ObjectiveLine]) -> list[tuple[Rating, int]]:
-    """How many objectives have each rating, the best first."""
+def ratings_of(objectives: Iterable[ObjectiveLine]) -> list[ExplainedRating]:
+    """All ratings, the best first."""
     numbers = Counter(line.rating for line in objectives)
-    return [(rating, numbers[rating]) for rating in reversed(Rating)]
+    return [
+        ExplainedRating(rating, str(MEANINGS[rating]), numbers[rating])
+        for rating in reversed(Rating)
+    ]
 
 
 def thresholds_of(report: AnnualReport) -> Mapping[str, str]:

@@ -21,7 +21,7 @@ from reporting.measures import Slice
 from reporting.places import Reach
 from reporting.progress import Progress
 from reporting.ratings import Pace, pace_of
-from reporting.report_annex import Count, annex_of, counts_of, rating_numbers, thresholds_of
+from reporting.report_annex import Count, annex_of, counts_of, ratings_of, thresholds_of
 from reporting.reported import Reported
 from reporting.rollup import ObjectiveLine, TargetLine
 from strategy.models import Priority
@@ -61,9 +61,9 @@ class TargetPage:
     count: Count
 
     @property
-    def is_wide(self) -> bool:
+    def is_yearly(self) -> bool:
         """Whether its picture has one cell a year, and needs the years above it."""
-        return bool(self.line.years)
+        return self.line.target.is_yearly
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,11 @@ class ReachPage:
     heads: tuple[str, ...]
     reach: Reach
 
+    @property
+    def has_others(self) -> bool:
+        """Whether a country is ringed: tied to the plan, but not by the main tie."""
+        return not all(place.is_main for place in self.reach.places)
+
 
 def pages_of(reported: Reported, *, is_draft: bool = False) -> dict[str, Any]:
     """What the report's templates need, in the language that is active."""
@@ -128,7 +133,7 @@ def pages_of(reported: Reported, *, is_draft: bool = False) -> dict[str, Any]:
         "behind": page.behind(),
         "unknown": [line for line in rolled.targets if line.rating == Rating.NO_DATA],
         "reach": page.reach(),
-        "ratings": rating_numbers(rolled.objectives),
+        "ratings": ratings_of(rolled.objectives),
         "thresholds": thresholds_of(report),
         "annex": annex_of(reported),
     }
@@ -187,9 +192,10 @@ class _Pages:
         """What stands beside the value, as words and numbers."""
         line, plan = one.line, self.rolled.plan
         if line.target.is_yearly:
+            yield _("Target"), sentences.asked_for(line.target)
             yield _("Years met"), sentences.years_met(line)
             return
-        year = self.rolled.year.label
+        year = _("In %(year)s") % {"year": self.rolled.year.label}
         yield year, writing.value_of(line.this_year.value, line.target)
         if line.expected is not None and not self.is_over:
             expected = _("Expected by %(day)s") % {"day": writing.short_day(self.rolled.as_of)}
@@ -254,7 +260,7 @@ class _Pages:
             tuple(points),
             target.minimum,
             line.rating,
-            writing.bound(target.minimum, target),
+            writing.bound(target.minimum),
             pace.at_end if pace else None,
             sentences.heading_for(one) if pace else "",
         )
