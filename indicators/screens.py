@@ -71,7 +71,10 @@ _SCREENS = (
         RecordKind.INITIATIVE,
         InitiativeForm,
         _("Record an initiative"),
-        _("One capacity-building process for one national target group."),
+        _(
+            "One capacity-building process for one national target group. A workshop inside it "
+            "is an activity."
+        ),
         ("countries", "fields_of_activity"),
         (
             "title",

@@ -34,6 +34,10 @@ class ProjectForm(RecordForm):
         model = Project
         fields = (*Project.COLUMNS, *COMMON)
         formfield_callback = field_for
+        labels = {
+            "title": _("What is it called?"),
+            "donors": _("Who funds it?"),
+        }
 
 
 class InitiativeForm(RecordForm):
@@ -43,6 +47,16 @@ class InitiativeForm(RecordForm):
         model = Initiative
         fields = (*Initiative.COLUMNS, *COMMON)
         formfield_callback = field_for
+        labels = {
+            "title": _("What is it called?"),
+            "project": _("Which project is it part of?"),
+            "countries": _("Whose child protection system is strengthened?"),
+            "fields_of_activity": _("Which fields of activity?"),
+            "target_groups": _("Who is it for?"),
+        }
+        help_texts = {
+            "title": _("The country, then what is done, as in “Niger: police training kit”."),
+        }
 
 
 class ActivityForm(RecordForm):
@@ -52,6 +66,10 @@ class ActivityForm(RecordForm):
         model = Activity
         fields = (*Activity.COLUMNS, *COMMON)
         formfield_callback = field_for
+        labels = {
+            "title": _("What is it called?"),
+            "initiative": _("Which initiative is it a session of?"),
+        }
 
 
 class CountrySupportForm(RecordForm):
@@ -61,6 +79,12 @@ class CountrySupportForm(RecordForm):
         model = CountrySupport
         fields = (*CountrySupport.COLUMNS, *COMMON)
         formfield_callback = field_for
+        labels = {
+            "title": _("What is it called?"),
+            "country": _("Which country was supported?"),
+            "support": _("What kind of support was it?"),
+            "authority": _("Which authority was supported?"),
+        }
 
 
 class DecisionForm(RecordForm):
@@ -70,6 +94,18 @@ class DecisionForm(RecordForm):
         model = Decision
         fields = (*Decision.COLUMNS, *COMMON)
         formfield_callback = field_for
+        labels = {
+            "title": _("What was decided?"),
+            "instrument": _("What form does the decision take?"),
+            "authority": _("Who decided?"),
+            "authority_country": _("In which country is that authority?"),
+            "countries_concerned": _("Which countries does it concern?"),
+            "occurred_on": _("When was it decided?"),
+            "contribution": _("What was IBCR’s part in it?"),
+        }
+        help_texts = {
+            "authority": _("The ministry, parliament, court or other public body."),
+        }
 
 
 class NetworkForm(RecordForm):
@@ -79,6 +115,10 @@ class NetworkForm(RecordForm):
         model = Network
         fields = (*Network.COLUMNS, *COMMON)
         formfield_callback = field_for
+        labels = {
+            "title": _("What is the network called?"),
+            "support": _("How is it supported?"),
+        }
 
 
 class EventForm(RecordForm):
@@ -88,6 +128,11 @@ class EventForm(RecordForm):
         model = Event
         fields = (*Event.COLUMNS, *COMMON)
         formfield_callback = field_for
+        labels = {
+            "title": _("What is it called?"),
+            "role": _("What was IBCR’s role?"),
+            "kind": _("What kind of event was it?"),
+        }
 
 
 class SectorStrengthenedForm(RecordForm):
@@ -97,6 +142,13 @@ class SectorStrengthenedForm(RecordForm):
         model = SectorStrengthened
         fields = (*SectorStrengthened.COLUMNS, *COMMON)
         formfield_callback = field_for
+        labels = {
+            "title": _("What strengthens the sector?"),
+            "sector": _("Which sector?"),
+            "country": _("In which country?"),
+            "state": _("Is it in use?"),
+            "occurred_on": _("In use since when?"),
+        }
 
 
 class SponsorForm(RecordForm):
@@ -106,7 +158,11 @@ class SponsorForm(RecordForm):
         model = Sponsor
         fields = (*Sponsor.COLUMNS, *COMMON)
         formfield_callback = field_for
-        labels = {"title": _("Name of the sponsor")}
+        labels = {
+            "title": _("What is the sponsor called?"),
+            "sponsor_type": _("What kind of sponsor is it?"),
+            "first_agreement_on": _("When was the first agreement signed?"),
+        }
 
 
 class AnnualBudgetForm(RecordForm):
@@ -116,6 +172,10 @@ class AnnualBudgetForm(RecordForm):
         model = AnnualBudget
         fields = (*AnnualBudget.COLUMNS, *COMMON)
         formfield_callback = field_for
+        labels = {
+            "year": _("Which year is it for?"),
+            "basis": _("Was the amount approved beforehand, or spent?"),
+        }
 
     def validate_constraints(self) -> None:
         """A second budget of one year is refused at the year, in words."""
@@ -135,6 +195,12 @@ class ActionReportForm(RecordForm):
         model = ActionReport
         fields = (*ActionReport.COLUMNS, *COMMON)
         formfield_callback = field_for
+        labels = {
+            "title": _("What is it called?"),
+            "filed_under": _("Which actions does it report on?"),
+            "year_covered": _("Which year does it cover?"),
+            "issued_on": _("When was it issued?"),
+        }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -156,3 +222,9 @@ class PolicyUpdateForm(RecordForm):
         model = PolicyUpdate
         fields = (*PolicyUpdate.COLUMNS, *COMMON)
         formfield_callback = field_for
+        labels = {
+            "title": _("Which policy is it?"),
+            "areas": _("What is it about?"),
+            "change": _("What was done with it?"),
+            "occurred_on": _("When?"),
+        }

@@ -19,6 +19,8 @@ from strategy.models import Plan, User
 from strategy.vocabulary import RecordKind
 
 PEOPLE = ("women", "men", "sex_not_recorded")
+HEADED = ("title", *PEOPLE)
+"""What has a place of its own on the page."""
 
 
 @require_GET
@@ -39,14 +41,16 @@ def detail_page(
     """The page of a record; ``error`` and ``note`` keep what an act that failed was told."""
     user, kind = user_of(request), record.KIND
     evidence = list(record.evidence.select_related("added_by"))
+    values = list(shown_values(record))
     context = {
         "record": record,
         "kind": kind,
         "screen": SCREENS[kind],
         "status": Status(record.status),
         "steps": (Status.DRAFT, Status.SUBMITTED, Status.APPROVED),
-        "facts": [fact for fact in shown_values(record) if fact.name not in PEOPLE],
-        "people": [fact for fact in shown_values(record) if fact.name in PEOPLE],
+        "facts": [one for one in values if one.text and one.name not in HEADED],
+        "missing": [one.label for one in values if not one.text and one.name not in HEADED],
+        "people": [one for one in values if one.name in PEOPLE],
         "evidence": evidence,
         "answers": _answers(record),
         "may": _may(user, record, evidence),
