@@ -61,7 +61,7 @@ class Dashboard:
         return [one for objective in self.objectives for one in objective.targets if one.trend]
 
 
-def dashboard(plan: Plan, as_of: date, order: Order = Order.WORST) -> Dashboard:
+def dashboard_for(plan: Plan, as_of: date, order: Order = Order.WORST) -> Dashboard:
     rolled = rollup(plan, as_of)
     lines = in_order(rolled.objectives, order)
     return Dashboard(

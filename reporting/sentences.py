@@ -3,18 +3,22 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext
 
+from indicators.sources import SOURCES
 from reporting import writing
+from reporting.dashboard import Balance
+from reporting.places import Reach
 from reporting.progress import Progress
 from reporting.ratings import YearActual
 from reporting.rollup import Rollup, TargetLine
-from strategy.models import Target
-from strategy.vocabulary import Frequency, Rating, YearState
+from strategy.models import CountryList, Target
+from strategy.vocabulary import Frequency, Rating, RecordKind, YearState
 
 TROUBLE = (Rating.NOT_ACHIEVED, Rating.OFF_TRACK, Rating.AT_RISK)
 NAMED_AT_MOST = 3
@@ -122,7 +126,7 @@ def asked_for(target: Target) -> str:
     if target.frequency == Frequency.EVERY_YEAR:
         return _("%(wanted)s a year") % {"wanted": wanted}
     if target.frequency == Frequency.LEVEL:
-        return pgettext("at least, after the value", "of at least %(wanted)s") % {"wanted": wanted}
+        return pgettext("a value / its minimum", "/ %(wanted)s") % {"wanted": wanted}
     return _("of %(wanted)s") % {"wanted": wanted}
 
 
@@ -166,15 +170,20 @@ def year_note(one: YearActual, target: Target) -> str:
     return _("above the range") if is_above(one, target) else ""
 
 
+def years_met_and_closed(line: TargetLine) -> tuple[int, int]:
+    """How many years of a yearly target were met, of how many that are closed."""
+    closed = [one for one in line.years if one.state not in (YearState.DUE, YearState.OPEN)]
+    return sum(one.state == YearState.MET for one in closed), len(closed)
+
+
 def years_met(line: TargetLine) -> str:
     """How many of the closed years of a yearly target were met: `2 of 3 years`."""
-    closed = [one for one in line.years if one.state not in (YearState.DUE, YearState.OPEN)]
-    met = sum(one.state == YearState.MET for one in closed)
+    met, closed = years_met_and_closed(line)
     if not closed:
         return _("no year closed")
-    return ngettext("%(met)s of %(closed)s year", "%(met)s of %(closed)s years", len(closed)) % {
+    return ngettext("%(met)s of %(closed)s year", "%(met)s of %(closed)s years", closed) % {
         "met": met,
-        "closed": len(closed),
+        "closed": closed,
     }
 
 
@@ -201,10 +210,66 @@ def pace(one: Progress, *, is_over: bool) -> str:
     return _("%(value)s %(of_target)s, heading for %(ahead)s") % said
 
 
-def missing_for_balance(missing: Mapping[str, int], labels: Mapping[str, str]) -> str:
-    """What would restore a balance: `2 more in Emergencies and 1 more in Violence`."""
-    return writing.listed(
-        ngettext("%(number)s more in %(part)s", "%(number)s more in %(part)s", number)
-        % {"number": number, "part": labels[code]}
-        for code, number in missing.items()
+def chart(one: Progress, as_of: date) -> str:
+    """What the large picture of a target shows, for who does not see it."""
+    line, target = one.line, one.line.target
+    if line.value is None:
+        return _("%(name)s: no data.") % {"name": target.name}
+    said = {
+        "name": target.name,
+        "value": writing.value_of(line.value, target),
+        "of_target": asked_for(target),
+        "day": writing.day(min(as_of, target.plan.ends_on)),
+    }
+    text = _("%(name)s: %(value)s %(of_target)s on %(day)s") % said
+    if line.expected is not None and as_of < target.plan.ends_on:
+        wanted = {"expected": writing.number(line.expected, 1), "ahead": heading_for(one)}
+        text += _("; %(expected)s were expected, and at this pace it will be %(ahead)s") % wanted
+    return text + "."
+
+
+def balance_words(balance: Balance) -> str:
+    """How even the parts are, and what would restore the balance: `2 more initiatives in ...`."""
+    target, reading = balance.line.target, balance.line.actual.reading
+    minimum = {"minimum": writing.range_of(target), "records": records_of(target.record_kind)}
+    if reading.value is None:
+        return _("Each is to hold at least %(minimum)s of the %(records)s.") % minimum
+    if balance.missing is None:
+        return _("Not each holds %(minimum)s, and more %(records)s cannot change that.") % minimum
+    if not balance.missing:
+        return _("Each holds at least %(minimum)s of the %(records)s, as it is to.") % minimum
+    labels = {piece.code: piece.label for piece in reading.slices}
+    missing = writing.listed(
+        _("%(number)s more in “%(part)s”") % {"number": number, "part": labels[code]}
+        for code, number in balance.missing.items()
     )
+    wanted = minimum | {"missing": missing}
+    return (
+        _("Each is to hold at least %(minimum)s of the %(records)s. It takes %(missing)s.") % wanted
+    )
+
+
+def reach_words(reach: Reach) -> str:
+    """How many countries, of how many: the heading above the map."""
+    actual = reach.ties[0].actual
+    number = int(actual.value or 0)
+    return ngettext(
+        "%(number)s country reached, of %(wanted)s",
+        "%(number)s countries reached, of %(wanted)s",
+        number,
+    ) % {"number": writing.number(number), "wanted": writing.range_of(actual.target)}
+
+
+def records_of(kind: str) -> str:
+    """What many records of a kind are called."""
+    return str(SOURCES[RecordKind(kind)].model._meta.verbose_name_plural)
+
+
+def country_list(one: CountryList) -> tuple[str, str]:
+    """A list of countries that a rule names, and where it comes from."""
+    said = [one.source]
+    if one.valid_from:
+        said.append(_("valid from %(day)s") % {"day": writing.day(one.valid_from)})
+    if not one.is_confirmed:
+        said.append(_("to confirm"))
+    return one.name, "; ".join(text for text in said if text)

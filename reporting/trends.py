@@ -12,7 +12,7 @@ from django.db.models.functions import Length
 from indicators.counting import counted, facet_of, source_of, wants, whole_plan
 from reporting.measures import Actual
 from strategy.models import Plan, Target
-from strategy.periods import PartialDate
+from strategy.periods import PartialDate, Period, quarter_ends
 from strategy.vocabulary import Frequency, Measure
 
 
@@ -47,6 +47,12 @@ def trend_for(target: Target, as_of: date) -> Trend | None:
         days.append(day)
         values.append(Decimal(total))
     return Trend(tuple(days), tuple(values))
+
+
+def days_so_far(period: Period, as_of: date) -> tuple[date, ...]:
+    """The ends of the quarters gone by, and the as-of day itself while the period runs."""
+    days = tuple(day for day in quarter_ends(period) if day < as_of)
+    return (*days, as_of) if as_of in period else days
 
 
 def latest_for(actual: Actual) -> PartialDate | str | None:

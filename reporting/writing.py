@@ -48,6 +48,12 @@ def percent(value: Decimal, places: int = 0) -> str:
     return number(value, places) + NO_BREAK + "%"
 
 
+def percent_plain(value: Decimal) -> str:
+    """So many percent, with the decimals that it has and no more: `90 %`, `62.5 %`."""
+    plain = value.normalize()
+    return percent(plain, places_of(plain))
+
+
 def share(part: Decimal, places: int = 0) -> str:
     """A share from 0 to 1 in percent: 100 % only when all of it is there, 0 % only when none is."""
     exact = part * 100
@@ -72,7 +78,7 @@ def value_of(value: Decimal | None, target: Target) -> str:
     return f"{text}{NO_BREAK}%" if target.is_percentage else text
 
 
-def bound(value: Decimal, target: Target) -> str:
+def bound(value: Decimal) -> str:
     """A minimum or maximum, with the decimals that it has: `25`, `12.5`; no unit."""
     plain = value.normalize()
     return number(plain, places_of(plain))
@@ -80,9 +86,9 @@ def bound(value: Decimal, target: Target) -> str:
 
 def range_of(target: Target) -> str:
     """What the target asks for, as a number: `25`, `25 %`, `10–20 %`."""
-    text = bound(target.minimum, target)
+    text = bound(target.minimum)
     if target.maximum is not None:
-        text += EN_DASH + bound(target.maximum, target)
+        text += EN_DASH + bound(target.maximum)
     return f"{text}{NO_BREAK}%" if target.is_percentage else text
 
 

@@ -1,0 +1,178 @@
+"""One target with all that its figure stands on: years, parts, records that count or do not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, F, QuerySet
+
+from indicators.counting import UNTIL_APPROVED, judged, source_of, whole_plan, year_of_plan
+from indicators.models import Record, Status
+from indicators.sources import Source
+from indicators.values import with_words
+from reporting.disaggregation import Disaggregation, disaggregations_of
+from reporting.measures import Actual, actuals_for
+from reporting.progress import Progress, progress_of
+from reporting.ratings import YearActual, expected
+from reporting.rollup import line_for
+from reporting.trends import Trend, days_so_far
+from strategy.models import Condition, CountryList, Target
+from strategy.periods import Period
+from strategy.vocabulary import Dimension, Frequency, Reason, RecordKind
+
+LISTED_AT_MOST = 20
+
+
+@dataclass(frozen=True)
+class RulePart:
+    """One condition of the rule, with words instead of codes; empty tuples where it names none."""
+
+    condition: Condition
+    words: tuple[str, ...]
+    lists: tuple[CountryList, ...]
+
+
+@dataclass(frozen=True)
+class YearOfTarget:
+    """One reporting year that has begun.
+
+    ``actual`` is the year's own value; ``state`` is None unless the target is set for every year.
+    ``since_start`` is the value from the plan's first day to the year's last, or to the as-of date;
+    ``rise`` by how much it grew in the year, ``expected`` what a straight line asks for by then.
+    """
+
+    actual: Actual
+    state: YearActual | None
+    since_start: Decimal | None
+    rise: Decimal | None
+    expected: Decimal | None
+    is_running: bool
+
+    @property
+    def year(self) -> Period:
+        return self.actual.window.period
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """How many records of the target's kind do not count for one reason."""
+
+    reason: Reason
+    number: int
+
+
+@dataclass(frozen=True)
+class TargetDetail:
+    """A target at the end of a day; ``points`` are its values at the quarters' ends."""
+
+    as_of: date
+    progress: Progress
+    rule: tuple[RulePart, ...]
+    points: tuple[tuple[date, Decimal], ...]
+    years: tuple[YearOfTarget, ...]
+    disaggregations: tuple[Disaggregation, ...]
+    number_counted: int
+    """How many records count, whoever may see them."""
+    counted: tuple[Record, ...]
+    """The latest of those that the reader may see."""
+    left_out: tuple[LeftOut, ...]
+    would_count: int
+    """How many submitted records would count once they are approved."""
+
+    @property
+    def number_left_out(self) -> int:
+        return sum(one.number for one in self.left_out)
+
+
+def target_detail(target: Target, as_of: date, visible: QuerySet[Record] | None) -> TargetDetail:
+    """``target`` with its rules; ``visible`` are the records the reader may see, None for all."""
+    progress = progress_of(line_for(target, as_of), as_of)
+    actual = progress.line.actual
+    return TargetDetail(
+        as_of=as_of,
+        progress=progress,
+        rule=tuple(_rule_part(target, condition) for condition in target.conditions.all()),
+        points=_points(target, progress.trend, as_of) if actual.value is not None else (),
+        years=_years(progress, as_of),
+        disaggregations=disaggregations_of(actual),
+        number_counted=actual.evidence.count(),
+        counted=_latest(actual, visible),
+        left_out=_left_out(actual),
+        would_count=judged(target, actual.window, UNTIL_APPROVED)
+        .filter(reason__isnull=True, status=Status.SUBMITTED)
+        .count(),
+    )
+
+
+def _rule_part(target: Target, condition: Condition) -> RulePart:
+    facet = source_of(target).facets[Dimension(condition.dimension)]
+    labels = facet.labels() if condition.codes else {}
+    words = tuple(str(labels.get(code, code)) for code in condition.codes)
+    return RulePart(condition, words, tuple(condition.country_lists.all()))
+
+
+def _points(target: Target, trend: Trend | None, as_of: date) -> tuple[tuple[date, Decimal], ...]:
+    """A count from its trend, a share read anew at each quarter's end; none for yearly targets."""
+    days = days_so_far(target.plan.period, as_of)
+    if trend is not None:
+        return tuple((day, trend.value_at(day)) for day in days)
+    if target.frequency != Frequency.LEVEL or not days:
+        return ()
+    actuals = actuals_for(target, [whole_plan(target, day) for day in days])
+    return tuple(
+        (day, actual.value)
+        for day, actual in zip(days, actuals, strict=True)
+        if actual.value is not None
+    )
+
+
+def _years(progress: Progress, as_of: date) -> tuple[YearOfTarget, ...]:
+    target = progress.line.target
+    begun = [year for year in target.plan.years if year.starts_on <= as_of]
+    if not begun:
+        return ()
+    states = {one.year: one for one in progress.line.years}
+    own = actuals_for(target, [year_of_plan(target, year, as_of) for year in begun])
+    totals = _totals(progress, begun, as_of)
+    return tuple(
+        YearOfTarget(
+            actual=actual,
+            state=states.get(year),
+            since_start=total,
+            rise=None if progress.trend is None or total is None else total - (before or 0),
+            expected=expected(target, min(year.ends_on, as_of)),
+            is_running=as_of < year.ends_on,
+        )
+        for year, actual, total, before in zip(
+            begun, own, totals, [None, *totals[:-1]], strict=True
+        )
+    )
+
+
+def _totals(progress: Progress, years: Sequence[Period], as_of: date) -> list[Decimal | None]:
+    """The value since the plan's start at the end of each year, or on the as-of day."""
+    target, trend = progress.line.target, progress.trend
+    ends = [min(year.ends_on, as_of) for year in years]
+    if progress.line.value is None or target.is_yearly:
+        return [None] * len(years)
+    if trend is not None:
+        return [trend.value_at(day) for day in ends]
+    return [one.value for one in actuals_for(target, [whole_plan(target, day) for day in ends])]
+
+
+def _latest(actual: Actual, visible: QuerySet[Record] | None) -> tuple[Record, ...]:
+    records = actual.evidence
+    if visible is not None:
+        records = records.filter(pk__in=visible.values("pk"))
+    source: Source = source_of(actual.target)
+    newest = F(source.timing.column).desc(nulls_last=True)
+    words = with_words(records, RecordKind(actual.target.record_kind))
+    return tuple(words.order_by(newest, "-pk")[:LISTED_AT_MOST])
+
+
+def _left_out(actual: Actual) -> tuple[LeftOut, ...]:
+    """By reason, in the order in which the reasons are asked."""
+    rows = actual.left_out.order_by().values_list("reason").annotate(number=Count("pk"))
+    numbers = dict(rows.order_by("reason"))
+    return tuple(LeftOut(one, numbers[one]) for one in Reason if one in numbers)

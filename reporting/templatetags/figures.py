@@ -1,0 +1,190 @@
+"""Numbers as a page shows them: in the reader's language, and linked to the records behind them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+
+from indicators.permissions import EVERY_OFFICE, RECORDERS
+from reporting import sentences, writing
+from reporting.dashboard import ObjectiveProgress
+from reporting.forms import Asked
+from reporting.measures import Actual, Slice
+from reporting.places import Place, Reach
+from reporting.progress import Progress
+from reporting.rollup import Rollup
+from strategy.models import Target
+from strategy.vocabulary import Dimension, Reason, RecordKind
+
+register = template.Library()
+
+register.filter("day", writing.day)
+register.filter("short_day", writing.short_day)
+register.filter("known_date", writing.known_date)
+register.filter("share", writing.share)
+register.filter("number", writing.number)
+register.filter("value_of", writing.value_of)
+register.filter("change", writing.change)
+register.filter("asked_for", sentences.asked_for)
+register.filter("years_met", sentences.years_met)
+register.filter("listed", writing.listed)
+
+register.simple_tag(sentences.furthest_behind)
+register.simple_tag(sentences.balance_words)
+register.simple_tag(sentences.reach_words)
+
+
+@register.simple_tag(takes_context=True)
+def records_url(
+    context: template.Context,
+    actual: Actual,
+    *,
+    counts: bool = True,
+    year: str = "",
+    code: str = "",
+    dimension: str = "",
+    reason: str = "",
+) -> str:
+    """The list of exactly the records behind a number; empty for who may not see records.
+
+    ``year`` narrows to one reporting year, ``code`` to the records with one value of the target's
+    dimension, or of another that ``dimension`` names; ``counts`` false and ``reason`` are for the
+    records that are left out.
+    """
+    if not _may_open_records(context):
+        return ""
+    target = actual.target
+    asked = {
+        "target": target.code,
+        "plan": target.plan.code,
+        "as_of": actual.window.as_of.isoformat(),
+        "counts": "yes" if counts else "no",
+        "year": year,
+        "by": dimension if code and dimension != target.dimension else "",
+        "slice": code,
+        "reason": reason,
+    }
+    address = reverse("record_list", kwargs={"kind": target.record_kind})
+    return f"{address}?{urlencode({name: text for name, text in asked.items() if text})}"
+
+
+@register.inclusion_tag("components/figure.html", takes_context=True)
+def figure(
+    context: template.Context,
+    actual: Actual,
+    *,
+    year: str = "",
+    text: str = "",
+    rest: str = "",
+    big: bool = False,
+) -> dict[str, Any]:
+    """An actual's value, linked to its records; ``text`` in its place, ``rest`` behind it."""
+    value = text or writing.value_of(actual.value, actual.target)
+    url = "" if actual.value is None else records_url(context, actual, year=year)
+    return {"value": value, "url": url, "rest": rest, "big": big}
+
+
+@register.simple_tag(takes_context=True)
+def slice_url(
+    context: template.Context, actual: Actual, piece: Slice, dimension: Dimension | str = ""
+) -> str:
+    """The records behind one line of a disaggregation; empty for those that have no value."""
+    if not piece.code or not piece.records:
+        return ""
+    return records_url(context, actual, code=piece.code, dimension=str(dimension))
+
+
+@register.simple_tag(takes_context=True)
+def left_out_url(context: template.Context, actual: Actual, reason: Reason | str = "") -> str:
+    """The records that a figure leaves out, all or for one reason."""
+    return records_url(context, actual, counts=False, reason=str(reason))
+
+
+@register.simple_tag(takes_context=True)
+def target_url(context: template.Context, target: Target, asked: Asked) -> str:
+    """The page of a target, as of the same day; empty for who may not see records."""
+    if not _may_open_records(context):
+        return ""
+    query = {"plan": asked.plan.code, "as_of": asked.as_of.isoformat()}
+    return f"{reverse('target', kwargs={'code': target.code})}?{urlencode(query)}"
+
+
+@register.simple_tag(takes_context=True)
+def status_url(context: template.Context, kind: RecordKind, status: str) -> str:
+    """The records of a kind in one status; only for who sees those of every office."""
+    if getattr(context.get("user"), "role", None) not in EVERY_OFFICE:
+        return ""
+    return f"{reverse('record_list', kwargs={'kind': kind})}?{urlencode({'status': status})}"
+
+
+@register.simple_tag
+def many_of(kind: str) -> str:
+    """What many records of a kind are called, as the head of a row or a column."""
+    return capfirst(sentences.records_of(kind))
+
+
+@register.simple_tag
+def score(objectives: Iterable[ObjectiveProgress]) -> list[dict[str, Any]]:
+    """The cells of the score, each leading to its rows of the plan table."""
+    return [
+        {
+            "code": one.line.objective.code,
+            "rating": one.line.rating,
+            "url": f"#o{one.line.objective.code}",
+        }
+        for one in objectives
+    ]
+
+
+@register.simple_tag
+def verdict(rolled: Rollup) -> sentences.Verdict:
+    return sentences.verdict(line.rating for line in rolled.objectives)
+
+
+@register.simple_tag
+def pace(progress: Progress, rolled: Rollup) -> str:
+    return sentences.pace(progress, is_over=rolled.as_of >= rolled.plan.ends_on)
+
+
+@register.filter
+def whole(value: Decimal | None) -> int:
+    """A count as a whole number, for the choice of singular or plural."""
+    return int(value or 0)
+
+
+@register.filter
+def number_or_no_data(value: int | None) -> str:
+    return gettext("no data") if value is None else writing.number(value)
+
+
+@register.filter
+def minimum_of(target: Target) -> str:
+    """The least that the target asks for, with its %: `25 %`."""
+    text = writing.bound(target.minimum)
+    return f"{text}{writing.NO_BREAK}%" if target.is_percentage else text
+
+
+@register.filter
+def date_of(moment: datetime) -> date:
+    """The day of a moment, where the organisation is."""
+    return timezone.localtime(moment).date()
+
+
+@register.filter
+def cells_of(place: Place, reach: Reach) -> list[dict[str, Any]]:
+    """The numbers of a country beside the ties that they belong to."""
+    return [
+        {"tie": tie, "number": number}
+        for tie, number in zip(reach.ties, place.records, strict=True)
+    ]
+
+
+def _may_open_records(context: template.Context) -> bool:
+    return getattr(context.get("user"), "role", None) in RECORDERS
