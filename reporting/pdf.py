@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
+from django.db import IntegrityError
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
@@ -65,6 +66,18 @@ def add_files(report: AnnualReport, languages: Sequence[str] = LANGUAGES) -> lis
     return [_stored(rows, language) for language in missing if rows]
 
 
+def file_of(report: AnnualReport, language: str) -> ReportFile:
+    """The PDF in one language: as it is stored, else made and stored now. Raises PangoMissing."""
+    stored = report.files.filter(language=language).first()
+    if stored is None:
+        try:
+            [stored] = add_files(report, [language])
+        except IntegrityError:
+            # Somebody else made it in the same moment, from the same rows.
+            stored = report.files.get(language=language)
+    return stored
+
+
 def render(rows: ReportRows, language: str, *, is_draft: bool = False) -> Pdf:
     """The report in one language, from its rows alone. Raises PangoMissing.
 
@@ -72,14 +85,16 @@ def render(rows: ReportRows, language: str, *, is_draft: bool = False) -> Pdf:
     """
     if weasyprint is None:
         raise PangoMissing
-    html = html_of(rows, language, is_draft=is_draft)
-    folder = Path(str(finders.find("print.css"))).parent
-    pages = weasyprint.HTML(
-        string=html, base_url=f"{folder.as_uri()}/", url_fetcher=OwnStyle(folder)
-    )
     finish = _Finish()
+    pages = _pages(html_of(rows, language, is_draft=is_draft))
     content = pages.write_pdf(pdf_variant="pdf/a-3a", finisher=finish)
     return Pdf(content, finish.pages)
+
+
+def bare(html: str) -> bytes:
+    """What WeasyPrint makes of the pages by itself: the measure of what the rest costs."""
+    content: bytes = _pages(html).write_pdf()
+    return content
 
 
 def html_of(rows: ReportRows, language: str, *, is_draft: bool = False) -> str:
@@ -87,6 +102,13 @@ def html_of(rows: ReportRows, language: str, *, is_draft: bool = False) -> str:
     with override(language):
         context = pages_of(as_reported(rows), is_draft=is_draft)
         return render_to_string("reporting/report/report.html", context)
+
+
+def _pages(html: str) -> Any:
+    folder = Path(str(finders.find("print.css"))).parent
+    return weasyprint.HTML(
+        string=html, base_url=f"{folder.as_uri()}/", url_fetcher=OwnStyle(folder)
+    )
 
 
 def _stored(rows: ReportRows, language: str) -> ReportFile:

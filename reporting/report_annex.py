@@ -72,12 +72,12 @@ MEANINGS: Mapping[Rating, Promise] = {
         "above its minimum, or every closed year met its target."
     ),
     Rating.AT_RISK: _lazy(
-        "The count is behind what the time elapsed leads one to expect, the share is slightly below "
-        "its minimum, or one closed year did not meet its target or has no data."
+        "The count is behind what the time elapsed leads one to expect, the share is slightly "
+        "below its minimum, or one closed year did not meet its target or has no data."
     ),
     Rating.OFF_TRACK: _lazy(
-        "The count is far behind what the time elapsed leads one to expect, the share is well below "
-        "its minimum, or two or more closed years did not meet their target or have no data."
+        "The count is far behind what the time elapsed leads one to expect, the share is well "
+        "below its minimum, or two or more closed years did not meet their target or have no data."
     ),
     Rating.NOT_ACHIEVED: _lazy(
         "The plan is over and the minimum was not reached, or at least one year did not meet its "
@@ -88,8 +88,8 @@ MEANINGS: Mapping[Rating, Promise] = {
         "yet, so a rating would mean little."
     ),
     Rating.NO_DATA: _lazy(
-        "Nothing has been recorded from which the figure could be worked out, which is not the same "
-        "as zero."
+        "Nothing has been recorded from which the figure could be worked out, which is not the "
+        "same as zero."
     ),
 }
 

@@ -1,0 +1,22 @@
+"""What commands about a report are asked for, found or refused in words."""
+
+from django.core.management.base import CommandError
+
+from strategy.models import Plan, UnknownYear
+
+
+def plan_called(code: str) -> Plan:
+    """The plan of that code; CommandError names those that there are."""
+    plan = Plan.objects.filter(code=code).first()
+    if plan is None:
+        known = ", ".join(Plan.objects.values_list("code", flat=True)) or "none"
+        raise CommandError(f"--plan: there is no plan “{code}”. Plans here: {known}.")
+    return plan
+
+
+def check_year(plan: Plan, label: str) -> None:
+    """CommandError where the plan has no such year; it names those that it has."""
+    try:
+        plan.year(label)
+    except UnknownYear as error:
+        raise CommandError(f"--year: {error}") from error

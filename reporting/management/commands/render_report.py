@@ -1,0 +1,59 @@
+"""Write an annual report to a PDF: an issued one as it is stored, or a draft of what could be."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from reporting import pdf
+from reporting.issue import draft_report
+from reporting.management.asked import check_year, plan_called
+from reporting.models import AnnualReport
+from strategy.models import Plan, User
+
+
+class Command(BaseCommand):
+    help = "Write the annual report of a plan's year to a PDF; make and store it if it is not yet."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        languages = [code for code, _name in settings.LANGUAGES]
+        parser.add_argument("--plan", metavar="CODE", required=True, help="the plan's code")
+        parser.add_argument(
+            "--year", required=True, help="a reporting year: 2018, or 2017-2018 if it spans two"
+        )
+        parser.add_argument("--language", choices=languages, default=settings.LANGUAGE_CODE)
+        parser.add_argument(
+            "--draft",
+            action="store_true",
+            help="from today's records, marked as a draft; nothing is issued or stored",
+        )
+        parser.add_argument("--output", metavar="FILE.pdf", required=True, type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        plan = plan_called(options["plan"])
+        check_year(plan, options["year"])
+        write = self._draft if options["draft"] else self._issued
+        try:
+            content = write(plan, options["year"], options["language"])
+            options["output"].write_bytes(content)
+        except pdf.PangoMissing as missing:
+            raise CommandError(str(missing)) from missing
+        except OSError as error:
+            raise CommandError(f"--output: {error}") from error
+        self.stdout.write(f"{options['output']}: {len(content)} bytes")
+
+    def _draft(self, plan: Plan, year: str, language: str) -> bytes:
+        rows = draft_report(plan, year, User(), timezone.now())
+        return pdf.render(rows, language, is_draft=True).content
+
+    def _issued(self, plan: Plan, year: str, language: str) -> bytes:
+        report = AnnualReport.objects.filter(plan=plan, year=year).order_by("-version").first()
+        if report is None:
+            raise CommandError(
+                f"The report of {year} is not issued. Issue it with issue_report, or see what it "
+                "would be with --draft."
+            )
+        return bytes(pdf.file_of(report, language).content)
