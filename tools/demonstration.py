@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import django
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import OperationalError
@@ -53,7 +54,15 @@ def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("bootstrap")
     call_command("demo")
-    call_command("collectstatic", interactive=False, verbosity=0)
+    if not is_collected(Path(settings.STATIC_ROOT) / "staticfiles.json"):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def is_collected(manifest: Path) -> bool:
+    """Whether the static files were collected, and compressed, since they last changed."""
+    sources = [*(ROOT / "ibcr_rbm" / "static").rglob("*"), Path(sys.prefix) / ".ready"]
+    newest = max(source.stat().st_mtime for source in sources)
+    return manifest.exists() and manifest.stat().st_mtime > newest
 
 
 def main() -> None:
