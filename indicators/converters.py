@@ -1,4 +1,4 @@
-"""Parts of addresses: the kind of a record, its reference, and the name of an act."""
+"""Parts of addresses: the kind of a record, its reference, and the sort of a file."""
 
 from strategy.vocabulary import RecordKind
 
@@ -19,6 +19,18 @@ class ReferenceConverter:
     """A record's reference: whatever is no slash and no control character."""
 
     regex = r"[^/\x00-\x1f\x7f]{1,40}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class EndingConverter:
+    """`csv` or `xlsx`: the sort of a file."""
+
+    regex = "csv|xlsx"
 
     def to_python(self, value: str) -> str:
         return value

@@ -1,12 +1,13 @@
-"""The addresses of records, of the work that waits, and of evidence."""
+"""The addresses of records, of the work that waits, of evidence, of import and export."""
 
 from django.urls import path, register_converter
 
-from indicators.converters import KindConverter, ReferenceConverter
-from indicators.views import acts, editing, evidence, lists, queues, records
+from indicators.converters import EndingConverter, KindConverter, ReferenceConverter
+from indicators.views import acts, editing, evidence, exchange, lists, queues, records
 
 register_converter(KindConverter, "kind")
 register_converter(ReferenceConverter, "reference")
+register_converter(EndingConverter, "ending")
 
 _RECORD = "records/<kind:kind>/<reference:reference>/"
 
@@ -16,9 +17,15 @@ urlpatterns = [
     path("evidence/<uuid:identifier>/", evidence.evidence_file, name="evidence_file"),
     path("records/", lists.record_index, name="record_index"),
     path("records/<kind:kind>/", lists.record_list, name="record_list"),
+    path("records/<kind:kind>/export.<ending:ext>", exchange.record_export, name="record_export"),
     path("records/<kind:kind>/new/", editing.record_create, name="record_create"),
     path(_RECORD, records.record_detail, name="record_detail"),
     path(f"{_RECORD}edit/", editing.record_edit, name="record_edit"),
     path(f"{_RECORD}history/", records.record_history, name="record_history"),
     path(f"{_RECORD}<slug:act>/", acts.record_action, name="record_action"),
+    path("import/", exchange.import_start, name="import_start"),
+    path("import/<uuid:identifier>/", exchange.import_preview, name="import_preview"),
+    path(
+        "import/template/<kind:kind>.<ending:ext>", exchange.import_template, name="import_template"
+    ),
 ]

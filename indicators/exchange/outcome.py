@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
@@ -32,6 +33,11 @@ class Problem:
         if not self.column:
             return _("row %(row)s: %(message)s") % values
         return _("row %(row)s, %(column)s: %(message)s") % values
+
+    @property
+    def sentence(self) -> str:
+        """The problem for a page that is about the file anyway."""
+        return self.message if self.row is None else capfirst(str(self))
 
 
 class UnreadableFile(Exception):
@@ -153,8 +159,14 @@ class Outcome:
 
     @property
     def digest(self) -> str:
-        """A fingerprint of what would happen: the same file on the same records has the same one."""
+        """A fingerprint of what would happen: the same file on the same records has the same one.
+
+        A record that the file leaves as it is may change meanwhile, as long as it still does.
+        """
         told = [
-            (row.number, row.state, row.version, row.version and row.changes) for row in self.rows
+            (row.number, row.state, row.version, row.changes)
+            if row.state == RowState.CHANGED
+            else (row.number, row.state)
+            for row in self.rows
         ]
         return hashlib.sha256(json.dumps([self.kind, self.is_good, told]).encode()).hexdigest()

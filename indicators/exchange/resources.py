@@ -36,17 +36,22 @@ class Draft:
     """A record as a row of a file wants it, not yet saved.
 
     ``many`` holds the columns of several values that change, ``links`` the addresses of the
-    evidence where those change; ``place`` is the row's place in the outcome.
+    evidence where those change; ``place`` is the row's place in the outcome, ``seen_version`` the
+    version that the row was compared with, None for a new record.
     """
 
     record: Record
-    is_new: bool
-    was_approved: bool
     place: int
+    seen_version: int | None
+    was_approved: bool
     values: dict[str, Any] = field(default_factory=dict)
     changes: list[CellChange] = field(default_factory=list)
     many: dict[str, tuple[int, ...]] = field(default_factory=dict)
     links: tuple[str, ...] | None = None
+
+    @property
+    def is_new(self) -> bool:
+        return self.seen_version is None
 
 
 class KnownRecords(BaseInstanceLoader):  # type: ignore[misc]
@@ -131,9 +136,9 @@ class RecordResource(Resource):  # type: ignore[misc]
     def import_instance(self, instance: Record, row: Any, **kwargs: Any) -> None:
         self.draft = Draft(
             instance,
-            is_new=instance.pk is None,
-            was_approved=instance.status == Status.APPROVED,
             place=kwargs["row_number"] - 1,
+            seen_version=None if instance.pk is None else instance.version,
+            was_approved=instance.status == Status.APPROVED,
         )
         errors = self._compare(self.draft, row)
         if self.draft.is_new or self.draft.changes or errors:
@@ -231,7 +236,6 @@ class RecordResource(Resource):  # type: ignore[misc]
             state = RowState.NEW
         elif draft.changes:
             state = RowState.CHANGED
-        version = None if draft.is_new else draft.record.version
         reference = row[REFERENCE].strip()
         if not is_storable(reference):
             reference = ""
@@ -240,7 +244,7 @@ class RecordResource(Resource):  # type: ignore[misc]
             state,
             reference,
             name,
-            version,
+            draft.seen_version,
             draft.changes,
             problems,
             stops_counting=draft.was_approved and state == RowState.CHANGED,

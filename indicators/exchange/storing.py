@@ -33,7 +33,7 @@ def store(drafts: Sequence[Draft], cells: Mapping[str, Cell], *, by: User, at: d
             if is_new:
                 _create(records, at)
             else:
-                _change(records, at)
+                _change(batch, at)
             for name, cell in cells.items():
                 if isinstance(cell, WordsCell):
                     _store_links(Links(cell.field), name, batch)
@@ -64,7 +64,7 @@ def _rows(records: Sequence[Record]) -> models.QuerySet[Any]:
     return type(records[0])._base_manager.filter(pk__in=keys)
 
 
-def _claim(records: Sequence[Record], versions: Mapping[int, int]) -> None:
+def _claim(records: Sequence[Record], versions: Mapping[int, int | None]) -> None:
     """Lock the records; raise StaleRecord unless each is still of its version."""
     if dict(_rows(records).select_for_update().values_list("pk", "version")) != versions:
         raise StaleRecord(_("Someone else changed these records meanwhile. Nothing was written."))
@@ -80,9 +80,10 @@ def _create(records: Sequence[Record], at: datetime) -> None:
         record.entered_at = record.changed_at = at
 
 
-def _change(records: Sequence[Record], at: datetime) -> None:
+def _change(batch: Sequence[Draft], at: datetime) -> None:
     """Write the records whole: one statement a batch, where ``bulk_update`` compares row by row."""
-    _claim(records, {record.pk: record.version - 1 for record in records})
+    records = [draft.record for draft in batch]
+    _claim(records, {draft.record.pk: draft.seen_version for draft in batch})
     entered = [record.entered_at for record in records]
     meta = type(records[0])._meta
     columns = [field.name for field in meta.concrete_fields if not field.primary_key]

@@ -1,0 +1,181 @@
+"""Records in and out as files: choose a file, look at what it would do, confirm; and lists as files."""
+
+import tempfile
+import uuid
+from collections.abc import Callable, Mapping
+from typing import IO, Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from indicators.exchange import previews
+from indicators.exchange.blanks import blank_csv, write_blank_workbook
+from indicators.exchange.guides import guides_for
+from indicators.exchange.outcome import RowOutcome, RowState, UnreadableFile
+from indicators.exchange.writing import TooLongForWorkbook, csv_lines, write_workbook
+from indicators.forms.importing import ImportForm
+from indicators.listing import BadAddress, listing_for
+from indicators.models import ImportPreview
+from indicators.paging import page_of
+from indicators.screens import SCREENS
+from indicators.views.access import user_of
+from indicators.workflow import WorkflowError
+from strategy.vocabulary import RecordKind
+
+PER_PAGE = 50
+
+CSV_TYPE = "text/csv; charset=utf-8"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_http_methods(["GET", "POST"])
+def import_start(request: HttpRequest) -> HttpResponse:
+    """Choose a kind and a file; the file is read and kept for an hour, and nothing is written."""
+    if request.method == "POST":
+        form = ImportForm(request.POST, request.FILES)
+        preview = _preview_from(form, request) if form.is_valid() else None
+        if preview:
+            return redirect("import_preview", identifier=preview.uuid)
+    else:
+        form = ImportForm(initial={"kind": request.GET.get("kind", "")})
+    chosen = form["kind"].value()
+    kind = RecordKind(chosen) if chosen in RecordKind.values else None
+    context = {
+        "form": form,
+        "screens": SCREENS.values(),
+        "explained": SCREENS[kind] if kind else None,
+        "guides": guides_for(kind) if kind else (),
+    }
+    status = 400 if form.errors else 200
+    return render(request, "indicators/import_start.html", context, status=status)
+
+
+def _preview_from(form: ImportForm, request: HttpRequest) -> ImportPreview | None:
+    """What the file would do; None when it cannot be read, which the form then says."""
+    file = form.cleaned_data["file"]
+    name = "".join(letter for letter in file.name if letter.isprintable())
+    try:
+        return previews.make_preview(
+            RecordKind(form.cleaned_data["kind"]),
+            file.read(),
+            name,
+            by=user_of(request),
+            at=timezone.now(),
+        )
+    except UnreadableFile as error:
+        for problem in error.problems:
+            form.add_error("file", problem.sentence)
+    except WorkflowError as error:
+        form.add_error(None, str(error))
+    return None
+
+
+@require_http_methods(["GET", "POST"])
+def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
+    """What a file would do, row by row; confirming writes all of it, once."""
+    user, now = user_of(request), timezone.now()
+    preview = previews.preview_of(identifier, user)
+    if preview is None:
+        raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
+    if previews.is_over(preview, now):
+        messages.warning(request, _("The file waited for more than an hour. Choose it again."))
+        return redirect("import_start")
+    if request.method == "POST":
+        return _confirm(request, preview)
+    return render(request, "indicators/import_preview.html", _preview_context(request, preview))
+
+
+def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
+    try:
+        counts = previews.confirm(preview, by=user_of(request), at=timezone.now())
+    except WorkflowError as error:
+        messages.error(request, str(error))
+        return redirect("import_preview", identifier=preview.uuid)
+    messages.success(
+        request,
+        _("Imported: %(new)s new, %(changed)s changed. They wait for the approval of someone else.")
+        % {"new": counts[RowState.NEW], "changed": counts[RowState.CHANGED]},
+    )
+    return redirect("record_list", kind=preview.kind)
+
+
+def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, Any]:
+    counts: Mapping[str, int] = preview.outcome["counts"]
+    rows = [RowOutcome.from_json(told) for told in preview.outcome["rows"]]
+    there = {row.state for row in rows}
+    shown = request.GET.get("show") or next((state for state in RowState if state in there), "")
+    if shown and shown not in RowState.values:
+        raise BadRequest(_("“%(word)s” means nothing here.") % {"word": shown})
+    try:
+        page = page_of(
+            [row for row in rows if row.state == shown], request.GET.get("page", ""), PER_PAGE
+        )
+    except BadAddress as error:
+        raise BadRequest(str(error)) from None
+    return {
+        "preview": preview,
+        "screen": SCREENS[RecordKind(preview.kind)],
+        "counts": counts,
+        "tally": [(state, sum(row.state == state for row in rows)) for state in RowState],
+        "notices": preview.outcome["notices"],
+        "file_problems": preview.outcome["problems"],
+        "stop_counting": sum(row.stops_counting for row in rows),
+        "is_good": not counts[RowState.ERROR],
+        "shown": RowState(shown) if shown else None,
+        "page": page,
+    }
+
+
+@require_GET
+def import_template(request: HttpRequest, kind: RecordKind, ext: str) -> HttpResponseBase:
+    """A file to fill in."""
+    name = f"{kind}.{ext}"
+    if ext == "csv":
+        return _attachment(HttpResponse(blank_csv(kind), content_type=CSV_TYPE), name)
+    return _workbook(lambda target: write_blank_workbook(kind, target), name)
+
+
+@require_GET
+def record_export(request: HttpRequest, kind: RecordKind, ext: str) -> HttpResponseBase:
+    """The records of a list exactly as its address describes it, each in one row."""
+    today = timezone.localdate()
+    try:
+        listing = listing_for(kind, request.GET, user_of(request), today)
+    except BadAddress as error:
+        raise BadRequest(str(error)) from None
+    if not listing.is_valid:
+        errors = [str(error) for found in listing.filters.form.errors.values() for error in found]
+        raise BadRequest(" ".join(errors))
+    name = f"{kind}-{today}.{ext}"
+    if ext == "csv":
+        lines = csv_lines(kind, listing.records, has_mark=True)
+        return _attachment(StreamingHttpResponse(lines, content_type=CSV_TYPE), name)
+    try:
+        return _workbook(lambda target: write_workbook(kind, listing.records, target), name)
+    except TooLongForWorkbook as error:
+        raise BadRequest(str(error)) from None
+
+
+def _workbook(write: Callable[[IO[bytes]], None], name: str) -> FileResponse:
+    target = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it when it is sent
+    write(target)
+    target.seek(0)
+    return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX_TYPE)
+
+
+def _attachment(response: Any, name: str) -> HttpResponseBase:
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response  # type: ignore[no-any-return]
