@@ -110,10 +110,12 @@ def left_out(target: Target, window: Window) -> QuerySet[Any]:
     return judged(target, window).filter(reason__isnull=False)
 
 
-def of_slice(records: QuerySet[Record], target: Target, code: str) -> QuerySet[Record]:
-    """Of these records those with one value on the target's dimension."""
-    source, facet = source_of(target), facet_of(target)
-    return records.filter(source.with_value(facet, [code]))
+def of_slice(
+    records: QuerySet[Record], target: Target, code: str, dimension: Dimension
+) -> QuerySet[Record]:
+    """Of these records those with one value on a dimension of the target's kind of record."""
+    source = source_of(target)
+    return records.filter(source.with_value(source.facets[dimension], [code]))
 
 
 def has_evidence(model: type[Record]) -> Exists:

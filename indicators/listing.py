@@ -1,7 +1,8 @@
 """One list of records as its address describes it: for the screen, and the same rows for a file.
 
-An address may name a figure: ``target`` with ``as_of``, ``counts``, ``year`` and ``slice``. The
-list then holds exactly the records that the figure counts, or those that it leaves out and why.
+An address may name a figure: ``target`` with ``plan``, ``as_of``, ``counts``, ``year``, ``slice``
+(``by`` another dimension than the target's own) and ``reason``. The list then holds exactly the
+records that the figure counts, or those that it leaves out and why.
 """
 
 from collections.abc import Mapping
@@ -14,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from indicators.counting import (
     counted,
-    facet_of,
     left_out,
     of_slice,
+    source_of,
     whole_plan,
     year_of_plan,
 )
@@ -25,7 +26,7 @@ from indicators.permissions import sees_every_office, visible_records
 from indicators.sources import SOURCES
 from strategy.models import Plan, Target, UnknownYear, User
 from strategy.periods import Window
-from strategy.vocabulary import RecordKind
+from strategy.vocabulary import Dimension, Reason, RecordKind
 
 SORTS = ("name", "when", "status", "changed")
 """The words by which a list is sorted; a minus in front turns the order round."""
@@ -41,7 +42,8 @@ class BadAddress(ValueError):
 class Figure:
     """The number whose records a list shows: a target in a window, or what it leaves out.
 
-    ``shown_of`` is the number of its records, with those that the reader may not see.
+    ``slice_label`` says which of them alone are asked for, empty for all; ``shown_of`` is their
+    number, with those that the reader may not see.
     """
 
     target: Target
@@ -122,15 +124,21 @@ def _figure(
 ) -> tuple[Figure, QuerySet[Any]]:
     """The figure that the address names, with its records whoever may see them."""
     as_of = _day(params.get("as_of") or "", today)
-    target = _target(kind, params["target"], as_of)
+    target = _target(kind, params["target"], params.get("plan") or "", as_of)
     window, is_year = _window(target, params.get("year") or "", as_of)
     counts = _yes_or_no(params.get("counts") or "yes")
     records = counted(target, window) if counts else left_out(target, window)
-    code, label = params.get("slice") or "", ""
+    code, labels = params.get("slice") or "", []
     if code:
-        label = _slice_label(target, code)
-        records = of_slice(records, target, code)
-    return Figure(target, window, is_year, counts, code, label, records.count()), records
+        dimension = _dimension(target, params.get("by") or target.dimension)
+        labels.append(_slice_label(target, code, dimension))
+        records = of_slice(records, target, code, dimension)
+    if not counts and params.get("reason"):
+        reason = _reason(params["reason"])
+        labels.append(str(reason.label))
+        records = records.filter(reason=reason)
+    only = ", ".join(labels)
+    return Figure(target, window, is_year, counts, code, only, records.count()), records
 
 
 def _day(text: str, today: date) -> date:
@@ -144,8 +152,11 @@ def _day(text: str, today: date) -> date:
         ) from None
 
 
-def _target(kind: RecordKind, code: str, as_of: date) -> Target:
-    plan = Plan.objects.current(as_of)
+def _target(kind: RecordKind, code: str, plan_code: str, as_of: date) -> Target:
+    named = Plan.objects.filter(code=plan_code).first() if plan_code else None
+    if plan_code and named is None:
+        raise BadAddress(_("There is no plan “%(code)s”.") % {"code": plan_code})
+    plan = named or Plan.objects.current(as_of)
     found = Target.objects.with_rules().filter(code=code, record_kind=kind)
     target = found.of_plan(plan).first() if plan else None
     if target is None:
@@ -172,11 +183,30 @@ def _yes_or_no(text: str) -> bool:
     return text == "yes"
 
 
-def _slice_label(target: Target, code: str) -> str:
-    labels = facet_of(target).labels() if target.dimension else {}
+def _dimension(target: Target, word: str) -> Dimension:
+    dimension = next((one for one in source_of(target).facets if one == word), None)
+    if dimension is None:
+        raise BadAddress(
+            _("“%(word)s” tells these records not apart. Open the target to see what does.")
+            % {"word": word}
+        )
+    return dimension
+
+
+def _slice_label(target: Target, code: str, dimension: Dimension) -> str:
+    labels = source_of(target).facets[dimension].labels()
     if code not in labels:
         raise BadAddress(
             _("“%(code)s” is not a part of this figure. Open the target to see its parts.")
             % {"code": code}
         )
     return labels[code]
+
+
+def _reason(word: str) -> Reason:
+    try:
+        return Reason(word)
+    except ValueError:
+        raise BadAddress(
+            _("“%(word)s” is no reason for leaving a record out.") % {"word": word}
+        ) from None

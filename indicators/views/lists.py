@@ -28,7 +28,7 @@ from indicators.views.access import user_of
 from strategy.vocabulary import Reason, RecordKind
 
 PER_PAGE = 50
-FIGURE_PARAMS = ("target", "as_of", "counts", "year", "slice")
+FIGURE_PARAMS = ("target", "plan", "as_of", "counts", "year", "slice", "by", "reason")
 
 
 @dataclass(frozen=True)
