@@ -36,6 +36,7 @@ from strategy.models import (
     Target,
     TargetGroup,
 )
+from strategy.periods import year_containing
 from strategy.vocabulary import Dimension, Measure
 
 PARTS: tuple[tuple[type[models.Model], str], ...] = (
@@ -209,7 +210,8 @@ def _years_cut_short(contents: Contents) -> Iterator[Problem]:
     plan = contents.plan
     if not any(target.is_yearly for target in contents.rows[Target]):
         return
-    first, last = plan.years[0], plan.years[-1]
+    first = year_containing(plan.starts_on, plan.year_starts_in)
+    last = year_containing(plan.ends_on, plan.year_starts_in)
     if first.starts_on != plan.starts_on or last.ends_on != plan.ends_on:
         yield Problem(
             place_of(plan),

@@ -1,0 +1,208 @@
+"""Loading what every installation needs: all or nothing, repeatable, never over people's edits."""
+
+import json
+import shutil
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from strategy.models import (
+    Condition,
+    Country,
+    CountryList,
+    Objective,
+    Passage,
+    Plan,
+    Sector,
+    Target,
+)
+from strategy.vocabulary import Role
+
+FIXTURES = settings.BASE_DIR / "fixtures"
+PLAN = "plan_2017_2020.json"
+
+pytestmark = pytest.mark.django_db
+
+
+def bootstrap(**options: Any) -> str:
+    out = StringIO()
+    call_command("bootstrap", stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the fixtures, to spoil; with the countries that the others name, to be quick."""
+    for path in FIXTURES.glob("*.json"):
+        shutil.copy(path, tmp_path)
+    second_plan = settings.BASE_DIR / "tests" / "fixtures" / "plan_2021_2024.json"
+    files = (FIXTURES / "reference.json", second_plan)
+    named = "".join(path.read_text(encoding="utf-8") for path in files)
+    countries = tmp_path / "countries.json"
+    rows = json.loads(countries.read_text(encoding="utf-8"))
+    kept = [row for row in rows if f'["{row["fields"]["code"]}"]' in named]
+    countries.write_text(json.dumps(kept), encoding="utf-8")
+    return tmp_path
+
+
+def spoil(path: Path, model: str, number: int = 0, **fields: Any) -> None:
+    """Give the row of that number of its model other fields; None takes a field away."""
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    row = [row for row in rows if row["model"] == model][number]
+    row["fields"] |= {name: value for name, value in fields.items() if value is not None}
+    for name, value in fields.items():
+        if value is None:
+            del row["fields"][name]
+    path.write_text(json.dumps(rows), encoding="utf-8")
+
+
+def test_it_loads_everything_and_says_so() -> None:
+    told = bootstrap()
+    assert "countries.json: new 249" in told
+    assert Plan.objects.get().code == "2017-2020"
+    assert Target.objects.count() == 14
+    assert {group.name for group in Group.objects.all()} == set(Role.values)
+    assert Group.objects.get(name="officer").permissions.filter(codename="change_target").exists()
+
+
+def test_it_makes_the_table_of_the_shared_cache() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE shared_cache")
+    bootstrap()
+    cache.set("counted", 3)
+    assert cache.get("counted") == 3
+
+
+def test_a_second_time_changes_nothing() -> None:
+    bootstrap()
+    passages = Passage.objects.count()
+    told = bootstrap()
+    assert "countries.json: new 0, changed 0, unchanged 249, kept 0" in told
+    assert "plan_2017_2020.json: is there already, left as it is" in told
+    assert Passage.objects.count() == passages
+    assert Target.history.count() == 14
+
+
+def test_what_people_changed_stays() -> None:
+    bootstrap()
+    Sector.objects.filter(code="health").update(name_en="Health care")
+    Target.objects.filter(code="1.1-countries").update(minimum=30)
+    Objective.objects.get(code="3.4").delete()
+    told = bootstrap()
+    assert "reference.json: new 0, changed 0, unchanged 31, kept 1" in told
+    assert "--refresh" in told
+    assert Sector.objects.get(code="health").name_en == "Health care"
+    assert Target.objects.get(code="1.1-countries").minimum == 30
+    assert not Objective.objects.filter(code="3.4").exists()
+
+
+def test_what_is_missing_comes_in() -> None:
+    bootstrap()
+    Sector.objects.filter(code="health").delete()
+    assert "reference.json: new 1" in bootstrap()
+    assert Sector.objects.filter(code="health").exists()
+
+
+def test_refreshing_brings_the_files_words_back_and_keeps_the_change_in_the_history() -> None:
+    bootstrap()
+    target = Target.objects.get(code="1.1-countries")
+    target.minimum = 30
+    target.save()
+    lists = CountryList.objects.get(code="canada")
+    lists.countries.add(Country.objects.get(code="FR"))
+    told = bootstrap(refresh=True)
+    assert "plan_2017_2020.json: new 0, changed 1, unchanged 129, kept 0" in told
+    assert "reference.json: new 0, changed 1" in told
+    assert Target.objects.get(code="1.1-countries").minimum == 25
+    assert [country.code for country in lists.countries.all()] == ["CA"]
+    newest = target.history.first()
+    assert (newest.minimum, newest.history_change_reason) == (25, PLAN)
+
+
+def test_the_roles_are_always_those_of_the_application() -> None:
+    bootstrap()
+    Group.objects.get(name="admin").permissions.clear()
+    bootstrap()
+    assert Group.objects.get(name="admin").permissions.filter(codename="add_user").exists()
+
+
+def test_a_second_plan_is_a_file_more(folder: Path) -> None:
+    shutil.copy(settings.BASE_DIR / "tests" / "fixtures" / "plan_2021_2024.json", folder)
+    bootstrap(fixtures=folder)
+    assert list(Plan.objects.values_list("code", flat=True)) == ["2017-2020", "2021-2024"]
+
+
+BAD_ROWS = [
+    (
+        "strategy.target",
+        {"dimension": "colour"},
+        ["plan_2017_2020.json, row", "(strategy.target 2017-2020 1.1 1.1-initiatives)", "colour"],
+    ),
+    ("strategy.target", {"indicator": ["2017-2020", "9.9"]}, ["no Indicator", "9.9"]),
+    ("strategy.target", {"minimum": "many"}, ["1.1-initiatives", "many"]),
+    ("strategy.target", {"code": "a b"}, ["code: ", "letters, digits"]),
+    ("strategy.plan", {"ends_on": "2016-12-31"}, ["(strategy.plan 2017-2020)", "ends_on: "]),
+    ("strategy.plan", {"fields_of_activity": [["none"]]}, ["no FieldOfActivity ['none']"]),
+    ("strategy.condition", {"country_lists": [["moon"]]}, ["no CountryList ['moon']"]),
+    ("strategy.condition", {"codes": "CA"}, ["codes: ", "list of codes"]),
+    ("strategy.condition", {"country_lists": []}, ["condition", "at least one code or list"]),
+    ("strategy.objective", {"colour": "blue"}, ["colour"]),
+]
+
+
+@pytest.mark.parametrize(("model", "fields", "said"), BAD_ROWS)
+def test_a_bad_row_is_named_and_nothing_is_loaded(
+    folder: Path, model: str, fields: dict[str, Any], said: list[str]
+) -> None:
+    spoil(folder / PLAN, model, **fields)
+    with pytest.raises(CommandError) as failure:
+        bootstrap(fixtures=folder)
+    text = str(failure.value)
+    assert PLAN in text
+    assert "Nothing was loaded." in text
+    for words in said:
+        assert words in text
+    assert not Country.objects.exists()
+    assert not Plan.objects.exists()
+
+
+@pytest.mark.parametrize("content", ["", "[", "{}", '[{"model": "strategy.plan"}]', "[3]"])
+def test_a_file_that_is_no_list_of_rows_is_named(folder: Path, content: str) -> None:
+    (folder / PLAN).write_text(content, encoding="utf-8")
+    with pytest.raises(CommandError, match=PLAN):
+        bootstrap(fixtures=folder)
+    assert not Country.objects.exists()
+
+
+def test_a_missing_file_is_named(folder: Path) -> None:
+    (folder / "reference.json").unlink()
+    with pytest.raises(CommandError, match=r"reference\.json"):
+        bootstrap(fixtures=folder)
+
+
+def test_two_rows_with_one_key_are_named(folder: Path) -> None:
+    rows = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+    targets = [row for row in rows if row["model"] == "strategy.target"]
+    targets[1]["fields"]["code"] = targets[2]["fields"]["code"]
+    (folder / PLAN).write_text(json.dumps(rows), encoding="utf-8")
+    with pytest.raises(CommandError, match=PLAN):
+        bootstrap(fixtures=folder)
+
+
+def test_before_migrating_it_says_so() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE strategy_sector")
+    with pytest.raises(CommandError, match=r"manage\.py migrate"):
+        bootstrap()
+
+
+def test_every_condition_of_the_plan_has_something_to_test() -> None:
+    bootstrap()
+    assert all(condition.values for condition in Condition.objects.all())

@@ -1,0 +1,303 @@
+"""A plan's rows mean something, or check_plan says which does not, where, and what to do."""
+
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from strategy.models import (
+    Condition,
+    CountryList,
+    FieldOfActivity,
+    Indicator,
+    Objective,
+    Plan,
+    Priority,
+    Section,
+    Target,
+)
+from strategy.wellformed import problems_between, problems_of
+from tests.factories import make_country
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def plan() -> Plan:
+    """A plan of one priority, one objective and two targets, with nothing wrong."""
+    plan = Plan.objects.create(
+        code="small", title="Small", starts_on=date(2021, 4, 1), ends_on=date(2023, 3, 31),
+        year_starts_in=4, **in_all_languages("title", "Small plan"),
+    )  # fmt: skip
+    for code in ("justice", "violence"):
+        field = FieldOfActivity.objects.create(code=code, **in_all_languages("name", code))
+        plan.fields_of_activity.add(field)
+    priority = Priority.objects.create(plan=plan, number=1, **in_all_languages("title", "First"))
+    objective = Objective.objects.create(
+        priority=priority, number=1, code="1.1",
+        **in_all_languages("statement", "Help"), **in_all_languages("short_title", "Help"),
+    )  # fmt: skip
+    indicator = Indicator.objects.create(
+        objective=objective, code="1.1", **in_all_languages("statement", "Number")
+    )
+    make_target(indicator, "1.1-decisions")
+    condition = Condition.objects.create(
+        target=Target.objects.get(), number=1, dimension="instrument", codes=["law"]
+    )
+    assert condition.pk
+    return plan
+
+
+def in_all_languages(column: str, text: str) -> dict[str, str]:
+    return {f"{column}_{code}": text for code, _name in settings.LANGUAGES}
+
+
+def make_target(indicator: Indicator, code: str, **values: Any) -> Target:
+    texts = [in_all_languages(name, name) for name in ("statement", "name", "unit", "rule")]
+    defaults: dict[str, Any] = {
+        "record_kind": "decision",
+        "measure": "count",
+        "frequency": "whole_plan",
+        "minimum": Decimal(5),
+    }
+    for text in texts:
+        defaults |= text
+    return Target.objects.create(indicator=indicator, code=code, **{**defaults, **values})
+
+
+def told(plan: Plan) -> list[str]:
+    return [str(problem) for problem in problems_of(plan)]
+
+
+def errors(plan: Plan) -> list[str]:
+    return [str(problem) for problem in problems_of(plan) if not problem.is_warning]
+
+
+def test_a_good_plan_has_no_problem(plan: Plan) -> None:
+    assert told(plan) == []
+
+
+def test_a_dimension_that_the_kind_does_not_offer(plan: Plan) -> None:
+    Condition.objects.update(dimension="event_role", codes=["organised"])
+    (error,) = errors(plan)
+    assert error.startswith("condition 1.1-decisions 1: dimension: ")
+    assert "It has: country, authority_country, instrument." in error
+
+
+def test_a_code_that_a_closed_list_does_not_have(plan: Plan) -> None:
+    Condition.objects.update(codes=["rumour"])
+    (error,) = errors(plan)
+    assert "“instrument” has no code rumour" in error
+
+
+@pytest.mark.parametrize(
+    ("kind", "dimension", "codes", "what"),
+    [
+        ("decision", "country", ["XX"], "country XX"),
+        ("initiative", "field_of_activity", ["justice", "climate"], "field of activity climate"),
+        ("initiative", "target_group", ["pirates"], "target group pirates"),
+        ("initiative", "capability", ["magic"], "kind of initiative magic"),
+        ("sector_strengthened", "sector", ["mining"], "sector mining"),
+        ("policy_update", "policy_area", ["parking"], "policy area parking"),
+        ("action_report", "indicator", ["9.9"], "indicator 9.9"),
+    ],
+)
+def test_a_code_that_is_no_row(
+    plan: Plan, kind: str, dimension: str, codes: list[str], what: str
+) -> None:
+    Target.objects.update(record_kind=kind)
+    Condition.objects.update(dimension=dimension, codes=codes)
+    (error,) = errors(plan)
+    assert error.startswith("condition 1.1-decisions 1: codes: ")
+    assert f"there is no {what}." in error
+
+
+def test_an_indicator_of_another_plan_is_no_row_of_this_one(plan: Plan) -> None:
+    Target.objects.update(record_kind="action_report")
+    Condition.objects.update(dimension="indicator", codes=["1.1"])
+    assert errors(plan) == []
+    Indicator.objects.update(code="1.2")
+    (error,) = errors(plan)
+    assert "there is no indicator 1.1." in error
+
+
+def test_lists_of_countries_stand_on_countries_only(plan: Plan) -> None:
+    africa = CountryList.objects.create(code="africa", name="Africa")
+    africa.countries.add(make_country("NE"))
+    Condition.objects.get().country_lists.add(africa)
+    (error,) = errors(plan)
+    assert "Only a condition on countries may name lists of countries." in error
+
+
+def test_a_condition_on_nothing(plan: Plan) -> None:
+    Condition.objects.update(dimension="country", codes=[])
+    Condition.objects.get().country_lists.add(
+        CountryList.objects.create(code="empty", name="Empty")
+    )
+    (error,) = errors(plan)
+    assert "Name at least one code or list of countries." in error
+
+
+@pytest.mark.parametrize("model", [Objective, Indicator, Target])
+def test_a_code_used_twice_in_a_plan(plan: Plan, model: Any) -> None:
+    second = Priority.objects.create(plan=plan, number=2, **in_all_languages("title", "Second"))
+    other = Objective.objects.create(
+        priority=second, number=1, code="1.1" if model is Objective else "2.1",
+        **in_all_languages("statement", "Help"), **in_all_languages("short_title", "Help"),
+    )  # fmt: skip
+    indicator = Indicator.objects.create(
+        objective=other,
+        code="1.1" if model is Indicator else "2.1",
+        **in_all_languages("statement", "Number"),
+    )
+    make_target(indicator, "1.1-decisions" if model is Target else "2.1-decisions")
+    found = errors(plan)
+    assert len(found) == 2
+    assert all("stands 2 times in this plan" in error for error in found)
+
+
+def test_two_plans_may_use_the_same_codes(plan: Plan) -> None:
+    assert errors(plan) == []
+    Plan.objects.create(code="next", title="Next", starts_on="2023-04-01", ends_on="2025-03-31")
+    assert errors(plan) == []
+    assert errors(Plan.objects.get(code="next")) == [
+        "plan next: It has no priority. Add the first one."
+    ]
+
+
+def test_levels_with_nothing_below_them(plan: Plan) -> None:
+    Target.objects.all().delete()
+    assert errors(plan) == ["indicator 1.1: It has no target. Add one, or remove it."]
+    Indicator.objects.all().delete()
+    assert errors(plan) == ["objective 1.1: It has no indicator. Add one, or remove it."]
+    Objective.objects.all().delete()
+    assert errors(plan) == ["priority 1: It has no objective. Add one, or remove it."]
+    Priority.objects.all().delete()
+    assert errors(plan) == ["plan small: It has no priority. Add the first one."]
+
+
+def share(plan: Plan, minimum: int) -> None:
+    Condition.objects.all().delete()
+    Target.objects.update(
+        record_kind="initiative",
+        measure="smallest_share",
+        dimension="field_of_activity",
+        frequency="level",
+        minimum=minimum,
+    )
+
+
+def test_a_share_needs_fields(plan: Plan) -> None:
+    share(plan, 25)
+    assert errors(plan) == []
+    plan.fields_of_activity.clear()
+    (error,) = errors(plan)
+    assert "A share needs the plan's fields of activity" in error
+
+
+def test_shares_that_cannot_all_be_reached(plan: Plan) -> None:
+    share(plan, 50)
+    assert errors(plan) == []
+    share(plan, 51)
+    (error,) = errors(plan)
+    assert error.startswith("target 1.1-decisions: minimum: 2 fields cannot each have 51")
+
+
+def test_a_minimum_below_nothing(plan: Plan) -> None:
+    Target.objects.update(minimum=-1)
+    (error,) = errors(plan)
+    assert "Write a number of at least 0." in error
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"measure": "distinct"}, "dimension: This measure needs a dimension."),
+        ({"measure": "growth"}, "Growth is computed on annual budgets."),
+        ({"frequency": "level"}, "only a share can"),
+        ({"unit_en": "", "unit": ""}, "unit"),
+    ],
+)
+def test_a_target_whose_rule_means_nothing(plan: Plan, values: dict[str, Any], said: str) -> None:
+    Target.objects.update(**values)
+    assert any(error.startswith("target 1.1-decisions: ") for error in errors(plan))
+    assert any(said in error for error in errors(plan))
+
+
+def test_thresholds_are_shares(plan: Plan) -> None:
+    Plan.objects.update(on_track_from=Decimal("1.5"), level_at_risk_from=Decimal(2))
+    plan.refresh_from_db()
+    assert errors(plan) == [
+        "plan small: on_track_from: Write a share between 0 and 1.",
+        "plan small: level_at_risk_from: Write a share between 0 and 1.",
+    ]
+
+
+def test_years_that_are_cut_short_are_a_warning(plan: Plan) -> None:
+    Target.objects.update(frequency="every_year")
+    assert told(plan) == []
+    Plan.objects.update(year_starts_in=1)
+    (warning,) = problems_of(Plan.objects.get())
+    assert warning.is_warning
+    assert "first month of the reporting year" in str(warning)
+
+
+def test_a_missing_translation_is_a_warning_and_an_empty_text_is_none(plan: Plan) -> None:
+    Section.objects.create(plan=plan, number=1, code="vision", heading_en="Our vision")
+    Objective.objects.update(statement_ar="", statement_es=None)
+    warnings = problems_of(plan)
+    assert all(problem.is_warning for problem in warnings)
+    assert [str(problem) for problem in warnings] == [
+        "section vision: heading: no text in fr, es, ar; the English one is shown there.",
+        "objective 1.1: statement: no text in es, ar; the English one is shown there.",
+    ]
+
+
+def test_what_is_wrong_between_rows_costs_the_same_for_more_rows(plan: Plan) -> None:
+    with CaptureQueriesContext(connection) as few:
+        assert problems_between(plan) == []
+    for number in range(20):
+        make_target(Indicator.objects.get(), f"more-{number}", number=number + 2)
+    with CaptureQueriesContext(connection) as many:
+        assert problems_between(plan) == []
+    assert len(many) == len(few)
+
+
+def check_plan(*codes: str) -> tuple[str, str]:
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("check_plan", *codes, stdout=out, stderr=err)
+    except CommandError as failure:
+        err.write(f"failed: {failure}")
+    return out.getvalue(), err.getvalue()
+
+
+def test_the_command_is_silent_about_a_good_plan(plan: Plan) -> None:
+    assert check_plan() == ("small: errors 0, warnings 0\n", "")
+
+
+def test_the_command_names_the_plan_the_place_and_the_remedy(plan: Plan) -> None:
+    Condition.objects.update(codes=["rumour"])
+    out, err = check_plan("small")
+    assert "errors 1" in out
+    assert "small: condition 1.1-decisions 1: codes: “instrument” has no code rumour." in err
+    assert "failed: A plan is not well formed" in err
+
+
+def test_the_command_lets_warnings_pass(plan: Plan) -> None:
+    Plan.objects.update(title_ar="")
+    out, err = check_plan()
+    assert "small: warning: plan small: title: no text in ar" in out
+    assert err == ""
+
+
+def test_the_command_names_the_plans_there_are(plan: Plan) -> None:
+    assert "failed: There is no plan 1999 (there are: small)" in check_plan("1999")[1]
+    Plan.objects.all().delete()
+    assert "failed: There is no plan at all (there are: none)" in check_plan()[1]
