@@ -53,7 +53,7 @@ WRITING: Mapping[type[Cell], tuple[str | Promise, str]] = {
     CountCell: (gettext_lazy("A whole number; nothing if it was not recorded."), "24"),
     LinksCell: (
         gettext_lazy("Whole addresses, with ; between them. Files are attached in the browser."),
-        "https://www.ibcr.org/en/news/;https://example.org/report.pdf",
+        "https://example.org/a;https://example.org/b",
     ),
 }
 """How each sort of cell is written, and an example; those of words and records say it themselves."""

@@ -145,7 +145,7 @@ class RecordResource(Resource):  # type: ignore[misc]
             errors = self._errors_of_record(self.draft, errors)
         errors |= self._error_of_reference(self.draft, row[REFERENCE].strip())
         if errors:
-            raise ValidationError(errors)
+            raise ValidationError({name: errors[name] for name in self.cells if name in errors})
 
     def skip_row(
         self, instance: Record, original: Any, row: Any, import_validation_errors: Any = None
