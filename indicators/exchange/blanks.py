@@ -1,9 +1,9 @@
-"""Files to fill in: the headings of a kind, and in a workbook the columns explained on a second sheet."""
+"""Files to fill in: the headings of a kind; a workbook explains them on a second sheet."""
 
 import csv
 import io
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import IO
 
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
@@ -26,7 +26,7 @@ def blank_csv(kind: RecordKind) -> str:
     return BYTE_ORDER_MARK + lines.getvalue()
 
 
-def write_blank_workbook(kind: RecordKind, target: BinaryIO) -> None:
+def write_blank_workbook(kind: RecordKind, target: IO[bytes]) -> None:
     """A sheet to fill in, with drop-downs where the words are a closed list, and one that explains.
 
     Only the first sheet is read when the workbook comes back.
@@ -41,7 +41,7 @@ def write_blank_workbook(kind: RecordKind, target: BinaryIO) -> None:
 
 
 def _add_help(sheet: Worksheet, place: int, guide: ColumnGuide) -> None:
-    """What the column wants, shown when one of its cells is chosen, with its words to choose from."""
+    """What the column wants, shown when a cell of it is chosen, with its words to choose from."""
     codes = [word.code for word in guide.words]
     options: dict[str, object] = {
         "validate": "any",
@@ -49,7 +49,7 @@ def _add_help(sheet: Worksheet, place: int, guide: ColumnGuide) -> None:
         "input_message": f"{guide.writing} {guide.meaning}".strip()[:255],
     }
     if codes and len(",".join(codes)) <= LONGEST_LIST:
-        # Several words, or a name instead of a code, may be written: the list helps, it forbids not.
+        # Several words, or a name instead of a code, may be written: the list only helps.
         options |= {"validate": "list", "source": codes, "show_error": not guide.has_several}
         options |= {"error_type": "warning"}
     sheet.data_validation(1, place, MAX_ROWS, place, options)

@@ -1,7 +1,7 @@
 """A record's columns as text and back: one class for each sort of column.
 
 ``clean`` turns the text of a cell into the value of the model's field, or raises ValueError with a
-sentence that says what to do; ``render`` is its inverse. Which column is of which sort is ``columns``.
+sentence that says what to do; ``render`` is its inverse. ``columns`` says which column is which.
 """
 
 import re
@@ -15,7 +15,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 from import_export.widgets import Widget
 
-from indicators.exchange.words import Vocabulary, Word, folded
+from indicators.country_names import folded
+from indicators.exchange.words import Vocabulary, Word
 from indicators.models import Evidence, Record
 from strategy.periods import PartialDate
 
@@ -56,7 +57,7 @@ class Cell(Widget):  # type: ignore[misc]
 
     def __init__(self, field: "models.Field[Any, Any]", label: str = "") -> None:
         super().__init__()
-        self.field = field
+        self.field: Any = field
         self.label = label or str(field.verbose_name)
         self.is_required = not field.blank and not field.has_default()
         if field.has_default():

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from indicators.country_names import folded
 from indicators.exchange.cells import (
     AmountCell,
     Cell,
@@ -27,7 +28,6 @@ from indicators.exchange.words import (
     Word,
     Words,
     did_you_mean,
-    folded,
     in_every_language,
 )
 from indicators.models import Record
@@ -62,10 +62,10 @@ def column_names(kind: RecordKind) -> tuple[str, ...]:
 
 def headings_for(kind: RecordKind) -> dict[str, str]:
     """Heading, folded -> column: the columns' names, and what people call them in any language."""
-    model = SOURCES[kind].model
+    meta: Any = SOURCES[kind].model._meta
     names: dict[str, set[str]] = {}
     for column in column_names(kind):
-        label = EVIDENCE_LABEL if column == EVIDENCE else model._meta.get_field(column).verbose_name
+        label = EVIDENCE_LABEL if column == EVIDENCE else meta.get_field(column).verbose_name
         for heading in in_every_language(label):
             names.setdefault(folded(heading), set()).add(column)
     unmistakable = {heading: min(found) for heading, found in names.items() if len(found) == 1}

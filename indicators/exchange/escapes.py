@@ -1,8 +1,8 @@
 """How text stands in a cell so that no spreadsheet program takes it for a formula, and back.
 
-A text that begins with ``= + - @`` TAB or CR gets an apostrophe in front in CSV; in a workbook it is
-a string already. Reading takes one apostrophe away where such a character follows, so a text that
-has the apostrophe itself gets another one, in both.
+A text that begins with ``= + - @`` TAB or CR gets an apostrophe in front in CSV; in a workbook it
+is a string already. Reading takes one apostrophe away where such a character follows, so a text
+that has the apostrophe itself gets another one, in both.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What each column of a kind's files means, in the reader's language: for the page and the template."""
+"""What each column of a kind's files means, in the reader's language."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ WRITING: Mapping[type[Cell], tuple[str | Promise, str]] = {
         "https://example.org/a;https://example.org/b",
     ),
 }
-"""How each sort of cell is written, and an example; those of words and records say it themselves."""
+"""How each sort of cell is written, and an example; of words and records see below."""
 
 
 def guides_for(kind: RecordKind) -> list[ColumnGuide]:
@@ -73,7 +73,8 @@ def _guide(name: str, cell: Cell, prefix: str) -> ColumnGuide:
         writing = sentence % {"kind": cell.model._meta.verbose_name}
         example = f"{cell.model.PREFIX}-2018-01"
     else:
-        writing, example = WRITING[type(cell)]
+        lazy, example = WRITING[type(cell)]
+        writing = str(lazy)
     return ColumnGuide(
         name=name,
         label=str(capfirst(cell.label)),
@@ -81,7 +82,7 @@ def _guide(name: str, cell: Cell, prefix: str) -> ColumnGuide:
         is_number=cell.is_number,
         has_several=cell.is_many,
         meaning="" if name == EVIDENCE else str(cell.field.help_text),
-        writing=str(writing),
+        writing=writing,
         example=f"{prefix}-2018-01" if name == REFERENCE else example,
         words=_closed_words(cell),
     )

@@ -1,4 +1,4 @@
-"""The door to importing: a file is checked, then written all or nothing. Commands and screens use it."""
+"""The door to importing, for commands and screens: check a file, then write all or nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,7 +74,7 @@ def check_file(kind: RecordKind, content: bytes, *, by: User, at: datetime) -> I
     """
     if not may_record(by):
         raise NotAllowed(
-            _("“%(user)s” may not enter records: the account needs a role that does, and an office.")
+            _("“%(user)s” may not enter records: that needs an office, and a role that does.")
             % {"user": by.get_username()}
         )
     resource = RecordResource(kind, by, at)

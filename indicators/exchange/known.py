@@ -1,4 +1,4 @@
-"""Records that are there already, with what their cells hold: a few queries however many they are."""
+"""Records that are there already, with what their cells hold: few queries, however many."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,7 +6,6 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
 
 from indicators.exchange.cells import Cell, RecordCell
 from indicators.exchange.columns import EVIDENCE
@@ -26,9 +25,9 @@ def batches(things: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
 
 
 class Links:
-    """The many-to-many columns of a kind: how their links lie in the database."""
+    """How the links of a many-to-many field lie in the database."""
 
-    def __init__(self, field: "models.ManyToManyField[Any, Any]") -> None:
+    def __init__(self, field: Any) -> None:
         self.through: Any = field.remote_field.through
         meta = self.through._meta
         self.owner = meta.get_field(field.m2m_field_name()).attname
@@ -44,7 +43,7 @@ class Links:
 
 
 class KnownValues:
-    """What the cells of saved records of one kind hold; the records are loaded a batch at a time."""
+    """What the cells of saved records of one kind hold; loaded a batch of records at a time."""
 
     def __init__(self, cells: Mapping[str, Cell]) -> None:
         self.cells = cells

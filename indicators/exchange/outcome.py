@@ -1,4 +1,4 @@
-"""What reading a file comes to: a table, then what its rows would change or what is wrong in them."""
+"""What reading a file comes to: a table, then what its rows would do or what is wrong in them."""
 
 import hashlib
 import json
@@ -41,7 +41,7 @@ class Problem:
 
 
 class UnreadableFile(Exception):
-    """A file whose rows cannot be told: broken, of another kind, or with headings that do not fit."""
+    """A file whose rows cannot be told: broken, of another sort, or with unfit headings."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("; ".join(map(str, problems)))

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from indicators.country_names import folded
 from indicators.exchange.escapes import unescaped
 from indicators.exchange.limits import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
 from indicators.exchange.outcome import Problem, Table, UnreadableFile
-from indicators.exchange.words import did_you_mean, folded
+from indicators.exchange.words import did_you_mean
 from indicators.exchange.workbooks import rows_of_workbook
 
 DELIMITERS = (",", ";", "\t")
@@ -112,7 +113,7 @@ def _rows_of_text(text: str, headings: Mapping[str, str]) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 1
     try:
-        for number, cells in enumerate(reader, 1):  # noqa: B007 - the number is told below
+        for number, cells in enumerate(reader, 1):
             yield number, [unescaped(cell) for cell in cells]
     except csv.Error:
         raise UnreadableFile(
@@ -195,8 +196,8 @@ def _fill(table: Table, rows: Iterator[Row], *, is_every_cell_written: bool) -> 
         problem = _misfit(cells, width, table.columns, is_every_cell_written)
         if problem:
             problems.append(Problem(problem, number))
-        cells += [""] * (width - len(cells))
-        table.rows.append([cells[place] for place in named])
+        whole = [*cells, *[""] * (width - len(cells))]
+        table.rows.append([whole[place] for place in named])
         table.numbers.append(number)
     table.columns = tuple(table.columns[place] for place in named)
     if problems:

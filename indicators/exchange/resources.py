@@ -153,7 +153,7 @@ class RecordResource(Resource):  # type: ignore[misc]
         is_same = not self.draft.is_new and not self.draft.changes
         return is_same and not import_validation_errors
 
-    def before_save_instance(self, instance: Record, row: Any, **kwargs: Any) -> None:
+    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         """Fill in the record: it waits for approval, of the person's office if it is new."""
         draft = self.draft
         for name, value in draft.values.items():
@@ -262,7 +262,9 @@ class RecordResource(Resource):  # type: ignore[misc]
             if cell.is_required and name not in self.table.columns
         ]
         self.outcome.file_problems = [
-            Problem(_("The column “%(column)s” is missing. New records need it.") % {"column": name})
+            Problem(
+                _("The column “%(column)s” is missing. New records need it.") % {"column": name}
+            )
             for name in missing
         ]
 
@@ -273,7 +275,8 @@ class RecordResource(Resource):  # type: ignore[misc]
                 self._refuse_doubles_of(constraint)
 
     def _refuse_doubles_of(self, constraint: models.UniqueConstraint) -> None:
-        columns = [self.model._meta.get_field(name).attname for name in constraint.fields]
+        meta: Any = self.model._meta
+        columns = [meta.get_field(name).attname for name in constraint.fields]
         changed = {draft.record.pk for draft in self.drafts}
         rows = self.model._base_manager.filter(constraint.condition or models.Q())
         there = {
@@ -303,9 +306,7 @@ class RecordResource(Resource):  # type: ignore[misc]
                     % {"column": name, "text": text, "code": word.code, "name": word.name}
                     for text, word in cell.taken.items()
                 ]
-        nameless = sum(
-            row.state == RowState.NEW and not row.reference for row in self.outcome.rows
-        )
+        nameless = sum(row.state == RowState.NEW and not row.reference for row in self.outcome.rows)
         if nameless:
             self.outcome.notices.append(
                 ngettext(

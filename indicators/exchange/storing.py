@@ -13,9 +13,9 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from indicators.exchange.cells import Cell, WordsCell
+from indicators.exchange.history_rows import copy_into_history
 from indicators.exchange.known import Links, batches
 from indicators.exchange.resources import Draft
-from indicators.exchange.history_rows import copy_into_history
 from indicators.history import EvidenceChange
 from indicators.models import Evidence, Record, Status
 from indicators.workflow import StaleRecord
@@ -88,9 +88,8 @@ def _change(batch: Sequence[Draft], at: datetime) -> None:
     meta = type(records[0])._meta
     columns = [field.name for field in meta.concrete_fields if not field.primary_key]
     columns.remove("entered_at")
-    type(records[0])._base_manager.bulk_create(
-        records, update_conflicts=True, unique_fields=["pk"], update_fields=columns
-    )
+    manager: Any = type(records[0])._base_manager
+    manager.bulk_create(records, update_conflicts=True, unique_fields=["pk"], update_fields=columns)
     _rows(records).update(changed_at=at)
     for record, entered_at in zip(records, entered, strict=True):
         record.entered_at, record.changed_at = entered_at, at
@@ -128,7 +127,8 @@ def _store_evidence(batch: Sequence[Draft], by: User) -> dict[int, str]:
         old = {url: item for url, item in there[key].items() if url not in links}
         gone += old.values()
         added += [
-            Evidence(content_type_id=kind.pk, object_id=key, url=url, added_by_id=by.pk) for url in new
+            Evidence(content_type_id=kind.pk, object_id=key, url=url, added_by_id=by.pk)
+            for url in new
         ]
         change = EvidenceChange(added=tuple(new), removed=tuple(old))
         reasons[key] = change.as_text()

@@ -1,4 +1,4 @@
-"""Words of a list (countries, sectors, codes of a choice) found by code or by name in any language."""
+"""Words of a list (countries, sectors, codes of a choice), found by code or by any name."""
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
@@ -52,8 +52,13 @@ class Word:
 class Vocabulary(Protocol):
     """A list of words."""
 
-    all: Sequence[Word]
-    code_of: Mapping[Any, str]
+    @property
+    def all(self) -> Sequence[Word]:
+        """The words in their order."""
+
+    @property
+    def code_of(self) -> Mapping[Any, str]:
+        """What the database keeps -> the code."""
 
     def find(self, text: str) -> Word:
         """The word of that code or name; ValueError says what is wrong and what may be meant."""

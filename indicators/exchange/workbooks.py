@@ -9,16 +9,14 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
-from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
+from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.workbook import Workbook
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from indicators.exchange.escapes import decoded, unescaped
 from indicators.exchange.limits import (
@@ -29,8 +27,6 @@ from indicators.exchange.limits import (
     MAX_UNPACKED,
 )
 from indicators.exchange.outcome import Problem, UnreadableFile
-
-Cell = ReadOnlyCell | EmptyCell
 
 _PIECE = 1024**2
 _ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br=["'](\d+)""")
@@ -51,7 +47,7 @@ def rows_of_workbook(
         yield from _rows(content, sheet, notices, has_formulas)
     except UnreadableFile:
         raise
-    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever it stumbles over
+    except Exception as error:
         raise UnreadableFile(_broken()) from error
 
 
@@ -169,7 +165,7 @@ def _opened(content: bytes, *, is_formulas: bool = False) -> Workbook:
         )
 
 
-def _sheet_of(workbook: Workbook, name: str, notices: list[str]) -> ReadOnlyWorksheet:
+def _sheet_of(workbook: Workbook, name: str, notices: list[str]) -> Any:
     """The sheet of that name, else the first one, which is said when there are several."""
     sheets: Sequence[Any] = workbook.worksheets
     if not sheets:
@@ -180,19 +176,21 @@ def _sheet_of(workbook: Workbook, name: str, notices: list[str]) -> ReadOnlyWork
             _("The workbook has %(number)s sheets. Only the first, “%(title)s”, was read.")
             % {"number": len(sheets), "title": sheets[0].title}
         )
-    chosen: ReadOnlyWorksheet = named or sheets[0]
+    chosen = named or sheets[0]
     chosen.reset_dimensions()
     return chosen
 
 
-def _cells(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, Sequence[Cell]]]:
+def _cells(sheet: Any) -> Iterator[tuple[int, Sequence[ReadOnlyCell]]]:
     rows = sheet.iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS + 1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield from enumerate(rows, 1)
 
 
-def _refuse_unknown_values(number: int, cells: Sequence[Cell], written: Sequence[Cell]) -> None:
+def _refuse_unknown_values(
+    number: int, cells: Sequence[ReadOnlyCell], written: Sequence[ReadOnlyCell]
+) -> None:
     """A formula that was never calculated would be read as an empty cell."""
     for cell, formula in zip(cells, written, strict=True):
         if formula.data_type == "f" and cell.value in (None, ""):
@@ -208,7 +206,7 @@ def _refuse_unknown_values(number: int, cells: Sequence[Cell], written: Sequence
             )
 
 
-def _texts(number: int, cells: Sequence[Cell]) -> tuple[int, list[str]]:
+def _texts(number: int, cells: Sequence[ReadOnlyCell]) -> tuple[int, list[str]]:
     texts = ["" if cell.value is None else _text(cell, number) for cell in cells]
     while texts and not texts[-1]:
         texts.pop()

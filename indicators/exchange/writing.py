@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -15,12 +15,12 @@ from indicators.exchange.columns import cells_for
 from indicators.exchange.escapes import escaped_for_csv, escaped_for_workbook
 from indicators.exchange.known import KnownValues, batches
 from indicators.exchange.limits import MAX_CELL
-from indicators.models import Record, Status
+from indicators.models import Status
 from indicators.sources import SOURCES
 from strategy.vocabulary import RecordKind
 
 BYTE_ORDER_MARK = "\ufeff"
-"""By this a spreadsheet program knows UTF-8; programs that read files line by line stumble on it."""
+"""By this spreadsheet programs know UTF-8; other programs stumble on it."""
 
 CHUNK = 1_000
 
@@ -49,9 +49,7 @@ class _Echo:
         return text
 
 
-def csv_lines(
-    kind: RecordKind, records: QuerySet[Any], *, has_mark: bool = False
-) -> Iterator[str]:
+def csv_lines(kind: RecordKind, records: QuerySet[Any], *, has_mark: bool = False) -> Iterator[str]:
     """The lines of a CSV file, one by one."""
     cells = cells_for(kind)
     writer = csv.writer(_Echo())
@@ -60,7 +58,7 @@ def csv_lines(
         yield writer.writerow([escaped_for_csv(text) for text in row.values()])
 
 
-def write_workbook(kind: RecordKind, records: QuerySet[Any], target: BinaryIO) -> None:
+def write_workbook(kind: RecordKind, records: QuerySet[Any], target: IO[bytes]) -> None:
     """Write the records as a workbook of one sheet; raises TooLongForWorkbook."""
     cells = cells_for(kind)
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

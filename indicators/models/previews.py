@@ -1,4 +1,4 @@
-"""A file that an officer has sent and not yet confirmed: what it would change is looked at first."""
+"""A file that was sent and not yet confirmed: what it would change is looked at first."""
 
 import hashlib
 import uuid

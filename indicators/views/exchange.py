@@ -1,4 +1,4 @@
-"""Records in and out as files: choose a file, look at what it would do, confirm; and lists as files."""
+"""Records in and out as files: choose one, look at what it would do, confirm; lists as files."""
 
 import tempfile
 import uuid
@@ -17,7 +17,6 @@ from django.http import (
 )
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 

@@ -47,9 +47,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         approver = self._approver(options["approve_as"])
         try:
-            checked = check_file(
-                kind, content, by=self._user(options["user"]), at=timezone.now()
-            )
+            checked = check_file(kind, content, by=self._user(options["user"]), at=timezone.now())
         except WorkflowError as error:
             raise CommandError(str(error)) from None
         self._tell(checked)
