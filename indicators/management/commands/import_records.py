@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from indicators.exchange.columns import kind_named
 from indicators.exchange.importing import Import, check_file
+from indicators.exchange.limits import MAX_BYTES
 from indicators.exchange.outcome import RowState
 from indicators.permissions import REVIEWERS, may_record
 from indicators.workflow import WorkflowError
@@ -42,9 +43,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             kind = kind_named(options["kind"])
-            content = options["file"].read_bytes()
-        except (ValueError, OSError) as error:
+        except ValueError as error:
             raise CommandError(str(error)) from None
+        content = _content(options["file"])
         approver = self._approver(options["approve_as"])
         try:
             checked = check_file(kind, content, by=self._user(options["user"]), at=timezone.now())
@@ -104,6 +105,15 @@ class Command(BaseCommand):
         if user.role not in REVIEWERS:
             raise CommandError(f"“{name}” may not approve records: only managers and officers do.")
         return user
+
+
+def _content(path: Path) -> bytes:
+    """What the file holds; of one that is too large as much as shows it."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _accounts(*roles: Role) -> list[User]:
