@@ -86,7 +86,6 @@ POLICY: Mapping[str, Line] = {
     "admin:logout": CLOSED,
     "admin:password_change": CLOSED,
     "admin:password_change_done": CLOSED,
-    "admin:auth_user_password_change": CLOSED,
     "admin:view_on_site": CLOSED,
     # One's own account
     "account_login": {"GET": ANYONE, "POST": ANYONE},
