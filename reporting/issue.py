@@ -28,7 +28,7 @@ from reporting.models import (
     ReportRows,
 )
 from reporting.places import reach_of
-from reporting.reported import kept, kept_if_known
+from reporting.reported import INDICATOR_WORDS, TARGET_WORDS, kept, kept_if_known
 from reporting.results import exact
 from reporting.rollup import Rollup, TargetLine, rollup
 from reporting.trends import trend_for
@@ -224,14 +224,14 @@ def _actual(
 ) -> ReportedActual:
     target, reading = line.target, line.actual.reading
     indicator = target.indicator
-    texts = {name: words(target, name) for name in ("statement", "name", "unit", "rule")}
+    texts = {name: words(target, name) for name in TARGET_WORDS}
     trend = trend_for(target, as_of)
     return ReportedActual(
         objective=objective,
         number=number,
         code=target.code,
         indicator=indicator.code,
-        words={**texts, "indicator": words(indicator, "statement")},
+        words={**texts, "indicator": {name: words(indicator, name) for name in INDICATOR_WORDS}},
         record_kind=target.record_kind,
         measure=target.measure,
         dimension=target.dimension,

@@ -21,11 +21,19 @@ DIGITS, DECIMALS = 24, 10
 
 
 class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
-    def newest_first(self) -> "AnnualReportQuerySet":
-        return self.order_by("-as_of", "-version")
-
     def with_files(self) -> "AnnualReportQuerySet":
-        return self.select_related("plan", "issued_by").prefetch_related("files")
+        """With what a list shows of each report, and whether its address needs the plan's code."""
+        same = AnnualReport.objects.filter(
+            year=models.OuterRef("year"), version=models.OuterRef("version")
+        ).exclude(plan=models.OuterRef("plan"))
+        return self.prefetch_related("files").annotate(is_ambiguous=models.Exists(same))
+
+    def called(self, year: str, version: int, plan_code: str = "") -> "AnnualReport | None":
+        """The report that an address names; of several plans' the latest plan's, unless named."""
+        found = self.with_files().filter(year=year, version=version)
+        if plan_code:
+            found = found.filter(plan__code=plan_code)
+        return found.order_by("-as_of", "-plan__starts_on").first()
 
 
 class AnnualReport(models.Model):
@@ -81,6 +89,14 @@ class AnnualReport(models.Model):
     def __str__(self) -> str:
         return f"{self.plan_code} {self.year}, {self.version}"
 
+    @property
+    def address_query(self) -> str:
+        """What tells it apart from another plan's report of a year of that name; usually nothing.
+
+        Only of a report that ``with_files`` has read.
+        """
+        return f"?plan={self.plan_code}" if getattr(self, "is_ambiguous", False) else ""
+
 
 class ReportedPriority(models.Model):
     """A priority as the report names it, with its axes: the first column of the summary table."""
@@ -130,12 +146,16 @@ class ReportedActual(models.Model):
 
     The columns of the definition are those of a target. ``value``, ``numerator``, ``denominator``
     and ``expected`` are those of a line of the roll-up, ``this_year`` the value of the year alone;
-    None is "no data", never zero. In JSON: ``words`` (statement, name, unit, rule, and the
-    indicator's statement), ``slices`` (code, label, value, records), ``years`` (year, value,
-    state), ``trend`` (the days on which a count rose, with its value from then on; None for other
-    targets), ``countries`` (code and records, of a target that ties the plan to countries, else
-    None), ``conditions`` (dimension, test, the codes, and the lists of countries that they come
-    from) and ``left_out`` (how many records of the kind did not count, by reason).
+    None is "no data", never zero. In JSON:
+
+    - ``words``: the target's statement, name, unit and rule, and under ``indicator`` its row of the
+      performance measurement framework
+    - ``slices``: code, label, value, records
+    - ``years``: year, value, state
+    - ``trend``: the days on which a count rose, with its value from then on; None for other targets
+    - ``countries``: code and records, of a target that ties the plan to countries; else None
+    - ``conditions``: dimension, test, codes, and the lists of countries that they come from
+    - ``left_out``: how many records of the kind did not count, by reason
     """
 
     objective = models.ForeignKey(

@@ -124,6 +124,11 @@ def annex_of(reported: Reported) -> tuple[RecordGroup, ...]:
     return tuple(RecordGroup(kind, tuple(group.values())) for kind, group in kinds.items())
 
 
+def records_of(grounds: Grounds) -> list[CitedRecord]:
+    """The records behind one number."""
+    return [_cited(citation) for citation in grounds.citations]
+
+
 def ratings_of(objectives: Iterable[ObjectiveLine]) -> list[ExplainedRating]:
     """All ratings, the best first."""
     numbers = Counter(line.rating for line in objectives)

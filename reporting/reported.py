@@ -32,6 +32,10 @@ from strategy.models import Axis, Indicator, Objective, Plan, Priority, Target
 from strategy.periods import Window
 from strategy.vocabulary import Dimension, Rating, Reason, RecordKind, YearState
 
+TARGET_WORDS = ("statement", "name", "unit", "rule")
+INDICATOR_WORDS = ("statement", "baseline", "data_source", "method", "collected", "responsible")
+"""The columns with words that a report keeps of a target and of its indicator."""
+
 
 class AsReported(Actual):
     """An actual as it was reported. Asking it for today's records is an error."""
@@ -209,11 +213,12 @@ def _objective(row: ReportedObjective, priority: Priority) -> Objective:
 
 
 def _target(row: ReportedActual, objective: Objective) -> Target:
-    indicator = Indicator(
-        objective=objective, code=row.indicator, **_worded("statement", row.words["indicator"])
-    )
+    observed: dict[str, str] = {}
+    for field in INDICATOR_WORDS:
+        observed |= _worded(field, row.words["indicator"][field])
+    indicator = Indicator(objective=objective, code=row.indicator, **observed)
     texts: dict[str, str] = {}
-    for field in ("statement", "name", "unit", "rule"):
+    for field in TARGET_WORDS:
         texts |= _worded(field, row.words[field])
     same = ("number", "code", "record_kind", "measure", "dimension", "frequency", "due_months")
     values: dict[str, Any] = {name: getattr(row, name) for name in same}

@@ -1,0 +1,59 @@
+"""The annual reports of every plan, year by year: issued, due, or of a year still running."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from reporting.models import AnnualReport
+from strategy.models import Plan
+from strategy.periods import Period
+
+
+@dataclass(frozen=True)
+class ShelvedYear:
+    """One reporting year with its reports, the newest version first; none yet when it is empty."""
+
+    year: Period
+    reports: tuple[AnnualReport, ...]
+    is_over: bool
+
+    @property
+    def is_due(self) -> bool:
+        return self.is_over and not self.reports
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One plan with those of its years that have begun, the latest first."""
+
+    plan: Plan
+    years: tuple[ShelvedYear, ...]
+
+
+def shelves(today: date) -> list[Shelf]:
+    """Every plan that has begun, the latest first, in three queries."""
+    reports: dict[tuple[int, str], list[AnnualReport]] = defaultdict(list)
+    for report in AnnualReport.objects.with_files().order_by("-version"):
+        reports[report.plan_id, report.year].append(report)
+    return [
+        Shelf(plan, tuple(_years(plan, reports, today)))
+        for plan in Plan.objects.filter(starts_on__lte=today).order_by("-starts_on")
+    ]
+
+
+def due_years(today: date) -> list[tuple[Plan, Period]]:
+    """The years that are over and not yet reported, the oldest first."""
+    found = [
+        (shelf.plan, one.year) for shelf in shelves(today) for one in shelf.years if one.is_due
+    ]
+    return sorted(found, key=lambda pair: pair[1].ends_on)
+
+
+def _years(
+    plan: Plan, reports: dict[tuple[int, str], list[AnnualReport]], today: date
+) -> list[ShelvedYear]:
+    return [
+        ShelvedYear(year, tuple(reports[plan.pk, year.label]), year.ends_on < today)
+        for year in reversed(plan.years)
+        if year.starts_on <= today
+    ]
