@@ -1,7 +1,7 @@
 """What the plan page shows: the plan's own text in its order, then how its figures are counted."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sized
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import Prefetch
@@ -77,12 +77,27 @@ class PlanPage:
     """A plan, read whole."""
 
     plan: Plan
-    parts: tuple[Part, ...]
     fields: tuple[FieldOfActivity, ...]
     priorities: tuple[Priority, ...]
     pillars: tuple[Pillar, ...]
     criteria: tuple[QualityCriterion, ...]
     lists: tuple[CountryList, ...]
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def codes_with_rows(self) -> frozenset[str]:
+        """The codes of the parts that have something to show besides text."""
+        rows: Mapping[str, Sized] = {
+            "fields_of_activity": self.fields,
+            "priorities": self.priorities,
+            "pillars": self.pillars,
+            "quality": self.criteria,
+            "summary": self.priorities,
+            "counting": self.targets,
+            "framework": self.indicators,
+            "lists": self.lists,
+        }
+        return frozenset(code for code, some in rows.items() if len(some))
 
     @property
     def objectives(self) -> list[Objective]:
@@ -113,26 +128,26 @@ class PlanPage:
 
 def plan_page(plan: Plan) -> PlanPage:
     """The plan with all its rows, in a constant number of queries."""
+    named = Target.objects.of_plan(plan).values("conditions__country_lists")
     countries = Prefetch("countries", to_attr="listed")
-    lists = CountryList.objects.filter(
-        pk__in=Target.objects.of_plan(plan).values("conditions__country_lists")
-    )
-    priorities = plan.priorities.order_by("number").prefetch_related(
-        "axes", "objectives__indicators__targets"
-    )
-    return PlanPage(
+    page = PlanPage(
         plan=plan,
-        parts=tuple(parts_of(plan.sections.order_by("number").prefetch_related("passages"))),
         fields=tuple(plan.fields_of_activity.all()),
-        priorities=tuple(priorities),
+        priorities=tuple(
+            plan.priorities.order_by("number").prefetch_related(
+                "axes", "objectives__indicators__targets"
+            )
+        ),
         pillars=tuple(plan.pillars.order_by("number")),
         criteria=tuple(plan.quality_criteria.order_by("number")),
-        lists=tuple(lists.prefetch_related(countries)),
+        lists=tuple(CountryList.objects.filter(pk__in=named).prefetch_related(countries)),
     )
+    sections = plan.sections.order_by("number").prefetch_related("passages")
+    return replace(page, parts=tuple(parts_of(sections, page.codes_with_rows)))
 
 
-def parts_of(sections: Iterable[Section]) -> list[Part]:
-    """The sections in the plan's order, then the parts that no section announced.
+def parts_of(sections: Iterable[Section], with_rows: Collection[str]) -> list[Part]:
+    """The sections in the plan's order, then the parts with rows that no section announced.
 
     A section that has a heading and nothing else announces the next one: they become one part.
     """
@@ -140,7 +155,7 @@ def parts_of(sections: Iterable[Section]) -> list[Part]:
     announced = ""
     for section in sections:
         heading: Heading = section.heading or ROWS_OF.get(section.code, "")
-        if not (section.text or section.passages.all() or section.code in ROWS_OF):
+        if not (section.text or section.passages.all() or section.code in with_rows):
             announced = section.heading
             continue
         if announced:
@@ -148,6 +163,9 @@ def parts_of(sections: Iterable[Section]) -> list[Part]:
         parts.append(Part(section.code, heading, section))
         announced = ""
     known = {part.code for part in parts}
-    parts += [Part(code, heading) for code, heading in ROWS_OF.items() if code not in known]
-    parts += [Part(code, heading) for code, heading in FIGURES.items()]
+    parts += [
+        Part(code, heading)
+        for code, heading in {**ROWS_OF, **FIGURES}.items()
+        if code in with_rows and code not in known
+    ]
     return parts
