@@ -6,7 +6,7 @@ records that the figure counts, or those that it leaves out and why.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -42,8 +42,8 @@ class BadAddress(ValueError):
 class Figure:
     """The number whose records a list shows: a target in a window, or what it leaves out.
 
-    ``slice_label`` says which of them alone are asked for, empty for all; ``shown_of`` is their
-    number, with those that the reader may not see.
+    ``slice_label`` says which of them alone are asked for, empty for all; ``number`` is how many
+    they are, ``seen`` how many of them the reader may see: the others are of other offices.
     """
 
     target: Target
@@ -52,7 +52,8 @@ class Figure:
     counts: bool
     slice_code: str
     slice_label: str
-    shown_of: int
+    number: int
+    seen: int
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,12 @@ def listing_for(kind: RecordKind, params: Mapping[str, Any], user: User, today: 
     records = visible_records(user, kind)
     if params.get("target"):
         figure, of_figure = _figure(kind, params, today)
-        seen = records.values("pk")
-        records = of_figure if sees_every_office(user) else of_figure.filter(pk__in=seen)
         plan = figure.target.plan
+        if sees_every_office(user):
+            records = of_figure
+        else:
+            records = of_figure.filter(pk__in=records.values("pk"))
+            figure = replace(figure, seen=records.count())
     filters = RecordFilter(
         params,
         queryset=records,
@@ -137,8 +141,8 @@ def _figure(
         reason = _reason(params["reason"])
         labels.append(str(reason.label))
         records = records.filter(reason=reason)
-    only = ", ".join(labels)
-    return Figure(target, window, is_year, counts, code, only, records.count()), records
+    only, number = ", ".join(labels), records.count()
+    return Figure(target, window, is_year, counts, code, only, number, number), records
 
 
 def _day(text: str, today: date) -> date:

@@ -113,7 +113,7 @@ def save_record(
             raise
         first = _made_with(type(record), record.creation_token, by) if is_new else None
         if first is None:
-            raise TakenValue("reference", _taken_sentence(record)) from None
+            raise _taken(record) from None
         return first
 
 
@@ -242,7 +242,7 @@ def restore(record: R, *, by: User, at: datetime, seen_version: int | None = Non
     try:
         return _move(record, by, at, seen_version, status=Status.DRAFT, note_on_return="")
     except IntegrityError:
-        raise TakenValue("year", _taken_sentence(record)) from None
+        raise _taken(record) from None
 
 
 def _move(record: R, by: User, at: datetime, seen: int | None, **values: Any) -> R:
@@ -361,9 +361,10 @@ def _stale_sentence() -> str:
     return _("Someone else changed this record after you opened it. Nothing was written.")
 
 
-def _taken_sentence(record: Record) -> str:
-    if type(record)._base_manager.filter(reference=record.reference).exclude(pk=record.pk).exists():
-        return _("Another record has the reference “%(reference)s”. Choose another.") % {
-            "reference": record.reference
-        }
-    return _("There is such a record already. Open that one and change it.")
+def _taken(record: Record) -> TakenValue:
+    """Which value it is that another record has: the reference, else what makes a year's budget."""
+    others = type(record)._base_manager.exclude(pk=record.pk)
+    if others.filter(reference=record.reference).exists():
+        sentence = _("Another record has the reference “%(reference)s”. Choose another.")
+        return TakenValue("reference", sentence % {"reference": record.reference})
+    return TakenValue("year", _("There is such a record already. Open that one and change it."))

@@ -173,9 +173,8 @@ def _kept(params: QueryDict) -> list[str]:
 
 
 def _summary(found: int, total: int, listing: Listing) -> str:
-    if listing.figure and found != listing.figure.shown_of:
-        return _("Shown: %(number)s of %(all)s") % {"number": found, "all": listing.figure.shown_of}
-    if listing.figure or found == total:
+    total = listing.figure.seen if listing.figure else total
+    if found == total:
         return ngettext("%(number)s record", "%(number)s records", found) % {"number": found}
     return _("%(number)s of %(all)s") % {"number": found, "all": total}
 

@@ -1,4 +1,4 @@
-"""The life of a record: what each act writes, who may not, and what two people at once cannot do."""
+"""The life of a record: what each act writes, who may not, and two people at once."""
 
 import uuid
 from datetime import UTC, datetime

@@ -1,0 +1,207 @@
+"""Review: what waits for a second person, and acting on one or on several."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from indicators.models import Event, Status
+from indicators.workflow import save_record
+from strategy.vocabulary import RecordKind, Role
+from tests.conftest import client_of
+from tests.factories import NOON, make_approved, make_record, make_user
+
+REVIEW = reverse("review")
+
+
+@pytest.fixture
+def _plan(plan) -> None:
+    """The plan with its reference data is there."""
+
+
+pytestmark = pytest.mark.usefixtures("_plan")
+
+
+def submitted(kind: str = "event", **values):
+    return make_record(kind, status=Status.SUBMITTED, **{"evidence": 1, **values})
+
+
+def key(record, version: int | None = None) -> str:
+    return f"{record.KIND}/{record.reference}/{version or record.version}"
+
+
+def shown(client, address: str = REVIEW) -> list[str]:
+    return [item.waiting.reference for item in client.get(address).context["items"]]
+
+
+def test_what_waits_is_shown_oldest_first_whatever_its_kind(staff, manager_client):
+    submitted("decision", entered_by=staff, reference="B", at=NOON + timedelta(days=2))
+    submitted("event", entered_by=staff, reference="A", at=NOON + timedelta(days=1))
+    submitted("initiative", entered_by=staff, reference="C", at=NOON + timedelta(days=3))
+    make_record("event", entered_by=staff)
+    make_approved("event", entered_by=staff)
+    assert shown(manager_client) == ["A", "B", "C"]
+
+
+def test_what_one_entered_or_last_changed_is_not_offered_but_told(staff, manager, manager_client):
+    submitted(entered_by=manager)
+    changed = submitted(entered_by=staff)
+    changed.title = "Corrected"
+    save_record(changed, by=manager, at=NOON)
+    response = manager_client.get(REVIEW)
+    assert response.context["items"] == []
+    assert "You entered or last changed 2 more" in response.content.decode()
+
+
+def test_each_says_what_it_would_count_towards(staff, manager_client):
+    submitted("decision", entered_by=staff, authority_country="NE", reference="NIGER")
+    submitted(
+        "initiative", entered_by=staff, countries=["CA"], fields_of_activity=[], reference="CANADA"
+    )
+    submitted("project", entered_by=staff, reference="PROJECT")
+    response = manager_client.get(REVIEW)
+    items = {item.waiting.reference: item for item in response.context["items"]}
+    assert items["NIGER"].towards == ("2.1",)
+    assert (items["CANADA"].towards, items["CANADA"].elsewhere) == ((), ("1.3",))
+    page = response.content.decode()
+    assert "counts towards 2.1" in page
+    assert "This country counts under 1.3." in page
+    assert "is not counted itself" in page
+
+
+@pytest.mark.parametrize("kind", list(RecordKind))
+def test_every_kind_can_wait(kind, manager_client):
+    record = submitted(kind)
+    assert record.reference in shown(manager_client)
+
+
+def test_one_is_approved_by_its_own_button(staff, manager, manager_client):
+    event = submitted(entered_by=staff)
+    other = submitted(entered_by=staff)
+    response = manager_client.post(REVIEW, {"act": f"approve:{key(event)}"}, follow=True)
+    event.refresh_from_db()
+    other.refresh_from_db()
+    assert (event.status, event.approved_by) == (Status.APPROVED, manager)
+    assert other.status == Status.SUBMITTED
+    assert "1 record was approved." in response.content.decode()
+
+
+def test_one_is_returned_with_its_own_note(staff, manager_client):
+    event = submitted(entered_by=staff)
+    values = {
+        "act": f"return:{key(event)}",
+        f"note:event/{event.reference}": "Which month?",
+        "note": "for others",
+    }
+    manager_client.post(REVIEW, values)
+    event.refresh_from_db()
+    assert (event.status, event.note_on_return) == (Status.RETURNED, "Which month?")
+
+
+def test_several_are_approved_and_those_that_cannot_are_told_with_the_reason(
+    staff, manager, manager_client
+):
+    good = submitted(entered_by=staff)
+    bare = submitted(entered_by=staff, evidence=0)
+    stale = submitted(entered_by=staff)
+    own = submitted(entered_by=manager)
+    keys = [key(good), key(bare), key(stale, 7), key(own), "event/EVT-NONE/1", "nonsense"]
+
+    response = manager_client.post(REVIEW, {"act": "approve", "record": keys})
+
+    assert response.status_code == 400
+    assert response.context["failed"] == {
+        f"event/{bare.reference}": "It has no evidence. Attach a file or a link first.",
+        f"event/{stale.reference}": (
+            "Someone else changed this record after you opened it. Nothing was written."
+        ),
+        f"event/{own.reference}": "You entered or last changed it: someone else must approve it.",
+        "event/EVT-NONE": "There is no such record that you may see.",
+        "": "There is no such record that you may see.",
+    }
+    page = response.content.decode()
+    assert "<title>Error: " in page
+    assert "1 record was approved." in page
+    assert set(Event.objects.filter(status=Status.APPROVED)) == {good}
+
+
+def test_several_are_returned_with_one_note(staff, manager_client):
+    events = [submitted(entered_by=staff) for _number in range(3)]
+    values = {"act": "return", "record": [key(event) for event in events], "note": "No dates."}
+    response = manager_client.post(REVIEW, values, follow=True)
+    assert "3 records were returned." in response.content.decode()
+    assert set(Event.objects.values_list("note_on_return", flat=True)) == {"No dates."}
+
+
+def test_a_return_without_a_note_keeps_what_was_ticked_and_written(staff, manager_client):
+    event, other = submitted(entered_by=staff), submitted(entered_by=staff)
+    response = manager_client.post(
+        REVIEW,
+        {
+            "act": f"return:{key(event)}",
+            "record": [key(other)],
+            f"note:event/{other.reference}": "Half a note",
+        },
+    )
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert "Write a note that says what to correct." in page
+    assert "Half a note</textarea>" in page
+    assert f'value="{key(other)}" checked' in page
+
+
+def test_nothing_ticked_is_said(staff, manager_client):
+    submitted(entered_by=staff)
+    response = manager_client.post(REVIEW, {"act": "approve"})
+    assert response.status_code == 400
+    assert "Choose at least one record first." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "act", ["", "burn", "approve:", "approve:/", "approve:event", "burn:event/x/1"]
+)
+def test_an_act_that_means_nothing_is_refused(act, manager_client):
+    response = manager_client.post(REVIEW, {"act": act})
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("name", ["festival/X/1", "event/\x00/1", "event/X/" + "9" * 5000])
+def test_a_record_that_is_none_is_refused_and_not_an_error_of_ours(name, manager_client):
+    response = manager_client.post(REVIEW, {"act": "approve", "record": [name]})
+    assert response.status_code == 400
+
+
+def test_nothing_waits(manager_client):
+    assert "Nothing waits for you" in manager_client.get(REVIEW).content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.BOARD, Role.ADMIN])
+def test_others_do_not_review(role):
+    client = client_of(make_user(role))
+    assert client.get(REVIEW).status_code == 403
+    assert client.post(REVIEW, {"act": "approve"}).status_code == 403
+
+
+def test_twenty_are_a_page(staff, manager_client):
+    for number in range(23):
+        submitted(entered_by=staff, at=NOON + timedelta(minutes=number))
+    assert len(shown(manager_client)) == 20
+    assert len(shown(manager_client, f"{REVIEW}?page=2")) == 3
+    assert manager_client.get(f"{REVIEW}?page=abc").status_code == 400
+    assert manager_client.get(f"{REVIEW}?page=9").status_code == 400
+
+
+def test_the_cost_grows_with_the_kinds_and_not_with_the_records(
+    staff, manager_client, django_assert_max_num_queries
+):
+    for kind in ("event", "initiative", "decision"):
+        for _number in range(2):
+            submitted(kind, entered_by=staff)
+    with django_assert_max_num_queries(40) as few:
+        manager_client.get(REVIEW)
+    for kind in ("event", "initiative", "decision"):
+        for _number in range(4):
+            submitted(kind, entered_by=staff)
+    with django_assert_max_num_queries(40) as many:
+        manager_client.get(REVIEW)
+    assert len(many) == len(few)
