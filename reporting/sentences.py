@@ -170,6 +170,18 @@ def year_note(one: YearActual, target: Target) -> str:
     return _("above the range") if is_above(one, target) else ""
 
 
+def year_remark(one: YearActual, target: Target) -> str:
+    """A sentence for a year that the count of years met does not explain; else empty."""
+    if one.state == YearState.NO_DATA:
+        return _("%(year)s: no data.") % {"year": one.year.label}
+    if one.state == YearState.NOT_MET:
+        said = {"year": one.year.label, "value": writing.value_of(one.value, target)}
+        if is_above(one, target):
+            return _("%(year)s: %(value)s, above the range.") % said
+        return _("%(year)s: %(value)s, not met.") % said
+    return ""
+
+
 def years_met_and_closed(line: TargetLine) -> tuple[int, int]:
     """How many years of a yearly target were met, of how many that are closed."""
     closed = [one for one in line.years if one.state not in (YearState.DUE, YearState.OPEN)]

@@ -12,7 +12,7 @@ from indicators.models import Record, Status
 from indicators.sources import Source
 from indicators.values import with_words
 from reporting.disaggregation import Disaggregation, disaggregations_of
-from reporting.measures import Actual, actuals_for
+from reporting.measures import Actual, Reading, actuals_for
 from reporting.progress import Progress, progress_of
 from reporting.ratings import YearActual, expected
 from reporting.rollup import line_for
@@ -38,13 +38,13 @@ class YearOfTarget:
     """One reporting year that has begun.
 
     ``actual`` is the year's own value; ``state`` is None unless the target is set for every year.
-    ``since_start`` is the value from the plan's first day to the year's last, or to the as-of date;
+    ``since_start`` is the actual from the plan's first day to the year's last, or the as-of date;
     ``rise`` by how much it grew in the year, ``expected`` what a straight line asks for by then.
     """
 
     actual: Actual
     state: YearActual | None
-    since_start: Decimal | None
+    since_start: Actual | None
     rise: Decimal | None
     expected: Decimal | None
     is_running: bool
@@ -140,7 +140,7 @@ def _years(progress: Progress, as_of: date) -> tuple[YearOfTarget, ...]:
             actual=actual,
             state=states.get(year),
             since_start=total,
-            rise=None if progress.trend is None or total is None else total - (before or 0),
+            rise=_rise(total, before) if progress.trend else None,
             expected=expected(target, min(year.ends_on, as_of)),
             is_running=as_of < year.ends_on,
         )
@@ -150,15 +150,21 @@ def _years(progress: Progress, as_of: date) -> tuple[YearOfTarget, ...]:
     )
 
 
-def _totals(progress: Progress, years: Sequence[Period], as_of: date) -> list[Decimal | None]:
-    """The value since the plan's start at the end of each year, or on the as-of day."""
+def _rise(total: Actual | None, before: Actual | None) -> Decimal | None:
+    if total is None or total.value is None:
+        return None
+    return total.value - (before.value or 0 if before else 0)
+
+
+def _totals(progress: Progress, years: Sequence[Period], as_of: date) -> list[Actual | None]:
+    """The actual since the plan's start at the end of each year, or on the as-of day."""
     target, trend = progress.line.target, progress.trend
-    ends = [min(year.ends_on, as_of) for year in years]
+    windows = [whole_plan(target, min(year.ends_on, as_of)) for year in years]
     if progress.line.value is None or target.is_yearly:
         return [None] * len(years)
-    if trend is not None:
-        return [trend.value_at(day) for day in ends]
-    return [one.value for one in actuals_for(target, [whole_plan(target, day) for day in ends])]
+    if trend is None:
+        return list(actuals_for(target, windows))
+    return [Actual(target, window, Reading(trend.value_at(window.as_of))) for window in windows]
 
 
 def _latest(actual: Actual, visible: QuerySet[Record] | None) -> tuple[Record, ...]:

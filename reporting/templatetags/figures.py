@@ -19,7 +19,7 @@ from reporting.forms import Asked
 from reporting.measures import Actual, Slice
 from reporting.places import Place, Reach
 from reporting.progress import Progress
-from reporting.rollup import Rollup
+from reporting.rollup import ObjectiveLine, Rollup, TargetLine
 from strategy.models import Target
 from strategy.vocabulary import Dimension, Reason, RecordKind
 
@@ -39,6 +39,7 @@ register.filter("listed", writing.listed)
 register.simple_tag(sentences.furthest_behind)
 register.simple_tag(sentences.balance_words)
 register.simple_tag(sentences.reach_words)
+register.simple_tag(sentences.year_remark)
 
 
 @register.simple_tag(takes_context=True)
@@ -91,6 +92,14 @@ def figure(
     return {"value": value, "url": url, "rest": rest, "big": big}
 
 
+@register.inclusion_tag("components/figure.html", takes_context=True)
+def years_figure(context: template.Context, line: TargetLine) -> dict[str, Any]:
+    """How many years of a yearly target were met, linked to the records of all of them."""
+    closed = sentences.years_met_and_closed(line)[1]
+    url = records_url(context, line.actual) if closed else ""
+    return {"value": sentences.years_met(line), "url": url}
+
+
 @register.simple_tag(takes_context=True)
 def slice_url(
     context: template.Context, actual: Actual, piece: Slice, dimension: Dimension | str = ""
@@ -114,6 +123,20 @@ def target_url(context: template.Context, target: Target, asked: Asked) -> str:
         return ""
     query = {"plan": asked.plan.code, "as_of": asked.as_of.isoformat()}
     return f"{reverse('target', kwargs={'code': target.code})}?{urlencode(query)}"
+
+
+@register.simple_tag
+def file_url(extension: str, asked: Asked) -> str:
+    """The summary table as a file, of the same plan and day."""
+    query = {"plan": asked.plan.code, "as_of": asked.as_of.isoformat()}
+    address = reverse("summary_file", kwargs={"extension": extension})
+    return f"{address}?{urlencode(query)}"
+
+
+@register.simple_tag
+def targets_of_indicator(objective: ObjectiveLine, target: Target) -> int:
+    """Over how many rows of its objective an indicator's cell stands."""
+    return sum(line.target.indicator_id == target.indicator_id for line in objective.targets)
 
 
 @register.simple_tag(takes_context=True)
