@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -117,13 +117,4 @@ def items_for(request: HttpRequest) -> list[Item]:
             count=place.count(user) if place.count else 0,
         )
         for place in PLACES.get(visitor_for(user), ())
-        if _exists(place.route)
     ]
-
-
-def _exists(route: str) -> bool:
-    try:
-        reverse(route)
-    except NoReverseMatch:
-        return False
-    return True

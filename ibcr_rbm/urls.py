@@ -1,7 +1,5 @@
 """The addresses of the application; each has its line in ``ibcr_rbm.access``."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
@@ -10,11 +8,8 @@ from ibcr_rbm.views import healthz
 
 urlpatterns = [
     path("", include("strategy.urls")),
-    *(
-        path("", include(f"{app}.urls"))
-        for app in ("indicators", "reporting")
-        if find_spec(f"{app}.urls") and find_spec(f"{app}.views")
-    ),
+    path("", include("indicators.urls")),
+    path("", include("reporting.urls")),
     path("healthz", healthz, name="healthz"),
     path("language/", set_language, name="set_language"),
     path("accounts/", include("allauth.urls")),
