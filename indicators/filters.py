@@ -1,6 +1,7 @@
 """The conditions of a list of records, as they stand in its address."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import django_filters as filters
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.models import Status
 from indicators.searching import matching
-from indicators.sources import SOURCES, Source
+from indicators.sources import SOURCES, ForYear, Source
 from strategy.models import Country, FieldOfActivity, Office, Plan, User
 from strategy.vocabulary import COUNTRY_DIMENSIONS, Dimension, RecordKind
 
@@ -26,7 +27,7 @@ def _choice(label: Any, **options: Any) -> filters.ChoiceFilter:
     )
 
 
-class RecordFilter(filters.FilterSet):
+class RecordFilter(filters.FilterSet):  # type: ignore[misc]
     """Search and conditions; those that mean nothing for a kind, or for a reader, are not there."""
 
     q = filters.CharFilter(label=_("Search"), method="matching", widget=forms.TextInput)
@@ -36,6 +37,10 @@ class RecordFilter(filters.FilterSet):
     year = _choice(_("Year"), method="in_year")
     office = _choice(_("Office"), field_name="office__code")
     who = _choice(_("Entered by"), field_name="entered_by__username")
+    began_from = filters.DateFilter(
+        label=_("Began from"), method="begun_since", widget=forms.HiddenInput
+    )
+    began_to = filters.DateFilter(label=_("Began by"), method="begun_by", widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -50,6 +55,8 @@ class RecordFilter(filters.FilterSet):
         self.source: Source = SOURCES[kind]
         self.plan = plan
         super().__init__(data, queryset=queryset)
+        if isinstance(self.source.timing, ForYear):
+            leaving_out = (*leaving_out, "began_from", "began_to")
         self._choose_from(queryset, are_all_offices)
         for name in leaving_out:
             self.filters.pop(name, None)
@@ -86,6 +93,12 @@ class RecordFilter(filters.FilterSet):
     def in_field(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         facet = self.source.facets[Dimension.FIELD_OF_ACTIVITY]
         return records.filter(self.source.with_value(facet, [value]))
+
+    def begun_since(self, records: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return records.filter(**{f"{self.source.timing.column}__maybe_from": value})
+
+    def begun_by(self, records: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return records.filter(**{f"{self.source.timing.column}__surely_by": value})
 
     def in_year(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if self.plan is None:

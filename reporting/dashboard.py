@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.db.models import Q
+
 from indicators.counting import facet_of
 from reporting.balance import missing_for_balance, weights_of
 from reporting.people import PeopleTrained, people_trained
@@ -99,4 +101,4 @@ def _balance(line: TargetLine) -> Balance:
     if reading.value is not None:
         missing = missing_for_balance(weights_of(reading), line.target.minimum)
     reason = facet_of(line.target).reason
-    return Balance(line, missing, line.actual.left_out.filter(reason=reason).count())
+    return Balance(line, missing, line.actual.left_out.filter(Q(reason=reason)).count())

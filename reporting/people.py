@@ -4,7 +4,7 @@ A number is a sum of what was written down, never a difference; who came twice i
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,17 +14,25 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from indicators.models import Activity, Status
 from indicators.sources import SOURCES
 from strategy.models import Plan
-from strategy.periods import Window
+from strategy.periods import Period
 from strategy.vocabulary import Dimension, RecordKind
 
 SEXES = ("women", "men", "sex_not_recorded")
 
+Row = Mapping[str, Any]
+
 
 @dataclass(frozen=True)
 class Trained:
-    """People at some sessions; None where no session recorded any such number, never 0 for it."""
+    """People at the sessions that began in a period, everywhere or in one country.
+
+    A number is None where no session recorded any such, never 0 for it. ``country`` is the code,
+    None for every country and "" for sessions that name none.
+    """
 
     label: str
+    began: Period
+    country: str | None
     sessions: int
     women: int | None
     men: int | None
@@ -32,9 +40,8 @@ class Trained:
     without_numbers: int
 
     @property
-    def people(self) -> int | None:
-        known = [n for n in (self.women, self.men, self.sex_not_recorded) if n is not None]
-        return sum(known) if known else None
+    def people(self) -> int:
+        return sum(known or 0 for known in (self.women, self.men, self.sex_not_recorded))
 
 
 @dataclass(frozen=True)
@@ -46,35 +53,42 @@ class PeopleTrained:
     countries: tuple[Trained, ...]
 
 
-def sessions_of(plan: Plan, as_of: date) -> QuerySet[Activity]:
-    """The approved sessions that fall in the plan's period and had begun by the day."""
-    timing = SOURCES[RecordKind.ACTIVITY].timing
-    held = timing.within(plan.period, plan) & timing.by(Window(plan.period, as_of), plan)
-    return Activity.objects.filter(held, status=Status.APPROVED)
-
-
 def people_trained(plan: Plan, as_of: date) -> PeopleTrained | None:
-    """Two queries and the names of countries; None while no session is approved."""
-    sessions = sessions_of(plan, as_of).order_by()
+    """The approved sessions that began in the plan by the day; None while there is none.
+
+    Two queries, and the names of countries.
+    """
+    gone = Period(plan.starts_on, min(plan.ends_on, as_of))
+    sessions = Activity.objects.filter(
+        status=Status.APPROVED,
+        starts_on__maybe_from=gone.starts_on,
+        starts_on__surely_by=gone.ends_on,
+    ).order_by()
     by_day = _summed(sessions.values(key=F("starts_on")))
     if not by_day:
         return None
-    of_year = defaultdict(list)
-    for row in by_day:
-        of_year[plan.year_at(row["key"].last).label].append(row)
-    labels_of_years = [year.label for year in plan.years]
     place = SOURCES[RecordKind.ACTIVITY].facets[Dimension.COUNTRY]
     labels = place.labels()
-    by_country = _summed(sessions.values(key=F(place.path)))
-    countries = [_added(labels.get(row["key"], ""), [row]) for row in by_country]
+    countries = [
+        _added(labels.get(row["key"], ""), gone, row["key"] or "", [row])
+        for row in _summed(sessions.values(key=F(place.path)))
+    ]
     return PeopleTrained(
-        _added("", by_day),
-        tuple(_added(year, of_year[year]) for year in labels_of_years if of_year[year]),
-        tuple(sorted(countries, key=lambda one: (not one.label, -(one.people or 0), one.label))),
+        _added("", gone, None, by_day),
+        tuple(_by_year(plan, gone, by_day)),
+        tuple(sorted(countries, key=lambda one: (not one.label, -one.people, one.label))),
     )
 
 
-def _summed(groups: QuerySet[Activity, Any]) -> list[dict[str, Any]]:
+def _by_year(plan: Plan, gone: Period, by_day: Iterable[Row]) -> Iterator[Trained]:
+    of_year = defaultdict(list)
+    for row in by_day:
+        of_year[plan.year_at(row["key"].last)].append(row)
+    for year, rows in sorted(of_year.items(), key=lambda item: item[0].starts_on):
+        yield _added(year.label, year.clipped(gone), None, rows)
+
+
+def _summed(groups: QuerySet[Activity, Any]) -> list[Row]:
     unknown = Q(**{f"{sex}__isnull": True for sex in SEXES})
     return list(
         groups.annotate(
@@ -85,12 +99,14 @@ def _summed(groups: QuerySet[Activity, Any]) -> list[dict[str, Any]]:
     )
 
 
-def _added(label: str, rows: Sequence[Mapping[str, Any]]) -> Trained:
+def _added(label: str, began: Period, country: str | None, rows: Sequence[Row]) -> Trained:
     people = {
         sex: [row[f"all_{sex}"] for row in rows if row[f"all_{sex}"] is not None] for sex in SEXES
     }
     return Trained(
         label=label,
+        began=began,
+        country=country,
         sessions=sum(row["sessions"] for row in rows),
         without_numbers=sum(row["without_numbers"] for row in rows),
         **{sex: sum(known) if known else None for sex, known in people.items()},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from indicators.counting import UNTIL_APPROVED, judged, source_of, whole_plan, year_of_plan
 from indicators.models import Record, Status
@@ -100,7 +100,7 @@ def target_detail(target: Target, as_of: date, visible: QuerySet[Record] | None)
         counted=_latest(actual, visible),
         left_out=_left_out(actual),
         would_count=judged(target, actual.window, UNTIL_APPROVED)
-        .filter(reason__isnull=True, status=Status.SUBMITTED)
+        .filter(Q(reason__isnull=True), status=Status.SUBMITTED)
         .count(),
     )
 

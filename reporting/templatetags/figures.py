@@ -17,6 +17,7 @@ from reporting import sentences, writing
 from reporting.dashboard import ObjectiveProgress
 from reporting.forms import Asked
 from reporting.measures import Actual, Slice
+from reporting.people import Trained
 from reporting.places import Place, Reach
 from reporting.progress import Progress
 from reporting.rollup import ObjectiveLine, Rollup, TargetLine
@@ -145,6 +146,21 @@ def status_url(context: template.Context, kind: RecordKind, status: str) -> str:
     if getattr(context.get("user"), "role", None) not in EVERY_OFFICE:
         return ""
     return f"{reverse('record_list', kwargs={'kind': kind})}?{urlencode({'status': status})}"
+
+
+@register.simple_tag(takes_context=True)
+def sessions_url(context: template.Context, trained: Trained) -> str:
+    """The sessions behind numbers of people trained; empty where no country was given."""
+    if not _may_open_records(context) or trained.country == "":
+        return ""
+    asked = {
+        "status": "approved",
+        "began_from": trained.began.starts_on.isoformat(),
+        "began_to": trained.began.ends_on.isoformat(),
+        "country": trained.country or "",
+    }
+    address = reverse("record_list", kwargs={"kind": RecordKind.ACTIVITY})
+    return f"{address}?{urlencode({name: text for name, text in asked.items() if text})}"
 
 
 @register.simple_tag
