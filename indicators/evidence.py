@@ -35,7 +35,7 @@ class FileType:
 def _begins_with(*openings: bytes) -> Callable[[File], bool]:  # type: ignore[type-arg]
     def is_content(file: File) -> bool:  # type: ignore[type-arg]
         file.seek(0)
-        return file.read(16).startswith(openings)
+        return bool(file.read(16).startswith(openings))
 
     return is_content
 
@@ -46,7 +46,7 @@ def _office_document(part: str) -> Callable[[File], bool]:  # type: ignore[type-
     def is_content(file: File) -> bool:  # type: ignore[type-arg]
         file.seek(0)
         try:
-            with zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]
+            with zipfile.ZipFile(file) as archive:
                 names = set(archive.namelist())
         except (zipfile.BadZipFile, OSError, ValueError):
             return False

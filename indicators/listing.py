@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from indicators.counting import (
@@ -140,7 +140,7 @@ def _figure(
     if not counts and params.get("reason"):
         reason = _reason(params["reason"])
         labels.append(str(reason.label))
-        records = records.filter(reason=reason)
+        records = records.filter(Q(reason=reason))
     only, number = ", ".join(labels), records.count()
     return Figure(target, window, is_year, counts, code, only, number, number), records
 

@@ -121,7 +121,7 @@ def records_of(items: Iterable[Waiting]) -> Mapping[RecordKind, list[Record]]:
 def _rows(records: QuerySet[Any], kind: RecordKind) -> QuerySet[Any]:
     source = SOURCES[kind]
     has_title = any(field.name == "title" for field in source.model._meta.fields)
-    return (
+    rows: QuerySet[Any] = (
         records.order_by()
         .annotate(
             kind_word=Value(kind.value, output_field=CharField()),
@@ -132,6 +132,7 @@ def _rows(records: QuerySet[Any], kind: RecordKind) -> QuerySet[Any]:
         )
         .values_list(*COLUMNS)
     )
+    return rows
 
 
 def _flag(condition: Q) -> Case:

@@ -118,7 +118,7 @@ def save_record(
 
 
 def _create(record: R, act: Act) -> R:
-    if not permissions.may_record(act.by):
+    if not permissions.may_record(act.by) or act.by.office is None:
         raise NotAllowed(_("Your account may not enter records, or belongs to no office."))
     first = _made_with(type(record), record.creation_token, act.by)
     if first is not None:
@@ -346,7 +346,7 @@ def _change_evidence(record: Record, act: Act) -> EvidenceChange:
 def _remove(items: Sequence[Evidence]) -> None:
     """Delete items of evidence; their files go when the transaction is there to stay."""
     for item in items:
-        if item.file:
+        if item.file.name:
             transaction.on_commit(partial(item.file.storage.delete, item.file.name))
     Evidence.objects.filter(pk__in=[item.pk for item in items]).delete()
 

@@ -1,5 +1,8 @@
 """What every test may ask for: people of each role, and browsers that they are signed in with."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -10,7 +13,7 @@ from tests.loading import load_fixtures
 
 
 @pytest.fixture(autouse=True)
-def _plain_settings(settings, tmp_path):
+def _plain_settings(settings: Any, tmp_path: Path) -> None:
     """Uploaded files go to the test's own folder, and pages need no collected static files."""
     settings.MEDIA_ROOT = tmp_path / "evidence"
     settings.STORAGES = {
@@ -21,27 +24,27 @@ def _plain_settings(settings, tmp_path):
 
 
 @pytest.fixture
-def staff(db) -> User:
+def staff(db: None) -> User:
     return make_user(Role.STAFF, username="aissa", first_name="Aïssa", last_name="Moussa")
 
 
 @pytest.fixture
-def manager(db) -> User:
+def manager(db: None) -> User:
     return make_user(Role.MANAGER, "montreal", username="rosalie", first_name="Rosalie")
 
 
 @pytest.fixture
-def officer(db) -> User:
+def officer(db: None) -> User:
     return make_user(Role.OFFICER, "montreal", username="camille", first_name="Camille")
 
 
 @pytest.fixture
-def board(db) -> User:
+def board(db: None) -> User:
     return make_user(Role.BOARD, username="boris", first_name="Boris")
 
 
 @pytest.fixture
-def admin_user(db) -> User:
+def admin_user(db: None) -> User:
     return make_user(Role.ADMIN, username="ada", first_name="Ada")
 
 

@@ -223,9 +223,8 @@ def _ready(model: type[Record], values: Mapping[str, Any]) -> dict[str, Any]:
     ready: dict[str, Any] = {"reference": values.get("reference") or model.new_reference()}
     for name, value in values.items():
         field = model._meta.get_field(name)
-        if isinstance(field, ForeignKey) and isinstance(value, str):
-            value = _row(field.related_model, value)
-        ready[name] = value
+        is_code = isinstance(field, ForeignKey) and isinstance(value, str)
+        ready[name] = _row(field.related_model, value) if is_code else value
     return ready
 
 

@@ -198,8 +198,10 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def take_version(self, version: int) -> None:
         """Saving again is meant for this version: what it says has been seen now."""
-        self.data = self.data.copy()
-        self.data["version"] = str(version)
+        posted: Any = self.data
+        data = posted.copy()
+        data["version"] = str(version)
+        self.data = data
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()

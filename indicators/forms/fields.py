@@ -63,7 +63,7 @@ class AmountField(forms.DecimalField):
         super().__init__(**options)
         self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "short"}
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             value = re.sub(r"\s", "", value)
         return super().to_python(value)
@@ -217,7 +217,7 @@ class LinksField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return value if value is None or isinstance(value, str) else "\n".join(value)
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         links = [self._link(part) for part in super().clean(value).split()]
         wrong = [part for part, link in links if not link]
         if wrong:

@@ -180,7 +180,7 @@ class AnnualBudgetForm(RecordForm):
     def validate_constraints(self) -> None:
         """A second budget of one year is refused at the year, in words."""
         # The form does not ask for the status, and yet a cancelled budget is in nobody's way.
-        unasked = self._get_validation_exclusions() - {"status"}
+        unasked = self._get_validation_exclusions() - {"status"}  # type: ignore[attr-defined]
         try:
             self.instance.validate_constraints(exclude=unasked)
         except ValidationError:

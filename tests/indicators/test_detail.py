@@ -1,14 +1,18 @@
 """The page of a record, the steps that one takes from it, and its history."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from indicators import workflow
 from indicators.changes import Act
-from indicators.models import Event, Status
+from indicators.models import Event, Record, Status
 from indicators.workflow import EvidenceEdit, save_record
+from strategy.models import Plan, User
 from strategy.vocabulary import Reason, RecordKind, Role
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_country, make_record, make_user
@@ -16,21 +20,21 @@ from tests.factories import NOON, make_approved, make_country, make_record, make
 AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
 
 
-def page_of(client, record):
+def page_of(client: Client, record: Record) -> Any:
     return client.get(reverse("record_detail", args=[record.KIND, record.reference]))
 
 
-def history_of(client, record):
+def history_of(client: Client, record: Record) -> Any:
     return client.get(reverse("record_history", args=[record.KIND, record.reference]))
 
 
-def act(client, record, name: str, **values):
+def act(client: Client, record: Record, name: str, **values: Any) -> Any:
     address = reverse("record_action", args=[record.KIND, record.reference, name])
     return client.post(address, {"version": record.version, **values})
 
 
 @pytest.fixture
-def _plan(plan) -> None:
+def _plan(plan: Plan) -> None:
     """The plan with its reference data is there."""
 
 
@@ -38,18 +42,22 @@ pytestmark = pytest.mark.usefixtures("_plan")
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))
-def test_every_kind_has_its_page_and_its_history(kind, staff, staff_client):
+def test_every_kind_has_its_page_and_its_history(
+    kind: RecordKind, staff: User, staff_client: Client
+) -> None:
     record = make_record(kind, entered_by=staff, notes="A note.")
     for response in (page_of(staff_client, record), history_of(staff_client, record)):
         assert response.status_code == 200
         assert record.reference in response.content.decode()
 
 
-def answers_of(response) -> dict[str, Reason | None]:
+def answers_of(response: Any) -> dict[str, Reason | None]:
     return {answer.target.code: answer.reason for answer in response.context["answers"]}
 
 
-def test_the_page_says_what_an_approved_record_counts_towards(staff, staff_client):
+def test_the_page_says_what_an_approved_record_counts_towards(
+    staff: User, staff_client: Client
+) -> None:
     initiative = make_approved("initiative", countries=["NE"], entered_by=staff)
     response = page_of(staff_client, initiative)
     assert answers_of(response) == {
@@ -59,7 +67,9 @@ def test_the_page_says_what_an_approved_record_counts_towards(staff, staff_clien
     }
 
 
-def test_the_page_says_why_a_record_does_not_count_and_where_it_would(staff, staff_client):
+def test_the_page_says_why_a_record_does_not_count_and_where_it_would(
+    staff: User, staff_client: Client
+) -> None:
     initiative = make_approved("initiative", countries=["CA"], entered_by=staff)
     response = page_of(staff_client, initiative)
     assert answers_of(response)["1.1-countries"] == Reason.OUTSIDE_GEOGRAPHY
@@ -67,7 +77,7 @@ def test_the_page_says_why_a_record_does_not_count_and_where_it_would(staff, sta
     assert "This country counts under 1.3." in response.content.decode()
 
 
-def test_a_draft_is_told_what_it_would_count_towards(staff, staff_client):
+def test_a_draft_is_told_what_it_would_count_towards(staff: User, staff_client: Client) -> None:
     decision = make_record("decision", authority_country="NE", entered_by=staff)
     response = page_of(staff_client, decision)
     assert answers_of(response) == {
@@ -77,12 +87,14 @@ def test_a_draft_is_told_what_it_would_count_towards(staff, staff_client):
     assert "it would count" in response.content.decode()
 
 
-def test_a_kind_that_is_never_counted_says_so(staff, staff_client):
+def test_a_kind_that_is_never_counted_says_so(staff: User, staff_client: Client) -> None:
     page = page_of(staff_client, make_record("project", entered_by=staff)).content.decode()
     assert "Records of this kind are not counted themselves." in page
 
 
-def test_people_trained_are_shown_as_written_down_and_never_derived(staff, staff_client):
+def test_people_trained_are_shown_as_written_down_and_never_derived(
+    staff: User, staff_client: Client
+) -> None:
     activity = make_record("activity", entered_by=staff, women=4, men=None, sex_not_recorded=26)
     response = page_of(staff_client, activity)
     assert [one.text for one in response.context["people"]] == ["4", "", "26"]
@@ -91,7 +103,9 @@ def test_people_trained_are_shown_as_written_down_and_never_derived(staff, staff
     assert "30" not in page.split("People trained")[1].split("</section>")[0]
 
 
-def test_a_project_lists_its_initiatives_and_an_initiative_its_sessions(staff, staff_client):
+def test_a_project_lists_its_initiatives_and_an_initiative_its_sessions(
+    staff: User, staff_client: Client
+) -> None:
     project = make_record("project", entered_by=staff)
     initiative = make_record("initiative", project=project, entered_by=staff, reference="INI-9")
     make_record("activity", initiative=initiative, entered_by=staff, reference="ACT-9")
@@ -99,7 +113,9 @@ def test_a_project_lists_its_initiatives_and_an_initiative_its_sessions(staff, s
     assert "ACT-9" in page_of(staff_client, initiative).content.decode()
 
 
-def test_values_are_words_and_what_people_wrote_is_no_markup(staff, staff_client):
+def test_values_are_words_and_what_people_wrote_is_no_markup(
+    staff: User, staff_client: Client
+) -> None:
     decision = make_record(
         "decision",
         entered_by=staff,
@@ -114,7 +130,7 @@ def test_values_are_words_and_what_people_wrote_is_no_markup(staff, staff_client
     assert "<script>" not in page.split("</head>")[1]
 
 
-def test_records_of_other_offices_are_not_there(staff_client):
+def test_records_of_other_offices_are_not_there(staff_client: Client) -> None:
     event = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
     assert page_of(staff_client, event).status_code == 404
     assert history_of(staff_client, event).status_code == 404
@@ -123,7 +139,7 @@ def test_records_of_other_offices_are_not_there(staff_client):
 
 
 @pytest.mark.parametrize("role", [Role.BOARD, Role.ADMIN])
-def test_board_and_administrators_see_no_record(role):
+def test_board_and_administrators_see_no_record(role: Role) -> None:
     event = make_record("event")
     client = client_of(make_user(role))
     assert page_of(client, event).status_code == 403
@@ -131,7 +147,9 @@ def test_board_and_administrators_see_no_record(role):
     assert act(client, event, "approve").status_code == 403
 
 
-def test_a_record_is_submitted_approved_and_said_to_be(staff, staff_client, manager_client):
+def test_a_record_is_submitted_approved_and_said_to_be(
+    staff: User, staff_client: Client, manager_client: Client
+) -> None:
     event = make_record("event", entered_by=staff, evidence=1)
 
     assert "Submit for approval" in page_of(staff_client, event).content.decode()
@@ -145,7 +163,9 @@ def test_a_record_is_submitted_approved_and_said_to_be(staff, staff_client, mana
     assert "Approved by Rosalie" in page
 
 
-def test_without_evidence_there_is_nothing_to_press_and_pressing_is_refused(manager_client):
+def test_without_evidence_there_is_nothing_to_press_and_pressing_is_refused(
+    manager_client: Client,
+) -> None:
     event = make_record("event", status=Status.SUBMITTED, evidence=0)
     page = page_of(manager_client, event).content.decode()
     assert "Approve</button>" not in page
@@ -156,8 +176,8 @@ def test_without_evidence_there_is_nothing_to_press_and_pressing_is_refused(mana
 
 
 def test_who_entered_or_last_changed_it_is_told_that_someone_else_must_approve(
-    manager, manager_client
-):
+    manager: User, manager_client: Client
+) -> None:
     event = make_record("event", status=Status.SUBMITTED, evidence=1, entered_by=manager)
     page = page_of(manager_client, event).content.decode()
     assert "Approve</button>" not in page
@@ -165,7 +185,7 @@ def test_who_entered_or_last_changed_it_is_told_that_someone_else_must_approve(
     assert act(manager_client, event, "approve").status_code == 403
 
 
-def test_staff_approve_nothing(staff_client, staff):
+def test_staff_approve_nothing(staff_client: Client, staff: User) -> None:
     other = make_user(Role.STAFF, "niamey")
     event = make_record("event", status=Status.SUBMITTED, evidence=1, entered_by=other)
     assert act(staff_client, event, "approve").status_code == 403
@@ -173,7 +193,9 @@ def test_staff_approve_nothing(staff_client, staff):
     assert event.status == Status.SUBMITTED
 
 
-def test_a_return_needs_a_note_and_shows_it(staff, staff_client, manager_client):
+def test_a_return_needs_a_note_and_shows_it(
+    staff: User, staff_client: Client, manager_client: Client
+) -> None:
     event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
     response = act(manager_client, event, "return", note=" ")
     assert response.status_code == 400
@@ -184,7 +206,9 @@ def test_a_return_needs_a_note_and_shows_it(staff, staff_client, manager_client)
     assert "Which month?" in page_of(staff_client, event).content.decode()
 
 
-def test_what_changed_since_the_page_was_opened_is_not_approved(staff, manager_client):
+def test_what_changed_since_the_page_was_opened_is_not_approved(
+    staff: User, manager_client: Client
+) -> None:
     event = make_record("event", status=Status.SUBMITTED, evidence=1, entered_by=staff)
     seen = event.version
     event.title = "Another title"
@@ -197,13 +221,13 @@ def test_what_changed_since_the_page_was_opened_is_not_approved(staff, manager_c
     assert Event.objects.get().status == Status.SUBMITTED
 
 
-def test_a_note_is_kept_when_the_return_fails(staff, manager_client):
+def test_a_note_is_kept_when_the_return_fails(staff: User, manager_client: Client) -> None:
     event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
     response = act(manager_client, event, "return", version=99, note="A long note.")
     assert "A long note.</textarea>" in response.content.decode()
 
 
-def test_a_record_is_cancelled_and_restored(staff, staff_client):
+def test_a_record_is_cancelled_and_restored(staff: User, staff_client: Client) -> None:
     event = make_record("event", entered_by=staff)
     act(staff_client, event, "cancel", note="Entered twice")
     event.refresh_from_db()
@@ -216,14 +240,16 @@ def test_a_record_is_cancelled_and_restored(staff, staff_client):
     assert event.status == Status.DRAFT
 
 
-def test_an_act_that_there_is_not_is_not_there(staff, staff_client):
+def test_an_act_that_there_is_not_is_not_there(staff: User, staff_client: Client) -> None:
     event = make_record("event", entered_by=staff)
     assert act(staff_client, event, "burn").status_code == 404
     address = reverse("record_action", args=["event", event.reference, "submit"])
     assert staff_client.get(address).status_code == 405
 
 
-def test_the_history_tells_every_change_with_who_when_and_what(staff, staff_client, manager):
+def test_the_history_tells_every_change_with_who_when_and_what(
+    staff: User, staff_client: Client, manager: User
+) -> None:
     niger, togo = make_country("NE"), make_country("TG")
     initiative = make_record("initiative", entered_by=staff, countries=["NE"], starts_on="2018")
     initiative.title = "Another title"
@@ -271,7 +297,9 @@ def test_the_history_tells_every_change_with_who_when_and_what(staff, staff_clie
     assert "https://example.org/list" in page
 
 
-def test_the_history_names_the_rows_that_a_value_pointed_to(staff, staff_client):
+def test_the_history_names_the_rows_that_a_value_pointed_to(
+    staff: User, staff_client: Client
+) -> None:
     activity = make_record("activity", entered_by=staff, country="NE")
     activity.country = make_country("TG")
     save_record(activity, by=staff, at=AT)
@@ -279,13 +307,13 @@ def test_the_history_names_the_rows_that_a_value_pointed_to(staff, staff_client)
     assert [(one.before, one.after) for one in changed.fields] == [("Niger", "Togo")]
 
 
-def test_words_kept_with_a_change_are_shown(staff, staff_client):
+def test_words_kept_with_a_change_are_shown(staff: User, staff_client: Client) -> None:
     event = make_record("event", entered_by=staff)
     event.history.update(history_change_reason="Imported from events.csv")
     assert "Imported from events.csv" in history_of(staff_client, event).content.decode()
 
 
-def test_a_changed_record_says_that_it_stopped_counting(staff, staff_client):
+def test_a_changed_record_says_that_it_stopped_counting(staff: User, staff_client: Client) -> None:
     event = make_approved("event", entered_by=staff)
     event.title = "Another title"
     save_record(event, by=staff, at=AT)
@@ -293,7 +321,9 @@ def test_a_changed_record_says_that_it_stopped_counting(staff, staff_client):
     assert "It does not count until it is approved again." in page
 
 
-def test_the_cost_of_a_page_is_fixed(staff, staff_client, django_assert_max_num_queries):
+def test_the_cost_of_a_page_is_fixed(
+    staff: User, staff_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     initiative = make_record("initiative", entered_by=staff, countries=["NE", "TG"], evidence=4)
     for number in range(6):
         make_record("activity", initiative=initiative, entered_by=staff, women=number)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from indicators.forms.fields import MOST_CHOICES
 from indicators.models import (
@@ -18,9 +20,11 @@ from indicators.models import (
     Event,
     Initiative,
     Project,
+    Record,
     Status,
 )
 from indicators.screens import SCREENS
+from strategy.models import Plan, Sector, User
 from strategy.vocabulary import RecordKind, Role
 from tests.conftest import client_of
 from tests.factories import make_approved, make_country, make_record, make_user
@@ -75,30 +79,29 @@ def answers(kind: RecordKind, **values: Any) -> dict[str, Any]:
     """A complete set of answers, with the version of a new record and a token of its own."""
     given = {"version": "1", "creation_token": str(uuid.uuid4()), **ANSWERS[kind], **values}
     if kind == RecordKind.ACTIVITY:
-        given.setdefault("initiative", Initiative.objects.first().reference)
+        given.setdefault("initiative", Initiative.objects.earliest("pk").reference)
     if kind == RecordKind.SECTOR_STRENGTHENED:
-        row = SCREENS[kind].model._meta.get_field("sector").related_model.objects.first()
-        given.setdefault("sector", row.pk)
+        given.setdefault("sector", Sector.objects.earliest("pk").pk)
     return given
 
 
-def post_new(client, kind: RecordKind, **values: Any):
+def post_new(client: Client, kind: RecordKind, **values: Any) -> Any:
     return client.post(reverse("record_create", args=[kind]), answers(kind, **values))
 
 
-def post_edit(client, record, **values: Any):
+def post_edit(client: Client, record: Record, **values: Any) -> Any:
     address = reverse("record_edit", args=[record.KIND, record.reference])
     return client.post(address, answers(record.KIND, version=record.version, **values))
 
 
-def said(response) -> str:
+def said(response: Any) -> str:
     """The page's text, its entities and white space made plain."""
     text = re.sub(r"<[^>]+>", " ", response.content.decode())
     return re.sub(r"\s+", " ", text.replace("&#x27;", "'").replace("&quot;", '"'))
 
 
 @pytest.fixture
-def _places(plan) -> None:
+def _places(plan: Plan) -> None:
     """The plan with its reference data is there, Niger and the others among them."""
 
 
@@ -106,9 +109,11 @@ pytestmark = pytest.mark.usefixtures("_places")
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))
-def test_every_kind_is_entered_with_few_answers(kind, staff, staff_client):
+def test_every_kind_is_entered_with_few_answers(
+    kind: RecordKind, staff: User, staff_client: Client
+) -> None:
     make_record("initiative", entered_by=staff)
-    model = SCREENS[kind].model
+    model: Any = SCREENS[kind].model
     before = set(model.objects.values_list("pk", flat=True))
 
     page = staff_client.get(reverse("record_create", args=[kind]))
@@ -122,7 +127,9 @@ def test_every_kind_is_entered_with_few_answers(kind, staff, staff_client):
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))
-def test_every_kind_is_changed_and_nothing_else_with_it(kind, staff, staff_client):
+def test_every_kind_is_changed_and_nothing_else_with_it(
+    kind: RecordKind, staff: User, staff_client: Client
+) -> None:
     record = make_record(kind, entered_by=staff)
     page = staff_client.get(reverse("record_edit", args=[kind, record.reference]))
     form = page.context["form"]
@@ -145,7 +152,9 @@ def test_every_kind_is_changed_and_nothing_else_with_it(kind, staff, staff_clien
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))
-def test_an_empty_form_says_at_each_question_what_to_do(kind, staff, staff_client):
+def test_an_empty_form_says_at_each_question_what_to_do(
+    kind: RecordKind, staff: User, staff_client: Client
+) -> None:
     response = staff_client.post(reverse("record_create", args=[kind]), {})
 
     form = response.context["form"]
@@ -153,10 +162,10 @@ def test_an_empty_form_says_at_each_question_what_to_do(kind, staff, staff_clien
     assert response.content.decode().count("<title>Error: ") == 1
     for errors in form.errors.values():
         assert all(error.startswith(("Enter", "Choose", "Write")) for error in errors), errors
-    assert SCREENS[kind].model.objects.count() == 0
+    assert SCREENS[kind].model._default_manager.count() == 0
 
 
-def test_an_answer_in_error_is_kept_with_all_the_others(staff_client):
+def test_an_answer_in_error_is_kept_with_all_the_others(staff_client: Client) -> None:
     response = post_new(
         staff_client,
         RecordKind.INITIATIVE,
@@ -177,7 +186,9 @@ def test_an_answer_in_error_is_kept_with_all_the_others(staff_client):
     assert Initiative.objects.count() == 0
 
 
-def test_the_summary_of_errors_has_the_focus_and_leads_to_the_questions(staff_client):
+def test_the_summary_of_errors_has_the_focus_and_leads_to_the_questions(
+    staff_client: Client,
+) -> None:
     page = post_new(staff_client, RecordKind.INITIATIVE, title="").content.decode()
 
     assert 'role="alert" tabindex="-1" autofocus' in page
@@ -200,8 +211,8 @@ def test_the_summary_of_errors_has_the_focus_and_leads_to_the_questions(staff_cl
     ],
 )
 def test_countries_are_known_by_their_names_in_four_languages_and_by_code(
-    typed, codes, staff_client
-):
+    typed: str, codes: set[str], staff_client: Client
+) -> None:
     post_new(staff_client, RecordKind.INITIATIVE, countries=typed)
     assert {country.code for country in Initiative.objects.get().countries.all()} == codes
 
@@ -235,8 +246,13 @@ def test_countries_are_known_by_their_names_in_four_languages_and_by_code(
     ],
 )
 def test_values_that_do_not_fit_are_refused_at_their_question(
-    kind, values, field, sentence, staff, staff_client
-):
+    kind: RecordKind,
+    values: dict[str, str],
+    field: str,
+    sentence: str,
+    staff: User,
+    staff_client: Client,
+) -> None:
     make_record("initiative", entered_by=staff)
     response = post_new(staff_client, RecordKind(kind), **values)
 
@@ -245,29 +261,31 @@ def test_values_that_do_not_fit_are_refused_at_their_question(
     assert sentence in errors[field][0], errors
 
 
-def test_a_year_may_follow_a_day_of_it(staff_client):
+def test_a_year_may_follow_a_day_of_it(staff_client: Client) -> None:
     post_new(staff_client, RecordKind.INITIATIVE, starts_on="2018-03-30", ends_on="2018")
     assert str(Initiative.objects.get().ends_on) == "2018"
 
 
-def test_an_initiative_without_a_country_is_saved_when_its_scope_is_global(staff_client):
+def test_an_initiative_without_a_country_is_saved_when_its_scope_is_global(
+    staff_client: Client,
+) -> None:
     post_new(staff_client, RecordKind.INITIATIVE, scope="global", countries="")
     assert Initiative.objects.get().countries.count() == 0
 
 
-def test_amounts_and_currencies_are_taken_as_people_write_them(staff_client):
+def test_amounts_and_currencies_are_taken_as_people_write_them(staff_client: Client) -> None:
     post_new(staff_client, RecordKind.ANNUAL_BUDGET)
     budget = AnnualBudget.objects.get()
     assert (str(budget.amount), budget.currency) == ("1250000.50", "CAD")
 
 
-def test_a_second_budget_of_one_year_is_refused_at_the_year(staff_client):
+def test_a_second_budget_of_one_year_is_refused_at_the_year(staff_client: Client) -> None:
     make_record("annual_budget", currency="CAD", year="2018")
     response = post_new(staff_client, RecordKind.ANNUAL_BUDGET)
     assert list(response.context["form"].errors) == ["year"]
 
 
-def test_two_records_of_a_kind_have_two_references(staff_client):
+def test_two_records_of_a_kind_have_two_references(staff_client: Client) -> None:
     make_record("event", reference="EVT-1")
     response = post_new(staff_client, RecordKind.EVENT, reference="EVT-1")
     assert response.context["form"].errors["reference"] == [
@@ -277,14 +295,16 @@ def test_two_records_of_a_kind_have_two_references(staff_client):
     assert post_new(staff_client, RecordKind.EVENT, reference="EVT-2").status_code == 302
 
 
-def test_people_not_recorded_stay_unknown_and_zero_stays_zero(staff, staff_client):
+def test_people_not_recorded_stay_unknown_and_zero_stays_zero(
+    staff: User, staff_client: Client
+) -> None:
     make_record("initiative", entered_by=staff)
     post_new(staff_client, RecordKind.ACTIVITY)
     activity = Activity.objects.get()
     assert (activity.women, activity.men, activity.sex_not_recorded) == (12, 0, None)
 
 
-def test_saving_and_submitting_are_one_press_and_two_acts(staff_client):
+def test_saving_and_submitting_are_one_press_and_two_acts(staff_client: Client) -> None:
     response = post_new(staff_client, RecordKind.EVENT, submit="yes")
 
     event = Event.objects.get()
@@ -293,7 +313,7 @@ def test_saving_and_submitting_are_one_press_and_two_acts(staff_client):
     assert "A second person checks it now" in said(staff_client.get(response.url))
 
 
-def test_the_same_form_sent_twice_makes_one_record(staff_client):
+def test_the_same_form_sent_twice_makes_one_record(staff_client: Client) -> None:
     token = str(uuid.uuid4())
     first = post_new(staff_client, RecordKind.EVENT, creation_token=token, submit="yes")
     second = post_new(staff_client, RecordKind.EVENT, creation_token=token, submit="yes")
@@ -302,12 +322,14 @@ def test_the_same_form_sent_twice_makes_one_record(staff_client):
     assert Event.objects.count() == 1
 
 
-def test_a_form_whose_token_is_no_token_is_refused_and_not_an_error_of_ours(staff_client):
+def test_a_form_whose_token_is_no_token_is_refused_and_not_an_error_of_ours(
+    staff_client: Client,
+) -> None:
     response = post_new(staff_client, RecordKind.EVENT, creation_token="abc")
     assert response.status_code == 400
 
 
-def test_links_and_files_are_attached(staff_client):
+def test_links_and_files_are_attached(staff_client: Client) -> None:
     files = [SimpleUploadedFile("decree.pdf", PDF), SimpleUploadedFile("list.pdf", PDF)]
     post_new(
         staff_client,
@@ -324,7 +346,7 @@ def test_links_and_files_are_attached(staff_client):
     assert [item.name for item in items if item.file] == ["decree.pdf", "list.pdf"]
 
 
-def test_a_file_that_is_no_evidence_is_refused_and_asked_for_again(staff_client):
+def test_a_file_that_is_no_evidence_is_refused_and_asked_for_again(staff_client: Client) -> None:
     response = post_new(
         staff_client, RecordKind.EVENT, new_files=[SimpleUploadedFile("page.html", b"<b>")]
     )
@@ -333,7 +355,11 @@ def test_a_file_that_is_no_evidence_is_refused_and_asked_for_again(staff_client)
     assert Event.objects.count() == 0
 
 
-def test_a_file_is_taken_away(staff, staff_client, django_capture_on_commit_callbacks):
+def test_a_file_is_taken_away(
+    staff: User,
+    staff_client: Client,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     post_new(staff_client, RecordKind.EVENT, new_files=[SimpleUploadedFile("decree.pdf", PDF)])
     event = Event.objects.get()
     item = event.evidence.get()
@@ -343,7 +369,9 @@ def test_a_file_is_taken_away(staff, staff_client, django_capture_on_commit_call
     assert event.evidence.count() == 0
 
 
-def test_a_session_belongs_to_an_initiative_of_the_own_office(staff, staff_client):
+def test_a_session_belongs_to_an_initiative_of_the_own_office(
+    staff: User, staff_client: Client
+) -> None:
     make_record("initiative", entered_by=make_user(Role.STAFF, "dakar"), reference="INI-DAKAR")
     make_record("initiative", entered_by=staff, reference="INI-NIAMEY")
 
@@ -354,7 +382,9 @@ def test_a_session_belongs_to_an_initiative_of_the_own_office(staff, staff_clien
     assert "initiative" in refused.context["form"].errors
 
 
-def test_where_there_are_many_records_one_types_the_reference(staff, staff_client):
+def test_where_there_are_many_records_one_types_the_reference(
+    staff: User, staff_client: Client
+) -> None:
     person = {"entered_by": staff, "changed_by": staff, "office": staff.office}
     Project.objects.bulk_create(
         [
@@ -365,12 +395,14 @@ def test_where_there_are_many_records_one_types_the_reference(staff, staff_clien
     page = staff_client.get(reverse("record_create", args=["initiative"])).content.decode()
     assert '<datalist id="project-list">' in page
     assert post_new(staff_client, RecordKind.INITIATIVE, project="PRJ-7").status_code == 302
-    assert Initiative.objects.get().project.reference == "PRJ-7"
+    assert Initiative.objects.filter(project__reference="PRJ-7").count() == 1
     refused = post_new(staff_client, RecordKind.INITIATIVE, project="PRJ-7\x00")
     assert refused.status_code == 400
 
 
-def test_reports_are_filed_under_the_indicators_that_ask_for_them(staff_client, staff):
+def test_reports_are_filed_under_the_indicators_that_ask_for_them(
+    staff_client: Client, staff: User
+) -> None:
     form = staff_client.get(reverse("record_create", args=["action_report"])).context["form"]
     filed = form.fields["filed_under"].queryset
     assert [indicator.code for indicator in filed] == ["3.1", "3.2"]
@@ -378,7 +410,9 @@ def test_reports_are_filed_under_the_indicators_that_ask_for_them(staff_client, 
     assert ActionReport.objects.get().filed_under.count() == 2
 
 
-def test_the_form_says_beforehand_that_an_approved_record_stops_counting(staff, staff_client):
+def test_the_form_says_beforehand_that_an_approved_record_stops_counting(
+    staff: User, staff_client: Client
+) -> None:
     event = make_approved("event", entered_by=staff)
     page = staff_client.get(reverse("record_edit", args=["event", event.reference]))
     assert "it stops counting until a second person approves it again" in said(page)
@@ -389,14 +423,14 @@ def test_the_form_says_beforehand_that_an_approved_record_stops_counting(staff, 
     assert "It stopped counting" in said(staff_client.get(response.url))
 
 
-def test_a_returned_record_shows_its_note_in_the_form(staff, staff_client):
+def test_a_returned_record_shows_its_note_in_the_form(staff: User, staff_client: Client) -> None:
     event = make_record("event", status=Status.RETURNED, entered_by=staff)
     page = said(staff_client.get(reverse("record_edit", args=["event", event.reference])))
     assert "Which month did it start?" in page
     assert "Save and submit again" in page
 
 
-def test_the_second_to_save_keeps_the_text_and_sees_both(staff, staff_client):
+def test_the_second_to_save_keeps_the_text_and_sees_both(staff: User, staff_client: Client) -> None:
     event = make_record("event", entered_by=staff, title="Conference")
     seen = event.version
     post_edit(staff_client, event, title="Their title")
@@ -418,7 +452,9 @@ def test_the_second_to_save_keeps_the_text_and_sees_both(staff, staff_client):
     assert Event.objects.get().title == "My title"
 
 
-def test_a_form_that_does_not_say_which_version_it_saw_overwrites_nothing(staff, staff_client):
+def test_a_form_that_does_not_say_which_version_it_saw_overwrites_nothing(
+    staff: User, staff_client: Client
+) -> None:
     event = make_record("event", entered_by=staff, title="Conference")
     response = staff_client.post(
         reverse("record_edit", args=["event", event.reference]), ANSWERS[RecordKind.EVENT]
@@ -426,7 +462,9 @@ def test_a_form_that_does_not_say_which_version_it_saw_overwrites_nothing(staff,
     assert response.status_code == 409
 
 
-def test_a_countries_conflict_names_the_countries_of_both(staff, staff_client):
+def test_a_countries_conflict_names_the_countries_of_both(
+    staff: User, staff_client: Client
+) -> None:
     initiative = make_record("initiative", entered_by=staff, countries=["NE"])
     post_edit(staff_client, initiative, countries="Togo")
     response = post_edit(staff_client, initiative, countries="Senegal")
@@ -434,14 +472,16 @@ def test_a_countries_conflict_names_the_countries_of_both(staff, staff_client):
     assert (difference.before, difference.after) == ("Togo", "Senegal")
 
 
-def test_a_cancelled_record_is_restored_before_it_is_changed(staff, staff_client):
+def test_a_cancelled_record_is_restored_before_it_is_changed(
+    staff: User, staff_client: Client
+) -> None:
     event = make_record("event", status=Status.CANCELLED, entered_by=staff)
     address = reverse("record_edit", args=["event", event.reference])
     assert staff_client.get(address).status_code == 403
     assert staff_client.post(address, answers(RecordKind.EVENT)).status_code == 403
 
 
-def test_records_of_another_office_are_not_there(staff_client):
+def test_records_of_another_office_are_not_there(staff_client: Client) -> None:
     event = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
     address = reverse("record_edit", args=["event", event.reference])
     assert staff_client.get(address).status_code == 404
@@ -449,8 +489,8 @@ def test_records_of_another_office_are_not_there(staff_client):
 
 
 def test_managers_and_officers_enter_records_and_change_those_of_any_office(
-    manager_client, officer_client
-):
+    manager_client: Client, officer_client: Client
+) -> None:
     event = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
     assert post_new(officer_client, RecordKind.DECISION).status_code == 302
     assert Decision.objects.get().office.code == "montreal"
@@ -460,7 +500,7 @@ def test_managers_and_officers_enter_records_and_change_those_of_any_office(
 
 
 @pytest.mark.parametrize("role", [Role.BOARD, Role.ADMIN])
-def test_board_and_administrators_enter_nothing(role):
+def test_board_and_administrators_enter_nothing(role: Role) -> None:
     client = client_of(make_user(role))
     address = reverse("record_create", args=["event"])
     assert client.get(address).status_code == 403
@@ -468,13 +508,13 @@ def test_board_and_administrators_enter_nothing(role):
     assert Event.objects.count() == 0
 
 
-def test_a_kind_that_there_is_not_has_no_form(staff_client):
+def test_a_kind_that_there_is_not_has_no_form(staff_client: Client) -> None:
     assert staff_client.get("/records/festival/new/").status_code == 404
 
 
 def test_the_form_costs_the_same_with_many_records(
-    staff, staff_client, django_assert_max_num_queries
-):
+    staff: User, staff_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     for number in range(12):
         make_record("project", entered_by=staff, reference=f"PRJ-{number}")
     initiative = make_record("initiative", entered_by=staff, evidence=3, countries=["NE", "TG"])
@@ -484,12 +524,12 @@ def test_the_form_costs_the_same_with_many_records(
         staff_client.get(reverse("record_edit", args=["initiative", initiative.reference]))
 
 
-def test_the_form_is_light(staff_client):
+def test_the_form_is_light(staff_client: Client) -> None:
     page = staff_client.get(reverse("record_create", args=["initiative"]))
     assert len(gzip.compress(page.content)) < 12_000
 
 
-def test_every_kind_has_a_screen_and_asks_each_of_its_columns_once():
+def test_every_kind_has_a_screen_and_asks_each_of_its_columns_once() -> None:
     assert set(SCREENS) == set(RecordKind)
     for screen in SCREENS.values():
         asked = (*screen.questions, *screen.details)
@@ -498,7 +538,7 @@ def test_every_kind_has_a_screen_and_asks_each_of_its_columns_once():
         assert screen.form._meta.model is screen.model
 
 
-def test_a_country_can_be_chosen_where_the_names_of_two_are_alike(staff_client):
+def test_a_country_can_be_chosen_where_the_names_of_two_are_alike(staff_client: Client) -> None:
     make_country("CD")
     post_new(staff_client, RecordKind.INITIATIVE, countries="CD")
     assert Initiative.objects.get().countries.get().code == "CD"

@@ -4,11 +4,14 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from indicators.models import Initiative, Status
 from indicators.screens import SCREENS
 from indicators.searching import matching
+from strategy.models import Plan, User
 from strategy.vocabulary import Reason, RecordKind, Role
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_record, make_user
@@ -16,7 +19,7 @@ from tests.factories import NOON, make_approved, make_record, make_user
 INITIATIVES = reverse("record_list", args=["initiative"])
 
 
-def shown(client, address: str) -> list[str]:
+def shown(client: Client, address: str) -> list[str]:
     """The references of the records on the page, in order."""
     response = client.get(address)
     assert response.status_code == 200, response.content.decode()[:2000]
@@ -24,7 +27,7 @@ def shown(client, address: str) -> list[str]:
 
 
 @pytest.fixture
-def _plan(plan) -> None:
+def _plan(plan: Plan) -> None:
     """The plan with its reference data is there."""
 
 
@@ -32,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("_plan")
 
 
 @pytest.fixture
-def three(plan, staff) -> None:
+def three(plan: Plan, staff: User) -> None:
     """Three initiatives of the staff member's office."""
     make_approved(
         "initiative",
@@ -98,13 +101,15 @@ def three(plan, staff) -> None:
         ("unknown=whatever", ["INI-3", "INI-2", "INI-1"]),
     ],
 )
-def test_what_is_asked_is_what_is_shown(query, references, staff_client):
+def test_what_is_asked_is_what_is_shown(
+    query: str, references: list[str], staff_client: Client
+) -> None:
     assert shown(staff_client, f"{INITIATIVES}?{query}") == references
 
 
 @pytest.mark.usefixtures("three")
 @pytest.mark.parametrize("name", ["status", "country", "field", "year", "who"])
-def test_a_value_that_there_is_not_is_named_at_its_filter(name, staff_client):
+def test_a_value_that_there_is_not_is_named_at_its_filter(name: str, staff_client: Client) -> None:
     response = staff_client.get(f"{INITIATIVES}?{name}=atlantis&q=police")
 
     assert response.status_code == 400
@@ -136,23 +141,25 @@ def test_a_value_that_there_is_not_is_named_at_its_filter(name, staff_client):
         ("target=1.1-countries&plan=1999", "There is no plan “1999”"),
     ],
 )
-def test_an_address_that_means_nothing_says_so(query, sentence, staff_client):
+def test_an_address_that_means_nothing_says_so(
+    query: str, sentence: str, staff_client: Client
+) -> None:
     response = staff_client.get(f"{INITIATIVES}?{query}")
     assert response.status_code == 400
     assert sentence in response.content.decode()
 
 
-def test_a_search_with_a_null_character_is_refused_as_a_value(staff_client):
+def test_a_search_with_a_null_character_is_refused_as_a_value(staff_client: Client) -> None:
     make_record("initiative")
     assert staff_client.get(f"{INITIATIVES}?q=%00").status_code == 400
 
 
-def test_a_kind_that_there_is_not_has_no_list(staff_client):
+def test_a_kind_that_there_is_not_has_no_list(staff_client: Client) -> None:
     assert staff_client.get("/records/festival/").status_code == 404
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))
-def test_every_kind_has_its_list(kind, staff, staff_client):
+def test_every_kind_has_its_list(kind: RecordKind, staff: User, staff_client: Client) -> None:
     record = make_record(kind, entered_by=staff)
     address = reverse("record_list", args=[kind])
     assert shown(staff_client, address) == [record.reference]
@@ -160,7 +167,7 @@ def test_every_kind_has_its_list(kind, staff, staff_client):
     assert found == [record.reference]
 
 
-def test_fifty_records_are_a_page(staff, staff_client):
+def test_fifty_records_are_a_page(staff: User, staff_client: Client) -> None:
     person = {"entered_by": staff, "changed_by": staff, "office": staff.office}
     Initiative.objects.bulk_create(
         [Initiative(title=f"Number {n}", reference=f"I-{n:03}", **person) for n in range(120)]
@@ -174,7 +181,9 @@ def test_fifty_records_are_a_page(staff, staff_client):
 
 
 @pytest.mark.usefixtures("three")
-def test_conditions_in_force_are_shown_each_with_the_address_without_it(staff_client):
+def test_conditions_in_force_are_shown_each_with_the_address_without_it(
+    staff_client: Client,
+) -> None:
     response = staff_client.get(f"{INITIATIVES}?q=police&country=SN&sort=name")
 
     chips = {chip["label"]: chip["url"] for chip in response.context["chips"]}
@@ -186,7 +195,7 @@ def test_conditions_in_force_are_shown_each_with_the_address_without_it(staff_cl
 
 
 @pytest.mark.usefixtures("three")
-def test_the_list_says_how_many_wait_and_what_each_counts_towards(staff_client):
+def test_the_list_says_how_many_wait_and_what_each_counts_towards(staff_client: Client) -> None:
     response = staff_client.get(INITIATIVES)
 
     assert response.context["rest"] == "1 waits for approval"
@@ -195,7 +204,7 @@ def test_the_list_says_how_many_wait_and_what_each_counts_towards(staff_client):
 
 
 @pytest.mark.usefixtures("three")
-def test_a_filter_offers_only_what_the_records_have(staff_client):
+def test_a_filter_offers_only_what_the_records_have(staff_client: Client) -> None:
     form = staff_client.get(INITIATIVES).context["form"]
 
     countries = [code for code, _name in form.fields["country"].choices]
@@ -208,25 +217,27 @@ def test_a_filter_offers_only_what_the_records_have(staff_client):
     assert "field" not in sponsors.fields
 
 
-def test_managers_filter_by_office(manager_client, staff):
+def test_managers_filter_by_office(manager_client: Client, staff: User) -> None:
     make_record("initiative", entered_by=staff, reference="INI-1")
     make_record("initiative", entered_by=make_user(Role.STAFF, "dakar"), reference="INI-2")
     assert shown(manager_client, f"{INITIATIVES}?office=dakar") == ["INI-2"]
 
 
-def test_nothing_recorded_yet_says_what_to_do(staff_client):
+def test_nothing_recorded_yet_says_what_to_do(staff_client: Client) -> None:
     page = staff_client.get(INITIATIVES).content.decode()
     assert "Nothing is recorded here yet" in page
     assert reverse("record_create", args=["initiative"]) in page
 
 
 @pytest.mark.usefixtures("three")
-def test_nothing_found_says_how_to_find_more(staff_client):
+def test_nothing_found_says_how_to_find_more(staff_client: Client) -> None:
     page = staff_client.get(f"{INITIATIVES}?q=nothing").content.decode()
     assert "No record meets these conditions" in page
 
 
-def test_staff_see_their_office_and_managers_see_all(staff_client, manager_client, staff):
+def test_staff_see_their_office_and_managers_see_all(
+    staff_client: Client, manager_client: Client, staff: User
+) -> None:
     make_record("initiative", entered_by=staff, reference="INI-1")
     make_record("initiative", entered_by=make_user(Role.STAFF, "dakar"), reference="INI-2")
     assert shown(staff_client, INITIATIVES) == ["INI-1"]
@@ -234,13 +245,13 @@ def test_staff_see_their_office_and_managers_see_all(staff_client, manager_clien
 
 
 @pytest.mark.parametrize("role", [Role.BOARD, Role.ADMIN])
-def test_board_and_administrators_see_no_list(role):
+def test_board_and_administrators_see_no_list(role: Role) -> None:
     client = client_of(make_user(role))
     assert client.get(INITIATIVES).status_code == 403
     assert client.get(reverse("record_index")).status_code == 403
 
 
-def test_what_people_wrote_is_never_markup(staff, staff_client):
+def test_what_people_wrote_is_never_markup(staff: User, staff_client: Client) -> None:
     make_record("initiative", entered_by=staff, title="<script>alert(1)</script>")
     page = staff_client.get(INITIATIVES).content.decode()
     assert "<script>alert" not in page
@@ -248,7 +259,7 @@ def test_what_people_wrote_is_never_markup(staff, staff_client):
 
 
 @pytest.fixture
-def figures(plan, staff) -> None:
+def figures(plan: Plan, staff: User) -> None:
     """Initiatives of two offices that count and do not count under 1.1."""
     dakar = make_user(Role.STAFF, "dakar")
     make_approved("initiative", reference="NE", countries=["NE", "TG"], entered_by=staff)
@@ -263,7 +274,7 @@ FIGURE = f"{INITIATIVES}?target=1.1-countries&as_of=2019-12-31"
 
 
 @pytest.mark.usefixtures("figures")
-def test_a_figure_lists_exactly_the_records_that_it_counts(manager_client):
+def test_a_figure_lists_exactly_the_records_that_it_counts(manager_client: Client) -> None:
     assert set(shown(manager_client, f"{FIGURE}&counts=yes")) == {"NE", "SN"}
     assert shown(manager_client, f"{FIGURE}&counts=yes&slice=TG") == ["NE"]
     assert set(shown(manager_client, f"{FIGURE}&year=2018")) == {"NE", "SN"}
@@ -272,7 +283,9 @@ def test_a_figure_lists_exactly_the_records_that_it_counts(manager_client):
 
 
 @pytest.mark.usefixtures("figures")
-def test_a_figures_records_are_told_apart_by_any_dimension_and_by_reason(manager_client):
+def test_a_figures_records_are_told_apart_by_any_dimension_and_by_reason(
+    manager_client: Client,
+) -> None:
     asked = f"{INITIATIVES}?target=1.1-initiatives&plan=2017-2020&as_of=2019-12-31"
     assert shown(manager_client, f"{asked}&slice=SN&by=country") == ["SN"]
     assert shown(manager_client, f"{asked}&counts=no&reason=no_evidence") == ["BARE"]
@@ -280,7 +293,7 @@ def test_a_figures_records_are_told_apart_by_any_dimension_and_by_reason(manager
 
 
 @pytest.mark.usefixtures("figures")
-def test_a_figure_lists_what_it_leaves_out_each_with_its_reason(manager_client):
+def test_a_figure_lists_what_it_leaves_out_each_with_its_reason(manager_client: Client) -> None:
     response = manager_client.get(f"{FIGURE}&counts=no")
 
     reasons = {row.record.reference: row.last for row in response.context["rows"]}
@@ -294,7 +307,7 @@ def test_a_figure_lists_what_it_leaves_out_each_with_its_reason(manager_client):
 
 
 @pytest.mark.usefixtures("figures")
-def test_the_head_says_which_figure_it_is_and_leads_back(manager_client):
+def test_the_head_says_which_figure_it_is_and_leads_back(manager_client: Client) -> None:
     page = manager_client.get(f"{FIGURE}&counts=yes&slice=TG&year=2018").content.decode()
     assert "1.1 Countries: the records that count" in page
     assert "Year 2018, as of Dec. 31, 2019." in page
@@ -306,7 +319,9 @@ def test_the_head_says_which_figure_it_is_and_leads_back(manager_client):
 
 
 @pytest.mark.usefixtures("figures")
-def test_staff_are_told_how_many_of_a_figures_records_belong_to_others(staff_client):
+def test_staff_are_told_how_many_of_a_figures_records_belong_to_others(
+    staff_client: Client,
+) -> None:
     response = staff_client.get(f"{FIGURE}&counts=yes")
     page = response.content.decode()
     assert [row.record.reference for row in response.context["rows"]] == ["NE"]
@@ -315,13 +330,13 @@ def test_staff_are_told_how_many_of_a_figures_records_belong_to_others(staff_cli
 
 
 @pytest.mark.usefixtures("figures")
-def test_a_figures_records_can_be_searched_further(manager_client):
+def test_a_figures_records_can_be_searched_further(manager_client: Client) -> None:
     assert shown(manager_client, f"{FIGURE}&counts=yes&country=TG") == ["NE"]
 
 
 def test_the_cost_of_a_list_does_not_grow_with_its_records(
-    staff, staff_client, django_assert_max_num_queries
-):
+    staff: User, staff_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     def fill(times: int) -> None:
         for _time in range(times):
             make_approved("initiative", entered_by=staff, countries=["NE", "TG"])
@@ -337,7 +352,9 @@ def test_the_cost_of_a_list_does_not_grow_with_its_records(
         staff_client.get(f"{FIGURE}&counts=no")
 
 
-def test_all_kinds_at_a_glance(staff, staff_client, django_assert_max_num_queries):
+def test_all_kinds_at_a_glance(
+    staff: User, staff_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     for kind in SCREENS:
         make_record(kind, entered_by=staff, status=Status.SUBMITTED)
     make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
@@ -348,7 +365,7 @@ def test_all_kinds_at_a_glance(staff, staff_client, django_assert_max_num_querie
     assert all(one["submitted"] for one in response.context["kinds"])
 
 
-def test_search_looks_for_every_word_in_any_text(staff):
+def test_search_looks_for_every_word_in_any_text(staff: User) -> None:
     make_record("initiative", title="Police", notes="Niamey", entered_by=staff)
     found = matching(Initiative.objects.all(), "niamey police")
     assert found.count() == 1

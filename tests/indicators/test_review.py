@@ -1,12 +1,16 @@
 """Review: what waits for a second person, and acting on one or on several."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
-from indicators.models import Event, Status
+from indicators.models import Event, Record, Status
 from indicators.workflow import save_record
+from strategy.models import Plan, User
 from strategy.vocabulary import RecordKind, Role
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_record, make_user
@@ -15,26 +19,28 @@ REVIEW = reverse("review")
 
 
 @pytest.fixture
-def _plan(plan) -> None:
+def _plan(plan: Plan) -> None:
     """The plan with its reference data is there."""
 
 
 pytestmark = pytest.mark.usefixtures("_plan")
 
 
-def submitted(kind: str = "event", **values):
+def submitted(kind: str = "event", **values: Any) -> Any:
     return make_record(kind, status=Status.SUBMITTED, **{"evidence": 1, **values})
 
 
-def key(record, version: int | None = None) -> str:
+def key(record: Record, version: int | None = None) -> str:
     return f"{record.KIND}/{record.reference}/{version or record.version}"
 
 
-def shown(client, address: str = REVIEW) -> list[str]:
+def shown(client: Client, address: str = REVIEW) -> list[str]:
     return [item.waiting.reference for item in client.get(address).context["items"]]
 
 
-def test_what_waits_is_shown_oldest_first_whatever_its_kind(staff, manager_client):
+def test_what_waits_is_shown_oldest_first_whatever_its_kind(
+    staff: User, manager_client: Client
+) -> None:
     submitted("decision", entered_by=staff, reference="B", at=NOON + timedelta(days=2))
     submitted("event", entered_by=staff, reference="A", at=NOON + timedelta(days=1))
     submitted("initiative", entered_by=staff, reference="C", at=NOON + timedelta(days=3))
@@ -43,7 +49,9 @@ def test_what_waits_is_shown_oldest_first_whatever_its_kind(staff, manager_clien
     assert shown(manager_client) == ["A", "B", "C"]
 
 
-def test_what_one_entered_or_last_changed_is_not_offered_but_told(staff, manager, manager_client):
+def test_what_one_entered_or_last_changed_is_not_offered_but_told(
+    staff: User, manager: User, manager_client: Client
+) -> None:
     submitted(entered_by=manager)
     changed = submitted(entered_by=staff)
     changed.title = "Corrected"
@@ -53,7 +61,7 @@ def test_what_one_entered_or_last_changed_is_not_offered_but_told(staff, manager
     assert "You entered or last changed 2 more" in response.content.decode()
 
 
-def test_each_says_what_it_would_count_towards(staff, manager_client):
+def test_each_says_what_it_would_count_towards(staff: User, manager_client: Client) -> None:
     submitted("decision", entered_by=staff, authority_country="NE", reference="NIGER")
     submitted(
         "initiative", entered_by=staff, countries=["CA"], fields_of_activity=[], reference="CANADA"
@@ -70,12 +78,14 @@ def test_each_says_what_it_would_count_towards(staff, manager_client):
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))
-def test_every_kind_can_wait(kind, manager_client):
+def test_every_kind_can_wait(kind: RecordKind, manager_client: Client) -> None:
     record = submitted(kind)
     assert record.reference in shown(manager_client)
 
 
-def test_one_is_approved_by_its_own_button(staff, manager, manager_client):
+def test_one_is_approved_by_its_own_button(
+    staff: User, manager: User, manager_client: Client
+) -> None:
     event = submitted(entered_by=staff)
     other = submitted(entered_by=staff)
     response = manager_client.post(REVIEW, {"act": f"approve:{key(event)}"}, follow=True)
@@ -86,7 +96,7 @@ def test_one_is_approved_by_its_own_button(staff, manager, manager_client):
     assert "1 record was approved." in response.content.decode()
 
 
-def test_one_is_returned_with_its_own_note(staff, manager_client):
+def test_one_is_returned_with_its_own_note(staff: User, manager_client: Client) -> None:
     event = submitted(entered_by=staff)
     values = {
         "act": f"return:{key(event)}",
@@ -99,8 +109,8 @@ def test_one_is_returned_with_its_own_note(staff, manager_client):
 
 
 def test_several_are_approved_and_those_that_cannot_are_told_with_the_reason(
-    staff, manager, manager_client
-):
+    staff: User, manager: User, manager_client: Client
+) -> None:
     good = submitted(entered_by=staff)
     bare = submitted(entered_by=staff, evidence=0)
     stale = submitted(entered_by=staff)
@@ -125,7 +135,7 @@ def test_several_are_approved_and_those_that_cannot_are_told_with_the_reason(
     assert set(Event.objects.filter(status=Status.APPROVED)) == {good}
 
 
-def test_several_are_returned_with_one_note(staff, manager_client):
+def test_several_are_returned_with_one_note(staff: User, manager_client: Client) -> None:
     events = [submitted(entered_by=staff) for _number in range(3)]
     values = {"act": "return", "record": [key(event) for event in events], "note": "No dates."}
     response = manager_client.post(REVIEW, values, follow=True)
@@ -133,7 +143,9 @@ def test_several_are_returned_with_one_note(staff, manager_client):
     assert set(Event.objects.values_list("note_on_return", flat=True)) == {"No dates."}
 
 
-def test_a_return_without_a_note_keeps_what_was_ticked_and_written(staff, manager_client):
+def test_a_return_without_a_note_keeps_what_was_ticked_and_written(
+    staff: User, manager_client: Client
+) -> None:
     event, other = submitted(entered_by=staff), submitted(entered_by=staff)
     response = manager_client.post(
         REVIEW,
@@ -150,7 +162,7 @@ def test_a_return_without_a_note_keeps_what_was_ticked_and_written(staff, manage
     assert f'value="{key(other)}" checked' in page
 
 
-def test_nothing_ticked_is_said(staff, manager_client):
+def test_nothing_ticked_is_said(staff: User, manager_client: Client) -> None:
     submitted(entered_by=staff)
     response = manager_client.post(REVIEW, {"act": "approve"})
     assert response.status_code == 400
@@ -160,29 +172,31 @@ def test_nothing_ticked_is_said(staff, manager_client):
 @pytest.mark.parametrize(
     "act", ["", "burn", "approve:", "approve:/", "approve:event", "burn:event/x/1"]
 )
-def test_an_act_that_means_nothing_is_refused(act, manager_client):
+def test_an_act_that_means_nothing_is_refused(act: str, manager_client: Client) -> None:
     response = manager_client.post(REVIEW, {"act": act})
     assert response.status_code == 400
 
 
 @pytest.mark.parametrize("name", ["festival/X/1", "event/\x00/1", "event/X/" + "9" * 5000])
-def test_a_record_that_is_none_is_refused_and_not_an_error_of_ours(name, manager_client):
+def test_a_record_that_is_none_is_refused_and_not_an_error_of_ours(
+    name: str, manager_client: Client
+) -> None:
     response = manager_client.post(REVIEW, {"act": "approve", "record": [name]})
     assert response.status_code == 400
 
 
-def test_nothing_waits(manager_client):
+def test_nothing_waits(manager_client: Client) -> None:
     assert "Nothing waits for you" in manager_client.get(REVIEW).content.decode()
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.BOARD, Role.ADMIN])
-def test_others_do_not_review(role):
+def test_others_do_not_review(role: Role) -> None:
     client = client_of(make_user(role))
     assert client.get(REVIEW).status_code == 403
     assert client.post(REVIEW, {"act": "approve"}).status_code == 403
 
 
-def test_twenty_are_a_page(staff, manager_client):
+def test_twenty_are_a_page(staff: User, manager_client: Client) -> None:
     for number in range(23):
         submitted(entered_by=staff, at=NOON + timedelta(minutes=number))
     assert len(shown(manager_client)) == 20
@@ -192,8 +206,8 @@ def test_twenty_are_a_page(staff, manager_client):
 
 
 def test_the_cost_grows_with_the_kinds_and_not_with_the_records(
-    staff, manager_client, django_assert_max_num_queries
-):
+    staff: User, manager_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     for kind in ("event", "initiative", "decision"):
         for _number in range(2):
             submitted(kind, entered_by=staff)

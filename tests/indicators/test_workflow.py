@@ -3,9 +3,11 @@
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from indicators import workflow
 from indicators.history import EvidenceChange
@@ -18,6 +20,7 @@ from indicators.workflow import (
     TakenValue,
     save_record,
 )
+from strategy.models import User
 from strategy.vocabulary import Role
 from tests.factories import make_approved, make_country, make_record, make_user
 
@@ -28,7 +31,7 @@ PDF = b"%PDF-1.7\n%the decree"
 pytestmark = pytest.mark.django_db
 
 
-def new_event(**values) -> Event:
+def new_event(**values: Any) -> Event:
     values = {"title": "Conference on child witnesses", "role": "organised"} | values
     return Event(kind="conference", occurred_on="2019-03", **values)
 
@@ -37,7 +40,7 @@ def stored_files(folder: Path) -> list[str]:
     return [path.name for path in folder.rglob("*") if path.is_file()]
 
 
-def test_a_new_record_is_a_draft_of_the_office_of_who_entered_it(staff):
+def test_a_new_record_is_a_draft_of_the_office_of_who_entered_it(staff: User) -> None:
     event = save_record(new_event(), by=staff, at=AT)
 
     event.refresh_from_db()
@@ -47,7 +50,7 @@ def test_a_new_record_is_a_draft_of_the_office_of_who_entered_it(staff):
     assert event.reference.startswith("EVT-")
 
 
-def test_one_change_is_one_row_of_history_with_its_countries(staff):
+def test_one_change_is_one_row_of_history_with_its_countries(staff: User) -> None:
     niger, togo = make_country("NE"), make_country("TG")
     initiative = Initiative(title="Police training", starts_on="2018")
     save_record(initiative, by=staff, at=AT, many={"countries": [niger]})
@@ -63,7 +66,7 @@ def test_one_change_is_one_row_of_history_with_its_countries(staff):
     assert (made.title, made.version, changed.version) == ("Police training", 1, 2)
 
 
-def test_saving_what_is_there_already_changes_nothing(staff):
+def test_saving_what_is_there_already_changes_nothing(staff: User) -> None:
     niger = make_country("NE")
     make_approved("initiative", countries=["NE"], entered_by=staff)
 
@@ -73,7 +76,7 @@ def test_saving_what_is_there_already_changes_nothing(staff):
     assert (again.status, again.version, again.history.count()) == (Status.APPROVED, 1, 1)
 
 
-def test_a_creation_posted_twice_makes_one_record(staff):
+def test_a_creation_posted_twice_makes_one_record(staff: User) -> None:
     token = uuid.uuid4()
     first = save_record(new_event(creation_token=token), by=staff, at=AT)
     second = save_record(new_event(creation_token=token), by=staff, at=LATER)
@@ -82,7 +85,9 @@ def test_a_creation_posted_twice_makes_one_record(staff):
     assert (Event.objects.count(), first.history.count()) == (1, 1)
 
 
-def test_a_reference_that_is_taken_is_made_again(staff, monkeypatch):
+def test_a_reference_that_is_taken_is_made_again(
+    staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_record("event", reference="EVT-AAAA-AAAA")
     made = iter(["EVT-AAAA-AAAA", "EVT-AAAA-AAAA", "EVT-BBBB-BBBB"])
     monkeypatch.setattr(Event, "new_reference", classmethod(lambda cls: next(made)))
@@ -90,7 +95,7 @@ def test_a_reference_that_is_taken_is_made_again(staff, monkeypatch):
     assert save_record(new_event(), by=staff, at=AT).reference == "EVT-BBBB-BBBB"
 
 
-def test_two_records_with_one_reference_are_refused_with_a_sentence(staff):
+def test_two_records_with_one_reference_are_refused_with_a_sentence(staff: User) -> None:
     make_record("event", reference="EVT-1")
 
     with pytest.raises(TakenValue, match="“EVT-1”") as refused:
@@ -99,7 +104,7 @@ def test_two_records_with_one_reference_are_refused_with_a_sentence(staff):
     assert Event.objects.count() == 1
 
 
-def test_an_approved_record_that_is_edited_waits_again_and_remembers(staff):
+def test_an_approved_record_that_is_edited_waits_again_and_remembers(staff: User) -> None:
     event = make_approved("event", entered_by=staff)
 
     event.title = "Congress on child witnesses"
@@ -111,7 +116,7 @@ def test_an_approved_record_that_is_edited_waits_again_and_remembers(staff):
     assert event.approved_at is not None
 
 
-def test_the_second_to_save_is_told_and_overwrites_nothing(staff):
+def test_the_second_to_save_is_told_and_overwrites_nothing(staff: User) -> None:
     make_record("event", entered_by=staff)
     mine, theirs = Event.objects.get(), Event.objects.get()
     theirs.title = "Their title"
@@ -124,7 +129,7 @@ def test_the_second_to_save_is_told_and_overwrites_nothing(staff):
     assert (kept.title, kept.version, kept.history.count()) == ("Their title", 2, 2)
 
 
-def test_the_version_that_was_seen_counts_not_the_one_loaded_since(staff):
+def test_the_version_that_was_seen_counts_not_the_one_loaded_since(staff: User) -> None:
     make_record("event", entered_by=staff)
     theirs = Event.objects.get()
     theirs.title = "Their title"
@@ -136,7 +141,7 @@ def test_the_version_that_was_seen_counts_not_the_one_loaded_since(staff):
         save_record(mine, by=staff, at=LATER, seen_version=1)
 
 
-def test_staff_of_another_office_change_nothing(staff):
+def test_staff_of_another_office_change_nothing(staff: User) -> None:
     event = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
 
     event.title = "Mine now"
@@ -145,19 +150,19 @@ def test_staff_of_another_office_change_nothing(staff):
 
 
 @pytest.mark.parametrize("role", [Role.BOARD, Role.ADMIN, None])
-def test_other_roles_enter_nothing(role):
+def test_other_roles_enter_nothing(role: Role) -> None:
     with pytest.raises(NotAllowed):
         save_record(new_event(), by=make_user(role), at=AT)
 
 
-def test_who_belongs_to_no_office_enters_nothing():
+def test_who_belongs_to_no_office_enters_nothing() -> None:
     person = make_user(Role.OFFICER)
     person.office = None
     with pytest.raises(NotAllowed, match="no office"):
         save_record(new_event(), by=person, at=AT)
 
 
-def test_a_cancelled_record_is_not_changed(staff):
+def test_a_cancelled_record_is_not_changed(staff: User) -> None:
     event = make_record("event", status=Status.CANCELLED, entered_by=staff)
 
     event.title = "Again"
@@ -165,7 +170,7 @@ def test_a_cancelled_record_is_not_changed(staff):
         save_record(event, by=staff, at=AT)
 
 
-def test_links_are_brought_to_what_is_asked_and_kept_in_the_history(staff):
+def test_links_are_brought_to_what_is_asked_and_kept_in_the_history(staff: User) -> None:
     event = save_record(
         new_event(),
         by=staff,
@@ -184,7 +189,7 @@ def test_links_are_brought_to_what_is_asked_and_kept_in_the_history(staff):
     assert (changed.added, changed.removed) == (("https://c.org",), ("https://a.org",))
 
 
-def test_a_file_is_kept_under_a_name_that_tells_nothing(staff, settings):
+def test_a_file_is_kept_under_a_name_that_tells_nothing(staff: User, settings: Any) -> None:
     upload = SimpleUploadedFile("Décret 2019-612 signé.pdf", PDF)
     event = save_record(new_event(), by=staff, at=AT, evidence=EvidenceEdit(files=[upload]))
 
@@ -196,7 +201,7 @@ def test_a_file_is_kept_under_a_name_that_tells_nothing(staff, settings):
     assert stored_files(settings.MEDIA_ROOT) == [Path(item.file.name).name]
 
 
-def test_nothing_is_left_of_a_file_whose_record_is_refused(staff, settings):
+def test_nothing_is_left_of_a_file_whose_record_is_refused(staff: User, settings: Any) -> None:
     make_record("event", reference="EVT-1")
 
     with pytest.raises(TakenValue):
@@ -210,8 +215,10 @@ def test_nothing_is_left_of_a_file_whose_record_is_refused(staff, settings):
     assert stored_files(settings.MEDIA_ROOT) == []
 
 
-def test_nothing_is_left_of_a_file_when_writing_breaks_off(staff, settings, monkeypatch):
-    def broken(*_args, **_kwargs):
+def test_nothing_is_left_of_a_file_when_writing_breaks_off(
+    staff: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: Any, **_kwargs: Any) -> None:
         raise RuntimeError("the power went")
 
     monkeypatch.setattr(workflow, "write_history", broken)
@@ -223,8 +230,10 @@ def test_nothing_is_left_of_a_file_when_writing_breaks_off(staff, settings, monk
 
 
 def test_a_removed_file_goes_when_the_change_is_there_to_stay(
-    staff, settings, django_capture_on_commit_callbacks
-):
+    staff: User,
+    settings: Any,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     upload = SimpleUploadedFile("a.pdf", PDF)
     event = save_record(new_event(), by=staff, at=AT, evidence=EvidenceEdit(files=[upload]))
     item = event.evidence.get()
@@ -236,7 +245,9 @@ def test_a_removed_file_goes_when_the_change_is_there_to_stay(
     assert stored_files(settings.MEDIA_ROOT) == []
 
 
-def test_a_draft_is_submitted_and_then_approved_by_a_second_person(staff, manager):
+def test_a_draft_is_submitted_and_then_approved_by_a_second_person(
+    staff: User, manager: User
+) -> None:
     event = make_record("event", entered_by=staff, evidence=1)
 
     workflow.submit(event, by=staff, at=AT)
@@ -252,7 +263,7 @@ def test_a_draft_is_submitted_and_then_approved_by_a_second_person(staff, manage
     assert [row.version for row in event.history.all()] == [3, 2, 1]
 
 
-def test_nothing_is_approved_without_evidence(manager):
+def test_nothing_is_approved_without_evidence(manager: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, evidence=0)
 
     with pytest.raises(NotPossible, match="no evidence"):
@@ -261,14 +272,14 @@ def test_nothing_is_approved_without_evidence(manager):
     assert event.status == Status.SUBMITTED
 
 
-def test_nobody_approves_what_they_entered(manager):
+def test_nobody_approves_what_they_entered(manager: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, evidence=1, entered_by=manager)
 
     with pytest.raises(NotAllowed, match="someone else"):
         workflow.approve(event, by=manager, at=AT)
 
 
-def test_nobody_approves_what_they_last_changed(staff, manager):
+def test_nobody_approves_what_they_last_changed(staff: User, manager: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, evidence=1, entered_by=staff)
     event.title = "Corrected by the manager"
     save_record(event, by=manager, at=AT)
@@ -277,7 +288,9 @@ def test_nobody_approves_what_they_last_changed(staff, manager):
         workflow.approve(event, by=manager, at=LATER)
 
 
-def test_changing_only_the_evidence_makes_one_the_last_to_change(staff, manager):
+def test_changing_only_the_evidence_makes_one_the_last_to_change(
+    staff: User, manager: User
+) -> None:
     event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
     save_record(event, by=manager, at=AT, evidence=EvidenceEdit(links=["https://a.org"]))
 
@@ -286,7 +299,7 @@ def test_changing_only_the_evidence_makes_one_the_last_to_change(staff, manager)
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.BOARD, Role.ADMIN, None])
-def test_only_managers_and_officers_approve_or_return(role):
+def test_only_managers_and_officers_approve_or_return(role: Role) -> None:
     event = make_record("event", status=Status.SUBMITTED, evidence=1)
     person = make_user(role)
 
@@ -297,7 +310,7 @@ def test_only_managers_and_officers_approve_or_return(role):
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.RETURNED, Status.APPROVED])
-def test_only_what_is_submitted_is_approved(manager, status):
+def test_only_what_is_submitted_is_approved(manager: User, status: Status) -> None:
     event = make_record("event", status=status, evidence=1)
 
     with pytest.raises(NotPossible):
@@ -306,7 +319,7 @@ def test_only_what_is_submitted_is_approved(manager, status):
         workflow.return_(event, by=manager, at=AT, note="Which month?")
 
 
-def test_of_two_approvals_at_once_one_is_told(manager, officer):
+def test_of_two_approvals_at_once_one_is_told(manager: User, officer: User) -> None:
     make_record("event", status=Status.SUBMITTED, evidence=1)
     one, other = Event.objects.get(), Event.objects.get()
 
@@ -317,7 +330,7 @@ def test_of_two_approvals_at_once_one_is_told(manager, officer):
     assert (event.approved_by, event.history.count()) == (manager, 2)
 
 
-def test_what_is_approved_is_what_was_seen(staff, manager):
+def test_what_is_approved_is_what_was_seen(staff: User, manager: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, evidence=1, entered_by=staff)
     event.title = "Another title"
     save_record(event, by=staff, at=AT)
@@ -326,7 +339,7 @@ def test_what_is_approved_is_what_was_seen(staff, manager):
         workflow.approve(event, by=manager, at=LATER, seen_version=1)
 
 
-def test_a_return_needs_a_note_and_leads_back_to_submitted(staff, manager):
+def test_a_return_needs_a_note_and_leads_back_to_submitted(staff: User, manager: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
 
     with pytest.raises(NotPossible, match="note"):
@@ -337,21 +350,21 @@ def test_a_return_needs_a_note_and_leads_back_to_submitted(staff, manager):
     assert event.status == Status.SUBMITTED
 
 
-def test_one_does_not_return_what_one_entered(manager):
+def test_one_does_not_return_what_one_entered(manager: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, entered_by=manager)
 
     with pytest.raises(NotAllowed, match="edit it"):
         workflow.return_(event, by=manager, at=AT, note="To myself")
 
 
-def test_approval_clears_the_note(staff, manager):
+def test_approval_clears_the_note(staff: User, manager: User) -> None:
     event = make_record("event", status=Status.RETURNED, entered_by=staff, evidence=1)
     workflow.submit(event, by=staff, at=AT)
     workflow.approve(event, by=manager, at=LATER)
     assert event.note_on_return == ""
 
 
-def test_staff_cancel_a_draft_but_not_what_counts(staff, manager):
+def test_staff_cancel_a_draft_but_not_what_counts(staff: User, manager: User) -> None:
     draft = make_record("event", entered_by=staff)
     counting = make_approved("event", entered_by=staff)
 
@@ -365,7 +378,7 @@ def test_staff_cancel_a_draft_but_not_what_counts(staff, manager):
     assert (counting.status, counting.approved_at) == (Status.CANCELLED, None)
 
 
-def test_a_restored_record_is_a_draft(staff):
+def test_a_restored_record_is_a_draft(staff: User) -> None:
     event = make_record("event", status=Status.CANCELLED, entered_by=staff)
 
     workflow.restore(event, by=staff, at=AT)
@@ -374,7 +387,7 @@ def test_a_restored_record_is_a_draft(staff):
         workflow.restore(event, by=staff, at=AT)
 
 
-def test_a_budget_is_not_restored_beside_the_one_that_took_its_place(staff):
+def test_a_budget_is_not_restored_beside_the_one_that_took_its_place(staff: User) -> None:
     old = make_record("annual_budget", status=Status.CANCELLED, entered_by=staff)
     make_record("annual_budget", entered_by=staff)
 
@@ -383,13 +396,13 @@ def test_a_budget_is_not_restored_beside_the_one_that_took_its_place(staff):
     assert AnnualBudget.objects.filter(status=Status.CANCELLED).count() == 1
 
 
-def test_submitting_twice_is_refused(staff):
+def test_submitting_twice_is_refused(staff: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
     with pytest.raises(NotPossible):
         workflow.submit(event, by=staff, at=AT)
 
 
-def test_strangers_submit_and_cancel_nothing(staff):
+def test_strangers_submit_and_cancel_nothing(staff: User) -> None:
     event = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
     with pytest.raises(NotAllowed):
         workflow.submit(event, by=staff, at=AT)
