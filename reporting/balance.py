@@ -1,7 +1,7 @@
 """What would bring the plan's fields of activity back into balance. Pure arithmetic."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -30,7 +30,7 @@ def missing_for_balance(weights: Mapping[str, Fraction], minimum: Decimal) -> di
     if _short(weights, least, 0) == {}:
         return {}
     if least * len(weights) >= 1:
-        return None
+        return _to_the_largest(weights) if least * len(weights) == 1 else None
     added = 0
     while True:
         short = _short(weights, least, added)
@@ -39,14 +39,17 @@ def missing_for_balance(weights: Mapping[str, Fraction], minimum: Decimal) -> di
         added = sum(short.values())
 
 
+def _to_the_largest(weights: Mapping[str, Fraction]) -> dict[str, int] | None:
+    """What makes all alike, where nothing else will do; None if that takes parts of records."""
+    largest = max(weights.values())
+    lacking = {code: largest - weight for code, weight in weights.items() if weight < largest}
+    if any(number.denominator != 1 for number in lacking.values()):
+        return None
+    return {code: int(number) for code, number in lacking.items()}
+
+
 def _short(weights: Mapping[str, Fraction], least: Fraction, added: int) -> dict[str, int]:
     """What each field lacks for its share when so many records come in altogether."""
     whole = sum(weights.values(), Fraction(added))
     lacking = {code: math.ceil(least * whole - weight) for code, weight in weights.items()}
     return {code: number for code, number in lacking.items() if number > 0}
-
-
-def smallest(weights: Mapping[str, Fraction]) -> Sequence[str]:
-    """The fields with the least weight, in the plan's order."""
-    least = min(weights.values(), default=Fraction(0))
-    return [code for code, weight in weights.items() if weight == least]

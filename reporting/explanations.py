@@ -100,11 +100,14 @@ def _level(progress: Progress, as_of: date) -> str:
 def _cumulative(progress: Progress, as_of: date) -> str:
     line, plan = progress.line, progress.line.target.plan
     if line.rating in (Rating.ACHIEVED, Rating.NOT_ACHIEVED) or not line.expected:
-        return _DECIDED.get(line.rating, _BEFORE) % {"wanted": writing.range_of(line.target)}
-    value = line.value or Decimal(0)
+        said_then = _DECIDED.get(line.rating, _BEFORE)
+        return str(said_then % {"wanted": writing.range_of(line.target)})
+    ratio = (line.value or Decimal(0)) / line.expected
+    bounds = (plan.on_track_from * 100, plan.at_risk_from * 100)
     said = {
         "expected": writing.number(line.expected, 1),
-        "ratio": writing.percent(value * 100 / line.expected),
+        "whole": writing.number(int(line.expected)),
+        "ratio": writing.percent_beside(ratio * 100, bounds),
         "on_track": writing.percent_plain(plan.on_track_from * 100),
         "at_risk": writing.percent_plain(plan.at_risk_from * 100),
         "early": writing.percent_plain(plan.too_early_below * 100),
@@ -114,6 +117,8 @@ def _cumulative(progress: Progress, as_of: date) -> str:
             _("%(expected)s were expected by now; until %(early)s of the time has gone, no rating.")
             % said
         )
+    if line.rating == Rating.ON_TRACK and ratio < plan.on_track_from:
+        return _("%(expected)s were expected by now, so %(whole)s whole ones: on track.") % said
     return (
         _(
             "%(expected)s were expected by now: the figure is %(ratio)s of that. From %(on_track)s"

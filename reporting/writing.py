@@ -54,6 +54,16 @@ def percent_plain(value: Decimal) -> str:
     return percent(plain, places_of(plain))
 
 
+def percent_beside(value: Decimal, bounds: Iterable[Decimal]) -> str:
+    """So many percent, with as many decimals as keep it on its side of every bound."""
+    sides = [(bound, value >= bound) for bound in bounds]
+    for places in range(12):
+        rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        if all((rounded >= bound) == is_reached for bound, is_reached in sides):
+            return percent(rounded, places)
+    return percent_plain(value)
+
+
 def share(part: Decimal, places: int = 0) -> str:
     """A share from 0 to 1 in percent: 100 % only when all of it is there, 0 % only when none is."""
     exact = part * 100
