@@ -1,0 +1,428 @@
+"""The PDF of a report: from its rows alone, the same every time, closed to the outside."""
+
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import page
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.utils.translation import override
+
+from reporting import pdf
+from reporting.issue import draft_report, issue_annual_report
+from reporting.models import AnnualReport, ReportFile, ReportRows
+from reporting.pdf import OwnStyle, Pdf
+from reporting.report_annex import site_of, thresholds_of, when_of
+from reporting.report_pages import pages_of
+from reporting.reported import Citation, as_reported
+from strategy.models import Plan, User
+from strategy.vocabulary import RecordKind, Role
+from tests.factories import make_approved, make_user
+from tests.loading import load_fixtures
+
+MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
+HOSTILE = (
+    '<img src="file:///etc/passwd"><link rel="stylesheet" href="http://attacker.example/x.css">'
+    "<style>@import url(http://attacker.example/y.css)</style>"
+)
+needs_pango = pytest.mark.skipif(not pdf.is_available(), reason="Pango is not installed")
+
+
+def make_records() -> None:
+    make_approved("initiative", countries=["NE"], fields_of_activity=["justice"])
+    make_approved("initiative", countries=["SN", "TG"], fields_of_activity=["violence"])
+    make_approved("initiative", title=HOSTILE, countries=["SN"], fields_of_activity=["justice"])
+    make_approved(
+        "initiative", countries=["MG"], evidence=["http://attacker.example/a?b=<script>&c=1"]
+    )
+    make_approved("country_support", country="CI")
+    make_approved("decision", authority_country="BF")
+    make_approved("sector_strengthened", sector="education")
+    make_approved("policy_update")
+    make_approved("policy_update", areas=["professional_development"])
+    for year, amount in (("2016", "100"), ("2017", "115"), ("2018", "150")):
+        make_approved("annual_budget", year=year, amount=amount)
+
+
+@pytest.fixture(scope="module")
+def rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[ReportRows]:
+    """A report of 2018, not written down; read once for all tests of this file."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_fixtures("countries", "reference", "plan_2017_2020")
+        make_records()
+        officer = make_user(Role.OFFICER, "montreal", first_name="Camille")
+        drafted = draft_report(Plan.objects.get(), "2018", officer, MARCH_2019)
+        transaction.set_rollback(True)
+    yield drafted
+
+
+@pytest.fixture(scope="module")
+def english(rows: ReportRows) -> Pdf:
+    return pdf.render(rows, "en")
+
+
+@pytest.fixture
+def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are made in no time, of the language alone."""
+
+    def render(rows: ReportRows, language: str, *, is_draft: bool = False) -> Pdf:
+        return Pdf(f"%PDF {rows.report.year} {language} {is_draft}".encode(), 7)
+
+    monkeypatch.setattr(pdf, "render", render)
+
+
+@pytest.fixture
+def report(plan: Plan, officer: User) -> AnnualReport:
+    return issue_annual_report(plan, "2018", officer, MARCH_2019)
+
+
+def test_the_pages_say_what_was_reported(rows: ReportRows) -> None:
+    html = pdf.html_of(rows, "en")
+    assert '<html lang="en" dir="ltr">' in html
+    assert "<title>IBCR annual report 2018</title>" in html
+    assert "31 December 2018" in html
+    assert "Issued on 14 March 2019 by Camille, version 1." in html
+    for words in (
+        "of 50 initiatives",
+        "30.4\u00a0%",
+        "15.0\u00a0%",
+        "Madagascar",
+        "Counts each country outside Canada once",
+        "List “Countries targeted by Canadian foreign policy”, to confirm.",
+        "90\u00a0% of what is expected",
+        "12.5\u00a0% of the plan",
+    ):
+        assert words in html, words
+
+
+def test_the_pages_cost_no_query(
+    rows: ReportRows, django_assert_num_queries: Callable[..., Any], db: None
+) -> None:
+    with django_assert_num_queries(0):
+        pdf.html_of(rows, "fr")
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "words"),
+    [
+        ("fr", "ltr", ["30,4\u00a0%", "Pays accompagnés", "Équilibre entre les trois domaines"]),
+        ("es", "ltr", ["Equilibrio de los tres ámbitos"]),
+        ("ar", "rtl", ["التوازن بين مجالات العمل الثلاثة"]),
+    ],
+)
+def test_the_pages_stand_in_each_language(
+    language: str, direction: str, words: list[str], rows: ReportRows
+) -> None:
+    html = pdf.html_of(rows, language)
+    assert f'<html lang="{language}" dir="{direction}">' in html
+    for text in words:
+        assert text in html
+
+
+def test_a_draft_says_so_on_the_cover_and_on_every_page(rows: ReportRows) -> None:
+    draft = pdf.html_of(rows, "en", is_draft=True)
+    assert "Draft, not issued: every figure may still change." in draft
+    assert '<p class="draft">Draft, not issued</p>' in draft
+    assert "Draft, not issued." in draft
+    assert "Issued on" not in draft
+    assert "Draft" not in pdf.html_of(rows, "en"), "the control"
+
+
+def test_page_one_names_what_is_furthest_behind(rows: ReportRows) -> None:
+    with override("en"):
+        told = [(line.target.code, text) for line, text in pages_of(as_reported(rows))["behind"]]
+    assert len(told) == 3
+    assert told[0][0] == "1.2-fields"
+    assert ("2.1-countries", "1 of 25; 12.5 were to be expected by now.") in told
+
+
+def test_a_yearly_target_that_lags_says_how_many_years_were_met(plan: Plan, officer: User) -> None:
+    for year, amount in (("2016", "100"), ("2017", "101"), ("2018", "102")):
+        make_approved("annual_budget", year=year, amount=amount)
+    drafted = draft_report(plan, "2018", officer, MARCH_2019)
+    told = {line.target.code: text for line, text in pages_of(as_reported(drafted))["behind"]}
+    assert told == {"3.3-budget": "0 of 2 years met."}
+
+
+def test_once_the_plan_is_over_nothing_is_foretold(plan: Plan, officer: User) -> None:
+    make_records()
+    drafted = draft_report(plan, "2020", officer, MARCH_2019)
+    html = pdf.html_of(drafted, "en")
+    assert "At this pace" not in html
+    assert "Expected by" not in html
+    assert "were to be expected" not in html
+    earlier = pdf.html_of(draft_report(plan, "2019", officer, MARCH_2019), "en")
+    assert "At this pace" in earlier, "the control"
+
+
+def test_a_report_on_nothing_can_be_read(plan: Plan, officer: User) -> None:
+    html = pdf.html_of(draft_report(plan, "2017", officer, MARCH_2019), "en")
+    assert "No record counts towards any target yet." in html
+    assert "countries reached" not in html
+    assert "Countries reached" not in html
+
+
+@needs_pango
+def test_the_same_rows_give_the_same_bytes(rows: ReportRows, english: Pdf) -> None:
+    again = pdf.render(rows, "en")
+    assert again.sha256 == english.sha256
+    assert again.content == english.content
+    assert hashlib.sha256(english.content).hexdigest() == english.sha256
+
+
+@needs_pango
+@pytest.mark.parametrize("language", pdf.LANGUAGES)
+def test_the_file_is_accessible_and_fit_for_archives(language: str, rows: ReportRows) -> None:
+    made = pdf.render(rows, language)
+    assert 10 <= made.pages <= 24
+    assert len(made.content) < 1_500_000
+    for profile in (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A):
+        found = page.validate_pdf_bytes(made.content, profile=profile)
+        assert found.is_compliant, [failure.message for failure in found.failures]
+
+
+@needs_pango
+def test_a_file_that_nobody_finished_is_found_out(rows: ReportRows) -> None:
+    """The control of the test above: the same pages by WeasyPrint alone."""
+    plain = pdf.bare(pdf.html_of(rows, "en"))
+    found = page.validate_pdf_bytes(plain, profile=page.ValidationProfile.PDF_UA_1)
+    assert not found.is_compliant
+
+
+@needs_pango
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils are not installed")
+def test_the_file_holds_the_values_as_text(english: Pdf, tmp_path: Path) -> None:
+    path = tmp_path / "report.pdf"
+    path.write_bytes(english.content)
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    for words in ("Annual report", "4 of 50", "1 of 25", "30.4", "Madagascar", "<img src="):
+        assert words in text, words
+    fonts = subprocess.run(
+        ["pdffonts", str(path)], capture_output=True, text=True, check=True
+    ).stdout.splitlines()[2:]
+    assert fonts
+    assert all("+IBM-Plex-Sans" in line for line in fonts)
+
+
+def test_people_s_text_is_text(rows: ReportRows) -> None:
+    html = pdf.html_of(rows, "en")
+    assert "<img" not in html
+    assert "&lt;img src=" in html
+    assert html.count("<link") == 1
+    assert "<style" not in html
+    assert "<script" not in html
+
+
+@needs_pango
+def test_only_the_own_style_and_fonts_are_fetched(
+    rows: ReportRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    fetch = OwnStyle.fetch
+
+    def watched(self: OwnStyle, url: str, headers: dict[str, str] | None = None) -> Any:
+        asked.append(url)
+        return fetch(self, url, headers)
+
+    monkeypatch.setattr(OwnStyle, "fetch", watched)
+    pdf.render(rows, "en")
+    assert {Path(url).name.partition("-")[0] for url in asked} == {"print.css", "print"}
+    asked.clear()
+    pdf.bare(f"<p>Unescaped: {HOSTILE}</p>")
+    assert any("etc/passwd" in url for url in asked), "the control: these pages do ask"
+    assert any("attacker" in url for url in asked)
+
+
+@needs_pango
+def test_a_page_that_asks_for_more_gets_none_of_it(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.svg"
+    secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>SECRET</text></svg>')
+    without = pdf.bare('<img alt="" src="file:///nowhere.svg">')
+    assert len(pdf.bare(f'<img alt="" src="{secret.as_uri()}">')) == len(without)
+
+
+@needs_pango
+@pytest.mark.parametrize(
+    "address",
+    [
+        "file:///etc/passwd",
+        "http://attacker.example/",
+        "https://attacker.example/x.woff2",
+        "data:image/svg+xml,<svg/>",
+        "ftp://attacker.example/x",
+        "{folder}/app.css",
+        "{folder}/fonts/latin-400.woff2",
+        "{folder}/fonts/../../settings.py",
+        "{folder}/fonts/print-latin-400.woff2?x=1",
+    ],
+)
+def test_whatever_else_a_text_names_is_refused(address: str) -> None:
+    folder = Path(pdf.__file__).parent.parent / "ibcr_rbm" / "static"
+    fetcher = OwnStyle(folder)
+    with pytest.raises(ValueError, match="nothing but its own"):
+        fetcher.fetch(address.format(folder=folder.as_uri()))
+    font = fetcher.fetch(f"{folder.as_uri()}/fonts/print-latin-400.woff2")
+    assert font.read(4) == b"wOF2", "the control: its own font is given"
+
+
+@pytest.mark.parametrize(
+    ("link", "site"),
+    [
+        ("https://www.ibcr.org/en/news", "ibcr.org"),
+        ("http://example.org:8080/x", "example.org"),
+        ("javascript:alert(1)", ""),
+        ("ftp://example.org/file", ""),
+        ("http://[broken", ""),
+        ("", ""),
+    ],
+)
+def test_a_link_is_named_by_its_site(link: str, site: str) -> None:
+    assert site_of(link) == site
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "year", "said"),
+    [
+        ("2018", "", "", "2018"),
+        ("2018-03", "2019-06-30", "", "Mar 2018 – 30 Jun 2019"),
+        ("2018-03-30", "", "", "30 Mar 2018"),
+        ("2019-02-01", "", "2018", "2018, issued 1 Feb 2019"),
+        ("", "", "2018", "2018"),
+        ("", "", "", ""),
+    ],
+)
+def test_a_date_is_told_as_far_as_it_is_known(begins: str, ends: str, year: str, said: str) -> None:
+    citation = Citation(RecordKind.EVENT, "E", "Event", begins, ends, year, (), "", "")
+    with override("en"):
+        assert when_of(citation) == said
+
+
+def test_thresholds_are_told_as_they_are(rows: ReportRows) -> None:
+    with override("en"):
+        assert thresholds_of(rows.report) == {
+            "on_track_from": "90\u00a0%",
+            "at_risk_from": "60\u00a0%",
+            "too_early_below": "12.5\u00a0%",
+            "level_at_risk_from": "80\u00a0%",
+            "level_least_records": "4",
+        }
+
+
+def test_without_pango_a_report_is_issued_and_its_file_waits(
+    report: AnnualReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "weasyprint", None)
+    assert not pdf.is_available()
+    with pytest.raises(pdf.PangoMissing, match="libpango"):
+        pdf.add_files(report)
+    assert not ReportFile.objects.exists()
+
+
+def test_a_file_is_made_once(report: AnnualReport, fake_pdf: None) -> None:
+    made = pdf.add_files(report)
+    assert [(file.language, file.pages, file.size) for file in made] == [
+        ("en", 7, 18),
+        ("fr", 7, 18),
+    ]
+    assert pdf.add_files(report) == []
+    stored = pdf.file_of(report, "en")
+    assert bytes(stored.content) == b"%PDF 2018 en False"
+    assert stored.sha256 == hashlib.sha256(stored.content).hexdigest()
+    assert stored.name == "ibcr-annual-report-2018-en.pdf"
+
+
+def test_a_file_that_another_made_meanwhile_is_taken(
+    report: AnnualReport, fake_pdf: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def beaten(report: AnnualReport, languages: Any) -> None:
+        ReportFile.objects.create(
+            report=report, language="en", content=b"%PDF", sha256="1" * 64, size=4, pages=1
+        )
+        raise IntegrityError("one_file_a_language")
+
+    monkeypatch.setattr(pdf, "add_files", beaten)
+    assert pdf.file_of(report, "en").sha256 == "1" * 64
+
+
+def run(*words: str, **options: Any) -> str:
+    out = StringIO()
+    call_command(*words, stdout=out, stderr=out, **options)
+    return out.getvalue()
+
+
+def test_the_command_issues_and_makes_the_files(plan: Plan, officer: User, fake_pdf: None) -> None:
+    said = run("issue_report", plan="2017-2020", year="2018", user=officer.username)
+    assert "report 2018 of 2017-2020, version 1: issued, figures as of 2018-12-31" in said
+    assert "ibcr-annual-report-2018-fr.pdf: 7 pages, 18 bytes" in said
+    assert AnnualReport.objects.get().files.count() == 2
+
+
+def test_the_command_issues_without_pango(
+    plan: Plan, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "weasyprint", None)
+    said = run("issue_report", plan="2017-2020", year="2018", user=officer.username)
+    assert "issued" in said
+    assert "No PDF yet. The PDF needs Pango" in said
+    assert AnnualReport.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("plan_code", "year", "user", "said"),
+    [
+        ("2010", "2018", "camille", "no plan “2010”. Plans here: 2017-2020"),
+        ("2017-2020", "2021", "camille", "no year “2021”"),
+        ("2017-2020", "2018", "nobody", "nobody is called “nobody”"),
+        ("2017-2020", "2018", "aissa", "Nothing was issued. Only an M&E officer"),
+    ],
+)
+def test_the_command_says_what_is_wrong(
+    plan_code: str, year: str, user: str, said: str, plan: Plan, officer: User, staff: User
+) -> None:
+    with pytest.raises(CommandError, match=said):
+        run("issue_report", plan=plan_code, year=year, user=user)
+    assert not AnnualReport.objects.exists()
+
+
+def test_the_command_writes_what_is_stored(
+    report: AnnualReport, fake_pdf: None, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.pdf"
+    run("render_report", plan="2017-2020", year="2018", language="fr", output=path)
+    assert path.read_bytes() == b"%PDF 2018 fr False"
+    assert [file.language for file in report.files.all()] == ["fr"]
+
+
+def test_the_command_writes_a_draft_and_keeps_nothing(
+    plan: Plan, fake_pdf: None, tmp_path: Path
+) -> None:
+    path = tmp_path / "draft.pdf"
+    run("render_report", "--draft", plan="2017-2020", year="2018", output=path)
+    assert path.read_bytes() == b"%PDF 2018 en True"
+    assert not AnnualReport.objects.exists()
+
+
+def test_the_command_refuses_what_it_cannot_write(
+    plan: Plan, fake_pdf: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {"plan": "2017-2020", "year": "2018"}
+    with pytest.raises(CommandError, match="2018 is not issued"):
+        run("render_report", output=tmp_path / "a.pdf", **asked)
+    with pytest.raises(CommandError, match="--output"):
+        run("render_report", "--draft", output=tmp_path / "no folder" / "a.pdf", **asked)
+
+    def missing(*_asked: Any, **_how: Any) -> None:
+        raise pdf.PangoMissing
+
+    monkeypatch.setattr(pdf, "render", missing)
+    with pytest.raises(CommandError, match="needs Pango"):
+        run("render_report", "--draft", output=tmp_path / "a.pdf", **asked)
