@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -60,7 +61,8 @@ def column_names(kind: RecordKind) -> tuple[str, ...]:
     return (REFERENCE, *SOURCES[kind].model.COLUMNS, EVIDENCE, "notes")
 
 
-def headings_for(kind: RecordKind) -> dict[str, str]:
+@cache
+def headings_for(kind: RecordKind) -> Mapping[str, str]:
     """Heading, folded -> column: the columns' names, and what people call them in any language."""
     meta: Any = SOURCES[kind].model._meta
     names: dict[str, set[str]] = {}

@@ -18,6 +18,9 @@ from indicators.exchange.workbooks import rows_of_workbook
 
 DELIMITERS = (",", ";", "\t")
 
+MAX_HEADINGS = 100_000
+"""Characters of a file among which its headings are looked for."""
+
 Row = tuple[int, list[str]]
 """The number of a row in the file, and its cells as text."""
 
@@ -111,7 +114,7 @@ def _rows_of_text(text: str, headings: Mapping[str, str]) -> Iterator[Row]:
     csv.field_size_limit(MAX_BYTES)
     delimiter = _delimiter_of(text, headings)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    number = 1
+    number = 0
     try:
         for number, cells in enumerate(reader, 1):
             yield number, [unescaped(cell) for cell in cells]
@@ -119,22 +122,23 @@ def _rows_of_text(text: str, headings: Mapping[str, str]) -> Iterator[Row]:
         raise UnreadableFile(
             Problem(
                 _(
-                    "The quotation marks in this row or the next do not fit. A cell that holds "
+                    "The quotation marks in this row do not fit. A cell that holds "
                     "“%(delimiter)s”, a quotation mark or a line break stands between quotation "
                     "marks, and those inside it are doubled."
                 )
                 % {"delimiter": delimiter},
-                row=number,
+                row=number + 1,
             )
         ) from None
 
 
 def _delimiter_of(text: str, headings: Mapping[str, str]) -> str:
     """What parts the headings into the most that are known; else into the most pieces."""
-    first = text.lstrip().partition("\n")[0]
+    beginning = text.lstrip()[:MAX_HEADINGS]
 
     def fit(delimiter: str) -> tuple[int, int]:
-        pieces = next(csv.reader([first], delimiter=delimiter), [])
+        lines = io.StringIO(beginning, newline="")
+        pieces = next(csv.reader(lines, delimiter=delimiter), [])
         return sum(folded(piece) in headings for piece in pieces), len(pieces)
 
     return max(DELIMITERS, key=fit)

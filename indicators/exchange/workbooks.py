@@ -9,9 +9,10 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
@@ -35,6 +36,15 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _NOT_OF_A_DATE = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 
+@dataclass
+class Extent:
+    """How far the filled cells of the sheets reach, and whether some are formulas."""
+
+    rows: int = 0
+    columns: int = 0
+    has_formulas: bool = False
+
+
 def rows_of_workbook(
     content: bytes, sheet: str, notices: list[str]
 ) -> Iterator[tuple[int, list[str]]]:
@@ -43,8 +53,8 @@ def rows_of_workbook(
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_parts(archive)
             _check_kind(archive)
-            has_formulas = _check_cells(archive)
-        yield from _rows(content, sheet, notices, has_formulas)
+            extent = _check_sheets(archive)
+        yield from _rows(content, sheet, notices, extent)
     except UnreadableFile:
         raise
     except Exception as error:
@@ -100,18 +110,18 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
         )
 
 
-def _check_cells(archive: zipfile.ZipFile) -> bool:
-    """Whether there are formulas; raises UnreadableFile for a sheet too large or out of order."""
-    has_formulas = False
+def _check_sheets(archive: zipfile.ZipFile) -> Extent:
+    """How far the sheets reach; raises UnreadableFile for one too large or out of order."""
+    extent = Extent()
     for name in archive.namelist():
         if name.casefold().startswith("xl/worksheets/") and name.endswith(".xml"):
             with archive.open(name) as part:
-                has_formulas |= _check_sheet(part)
-    return has_formulas
+                _check_sheet(part, extent)
+    return extent
 
 
-def _check_sheet(part: Any) -> bool:
-    has_formulas, last, rest = False, 0, b""
+def _check_sheet(part: IO[bytes], extent: Extent) -> None:
+    last, rest = 0, b""
     while piece := part.read(_PIECE):
         # A tag may lie across two pieces: what follows the last "<" waits for the next.
         whole, bracket, rest = (rest + piece).rpartition(b"<")
@@ -121,10 +131,11 @@ def _check_sheet(part: Any) -> bool:
                 raise UnreadableFile(_broken())
             last = number
         for letters, number in _FILLED_CELL.findall(whole):
-            if len(letters) > 2 or _place(letters) > MAX_COLUMNS or int(number) > MAX_ROWS + 1:
+            row, column = int(number), _place(letters) if len(letters) < 3 else MAX_COLUMNS + 1
+            if column > MAX_COLUMNS or row > MAX_ROWS + 1:
                 raise UnreadableFile(_too_far(f"{letters.decode()}{number.decode()}"))
-        has_formulas = has_formulas or _FORMULA.search(whole) is not None
-    return has_formulas
+            extent.rows, extent.columns = max(extent.rows, row), max(extent.columns, column)
+        extent.has_formulas |= _FORMULA.search(whole) is not None
 
 
 def _place(letters: bytes) -> int:
@@ -145,13 +156,13 @@ def _too_far(cell: str) -> Problem:
 
 
 def _rows(
-    content: bytes, sheet: str, notices: list[str], has_formulas: bool
+    content: bytes, sheet: str, notices: list[str], extent: Extent
 ) -> Iterator[tuple[int, list[str]]]:
-    values = _cells(_sheet_of(_opened(content), sheet, notices))
-    if not has_formulas:
+    values = _cells(_sheet_of(_opened(content), sheet, notices), extent)
+    if not extent.has_formulas:
         yield from (_texts(number, cells) for number, cells in values)
         return
-    formulas = _cells(_sheet_of(_opened(content, is_formulas=True), sheet, []))
+    formulas = _cells(_sheet_of(_opened(content, is_formulas=True), sheet, []), extent)
     for (number, cells), (_number, written) in zip(values, formulas, strict=True):
         _refuse_unknown_values(number, cells, written)
         yield _texts(number, cells)
@@ -181,8 +192,11 @@ def _sheet_of(workbook: Workbook, name: str, notices: list[str]) -> Any:
     return chosen
 
 
-def _cells(sheet: Any) -> Iterator[tuple[int, Sequence[ReadOnlyCell]]]:
-    rows = sheet.iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS + 1)
+def _cells(sheet: Any, extent: Extent) -> Iterator[tuple[int, Sequence[ReadOnlyCell]]]:
+    """The rows as far as cells are filled; cells that do not say where they are, as far as read."""
+    rows = sheet.iter_rows(
+        max_row=extent.rows or MAX_ROWS + 2, max_col=extent.columns or MAX_COLUMNS + 1
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield from enumerate(rows, 1)

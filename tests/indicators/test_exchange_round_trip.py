@@ -1,0 +1,250 @@
+"""What is exported reads back as unchanged, whatever the records hold, for every kind and both files."""
+
+import csv
+import io
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indicators.exchange.columns import column_names
+from indicators.exchange.importing import check_file
+from indicators.exchange.outcome import RowState
+from indicators.exchange.writing import (
+    TooLongForWorkbook,
+    csv_lines,
+    exported_records,
+    write_workbook,
+)
+from indicators.models import Evidence, Record
+from strategy.models import Indicator, User
+from strategy.vocabulary import RecordKind
+from tests.factories import MODELS, make_country, make_record, make_user
+
+AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
+SAMPLES = Path(__file__).parents[2] / "fixtures" / "records"
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
+
+VALUES: dict[RecordKind, dict[str, Any]] = {
+    RecordKind.PROJECT: {"donors": "UNICEF;GAC", "amount": "1250000.50", "currency": "CAD"},
+    RecordKind.INITIATIVE: {
+        "countries": ["SN", "NE"],
+        "fields_of_activity": ["violence", "justice"],
+        "kinds": ["training", "tool"],
+        "target_groups": ["social_workers", "government"],
+        "ends_on": "2019-12-31",
+        "summary": "Two\r\nlines",
+    },
+    RecordKind.ACTIVITY: {
+        "kind": "training",
+        "country": "NE",
+        "place": "Niamey",
+        "women": 0,
+        "men": 12,
+    },
+    RecordKind.COUNTRY_SUPPORT: {"authority": "Ministry; of Justice", "ends_on": "2019"},
+    RecordKind.DECISION: {"countries_concerned": ["SN", "CA"], "reversed_on": "2020-01"},
+    RecordKind.NETWORK: {"countries": ["CA"], "ends_on": "2020"},
+    RecordKind.EVENT: {"country": "CA", "place": "=Montréal", "ends_on": "2018-09-14"},
+    RecordKind.SECTOR_STRENGTHENED: {"region": "Québec"},
+    RecordKind.SPONSOR: {"sponsor_type": "foundation", "amount": "0.05", "currency": "EUR"},
+    RecordKind.ANNUAL_BUDGET: {"amount": "999999999999.99"},
+    RecordKind.ACTION_REPORT: {"filed_under": ["3.1", "3.2"]},
+    RecordKind.POLICY_UPDATE: {"areas": ["professional_development", "human_resources"]},
+}
+
+
+def exported(kind: RecordKind, ending: str) -> bytes:
+    if ending == "csv":
+        return "".join(csv_lines(kind, exported_records(kind), has_mark=True)).encode()
+    target = io.BytesIO()
+    write_workbook(kind, exported_records(kind), target)
+    return target.getvalue()
+
+
+def counts_of(kind: RecordKind, content: bytes, by: User) -> dict[str, int]:
+    outcome = check_file(kind, content, by=by, at=AT).outcome
+    assert outcome.is_good, list(map(str, outcome.problems))
+    return {state.value: number for state, number in outcome.counts.items() if number}
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind", list(RecordKind))
+def test_every_kind_reads_back_as_unchanged(kind, ending, officer):
+    for code in ("3.1", "3.2"):
+        assert Indicator.objects.get(code=code)
+    links = ["https://example.org/a?x=1;y=2", "https://example.org/b,c"]
+    full = make_record(kind, notes=' "x" ', evidence=links, status="approved", **VALUES[kind])
+    others = {"year": "2019"} if kind == RecordKind.ANNUAL_BUDGET else {}
+    make_record(kind, status="returned", **others)
+    make_record(kind, status="cancelled", **others)
+    assert set(VALUES[kind]) < set(full.COLUMNS)
+    content = exported(kind, ending)
+    assert counts_of(kind, content, officer) == {"unchanged": 2}
+    again = make_user("officer", username="second")
+    before = {record.pk: record.version for record in MODELS[kind].objects.all()}
+    check_file(kind, content, by=again, at=AT).write()
+    assert {record.pk: record.version for record in MODELS[kind].objects.all()} == before
+
+
+@pytest.mark.parametrize("kind", list(RecordKind))
+def test_an_export_brings_the_records_into_an_empty_database(kind, officer):
+    make_record(kind, evidence=["https://example.org/a"], status="approved", **VALUES[kind])
+    content = exported(kind, "csv")
+    record = MODELS[kind].objects.get()
+    Evidence.objects.all().delete()
+    record.history.all().delete()
+    record.delete()
+    check_file(kind, content, by=officer, at=AT).write()
+    assert exported(kind, "csv") == content.replace(b"Two\r\n", b"Two\n")
+
+
+TEXT = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60
+) | st.text("'=+-@\t\r\n _x000D5F<>r/&;,\"", max_size=20)
+DATES = st.sampled_from(["", "2018", "2018-03", "2018-03-30", "2020-02-29"])
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+@pytest.mark.parametrize("kind", ["initiative", "decision", "sponsor", "activity"])
+def test_random_cells_read_back_as_unchanged(kind, data, officer):
+    kind = RecordKind(kind)
+    with transaction.atomic():
+        records = [random_record(kind, data) for _number in range(data.draw(st.integers(1, 3)))]
+        for ending in ("csv", "xlsx"):
+            content = exported(kind, ending)
+            assert counts_of(kind, content, officer) == {"unchanged": len(records)}
+        transaction.set_rollback(True)
+
+
+def random_record(kind: RecordKind, data: st.DataObject) -> Record:
+    """A record whose texts, numbers, dates and links are whatever a database may hold."""
+    record: Any = make_record(kind)
+    for field in record._meta.get_fields():
+        if field.name not in (*record.COLUMNS, "notes"):
+            continue
+        if field.many_to_many:
+            codes = data.draw(st.lists(st.sampled_from(["NE", "SN", "CA"]), unique=True))
+            if field.name.startswith("countries"):
+                getattr(record, field.name).set([make_country(code) for code in codes])
+        elif field.get_internal_type() in ("CharField", "TextField") and not field.choices:
+            is_date = field.name.endswith("_on")
+            text = data.draw(DATES if is_date else TEXT)
+            setattr(record, field.name, text[: field.max_length] or ("x" if not is_date else None))
+        elif field.get_internal_type() == "DecimalField":
+            setattr(
+                record, field.name, Decimal(data.draw(st.integers(-(10**14) + 1, 10**14 - 1))) / 100
+            )
+        elif field.get_internal_type() == "PositiveIntegerField":
+            setattr(record, field.name, data.draw(st.none() | st.integers(0, 2_147_483_647)))
+    record.skip_history_when_saving = True
+    record.save()
+    for path in data.draw(st.lists(st.text("ab;,=' /?&#%", max_size=10), max_size=3, unique=True)):
+        Evidence.objects.create(record=record, url=f"https://example.org/{path.strip()}")
+    return record
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=st.lists(st.lists(TEXT, min_size=13, max_size=13), min_size=1, max_size=3))
+def test_random_files_give_an_outcome_and_never_a_failure(rows, officer):
+    target = io.StringIO(newline="")
+    csv.writer(target).writerows([column_names(RecordKind.INITIATIVE), *rows])
+    outcome = check_file(
+        RecordKind.INITIATIVE, target.getvalue().encode(), by=officer, at=AT
+    ).outcome
+    told = [str(problem) for problem in outcome.problems]
+    assert all(line.startswith(("row ", "file: ")) for line in told)
+    assert outcome.counts[RowState.ERROR] == len(told)
+    assert outcome.digest
+
+
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(content=st.binary(max_size=300) | st.binary(max_size=300).map(lambda b: b"PK\x03\x04" + b))
+def test_random_bytes_are_refused_and_never_a_failure(content, officer):
+    outcome = check_file(RecordKind.EVENT, content, by=officer, at=AT).outcome
+    assert not outcome.is_good
+
+
+def test_a_text_is_never_a_formula(officer):
+    make_record("event", title="=1+1", place="@x", reference="EVT-1")
+    line = "".join(csv_lines(RecordKind.EVENT, exported_records(RecordKind.EVENT))).splitlines()[1]
+    assert line.startswith("EVT-1,'=1+1,organised,conference,,'@x,")
+    sheet = openpyxl.load_workbook(io.BytesIO(exported(RecordKind.EVENT, "xlsx"))).active
+    assert (sheet["B2"].value, sheet["B2"].data_type) == ("=1+1", "s")
+
+
+def test_amounts_and_people_are_numbers_in_a_workbook(officer):
+    make_record("sponsor", amount="1250.50", currency="CAD")
+    sheet = openpyxl.load_workbook(io.BytesIO(exported(RecordKind.SPONSOR, "xlsx"))).active
+    assert (sheet["E1"].value, sheet["E2"].value) == ("amount", 1250.5)
+
+
+def test_a_text_too_long_for_a_workbook_goes_into_csv_only(officer):
+    make_record("event", notes="x" * 40_000)
+    with pytest.raises(TooLongForWorkbook, match="40,000 characters"):
+        exported(RecordKind.EVENT, "xlsx")
+    assert counts_of(RecordKind.EVENT, exported(RecordKind.EVENT, "csv"), officer) == {
+        "unchanged": 1
+    }
+
+
+def test_a_spreadsheet_program_may_change_line_ends(officer):
+    make_record("event", notes="One\r\ntwo", reference="EVT-1")
+    content = exported(RecordKind.EVENT, "csv").replace(b"One\r\ntwo", b"One\ntwo")
+    assert counts_of(RecordKind.EVENT, content, officer) == {"unchanged": 1}
+
+
+def test_the_command_exports_what_the_other_reads_back(officer, tmp_path, capsys):
+    make_record("event", status="approved")
+    for name in ("events.csv", "Events.XLSX"):
+        path = str(tmp_path / name)
+        call_command("export_records", "event", path)
+        call_command("import_records", "event", path)
+        assert capsys.readouterr().out.splitlines() == [
+            f"{path}: 1 records of the kind event",
+            "new 0, changed 0, unchanged 1, errors 0",
+        ]
+    assert (tmp_path / "events.csv").read_bytes().startswith(b"reference,title,")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Events.XLSX", "events.csv"]
+
+
+def test_the_command_leaves_the_old_file_when_it_cannot_write(tmp_path):
+    make_record("event", notes="x" * 40_000)
+    path = tmp_path / "events.xlsx"
+    path.write_text("old")
+    with pytest.raises(CommandError, match="was not written: A text has 40,000"):
+        call_command("export_records", "event", str(path))
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("events.xlsx", "old")]
+    for args, words in (
+        (("evnt", str(path)), "There is no kind"),
+        (("event", str(tmp_path / "events.ods")), "end the name of the file in .csv or .xlsx"),
+        (("event", str(tmp_path / "no" / "events.csv")), "No such file or directory"),
+    ):
+        with pytest.raises(CommandError, match=words):
+            call_command("export_records", *args)
+
+
+def test_the_sample_records_come_in_clean_and_twice_change_nothing(staff, manager):
+    kinds = [kind for kind in RecordKind if (SAMPLES / f"{kind}.csv").exists()]
+    for kind in kinds:
+        content = (SAMPLES / f"{kind}.csv").read_bytes()
+        counts = counts_of(kind, content, staff)
+        assert set(counts) == {"new"}
+        assert check_file(kind, content, by=staff, at=AT).write(manager) == counts["new"]
+        assert counts_of(kind, content, staff) == {"unchanged": counts["new"]}
+    assert len(kinds) == 11
