@@ -1,0 +1,150 @@
+"""Several people at one record in the same instant: one succeeds, the others are told."""
+
+import sqlite3
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.db import connection, connections
+
+from indicators import workflow
+from indicators.models import Event, Status
+from indicators.workflow import StaleRecord, save_record
+from strategy.models import User
+from tests.factories import make_record
+
+AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Run = Callable[[int, Callable[[int], object]], list[object]]
+
+
+@pytest.fixture
+def at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs an act in so many threads that start together; gives what each came to, or its error.
+
+    SQLite's test database is in memory, where connections do not wait for one another as they do
+    in a file: there the threads, and only they, work on a copy of it in a file.
+    """
+
+    def run(number: int, act: Callable[[int], object]) -> list[object]:
+        _to_file(tmp_path / "shared.sqlite3", monkeypatch)
+        start = threading.Barrier(number)
+        outcomes: list[object] = [None] * number
+
+        def one(place: int) -> None:
+            start.wait()
+            try:
+                outcomes[place] = act(place)
+            except Exception as error:  # noqa: BLE001 - told to the test
+                outcomes[place] = error
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=one, args=(place,)) for place in range(number)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return outcomes
+
+    return run
+
+
+def _to_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor != "sqlite" or path.exists():
+        return
+    connection.ensure_connection()
+    with closing(sqlite3.connect(path)) as copy:
+        connection.connection.backup(copy)
+    monkeypatch.setitem(connections.settings["default"], "NAME", str(path))
+
+
+def kinds(outcomes: list[object]) -> Counter[str]:
+    return Counter(type(outcome).__name__ for outcome in outcomes)
+
+
+def test_of_twenty_saves_of_one_version_one_succeeds(staff: User, at_once: Run) -> None:
+    key = make_record("event", entered_by=staff).pk
+
+    def save(place: int) -> Event:
+        event = Event.objects.get(pk=key)
+        event.title = f"Title {place}"
+        return save_record(event, by=staff, at=AT, seen_version=1)
+
+    outcomes = at_once(20, save)
+    assert kinds(outcomes) == {"Event": 1, "StaleRecord": 19}, outcomes
+    winner = next(outcome for outcome in outcomes if isinstance(outcome, Event))
+
+    def stored(_place: int) -> tuple[str, int, int]:
+        event = Event.objects.get(pk=key)
+        return event.title, event.version, event.history.count()
+
+    assert at_once(1, stored) == [(winner.title, 2, 2)]
+
+
+def test_without_the_check_several_saves_succeed(staff: User, at_once: Run) -> None:
+    """The control: what the test above would find if nobody looked at the version."""
+    key = make_record("event", entered_by=staff).pk
+    both_read = threading.Barrier(2)
+
+    def save(place: int) -> Event:
+        event = Event.objects.get(pk=key)
+        both_read.wait()
+        event.title = f"Title {place}"
+        event.save()
+        return event
+
+    assert kinds(at_once(2, save)) == {"Event": 2}
+
+
+def test_of_ten_creations_with_one_token_one_makes_the_record(staff: User, at_once: Run) -> None:
+    token = uuid.uuid4()
+
+    def create(place: int) -> int:
+        event = Event(title="Conference", role="organised", kind="conference")
+        event.creation_token = token
+        return save_record(event, by=staff, at=AT).pk
+
+    assert len(set(at_once(10, create))) == 1
+    assert at_once(1, lambda _place: Event.objects.count()) == [1]
+    assert at_once(1, lambda _place: Event.history.count()) == [1]
+
+
+def test_of_two_approvals_in_one_instant_one_is_told(
+    manager: User, officer: User, at_once: Run
+) -> None:
+    key = make_record("event", status=Status.SUBMITTED, evidence=1).pk
+    both_read = threading.Barrier(2)
+
+    def approve(place: int) -> Event:
+        event = Event.objects.get(pk=key)
+        both_read.wait()
+        return workflow.approve(event, by=(manager, officer)[place], at=AT)
+
+    outcomes = at_once(2, approve)
+    assert kinds(outcomes) == {"Event": 1, "StaleRecord": 1}, outcomes
+    assert at_once(1, lambda _place: Event.objects.get(pk=key).history.count()) == [2]
+
+
+def test_a_save_between_the_look_and_the_write_is_noticed(
+    staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = make_record("event", entered_by=staff)
+    keep_life = workflow._keep_life
+
+    def meanwhile(record: Event, current: Event) -> None:
+        keep_life(record, current)
+        Event.objects.filter(pk=record.pk).update(version=7)
+
+    monkeypatch.setattr(workflow, "_keep_life", meanwhile)
+    event.title = "Mine"
+    with pytest.raises(StaleRecord):
+        save_record(event, by=staff, at=AT)
+    assert Event.objects.get().title != "Mine"
