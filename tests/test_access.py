@@ -168,7 +168,8 @@ def test_a_route_without_a_line_is_open_to_nobody(
     base = __import__(settings.ROOT_URLCONF, fromlist=["urlpatterns"])
     urls.urlpatterns = [path("new/", view, name="new_route"), *base.urlpatterns]  # type: ignore[attr-defined]
     settings.ROOT_URLCONF = urls
-    assert [r.name for r in routes(get_resolver(urls)) if line_for(r.name) is None] == ["new_route"]
+    resolver = get_resolver(urls)  # type: ignore[arg-type]
+    assert [one.name for one in routes(resolver) if line_for(one.name) is None] == ["new_route"]
     for visitor in VISITORS:
         user = person(visitor)
         client = Client() if user is None else client_of(user)

@@ -1,0 +1,217 @@
+"""The demonstration: five accounts, the public records, the reports of their years; its links."""
+
+import re
+from html.parser import HTMLParser
+from io import StringIO
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from indicators.models import Initiative, Status
+from indicators.samples import SampleFault, load_sample_records
+from indicators.sources import SOURCES
+from reporting.models import AnnualReport
+from strategy.fixtures import load
+from strategy.models import Plan, User
+from strategy.samples import SAMPLE_PASSWORD
+from strategy.vocabulary import RecordKind, Role
+from tests.conftest import client_of
+from tests.factories import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def demonstration(settings: Any, plan: Plan) -> None:
+    settings.IS_DEMONSTRATION = True
+    load(settings.BASE_DIR / "fixtures" / "roles.json", refresh=True)
+
+
+def demo(**options: Any) -> str:
+    out = StringIO()
+    call_command("demo", stdout=out, **options)
+    return out.getvalue()
+
+
+def statuses() -> dict[RecordKind, dict[str, str]]:
+    """Kind -> reference -> status of every record."""
+    return {
+        kind: dict(SOURCES[kind].model._default_manager.values_list("reference", "status"))
+        for kind in RecordKind
+    }
+
+
+def test_it_refuses_outside_the_demonstration(settings: Any) -> None:
+    settings.IS_DEMONSTRATION = False
+    with pytest.raises(CommandError, match="IBCR_DEMO=1"):
+        demo()
+    assert not User.objects.exists()
+
+
+def test_before_bootstrap_it_says_so() -> None:
+    Group.objects.all().delete()
+    with pytest.raises(CommandError, match=r"manage\.py bootstrap"):
+        demo()
+
+
+def test_the_five_accounts_sign_in_with_the_published_password() -> None:
+    demo(no_records=True)
+    for role in Role:
+        user = User.objects.get(username=role.value)
+        assert user.role == role
+        assert (user.office is not None) == (role not in (Role.BOARD, Role.ADMIN))
+        answer = Client().post(
+            "/accounts/login/", {"login": role.value, "password": SAMPLE_PASSWORD}
+        )
+        assert answer.status_code == 302, role
+    assert not Initiative.objects.exists()
+    assert not AnnualReport.objects.exists()
+
+
+def test_it_loads_every_sample_record_and_approves_all_but_the_drafts() -> None:
+    told = demo()
+    drafts = (settings.BASE_DIR / "fixtures" / "records" / "drafts.csv").read_text(encoding="utf-8")
+    for kind, records in statuses().items():
+        for reference, status in records.items():
+            is_draft = f"\n{kind},{reference}," in drafts
+            assert status == (Status.DRAFT if is_draft else Status.APPROVED), reference
+    assert "initiative: new 36, approved 28" in told
+    first = Initiative.objects.filter(status=Status.APPROVED).first()
+    assert first is not None
+    assert (first.entered_by.username, first.approved_by.username) == ("staff", "manager")
+    assert first.evidence.exists()
+    assert first.history.count() == 2
+
+
+def test_it_issues_the_reports_of_the_plan_s_years() -> None:
+    demo()
+    assert list(AnnualReport.objects.order_by("year").values_list("year", flat=True)) == [
+        "2017",
+        "2018",
+        "2019",
+        "2020",
+    ]
+
+
+def test_a_second_time_changes_nothing_and_signs_nobody_out() -> None:
+    demo()
+    before, versions = statuses(), set(Initiative.objects.values_list("reference", "version"))
+    client = client_of(User.objects.get(username="staff"))
+    told = demo()
+    assert "initiative: new 0, approved 0" in told
+    assert "issued" not in told
+    assert statuses() == before
+    assert set(Initiative.objects.values_list("reference", "version")) == versions
+    assert client.get("/plan/").status_code == 200
+
+
+def test_what_people_did_in_the_demonstration_stays() -> None:
+    demo()
+    record = Initiative.objects.filter(status=Status.APPROVED).first()
+    assert record is not None
+    Initiative.objects.filter(pk=record.pk).update(title="Another title", status=Status.SUBMITTED)
+    Initiative.objects.filter(status=Status.DRAFT).delete()
+    told = demo()
+    record.refresh_from_db()
+    assert (record.title, record.status) == ("Another title", Status.SUBMITTED)
+    assert "initiative: new 8, approved 0" in told
+
+
+def test_an_account_that_was_spoiled_is_put_right() -> None:
+    demo(no_records=True)
+    User.objects.filter(username="board").update(is_active=False, password="!", is_superuser=True)
+    demo(no_records=True)
+    board = User.objects.get(username="board")
+    assert board.is_active
+    assert not board.is_superuser
+    assert board.check_password(SAMPLE_PASSWORD)
+
+
+def test_a_bad_sample_file_is_named_and_nothing_is_loaded(tmp_path: Any) -> None:
+    demo(no_records=True)
+    (tmp_path / "drafts.csv").write_text("kind,reference,reason\n", encoding="utf-8")
+    (tmp_path / "network.csv").write_text(
+        "reference,title,support,countries,starts_on,ends_on\nN1,Peers,member,NE,2018,\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "sponsor.csv").write_text(
+        "reference,title,first_agreement_on\nS1,UNICEF,2018-02-30\n", encoding="utf-8"
+    )
+    people = {
+        "by": User.objects.get(username="staff"),
+        "approver": User.objects.get(username="manager"),
+    }
+    with pytest.raises(SampleFault, match=r"sponsor\.csv: .*row 2, first_agreement_on"):
+        load_sample_records(tmp_path, at=NOON, **people)
+    assert not any(statuses().values())
+
+
+# Links: whatever a page offers, its reader may open
+
+
+class Links(HTMLParser):
+    """The addresses that a page links to."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        href = dict(attrs).get("href")
+        if tag == "a" and href:
+            self.found.append(href)
+
+
+EACH = 2
+"""How many addresses of one route are followed."""
+
+
+def walk(client: Client, start: str) -> list[str]:
+    """Follow the links of every page from the start; return those that do not lead anywhere."""
+    waiting, seen, followed, broken = [start], {start}, {}, []  # type: ignore[var-annotated]
+    while waiting:
+        address = waiting.pop()
+        answer = client.get(address)
+        if answer.status_code not in (200, 302):
+            broken.append(f"{address}: {answer.status_code}")
+        if answer.status_code == 302:
+            links = [answer["Location"]]
+        elif answer["Content-Type"].startswith("text/html"):
+            links = Links(answer.content.decode()).found
+        else:
+            links = []
+        for link in links:
+            target = urljoin(address, link).partition("#")[0]
+            name = _route(target)
+            if target in seen or followed.get(name, 0) >= EACH or name in LEFT_OUT:
+                continue
+            seen.add(target)
+            followed[name] = followed.get(name, 0) + 1
+            waiting.append(target)
+    assert len(followed) > 3
+    return broken
+
+
+LEFT_OUT = frozenset({"elsewhere", "account_logout", "report_file"})
+
+
+def _route(address: str) -> str:
+    if re.match(r"[a-z]+:", address):
+        return "elsewhere"
+    try:
+        return resolve(urlsplit(address).path).view_name
+    except Resolver404:
+        return f"nothing at {address}"
+
+
+def test_no_page_offers_a_link_that_its_reader_may_not_open() -> None:
+    demo()
+    for role in Role:
+        assert not walk(client_of(User.objects.get(username=role.value)), "/"), role

@@ -1,0 +1,122 @@
+"""What stands around every page: the places of each role, what waits there, and the banner."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from ibcr_rbm.navigation import items_for, number_to_review, routes_open_to
+from strategy.fixtures import load
+from strategy.models import User
+from strategy.vocabulary import Role
+from tests.conftest import client_of
+from tests.factories import make_record, make_user
+
+pytestmark = pytest.mark.django_db
+
+PLACES = {
+    Role.STAFF: ["My work", "Records", "Dashboard", "Summary table", "Plan"],
+    Role.MANAGER: [
+        *("Review", "Records", "Dashboard", "Summary table", "Annual reports"),
+        *("Plan", "My work"),
+    ],
+    Role.OFFICER: [
+        *("Dashboard", "Summary table", "Review", "Records", "Import", "Annual reports"),
+        *("Plan", "Plan data", "My work"),
+    ],
+    Role.BOARD: ["Annual reports", "Dashboard", "Summary table", "Plan"],
+    Role.ADMIN: ["Accounts", "Reference data", "Plan"],
+}
+
+
+def shown(client: Client, address: str = "/plan/") -> list[Any]:
+    return list(client.get(address).context["navigation"])
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_sees_its_own_places(role: Role) -> None:
+    items = shown(client_of(make_user(role)))
+    assert [str(item.label) for item in items] == PLACES[role]
+    assert [str(item.label) for item in items if item.is_current] == ["Plan"]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_place_is_open_to_whom_it_is_shown(role: Role) -> None:
+    load(settings.BASE_DIR / "fixtures" / "roles.json", refresh=True)
+    client = client_of(make_user(role))
+    for item in shown(client):
+        assert client.get(item.url).status_code == 200, item.url
+
+
+def test_a_page_inside_a_place_marks_that_place(officer_client: Client) -> None:
+    record = make_record("initiative")
+    items = shown(officer_client, f"/records/initiative/{record.reference}/")
+    assert [str(item.label) for item in items if item.is_current] == ["Records"]
+
+
+def test_review_tells_how_many_wait_for_the_person(manager: User, staff: User) -> None:
+    make_record("initiative", status="submitted", entered_by=staff)
+    make_record("decision", status="submitted", entered_by=staff)
+    make_record("decision", status="submitted", entered_by=manager)
+    make_record("decision", entered_by=staff)
+    assert number_to_review(manager) == 2
+    counts = {str(item.label): item.count for item in shown(client_of(manager))}
+    assert counts["Review"] == 2
+    assert sum(counts.values()) == 2
+
+
+def test_what_waits_costs_one_query(manager: User) -> None:
+    assert manager.role == Role.MANAGER
+    with CaptureQueriesContext(connection) as queries:
+        number_to_review(manager)
+    assert len(queries) == 1
+
+
+def test_a_stranger_and_an_account_without_a_role_have_nowhere_to_go() -> None:
+    request = RequestFactory().get("/")
+    assert items_for(request) == []
+    request.user = AnonymousUser()
+    assert items_for(request) == []
+    request.user = make_user(None)
+    request.resolver_match = None
+    assert items_for(request) == []
+    assert "plan" not in routes_open_to(request)
+    assert "account_change_password" in routes_open_to(request)
+
+
+def test_the_banner_stands_in_the_demonstration_only(settings: Any, board_client: Client) -> None:
+    settings.IS_DEMONSTRATION = True
+    assert b"Public sample records" in board_client.get("/plan/").content
+    settings.IS_DEMONSTRATION = False
+    assert b"Public sample records" not in board_client.get("/plan/").content
+
+
+def test_an_unknown_address_and_a_bad_host_are_answered_with_our_pages(
+    settings: Any, staff_client: Client
+) -> None:
+    missing = staff_client.get("/nothing/here/")
+    assert missing.status_code == 404
+    assert b"There is no such page" in missing.content
+    settings.ALLOWED_HOSTS = ["results.example.org"]
+    bad = Client().get("/plan/")
+    assert bad.status_code == 400
+    assert b"The request was not understood" in bad.content
+
+
+def test_an_error_of_ours_is_answered_with_our_page(
+    staff_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: Any) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("strategy.views.plan_page", broken)
+    monkeypatch.setattr("strategy.models.framework.PlanQuerySet.current", lambda *_a: object())
+    staff_client.raise_request_exception = False
+    answer = staff_client.get("/plan/")
+    assert answer.status_code == 500
+    assert b"Something went wrong on our side" in answer.content
+    assert b"RuntimeError" not in answer.content
