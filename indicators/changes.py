@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import ForeignKey, ManyToManyField, TextChoices
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from indicators.history import EvidenceChange
@@ -79,11 +80,41 @@ def changes_of(record: Record) -> list[Change]:
     return changes[::-1]
 
 
-def changes_between(record: Record, earlier: Any, later: Any) -> Sequence[FieldChange]:
-    """What differs between two rows of a record's history."""
-    model = type(record)
-    before, after = _texts(model, [earlier, later])
-    return _field_changes(model, before, after)
+def changes_since_approval(records: Sequence[Record]) -> Mapping[int, Sequence[FieldChange]]:
+    """For records of one kind what is not as it was approved last, by primary key.
+
+    A record that was never approved has no line. The cost does not grow with the records.
+    """
+    if not records:
+        return {}
+    model = type(records[0])
+    history: Any = model.history.model  # type: ignore[attr-defined]
+    rows: dict[int, list[Any]] = {}
+    for row in history.objects.filter(id__in=[record.pk for record in records]).order_by(
+        "history_date", "history_id"
+    ):
+        if row.status == Status.APPROVED:
+            rows[row.id] = []
+        if row.id in rows:
+            rows[row.id].append(row)
+    texts = _texts(model, [row for some in rows.values() for row in (some[0], some[-1])])
+    return {
+        key: [*_field_changes(model, before, after), *_evidence_changes(some[1:])]
+        for (key, some), before, after in zip(rows.items(), texts[::2], texts[1::2], strict=True)
+    }
+
+
+def _evidence_changes(rows: Iterable[Any]) -> Iterable[FieldChange]:
+    changes = [EvidenceChange.from_text(row.history_change_reason) for row in rows]
+    added = dict.fromkeys(name for change in changes for name in change.added)
+    removed = dict.fromkeys(name for change in changes for name in change.removed)
+    gone, come = removed.keys() - added.keys(), added.keys() - removed.keys()
+    if gone or come:
+        yield FieldChange(
+            _("Evidence"),
+            ", ".join(name for name in removed if name in gone),
+            ", ".join(name for name in added if name in come),
+        )
 
 
 def _change(model: type[Record], row: Any, last: Any, texts: Texts, before: Texts) -> Change:

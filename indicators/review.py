@@ -12,6 +12,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from indicators import queues, workflow
+from indicators.changes import FieldChange, changes_since_approval
 from indicators.models import Record, Status
 from indicators.permissions import visible_records
 from indicators.queues import Waiting
@@ -42,6 +43,8 @@ class Item:
     elsewhere: Sequence[str] = ()
     record: Any = None
     facts: Sequence[Shown] = ()
+    changes: Sequence[FieldChange] = ()
+    """What is not as it was approved; only for what was approved once."""
     note: str = ""
     error: str = ""
 
@@ -83,21 +86,21 @@ def items_to_review(waiting: Sequence[Waiting], now: datetime, today: date) -> S
         model = SCREENS[kind].model
         words = [name for name in model.COLUMNS if model._meta.get_field(name).is_relation]
         prefetch_related_objects(found, *words, "evidence")
-    answers = _answers(records, today)
+    answers, changes = _answers(records, today), _changes(records)
     by_key = {(kind, one.pk): one for kind, found in records.items() for one in found}
-    return [
-        replace(
-            _item(one, now, answers.get((one.kind, one.pk), ())),
-            record=by_key[one.kind, one.pk],
-            facts=[
-                fact
-                for fact in shown_values(by_key[one.kind, one.pk])
-                if fact.text and fact.name != "title"
-            ],
+    items = []
+    for one in waiting:
+        key = (one.kind, one.pk)
+        values = shown_values(by_key[key])
+        items.append(
+            replace(
+                _item(one, now, answers.get(key, ())),
+                record=by_key[key],
+                facts=[fact for fact in values if fact.text and fact.name != "title"],
+                changes=changes.get(key, ()),
+            )
         )
-        for one in waiting
-        if (one.kind, one.pk) in by_key
-    ]
+    return items
 
 
 def act_on(
@@ -146,6 +149,17 @@ def _answers(records: Mapping[RecordKind, Sequence[Record]], today: date) -> Ans
         for record in some:
             found[kind, record.pk] = with_hints(record, said.get(record.pk, ()), targets)
     return found
+
+
+def _changes(
+    records: Mapping[RecordKind, Sequence[Record]],
+) -> Mapping[tuple[RecordKind, int], Sequence[FieldChange]]:
+    """What changed on the records that were approved once."""
+    return {
+        (kind, pk): changes
+        for kind, some in records.items()
+        for pk, changes in changes_since_approval([r for r in some if r.was_approved]).items()
+    }
 
 
 def _item(one: Waiting, now: datetime, answers: Sequence[Answer]) -> Item:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from indicators import permissions
-from indicators.changes import changes_of
+from indicators.changes import changes_of, changes_since_approval
 from indicators.models import Activity, Evidence, Initiative, Record, Status
 from indicators.screens import SCREENS
 from indicators.standing import Answer, standings, targets_of, with_hints
@@ -42,6 +42,7 @@ def detail_page(
     user, kind = user_of(request), record.KIND
     evidence = list(record.evidence.select_related("added_by"))
     values = list(shown_values(record))
+    waits_again = record.was_approved and record.status == Status.SUBMITTED
     context = {
         "record": record,
         "kind": kind,
@@ -53,6 +54,7 @@ def detail_page(
         "people": [one for one in values if one.name in PEOPLE],
         "evidence": evidence,
         "answers": _answers(record),
+        "changes": changes_since_approval([record]).get(record.pk, ()) if waits_again else (),
         "may": _may(user, record, evidence),
         "parts": _parts(user, record),
         "error": error,

@@ -9,11 +9,12 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from indicators.models import Event, Record, Status
-from indicators.workflow import save_record
+from indicators.workflow import EvidenceEdit, save_record
 from strategy.models import Plan, User
+from strategy.periods import PartialDate
 from strategy.vocabulary import RecordKind, Role
 from tests.conftest import client_of
-from tests.factories import NOON, make_approved, make_record, make_user
+from tests.factories import NOON, make_approved, make_country, make_record, make_user
 
 REVIEW = reverse("review")
 
@@ -75,6 +76,38 @@ def test_each_says_what_it_would_count_towards(staff: User, manager_client: Clie
     assert "counts towards 2.1" in page
     assert "This country counts under 1.3." in page
     assert "is not counted itself" in page
+
+
+def test_what_changed_since_the_approval_is_shown_field_by_field(
+    staff: User, manager_client: Client
+) -> None:
+    initiative = make_approved(
+        "initiative",
+        countries=["NE"],
+        starts_on="2018",
+        evidence=["https://a.org"],
+        entered_by=staff,
+    )
+    initiative.starts_on = PartialDate("2018-03")
+    save_record(initiative, by=staff, at=NOON + timedelta(days=1))
+    togo = {"countries": [make_country("TG")]}
+    save_record(initiative, by=staff, at=NOON + timedelta(days=2), many=togo)
+    links = EvidenceEdit(links=["https://b.org"])
+    save_record(initiative, by=staff, at=NOON + timedelta(days=3), evidence=links)
+    submitted("initiative", entered_by=staff)
+
+    response = manager_client.get(REVIEW)
+    items = {item.waiting.reference: item.changes for item in response.context["items"]}
+    changes = items.pop(initiative.reference)
+    assert [(one.label, one.before, one.after) for one in changes] == [
+        ("Target countries", "Niger", "Togo"),
+        ("Start date", "2018", "2018-03"),
+        ("Evidence", "https://a.org", "https://b.org"),
+    ]
+    assert list(items.values()) == [()]
+    assert "Approved on June 3, 2019" in response.content.decode()
+    detail = reverse("record_detail", args=["initiative", initiative.reference])
+    assert "Approved on June 3, 2019" in manager_client.get(detail).content.decode()
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))
