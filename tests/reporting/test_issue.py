@@ -441,7 +441,7 @@ def test_what_is_still_open_is_named_before_it_is_issued(records: Plan) -> None:
     matters = {one.target.code: one for one in open_matters(records, "2018")}
     assert matters["1.1-initiatives"].left_out == {Reason.NOT_APPROVED: 1}
     assert matters["3.1-report"].years == ("2018",)
-    assert matters["3.2-report"].years == ("2017", "2018")
+    assert matters["3.3-sponsors"].years == ("2017", "2018")
     assert "2.3-events" not in matters, "that one only attended is nothing to be settled"
 
 
