@@ -56,7 +56,7 @@ class Part:
     def is_one_sentence(self) -> bool:
         """Whether the text stands alone and is short, as a vision is: then it is set large."""
         section = self.section
-        if section is None or section.passages.all():
+        if section is None or section.passages.all() or self.template:
             return False
         return len(section.text) <= LONGEST_SENTENCE and "\n" not in section.text
 
