@@ -13,7 +13,7 @@ from indicators.exchange.resources import RecordResource
 from indicators.exchange.storing import approve_all, store
 from indicators.models import Record
 from indicators.permissions import may_approve, may_record
-from indicators.workflow import NotAllowed, StaleRecord
+from indicators.workflow import NotAllowed, NotPossible, StaleRecord
 from strategy.models import User
 from strategy.vocabulary import RecordKind
 
@@ -48,11 +48,12 @@ class Import:
     def write(self, approver: User | None = None) -> int:
         """Write everything, or nothing; return how many records were approved.
 
-        Raises StaleRecord when records changed since the file was compared with them.
+        Raises NotPossible when anything in the file is wrong, StaleRecord when records changed
+        since it was compared with them.
         """
         resource = self.resource
         if not self.outcome.is_good:
-            raise ValueError("A file with problems is never written.")
+            raise NotPossible(_("Something in the file is wrong. Nothing was written."))
         approved = self.approvable(approver) if approver else []
         try:
             with transaction.atomic():

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from indicators.exchange import limits, reading, workbooks
 from indicators.exchange.escapes import escaped_for_csv, escaped_for_workbook, unescaped
 from indicators.exchange.outcome import Table, UnreadableFile
 from indicators.exchange.reading import read_table
+
+MARCH = datetime.fromisoformat("2018-03-01")
 
 HEADINGS = {
     "reference": "reference",
@@ -147,9 +149,9 @@ def test_a_workbook_is_read_as_its_reader_sees_it():
             [7, "Police training", 2018],
             [0.1 + 0.2, True, date(2018, 3, 30)],
             [None, None, None],
-            ["C", "x", datetime(2018, 3, 1)],
-            ["D", "x", datetime(2018, 3, 1)],
-            ["E", "x", datetime(2018, 3, 1, 14, 30)],
+            ["C", "x", MARCH],
+            ["D", "x", MARCH],
+            ["E", "x", MARCH.replace(hour=14, minute=30)],
             C5='[$-409]mmm"-d-"yy',
             C6="yyyy",
         )
@@ -247,7 +249,7 @@ def test_a_broken_archive_and_another_archive_are_told_apart():
 
 
 def test_an_archive_bomb_is_refused_by_its_directory(monkeypatch):
-    bomb = changed_workbook(PLAIN, **{"xl__media": b"\x00" * 20_000_000})
+    bomb = changed_workbook(PLAIN, xl__media=b"\x00" * 20_000_000)
     assert len(bomb) < 100_000
     monkeypatch.setattr(workbooks, "load_workbook", None)
     assert "unpacks to more than is read" in problem_of(bomb)
