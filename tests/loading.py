@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.color import no_style
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 from django.db.models.base import ModelState
 
@@ -19,9 +19,11 @@ def load_fixtures(*names: str) -> None:
         call_command("loaddata", *names, verbosity=0)
         _rows[names] = [list(model._base_manager.all()) for model in _models()]
         return
-    for rows in _rows[names]:
-        if rows:
-            type(rows[0])._base_manager.bulk_create([_unsaved(row) for row in rows])
+    # In one transaction, since a table may come before one that its rows point to.
+    with transaction.atomic():
+        for rows in _rows[names]:
+            if rows:
+                type(rows[0])._base_manager.bulk_create([_unsaved(row) for row in rows])
     _move_sequences_on(type(rows[0]) for rows in _rows[names] if rows)
 
 
