@@ -1,0 +1,80 @@
+"""What every journey needs: one Chromium, the application on a port, and windows of its people."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from strategy.models import Plan, User
+from tests.journeys.serving import HOST, collect_static_files, served, storages
+from tests.journeys.windows import window
+
+PROGRAMS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+
+Window = Callable[..., Page]
+"""Called with a person (or nobody) and the options of ``windows.window``; gives their page."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("no Chromium here: install chromium (Debian) or Google Chrome to walk through")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps a loop in this thread, which Django takes for asynchronous code.
+        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chromium = playwright.chromium.launch(
+            executable_path=program, args=["--disable-gpu", "--disable-background-networking"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("static")
+    collect_static_files(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(static_root: Path, django_db_setup: None) -> Iterator[str]:
+    """The address of the application. Its database is open only inside a test that has it."""
+    with served(static_root) as address:
+        yield address
+
+
+@pytest.fixture(autouse=True)
+def _as_served(_plain_settings: None, settings: Any, static_root: Path) -> None:
+    settings.STORAGES = storages()
+    settings.STATIC_ROOT = static_root
+    settings.ALLOWED_HOSTS = [HOST, "testserver"]
+
+
+@pytest.fixture
+def site(transactional_db: None, server: str, plan: Plan) -> str:
+    """The address of an installation that has the plan and, so far, no records."""
+    return server
+
+
+@pytest.fixture
+def open_window(browser: Browser, site: str) -> Iterator[Window]:
+    """Opens windows; when the test is over, says what went wrong in them unseen."""
+    with ExitStack() as stack:
+
+        def opened(user: User | None = None, **options: Any) -> Page:
+            return stack.enter_context(window(browser, site, user, **options))
+
+        yield opened

@@ -1,0 +1,168 @@
+"""From what staff saw happen to the number in the board's PDF, by everybody whom it takes."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from indicators.models import Initiative, Status
+from reporting.models import AnnualReport
+from strategy.models import User
+from strategy.vocabulary import Role
+from tests.factories import make_approved, make_user
+from tests.journeys.conftest import Window
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "four plain words together"
+TITLE = "Niger: interview rooms for child witnesses"
+EVIDENCE = "https://www.ibcr.org/en/news/interview-rooms/"
+
+
+@pytest.fixture
+def people(site: str) -> Mapping[Role, User]:
+    """One person a role, who can sign in; one initiative counts already."""
+    make_approved("initiative", reference="INI-BEFORE", starts_on="2019-02")
+    return {
+        role: make_user(role, office, username=f"{role}.person", password=PASSWORD)
+        for role, office in (
+            (Role.STAFF, "niamey"),
+            (Role.MANAGER, "montreal"),
+            (Role.OFFICER, "montreal"),
+            (Role.BOARD, "montreal"),
+        )
+    }
+
+
+def signed_in(page: Page, user: User) -> Page:
+    """Through the page for it, as people do."""
+    page.goto("/")
+    page.get_by_label("User name or e-mail address").fill(user.username)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    return page
+
+
+def go_to(page: Page, place: str) -> None:
+    """Follow the navigation at the top of every page."""
+    page.get_by_role("navigation", name="Main").get_by_role("link", name=place).click()
+    expect(page.locator("nav [aria-current=page]")).to_contain_text(place)
+
+
+def number_of_initiatives(page: Page) -> Locator:
+    """The dashboard's number of target 1.1-initiatives, which is a link to its records."""
+    go_to(page, "Dashboard")
+    address = "a[href^='/records/initiative/?target=1.1-initiatives&'][href$='counts=yes']"
+    return page.locator(address).first
+
+
+def record_initiative(page: Page) -> str:
+    """From the first page of staff, in one form, with a link as evidence; the new reference."""
+    page.get_by_role("main").get_by_role("link", name="Record an initiative").first.click()
+    page.get_by_label("What is it called?").fill(TITLE)
+    page.get_by_label("Whose child protection system is strengthened?").fill("Niger")
+    page.get_by_label("Children and the justice system").check()
+    page.get_by_label("Justice personnel").check()
+    page.get_by_label("Start date").fill("2018-03")
+    page.get_by_label("Links").fill(EVIDENCE)
+    page.get_by_role("button", name="Save and submit").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved and submitted")
+    return urlsplit(page.url).path.split("/")[-2]
+
+
+def test_an_initiative_comes_from_staff_into_the_report_of_the_board(
+    people: Mapping[Role, User], open_window: Window, tmp_path: Path
+) -> None:
+    staff = signed_in(open_window(), people[Role.STAFF])
+    reference = record_initiative(staff)
+    assert Initiative.objects.get(reference=reference).status == Status.SUBMITTED
+    assert staff.get_by_role("button", name="Approve").count() == 0
+
+    manager = signed_in(open_window(), people[Role.MANAGER])
+    assert number_of_initiatives(manager).inner_text() == "1"
+    go_to(manager, "Review")
+    waiting = manager.get_by_role("listitem").filter(has_text=TITLE)
+    expect(waiting.get_by_role("link", name="ibcr.org")).to_have_attribute("href", EVIDENCE)
+    waiting.get_by_role("button", name="Approve").click()
+    expect(manager.get_by_role("status")).to_contain_text("1 record was approved")
+
+    number = number_of_initiatives(manager)
+    assert number.inner_text() == "2"
+    number.click()
+    assert sorted(references_on(manager)) == sorted(["INI-BEFORE", reference])
+
+    officer = signed_in(open_window(), people[Role.OFFICER])
+    issue_report(officer, "2018")
+    board = signed_in(open_window(accept_downloads=True), people[Role.BOARD])
+    look_at_report(board, "2018", tmp_path)
+
+
+def references_on(page: Page) -> list[str]:
+    """Of the records that a list shows, one a row."""
+    links = page.get_by_role("table").locator("tbody th a").all()
+    return [str(link.get_attribute("href")).split("/")[3] for link in links]
+
+
+def issue_report(page: Page, year: str) -> None:
+    go_to(page, "Annual reports")
+    page.get_by_role("link", name=f"Check and issue {year}").click()
+    page.get_by_label("I have read what is still open").check()
+    page.get_by_role("button", name=f"Issue the annual report {year}").click()
+    expect(page.get_by_role("status")).to_contain_text(f"The annual report of {year} is issued")
+    assert AnnualReport.objects.get().year == year
+
+
+def look_at_report(page: Page, year: str, folder: Path) -> None:
+    """The board reads the numbers, downloads the PDF, and meets no record."""
+    go_to(page, "Annual reports")
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="PDF, English").click()
+    download = waiting.value
+    assert download.suggested_filename == f"ibcr-annual-report-{year}-en.pdf"
+    download.save_as(folder / "report.pdf")
+    content = (folder / "report.pdf").read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert content.rstrip().endswith(b"%%EOF")
+    page.get_by_role("link", name=f"Annual report {year}").click()
+    row = page.get_by_role("row").filter(has=page.locator("a[href*='target=1.1-initiatives']"))
+    expect(row.locator("[data-label=Reported]")).to_have_text("1")
+    assert page.locator("a[href*='/records/']").count() == 0
+    row.get_by_role("link").click()
+    expect(page.get_by_role("row").filter(has_text=TITLE)).to_have_count(1)
+    assert page.locator("a[href*='/records/']").count() == 0
+    go_to(page, "Dashboard")
+    assert page.locator("a[href*='/records/']").count() == 0
+
+
+def test_who_entered_a_record_finds_nowhere_a_way_to_approve_it(
+    people: Mapping[Role, User], open_window: Window
+) -> None:
+    page = signed_in(open_window(allowed=frozenset({403})), people[Role.MANAGER])
+    go_to(page, "My work")
+    reference = record_initiative(page)
+    assert page.get_by_role("button", name="Approve").count() == 0
+    assert "someone else must approve it" in page.get_by_role("main").inner_text()
+    go_to(page, "Review")
+    expect(page.get_by_role("main")).to_contain_text("someone else must approve it")
+    assert page.get_by_role("main").get_by_role("button", name="Approve").count() == 0
+
+    _send_approval(page, reference)
+    assert Initiative.objects.get(reference=reference).status == Status.SUBMITTED
+    expect(page.get_by_role("heading", level=1)).to_contain_text("not open to your account")
+
+
+def _send_approval(page: Page, reference: str) -> None:
+    """What the missing button would send, from a form of the page that goes elsewhere."""
+    page.goto(f"/records/initiative/{reference}/")
+    page.get_by_text("Cancel this record").click()
+    page.evaluate(
+        """() => {
+            const form = document.querySelector("form[action$='/cancel/']");
+            form.action = form.action.replace("/cancel/", "/approve/");
+        }"""
+    )
+    page.get_by_role("button", name="Cancel the record").click()
+    page.wait_for_load_state()

@@ -1,0 +1,81 @@
+"""A person's own browser window, and what went wrong in it unseen."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+
+from strategy.models import User
+from tests.conftest import client_of
+
+ANSWER = "Failed to load resource"
+"""How Chromium begins the line that it writes for every answer of 400 and more."""
+
+
+@dataclass
+class Troubles:
+    """What nobody sees who looks at a page: errors of scripts and of the policy, foreign requests.
+
+    ``allowed`` are the statuses of whole pages that the journey expects, such as a refused form.
+    """
+
+    site: str
+    allowed: frozenset[int] = frozenset()
+    found: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self.on_console)
+        page.on("pageerror", lambda error: self.found.append(f"script: {error}"))
+        page.on("request", self.on_request)
+        page.on("response", self.on_response)
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(ANSWER):
+            self.found.append(f"{message.page and message.page.url}: {message.text}")
+
+    def on_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme != "data" and f"{parts.scheme}://{parts.netloc}" != self.site:
+            self.found.append(f"request to another host: {request.url}")
+
+    def on_response(self, response: Response) -> None:
+        is_page = response.request.is_navigation_request()
+        if response.status >= 400 and not (is_page and response.status in self.allowed):
+            self.found.append(f"{response.status} {response.request.method} {response.url}")
+
+
+@contextmanager
+def window(
+    browser: Browser,
+    site: str,
+    user: User | None = None,
+    *,
+    language: str = "en",
+    allowed: frozenset[int] = frozenset(),
+    **options: Any,
+) -> Iterator[Page]:
+    """A window of the person's own, signed in where one is named.
+
+    Nothing may go wrong in it unseen: raises AssertionError as it closes when something did.
+    ``options`` are those of Browser.new_context.
+    """
+    troubles = Troubles(site, allowed)
+    context = browser.new_context(base_url=site, **options)
+    context.set_default_timeout(90_000)
+    try:
+        context.add_cookies([{"name": "django_language", "value": language, "url": site}])
+        if user is not None:
+            session = client_of(user).cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}]
+            )
+        page = context.new_page()
+        troubles.watch(page)
+        yield page
+    finally:
+        context.close()
+    assert not troubles.found
