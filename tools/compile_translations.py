@@ -6,6 +6,7 @@ In Python alone: the gettext tools need not be on the machine, and no compiled f
 import sys
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
@@ -17,10 +18,27 @@ def is_up_to_date(source: Path, compiled: Path) -> bool:
     return compiled.exists() and compiled.stat().st_mtime_ns >= source.stat().st_mtime_ns
 
 
+class Malformed(ValueError):
+    """A translation that cannot be read, or would fail on the page where it is shown."""
+
+
+def read_catalogue(source: Path) -> Catalog:
+    """The translations of a file. Raises Malformed, naming the line."""
+    try:
+        with source.open("rb") as file:
+            catalogue = read_po(file, abort_invalid=True)
+    except (PoFileError, UnicodeDecodeError) as error:
+        raise Malformed(f"{source}: {error}") from error
+    for message in catalogue:
+        # Such as a name between %( and )s that the original does not have.
+        for error in message.check(catalogue):
+            raise Malformed(f"{source}, line {message.lineno}: {error}")
+    return catalogue
+
+
 def compile_catalogue(source: Path, compiled: Path) -> None:
-    """Write the compiled file at once or not at all. Raises PoFileError on a malformed source."""
-    with source.open("rb") as file:
-        catalogue = read_po(file, abort_invalid=True)
+    """Write the compiled file at once, or not at all and raise Malformed."""
+    catalogue = read_catalogue(source)
     draft = compiled.with_suffix(".mo.new")
     with draft.open("wb") as file:
         write_mo(file, catalogue)
@@ -36,8 +54,8 @@ def main() -> int:
             continue
         try:
             compile_catalogue(source, compiled)
-        except PoFileError as error:
-            print(f"{source.relative_to(ROOT)}: {error}", file=sys.stderr)
+        except Malformed as error:
+            print(error, file=sys.stderr)
             malformed = 1
     return malformed
 
