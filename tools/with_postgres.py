@@ -174,6 +174,8 @@ def main(command: Sequence[str]) -> int:
         return NO_SERVER
     try:
         return subprocess.call(command, env={**os.environ, "DATABASE_URL": server.address})
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     finally:
         server.stop()
 
