@@ -198,7 +198,7 @@ def test_two_rows_with_one_key_are_named(folder: Path) -> None:
 
 def test_before_migrating_it_says_so() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE strategy_sector")
+        cursor.execute("ALTER TABLE strategy_sector RENAME TO not_there_any_more")
     with pytest.raises(CommandError, match=r"manage\.py migrate"):
         bootstrap()
 
