@@ -62,7 +62,7 @@ class FiguresForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "date", "autocomplete": "off"}),
     )
     plan = forms.CharField(label=gettext_lazy("Plan"), required=False)
-    order = forms.CharField(required=False, widget=forms.HiddenInput)
+    order = forms.CharField(label=gettext_lazy("Order of the objectives"), required=False)
 
     def __init__(self, data: Mapping[str, Any], *, today: date) -> None:
         super().__init__(data)
@@ -70,6 +70,8 @@ class FiguresForm(forms.Form):
         self.plans = list(Plan.objects.order_by("starts_on"))
         choices = [("", _("The plan of that day")), *((one.code, str(one)) for one in self.plans)]
         self.fields["plan"].widget = forms.Select(choices=choices)
+        orders = [(Order.WORST.value, _("Worst first")), (Order.PLAN.value, _("As in the plan"))]
+        self.fields["order"].widget = forms.Select(choices=orders)
 
     def clean_as_of(self) -> date:
         text = self.cleaned_data["as_of"]

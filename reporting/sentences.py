@@ -279,7 +279,7 @@ def records_of(kind: str) -> str:
 
 def country_list(one: CountryList) -> tuple[str, str]:
     """A list of countries that a rule names, and where it comes from."""
-    said = [one.source]
+    said = [one.source.rstrip(".")]
     if one.valid_from:
         said.append(_("valid from %(day)s") % {"day": writing.day(one.valid_from)})
     if not one.is_confirmed:

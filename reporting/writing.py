@@ -134,6 +134,6 @@ def known_date(value: PartialDate | str | None) -> str:
     return text
 
 
-def listed(items: Iterable[str]) -> str:
+def listed(items: Iterable[object]) -> str:
     """Things in a row, as the language joins them: `a, b and c`."""
-    return format_list(list(items), locale=locale())
+    return format_list([str(item) for item in items], locale=locale())

@@ -22,12 +22,17 @@ def text_of(element: Element) -> str:
 
 
 def seen_text_of(element: Element) -> str:
-    """What the eye reads there: without what only screen readers say, and without pictures' titles."""
+    """What the eye reads there: without titles of pictures and what only screen readers say."""
     return " ".join("".join(_seen(element)).split())
 
 
+def local_name(element: Element) -> str:
+    """The name of a tag; that of a picture's part has its namespace before it."""
+    return str(element.tag).rpartition("}")[2]
+
+
 def _seen(element: Element) -> Iterator[str]:
-    if element.tag == "title" or "sr" in element.get("class", "").split():
+    if local_name(element) == "title" or "sr" in element.get("class", "").split():
         return
     yield element.text or ""
     for child in element:
