@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -176,18 +175,6 @@ class AnnualBudgetForm(RecordForm):
             "year": _("Which year is it for?"),
             "basis": _("Was the amount approved beforehand, or spent?"),
         }
-
-    def validate_constraints(self) -> None:
-        """A second budget of one year is refused at the year, in words."""
-        # The form does not ask for the status, and yet a cancelled budget is in nobody's way.
-        unasked = self._get_validation_exclusions() - {"status"}  # type: ignore[attr-defined]
-        try:
-            self.instance.validate_constraints(exclude=unasked)
-        except ValidationError:
-            self.add_error(
-                "year",
-                _("There is a budget for this year, currency and basis already. Change that one."),
-            )
 
 
 class ActionReportForm(RecordForm):

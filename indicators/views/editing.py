@@ -22,7 +22,7 @@ from strategy.models import Plan
 from strategy.vocabulary import RecordKind
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     user, screen = user_of(request), SCREENS[kind]
     if not permissions.may_record(user):
@@ -38,7 +38,7 @@ def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     return _page(request, form)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
     record = record_or_404(request, kind, reference)
     if not permissions.may_edit(user_of(request), record):
@@ -87,6 +87,8 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
 def _said(record: Record, was: str) -> str:
     if record.status == Status.SUBMITTED and was == Status.APPROVED:
         return _("Saved. It stopped counting, and waits to be approved again.")
+    if record.status == Status.SUBMITTED and was == Status.SUBMITTED:
+        return _("Saved. It still waits for a second person.")
     if record.status == Status.SUBMITTED:
         return _("Saved and submitted. A second person checks it now.")
     if record.status == Status.APPROVED:

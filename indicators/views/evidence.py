@@ -4,7 +4,7 @@ import uuid
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from indicators.evidence import FILE_TYPES, ending_of
 from indicators.models import Evidence, Record
@@ -12,7 +12,7 @@ from indicators.permissions import may_see
 from indicators.views.access import user_of
 
 
-@require_GET
+@require_safe
 def evidence_file(request: HttpRequest, identifier: uuid.UUID) -> HttpResponseBase:
     """The file as an attachment; a link has no file, and foreign evidence is not there."""
     item = Evidence.objects.exclude(file="").filter(uuid=identifier).first()

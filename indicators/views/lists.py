@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from indicators.listing import BadAddress, Listing, listing_for
 from indicators.models import Record, Status
@@ -53,7 +53,7 @@ class Head:
     direction: str = ""
 
 
-@require_GET
+@require_safe
 def record_index(request: HttpRequest) -> HttpResponse:
     numbers = numbers_by_kind(user_of(request))
     kinds = [
@@ -70,7 +70,7 @@ def record_index(request: HttpRequest) -> HttpResponse:
     return render(request, "indicators/record_index.html", context)
 
 
-@require_GET
+@require_safe
 def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     user, today = user_of(request), timezone.localdate()
     try:

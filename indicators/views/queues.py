@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from indicators import queues
 from indicators.listing import BadAddress
@@ -24,7 +24,7 @@ from indicators.views.access import user_of
 PER_PAGE = 20
 
 
-@require_GET
+@require_safe
 def my_work(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     items = own_items(user, timezone.now(), timezone.localdate())
@@ -41,9 +41,9 @@ def my_work(request: HttpRequest) -> HttpResponse:
     return render(request, "indicators/my_work.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest) -> HttpResponse:
-    if request.method == "GET":
+    if request.method != "POST":
         return _review_page(request, {})
     failed = _act_on_chosen(request)
     if failed:

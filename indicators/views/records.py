@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from indicators import permissions
 from indicators.changes import changes_of, changes_since_approval
@@ -23,12 +23,12 @@ HEADED = ("title", *PEOPLE)
 """What has a place of its own on the page."""
 
 
-@require_GET
+@require_safe
 def record_detail(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
     return detail_page(request, record_or_404(request, kind, reference))
 
 
-@require_GET
+@require_safe
 def record_history(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
     record = record_or_404(request, kind, reference)
     context = {"record": record, "screen": SCREENS[kind], "changes": changes_of(record)}

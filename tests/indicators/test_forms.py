@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
+from indicators import workflow
 from indicators.forms.fields import MOST_CHOICES
 from indicators.models import (
     ActionReport,
@@ -542,3 +543,45 @@ def test_a_country_can_be_chosen_where_the_names_of_two_are_alike(staff_client: 
     make_country("CD")
     post_new(staff_client, RecordKind.INITIATIVE, countries="CD")
     assert Initiative.objects.get().countries.get().code == "CD"
+
+
+def test_a_record_that_waits_goes_on_waiting_when_it_is_changed(
+    staff: User, staff_client: Client
+) -> None:
+    event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
+    response = post_edit(staff_client, event, title="Another title")
+    assert "It still waits for a second person." in said(staff_client.get(response.url))
+    event.refresh_from_db()
+    assert event.status == Status.SUBMITTED
+
+
+def test_an_approved_record_saved_as_it_is_stays_approved(
+    staff: User, staff_client: Client
+) -> None:
+    post_new(staff_client, RecordKind.EVENT)
+    event = Event.objects.get()
+    Event.objects.update(status=Status.APPROVED)
+    response = post_edit(staff_client, event)
+    assert "Nothing was changed." in said(staff_client.get(response.url))
+    assert Event.objects.get().status == Status.APPROVED
+
+
+def test_an_office_that_is_lost_on_the_way_is_said(
+    staff: User, staff_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: Any, **_values: Any) -> None:
+        raise workflow.NotAllowed("Your account belongs to no office.")
+
+    monkeypatch.setattr(workflow, "save_record", refuse)
+    assert post_new(staff_client, RecordKind.EVENT).status_code == 403
+
+
+def test_a_head_request_answers_as_a_page_does(staff: User, staff_client: Client) -> None:
+    event = make_record("event", entered_by=staff)
+    for name, args in (
+        ("record_list", ["event"]),
+        ("record_detail", ["event", event.reference]),
+        ("record_create", ["event"]),
+        ("my_work", []),
+    ):
+        assert staff_client.head(reverse(name, args=args)).status_code == 200

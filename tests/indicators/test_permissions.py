@@ -1,0 +1,75 @@
+"""Whose records one may know of, and what one may do with them."""
+
+from typing import Any
+
+import pytest
+
+from indicators import permissions
+from indicators.models import Status
+from strategy.vocabulary import RecordKind, Role
+from tests.factories import make_record, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("kind", list(RecordKind))
+def test_what_is_visible_of_many_is_visible_of_one(kind: RecordKind) -> None:
+    other: dict[str, Any] = {"year": "2019"} if kind == RecordKind.ANNUAL_BUDGET else {}
+    ours = make_record(kind)
+    theirs = make_record(kind, entered_by=make_user(Role.STAFF, "dakar"), **other)
+    for role in (*Role, None):
+        person = make_user(role)
+        seen = set(permissions.visible_records(person, kind).filter(pk__in=[ours.pk, theirs.pk]))
+        assert seen == {one for one in (ours, theirs) if permissions.may_see(person, one)}
+
+
+def test_staff_see_their_office_managers_and_officers_all_and_others_none() -> None:
+    ours, theirs = (
+        make_record("event"),
+        make_record("event", entered_by=make_user("staff", "dakar")),
+    )
+    seen = {
+        role: set(permissions.visible_records(make_user(role), RecordKind.EVENT))
+        for role in (*Role, None)
+    }
+    assert seen == {
+        Role.STAFF: {ours},
+        Role.MANAGER: {ours, theirs},
+        Role.OFFICER: {ours, theirs},
+        Role.BOARD: set(),
+        Role.ADMIN: set(),
+        None: set(),
+    }
+
+
+def test_who_belongs_to_no_office_sees_nothing_as_staff() -> None:
+    make_record("event")
+    person = make_user(Role.STAFF)
+    person.office = None
+    assert not permissions.visible_records(person, RecordKind.EVENT).exists()
+    assert not permissions.may_record(person)
+
+
+@pytest.mark.parametrize(
+    ("status", "acts"),
+    [
+        (Status.DRAFT, {"edit", "submit", "cancel"}),
+        (Status.RETURNED, {"edit", "submit", "cancel"}),
+        (Status.SUBMITTED, {"edit", "cancel", "approve", "return"}),
+        (Status.APPROVED, {"edit", "cancel"}),
+        (Status.CANCELLED, {"restore"}),
+    ],
+)
+def test_what_a_second_manager_may_do_follows_the_life_of_the_record(
+    status: Status, acts: set[str]
+) -> None:
+    record, manager = make_record("event", status=status), make_user(Role.MANAGER)
+    may = {
+        "edit": permissions.may_edit,
+        "submit": permissions.may_submit,
+        "approve": permissions.may_approve,
+        "return": permissions.may_return,
+        "cancel": permissions.may_cancel,
+        "restore": permissions.may_restore,
+    }
+    assert {name for name, rule in may.items() if rule(manager, record)} == acts
