@@ -123,7 +123,7 @@ def _questions(form: RecordForm, names: Sequence[str]) -> list[Question]:
             continue
         for part in group.names:
             # The hint stands once, above them all.
-            form.fields[part].help_text = ""
+            form[part].help_text = ""
         questions.append(Question([form[part] for part in group.names], group.legend, group.hint))
     return questions
 
