@@ -226,16 +226,22 @@ class WordCell(Cell):
     def __init__(self, field: "models.Field[Any, Any]", words: Vocabulary, label: str = "") -> None:
         super().__init__(field, label)
         self.words = words
-        self.taken: dict[str, Word] = {}
+        self._found: dict[str, Word] = {}
 
     def value_of(self, text: str) -> Any:
         return self.word_of(text).value
 
     def word_of(self, text: str) -> Word:
-        word = self.words.find(text)
-        if folded(text) != folded(word.code):
-            self.taken[text] = word
-        return word
+        if text not in self._found:
+            self._found[text] = self.words.find(text)
+        return self._found[text]
+
+    @property
+    def taken(self) -> dict[str, Word]:
+        """The words that were found by a name, under the text that stood in the file."""
+        return {
+            text: word for text, word in self._found.items() if folded(text) != folded(word.code)
+        }
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return self.words.code_of.get(value, "" if value is None else str(value))

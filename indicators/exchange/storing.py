@@ -13,9 +13,9 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from indicators.exchange.cells import Cell, WordsCell
-from indicators.exchange.history_rows import copy_into_history
 from indicators.exchange.known import Links, batches
 from indicators.exchange.resources import Draft
+from indicators.exchange.statements import copy_into_history, insert_links
 from indicators.history import EvidenceChange
 from indicators.models import Evidence, Record, Status
 from indicators.workflow import StaleRecord
@@ -97,15 +97,13 @@ def _change(batch: Sequence[Draft], at: datetime) -> None:
 
 def _store_links(links: Links, name: str, batch: Sequence[Draft]) -> None:
     """Bring a column of several values to what the drafts want where it changes."""
-    wanted = [(draft.record.pk, draft.many[name]) for draft in batch if name in draft.many]
-    changed = [draft.record.pk for draft in batch if name in draft.many and not draft.is_new]
+    drafts = [draft for draft in batch if name in draft.many]
+    changed = [draft.record.pk for draft in drafts if not draft.is_new]
     if changed:
         links.through._base_manager.filter(**{f"{links.owner}__in": changed}).delete()
-    links.through._base_manager.bulk_create(
-        links.through(**{links.owner: key, links.target: target})
-        for key, targets in wanted
-        for target in targets
-    )
+    pairs = ((draft.record.pk, target) for draft in drafts for target in draft.many[name])
+    for some in batches(pairs):
+        insert_links(links.through, (links.owner, links.target), some)
 
 
 def _store_evidence(batch: Sequence[Draft], by: User) -> dict[int, str]:

@@ -1,6 +1,7 @@
-"""The history of many records at once: rows that the database copies from the records' own tables.
+"""Many rows in one statement, where making an object of each would cost more than writing them.
 
-They are the rows that ``indicators.history.write_history`` makes of one record at a time.
+The rows of history are those that ``indicators.history.write_history`` makes one by one; here the
+database copies them from the records' own tables.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,19 @@ from django.db import connection, models
 
 from indicators.models import Record
 from strategy.models import User
+
+
+def insert_links(through: Any, columns: tuple[str, str], pairs: Sequence[tuple[int, int]]) -> None:
+    """Link the records of a many-to-many field: pairs of keys for its two columns, in order."""
+    if not pairs:
+        return
+    values = ", ".join(["(%s, %s)"] * len(pairs))
+    table = _quoted(through._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({_listed(columns)}) VALUES {values}",
+            [key for pair in pairs for key in pair],
+        )
 
 
 def copy_into_history(

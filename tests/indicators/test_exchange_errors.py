@@ -1,0 +1,144 @@
+"""Importing: what is wrong with a file is said by row and column, with the remedy."""
+
+import pytest
+
+from indicators.sources import SOURCES
+from indicators.workflow import NotPossible
+from strategy.models import User
+from strategy.vocabulary import RecordKind
+from tests.exchanging import check, told
+from tests.factories import make_record
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
+
+
+def errors(kind: str, text: str, by: User) -> list[str]:
+    """What is wrong with a file, of which nothing is written."""
+    checked = check(kind, text, by)
+    with pytest.raises(NotPossible, match="Nothing was written"):
+        checked.write()
+    assert not SOURCES[RecordKind(kind)].model._base_manager.exists()
+    return [str(problem) for problem in checked.outcome.problems]
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ("A,x,country,Sengal,,,", "countries: “Sengal” is not a country. Did you mean Senegal?"),
+        ("A,x,country,Atlantis,,,", "countries: “Atlantis” is not a country. Write its name or"),
+        ("A,x,country,NE;XX,,,", "countries: “XX” is not a country."),
+        ("A,x,country,,,,", "countries: Enter the country."),
+        ("A,,country,NE,,,", "title: Enter the title."),
+        ("A,x,continental,NE,,,", "scope: “continental” is not one of the codes: country,"),
+        ("A,x,country,NE,2018-02-30,,", "starts_on: “2018-02-30” does not exist in the calendar."),
+        ("A,x,country,NE,spring,,", "starts_on: “spring” is not a date. Write 2018, 2018-03"),
+        (
+            "A,x,country,NE,03/04/2018,,",
+            "starts_on: “03/04/2018” can be read in two ways. Write 2018-04-03 or 2018-03-04.",
+        ),
+        ("A,x,country,NE,30.03.2018,,", "starts_on: “30.03.2018” is not written year first."),
+        ("A,x,country,NE,31/31/2018,,", "starts_on: “31/31/2018” is not a date."),
+        ("A,x,country,NE,2019,2018-12,", "ends_on: Enter a date that is not before 2019"),
+        ("A,x,country,NE,,,PRJ-9", "project: There is no project “PRJ-9”. Import it first"),
+        ("A/B,x,country,NE,,,", "reference: Write the reference with letters"),
+        ("new,x,country,NE,,,", "reference: “new” cannot be a reference."),
+        (f"{'A' * 41},x,country,NE,,,", "reference: The text has 41 characters; at most 40"),
+        (f"A,{'x' * 251},country,NE,,,", "title: The text has 251 characters; at most 250"),
+        ("A,x\x07y,country,NE,,,", "title: It holds a character that cannot be shown."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_initiative_is_said_by_row_and_column(cells, words, officer):
+    text = f"reference,title,scope,countries,starts_on,ends_on,project\n{cells}\n"
+    found = errors("initiative", text, officer)
+    assert any(error.startswith(f"row 2, {words}") for error in found), found
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        ("annual_budget", "year,amount\n2018,a lot", "amount: “a lot” is not a number."),
+        ("annual_budget", "year,amount\n2018,$100", "amount: “$100” is not a number."),
+        ("annual_budget", "year,amount\n2018,1e5", "amount: “1e5” is not a number."),
+        ("annual_budget", "year,amount\n2018,NaN", "amount: “NaN” is not a number."),
+        (
+            "annual_budget", 'year,amount\n2018,"1,234"',
+            "amount: “1,234” can be read in two ways. Write 1234, or 1.23.",
+        ),
+        ("annual_budget", "year,amount\n2018,0.1234", "amount: “0.1234” has more than 2 decimals."),
+        ("annual_budget", "year,amount\n2018,9876543210123", "amount: “9876543210123” is too"),
+        ("annual_budget", "year,amount\n2018,", "amount: Enter the amount."),
+        ("annual_budget", "year,amount\nlast,1", "year: Write the year as 2018"),
+        ("annual_budget", "year,amount\n2018-2020,1", "year: Enter two years that follow"),
+        ("annual_budget", "year,amount,currency\n2018,1,dollars", "currency: The text has 7"),
+        (
+            "annual_budget", "year,amount\n2018,1\n2018,2",
+            "row 3, year: There is such a record already: row 2.",
+        ),
+        ("sponsor", "title,amount\nUNICEF,5", "currency: Enter the currency of the amount"),
+        ("sponsor", "title,evidence_url\nUNICEF,ibcr.org", "evidence_url: “ibcr.org” is no"),
+        (
+            "sponsor", "title,evidence_url\nUNICEF,https://a.org/b;www.c.org",
+            "evidence_url: “www.c.org” is not a link.",
+        ),
+        (
+            "sponsor", f"title,evidence_url\nUNICEF,https://a.org/{'x' * 1000}",
+            "evidence_url: The link has 1014 characters; at most 1000",
+        ),
+        ("activity", "title,initiative,women\nx,INI-9,many", "women: “many” is not a whole"),
+        ("activity", "title,initiative,men\nx,INI-9,-3", "men: “-3” is not a whole number."),
+        ("activity", "title,initiative,men\nx,INI-9,9999999999", "men: “9999999999” is too large."),
+        ("activity", "title,initiative\nx,", "initiative: Enter the initiative."),
+        ("action_report", "title,filed_under\nx,9.9", "filed_under: “9.9” is not one of the"),
+        (
+            "policy_update", "title,change,areas\nx,new,human_ressources",
+            "areas: “human_ressources” is not one of the codes: human_resources, professional_",
+        ),
+        ("event", "title,role\nx,organised", "file: The column “kind” is missing. New records"),
+        (
+            "decision", "title,tittle\nx,y",
+            "row 1, tittle: There is no such column. Did you mean title? The columns are: ",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_with_the_remedy(kind, text, words, officer):
+    found = errors(kind, text, officer)
+    words = words if words.startswith(("row ", "file: ")) else f"row 2, {words}"
+    assert any(error.startswith(words) for error in found), found
+
+
+def test_characters_that_no_database_holds_are_an_error_and_no_failure(officer):
+    blank = "\n" * 5_000
+    text = f"reference,title,countries,project{blank}\nA\x00B,x\x00,N\x00,P\x00\n"
+    found = errors("initiative", text, officer)
+    sentence = "It holds a character that cannot be shown. Type the text anew."
+    columns = ("reference", "title", "project", "countries")
+    assert found == [f"row 5002, {column}: {sentence}" for column in columns]
+
+
+def test_all_that_is_wrong_in_all_rows_is_told_at_once_and_nothing_is_written(officer):
+    good = "A,x,country,NE,2018,2019,\n"
+    bad = "B,,country,Sengal,2019,2018,\nA,x,regional,,,,\n"
+    text = f"reference,title,scope,countries,starts_on,ends_on,project\n{good}{bad}"
+    assert errors("initiative", text, officer) == [
+        "row 3, title: Enter the title.",
+        "row 3, countries: “Sengal” is not a country. Did you mean Senegal?",
+        "row 3, ends_on: Enter a date that is not before 2019, or correct that one.",
+        "row 4, reference: “A” is in row 2 too. Give each record its own reference.",
+    ]
+
+
+def test_two_unchanged_rows_with_one_reference_are_an_error_too(officer):
+    make_record("event", reference="EVT-1")
+    row = "EVT-1,Conference on child witnesses\n"
+    checked = check("event", f"reference,title\n{row}{row}", officer)
+    assert "row 3, reference: “EVT-1” is in row 2 too." in str(next(checked.outcome.problems))
+
+
+def test_a_budget_that_is_there_under_another_reference_is_an_error(officer):
+    make_record("annual_budget", reference="BUD-1", year="2018")
+    found = check("annual_budget", "reference,year,amount\nBUD-2,2018,5\n", officer)
+    assert [str(problem) for problem in found.outcome.problems] == [
+        "row 2, year: There is such a record already: BUD-1. Change that one instead."
+    ]
+    moved = "reference,year,amount\nBUD-1,2019,5\nBUD-2,2018,5\n"
+    assert told(check("annual_budget", moved, officer)) == "new 1, changed 1, unchanged 0, error 0"
