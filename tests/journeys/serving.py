@@ -18,6 +18,13 @@ from whitenoise.compress import Compressor
 HOST = "127.0.0.1"
 
 
+class Application(WSGIHandler):
+    """The application itself, whatever Django's live server would put before it."""
+
+    def __init__(self, _with_uploads: object) -> None:
+        super().__init__()
+
+
 def storages() -> dict[str, Any]:
     """Static files under names with a fingerprint, as in production."""
     return {
@@ -39,7 +46,7 @@ def collect_static_files(folder: Path) -> None:
 def served(static_root: Path) -> Iterator[str]:
     """The address of the running application; it works on the database of the tests."""
     server = LiveServer(HOST, start=False)
-    server.thread.static_handler = lambda _with_uploads: WSGIHandler()
+    server.thread.static_handler = Application
     # WhiteNoise looks once, as the application starts, at what there is.
     with override_settings(STATIC_ROOT=static_root, STORAGES=storages()):
         server.start()

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -13,12 +12,17 @@ from strategy.models import User
 from strategy.vocabulary import Role
 from tests.factories import make_approved, make_user
 from tests.journeys.conftest import Window
+from tests.journeys.people import (
+    EVIDENCE,
+    PASSWORD,
+    TITLE,
+    go_to,
+    record_initiative,
+    signed_in,
+)
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "four plain words together"
-TITLE = "Niger: interview rooms for child witnesses"
-EVIDENCE = "https://www.ibcr.org/en/news/interview-rooms/"
 
 
 @pytest.fixture
@@ -36,22 +40,6 @@ def people(site: str) -> Mapping[Role, User]:
     }
 
 
-def signed_in(page: Page, user: User) -> Page:
-    """Through the page for it, as people do."""
-    page.goto("/")
-    page.get_by_label("User name or e-mail address").fill(user.username)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-    return page
-
-
-def go_to(page: Page, place: str) -> None:
-    """Follow the navigation at the top of every page."""
-    page.get_by_role("navigation", name="Main").get_by_role("link", name=place).click()
-    expect(page.locator("nav [aria-current=page]")).to_contain_text(place)
-
-
 def number_of_initiatives(page: Page) -> Locator:
     """The dashboard's number of target 1.1-initiatives, which is a link to its records."""
     go_to(page, "Dashboard")
@@ -59,29 +47,18 @@ def number_of_initiatives(page: Page) -> Locator:
     return page.locator(address).first
 
 
-def record_initiative(page: Page) -> str:
-    """From the first page of staff, in one form, with a link as evidence; the new reference."""
-    page.get_by_role("main").get_by_role("link", name="Record an initiative").first.click()
-    page.get_by_label("What is it called?").fill(TITLE)
-    page.get_by_label("Whose child protection system is strengthened?").fill("Niger")
-    page.get_by_label("Children and the justice system").check()
-    page.get_by_label("Justice personnel").check()
-    page.get_by_label("Start date").fill("2018-03")
-    page.get_by_label("Links").fill(EVIDENCE)
-    page.get_by_role("button", name="Save and submit").click()
-    expect(page.get_by_role("status")).to_contain_text("Saved and submitted")
-    return urlsplit(page.url).path.split("/")[-2]
-
-
+@pytest.mark.parametrize("script", [True, False], ids=["with_javascript", "without_javascript"])
 def test_an_initiative_comes_from_staff_into_the_report_of_the_board(
-    people: Mapping[Role, User], open_window: Window, tmp_path: Path
+    script: bool, people: Mapping[Role, User], open_window: Window, tmp_path: Path
 ) -> None:
-    staff = signed_in(open_window(), people[Role.STAFF])
+    staff, manager, officer, board = (
+        signed_in(open_window(java_script_enabled=script), people[role])
+        for role in (Role.STAFF, Role.MANAGER, Role.OFFICER, Role.BOARD)
+    )
     reference = record_initiative(staff)
     assert Initiative.objects.get(reference=reference).status == Status.SUBMITTED
     assert staff.get_by_role("button", name="Approve").count() == 0
 
-    manager = signed_in(open_window(), people[Role.MANAGER])
     assert number_of_initiatives(manager).inner_text() == "1"
     go_to(manager, "Review")
     waiting = manager.get_by_role("listitem").filter(has_text=TITLE)
@@ -94,9 +71,7 @@ def test_an_initiative_comes_from_staff_into_the_report_of_the_board(
     number.click()
     assert sorted(references_on(manager)) == sorted(["INI-BEFORE", reference])
 
-    officer = signed_in(open_window(), people[Role.OFFICER])
     issue_report(officer, "2018")
-    board = signed_in(open_window(accept_downloads=True), people[Role.BOARD])
     look_at_report(board, "2018", tmp_path)
 
 

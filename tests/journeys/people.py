@@ -1,0 +1,41 @@
+"""The steps that many journeys share, as a person takes them on the pages."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+
+from strategy.models import User
+
+PASSWORD = "four plain words together"
+TITLE = "Niger: interview rooms for child witnesses"
+EVIDENCE = "https://www.ibcr.org/en/news/interview-rooms/"
+
+
+def signed_in(page: Page, user: User) -> Page:
+    """Through the page for it, with PASSWORD."""
+    page.goto("/")
+    page.get_by_label("User name or e-mail address").fill(user.username)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    return page
+
+
+def go_to(page: Page, place: str) -> None:
+    """Follow the navigation at the top of every page."""
+    page.get_by_role("navigation", name="Main").get_by_role("link", name=place).click()
+    expect(page.locator("nav [aria-current=page]")).to_contain_text(place)
+
+
+def record_initiative(page: Page) -> str:
+    """From My work, in one form, with a link as evidence; the new record's reference."""
+    page.get_by_role("main").get_by_role("link", name="Record an initiative").first.click()
+    page.get_by_label("What is it called?").fill(TITLE)
+    page.get_by_label("Whose child protection system is strengthened?").fill("Niger")
+    page.get_by_label("Children and the justice system").check()
+    page.get_by_label("Justice personnel").check()
+    page.get_by_label("Start date").fill("2018-03")
+    page.get_by_label("Links").fill(EVIDENCE)
+    page.get_by_role("button", name="Save and submit").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved and submitted")
+    return urlsplit(page.url).path.split("/")[-2]
