@@ -175,6 +175,11 @@ class Filler:
 
     @property
     def _values(self) -> Mapping[type[Record], Callable[[], dict[str, Any]]]:
+        """What makes the values of one more record of each kind."""
+        return {**self._programming, **self._advocacy, **self._operations}
+
+    @property
+    def _programming(self) -> Mapping[type[Record], Callable[[], dict[str, Any]]]:
         choose = self.rng.choice
         first_initiative = Initiative.objects.order_by("pk").values_list("pk", flat=True).first()
         return {
@@ -192,6 +197,19 @@ class Filler:
                 "men": self.rng.randrange(40),
                 **self._span(),
             },
+            SectorStrengthened: lambda: {
+                "title": self._title("Course"),
+                "sector_id": self._some(Sector),
+                "country_id": choose([self.canada, self._country()]),
+                "state": choose(["in_use", "in_progress"]),
+                "occurred_on": self._day(),
+            },
+        }
+
+    @property
+    def _advocacy(self) -> Mapping[type[Record], Callable[[], dict[str, Any]]]:
+        choose = self.rng.choice
+        return {
             CountrySupport: lambda: {
                 "title": self._title("Advice to a ministry"),
                 "country_id": self._country(),
@@ -214,13 +232,12 @@ class Filler:
                 "country_id": self._country(),
                 "occurred_on": self._day(),
             },
-            SectorStrengthened: lambda: {
-                "title": self._title("Course"),
-                "sector_id": self._some(Sector),
-                "country_id": choose([self.canada, self._country()]),
-                "state": choose(["in_use", "in_progress"]),
-                "occurred_on": self._day(),
-            },
+        }
+
+    @property
+    def _operations(self) -> Mapping[type[Record], Callable[[], dict[str, Any]]]:
+        choose = self.rng.choice
+        return {
             Sponsor: lambda: {"title": self._title("Sponsor"), "first_agreement_on": self._day()},
             ActionReport: lambda: {
                 "title": self._title("Report on actions"),
