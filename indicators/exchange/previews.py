@@ -86,7 +86,11 @@ def _told(outcome: Outcome) -> dict[str, object]:
             "counts": outcome.counts,
             "notices": outcome.notices,
             "problems": [str(problem) for problem in outcome.file_problems],
-            "rows": [row.as_json() for row in outcome.rows],
+            "stop_counting": sum(row.stops_counting for row in outcome.rows),
+            "rows": {
+                state.value: [row.as_json() for row in outcome.rows if row.state == state]
+                for state in RowState
+            },
         },
         "digest": outcome.digest,
     }

@@ -112,28 +112,26 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
 
 
 def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, Any]:
-    counts: Mapping[str, int] = preview.outcome["counts"]
-    rows = [RowOutcome.from_json(told) for told in preview.outcome["rows"]]
-    there = {row.state for row in rows}
-    shown = request.GET.get("show") or next((state for state in RowState if state in there), "")
-    if shown and shown not in RowState.values:
-        raise BadRequest(_("“%(word)s” means nothing here.") % {"word": shown})
+    told = preview.outcome
+    rows: Mapping[str, list[Any]] = told["rows"]
+    shown = request.GET.get("show") or next((state for state in RowState if rows[state]), "new")
+    if shown not in RowState.values:
+        raise BadRequest(_("“%(word)s” is no state of a row.") % {"word": shown})
     try:
-        page = page_of(
-            [row for row in rows if row.state == shown], request.GET.get("page", ""), PER_PAGE
-        )
+        page = page_of(rows[shown], request.GET.get("page", ""), PER_PAGE)
     except BadAddress as error:
         raise BadRequest(str(error)) from None
+    page.object_list = [RowOutcome.from_json(row) for row in page.object_list]
     return {
         "preview": preview,
         "screen": SCREENS[RecordKind(preview.kind)],
-        "counts": counts,
-        "tally": [(state, sum(row.state == state for row in rows)) for state in RowState],
-        "notices": preview.outcome["notices"],
-        "file_problems": preview.outcome["problems"],
-        "stop_counting": sum(row.stops_counting for row in rows),
-        "is_good": not counts[RowState.ERROR],
-        "shown": RowState(shown) if shown else None,
+        "counts": told["counts"],
+        "tally": [(state, len(rows[state])) for state in RowState],
+        "notices": told["notices"],
+        "file_problems": told["problems"],
+        "stop_counting": told["stop_counting"],
+        "is_good": not told["counts"][RowState.ERROR],
+        "shown": RowState(shown),
         "page": page,
     }
 
