@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
 
 from indicators import workflow
 from indicators.changes import Act
@@ -14,6 +13,7 @@ from indicators.models import Event, Record, Status
 from indicators.workflow import EvidenceEdit, save_record
 from strategy.models import Plan, User
 from strategy.vocabulary import Reason, RecordKind, Role
+from tests.baselines import Baseline
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_country, make_record, make_user
 
@@ -322,7 +322,7 @@ def test_a_changed_record_says_that_it_stopped_counting(staff: User, staff_clien
 
 
 def test_the_cost_of_a_page_is_fixed(
-    staff: User, staff_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+    staff: User, staff_client: Client, query_baseline: Baseline
 ) -> None:
     initiative = make_record("initiative", entered_by=staff, countries=["NE", "TG"], evidence=4)
     for number in range(6):
@@ -330,7 +330,7 @@ def test_the_cost_of_a_page_is_fixed(
     for number in range(8):
         initiative.title = f"Title {number}"
         save_record(initiative, by=staff, at=NOON + timedelta(days=number))
-    with django_assert_max_num_queries(24):
+    with query_baseline("record_detail"):
         page_of(staff_client, initiative)
-    with django_assert_max_num_queries(18):
+    with query_baseline("record_history"):
         history_of(staff_client, initiative)

@@ -6,13 +6,13 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
 
 from indicators.models import Initiative, Status
 from indicators.screens import SCREENS
 from indicators.searching import matching
 from strategy.models import Plan, User
 from strategy.vocabulary import Reason, RecordKind, Role
+from tests.baselines import Baseline
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_record, make_user
 
@@ -335,30 +335,25 @@ def test_a_figures_records_can_be_searched_further(manager_client: Client) -> No
 
 
 def test_the_cost_of_a_list_does_not_grow_with_its_records(
-    staff: User, staff_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+    staff: User, staff_client: Client, query_baseline: Baseline
 ) -> None:
     def fill(times: int) -> None:
         for _time in range(times):
             make_approved("initiative", entered_by=staff, countries=["NE", "TG"])
 
-    fill(2)
-    with django_assert_max_num_queries(26) as few:
-        staff_client.get(INITIATIVES)
-    fill(10)
-    with django_assert_max_num_queries(26) as many:
-        staff_client.get(INITIATIVES)
-    assert len(many) == len(few)
-    with django_assert_max_num_queries(26):
-        staff_client.get(f"{FIGURE}&counts=no")
+    for times in (2, 10):
+        fill(times)
+        with query_baseline("record_list"):
+            staff_client.get(INITIATIVES)
+        with query_baseline("record_list_of_a_figure"):
+            staff_client.get(f"{FIGURE}&counts=no")
 
 
-def test_all_kinds_at_a_glance(
-    staff: User, staff_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_all_kinds_at_a_glance(staff: User, staff_client: Client, query_baseline: Baseline) -> None:
     for kind in SCREENS:
         make_record(kind, entered_by=staff, status=Status.SUBMITTED)
     make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
-    with django_assert_max_num_queries(8):
+    with query_baseline("record_index"):
         response = staff_client.get(reverse("record_index"))
     numbers = {one["screen"].kind: one["total"] for one in response.context["kinds"]}
     assert numbers["event"] == 1

@@ -6,12 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from indicators import workflow
-from indicators.history import EvidenceChange
-from indicators.models import AnnualBudget, Event, Evidence, Initiative, Status
+from indicators.models import AnnualBudget, Event, Initiative, Status
 from indicators.workflow import (
     EvidenceEdit,
     NotAllowed,
@@ -168,81 +165,6 @@ def test_a_cancelled_record_is_not_changed(staff: User) -> None:
     event.title = "Again"
     with pytest.raises(NotAllowed):
         save_record(event, by=staff, at=AT)
-
-
-def test_links_are_brought_to_what_is_asked_and_kept_in_the_history(staff: User) -> None:
-    event = save_record(
-        new_event(),
-        by=staff,
-        at=AT,
-        evidence=EvidenceEdit(links=["https://a.org", "https://b.org"]),
-    )
-    save_record(
-        event, by=staff, at=LATER, evidence=EvidenceEdit(links=["https://b.org", "https://c.org"])
-    )
-
-    assert [item.url for item in event.evidence.all()] == ["https://b.org", "https://c.org"]
-    changed, made = (
-        EvidenceChange.from_text(row.history_change_reason) for row in event.history.all()
-    )
-    assert made.added == ("https://a.org", "https://b.org")
-    assert (changed.added, changed.removed) == (("https://c.org",), ("https://a.org",))
-
-
-def test_a_file_is_kept_under_a_name_that_tells_nothing(staff: User, settings: Any) -> None:
-    upload = SimpleUploadedFile("Décret 2019-612 signé.pdf", PDF)
-    event = save_record(new_event(), by=staff, at=AT, evidence=EvidenceEdit(files=[upload]))
-
-    item = event.evidence.get()
-    assert item.name == "Décret 2019-612 signé.pdf"
-    assert item.file.read() == PDF
-    assert "612" not in item.file.name
-    assert item.file.name.endswith(".pdf")
-    assert stored_files(settings.MEDIA_ROOT) == [Path(item.file.name).name]
-
-
-def test_nothing_is_left_of_a_file_whose_record_is_refused(staff: User, settings: Any) -> None:
-    make_record("event", reference="EVT-1")
-
-    with pytest.raises(TakenValue):
-        save_record(
-            new_event(reference="EVT-1"),
-            by=staff,
-            at=AT,
-            evidence=EvidenceEdit(files=[SimpleUploadedFile("a.pdf", PDF)]),
-        )
-    assert Evidence.objects.count() == 0
-    assert stored_files(settings.MEDIA_ROOT) == []
-
-
-def test_nothing_is_left_of_a_file_when_writing_breaks_off(
-    staff: User, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_args: Any, **_kwargs: Any) -> None:
-        raise RuntimeError("the power went")
-
-    monkeypatch.setattr(workflow, "write_history", broken)
-    upload = SimpleUploadedFile("a.pdf", PDF)
-    with pytest.raises(RuntimeError):
-        save_record(new_event(), by=staff, at=AT, evidence=EvidenceEdit(files=[upload]))
-    assert (Event.objects.count(), Evidence.objects.count()) == (0, 0)
-    assert stored_files(settings.MEDIA_ROOT) == []
-
-
-def test_a_removed_file_goes_when_the_change_is_there_to_stay(
-    staff: User,
-    settings: Any,
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
-) -> None:
-    upload = SimpleUploadedFile("a.pdf", PDF)
-    event = save_record(new_event(), by=staff, at=AT, evidence=EvidenceEdit(files=[upload]))
-    item = event.evidence.get()
-
-    with django_capture_on_commit_callbacks(execute=True):
-        save_record(event, by=staff, at=LATER, evidence=EvidenceEdit(removed=[item.uuid]))
-        assert len(stored_files(settings.MEDIA_ROOT)) == 1
-    assert not event.evidence.exists()
-    assert stored_files(settings.MEDIA_ROOT) == []
 
 
 def test_a_draft_is_submitted_and_then_approved_by_a_second_person(

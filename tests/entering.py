@@ -1,0 +1,83 @@
+"""Entering records as a browser does: complete sets of answers, and what the page then says."""
+
+import re
+import uuid
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from indicators.models import (
+    Initiative,
+    Record,
+)
+from strategy.models import Sector
+from strategy.vocabulary import RecordKind
+
+ANSWERS: dict[RecordKind, dict[str, Any]] = {
+    RecordKind.PROJECT: {"title": "Child-friendly police", "starts_on": "2018"},
+    RecordKind.INITIATIVE: {
+        "title": "Niger: police training",
+        "scope": "country",
+        "countries": "Niger",
+        "starts_on": "2018-03",
+    },
+    RecordKind.ACTIVITY: {"title": "First session", "women": "12", "men": "0"},
+    RecordKind.COUNTRY_SUPPORT: {
+        "title": "Advice on the children’s code",
+        "country": "NE",
+        "support": "technical",
+        "starts_on": "2018",
+    },
+    RecordKind.DECISION: {
+        "title": "Decree on interview rooms",
+        "instrument": "decree",
+        "authority": "Ministry of the Interior",
+        "authority_country": "Niger",
+        "contribution": "Wrote the specifications.",
+        "occurred_on": "2018-05-14",
+    },
+    RecordKind.NETWORK: {"title": "Defenders", "support": "member"},
+    RecordKind.EVENT: {"title": "Conference", "role": "organised", "kind": "conference"},
+    RecordKind.SECTOR_STRENGTHENED: {
+        "title": "Course for the police",
+        "country": "Canada",
+        "state": "in_use",
+        "occurred_on": "2018-09",
+    },
+    RecordKind.SPONSOR: {"title": "UNICEF Niger", "first_agreement_on": "2018-02"},
+    RecordKind.ANNUAL_BUDGET: {
+        "year": "2018",
+        "amount": "1 250 000.50",
+        "currency": "cad",
+        "basis": "approved",
+    },
+    RecordKind.ACTION_REPORT: {"title": "Report on actions 2018", "year_covered": "2018"},
+    RecordKind.POLICY_UPDATE: {"title": "Staff handbook", "change": "revised"},
+}
+"""For each kind the fewest answers with which it is saved."""
+
+
+def answers(kind: RecordKind, **values: Any) -> dict[str, Any]:
+    """A complete set of answers, with the version of a new record and a token of its own."""
+    given = {"version": "1", "creation_token": str(uuid.uuid4()), **ANSWERS[kind], **values}
+    if kind == RecordKind.ACTIVITY:
+        given.setdefault("initiative", Initiative.objects.earliest("pk").reference)
+    if kind == RecordKind.SECTOR_STRENGTHENED:
+        given.setdefault("sector", Sector.objects.earliest("pk").pk)
+    return given
+
+
+def post_new(client: Client, kind: RecordKind, **values: Any) -> Any:
+    return client.post(reverse("record_create", args=[kind]), answers(kind, **values))
+
+
+def post_edit(client: Client, record: Record, **values: Any) -> Any:
+    address = reverse("record_edit", args=[record.KIND, record.reference])
+    return client.post(address, answers(record.KIND, version=record.version, **values))
+
+
+def said(response: Any) -> str:
+    """The page's text, its entities and white space made plain."""
+    text = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return re.sub(r"\s+", " ", text.replace("&#x27;", "'").replace("&quot;", '"'))
