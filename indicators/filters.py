@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models import Status
+from indicators.queues import WAITS_AGAIN, lacks_evidence
 from indicators.searching import matching
 from indicators.sources import SOURCES, ForYear, Source
 from strategy.models import Country, FieldOfActivity, Office, Plan, User
@@ -37,6 +38,12 @@ class RecordFilter(filters.FilterSet):  # type: ignore[misc]
     year = _choice(_("Year"), method="in_year")
     office = _choice(_("Office"), field_name="office__code")
     who = _choice(_("Entered by"), field_name="entered_by__username")
+    waits = _choice(
+        _("Waits"),
+        method="waiting",
+        choices=[("again", _("approved before")), ("evidence", _("without evidence"))],
+        widget=forms.HiddenInput,
+    )
     began_from = filters.DateFilter(
         label=_("Began from"), method="begun_since", widget=forms.HiddenInput
     )
@@ -93,6 +100,10 @@ class RecordFilter(filters.FilterSet):  # type: ignore[misc]
     def in_field(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         facet = self.source.facets[Dimension.FIELD_OF_ACTIVITY]
         return records.filter(self.source.with_value(facet, [value]))
+
+    def waiting(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        is_again = value == "again"
+        return records.filter(WAITS_AGAIN if is_again else lacks_evidence(self.source.model))
 
     def begun_since(self, records: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
         return records.filter(**{f"{self.source.timing.column}__maybe_from": value})

@@ -21,6 +21,14 @@ Condition = Callable[[RecordKind], Q]
 
 UNFINISHED = (Status.DRAFT, Status.RETURNED, Status.SUBMITTED)
 
+WAITS_AGAIN = Q(status=Status.SUBMITTED, approved_at__isnull=False)
+"""Approved once, edited since, and waiting for approval again."""
+
+
+def lacks_evidence(model: type[Record]) -> Q:
+    """Not approved, not cancelled, and without anything that proves it."""
+    return Q(status__in=UNFINISHED) & ~Q(has_evidence(model))
+
 
 @dataclass(frozen=True)
 class Waiting:

@@ -8,14 +8,12 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Value
 
-from indicators.counting import has_evidence
 from indicators.models import Record, Status
+from indicators.queues import UNFINISHED, WAITS_AGAIN, lacks_evidence
 from indicators.sources import SOURCES
 from reporting.rollup import Rollup, TargetLine
 from strategy.periods import Period, months_after
 from strategy.vocabulary import RecordKind, YearState
-
-LIVE = Q(status__in=(Status.DRAFT, Status.SUBMITTED, Status.RETURNED))
 
 
 @dataclass(frozen=True)
@@ -84,15 +82,15 @@ def _numbers(kind: RecordKind) -> QuerySet[Record, Any]:
     model = SOURCES[kind].model
     submitted = Q(status=Status.SUBMITTED)
     return (
-        model._default_manager.filter(LIVE)
+        model._default_manager.filter(status__in=UNFINISHED)
         .order_by()
         .annotate(kind_word=Value(kind.value))
         .values_list("kind_word")
         .annotate(
             submitted=Count("pk", filter=submitted),
-            again=Count("pk", filter=submitted & Q(approved_at__isnull=False)),
+            again=Count("pk", filter=WAITS_AGAIN),
             returned=Count("pk", filter=Q(status=Status.RETURNED)),
-            without_evidence=Count("pk", filter=~Q(has_evidence(model))),
+            without_evidence=Count("pk", filter=lacks_evidence(model)),
             oldest=Min("submitted_at", filter=submitted),
         )
     )

@@ -119,10 +119,11 @@ def left_out_url(context: template.Context, actual: Actual, reason: Reason | str
 
 @register.simple_tag(takes_context=True)
 def target_url(context: template.Context, target: Target, asked: Asked) -> str:
-    """The page of a target, as of the same day; empty for who may not see records."""
+    """The page of a target, as of the same day; its rule for who may not see records."""
+    query = {"plan": asked.plan.code}
     if not _may_open_records(context):
-        return ""
-    query = {"plan": asked.plan.code, "as_of": asked.as_of.isoformat()}
+        return f"{reverse('plan')}?{urlencode(query)}#{target.code}"
+    query["as_of"] = asked.as_of.isoformat()
     return f"{reverse('target', kwargs={'code': target.code})}?{urlencode(query)}"
 
 
@@ -141,11 +142,14 @@ def targets_of_indicator(objective: ObjectiveLine, target: Target) -> int:
 
 
 @register.simple_tag(takes_context=True)
-def status_url(context: template.Context, kind: RecordKind, status: str) -> str:
-    """The records of a kind in one status; only for who sees those of every office."""
+def waiting_url(
+    context: template.Context, kind: RecordKind, *, status: str = "", waits: str = ""
+) -> str:
+    """The records of a kind that wait so; only for who sees those of every office."""
     if getattr(context.get("user"), "role", None) not in EVERY_OFFICE:
         return ""
-    return f"{reverse('record_list', kwargs={'kind': kind})}?{urlencode({'status': status})}"
+    asked = {"status": status} if status else {"waits": waits}
+    return f"{reverse('record_list', kwargs={'kind': kind})}?{urlencode(asked)}"
 
 
 @register.simple_tag(takes_context=True)

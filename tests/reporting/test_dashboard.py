@@ -18,7 +18,6 @@ from strategy.vocabulary import Rating, RecordKind
 from tests.baselines import Baseline
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_record
-from tests.loading import load_fixtures
 from tests.pages import links_in, local_name, query_of, seen_text_of, text_of, tree_of, with_class
 
 DAY = "2019-09-30"
@@ -158,6 +157,7 @@ class TestItWorks:
         assert lines["Initiatives"] == ["1", "0", "1", "2"]
         assert lines["Decisions"] == ["1", "1", "0", "0"]
         assert lines["Together"] == ["2", "1", "1", "2"]
+        assert len(links_in(table)) == 5
 
     def test_a_year_that_is_due_says_until_when(self, plan: Plan, manager_client: Client) -> None:
         text = text_of(page(manager_client, as_of="2019-03-01"))
@@ -269,13 +269,6 @@ class TestTheDay:
 
 
 class TestAnotherPlan:
-    @pytest.fixture
-    def second(self, db: None) -> Plan:
-        load_fixtures(
-            "countries", "reference", "plan_2017_2020", "tests/fixtures/plan_2021_2024.json"
-        )
-        return Plan.objects.get(code="2021-2024")
-
     def test_the_day_chooses_the_plan_and_the_address_may_name_it(
         self, second: Plan, manager_client: Client
     ) -> None:
@@ -361,6 +354,10 @@ class TestWhoMay:
         hidden = ("/records/", "/targets/", "/review/", "/my-work/")
         assert not [link for link in links_in(tree) if link.startswith(hidden)]
         assert "2 records wait for approval" in text_of(tree)
+        [rule] = links_in(with_class(rows(tree)["1.1 Initiatives"], "name")[0])
+        assert rule == "/plan/?plan=2017-2020#1.1-initiatives"
+        ids = {str(one.get("id")) for one in tree_of(board_client.get(rule)).iter()}
+        assert "1.1-initiatives" in ids
 
     @pytest.mark.usefixtures("records")
     def test_staff_are_not_sent_to_what_managers_review(self, staff_client: Client) -> None:

@@ -17,7 +17,6 @@ from strategy.vocabulary import Reason
 from tests.baselines import Baseline
 from tests.conftest import client_of
 from tests.factories import make_approved, make_record, make_user
-from tests.loading import load_fixtures
 from tests.pages import links_in, local_name, query_of, text_of, tree_of, with_class
 
 DAY = "2019-09-30"
@@ -211,13 +210,10 @@ class TestOtherTargets:
         for code in ("1.1-countries", "1.2-fields", "3.3-budget"):
             page(manager_client, code)
 
-    def test_of_another_plan(self, manager_client: Client) -> None:
-        load_fixtures(
-            "countries", "reference", "plan_2017_2020", "tests/fixtures/plan_2021_2024.json"
-        )
+    def test_of_another_plan(self, second: Plan, manager_client: Client) -> None:
         make_approved("initiative", countries=["NE"], starts_on="2021-05")
-        for code in Target.objects.of_plan(Plan.objects.get(code="2021-2024")).values_list("code"):
-            page(manager_client, code[0], "2022-09-30")
+        for code in Target.objects.of_plan(second).values_list("code", flat=True):
+            page(manager_client, code, "2022-09-30")
 
     def test_without_its_target_the_address_is_not_found(
         self, plan: Plan, manager_client: Client

@@ -1,0 +1,13 @@
+"""What tests of figures share: a second plan beside the first."""
+
+import pytest
+
+from strategy.models import Plan
+from tests.loading import load_fixtures
+
+
+@pytest.fixture
+def second(db: None) -> Plan:
+    """Another plan, from April 2021 on, beside the plan 2017-2020; ask for it before any person."""
+    load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/plan_2021_2024.json")
+    return Plan.objects.get(code="2021-2024")
