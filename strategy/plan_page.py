@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Prefetch
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from strategy.models import (
@@ -159,7 +159,7 @@ def parts_of(sections: Iterable[Section], with_rows: Collection[str]) -> list[Pa
             announced = section.heading
             continue
         if announced:
-            heading = _now("%(group)s: %(part)s") % {"group": announced, "part": heading}
+            heading = gettext("%(group)s: %(part)s") % {"group": announced, "part": heading}
         parts.append(Part(section.code, heading, section))
         announced = ""
     known = {part.code for part in parts}

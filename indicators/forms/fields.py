@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db.models import QuerySet
 from django.utils.text import get_text_list
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from indicators.country_names import CountryNames
@@ -144,12 +144,12 @@ def unknown_country(text: str, names: CountryNames) -> str:
     """A sentence that says that the text is no country and, where one resembles it, which is."""
     near = [str(country) for country in names.nearest(text)]
     if not near:
-        return _now("“%(text)s” is not a country. Enter its name or its two-letter code.") % {
+        return gettext("“%(text)s” is not a country. Enter its name or its two-letter code.") % {
             "text": text
         }
-    return _now("“%(text)s” is not a country. Did you mean %(names)s?") % {
+    return gettext("“%(text)s” is not a country. Did you mean %(names)s?") % {
         "text": text,
-        "names": get_text_list(near, _now("or")),
+        "names": get_text_list(near, gettext("or")),
     }
 
 
@@ -199,7 +199,7 @@ class RecordField(forms.Field):
             found = self.records.filter(reference=text).first()
         if found is None:
             raise ValidationError(
-                _now("“%(text)s” is not the reference of a record that you may use.")
+                gettext("“%(text)s” is not the reference of a record that you may use.")
                 % {"text": text},
                 code="invalid",
             )
@@ -221,7 +221,7 @@ class LinksField(forms.CharField):
         links = [self._link(part) for part in super().clean(value).split()]
         wrong = [part for part, link in links if not link]
         if wrong:
-            sentence = _now(
+            sentence = gettext(
                 "“%(text)s” is not a link. Copy the whole address, beginning with https://."
             )
             raise ValidationError([sentence % {"text": part} for part in wrong])

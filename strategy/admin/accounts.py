@@ -13,9 +13,8 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from strategy.admin.base import StrictAdmin
 from strategy.invitations import MAIL_FAULTS, invite
@@ -63,26 +62,32 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
         if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(_now("There is an account with this address. Use another."))
+            raise forms.ValidationError(
+                gettext("There is an account with this address. Use another.")
+            )
         return email
 
     def clean_username(self) -> str:
         """The name to sign in with, else the address; names never differ by capitals alone."""
         username: str = self.cleaned_data["username"] or self.cleaned_data.get("email", "")
         if User.objects.filter(username__iexact=username).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(_now("This user name is taken. Choose another."))
+            raise forms.ValidationError(gettext("This user name is taken. Choose another."))
         return username
 
     def clean_role(self) -> str:
         role: str = self.cleaned_data["role"]
         if not Group.objects.filter(name=role).exists():
-            raise forms.ValidationError(_now("The roles are not loaded: run manage.py bootstrap."))
+            raise forms.ValidationError(
+                gettext("The roles are not loaded: run manage.py bootstrap.")
+            )
         return role
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
         if values.get("role") in WITH_OFFICE and not values.get("office"):
-            self.add_error("office", _now("Name the office: this role enters or approves records."))
+            self.add_error(
+                "office", gettext("Name the office: this role enters or approves records.")
+            )
         return values
 
 
@@ -147,7 +152,9 @@ class AccountAdmin(StrictAdmin):
             try:
                 invite(user, request.build_absolute_uri)
             except MAIL_FAULTS as fault:
-                text = _now("The invitation of %(user)s could not be sent: %(fault)s. Try again.")
+                text = gettext(
+                    "The invitation of %(user)s could not be sent: %(fault)s. Try again."
+                )
                 self.message_user(request, text % {"user": user, "fault": fault}, messages.ERROR)
             else:
                 sent += 1

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from strategy.models.reference import CodeManager, FieldOfActivity
@@ -20,7 +20,7 @@ class UnknownYear(LookupError):
     def __init__(self, plan: "Plan", label: str) -> None:
         labels = ", ".join(year.label for year in plan.years)
         super().__init__(
-            _now("The plan %(plan)s has no year “%(year)s”. Its years are %(years)s.")
+            gettext("The plan %(plan)s has no year “%(year)s”. Its years are %(years)s.")
             % {"plan": plan.code, "year": label, "years": labels}
         )
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from strategy.models.framework import Indicator, Plan
@@ -181,7 +181,7 @@ def _check_measure(target: Target) -> None:
 
 def _dimension_error(kind: str, dimension: str) -> str:
     offered = ", ".join(DIMENSIONS[RecordKind(kind)]) or "-"
-    return _now(
+    return gettext(
         "A record of kind “%(kind)s” has no dimension “%(dimension)s”. It has: %(offered)s."
     ) % {
         "kind": kind,
@@ -293,7 +293,7 @@ def _check_list_of_codes(name: str, codes: object) -> None:
 
 
 def _unknown_codes(dimension: str, unknown: list[str], known: Iterable[str]) -> str:
-    return _now("“%(dimension)s” has no code %(unknown)s. Its codes are: %(known)s.") % {
+    return gettext("“%(dimension)s” has no code %(unknown)s. Its codes are: %(known)s.") % {
         "dimension": dimension,
         "unknown": ", ".join(unknown) or "-",
         "known": ", ".join(sorted(known)),
