@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from indicators.sources import SOURCES
 from reporting import writing
@@ -63,31 +63,31 @@ class ExplainedRating:
 
 
 MEANINGS: Mapping[Rating, Promise] = {
-    Rating.ACHIEVED: _lazy(
+    Rating.ACHIEVED: gettext_lazy(
         "The target is met: the count has reached its minimum or, once the plan is over, the share "
         "is at or above its minimum or every year met its target."
     ),
-    Rating.ON_TRACK: _lazy(
+    Rating.ON_TRACK: gettext_lazy(
         "The count is at or near what the time elapsed leads one to expect, the share is at or "
         "above its minimum, or every closed year met its target."
     ),
-    Rating.AT_RISK: _lazy(
+    Rating.AT_RISK: gettext_lazy(
         "The count is behind what the time elapsed leads one to expect, the share is slightly "
         "below its minimum, or one closed year did not meet its target or has no data."
     ),
-    Rating.OFF_TRACK: _lazy(
+    Rating.OFF_TRACK: gettext_lazy(
         "The count is far behind what the time elapsed leads one to expect, the share is well "
         "below its minimum, or two or more closed years did not meet their target or have no data."
     ),
-    Rating.NOT_ACHIEVED: _lazy(
+    Rating.NOT_ACHIEVED: gettext_lazy(
         "The plan is over and the minimum was not reached, or at least one year did not meet its "
         "target or has no data."
     ),
-    Rating.TOO_EARLY: _lazy(
+    Rating.TOO_EARLY: gettext_lazy(
         "Too little of the plan has elapsed, there are too few initiatives, or no year has closed "
         "yet, so a rating would mean little."
     ),
-    Rating.NO_DATA: _lazy(
+    Rating.NO_DATA: gettext_lazy(
         "Nothing has been recorded from which the figure could be worked out, which is not the "
         "same as zero."
     ),

@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationStackedInline, TranslationTabularInline
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.utils import update_change_reason
@@ -86,10 +86,10 @@ class IndicatorAdmin(TrackedAdmin):
 class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]
     """A condition; it is checked with the lists and the target's kind as they are on the screen."""
 
-    codes = CodesField(required=False, label=_later("Codes"))
+    codes = CodesField(required=False, label=gettext_lazy("Codes"))
     scopes_without_value = CodesField(
         required=False,
-        label=_later("Scopes that need no value"),
+        label=gettext_lazy("Scopes that need no value"),
         help_text=Condition._meta.get_field("scopes_without_value").help_text,
     )
 
