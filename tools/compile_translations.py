@@ -31,8 +31,8 @@ def read_catalogue(source: Path) -> Catalog:
         raise Malformed(f"{source}: {error}") from error
     for message in catalogue:
         # Such as a name between %( and )s that the original does not have.
-        for error in message.check(catalogue):
-            raise Malformed(f"{source}, line {message.lineno}: {error}")
+        for problem in message.check(catalogue):
+            raise Malformed(f"{source}, line {message.lineno}: {problem}")
     return catalogue
 
 

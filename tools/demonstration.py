@@ -6,13 +6,14 @@ Nothing of it is for production. PORT and DATABASE_URL are respected.
 import os
 import secrets
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,11 +52,16 @@ def secret_key() -> str:
 def prepare() -> None:
     """Bring the database and the static files up to date; every step may be repeated."""
     django.setup()
+    collecting = None
+    if not is_collected(Path(settings.STATIC_ROOT) / "staticfiles.json"):
+        # Compressing takes a processor as long as the database takes another.
+        collect = (sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+        collecting = subprocess.Popen(collect)
     call_command("migrate", interactive=False, verbosity=0)
     call_command("bootstrap")
     call_command("demo")
-    if not is_collected(Path(settings.STATIC_ROOT) / "staticfiles.json"):
-        call_command("collectstatic", interactive=False, verbosity=0)
+    if collecting and collecting.wait() != 0:
+        sys.exit("The static files could not be collected: the reason is above.")
 
 
 def is_collected(manifest: Path) -> bool:
@@ -83,6 +89,8 @@ def main() -> None:
         prepare()
     except ImproperlyConfigured as error:
         sys.exit(f"A setting is wrong: {error}")
+    except CommandError as error:
+        sys.exit(str(error))
     except OperationalError as error:
         sys.exit(f"The database cannot be used (DATABASE_URL): {error}")
     server = [sys.executable, "-m", "gunicorn", "--config", "tools/demonstration_server.py"]

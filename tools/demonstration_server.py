@@ -7,6 +7,8 @@ from typing import Any
 bind = f"127.0.0.1:{os.environ['PORT']}"
 workers = 2
 threads = 4
+# The application is loaded once, before the workers part: it answers as soon as it says so.
+preload_app = True
 # A page that renders a whole report takes several seconds.
 timeout = 120
 # By default gunicorn leaves a socket in the home folder, for commands that nobody gives here.
