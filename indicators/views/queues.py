@@ -74,10 +74,14 @@ def _review_page(request: HttpRequest, failed: Mapping[str, str]) -> HttpRespons
             )
             for item in items
         ]
+    names = {item.name: item.waiting.name for item in items}
     context = {
         "page": page,
         "items": items,
         "failed": failed,
+        "failures": [
+            (name, names.get(name) or name.partition("/")[2], why) for name, why in failed.items()
+        ],
         "is_chosen": set(request.POST.getlist("record")),
         "note": request.POST.get("note", ""),
         "own": queues.waiting(user, queues.for_someone_else(user)).count(),
