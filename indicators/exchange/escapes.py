@@ -10,8 +10,15 @@ import re
 _DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
 _LOOKS_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 
-_CODED = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff]|[Ff]{3}[EeFf])_")
+_CODED = re.compile(r"_x(00[01][0-9A-Fa-f]|003[Cc]|005[Ff]|[Ff]{3}[EeFf])_")
 """How a workbook writes a character that XML cannot hold, and the underscore of such a writing."""
+
+_TO_CODE = re.compile(
+    # A leading <r> would be taken for the inside of the workbook's own file.
+    r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|\A<(?=r>)"
+    # An underscore from which, once all is coded, a code would be read.
+    r"|_(?=x[0-9A-Fa-f]{4}[_\x00-\x08\x0b-\x1f\ufffe\uffff])"
+)
 
 
 def escaped_for_csv(text: str) -> str:
@@ -24,6 +31,11 @@ def escaped_for_workbook(text: str) -> str:
 
 def unescaped(text: str) -> str:
     return text[1:] if text.startswith("'") and _LOOKS_ESCAPED.match(text) else text
+
+
+def encoded(text: str) -> str:
+    """The text as a cell of a workbook holds it; ``decoded`` gives it back exactly."""
+    return _TO_CODE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
 def decoded(text: str) -> str:

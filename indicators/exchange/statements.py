@@ -16,8 +16,6 @@ from strategy.models import User
 
 def insert_links(through: Any, columns: tuple[str, str], pairs: Sequence[tuple[int, int]]) -> None:
     """Link the records of a many-to-many field: pairs of keys for its two columns, in order."""
-    if not pairs:
-        return
     values = ", ".join(["(%s, %s)"] * len(pairs))
     table = _quoted(through._meta.db_table)
     with connection.cursor() as cursor:

@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from indicators.exchange.cells import Cell
 from indicators.exchange.columns import cells_for
-from indicators.exchange.escapes import escaped_for_csv, escaped_for_workbook
+from indicators.exchange.escapes import encoded, escaped_for_csv, escaped_for_workbook
 from indicators.exchange.known import KnownValues, batches
 from indicators.exchange.limits import MAX_CELL
 from indicators.models import Status
@@ -58,12 +58,18 @@ def csv_lines(kind: RecordKind, records: QuerySet[Any], *, has_mark: bool = Fals
         yield writer.writerow([escaped_for_csv(text) for text in row.values()])
 
 
+class ExactSheet(Worksheet):  # type: ignore[misc]
+    """A sheet whose texts read back exactly: XlsxWriter's own codes for characters do not."""
+
+    _escape_control_characters = staticmethod(encoded)
+
+
 def write_workbook(kind: RecordKind, records: QuerySet[Any], target: IO[bytes]) -> None:
     """Write the records as a workbook of one sheet; raises TooLongForWorkbook."""
     cells = cells_for(kind)
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(target, options) as workbook:
-        sheet = workbook.add_worksheet(kind)
+        sheet = workbook.add_worksheet(kind, worksheet_class=ExactSheet)
         text_format = prepare_sheet(workbook, sheet, cells)
         for number, row in enumerate(rows_for(cells, records), 1):
             for place, (name, text) in enumerate(row.items()):
@@ -99,8 +105,4 @@ def _write_text(sheet: Worksheet, row: int, column: int, text: str, text_format:
             )
             % {"length": f"{len(text):,}"}
         )
-    if text.startswith("<r>") and text.endswith("</r>"):
-        # XlsxWriter takes such a text for the inside of its own file, unless it comes in pieces.
-        sheet.write_rich_string(row, column, text[:1], text_format, text[1:], text_format)
-    else:
-        sheet.write_string(row, column, text, text_format)
+    sheet.write_string(row, column, text, text_format)

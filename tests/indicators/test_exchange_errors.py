@@ -127,6 +127,14 @@ def test_all_that_is_wrong_in_all_rows_is_told_at_once_and_nothing_is_written(of
     ]
 
 
+def test_a_file_full_of_unknown_words_gets_suggestions_for_the_first_of_them(officer):
+    rows = "".join(f"E{n},x,organised{n},conference,Senegal{n}\n" for n in range(60))
+    found = errors("event", f"reference,title,role,kind,country\n{rows}", officer)
+    assert len(found) == 120
+    assert sum("Did you mean organised?" in error for error in found) == 50
+    assert sum("Did you mean Senegal?" in error for error in found) == 50
+
+
 def test_two_unchanged_rows_with_one_reference_are_an_error_too(officer):
     make_record("event", reference="EVT-1")
     row = "EVT-1,Conference on child witnesses\n"

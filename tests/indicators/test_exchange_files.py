@@ -1,6 +1,7 @@
 """Files of every sort: what is read, and what is refused with which words."""
 
 import io
+import warnings
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -13,7 +14,13 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from indicators.exchange import limits, reading, workbooks
-from indicators.exchange.escapes import escaped_for_csv, escaped_for_workbook, unescaped
+from indicators.exchange.escapes import (
+    decoded,
+    encoded,
+    escaped_for_csv,
+    escaped_for_workbook,
+    unescaped,
+)
 from indicators.exchange.outcome import Table, UnreadableFile
 from indicators.exchange.reading import read_table
 
@@ -239,6 +246,17 @@ def test_a_workbook_that_cannot_be_trusted_is_refused(parts, words):
     assert words in problem_of(changed_workbook(PLAIN, **parts))
 
 
+def test_a_workbook_with_a_password_or_with_two_parts_of_one_name_is_refused():
+    place = PLAIN.index(b"PK\x01\x02") + 8
+    locked = PLAIN[:place] + b"\x01" + PLAIN[place + 1 :]
+    assert "protected by a password" in problem_of(locked)
+    target = io.BytesIO(PLAIN)
+    with zipfile.ZipFile(target, "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        archive.writestr("xl/workbook.xml", "<other/>")
+    assert "broken" in problem_of(target.getvalue())
+
+
 def test_a_broken_archive_and_another_archive_are_told_apart():
     assert "broken" in problem_of(PLAIN[:-200])
     assert "broken" in problem_of(b"PK\x03\x04 and nothing else")
@@ -284,6 +302,14 @@ def test_escaping_and_unescaping_give_back_the_text(text):
 def test_escaping_is_exact_for_every_text(text):
     assert unescaped(escaped_for_csv(text)) == text
     assert unescaped(escaped_for_workbook(text)) == text
+
+
+@given(st.text(alphabet="_x00D5FC<r>\r\x0b\ufffe") | st.text())
+def test_the_codes_of_a_workbook_are_exact_for_every_text(text):
+    coded = encoded(text)
+    assert decoded(coded) == text
+    assert not coded.startswith("<r>")
+    assert not any(ord(letter) < 32 and letter not in "\t\n" for letter in coded)
 
 
 def test_an_apostrophe_is_taken_away_only_before_a_dangerous_character():

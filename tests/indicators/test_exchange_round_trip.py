@@ -193,6 +193,16 @@ def test_a_text_is_never_a_formula(officer):
     assert (sheet["B2"].value, sheet["B2"].data_type) == ("=1+1", "s")
 
 
+@pytest.mark.parametrize(
+    "title", ["<r><t>x</t></r>", "<r></r>", "_x000D_", "_x005F_x000D_", "_x005F\rb"]
+)
+def test_a_text_that_looks_like_the_inside_of_a_workbook_stays_text(title, officer):
+    make_record("event", title=title)
+    assert counts_of(RecordKind.EVENT, exported(RecordKind.EVENT, "xlsx"), officer) == {
+        "unchanged": 1
+    }
+
+
 def test_amounts_and_people_are_numbers_in_a_workbook(officer):
     make_record("sponsor", amount="1250.50", currency="CAD")
     sheet = openpyxl.load_workbook(io.BytesIO(exported(RecordKind.SPONSOR, "xlsx"))).active

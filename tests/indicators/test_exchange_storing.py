@@ -75,6 +75,15 @@ def test_nothing_is_written_when_a_reference_was_taken_meanwhile(officer):
     assert [event.reference for event in Event.objects.all()] == ["B"]
 
 
+def test_a_fault_of_the_program_is_no_error_of_the_file(officer, monkeypatch):
+    def fail(*args: object) -> dict[str, str]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("indicators.exchange.resources.errors_in", fail)
+    with pytest.raises(ZeroDivisionError):
+        check("event", "reference,title,role,kind\nA,x,organised,conference\n", officer)
+
+
 def test_nothing_is_written_when_the_writing_stops_half_way(officer, monkeypatch):
     make_record("project", reference="PRJ-1")
     checked = check("initiative", INITIATIVE + FULL, officer)
