@@ -14,12 +14,13 @@ from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from ibcr_rbm.accounts import has_ended
+from ibcr_rbm.views import method_not_allowed
 from strategy.models import User
 from strategy.vocabulary import Role
 
@@ -158,7 +159,7 @@ class AccessMiddleware:
             raise Http404
         method = "GET" if request.method == "HEAD" else str(request.method)
         if method not in line:
-            return HttpResponseNotAllowed(line)
+            return method_not_allowed(request, line)
         _sign_out_if_ended(request)
         visitor = visitor_for(request.user)
         if visitor in line[method]:

@@ -1,9 +1,12 @@
 """The pages of the project itself: its health, and what is said when something may not be done."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 
@@ -27,3 +30,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403, with the sentence that says who may, when the one who refused gave it."""
     return render(request, "403.html", {"explanation": str(exception)}, status=403)
+
+
+def method_not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResponse:
+    """405: an address of a form was opened as a page, or a page was sent a form."""
+    explanation = _("This address only works from the button or the link that leads to it.")
+    answer = render(request, "400.html", {"explanation": explanation}, status=405)
+    answer["Allow"] = ", ".join(allowed)
+    return answer

@@ -197,7 +197,9 @@ def test_a_refusal_says_who_may(staff_client: Client) -> None:
 def test_reading_the_head_of_a_page_is_reading_it(officer_client: Client) -> None:
     assert officer_client.head("/plan/").status_code == 200
     assert officer_client.delete("/plan/").status_code == 405
-    assert officer_client.options("/plan/").status_code == 405
+    answer = officer_client.options("/plan/")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET")
+    assert b"only works from the button" in answer.content
 
 
 @pytest.mark.django_db

@@ -7,6 +7,13 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.test import Client
@@ -301,6 +308,21 @@ def test_the_sample_password_opens_nothing_outside_the_demonstration(
     assert sign_in(password=SAMPLE_PASSWORD).status_code == 200
     settings.IS_DEMONSTRATION = True
     assert sign_in(password=SAMPLE_PASSWORD)["Location"] == "/"
+
+
+def test_a_second_factor_is_asked_of_whoever_chose_one(known: User) -> None:
+    secret = generate_totp_secret()
+    TOTP.activate(known, secret)
+    browser = Client()
+    credentials = {"login": "aissa", "password": GOOD}
+    first = browser.post(reverse("account_login"), credentials)
+    assert first["Location"] == reverse("mfa_authenticate")
+    assert browser.get("/plan/").status_code == 302
+    wrong = browser.post(reverse("mfa_authenticate"), {"code": "000000"})
+    assert wrong.status_code == 200
+    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    assert browser.post(reverse("mfa_authenticate"), {"code": code})["Location"] == "/"
+    assert browser.get("/plan/").status_code == 200
 
 
 def test_signing_out_takes_a_form(staff_client: Client) -> None:
