@@ -152,9 +152,10 @@ def bar(line: TargetLine, elapsed: Decimal) -> str:
 
 def year_value(one: YearActual, target: Target) -> str:
     """What stands in the cell of a year that has begun."""
-    value = writing.value_of(one.value, target)
     if one.value is None:
-        return pgettext("year", "due") if one.state == YearState.DUE else value
+        is_due = one.state == YearState.DUE
+        return pgettext("year", "due") if is_due else pgettext("in a narrow cell", "no data")
+    value = writing.value_of(one.value, target)
     if one.state in (YearState.DUE, YearState.OPEN) and not target.is_percentage:
         return _("%(value)s so far") % {"value": value}
     return f"{value} ↑" if is_above(one, target) else value
