@@ -19,8 +19,8 @@ from strategy.periods import PartialDate
 class PartialDateField(models.CharField):  # type: ignore[type-arg]
     """`2018`, `2018-03` or `2018-03-30`, kept and shown as entered. Empty is NULL."""
 
-    _pyi_private_set_type: PartialDate | str | None
-    _pyi_private_get_type: PartialDate
+    _pyi_private_set_type: PartialDate | str | None  # type: ignore[assignment]
+    _pyi_private_get_type: PartialDate  # type: ignore[assignment]
 
     description = _("Date as far as it is known")
 
@@ -55,7 +55,7 @@ class PartialDateField(models.CharField):  # type: ignore[type-arg]
         """Nothing beyond ``to_python``: what parses fits."""
 
 
-class _DayLookup(Lookup):  # type: ignore[type-arg]
+class _DayLookup(Lookup):
     """A comparison of a partial date with a day."""
 
     def get_prep_lookup(self) -> date:
@@ -75,7 +75,7 @@ class SurelyBy(_DayLookup):
 
     lookup_name = "surely_by"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         sql, params, day = self.sides(compiler, connection)
         unsure = []
         if (day.month, day.day) != (12, 31):
@@ -97,7 +97,7 @@ class MaybeFrom(_DayLookup):
 
     lookup_name = "maybe_from"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         sql, params, day = self.sides(compiler, connection)
         return (
             f"({sql} >= %s OR {sql} IN (%s, %s))",
@@ -111,7 +111,7 @@ class SurelyFrom(_DayLookup):
 
     lookup_name = "surely_from"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         sql, params, day = self.sides(compiler, connection)
         also = []
         if (day.month, day.day) == (1, 1):

@@ -225,7 +225,7 @@ class Source:
                 return present
             listed = Q(**{f"{facet.column}__in": facet.keys(codes)})
             return present & ~listed if outside else listed
-        links = column.remote_field.through._default_manager.filter(
+        links = column.remote_field.through._default_manager.filter(  # type: ignore[union-attr]
             **{column.m2m_field_name(): OuterRef("pk")}
         )
         if codes is not None:

@@ -1,5 +1,6 @@
 """Records of plausible spread for a throw-away database, written in bulk."""
 
+import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -64,6 +65,7 @@ class Filler:
         self.plan = plan
         self.rng = random.Random(seed)
         self.now = at
+        self.numbers = itertools.count(1)
         self.countries = list(Country.objects.values_list("pk", flat=True))
         self.canada = Country.objects.get(code="CA").pk
         self.words = {
@@ -93,7 +95,7 @@ class Filler:
         evidence_of = ContentType.objects.get_for_model(model).pk
         for start in range(0, number, BATCH):
             size = min(BATCH, number - start)
-            rows = [model(**self._life(model, start + place), **values()) for place in range(size)]
+            rows = [model(**self._life(model), **values()) for _one in range(size)]
             model._default_manager.bulk_create(rows)
             Evidence.objects.bulk_create(
                 Evidence(
@@ -107,7 +109,7 @@ class Filler:
             self._links(model, rows)
         return number
 
-    def _life(self, model: type[Record], place: int) -> dict[str, Any]:
+    def _life(self, model: type[Record]) -> dict[str, Any]:
         status = self.rng.choices(
             [Status.APPROVED, Status.SUBMITTED, Status.DRAFT, Status.RETURNED], [80, 10, 8, 2]
         )[0]
@@ -115,7 +117,7 @@ class Filler:
         if status == Status.APPROVED:
             approval = {"approved_by": self.approver, "approved_at": self.now}
         return {
-            "reference": f"{model.PREFIX}-B{self.rng.randrange(1000):03}-{place:07}",
+            "reference": f"{model.PREFIX}-B{next(self.numbers):07}",
             "status": status,
             "office": self.office,
             "entered_by": self.author,
@@ -256,7 +258,7 @@ class Filler:
             return 0
         years = [self.plan.year_before, *self.plan.years]
         for place, year in enumerate(years):
-            life = self._life(AnnualBudget, place) | {"status": Status.APPROVED}
+            life = self._life(AnnualBudget) | {"status": Status.APPROVED}  # type: ignore[call-arg]
             AnnualBudget.objects.create(
                 year=year.label, amount=1_000_000 * 112**place // 100**place, currency="CAD", **life
             )

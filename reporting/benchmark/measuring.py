@@ -130,7 +130,7 @@ def differences(rolled: Rollup, by_hand_values: dict[str, Any]) -> list[str]:
     found = []
     for line in rolled.targets:
         sql = by_hand_values[line.target.code]
-        if abs((line.value or 0) - (sql or 0)) > 1e-9:
+        if abs((line.value or 0) - (sql or 0)) > 1e-9:  # type: ignore[operator]
             found.append(f"{line.target.code}: {line.value}, by hand {sql}")
     return found
 

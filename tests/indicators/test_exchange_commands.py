@@ -86,7 +86,7 @@ def test_the_command_says_which_argument_is_wrong(args, words, events, officer, 
 def test_without_a_name_it_is_the_only_officer_and_never_a_guess(events, manager):
     with pytest.raises(CommandError, match="There is no M&E officer"):
         call_command("import_records", "event", str(events))
-    make_user(Role.OFFICER, None, username="no-office")
+    make_user(Role.OFFICER, None, username="no-office")  # type: ignore[arg-type]
     only = make_user(Role.OFFICER, username="only")
     call_command("import_records", "event", str(events))
     assert Event.objects.first().entered_by == only

@@ -51,7 +51,7 @@ def workbook_of(*rows: Sequence[Any], **formats: str) -> bytes:
     for row in rows:
         sheet.append(list(row))
     for cell, number_format in formats.items():
-        sheet[cell].number_format = number_format
+        sheet[cell].number_format = number_format  # type: ignore[index]
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()

@@ -235,7 +235,7 @@ def test_who_may_not_enter_records_may_not_import_them(role):
 
 def test_who_has_no_office_cannot_import():
     with pytest.raises(NotAllowed, match="needs an office"):
-        check("event", "reference\nA\n", make_user(Role.OFFICER, None))
+        check("event", "reference\nA\n", make_user(Role.OFFICER, None))  # type: ignore[arg-type]
 
 
 def test_an_indicator_that_two_plans_have_is_named_with_its_plan(officer):

@@ -238,7 +238,7 @@ def test_what_changed_in_the_very_moment_is_not_written_over(officer_client, off
     check = previews.check_file
 
     def check_then_change(*args: object, **kwargs: object) -> object:
-        checked = check(*args, **kwargs)
+        checked = check(*args, **kwargs)  # type: ignore[arg-type]
         record.title = "From the browser"
         save_record(record, by=officer, at=timezone.now())
         return checked
@@ -280,7 +280,7 @@ def exported(client: Client, kind: str, ending: str, **params: str) -> list[str]
         rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     else:
         sheet = openpyxl.load_workbook(io.BytesIO(content)).active
-        rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows()]  # type: ignore[misc]
     assert rows[0] == list(column_names(RecordKind(kind)))
     return [row[0] for row in rows[1:]]
 

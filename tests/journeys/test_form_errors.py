@@ -73,7 +73,7 @@ def test_leaving_with_answers_unsent_is_asked_about(
 ) -> None:
     page = open_window(staff)
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))  # type: ignore[call-overload, func-returns-value]
     page.goto("/records/initiative/new/")
     page.get_by_label("What is it called?").press_sequentially("Niger")
     page.get_by_role("link", name="Dashboard").click()

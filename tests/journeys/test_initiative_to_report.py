@@ -24,7 +24,6 @@ from tests.journeys.people import (
 pytestmark = pytest.mark.browser
 
 
-
 @pytest.fixture
 def people(site: str) -> Mapping[Role, User]:
     """One person a role, who can sign in; one initiative counts already."""

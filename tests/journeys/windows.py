@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
 from strategy.models import User
@@ -48,17 +49,22 @@ class Troubles:
             self.found.append(f"{response.status} {response.request.method} {response.url}")
 
 
+def session_of(client: Client) -> str:
+    """The key of the session that a client is signed in with."""
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
 @contextmanager
 def window(
     browser: Browser,
     site: str,
-    user: User | None = None,
+    who: User | str | None = None,
     *,
     language: str = "en",
     allowed: frozenset[int] = frozenset(),
     **options: Any,
 ) -> Iterator[Page]:
-    """A window of the person's own, signed in where one is named.
+    """A window of the person's own, signed in where a person, or the key of a session, is given.
 
     Nothing may go wrong in it unseen: raises AssertionError as it closes when something did.
     ``options`` are those of Browser.new_context.
@@ -68,8 +74,8 @@ def window(
     context.set_default_timeout(90_000)
     try:
         context.add_cookies([{"name": "django_language", "value": language, "url": site}])
-        if user is not None:
-            session = client_of(user).cookies[settings.SESSION_COOKIE_NAME].value
+        if who is not None:
+            session = who if isinstance(who, str) else session_of(client_of(who))
             context.add_cookies(
                 [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}]
             )

@@ -1,4 +1,4 @@
-"""The figures for other programs: the shape that they rely on, and errors that say what to write."""
+"""The figures for other programs: the shape that they rely on, and errors in words."""
 
 import csv
 import io
@@ -82,7 +82,12 @@ def test_a_share_comes_with_its_parts(read: dict[str, Any]) -> None:
     assert (fields["value"], fields["numerator"], fields["denominator"]) == ("0", "0", "1")
     assert fields["rating"] == "too_early"
     assert fields["slices"] == [
-        {"code": "justice", "label": "Children and the justice system", "value": "50", "records": 1},
+        {
+            "code": "justice",
+            "label": "Children and the justice system",
+            "value": "50",
+            "records": 1,
+        },
         {
             "code": "violence",
             "label": "Exploitation and violence against children",
