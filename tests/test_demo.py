@@ -48,8 +48,8 @@ def statuses() -> dict[RecordKind, dict[str, str]]:
 
 
 def test_it_refuses_outside_the_demonstration(settings: Any) -> None:
-    settings.IS_DEMONSTRATION = False
-    with pytest.raises(CommandError, match="IBCR_DEMO=1"):
+    settings.IS_PRODUCTION = True
+    with pytest.raises(CommandError, match="PRODUCTION is on"):
         demo()
     assert not User.objects.exists()
 

@@ -258,7 +258,7 @@ class Filler:
             return 0
         years = [self.plan.year_before, *self.plan.years]
         for place, year in enumerate(years):
-            life = self._life(AnnualBudget) | {"status": Status.APPROVED}  # type: ignore[call-arg]
+            life = self._life(AnnualBudget) | {"status": Status.APPROVED}
             AnnualBudget.objects.create(
                 year=year.label, amount=1_000_000 * 112**place // 100**place, currency="CAD", **life
             )

@@ -30,10 +30,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, no_records: bool, **options: Any) -> None:
-        if not settings.IS_DEMONSTRATION:
+        if settings.IS_PRODUCTION:
             raise CommandError(
-                "This makes accounts whose password is published. Set IBCR_DEMO=1 if this "
-                "installation is a demonstration, and nothing else."
+                "This makes accounts whose password is published, and PRODUCTION is on. Use it "
+                "only on an installation that is a demonstration and nothing else."
             )
         try:
             accounts = make_sample_accounts()
