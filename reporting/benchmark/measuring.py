@@ -121,8 +121,10 @@ class Figures:
             page = joined if "target" in address or "records" not in address else address
             with CaptureQueriesContext(connection) as queries:
                 status = client.get(page).status_code
+            # Before the next request, which empties the log that they are counted in.
+            number = len(queries)
             taken = timed(lambda page=page: client.get(page), self.runs)  # type: ignore[misc]
-            yield f"{taken}, {len(queries):3} queries, status {status}: {page}"
+            yield f"{taken}, {number:3} queries, status {status}: {page}"
 
 
 def differences(rolled: Rollup, by_hand_values: dict[str, Any]) -> list[str]:
