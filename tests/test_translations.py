@@ -14,8 +14,7 @@ from django.conf import settings
 from django.utils.translation import templatize
 
 ROOT = Path(settings.BASE_DIR)
-LANGUAGES = ["fr"]
-"""The languages that are complete; the others have the words of the plan and of its rules."""
+LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 FOLDERS = ("ibcr_rbm", "strategy", "indicators", "reporting", "templates")
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
