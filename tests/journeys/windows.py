@@ -84,4 +84,4 @@ def window(
         yield page
     finally:
         context.close()
-    assert not troubles.found
+    assert not troubles.found, "\n".join(troubles.found)

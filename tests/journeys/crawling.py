@@ -1,0 +1,116 @@
+"""Following links from page to page, the nearest first, until nothing new is left."""
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from django.conf import settings
+from django.test import Client
+from django.urls import resolve
+
+MOST_PAGES = 400
+
+Features = Callable[[str], AbstractSet[object]]
+"""What there is to an address; it is opened when one of these was not met before."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How an address was answered; ``at`` is where it led, after redirections."""
+
+    address: str
+    at: str
+    status: int
+    links: Collection[str] = ()
+    missing: Collection[str] = ()
+    """Places of the page that its own links name and that it does not have."""
+
+
+def crawled(
+    start: Iterable[str], open_address: Callable[[str], Answer], features: Features
+) -> Iterator[tuple[Answer, str]]:
+    """Every answer, with the address where its link stands (none for those of ``start``)."""
+    queue = deque((address, "") for address in start)
+    met = {one for address, _from in queue for one in features(address)}
+    for _number in range(MOST_PAGES):
+        if not queue:
+            return
+        address, source = queue.popleft()
+        answer = open_address(address)
+        yield answer, source
+        for link in _own(answer):
+            new = features(link) - met
+            if new:
+                met |= new
+                queue.append((link, address))
+    raise AssertionError(f"more than {MOST_PAGES} pages: what is new about {queue[0]}?")
+
+
+def _own(answer: Answer) -> Iterator[str]:
+    """The links that stay on the site, without the part that names a place of the page."""
+    site = urlsplit(answer.at).netloc
+    for link in answer.links:
+        parts = urlsplit(urljoin(answer.at, link))
+        is_own = parts.scheme in ("", "http") and parts.netloc == site
+        if is_own and not parts.path.startswith(settings.STATIC_URL):
+            yield parts._replace(scheme="", netloc="", fragment="").geturl()
+
+
+def opened_by(client: Client) -> Callable[[str], Answer]:
+    """Opens addresses as that client, without a browser."""
+
+    def opened(address: str) -> Answer:
+        response = client.get(address, follow=True)
+        last = response.redirect_chain[-1][0] if response.redirect_chain else address
+        at = urljoin(address, last)
+        content = b"".join(response)
+        if "text/html" not in response.headers.get("Content-Type", ""):
+            return Answer(address, at, response.status_code)
+        page = _Page()
+        page.feed(content.decode())
+        missing = {link[1:] for link in page.links if link.startswith("#")} - page.places
+        return Answer(address, at, response.status_code, page.links, missing)
+
+    return opened
+
+
+class _Page(HTMLParser):
+    """The links of a page, and the places in it that a link can lead to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.places = {""}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "a" and values.get("href") is not None:
+            self.links.append(str(values["href"]))
+        if values.get("id"):
+            self.places.add(str(values["id"]))
+
+
+def route_of(address: str) -> str:
+    """The name of its route; of the administration's routes, the sort of page: `change`, `add`."""
+    name = resolve(urlsplit(address).path).view_name
+    return name.rpartition("_")[2] if name.startswith("admin:strategy_") else name
+
+
+def kinds_and_conditions(address: str) -> AbstractSet[object]:
+    """Its route with the kind of record; where there are conditions, each of these by its name.
+
+    A condition works alike on every kind of record, so it is tried once. Of lists, the figure that
+    they stand behind is told apart.
+    """
+    parts = urlsplit(address)
+    match = resolve(parts.path)
+    if not parts.query:
+        return {(match.view_name, match.kwargs.get("kind"))}
+    figure = ("target", "counts") if match.view_name == "record_list" else ()
+    return {
+        (route_of(address), name, value if name in figure else "")
+        for name, value in parse_qsl(parts.query)
+    }
