@@ -29,16 +29,25 @@ LEAST_COVERAGE = 95
 
 SETTINGS_VARIABLES = (
     "ALLOWED_HOSTS",
+    "CONN_MAX_AGE",
+    "CSRF_TRUSTED_ORIGINS",
     "DATABASE_URL",
     "DEBUG",
     "DJANGO_SETTINGS_MODULE",
+    "EMAIL_FROM",
     "EMAIL_URL",
+    "HSTS_SECONDS",
     "IBCR_DEMO",
+    "INVITATION_DAYS",
+    "LOG_LEVEL",
     "MEDIA_ROOT",
     "PRODUCTION",
     "SECRET_KEY",
+    "SESSION_HOURS",
+    "SSL_REDIRECT",
     "STATIC_ROOT",
     "TIME_ZONE",
+    "TRUSTED_PROXIES",
 )
 """What a person may have set for an installation, and must not change what the checks say."""
 
