@@ -2,15 +2,18 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.test import override_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from strategy.models import Plan, User
+from tests.journeys.demonstration import Visitor, make_demonstration
 from tests.journeys.serving import HOST, collect_static_files, served, storages
 from tests.journeys.windows import window
 
@@ -57,10 +60,14 @@ def server(static_root: Path, django_db_setup: None) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _as_served(_plain_settings: None, settings: Any, static_root: Path) -> None:
+def _as_served(
+    _plain_settings: None, settings: Any, static_root: Path, request: pytest.FixtureRequest
+) -> None:
     settings.STORAGES = storages()
     settings.STATIC_ROOT = static_root
     settings.ALLOWED_HOSTS = [HOST, "testserver"]
+    if "visitors" in request.fixturenames:
+        settings.MEDIA_ROOT = request.getfixturevalue("evidence_folder")
 
 
 @pytest.fixture
@@ -78,3 +85,33 @@ def open_window(browser: Browser, site: str) -> Iterator[Window]:
             return stack.enter_context(window(browser, site, user, **options))
 
         yield opened
+
+
+@pytest.fixture(scope="module")
+def evidence_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("evidence")
+
+
+@pytest.fixture(scope="module")
+def visitors(
+    django_db_setup: None,
+    django_db_blocker: Any,
+    static_root: Path,
+    evidence_folder: Path,
+    request: pytest.FixtureRequest,
+) -> Iterator[Mapping[str, Visitor]]:
+    """Somebody of each role in the demonstration, which all tests of a module only look at."""
+    # Only for tests that have it is there a database of tests; no other is ever emptied.
+    assert request.node.get_closest_marker("django_db")
+    as_served = override_settings(
+        ALLOWED_HOSTS=[HOST, "testserver"],
+        IS_DEMONSTRATION=True,
+        MEDIA_ROOT=evidence_folder,
+        STATIC_ROOT=static_root,
+        STORAGES=storages(),
+    )
+    with django_db_blocker.unblock(), as_served:
+        try:
+            yield make_demonstration()
+        finally:
+            call_command("flush", interactive=False, verbosity=0)

@@ -1,33 +1,18 @@
 """Every page that a role's navigation leads to, on the records of the demonstration."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.files.base import ContentFile
-from django.core.management import call_command
-from django.test import Client, override_settings
-from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
-from indicators import workflow
-from indicators.exchange.previews import make_preview
-from indicators.models import Initiative, Status
-from strategy.models import User
-from strategy.vocabulary import RecordKind, Role
-from tests.conftest import client_of
-from tests.factories import make_record
 from tests.journeys.crawling import Answer, crawled, kinds_and_conditions, opened_by, route_of
-from tests.journeys.serving import HOST, storages
+from tests.journeys.demonstration import ROLES, Visitor
 from tests.journeys.windows import session_of, window
 
 pytestmark = pytest.mark.django_db
 
-ROLES = [role.value for role in Role]
 LEAST_PAGES = {"staff": 20, "manager": 20, "officer": 30, "board": 8, "admin": 10}
 """So many pages a role reaches at least: a walk that stops early is noticed."""
 LONGEST_FORMS = "/admin/strategy/target/"
@@ -52,66 +37,6 @@ DANGLING = """() =>
             one.getAttribute(name).split(" ").filter((id) => id && !document.getElementById(id))
                 .map((id) => `${name} names ${id}, which is not there`)))"""
 """Says which attributes name an element that the page does not have."""
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """Somebody of a role, signed in, and the addresses where their ways begin."""
-
-    client: Client
-    starts: tuple[str, ...]
-
-
-@pytest.fixture(scope="module")
-def evidence_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("evidence")
-
-
-@pytest.fixture(autouse=True)
-def _among_the_files(_as_served: None, settings: Any, evidence_folder: Path) -> None:
-    settings.MEDIA_ROOT = evidence_folder
-
-
-@pytest.fixture(scope="module")
-def visitors(
-    django_db_setup: None, django_db_blocker: Any, static_root: Path, evidence_folder: Path
-) -> Iterator[Mapping[str, Visitor]]:
-    """The people of the demonstration by their role, among its records and annual reports."""
-    as_served = override_settings(
-        ALLOWED_HOSTS=[HOST, "testserver"],
-        IS_DEMONSTRATION=True,
-        MEDIA_ROOT=evidence_folder,
-        STATIC_ROOT=static_root,
-        STORAGES=storages(),
-    )
-    with django_db_blocker.unblock(), as_served:
-        call_command("bootstrap", verbosity=0)
-        call_command("demo", verbosity=0)
-        people = {role: User.objects.get(username=role.value) for role in Role}
-        preview = _add_what_waits(people)
-        yield {
-            role.value: Visitor(client_of(user), ("/", preview) if role == Role.OFFICER else ("/",))
-            for role, user in people.items()
-        }
-        call_command("flush", interactive=False, verbosity=0)
-
-
-def _add_what_waits(people: Mapping[Role, User]) -> str:
-    """Records in every state of their life, and a file to import; the address of its preview."""
-    staff, officer, now = people[Role.STAFF], people[Role.OFFICER], timezone.now()
-    for status in (Status.SUBMITTED, Status.RETURNED, Status.CANCELLED):
-        title = f"Senegal: guide for judges, {status.label}"
-        make_record("initiative", title=title, status=status, evidence=2, entered_by=staff, at=now)
-    approved = Initiative.objects.filter(status=Status.APPROVED).latest("pk")
-    approved.summary = "Said in other words."
-    file = ContentFile(b"%PDF-1.7 of a signed list", name="list.pdf")
-    evidence = workflow.EvidenceEdit(files=[file])
-    workflow.save_record(approved, by=officer, at=now, evidence=evidence)
-    rows = "title,countries,starts_on\nTogo: guide for judges,TG,2019\nTogo,Togoo,2019-13\n"
-    preview = make_preview(
-        RecordKind.INITIATIVE, rows.encode(), "initiatives.csv", by=officer, at=now
-    )
-    return f"/import/{preview.uuid}/"
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -1,0 +1,81 @@
+"""Nothing that axe-core knows to keep people out: WCAG 2.2, level AA, on the main pages."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.demonstration import Visitor
+from tests.journeys.windows import session_of, window
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+
+MAIN_PAGES: Mapping[str, Sequence[str]] = {
+    "": ("/accounts/login/",),
+    "staff": (
+        "/my-work/",
+        "/records/",
+        "/records/initiative/?country=NE",
+        "/records/initiative/new/",
+        "/records/initiative/INI-RETURNED/",
+        "/records/initiative/INI-RETURNED/edit/",
+        "/records/initiative/INI-RETURNED/history/",
+        "/targets/1.1-countries/",
+    ),
+    "manager": (
+        "/review/",
+        "/dashboard/",
+        "/dashboard/?as_of=2018-02-30",
+        "/summary/",
+        "/records/initiative/?target=1.1-initiatives&counts=no",
+        "/accounts/2fa/",
+    ),
+    "officer": ("/import/?kind=initiative", "", "/plan/", "/reports/issue/"),
+    "board": ("/reports/", "/reports/2018/1/", "/reports/2018/1/?target=1.2-fields"),
+}
+"""Role (none: nobody signed in) -> addresses; an empty one is the page of a file to import."""
+
+FEW_PAGES: Mapping[str, Sequence[str]] = {
+    "": ("/accounts/login/",),
+    "staff": ("/my-work/", "/records/initiative/new/"),
+    "manager": ("/review/", "/dashboard/", "/summary/"),
+}
+
+LOOKS: Mapping[str, tuple[Mapping[str, Sequence[str]], str, Mapping[str, Any]]] = {
+    "light": (MAIN_PAGES, "en", {}),
+    "dark": (FEW_PAGES, "en", {"color_scheme": "dark"}),
+    "arabic": (FEW_PAGES, "ar", {}),
+    "narrow": (FEW_PAGES, "en", {"viewport": {"width": 320, "height": 800}}),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_no_barrier(
+    look: str, visitors: Mapping[str, Visitor], browser: Browser, server: str
+) -> None:
+    pages, language, options = LOOKS[look]
+    found = []
+    for role, addresses in pages.items():
+        visitor = visitors.get(role)
+        session = session_of(visitor.client) if visitor else None
+        allowed = frozenset({400})
+        with window(
+            browser, server, session, language=language, allowed=allowed, **options
+        ) as page:
+            for address in addresses:
+                page.goto(address or visitors["officer"].starts[-1])
+                found += [f"{role or 'nobody'} {address}: {barrier}" for barrier in barriers(page)]
+    assert not found, "\n".join(found)
+
+
+def barriers(page: Page) -> Iterator[str]:
+    for violation in Axe().run(page, options=RULES).response["violations"]:
+        for node in violation["nodes"]:
+            yield f"{violation['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
