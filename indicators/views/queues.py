@@ -94,7 +94,7 @@ def _act_on_chosen(request: HttpRequest) -> Mapping[str, str]:
     """Approve or return one record, by its own button, or all that are ticked; what failed."""
     act, _colon, one = request.POST.get("act", "").partition(":")
     if act not in ("approve", "return"):
-        raise BadRequest(_("Choose whether to approve or to return."))
+        return {"": _("Choose whether to approve or to return.")}
     keys = [one] if one else request.POST.getlist("record")[:PER_PAGE]
     if not keys:
         return {"": _("Choose at least one record first.")}
