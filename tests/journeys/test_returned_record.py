@@ -29,7 +29,7 @@ def test_a_returned_record_is_corrected_and_approved(
     )
     reviewing = open_window(manager, allowed=frozenset({400}))
     reviewing.goto("/review/")
-    item = reviewing.get_by_role("listitem").filter(has_text=TITLE)
+    item = reviewing.get_by_role("listitem").filter(has=reviewing.get_by_label("Note"))
     item.get_by_role("button", name="Return with the note").click()
     expect(reviewing).to_have_title("Error: Review – IBCR results")
     expect(item).to_contain_text("Write a note that says what to correct.")
