@@ -99,18 +99,23 @@ def route_of(address: str) -> str:
     return name.rpartition("_")[2] if name.startswith("admin:strategy_") else name
 
 
-def kinds_and_conditions(address: str) -> AbstractSet[object]:
-    """Its route with the kind of record; where there are conditions, each of these by its name.
+def conditions(address: str) -> AbstractSet[object]:
+    """Its route; where there are conditions in it, each of these by its name.
 
-    A condition works alike on every kind of record, so it is tried once. Of lists, the figure that
-    they stand behind is told apart.
+    A condition works alike on every kind of record, so it is tried once.
     """
+    pairs = parse_qsl(urlsplit(address).query)
+    return {(route_of(address), name) for name, _value in pairs} or {route_of(address)}
+
+
+def kinds_and_conditions(address: str) -> AbstractSet[object]:
+    """The same for every kind of record, and of lists for every figure that they stand behind."""
     parts = urlsplit(address)
     match = resolve(parts.path)
     if not parts.query:
         return {(match.view_name, match.kwargs.get("kind"))}
     figure = ("target", "counts") if match.view_name == "record_list" else ()
-    return {
-        (route_of(address), name, value if name in figure else "")
-        for name, value in parse_qsl(parts.query)
-    }
+    pairs = parse_qsl(parts.query)
+    return {(route_of(address), name, value) for name, value in pairs if name in figure} | (
+        conditions(address)
+    )
