@@ -18,3 +18,4 @@ urlpatterns = [
 
 handler400 = "ibcr_rbm.views.bad_request"
 handler403 = "ibcr_rbm.views.permission_denied"
+handler404 = "ibcr_rbm.views.not_found"

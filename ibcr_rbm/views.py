@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -25,6 +25,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, with the sentence of who raised BadRequest; other reasons are not for the visitor."""
     explanation = str(exception) if isinstance(exception, BadRequest) else ""
     return render(request, "400.html", {"explanation": explanation}, status=400)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, with the sentence of who raised it; what Django says of addresses is for developers."""
+    is_said = type(exception) is Http404 and exception.args
+    explanation = str(exception) if is_said else ""
+    return render(request, "404.html", {"explanation": explanation}, status=404)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
