@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ibcr_rbm.access import POLICY, visitor_for
 from indicators.permissions import visible_records
-from indicators.queues import to_review
+from indicators.queues import to_review, together
 from strategy.models import User
 from strategy.vocabulary import RecordKind, Role
 
@@ -43,11 +43,10 @@ class Item:
 def number_to_review(user: User) -> int:
     """How many records of all kinds the person may approve or return: one query."""
     condition = to_review(user)
-    first, *rest = [
+    return together(
         visible_records(user, kind).filter(condition(kind)).order_by().values("pk")
         for kind in RecordKind
-    ]
-    return first.union(*rest, all=True).count()
+    ).count()
 
 
 RECORD_ROUTES = frozenset(

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import reduce
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Value
 
 from indicators.models import Record, Status
-from indicators.queues import UNFINISHED, WAITS_AGAIN, lacks_evidence
+from indicators.queues import UNFINISHED, WAITS_AGAIN, lacks_evidence, together
 from indicators.sources import SOURCES
 from reporting.rollup import Rollup, TargetLine
 from strategy.periods import Period, months_after
@@ -71,8 +70,7 @@ class Waiting:
 
 def waiting_for(rolled: Rollup) -> Waiting:
     """In one query, and whatever the as-of date: it says what is to be done now."""
-    parts = [_numbers(kind) for kind in SOURCES]
-    rows = reduce(lambda found, part: found.union(part, all=True), parts)
+    rows = together(_numbers(kind) for kind in SOURCES)
     kinds = {RecordKind(word): WaitingKind(RecordKind(word), *numbers) for word, *numbers in rows}
     found = tuple(kinds[kind] for kind in SOURCES if _is_any(kinds[kind]))
     return Waiting(found, tuple(_due_years(rolled)))
