@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -34,13 +35,11 @@ class Trend:
 
 
 def trend_for(target: Target, as_of: date) -> Trend | None:
-    """The growth of a count over the whole plan, in one query; None for other targets."""
-    if target.frequency != Frequency.WHOLE_PLAN:
+    """The growth of a value over the whole plan, in one query; None for other targets."""
+    rises_of = RISES.get(Measure(target.measure))
+    if target.frequency != Frequency.WHOLE_PLAN or rises_of is None:
         return None
-    measure = {Measure.COUNT: _records_by_day, Measure.DISTINCT: _values_by_day}[
-        Measure(target.measure)
-    ]
-    rises = measure(target, as_of)
+    rises = rises_of(target, as_of)
     total, days, values = 0, [], []
     for day in sorted(rises):
         total += rises[day]
@@ -110,3 +109,10 @@ def _values_by_day(target: Target, as_of: date) -> Counter[date]:
         day = _first_counting_day(known, target.plan)
         firsts[code] = min(day, firsts.get(code, day))
     return Counter(firsts.values())
+
+
+RISES: Mapping[Measure, Callable[[Target, date], Counter[date]]] = {
+    Measure.COUNT: _records_by_day,
+    Measure.DISTINCT: _values_by_day,
+}
+"""By how much a value rose on which day; a measure without a line has no curve on the pages."""

@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from reporting import explanations
+from reporting import explanations, trends
 from reporting.progress import Progress
 from reporting.rollup import line_for
 from reporting.target_detail import target_detail
 from strategy.models import Plan, Target, User
-from strategy.vocabulary import Reason
+from strategy.vocabulary import Measure, Reason
 from tests.baselines import Baseline
 from tests.conftest import client_of
 from tests.factories import make_approved, make_record, make_user
@@ -298,3 +298,13 @@ class TestWords:
         assert days[0] == date(2017, 3, 31)
         assert days[-1] == AUTUMN
         assert found.points[-1][1] == line_for(one, AUTUMN).value == 3
+
+
+@pytest.mark.usefixtures("countries")
+def test_a_measure_without_a_curve_has_its_pages_all_the_same(
+    plan: Plan, officer_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(trends.RISES, Measure.DISTINCT)  # type: ignore[arg-type]
+    assert detail(plan, "1.1-countries").trend is None
+    assert "3 of 25 countries" in text_of(page(officer_client, "1.1-countries"))
+    tree_of(officer_client.get(reverse("dashboard"), {"as_of": DAY}))
