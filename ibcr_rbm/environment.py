@@ -4,6 +4,7 @@ The sentence names the variable, says what it holds and what to write instead. T
 secret (SECRET_KEY, and addresses that may hold a password) is never repeated.
 """
 
+import os
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -33,7 +34,8 @@ def flag(name: str, *, default: bool = False) -> bool:
 
 
 def text(name: str, *, default: str) -> str:
-    return str(_env.str(name, default=default)).strip()
+    """A value as it is written: django-environ would take `$...` for another variable's name."""
+    return os.environ.get(name, default).strip()
 
 
 def texts(name: str, *, default: list[str]) -> list[str]:

@@ -68,6 +68,12 @@ def test_production_needs_a_secret_key() -> None:
     assert run.stderr.strip() == "SECRET_KEY is empty. Set it to a long random text."
 
 
+def test_a_key_may_hold_any_letter() -> None:
+    """A generated one begins with `$` now and then; `=` and `#` end nothing either."""
+    run = manage("check", PRODUCTION="1", SECRET_KEY=f"$#={KEY}")
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("name", ["DEBUG", "IBCR_DEMO"])
 def test_production_refuses_what_lets_strangers_in(name: str) -> None:
     run = manage("check", PRODUCTION="1", SECRET_KEY=KEY, **{name: "1"})
