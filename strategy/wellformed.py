@@ -249,7 +249,7 @@ def _missing_translations(contents: Contents) -> Iterator[Problem]:
 
 def _translated_columns(model: type[models.Model]) -> Iterable[str]:
     try:
-        return tuple(translator.get_options_for_model(model).all_fields)
+        return sorted(translator.get_options_for_model(model).all_fields)
     except NotRegistered:
         return ()
 

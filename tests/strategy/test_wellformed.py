@@ -249,12 +249,14 @@ def test_years_that_are_cut_short_are_a_warning(plan: Plan) -> None:
 
 
 def test_a_missing_translation_is_a_warning_and_an_empty_text_is_none(plan: Plan) -> None:
-    Section.objects.create(plan=plan, number=1, code="vision", heading_en="Our vision")
+    words = {"heading_en": "Our vision", "text_en": "A world"}
+    Section.objects.create(plan=plan, number=1, code="vision", **words)
     Objective.objects.update(statement_ar="", statement_es=None)
     warnings = problems_of(plan)
     assert all(problem.is_warning for problem in warnings)
     assert [str(problem) for problem in warnings] == [
         "section vision: heading: no text in fr, es, ar; the English one is shown there.",
+        "section vision: text: no text in fr, es, ar; the English one is shown there.",
         "objective 1.1: statement: no text in es, ar; the English one is shown there.",
     ]
 
