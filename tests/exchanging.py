@@ -1,6 +1,7 @@
 """Files of records for tests: one door to checking them, one sentence for what they would do."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from indicators.exchange.importing import Import, check_file
 from indicators.exchange.outcome import RowState
@@ -23,6 +24,35 @@ FULL = (
     "2018-03,2019-12-31,Six sessions,https://example.org/a;https://example.org/b,A note\n"
 )
 """A row with every cell filled."""
+
+VALUES: dict[RecordKind, dict[str, Any]] = {
+    RecordKind.PROJECT: {"donors": "UNICEF;GAC", "amount": "1250000.50", "currency": "CAD"},
+    RecordKind.INITIATIVE: {
+        "countries": ["SN", "NE"],
+        "fields_of_activity": ["violence", "justice"],
+        "kinds": ["training", "tool"],
+        "target_groups": ["social_workers", "government"],
+        "ends_on": "2019-12-31",
+        "summary": "Two\r\nlines",
+    },
+    RecordKind.ACTIVITY: {
+        "kind": "training",
+        "country": "NE",
+        "place": "Niamey",
+        "women": 0,
+        "men": 12,
+    },
+    RecordKind.COUNTRY_SUPPORT: {"authority": "Ministry; of Justice", "ends_on": "2019"},
+    RecordKind.DECISION: {"countries_concerned": ["SN", "CA"], "reversed_on": "2020-01"},
+    RecordKind.NETWORK: {"countries": ["CA"], "ends_on": "2020"},
+    RecordKind.EVENT: {"country": "CA", "place": "=Montréal", "ends_on": "2018-09-14"},
+    RecordKind.SECTOR_STRENGTHENED: {"region": "Québec"},
+    RecordKind.SPONSOR: {"sponsor_type": "foundation", "amount": "0.05", "currency": "EUR"},
+    RecordKind.ANNUAL_BUDGET: {"amount": "999999999999.99"},
+    RecordKind.ACTION_REPORT: {"filed_under": ["3.1", "3.2"]},
+    RecordKind.POLICY_UPDATE: {"areas": ["professional_development", "human_resources"]},
+}
+"""For each kind, beside its default values, what is hard to write in a file and to read back."""
 
 
 def check(kind: str, text: str, by: User, at: datetime = AT) -> Import:

@@ -14,36 +14,15 @@ from django.contrib.auth.models import Group
 from django.db.models import ForeignKey, Model
 
 from indicators.history import no_automatic_history, write_history
-from indicators.models import (
-    ActionReport,
-    Activity,
-    AnnualBudget,
-    CountrySupport,
-    Decision,
-    Event,
-    Evidence,
-    Initiative,
-    Network,
-    PolicyUpdate,
-    Project,
-    Record,
-    SectorStrengthened,
-    Sponsor,
-    Status,
-)
+from indicators.models import Evidence, Record, Status
+from indicators.sources import SOURCES
 from strategy.models import Country, Indicator, Office, User
 from strategy.vocabulary import RecordKind, Role
 
 NOON = datetime(2019, 6, 3, 16, 0, tzinfo=UTC)
 """When records of the tests are entered unless they say otherwise."""
 
-MODELS: Mapping[RecordKind, type[Record]] = {
-    model.KIND: model
-    for model in (
-        Project, Initiative, Activity, CountrySupport, Decision, Network, Event,
-        SectorStrengthened, Sponsor, AnnualBudget, ActionReport, PolicyUpdate,
-    )
-}  # fmt: skip
+MODELS: Mapping[RecordKind, type[Record]] = {kind: one.model for kind, one in SOURCES.items()}
 
 COUNTRIES = {
     "BF": ("854", "Burkina Faso", "Burkina Faso"),

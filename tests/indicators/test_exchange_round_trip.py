@@ -26,40 +26,13 @@ from indicators.exchange.writing import (
 from indicators.models import Evidence, Record
 from strategy.models import Indicator, User
 from strategy.vocabulary import RecordKind
+from tests.exchanging import VALUES
 from tests.factories import MODELS, make_country, make_record, make_user
 
 AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "records"
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
-
-VALUES: dict[RecordKind, dict[str, Any]] = {
-    RecordKind.PROJECT: {"donors": "UNICEF;GAC", "amount": "1250000.50", "currency": "CAD"},
-    RecordKind.INITIATIVE: {
-        "countries": ["SN", "NE"],
-        "fields_of_activity": ["violence", "justice"],
-        "kinds": ["training", "tool"],
-        "target_groups": ["social_workers", "government"],
-        "ends_on": "2019-12-31",
-        "summary": "Two\r\nlines",
-    },
-    RecordKind.ACTIVITY: {
-        "kind": "training",
-        "country": "NE",
-        "place": "Niamey",
-        "women": 0,
-        "men": 12,
-    },
-    RecordKind.COUNTRY_SUPPORT: {"authority": "Ministry; of Justice", "ends_on": "2019"},
-    RecordKind.DECISION: {"countries_concerned": ["SN", "CA"], "reversed_on": "2020-01"},
-    RecordKind.NETWORK: {"countries": ["CA"], "ends_on": "2020"},
-    RecordKind.EVENT: {"country": "CA", "place": "=Montréal", "ends_on": "2018-09-14"},
-    RecordKind.SECTOR_STRENGTHENED: {"region": "Québec"},
-    RecordKind.SPONSOR: {"sponsor_type": "foundation", "amount": "0.05", "currency": "EUR"},
-    RecordKind.ANNUAL_BUDGET: {"amount": "999999999999.99"},
-    RecordKind.ACTION_REPORT: {"filed_under": ["3.1", "3.2"]},
-    RecordKind.POLICY_UPDATE: {"areas": ["professional_development", "human_resources"]},
-}
 
 
 def exported(kind: RecordKind, ending: str) -> bytes:
