@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.text import get_text_list
@@ -163,10 +163,20 @@ class AccessMiddleware:
         _sign_out_if_ended(request)
         visitor = visitor_for(request.user)
         if visitor in line[method]:
+            _refuse_null_characters(request)
             return None
         if visitor == ANONYMOUS:
             return _to_login(request, line)
         raise PermissionDenied(_refusal(request.user, visitor, line[method]))
+
+
+def _refuse_null_characters(request: HttpRequest) -> None:
+    """No text holds one, and PostgreSQL fails on a look-up that does."""
+    for name, values in request.GET.lists():
+        if "\0" in name or any("\0" in value for value in values):
+            shown = name.replace("\0", "")
+            sentence = _("The address holds a null character at “%(name)s”. Take it out (%%00).")
+            raise BadRequest(sentence % {"name": shown})
 
 
 def _sign_out_if_ended(request: HttpRequest) -> None:
