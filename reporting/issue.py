@@ -1,24 +1,22 @@
 """Issuing an annual report: the one place where figures are written down.
 
 ``issue_problems`` says what forbids it, ``open_matters`` what had better be settled first, and
-``issue_annual_report`` does it, once and whole. ``draft_report`` gives the same rows not written
-down, for a preview. Reading an issued report back is ``reporting.reported``.
+``issue_annual_report`` does it, once and whole. What is written down is made by
+``reporting.report_rows``; reading an issued report back is ``reporting.reported``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import chain
-from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from reporting.citations import citations_of, labels_of, left_out_by_reason, names_of, words
-from reporting.measures import Slice
+from reporting.citations import left_out_by_reason
 from reporting.models import (
     AnnualReport,
     ReportedActual,
@@ -27,22 +25,10 @@ from reporting.models import (
     ReportedPriority,
     ReportRows,
 )
-from reporting.places import reach_of
-from reporting.reported import INDICATOR_WORDS, TARGET_WORDS, kept, kept_if_known
-from reporting.results import exact
-from reporting.rollup import Rollup, TargetLine, rollup
-from reporting.trends import trend_for
-from strategy.models import Condition, Plan, Target, UnknownYear, User
+from reporting.report_rows import draft_report
+from reporting.rollup import rollup
+from strategy.models import Plan, Target, UnknownYear, User
 from strategy.vocabulary import Reason, Role, YearState
-
-THRESHOLDS = (
-    "on_track_from",
-    "at_risk_from",
-    "too_early_below",
-    "level_at_risk_from",
-    "level_least_records",
-)
-"""The columns of a plan that its ratings depend on."""
 
 
 class NotIssued(Exception):
@@ -126,41 +112,6 @@ def issue_annual_report(plan: Plan, year: str, by: User, at: datetime) -> Annual
         raise
 
 
-def draft_report(plan: Plan, year: str, by: User, at: datetime) -> ReportRows:
-    """The report as it would be issued now, not written down. Raises UnknownYear."""
-    rolled = rollup(plan, plan.year(year).ends_on)
-    report, tied = _report(rolled, by, at), _countries_by_target(rolled)
-    priorities: list[ReportedPriority] = []
-    objectives: list[ReportedObjective] = []
-    actuals: list[ReportedActual] = []
-    evidence: list[tuple[ReportedEvidence, ...]] = []
-    for line in rolled.objectives:
-        live = line.objective.priority
-        if not priorities or priorities[-1].number != live.number:
-            axes = [words(axis, "title") for axis in live.axes.all()]
-            priorities.append(
-                ReportedPriority(
-                    report=report, number=live.number, title=words(live, "title"), axes=axes
-                )
-            )
-        objective = ReportedObjective(
-            priority=priorities[-1],
-            number=len(objectives) + 1,
-            code=line.objective.code,
-            statement=words(line.objective, "statement"),
-            short_title=words(line.objective, "short_title"),
-            rating=line.rating,
-        )
-        objectives.append(objective)
-        for target_line in line.targets:
-            actual = _actual(objective, len(actuals) + 1, target_line, rolled.as_of)
-            actual.countries = tied.get(actual.code)
-            actuals.append(actual)
-            evidence.append(_evidence(actual, target_line))
-    report.words |= names_of(chain.from_iterable(evidence), _codes(tied.values()))
-    return ReportRows(report, tuple(priorities), tuple(objectives), tuple(actuals), tuple(evidence))
-
-
 @contextmanager
 def _one_state_of_the_records() -> Iterator[None]:
     """A transaction that reads one state of the database from beginning to end.
@@ -183,117 +134,3 @@ def _write_down(rows: ReportRows) -> AnnualReport:
     ReportedActual.objects.bulk_create(rows.actuals)
     ReportedEvidence.objects.bulk_create(list(chain.from_iterable(rows.evidence)), batch_size=500)
     return rows.report
-
-
-def _report(rolled: Rollup, by: User, at: datetime) -> AnnualReport:
-    plan = rolled.plan
-    return AnnualReport(
-        plan=plan,
-        year=rolled.year.label,
-        as_of=rolled.as_of,
-        elapsed=kept(rolled.elapsed),
-        issued_at=at,
-        issued_by=by,
-        issued_by_name=str(by),
-        plan_code=plan.code,
-        starts_on=plan.starts_on,
-        ends_on=plan.ends_on,
-        year_starts_in=plan.year_starts_in,
-        thresholds={name: str(getattr(plan, name)) for name in THRESHOLDS},
-        words={"plan": words(plan, "title")},
-    )
-
-
-def _countries_by_target(rolled: Rollup) -> dict[str, list[dict[str, Any]]]:
-    """The countries that each target ties the plan to, by the target's code: code and records."""
-    reach = reach_of(rolled)
-    return {
-        tie.actual.target.code: [
-            {"code": piece.code, "records": piece.records} for piece in tie.countries
-        ]
-        for tie in (reach.ties if reach else ())
-    }
-
-
-def _codes(countries: Iterable[list[dict[str, Any]]]) -> set[str]:
-    return {one["code"] for group in countries for one in group}
-
-
-def _actual(
-    objective: ReportedObjective, number: int, line: TargetLine, as_of: date
-) -> ReportedActual:
-    target, reading = line.target, line.actual.reading
-    indicator = target.indicator
-    texts = {name: words(target, name) for name in TARGET_WORDS}
-    trend = trend_for(target, as_of)
-    return ReportedActual(
-        objective=objective,
-        number=number,
-        code=target.code,
-        indicator=indicator.code,
-        words={**texts, "indicator": {name: words(indicator, name) for name in INDICATOR_WORDS}},
-        record_kind=target.record_kind,
-        measure=target.measure,
-        dimension=target.dimension,
-        frequency=target.frequency,
-        minimum=target.minimum,
-        maximum=target.maximum,
-        due_months=target.due_months,
-        value=kept_if_known(reading.value, target),
-        numerator=kept_if_known(reading.numerator),
-        denominator=kept_if_known(reading.denominator),
-        this_year=kept_if_known(line.this_year.value, target),
-        expected=kept_if_known(line.expected),
-        rating=line.rating,
-        slices=_slices(line),
-        years=[
-            {"year": one.year.label, "value": exact(one.value), "state": one.state.value}
-            for one in line.years
-        ],
-        trend=trend
-        and [
-            [day.isoformat(), exact(value)]
-            for day, value in zip(trend.days, trend.values, strict=True)
-        ],
-        conditions=[_condition(condition) for condition in target.conditions.all()],
-        left_out=left_out_by_reason(line.actual),
-    )
-
-
-def _evidence(actual: ReportedActual, line: TargetLine) -> tuple[ReportedEvidence, ...]:
-    citations = tuple(citations_of(line.actual))
-    for citation in citations:
-        citation.actual = actual
-    return citations
-
-
-def _slices(line: TargetLine) -> list[dict[str, object]]:
-    labels = labels_of(line.actual)
-    return [_slice(piece, labels) for piece in line.actual.reading.slices]
-
-
-def _slice(piece: Slice, labels: dict[str, dict[str, str]]) -> dict[str, object]:
-    return {
-        "code": piece.code,
-        "label": labels[piece.code],
-        "value": exact(piece.value),
-        "records": piece.records,
-    }
-
-
-def _condition(condition: Condition) -> dict[str, object]:
-    return {
-        "dimension": condition.dimension,
-        "test": condition.test,
-        "values": list(condition.values),
-        "scopes_without_value": condition.scopes_without_value,
-        "lists": [
-            {
-                "name": words(one, "name"),
-                "source": one.source,
-                "valid_from": one.valid_from and one.valid_from.isoformat(),
-                "is_confirmed": one.is_confirmed,
-            }
-            for one in condition.country_lists.all()
-        ],
-    }

@@ -23,13 +23,17 @@ from reporting.models import (
     ReportedObjective,
     ReportedPriority,
     ReportRows,
+    Section,
 )
+from reporting.people import PeopleTrained
+from reporting.people_kept import people_read
 from reporting.places import Reach, Tie, places_of
 from reporting.ratings import YearActual
 from reporting.rollup import ObjectiveLine, Rollup, TargetLine
+from reporting.told import Change, Restatement, Told, changes_of, restatements_of, told
 from reporting.trends import Trend
 from strategy.models import Axis, Indicator, Objective, Plan, Priority, Target
-from strategy.periods import Window
+from strategy.periods import Period, Window
 from strategy.vocabulary import Dimension, Rating, Reason, RecordKind, YearState
 
 TARGET_WORDS = ("statement", "name", "unit", "rule")
@@ -76,23 +80,38 @@ class CountryListUsed:
 
 @dataclass(frozen=True)
 class Grounds:
-    """What one reported number stands on: the records cited, how many were left out, and lists."""
+    """What one reported number stands on: the records cited, how many were left out, and lists.
+
+    Besides, what an officer wrote about it, and how it stood a reporting year earlier: a rating of
+    None is the plan's first year, a value of None besides that no data.
+    """
 
     citations: tuple[Citation, ...]
     left_out: Mapping[Reason, int]
     trend: Trend | None
     lists: tuple[CountryListUsed, ...]
+    comment: Told | None
+    value_before: Decimal | None
+    rating_before: Rating | None
 
 
 @dataclass(frozen=True)
 class Reported:
-    """A whole report: its lines as the roll-up gave them, and under a target's code its grounds."""
+    """A whole report: its lines as the roll-up gave them, and under a target's code its grounds.
+
+    ``before`` has the ratings of objectives a reporting year earlier; none in the first year.
+    """
 
     report: AnnualReport
     rolled: Rollup
     axes: Mapping[int, tuple[Axis, ...]]
     reach: Reach | None
     grounds: Mapping[str, Grounds]
+    before: Mapping[str, Rating]
+    narrative: Mapping[Section, Told]
+    people: PeopleTrained | None
+    changes: tuple[Change, ...]
+    restatements: tuple[Restatement, ...]
 
 
 def kept(value: Decimal, target: Target | None = None) -> Decimal:
@@ -150,8 +169,18 @@ def as_reported(rows: ReportRows) -> Reported:
     rolled = Rollup(plan, report.as_of, plan.year(report.year), report.elapsed, tuple(lines))
     axes = {row.number: tuple(_axes(row)) for row in rows.priorities}
     ties.sort(key=lambda tie: not tie.is_slice)
-    reach = Reach(tuple(ties), places_of(ties)) if ties else None
-    return Reported(report, rolled, axes, reach, grounds)
+    return Reported(
+        report,
+        rolled,
+        axes,
+        Reach(tuple(ties), places_of(ties)) if ties else None,
+        grounds,
+        {row.code: Rating(row.rating_before) for row in rows.objectives if row.rating_before},
+        _narrative(report),
+        _people(report, plan),
+        tuple(changes_of(report.changes, report.correction)),
+        tuple(restatements_of(report.restatements)),
+    )
 
 
 def now_reads(reported: Reported, today: Rollup) -> dict[str, Decimal | None]:
@@ -191,6 +220,17 @@ def _plan(report: AnnualReport) -> Plan:
         **thresholds,
         **_worded("title", report.words["plan"]),
     )
+
+
+def _narrative(report: AnnualReport) -> dict[Section, Told]:
+    texts = ((section, told(report.narrative.get(section.value, {}))) for section in Section)
+    return {section: text for section, text in texts if text}
+
+
+def _people(report: AnnualReport, plan: Plan) -> PeopleTrained | None:
+    names = report.words.get("countries", {})
+    gone = Period(plan.starts_on, min(plan.ends_on, report.as_of))
+    return people_read(report.people, plan, gone, lambda code: in_words(names[code]))
 
 
 def _priority(row: ReportedPriority, plan: Plan) -> Priority:
@@ -275,6 +315,9 @@ def _grounds(
         {Reason(reason): number for reason, number in row.left_out.items()},
         _trend(row.trend),
         tuple(_list(one) for condition in row.conditions for one in condition["lists"]),
+        told(row.comment),
+        row.value_before,
+        Rating(row.rating_before) if row.rating_before else None,
     )
 
 

@@ -22,7 +22,7 @@ from indicators.models import Evidence, Initiative
 from reporting import pdf
 from reporting.benchmark import by_hand
 from reporting.benchmark.filling import initiatives
-from reporting.issue import draft_report
+from reporting.report_rows import draft_report
 from reporting.rollup import Rollup, rollup
 from strategy.models import Country, FieldOfActivity, Plan, User
 from strategy.vocabulary import RecordKind

@@ -14,7 +14,6 @@ from django.utils.translation import override
 from reporting import issue
 from reporting.issue import (
     NotIssued,
-    draft_report,
     issue_annual_report,
     issue_problems,
     open_matters,
@@ -28,6 +27,7 @@ from reporting.models import (
     ReportFile,
 )
 from reporting.places import reach_of
+from reporting.report_rows import draft_report
 from reporting.reported import Reported, as_reported, in_words, kept, now_reads, rows_of
 from reporting.rollup import TargetLine, rollup
 from reporting.trends import trend_for

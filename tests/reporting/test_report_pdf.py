@@ -16,11 +16,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import override
 
 from reporting import pdf
-from reporting.issue import draft_report, issue_annual_report
+from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport, ReportFile, ReportRows
 from reporting.pdf import OwnStyle, Pdf
 from reporting.report_annex import site_of, thresholds_of, when_of
 from reporting.report_pages import pages_of
+from reporting.report_rows import draft_report
 from reporting.reported import Citation, as_reported
 from strategy.models import Plan, User
 from strategy.vocabulary import RecordKind, Role

@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from reporting import pdf
-from reporting.issue import draft_report
 from reporting.management.asked import check_year, plan_called
 from reporting.models import AnnualReport
+from reporting.report_rows import draft_report
 from strategy.models import Plan, User
 
 

@@ -5,6 +5,7 @@ Issuing (``reporting.issue``) adds these rows and nothing updates them: the data
 rendered (``reporting.reported``, ``reporting.pdf``) when the plan and the records have moved on.
 
 Words stand as ``{"en": "Senegal", "fr": "Sénégal", ...}``; numbers inside JSON as exact decimals.
+Instants inside JSON stand as ISO 8601 in UTC.
 """
 
 from dataclasses import dataclass
@@ -40,8 +41,18 @@ class AnnualReport(models.Model):
     """One issue of a year's figures, as of the last day of that year.
 
     A correction is a report of the same year with the next version; both stay. The plan's days and
-    thresholds are copied, because ratings and lines of time are drawn from them. ``words`` holds
-    the plan's title, and the names of the countries and offices that citations give by their codes.
+    thresholds are copied, because ratings and lines of time are drawn from them. In JSON:
+
+    - ``words``: the plan's title, and the names of the countries and offices that citations give
+      by their codes
+    - ``narrative``: under the name of each ``Section`` that was written, its text in words
+    - ``people``: people trained: ``all`` together and by ``years``, ``countries`` and
+      ``target_groups``, each with code, label, sessions, women, men, sex_not_recorded and
+      without_numbers; None where no session was held
+    - ``changes``: of a correction, each figure that is another than in the version corrected:
+      target, field, old, new, reason (words; empty: that of ``correction``)
+    - ``restatements``: each figure of an earlier year's report that would read differently now:
+      year, version, target, old, new, old_rating, new_rating
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="annual_reports")
@@ -67,6 +78,18 @@ class AnnualReport(models.Model):
         _("thresholds"), help_text=_("Of the ratings, under the names that they have in the plan.")
     )
     words = models.JSONField(_("words"))
+    narrative = models.JSONField(_("narrative"), default=dict)
+    people = models.JSONField(_("people trained"), null=True)
+    corrects = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="corrected_by",
+        verbose_name=_("version that it corrects"),
+    )
+    correction = models.JSONField(_("why it corrects that version"), default=dict)
+    changes = models.JSONField(_("figures corrected"), default=list)
+    restatements = models.JSONField(_("earlier figures that read differently now"), default=list)
 
     objects = AnnualReportQuerySet.as_manager()
 
@@ -83,6 +106,11 @@ class AnnualReport(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(elapsed__range=(0, 1)), name="report_elapsed_is_a_share"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(version=1, corrects__isnull=True)
+                | models.Q(version__gt=1, corrects__isnull=False),
+                name="later_version_corrects_one",
             ),
         ]
 
@@ -117,7 +145,11 @@ class ReportedPriority(models.Model):
 
 
 class ReportedObjective(models.Model):
-    """An objective as the report names it, with the rating that its targets gave it."""
+    """An objective as the report names it, with the rating that its targets gave it.
+
+    ``rating_before`` is the rating a reporting year earlier: as that year's report had it, else as
+    it is worked out now; empty in the plan's first year.
+    """
 
     priority = models.ForeignKey(
         ReportedPriority, on_delete=models.CASCADE, related_name="objectives"
@@ -127,6 +159,9 @@ class ReportedObjective(models.Model):
     statement = models.JSONField(_("statement"))
     short_title = models.JSONField(_("short title"))
     rating = models.CharField(_("rating"), max_length=12, choices=Rating.choices)
+    rating_before = models.CharField(
+        _("rating a year before"), max_length=12, choices=Rating.choices, blank=True
+    )
 
     class Meta:
         ordering = ["priority", "number"]
@@ -156,6 +191,12 @@ class ReportedActual(models.Model):
     - ``countries``: code and records, of a target that ties the plan to countries; else None
     - ``conditions``: dimension, test, codes, and the lists of countries that they come from
     - ``left_out``: how many records of the kind did not count, by reason
+    - ``override``: of a rating that an officer set: calculated, reason, by (a name), at; else None.
+      ``rating`` is then the officer's, ``calculated`` the one that the rule gave
+    - ``comment``: why the value differs from what was expected, in words
+
+    ``value_before`` and ``rating_before`` are those of a reporting year earlier, as that year's
+    report had them, else as they are worked out now; empty in the plan's first year.
     """
 
     objective = models.ForeignKey(
@@ -194,6 +235,14 @@ class ReportedActual(models.Model):
     countries = models.JSONField(_("countries reached"), null=True)
     conditions = models.JSONField(_("conditions"), default=list)
     left_out = models.JSONField(_("records left out, by reason"), default=dict)
+    override = models.JSONField(_("rating set by an officer"), null=True)
+    comment = models.JSONField(_("comment"), default=dict)
+    value_before = models.DecimalField(
+        _("value a year before"), null=True, max_digits=DIGITS, decimal_places=DECIMALS
+    )
+    rating_before = models.CharField(
+        _("rating a year before"), max_length=12, choices=Rating.choices, blank=True
+    )
 
     class Meta:
         ordering = ["objective", "number"]

@@ -1,0 +1,48 @@
+"""People trained as a report keeps them, and as they are read back."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from reporting.people import SEXES, PeopleTrained, Trained
+from strategy.models import Plan
+from strategy.periods import Period
+
+NUMBERS = ("sessions", *SEXES, "without_numbers")
+
+
+def people_kept(people: PeopleTrained | None) -> dict[str, Any] | None:
+    """The numbers as JSON, lines by their codes; None while no session was held."""
+    if people is None:
+        return None
+    return {
+        "all": _kept(people.everywhere, ""),
+        "years": [_kept(one, one.label) for one in people.years],
+        "countries": [_kept(one, one.country or "") for one in people.countries],
+    }
+
+
+def people_read(
+    kept: Mapping[str, Any] | None, plan: Plan, gone: Period, country: Callable[[str], str]
+) -> PeopleTrained | None:
+    """The same back: ``gone`` is the plan until the report's day, ``country`` names a code."""
+    if kept is None:
+        return None
+    return PeopleTrained(
+        _read(kept["all"], "", gone, None),
+        tuple(
+            _read(row, row["code"], plan.year(row["code"]).clipped(gone), None)
+            for row in kept["years"]
+        ),
+        tuple(
+            _read(row, country(row["code"]) if row["code"] else "", gone, row["code"])
+            for row in kept["countries"]
+        ),
+    )
+
+
+def _kept(one: Trained, code: str) -> dict[str, Any]:
+    return {"code": code, **{name: getattr(one, name) for name in NUMBERS}}
+
+
+def _read(row: Mapping[str, Any], label: str, began: Period, country: str | None) -> Trained:
+    return Trained(label, began, country, **{name: row[name] for name in NUMBERS})

@@ -1,0 +1,107 @@
+"""What stands in a report besides its figures of the year: what an officer wrote, which figures a
+correction changed, and which earlier ones read differently now."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from reporting.models import Section
+from strategy.vocabulary import Rating
+
+Words = Mapping[str, str]
+"""One text by the codes of the languages that it is written in."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What an officer wrote for a report, in words; comments and reasons under a target's code.
+
+    ``correction`` says why a version corrects the one before, ``reasons`` why one of its figures
+    changed, where that is another reason.
+    """
+
+    narrative: Mapping[Section, Words] = field(default_factory=dict)
+    comments: Mapping[str, Words] = field(default_factory=dict)
+    correction: Words = field(default_factory=dict)
+    reasons: Mapping[str, Words] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A text as a reader gets it, with the code of the language that it is in."""
+
+    text: str
+    language: str
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether it is not in the reader's language, because nobody wrote it in that."""
+        return self.language != get_language()
+
+    @property
+    def paragraphs(self) -> list[str]:
+        return [text.strip() for text in self.text.split("\n\n") if text.strip()]
+
+    @property
+    def lines(self) -> list[str]:
+        return [text.strip() for text in self.text.splitlines() if text.strip()]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One figure that a correction changed. None is "no data"; of a rating, its word."""
+
+    target: str
+    field: str
+    old: str | None
+    new: str | None
+    reason: Told | None
+
+
+@dataclass(frozen=True)
+class Restatement:
+    """One figure of an earlier year's report that would read differently now; None is no data."""
+
+    year: str
+    version: int
+    target: str
+    old: Decimal | None
+    new: Decimal | None
+    old_rating: Rating
+    new_rating: Rating
+
+
+def told(texts: Words) -> Told | None:
+    """The text in the reader's language, else in the first that it is written in; None: nowhere."""
+    order = [get_language() or "", *(code for code, _name in settings.LANGUAGES)]
+    for language in order:
+        if text := texts.get(language, "").strip():
+            return Told(text, language)
+    return None
+
+
+def changes_of(rows: list[Mapping[str, Any]], correction: Words) -> Iterator[Change]:
+    for row in rows:
+        reason = told(row["reason"]) or told(correction)
+        yield Change(row["target"], row["field"], row["old"], row["new"], reason)
+
+
+def restatements_of(rows: list[Mapping[str, Any]]) -> Iterator[Restatement]:
+    for row in rows:
+        yield Restatement(
+            row["year"],
+            row["version"],
+            row["target"],
+            _number(row["old"]),
+            _number(row["new"]),
+            Rating(row["old_rating"]),
+            Rating(row["new_rating"]),
+        )
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
