@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from indicators.country_names import CountryNames
 from indicators.evidence import FILE_TYPES, BadFile, check_file
 from indicators.models import Record
+from indicators.typed_dates import typed_date
 from strategy.models import Country
 from strategy.periods import PartialDate
 
@@ -28,9 +29,9 @@ MOST_CHOICES = 200
 
 
 class PartialDateFormField(forms.CharField):
-    """A date as far as it is known."""
+    """A date as far as it is known, typed as people write it."""
 
-    HINT = _("A year, a month or a day: 2019, 2019-03 or 2019-03-30.")
+    HINT = _("As far as you know it: 2019, March 2019 or 27 3 2019.")
 
     def __init__(self, **options: Any) -> None:
         options.pop("max_length", None)
@@ -43,7 +44,7 @@ class PartialDateFormField(forms.CharField):
         if not text:
             return None
         try:
-            return PartialDate.parse(text)
+            return typed_date(text)
         except ValueError as error:
             raise ValidationError(str(error), code="invalid") from None
 

@@ -1,0 +1,92 @@
+"""Dates as people type them: what is understood, and what is refused with which words."""
+
+import pytest
+from babel.dates import format_date
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indicators.typed_dates import typed_date
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("2018", "2018"),
+        (" 2018 ", "2018"),
+        ("٢٠١٨", "2018"),
+        ("2018-03", "2018-03"),
+        ("2018/3", "2018-03"),
+        ("03-2018", "2018-03"),
+        ("3 2018", "2018-03"),
+        ("2018-03-27", "2018-03-27"),
+        ("2018 3 4", "2018-03-04"),
+        ("27 3 2018", "2018-03-27"),
+        ("27/3/2018", "2018-03-27"),
+        ("27.03.2018", "2018-03-27"),
+        ("3/27/2018", "2018-03-27"),
+        ("4 4 2018", "2018-04-04"),
+        ("٢٧/٣/٢٠١٨", "2018-03-27"),
+        ("March 2018", "2018-03"),
+        ("27 March 2018", "2018-03-27"),
+        ("march 27, 2018", "2018-03-27"),
+        ("27th of March 2018", "2018-03-27"),
+        ("mars 2018", "2018-03"),
+        ("1er févr. 2018", "2018-02-01"),
+        ("FÉVRIER 2018", "2018-02"),
+        ("aout 2018", "2018-08"),
+        ("27 de marzo de 2018", "2018-03-27"),
+        ("sept. 2018", "2018-09"),
+        ("2018 marzo", "2018-03"),
+        ("مارس 2018", "2018-03"),
+        ("٢٧ آذار ٢٠١٨", "2018-03-27"),
+        ("كانون الثاني/يناير 2018", "2018-01"),
+        ("27mars2018", "2018-03-27"),
+    ],
+)
+def test_a_date_is_understood_however_it_is_typed(typed: str, kept: str) -> None:
+    assert str(typed_date(typed)) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("3/4/2018", "can be read in two ways. Write 2018-04-03 or 2018-03-04."),
+        ("٣/٤/٢٠١٨", "“٣/٤/٢٠١٨” can be read in two ways. Write 2018-04-03 or 2018-03-04."),
+        ("27/3/18", "with four digits"),
+        ("27 March", "is not a date"),
+        ("March", "is not a date"),
+        ("30 2 2018", "does not exist in the calendar"),
+        ("2018-13", "does not exist in the calendar"),
+        ("2018-02-30", "does not exist in the calendar"),
+        ("0000", "does not exist in the calendar"),
+        ("27 2018 3", "is not a date"),
+        ("27 Mars Attacks 2018", "is not a date"),
+        ("mars avril 2018", "is not a date"),
+        ("2018 2019", "is not a date"),
+        ("43186", "is not a date"),
+        ("soon", "is not a date"),
+        ("1" * 5000, "is not a date"),
+    ],
+)
+def test_what_is_no_date_or_two_of_them_is_refused(typed: str, sentence: str) -> None:
+    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - its words are asked for below
+        typed_date(typed)
+    assert sentence in str(refusal.value)
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+@given(day=st.dates())
+def test_a_day_written_out_in_each_language_is_that_day(language: str, day: object) -> None:
+    written = format_date(day, "d MMMM yyyy", locale=language)  # type: ignore[arg-type]
+    assert str(typed_date(written)) == str(day)
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_a_date_or_refused_with_a_sentence(text: str) -> None:
+    try:
+        kept = typed_date(text)
+    except ValueError as refusal:
+        assert str(refusal).endswith(".")
+    else:
+        assert kept.first <= kept.last
