@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from indicators import permissions
 from indicators.evidence import shown_name, under_random_name
 from indicators.history import EvidenceChange, no_automatic_history, write_history
+from indicators.identity import error_of_note
 from indicators.models import Evidence, Record, Status
 from strategy.models import User
 
@@ -212,6 +213,7 @@ def return_(record: R, *, by: User, at: datetime, note: str, seen_version: int |
         raise NotAllowed(_("You entered it: edit it instead of returning it."))
     if not note.strip():
         raise NotPossible(_("Write a note that says what to correct."))
+    _check_note(note)
     return _move(record, by, at, seen_version, status=Status.RETURNED, note_on_return=note.strip())
 
 
@@ -223,6 +225,7 @@ def cancel(
         raise NotAllowed(_("You may not cancel this record."))
     if record.status == Status.APPROVED and not note.strip():
         raise NotPossible(_("Write why the approved record is cancelled."))
+    _check_note(note)
     return _move(
         record,
         by,
@@ -260,6 +263,13 @@ def _move(record: R, by: User, at: datetime, seen: int | None, **values: Any) ->
         record.refresh_from_db()
         write_history([record], by=by, at=at)
     return record
+
+
+def _check_note(note: str) -> None:
+    """No note may tell who a child is either."""
+    error = error_of_note(note)
+    if error:
+        raise NotPossible(error)
 
 
 def _row(record: Record) -> models.QuerySet[Any]:

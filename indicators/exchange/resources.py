@@ -24,6 +24,7 @@ from indicators.exchange.cells import RecordCell, WordCell, is_storable
 from indicators.exchange.columns import EVIDENCE, REFERENCE, cells_for
 from indicators.exchange.known import KnownValues, batches
 from indicators.exchange.outcome import CellChange, Outcome, Problem, RowOutcome, RowState, Table
+from indicators.identity import errors_of_cells
 from indicators.models import Record, Status
 from indicators.permissions import may_see
 from indicators.sources import SOURCES
@@ -207,7 +208,17 @@ class RecordResource(Resource):  # type: ignore[misc]
         if record.status == Status.CANCELLED:
             return {REFERENCE: _("The record is cancelled. Restore it first, or leave it out.")}
         values = {name: self._value(draft, name) for name in self.cells if name not in errors}
-        return {**errors_in(self.kind, values), **errors}
+        return {**errors_in(self.kind, values), **self._errors_of_identity(draft), **errors}
+
+    def _errors_of_identity(self, draft: Draft) -> dict[str, str]:
+        """What the row's new texts may tell of a child."""
+        texts = {
+            name: value
+            for name, value in draft.values.items()
+            if isinstance(value, str) and name != REFERENCE
+        }
+        before = {} if draft.is_new else {n: self.values.value(draft.record, n) for n in texts}
+        return errors_of_cells(texts, before)
 
     def _value(self, draft: Draft, name: str) -> Any:
         if name in draft.values:

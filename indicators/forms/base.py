@@ -23,6 +23,7 @@ from indicators.forms.fields import (
     PeopleField,
     RecordField,
 )
+from indicators.identity import NOT_A_CHILD, Finding, unconfirmed
 from indicators.models import Record
 from indicators.partial_dates import PartialDateField
 from indicators.permissions import visible_records
@@ -140,6 +141,8 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **options)
         self.user, self.today = user, today
         self.is_stale = False
+        self.to_confirm: list[Finding] = []
+        """Phrases that are kept only once a person says that they are not a child's."""
         self.status_before = self.instance.status if self.instance.pk else ""
         self.reference_before = self.instance.reference
         self.country_names = CountryNames()
@@ -175,7 +178,27 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         for name, sentence in errors_in(self.KIND, values).items():
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, sentence)
+        self._keep_no_child(values)
         return values
+
+    def _keep_no_child(self, values: Mapping[str, Any]) -> None:
+        """Refuse what tells who a child is; ask about what may, unless it was stored before."""
+        for name, text in list(values.items()):
+            if name == "reference" or not isinstance(text, str):
+                continue
+            before = getattr(self.instance, name, "") if self.instance.pk else ""
+            for finding in unconfirmed(text, before=before):
+                is_confirmed = not finding.is_refused and finding.phrase in self.confirmed
+                if not finding.is_refused:
+                    self.to_confirm.append(finding)
+                if not is_confirmed and name in self.fields:
+                    self.add_error(name, finding.sentence)
+
+    @property
+    def confirmed(self) -> Sequence[str]:
+        """The phrases that the person has ticked as not a child's."""
+        posted: Any = self.data
+        return posted.getlist(NOT_A_CHILD) if hasattr(posted, "getlist") else ()
 
     @property
     def many(self) -> dict[str, Sequence[models.Model]]:

@@ -11,7 +11,8 @@ finding keeps nothing of that text: no row, no draft, no log, no preview.
 - A form gives the phrases that the person ticked as ``confirmed`` and what was stored as ``before``
   (``RecordForm`` does; the tick boxes are named ``NOT_A_CHILD``).
 - A draft is kept without asking: it is kept only when ``suspicious`` finds nothing in it.
-- An imported cell has nobody to ask: ``errors_of_cells`` says what to do with it.
+- An imported cell and a note on a record have nobody to ask: ``errors_of_cells`` and
+  ``error_of_note`` say what to do.
 """
 
 import re
@@ -63,13 +64,16 @@ class Finding:
     @property
     def sentence(self) -> str:
         """What to do about it, at a question of a form."""
-        told = {"phrase": self.phrase, "why": self.why.label}
         if self.is_refused:
-            return _("“%(phrase)s” looks like %(why)s. Take it out: no record may hold it.") % told
-        return (
-            _("“%(phrase)s” looks like %(why)s. Take it out, or confirm that it is not a child’s.")
-            % told
-        )
+            said = _("“%(phrase)s” looks like %(why)s. Take it out: no record may hold it.")
+        else:
+            said = _(
+                "“%(phrase)s” looks like %(why)s. Take it out, or confirm that it is not a child’s."
+            )
+        return said % self.as_words()
+
+    def as_words(self) -> dict[str, str]:
+        return {"phrase": self.phrase, "why": str(self.why.label)}
 
 
 def suspicious(text: str) -> list[Finding]:
@@ -107,22 +111,29 @@ def unconfirmed(
     return [one for one in findings if one.is_refused or one.phrase not in known]
 
 
-def errors_of_cells(cells: Mapping[str, str]) -> dict[str, str]:
+def errors_of_cells(
+    cells: Mapping[str, str], before: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Column -> why its new text cannot be imported, and what to do; nothing where it can."""
+    known = before or {}
     errors = {}
     for column, text in cells.items():
-        for finding in suspicious(text)[:1]:
-            told = {"phrase": finding.phrase, "why": finding.why.label}
+        for finding in unconfirmed(text, before=known.get(column, ""))[:1]:
+            by_hand = _(
+                "“%(phrase)s” looks like %(why)s. Take it out, or enter this record by hand, "
+                "where you can confirm that it is not a child’s."
+            )
             errors[column] = (
-                finding.sentence
-                if finding.is_refused
-                else _(
-                    "“%(phrase)s” looks like %(why)s. Take it out, or enter this record by hand, "
-                    "where you can confirm that it is not a child’s."
-                )
-                % told
+                finding.sentence if finding.is_refused else by_hand % finding.as_words()
             )
     return errors
+
+
+def error_of_note(note: str) -> str:
+    """Why a note to a colleague cannot be kept; empty when it can. Nobody is asked about a note."""
+    for finding in suspicious(note):
+        return _("“%(phrase)s” looks like %(why)s. Take it out of the note.") % finding.as_words()
+    return ""
 
 
 # Reading a text

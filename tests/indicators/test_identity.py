@@ -4,8 +4,16 @@ import csv
 import time
 
 import pytest
+from django.test import Client
 
+from indicators import workflow
+from indicators.exchange.importing import check_file
 from indicators.identity import Why, errors_of_cells, suspicious, unconfirmed
+from indicators.models import Event, Status
+from strategy.models import Plan, User
+from strategy.vocabulary import RecordKind
+from tests.entering import post_edit, post_new, said
+from tests.factories import NOON, make_record
 from tests.plain_python import RECORDS
 
 TELLING = {
@@ -201,3 +209,69 @@ def test_a_long_text_takes_no_longer_than_its_length_asks(part: str) -> None:
     start = time.perf_counter()
     suspicious(text)
     assert time.perf_counter() - start < 2
+
+
+# Where it is asked
+
+
+def test_a_form_refuses_coordinates_and_keeps_nothing(
+    plan: Plan, staff_client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = post_new(staff_client, RecordKind.EVENT, notes="Held at 13.5127, 2.1126.")
+    assert response.status_code == 400
+    assert "“13.5127, 2.1126” looks like the coordinates of a place" in said(response)
+    assert "13.5127, 2.1126" in response.context["form"]["notes"].value()
+    assert not Event.objects.exists() and not Event.history.exists()
+    assert "13.5127" not in caplog.text
+
+
+def test_a_form_asks_about_a_phrase_and_keeps_it_once_confirmed(
+    plan: Plan, staff_client: Client
+) -> None:
+    notes = "Amina, 9 ans; the office is +227 20 73 45 67."
+    asked = post_new(staff_client, RecordKind.EVENT, notes=notes)
+    assert asked.status_code == 400
+    assert "I have checked: “Amina, 9 ans” is not about a child." in said(asked)
+    assert not Event.objects.exists()
+
+    half = post_new(staff_client, RecordKind.EVENT, notes=notes, not_a_child=["Amina, 9 ans"])
+    assert half.status_code == 400 and not Event.objects.exists()
+
+    both = ["Amina, 9 ans", "+227 20 73 45 67"]
+    assert (
+        post_new(staff_client, RecordKind.EVENT, notes=notes, not_a_child=both).status_code == 302
+    )
+    assert Event.objects.get().notes == notes
+
+
+def test_a_confirmed_phrase_is_not_asked_for_when_something_else_is_changed(
+    plan: Plan, staff: User, staff_client: Client
+) -> None:
+    event = make_record("event", entered_by=staff, notes="The office: +227 20 73 45 67.")
+    response = post_edit(staff_client, event, notes="The office: +227 20 73 45 67. It moved.")
+    assert response.status_code == 302
+
+
+def test_notes_on_a_return_and_a_cancellation_tell_of_no_child(manager: User, staff: User) -> None:
+    waiting = make_record("event", status=Status.SUBMITTED, evidence=1)
+    with pytest.raises(workflow.NotPossible, match="Amina, 9 ans"):
+        workflow.return_(waiting, by=manager, at=NOON, note="Is Amina, 9 ans, meant?")
+    with pytest.raises(workflow.NotPossible, match="Amina, 9 ans"):
+        workflow.cancel(waiting, by=manager, at=NOON, note="Amina, 9 ans")
+    waiting.refresh_from_db()
+    assert (waiting.version, waiting.note_on_return) == (1, "")
+
+
+def test_a_row_that_tells_of_a_child_is_an_error(plan: Plan, officer: User) -> None:
+    file = b'title,role,kind,notes\nConference,organised,conference,"Amina, 9 ans"\n'
+    checked = check_file(RecordKind.EVENT, file, by=officer, at=NOON)
+    (problem,) = checked.outcome.problems
+    assert (problem.row, problem.column) == (2, "notes")
+    assert "Amina, 9 ans" in problem.message
+
+
+def test_a_row_may_keep_a_phrase_that_was_confirmed_by_hand(plan: Plan, officer: User) -> None:
+    event = make_record("event", notes="The office: +227 20 73 45 67.", reference="EVT-1")
+    file = f"reference,notes\n{event.reference},The office: +227 20 73 45 67 (new)\n".encode()
+    checked = check_file(RecordKind.EVENT, file, by=officer, at=NOON)
+    assert not list(checked.outcome.problems)
