@@ -14,7 +14,6 @@ from indicators.forms.fields import (
     COUNTRY_LIST,
     CountriesField,
     CountryField,
-    PartialDateFormField,
     RecordField,
 )
 from indicators.models import Record
@@ -31,11 +30,7 @@ class Together:
     hint: str | Promise
 
 
-DATE_HINT = PartialDateFormField.HINT
-
 TOGETHER = (
-    Together(("starts_on", "ends_on"), _("When?"), DATE_HINT),
-    Together(("occurred_on", "ends_on"), _("When?"), DATE_HINT),
     Together(("amount", "currency"), _("How much?"), ""),
     Together(
         ("women", "men", "sex_not_recorded"),
@@ -77,21 +72,25 @@ class Suggestions:
 
 @dataclass(frozen=True)
 class FormPage:
-    """The questions asked at once, those under "Add details", and the lists of suggestions."""
+    """The questions asked at once, those under "Add details", and the lists of suggestions.
+
+    What may be added stands open where an answer in it is in error or filled in.
+    """
 
     questions: Sequence[Question]
     details: Sequence[Question]
     suggestions: Sequence[Suggestions]
     are_details_open: bool
+    is_evidence_open: bool
 
 
 def form_page(form: RecordForm, screen: Screen) -> FormPage:
-    details = _questions(form, screen.details)
     return FormPage(
         questions=_questions(form, screen.questions),
-        details=details,
+        details=_questions(form, screen.details),
         suggestions=list(_suggestions(form)),
-        are_details_open=any(question.is_wrong for question in details),
+        are_details_open=_is_needed(form, screen.details),
+        is_evidence_open=_is_evidence_open(form),
     )
 
 
@@ -107,6 +106,26 @@ def differences(form: RecordForm, stored: Record) -> list[FieldChange]:
         if mine != theirs:
             found.append(FieldChange(label_of(model, name), theirs, mine))
     return found
+
+
+def _is_evidence_open(form: RecordForm) -> bool:
+    has_files = form.has_lost_files or "remove_files" in form.fields
+    return has_files or _is_needed(form, ("links", "new_files"))
+
+
+def _is_needed(form: RecordForm, names: Sequence[str]) -> bool:
+    """Whether an answer to one of these questions is in error, or other than it begins with."""
+    asked = [form[name] for name in names if name in form.fields]
+    return any(field.errors or _is_filled_in(form, field) for field in asked)
+
+
+def _is_filled_in(form: RecordForm, field: BoundField) -> bool:
+    value = field.value()
+    if not value or (field.name == "reference" and value == form.reference_before):
+        return False
+    columns = {column.name: column for column in form.instance._meta.concrete_fields}
+    column = columns.get(field.name)
+    return column is None or str(value) != str(column.get_default())
 
 
 def _questions(form: RecordForm, names: Sequence[str]) -> list[Question]:

@@ -76,15 +76,7 @@ _SCREENS = (
             "is an activity."
         ),
         ("countries", "fields_of_activity"),
-        (
-            "title",
-            "project",
-            "countries",
-            "fields_of_activity",
-            "target_groups",
-            "starts_on",
-            "ends_on",
-        ),
+        ("title", "countries", "fields_of_activity", "target_groups", "starts_on"),
     ),
     Screen(
         RecordKind.ACTIVITY,
@@ -92,15 +84,7 @@ _SCREENS = (
         _("Record an activity"),
         _("One session of an initiative. It is not counted itself; it says who was trained."),
         ("initiative", "country"),
-        (
-            "title",
-            "initiative",
-            "starts_on",
-            "ends_on",
-            "women",
-            "men",
-            "sex_not_recorded",
-        ),
+        ("title", "initiative", "starts_on", "women", "men", "sex_not_recorded"),
     ),
     Screen(
         RecordKind.DECISION,
@@ -127,7 +111,7 @@ _SCREENS = (
         _("Record support to a country"),
         _("Advocacy, institutional or technical support to the authorities of one country."),
         ("country", "support"),
-        ("title", "country", "support", "authority", "starts_on", "ends_on"),
+        ("title", "country", "support", "starts_on"),
     ),
     Screen(
         RecordKind.EVENT,
@@ -135,7 +119,7 @@ _SCREENS = (
         _("Record an event"),
         _("An event on children’s rights. Attending one is not supporting it."),
         ("role", "kind"),
-        ("title", "role", "kind", "occurred_on", "ends_on"),
+        ("title", "role", "kind", "occurred_on"),
     ),
     Screen(
         RecordKind.NETWORK,
@@ -146,7 +130,7 @@ _SCREENS = (
             "steering committee, are no network."
         ),
         ("support", "countries"),
-        ("title", "support", "starts_on", "ends_on"),
+        ("title", "support", "starts_on"),
     ),
     Screen(
         RecordKind.SECTOR_STRENGTHENED,
@@ -162,7 +146,7 @@ _SCREENS = (
         _("Record a project"),
         _("A funded undertaking that groups initiatives. It is not counted itself."),
         ("donors",),
-        ("title", "donors", "starts_on", "ends_on"),
+        ("title", "donors", "starts_on"),
     ),
     Screen(
         RecordKind.SPONSOR,
@@ -170,7 +154,7 @@ _SCREENS = (
         _("Record a sponsor"),
         _("A funder, once each. It is new in the year of its first agreement only."),
         ("sponsor_type",),
-        ("title", "sponsor_type", "first_agreement_on"),
+        ("title", "first_agreement_on"),
     ),
     Screen(
         RecordKind.ANNUAL_BUDGET,

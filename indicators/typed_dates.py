@@ -19,7 +19,9 @@ from strategy.periods import PartialDate
 LOCALES = ("en", "fr", "es", "ar", "ar_DZ", "ar_LB", "ar_MA", "ar_MR", "ar_TN")
 """Whose names of months are understood; the Arabic ones differ from country to country."""
 
-FILLERS = frozenset("de del du of the le el l st nd rd th er o من".split())
+FILLERS = frozenset(
+    ["de", "del", "du", "of", "the", "le", "el", "l", "st", "nd", "rd", "th", "er", "o", "من"]
+)
 """Words that stand in a date and say nothing: `1er mars`, `27th of March`, `27 de marzo`."""
 
 _PARTS = re.compile(r"[0-9]+|[^\W\d]+")

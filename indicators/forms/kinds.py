@@ -36,6 +36,8 @@ class ProjectForm(RecordForm):
         labels = {
             "title": _("What is it called?"),
             "donors": _("Who funds it?"),
+            "starts_on": _("When did it start?"),
+            "ends_on": _("When did it end?"),
         }
 
 
@@ -52,6 +54,8 @@ class InitiativeForm(RecordForm):
             "countries": _("Whose child protection system is strengthened?"),
             "fields_of_activity": _("Which fields of activity?"),
             "target_groups": _("Who is it for?"),
+            "starts_on": _("When did it start?"),
+            "ends_on": _("When did it end?"),
         }
         help_texts = {
             "title": _("The country, then what is done, as in “Niger: police training kit”."),
@@ -68,6 +72,8 @@ class ActivityForm(RecordForm):
         labels = {
             "title": _("What is it called?"),
             "initiative": _("Which initiative is it a session of?"),
+            "starts_on": _("When did it start?"),
+            "ends_on": _("When did it end?"),
         }
 
 
@@ -83,6 +89,8 @@ class CountrySupportForm(RecordForm):
             "country": _("Which country was supported?"),
             "support": _("What kind of support was it?"),
             "authority": _("Which authority was supported?"),
+            "starts_on": _("When did the support begin?"),
+            "ends_on": _("When did the support end?"),
         }
 
 
@@ -117,6 +125,8 @@ class NetworkForm(RecordForm):
         labels = {
             "title": _("What is the network called?"),
             "support": _("How is it supported?"),
+            "starts_on": _("Since when is it supported?"),
+            "ends_on": _("Until when was it supported?"),
         }
 
 
@@ -131,6 +141,7 @@ class EventForm(RecordForm):
             "title": _("What is it called?"),
             "role": _("What was IBCR’s role?"),
             "kind": _("What kind of event was it?"),
+            "occurred_on": _("When was it, or when did it begin?"),
         }
 
 

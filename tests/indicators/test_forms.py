@@ -315,3 +315,36 @@ def test_a_head_request_answers_as_a_page_does(staff: User, staff_client: Client
         ("my_work", []),
     ):
         assert staff_client.head(reverse(name, args=args)).status_code == 200
+
+
+def test_at_once_is_asked_little_and_all_that_has_to_be_answered() -> None:
+    for screen in SCREENS.values():
+        assert len(screen.questions) <= 7, screen.kind
+        for name in screen.details:
+            column = screen.model._meta.get_field(name)
+            assert column.blank or column.has_default(), (screen.kind, name)
+
+
+@pytest.mark.parametrize("kind", list(RecordKind))
+def test_a_new_form_is_short_and_opens_where_an_answer_was_added(
+    kind: RecordKind, staff: User, staff_client: Client
+) -> None:
+    make_record("initiative", entered_by=staff)
+    page = staff_client.get(reverse("record_create", args=[kind])).context["page"]
+    assert (page.are_details_open, page.is_evidence_open) == (False, False)
+
+    address = reverse("record_create", args=[kind])
+    given = {"notes": "A note.", "links": "no link"}
+    page = staff_client.post(address, given).context["page"]
+    assert (page.are_details_open, page.is_evidence_open) == (True, True)
+
+
+def test_a_record_opens_closed_unless_a_detail_is_filled_in(
+    staff: User, staff_client: Client
+) -> None:
+    plain = make_record("event", entered_by=staff)
+    placed = make_record("event", entered_by=staff, place="Niamey", evidence=1)
+    for record, is_open in ((plain, False), (placed, True)):
+        address = reverse("record_edit", args=["event", record.reference])
+        page = staff_client.get(address).context["page"]
+        assert (page.are_details_open, page.is_evidence_open) == (is_open, is_open)

@@ -70,7 +70,7 @@ def test_a_date_is_understood_however_it_is_typed(typed: str, kept: str) -> None
     ],
 )
 def test_what_is_no_date_or_two_of_them_is_refused(typed: str, sentence: str) -> None:
-    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - its words are asked for below
+    with pytest.raises(ValueError) as refusal:
         typed_date(typed)
     assert sentence in str(refusal.value)
 

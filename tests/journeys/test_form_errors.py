@@ -25,7 +25,7 @@ def form(site: str, staff: User, open_window: Window) -> Page:
     page.goto("/records/initiative/new/")
     page.get_by_label("Whose child protection system is strengthened?").fill("Nigeer; Togo")
     page.get_by_label("Civil society").check()
-    page.get_by_label("Start date").fill("2018-13")
+    page.get_by_label("When did it start?").fill("2018-13")
     page.get_by_text("Add details").click()
     page.get_by_label("Summary").fill(SUMMARY)
     page.get_by_role("button", name="Save and submit").click()
@@ -52,7 +52,7 @@ def test_the_summary_of_errors_has_the_focus_and_leads_to_the_questions(form: Pa
 def test_what_was_typed_is_kept_and_nothing_was_saved(form: Page) -> None:
     expect(form.get_by_label("Whose child protection system")).to_have_value("Nigeer; Togo")
     expect(form.get_by_label("Civil society")).to_be_checked()
-    expect(form.get_by_label("Start date")).to_have_value("2018-13")
+    expect(form.get_by_label("When did it start?")).to_have_value("2018-13")
     expect(form.get_by_label("Summary")).to_have_value(SUMMARY)
     assert not Initiative.objects.exists()
 
@@ -60,7 +60,7 @@ def test_what_was_typed_is_kept_and_nothing_was_saved(form: Page) -> None:
 def test_a_corrected_form_is_saved(form: Page) -> None:
     form.get_by_label("What is it called?").fill("Niger: guide for judges")
     form.get_by_label("Whose child protection system").fill("Niger; Togo")
-    form.get_by_label("Start date").fill("2018-12")
+    form.get_by_label("When did it start?").fill("2018-12")
     form.get_by_role("button", name="Save as a draft").click()
     expect(form.get_by_role("status")).to_contain_text("Saved as a draft")
     saved = Initiative.objects.get()

@@ -60,6 +60,8 @@ def test_an_initiative_is_recorded_and_submitted(page: Page) -> None:
     page.keyboard.press("Space")
     step_to(page, "[name=starts_on]")
     page.keyboard.type("2018-03")
+    step_to(page, "summary")
+    page.keyboard.press("Enter")
     step_to(page, "[name=links]")
     page.keyboard.type("https://example.org/guide")
     step_to(page, "main button[name=submit]")

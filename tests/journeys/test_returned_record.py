@@ -43,7 +43,7 @@ def test_a_returned_record_is_corrected_and_approved(
     expect(returned).to_contain_text(NOTE)
     returned.get_by_role("link", name="Correct it").click()
     expect(answering.get_by_role("main")).to_contain_text(NOTE)
-    answering.get_by_label("Start date").fill("2019-04")
+    answering.get_by_label("When did it start?").fill("2019-04")
     answering.get_by_role("button", name="Save and submit again").click()
     expect(answering.get_by_role("status")).to_contain_text("Saved and submitted")
 
