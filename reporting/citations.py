@@ -14,7 +14,7 @@ from indicators.models import Record
 from indicators.sources import Day, ForYear, ForYearOnceIssued, Source, Span, Timing
 from reporting.measures import Actual
 from reporting.models import ReportedEvidence
-from strategy.models import Country, Office
+from strategy.models import Country, Office, TargetGroup
 from strategy.vocabulary import COUNTRY_DIMENSIONS, Dimension
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
@@ -68,9 +68,11 @@ def left_out_by_reason(actual: Actual) -> dict[str, int]:
 
 
 def names_of(
-    citations: Iterable[ReportedEvidence], countries: Iterable[str]
+    citations: Iterable[ReportedEvidence], countries: Iterable[str], groups: Iterable[str]
 ) -> dict[str, dict[str, Words]]:
-    """The names, in every language, of these countries and of all that the citations name."""
+    """The names, in every language, of these countries and target groups, and of all that the
+    citations name.
+    """
     countries, offices = set(countries), set()
     for citation in citations:
         countries.update(citation.countries)
@@ -78,10 +80,13 @@ def names_of(
     return {
         "countries": _names(Country.objects.filter(code__in=countries)),
         "offices": _names(Office.objects.filter(code__in=offices)),
+        "target_groups": _names(TargetGroup.objects.filter(code__in=set(groups))),
     }
 
 
-def _names(rows: Iterable[Country] | Iterable[Office]) -> dict[str, Words]:
+def _names(
+    rows: Iterable[Country] | Iterable[Office] | Iterable[TargetGroup],
+) -> dict[str, Words]:
     return {row.code: words(row, "name") for row in rows}
 
 

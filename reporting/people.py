@@ -5,7 +5,7 @@ A number is a sum of what was written down, never a difference; who came twice i
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -24,10 +24,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Trained:
-    """People at the sessions that began in a period, everywhere or in one country.
+    """People at the sessions that began in a period: all, in one country, or of one target group.
 
-    A number is None where no session recorded any such, never 0 for it. ``country`` is the code,
-    None for every country and "" for sessions that name none.
+    A number is None where no session recorded any such, never 0 for it. ``country`` and ``group``
+    are codes: None for all, "" for the sessions that name none.
     """
 
     label: str
@@ -38,6 +38,7 @@ class Trained:
     men: int | None
     sex_not_recorded: int | None
     without_numbers: int
+    group: str | None = None
 
     @property
     def people(self) -> int:
@@ -46,17 +47,22 @@ class Trained:
 
 @dataclass(frozen=True)
 class PeopleTrained:
-    """All sessions; by the reporting year in which they began; by the country where they were."""
+    """All sessions; by the reporting year in which they began; by the country where they were.
+
+    ``groups`` are the target groups of the sessions' initiatives. A session whose initiative has
+    two stands under both: these lines overlap and are never added up.
+    """
 
     everywhere: Trained
     years: tuple[Trained, ...]
     countries: tuple[Trained, ...]
+    groups: tuple[Trained, ...]
 
 
 def people_trained(plan: Plan, as_of: date) -> PeopleTrained | None:
     """The approved sessions that began in the plan by the day; None while there is none.
 
-    Two queries, and the names of countries.
+    Three queries, and the names of countries and groups.
     """
     gone = Period(plan.starts_on, min(plan.ends_on, as_of))
     sessions = Activity.objects.filter(
@@ -67,17 +73,35 @@ def people_trained(plan: Plan, as_of: date) -> PeopleTrained | None:
     by_day = _summed(sessions.values(key=F("starts_on")))
     if not by_day:
         return None
-    place = SOURCES[RecordKind.ACTIVITY].facets[Dimension.COUNTRY]
-    labels = place.labels()
-    countries = [
-        _added(labels.get(row["key"], ""), gone, row["key"] or "", [row])
-        for row in _summed(sessions.values(key=F(place.path)))
-    ]
     return PeopleTrained(
         _added("", gone, None, by_day),
         tuple(_by_year(plan, gone, by_day)),
-        tuple(sorted(countries, key=lambda one: (not one.label, -one.people, one.label))),
+        tuple(_by_country(sessions, gone)),
+        tuple(_by_group(sessions, gone)),
     )
+
+
+def _by_country(sessions: QuerySet[Activity], gone: Period) -> list[Trained]:
+    place = SOURCES[RecordKind.ACTIVITY].facets[Dimension.COUNTRY]
+    labels = place.labels()
+    return _most_first(
+        _added(labels.get(row["key"], ""), gone, row["key"] or "", [row])
+        for row in _summed(sessions.values(key=F(place.path)))
+    )
+
+
+def _by_group(sessions: QuerySet[Activity], gone: Period) -> list[Trained]:
+    group = SOURCES[RecordKind.INITIATIVE].facets[Dimension.TARGET_GROUP]
+    labels = group.labels()
+    return _most_first(
+        replace(_added(labels.get(row["key"], ""), gone, None, [row]), group=row["key"] or "")
+        for row in _summed(sessions.values(key=F(f"initiative__{group.path}")))
+    )
+
+
+def _most_first(lines: Iterable[Trained]) -> list[Trained]:
+    """Those with most people first, the one without a name last."""
+    return sorted(lines, key=lambda one: (not one.label, -one.people, one.label))
 
 
 def _by_year(plan: Plan, gone: Period, by_day: Iterable[Row]) -> Iterator[Trained]:

@@ -1,6 +1,7 @@
 """People trained as a report keeps them, and as they are read back."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from reporting.people import SEXES, PeopleTrained, Trained
@@ -18,13 +19,17 @@ def people_kept(people: PeopleTrained | None) -> dict[str, Any] | None:
         "all": _kept(people.everywhere, ""),
         "years": [_kept(one, one.label) for one in people.years],
         "countries": [_kept(one, one.country or "") for one in people.countries],
+        "target_groups": [_kept(one, one.group or "") for one in people.groups],
     }
 
 
 def people_read(
-    kept: Mapping[str, Any] | None, plan: Plan, gone: Period, country: Callable[[str], str]
+    kept: Mapping[str, Any] | None, plan: Plan, gone: Period, named: Callable[[str, str], str]
 ) -> PeopleTrained | None:
-    """The same back: ``gone`` is the plan until the report's day, ``country`` names a code."""
+    """The same back: ``gone`` is the plan until the report's day.
+
+    ``named`` gives the name of a code among the ``countries`` or the ``target_groups``.
+    """
     if kept is None:
         return None
     return PeopleTrained(
@@ -34,10 +39,18 @@ def people_read(
             for row in kept["years"]
         ),
         tuple(
-            _read(row, country(row["code"]) if row["code"] else "", gone, row["code"])
+            _read(row, _name(named, "countries", row), gone, row["code"])
             for row in kept["countries"]
         ),
+        tuple(
+            replace(_read(row, _name(named, "target_groups", row), gone, None), group=row["code"])
+            for row in kept["target_groups"]
+        ),
     )
+
+
+def _name(named: Callable[[str, str], str], among: str, row: Mapping[str, Any]) -> str:
+    return named(among, row["code"]) if row["code"] else ""
 
 
 def _kept(one: Trained, code: str) -> dict[str, Any]:

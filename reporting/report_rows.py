@@ -1,7 +1,7 @@
 """The rows of a report as it would be issued now: what a preview shows and issuing writes down."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import chain
 from typing import Any
 
@@ -62,8 +62,10 @@ def draft_report(
             actual.rating_before = before.ratings.get(actual.code, "")
             actuals.append(actual)
             evidence.append(_evidence(actual, target_line))
-    codes = _codes(tied.values()) | _codes([(report.people or {}).get("countries", [])])
-    report.words |= names_of(chain.from_iterable(evidence), codes)
+    people = report.people or {}
+    codes = _codes(tied.values()) | _codes([people.get("countries", [])])
+    groups = _codes([people.get("target_groups", [])])
+    report.words |= names_of(chain.from_iterable(evidence), codes, groups)
     return ReportRows(report, tuple(priorities), tuple(objectives), tuple(actuals), tuple(evidence))
 
 
@@ -122,8 +124,8 @@ def _countries_by_target(rolled: Rollup) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _codes(countries: Iterable[list[dict[str, Any]]]) -> set[str]:
-    return {one["code"] for group in countries for one in group if one["code"]}
+def _codes(lines: Iterable[list[dict[str, Any]]]) -> set[str]:
+    return {one["code"] for group in lines for one in group if one["code"]}
 
 
 def _actual(
@@ -164,7 +166,20 @@ def _actual(
         ],
         conditions=[_condition(condition) for condition in target.conditions.all()],
         left_out=left_out_by_reason(line.actual),
+        override=_override(line),
     )
+
+
+def _override(line: TargetLine) -> dict[str, str] | None:
+    """What an officer set the rating with; None where the rule's stands."""
+    if line.override is None:
+        return None
+    return {
+        "calculated": line.calculated.value,
+        "reason": line.override.reason,
+        "by": line.override.by,
+        "at": line.override.at.astimezone(UTC).isoformat(),
+    }
 
 
 def _evidence(actual: ReportedActual, line: TargetLine) -> tuple[ReportedEvidence, ...]:

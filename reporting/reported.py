@@ -7,7 +7,7 @@ records of today are out of reach. Texts are those of the language that is activ
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any, NoReturn
 
@@ -25,6 +25,7 @@ from reporting.models import (
     ReportRows,
     Section,
 )
+from reporting.overrides import Override
 from reporting.people import PeopleTrained
 from reporting.people_kept import people_read
 from reporting.places import Reach, Tie, places_of
@@ -228,9 +229,10 @@ def _narrative(report: AnnualReport) -> dict[Section, Told]:
 
 
 def _people(report: AnnualReport, plan: Plan) -> PeopleTrained | None:
-    names = report.words.get("countries", {})
     gone = Period(plan.starts_on, min(plan.ends_on, report.as_of))
-    return people_read(report.people, plan, gone, lambda code: in_words(names[code]))
+    return people_read(
+        report.people, plan, gone, lambda among, code: in_words(report.words[among][code])
+    )
 
 
 def _priority(row: ReportedPriority, plan: Plan) -> Priority:
@@ -275,9 +277,17 @@ def _line(row: ReportedActual, objective: Objective, report: AnnualReport) -> Ta
         AsReported(target, Window(plan.period, report.as_of), reading),
         AsReported(target, Window(year, report.as_of), Reading(row.this_year)),
         row.expected,
-        Rating(row.rating),
+        Rating(row.override["calculated"] if row.override else row.rating),
         tuple(_year(one, plan) for one in row.years),
+        _override(row),
     )
+
+
+def _override(row: ReportedActual) -> Override | None:
+    if not row.override:
+        return None
+    at = datetime.fromisoformat(row.override["at"])
+    return Override(Rating(row.rating), row.override["reason"], row.override["by"], at)
 
 
 def _tie(row: ReportedActual, line: TargetLine, report: AnnualReport) -> Tie:

@@ -2,14 +2,15 @@
 file and report. Nothing is stored; the number of queries depends on the plan, not on the records.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
 from indicators.counting import whole_plan, year_of_plan
 from reporting.measures import Actual, actuals_for
+from reporting.overrides import Override, overrides_of
 from reporting.ratings import Standing, YearActual, expected, rating_of, worst, year_state
 from strategy.models import Objective, Plan, Target
 from strategy.periods import Period
@@ -23,14 +24,21 @@ class TargetLine:
     ``actual`` is the value since the start of the plan; of a yearly target, that of the year.
     ``this_year`` is the value of the reporting year alone; ``expected`` is None unless the target
     is a count over the whole plan; ``years`` is empty unless the target is set for every year.
+    ``calculated`` is the rating by the rule, ``override`` the one that an officer set, if any.
     """
 
     target: Target
     actual: Actual
     this_year: Actual
     expected: Decimal | None
-    rating: Rating
+    calculated: Rating
     years: tuple[YearActual, ...]
+    override: Override | None = None
+
+    @property
+    def rating(self) -> Rating:
+        """The rating that stands: the officer's, where there is one."""
+        return self.override.rating if self.override else self.calculated
 
     @property
     def value(self) -> Decimal | None:
@@ -65,7 +73,8 @@ class Rollup:
 def rollup(plan: Plan, as_of: date) -> Rollup:
     """The plan's summary table as of the end of a day."""
     targets = Target.objects.of_plan(plan).with_rules().in_plan_order()
-    lines = [line_for(target, as_of) for target in targets]
+    overrides = overrides_of(plan, as_of)
+    lines = [_line(target, as_of, overrides) for target in targets]
     objectives = []
     for objective, group in groupby(lines, key=lambda line: line.target.indicator.objective):
         members = tuple(group)
@@ -75,8 +84,13 @@ def rollup(plan: Plan, as_of: date) -> Rollup:
 
 
 def line_for(target: Target, as_of: date) -> TargetLine:
-    """One target's line of the summary table; what ``rollup`` is made of."""
-    return _yearly_line(target, as_of) if target.is_yearly else _plan_line(target, as_of)
+    """One target's line of the summary table, as ``rollup`` has it."""
+    return _line(target, as_of, overrides_of(target.plan, as_of))
+
+
+def _line(target: Target, as_of: date, overrides: Mapping[int, Override]) -> TargetLine:
+    line = _yearly_line(target, as_of) if target.is_yearly else _plan_line(target, as_of)
+    return replace(line, override=overrides.get(target.pk))
 
 
 def _plan_line(target: Target, as_of: date) -> TargetLine:

@@ -1,4 +1,4 @@
-"""The rows of reporting: what was reported, for good, and what is still being written."""
+"""The rows of reporting: what was reported, for good; what is still being written; ratings set."""
 
 from reporting.models.issued import (
     DECIMALS,
@@ -11,12 +11,14 @@ from reporting.models.issued import (
     ReportFile,
     ReportRows,
 )
+from reporting.models.overrides import RatingOverride
 from reporting.models.sections import Section
 
 __all__ = [
     "DECIMALS",
     "DIGITS",
     "AnnualReport",
+    "RatingOverride",
     "ReportFile",
     "ReportRows",
     "ReportedActual",

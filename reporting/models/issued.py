@@ -43,8 +43,8 @@ class AnnualReport(models.Model):
     A correction is a report of the same year with the next version; both stay. The plan's days and
     thresholds are copied, because ratings and lines of time are drawn from them. In JSON:
 
-    - ``words``: the plan's title, and the names of the countries and offices that citations give
-      by their codes
+    - ``words``: the plan's title, and the names of countries, offices and target groups that
+      citations and ``people`` give by their codes
     - ``narrative``: under the name of each ``Section`` that was written, its text in words
     - ``people``: people trained: ``all`` together and by ``years``, ``countries`` and
       ``target_groups``, each with code, label, sessions, women, men, sex_not_recorded and

@@ -1,0 +1,76 @@
+"""Ratings that an officer set: beside what the rule says, never in its place."""
+
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from strategy.models import Plan, Target
+from strategy.vocabulary import Rating
+
+
+class RatingOverrideQuerySet(models.QuerySet["RatingOverride"]):
+    def standing_on(self, plan: Plan, as_of: date) -> "RatingOverrideQuerySet":
+        """Those that apply to a plan's figures as of a day, the newest, which wins, last.
+
+        After the plan those of its last day apply: no figure looks past that.
+        """
+        day = min(as_of, plan.ends_on)
+        return self.filter(
+            target__indicator__objective__priority__plan=plan,
+            withdrawn_at=None,
+            valid_from__range=(plan.year_at(day).starts_on, day),
+        ).order_by("made_at", "pk")
+
+
+class RatingOverride(models.Model):
+    """An M&E officer's judgement of one target in one reporting year, with the reason.
+
+    It applies to figures as of ``valid_from`` and of later days of that reporting year: the next
+    year is to be judged anew. The newest that is not withdrawn wins. A row is never edited: it is
+    withdrawn, or a newer one takes its place, and all are kept.
+    """
+
+    target = models.ForeignKey(
+        Target, on_delete=models.PROTECT, related_name="overrides", verbose_name=_("target")
+    )
+    rating = models.CharField(_("rating"), max_length=12, choices=Rating.choices)
+    reason = models.TextField(_("reason"))
+    valid_from = models.DateField(_("valid from"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("set by"),
+    )
+    made_at = models.DateTimeField(_("set at"))
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("withdrawn by"),
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+
+    objects = RatingOverrideQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        verbose_name = _("rating set by an officer")
+        verbose_name_plural = _("ratings set by officers")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(rating__in=Rating.values), name="override_has_a_rating"
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="override_has_a_reason"),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at=None, withdrawn_by=None)
+                | models.Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="override_withdrawn_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target.code}, {self.valid_from}: {self.rating}"
