@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from reporting.models import AnnualReport, ReportFile, ReportRows
+from reporting.pdf_letters import name_letters
 from reporting.report_pages import pages_of
 from reporting.reported import as_reported, rows_of
 
@@ -27,7 +28,7 @@ except OSError:  # a library that it loads is not on this machine
     weasyprint = None
     URLFetcher = object
 
-LANGUAGES = ("en", "fr")
+LANGUAGES = ("en", "fr", "es", "ar")
 """In which languages a report is made into a PDF when it is issued."""
 
 
@@ -147,6 +148,7 @@ class _Finish:
 
     def __call__(self, document: Any, pdf: Any) -> None:
         self.pages = len(document.pages)
+        name_letters(document.fonts.values(), pdf.objects)
         _scope_table_headers(pdf.objects)
         _say_nothing_of_decoration(pdf.objects)
         _declare_pdf_ua(pdf)

@@ -48,6 +48,20 @@ def subset(source: Path, letters: str) -> TTFont:
     return font
 
 
+def letter_by_letter(font: TTFont) -> TTFont:
+    """Return the font without the ligatures that are there for beauty alone.
+
+    A PDF gives the text of a glyph of several letters in an order that readers turn round. Only
+    what Arabic cannot be written without is left: lam with alef, and marks upon marks.
+    """
+    named = set(font.getBestCmap().values())
+    for lookup in font["GSUB"].table.LookupList.Lookup:
+        for table in lookup.SubTable:
+            for first, ligatures in getattr(table, "ligatures", {}).items():
+                table.ligatures[first] = [one for one in ligatures if one.LigGlyph in named]
+    return font
+
+
 def merged(*fonts: TTFont) -> TTFont:
     """Return one font of several, for the PDF: it takes one file a family and weight."""
     merger = Merger(MergeOptions(drop_tables=["DSIG", "STAT", "meta"]))
@@ -94,7 +108,7 @@ def main(latin: Path, arabic: Path, target: Path) -> None:
         whole = subset(roman, BASIC + ACCENTS), subset(extended, MORE)
         save(merged(*whole), target / f"print-latin-{weight}.woff2")
         signs = "".join(sign for sign in ASCII + PUNCTUATION if not sign.isalpha())
-        both = subset(script, ARABIC + FORMS), subset(figures, signs)
+        both = letter_by_letter(subset(script, ARABIC + FORMS)), subset(figures, signs)
         save(merged(*both), target / f"print-arabic-{weight}.woff2")
 
 
