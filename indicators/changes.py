@@ -72,7 +72,7 @@ def changes_of(record: Record) -> list[Change]:
         .select_related("history_user")
         .order_by("history_date", "history_id")
     )
-    texts = _texts(type(record), rows)
+    texts = texts_of_rows(type(record), rows)
     changes = [
         _change(type(record), row, rows[i - 1] if i else None, texts[i], texts[i - 1] if i else {})
         for i, row in enumerate(rows)
@@ -97,7 +97,7 @@ def changes_since_approval(records: Sequence[Record]) -> Mapping[int, Sequence[F
             rows[row.id] = []
         if row.id in rows:
             rows[row.id].append(row)
-    texts = _texts(model, [row for some in rows.values() for row in (some[0], some[-1])])
+    texts = texts_of_rows(model, [row for some in rows.values() for row in (some[0], some[-1])])
     return {
         key: [*_field_changes(model, before, after), *_evidence_changes(some[1:])]
         for (key, some), before, after in zip(rows.items(), texts[::2], texts[1::2], strict=True)
@@ -150,7 +150,7 @@ def _field_changes(model: type[Record], before: Texts, after: Texts) -> list[Fie
     ]
 
 
-def _texts(model: type[Record], rows: Sequence[Any]) -> list[Texts]:
+def texts_of_rows(model: type[Record], rows: Sequence[Any]) -> list[Texts]:
     """For each row of history its values in words; two queries a field that names other rows."""
     texts: list[dict[str, str]] = [{} for _row in rows]
     for name in (*model.COLUMNS, "notes", "reference"):

@@ -8,7 +8,6 @@ from django.forms import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from indicators.changes import FieldChange
 from indicators.forms.base import RecordForm
 from indicators.forms.fields import (
     COUNTRY_LIST,
@@ -16,9 +15,7 @@ from indicators.forms.fields import (
     CountryField,
     RecordField,
 )
-from indicators.models import Record
 from indicators.screens import Screen
-from indicators.values import label_of, text_of
 
 
 @dataclass(frozen=True)
@@ -92,20 +89,6 @@ def form_page(form: RecordForm, screen: Screen) -> FormPage:
         are_details_open=_is_needed(form, screen.details),
         is_evidence_open=_is_evidence_open(form),
     )
-
-
-def differences(form: RecordForm, stored: Record) -> list[FieldChange]:
-    """Where the record as it is now is not what was typed; ``before`` is what is stored."""
-    model, found = type(stored), []
-    for name in (*stored.COLUMNS, "notes", "reference"):
-        if name in form.many:
-            mine = ", ".join(sorted(str(row) for row in form.many[name]))
-            theirs = ", ".join(sorted(str(row) for row in getattr(stored, name).all()))
-        else:
-            mine, theirs = text_of(form.instance, name), text_of(stored, name)
-        if mine != theirs:
-            found.append(FieldChange(label_of(model, name), theirs, mine))
-    return found
 
 
 def _is_evidence_open(form: RecordForm) -> bool:

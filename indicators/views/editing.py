@@ -1,5 +1,6 @@
 """Entering a record and changing it: one form for every kind."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -12,14 +13,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from indicators import permissions, workflow
-from indicators.form_page import differences, form_page
+from indicators.form_page import form_page
 from indicators.forms.base import RecordForm
+from indicators.merging import Conflict, conflict_of, merged_answers
 from indicators.models import Record, Status
+from indicators.permissions import visible_records
 from indicators.screens import SCREENS
 from indicators.standing import targets_of
 from indicators.views.access import record_or_404, user_of
 from strategy.models import Plan
 from strategy.vocabulary import RecordKind
+
+MERGE, OPENED, KEEP = "merge", "opened", "keep:"
+"""What the page of a conflict sends: the button, the version opened first, a choice by field."""
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,22 +48,66 @@ def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
-    record = record_or_404(request, kind, reference)
+    record = _record_to_edit(request, kind, reference)
     if not permissions.may_edit(user_of(request), record):
         raise PermissionDenied(_("A cancelled record is not changed. Restore it first."))
     form = _form(request, record)
     if request.method == "POST" and form.is_valid():
-        saved = _save(request, form, timezone.now())
-        if saved is not None:
-            return saved
+        if MERGE in request.POST:
+            form = _merged(request, form)
+        if not form.is_stale and form.is_valid():
+            saved = _save(request, form, timezone.now())
+            if saved is not None:
+                return saved
     return _page(request, form)
 
 
+def _record_to_edit(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
+    """The record of the page that was sent, even when its reference was changed meanwhile."""
+    token = request.POST.get("creation_token", "")
+    if _UUID.fullmatch(token):
+        found = visible_records(user_of(request), kind).filter(creation_token=token).first()
+        reference = found.reference if found else reference
+    return record_or_404(request, kind, reference)
+
+
 def _form(request: HttpRequest, record: Record) -> RecordForm:
-    form_class, user, today = SCREENS[record.KIND].form, user_of(request), timezone.localdate()
     if request.method == "POST":
-        return form_class(request.POST, request.FILES, instance=record, user=user, today=today)
-    return form_class(instance=record, user=user, today=today)
+        return _form_with(request, record, request.POST)
+    return _form_with(request, record)
+
+
+def _form_with(request: HttpRequest, record: Record, answers: Any = None) -> RecordForm:
+    form_class, user, today = SCREENS[record.KIND].form, user_of(request), timezone.localdate()
+    if answers is None:
+        return form_class(instance=record, user=user, today=today)
+    return form_class(answers, request.FILES, instance=record, user=user, today=today)
+
+
+def _merged(request: HttpRequest, form: RecordForm) -> RecordForm:
+    """The form with what both people changed; the same form when a choice is still open."""
+    conflict = _conflict(request, form)
+    if conflict.has_open_choices:
+        form.is_stale = True
+        return form
+    stored: Any = conflict.stored
+    return _form_with(
+        request, stored, merged_answers(conflict, request.POST, _form_with(request, stored))
+    )
+
+
+def _conflict(request: HttpRequest, form: RecordForm) -> Conflict:
+    """What was typed beside what is stored now; a page that was sent before says what it was."""
+    stored = record_or_404(request, form.KIND, form.reference_before)
+    opened = request.POST.get(OPENED, "")
+    is_number = opened.isascii() and opened.isdecimal() and len(opened) < 10
+    version = int(opened) if is_number else form.cleaned_data["version"] or 0
+    choices = {
+        name.removeprefix(KEEP): str(choice)
+        for name, choice in request.POST.items()
+        if name.startswith(KEEP)
+    }
+    return conflict_of(form, stored, version, choices)
 
 
 def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse | None:
@@ -98,18 +150,18 @@ def _said(record: Record, was: str) -> str:
 
 def _page(request: HttpRequest, form: RecordForm) -> HttpResponse:
     kind = form.KIND
-    stored: Any = record_or_404(request, kind, form.reference_before) if form.is_stale else None
+    conflict = _conflict(request, form) if form.is_stale else None
     today: date = timezone.localdate()
     context = {
         "page": form_page(form, SCREENS[kind]),
         "form": form,
         "screen": SCREENS[kind],
         "targets": [t for t in targets_of(Plan.objects.current(today)) if t.record_kind == kind],
-        "stored": stored,
-        "differences": differences(form, stored) if stored else (),
+        "conflict": conflict,
+        "is_merge": MERGE in request.POST,
     }
-    if stored:
-        form.take_version(stored.version)
+    if conflict:
+        form.take_version(conflict.stored.version)
     names = [f"indicators/{kind}_form.html", "indicators/record_form.html"]
     return render(request, names, context, status=_status(form))
 

@@ -205,8 +205,8 @@ def test_a_countries_conflict_names_the_countries_of_both(
     initiative = make_record("initiative", entered_by=staff, countries=["NE"])
     post_edit(staff_client, initiative, countries="Togo")
     response = post_edit(staff_client, initiative, countries="Senegal")
-    [difference] = [d for d in response.context["differences"] if d.label == "Target countries"]
-    assert (difference.before, difference.after) == ("Togo", "Senegal")
+    [field] = [f for f in response.context["conflict"].fields if f.label == "Target countries"]
+    assert (field.opened, field.stored, field.typed) == ("Niger", "Togo", "Senegal")
 
 
 def test_a_cancelled_record_is_restored_before_it_is_changed(
