@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db.models import Count, Manager, QuerySet
 from django.utils.translation import override
 
-from indicators.counting import source_of
+from indicators.counting import facet_of, source_of, wants
 from indicators.models import Record
-from indicators.sources import Day, ForYear, ForYearOnceIssued, Source, Span, Timing
+from indicators.sources import Day, Facet, ForYear, ForYearOnceIssued, Source, Span, Timing
 from reporting.measures import Actual
 from reporting.models import ReportedEvidence
 from strategy.models import Country, Office, TargetGroup
@@ -45,8 +45,9 @@ def labels_of(actual: Actual) -> dict[str, Words]:
 
 def citations_of(actual: Actual) -> Iterator[ReportedEvidence]:
     """A citation, not yet saved, of each record that counts; four queries or so, however many."""
-    source = source_of(actual.target)
-    for record in _with_all_that_is_cited(actual.evidence, source):
+    target, source = actual.target, source_of(actual.target)
+    facet = facet_of(target) if target.dimension else None
+    for record in _with_all_that_is_cited(actual.evidence, source, facet):
         begins, ends, year = _dates(record, source.timing)
         yield ReportedEvidence(
             record_kind=record.KIND,
@@ -56,6 +57,7 @@ def citations_of(actual: Actual) -> Iterator[ReportedEvidence]:
             ends=ends,
             year=year,
             countries=list(dict.fromkeys(_country_codes(record, source))),
+            codes=sorted(code for code in _codes(record, facet) if wants(target, code)),
             office=record.office.code,
             link=next((item.url for item in record.evidence.all() if item.url), ""),
         )
@@ -97,10 +99,14 @@ def _country_columns(source: Source) -> list[str]:
     return sorted(columns, key=lambda name: bool(source.model._meta.get_field(name).many_to_many))
 
 
-def _with_all_that_is_cited(records: QuerySet[Record], source: Source) -> QuerySet[Record]:
+def _with_all_that_is_cited(
+    records: QuerySet[Record], source: Source, facet: Facet | None
+) -> QuerySet[Record]:
     one, many = ["office"], ["evidence"]
-    for name in _country_columns(source):
-        (many if source.model._meta.get_field(name).many_to_many else one).append(name)
+    for name in dict.fromkeys([*_country_columns(source), *([facet.column] if facet else [])]):
+        column = source.model._meta.get_field(name)
+        if column.is_relation:
+            (many if column.many_to_many else one).append(name)
     return (
         records.select_related(*one)
         .prefetch_related(*many)
@@ -115,6 +121,15 @@ def _country_codes(record: Record, source: Source) -> Iterator[str]:
             yield value.code
         elif isinstance(value, Manager):
             yield from (country.code for country in value.all())
+
+
+def _codes(record: Record, facet: Facet | None) -> Iterator[str]:
+    """The codes that the record has on the dimension; a single one, several, or none."""
+    value = getattr(record, facet.column) if facet else None
+    if isinstance(value, Manager):
+        yield from (row.code for row in value.all())
+    elif value:
+        yield getattr(value, "code", str(value))
 
 
 def _dates(record: Record, timing: Timing) -> tuple[str, str, str]:

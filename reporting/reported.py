@@ -56,7 +56,11 @@ class AsReported(Actual):
 
 @dataclass(frozen=True)
 class Citation:
-    """One record as it was cited, with names in the reader's language. Dates are as entered."""
+    """One record as it was cited, with names in the reader's language. Dates are as entered.
+
+    ``country_codes`` are those of ``countries``; ``codes`` the values on the target's dimension
+    that it brings to the number.
+    """
 
     kind: RecordKind
     reference: str
@@ -67,6 +71,8 @@ class Citation:
     countries: tuple[str, ...]
     office: str
     link: str
+    country_codes: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -343,6 +349,8 @@ def _citation(row: ReportedEvidence, report: AnnualReport) -> Citation:
         tuple(in_words(countries[code]) for code in row.countries),
         in_words(offices[row.office]),
         row.link,
+        tuple(row.countries),
+        tuple(row.codes),
     )
 
 

@@ -262,6 +262,9 @@ class ReportedEvidence(models.Model):
 
     Dates stand as they were entered; ``year`` is the reporting year that a budget or a report is
     for. ``countries`` are codes, ``office`` is one: their names are in the words of the report.
+    ``codes`` are the values on the target's own dimension that the record brings to its number:
+    the countries, sectors or fields that are counted or compared. With them the number can be
+    worked out again from the citations.
     ``link`` is the address of the first item of evidence, empty when only files prove the record.
     """
 
@@ -273,6 +276,7 @@ class ReportedEvidence(models.Model):
     ends = models.CharField(_("last day"), max_length=10, blank=True)
     year = models.CharField(_("year"), max_length=9, blank=True)
     countries = models.JSONField(_("countries"), default=list)
+    codes = models.JSONField(_("values counted"), default=list)
     office = models.CharField(_("office"), max_length=40)
     link = models.CharField(_("link"), max_length=1000, blank=True)
 
