@@ -52,7 +52,8 @@ def citations_of(actual: Actual) -> Iterator[ReportedEvidence]:
         yield ReportedEvidence(
             record_kind=record.KIND,
             reference=record.reference,
-            title=record.name,
+            # What has an amount is called by it, and amounts stay behind.
+            title=year if source.amount else record.name,
             begins=begins,
             ends=ends,
             year=year,

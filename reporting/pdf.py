@@ -1,4 +1,5 @@
-"""An issued report as a PDF: one file that is PDF/UA-1 and PDF/A-3a, the same bytes every time.
+"""An issued report as a PDF: one file that is PDF/UA-1 and PDF/A-3a, the same bytes every time,
+which carries its own data (``reporting.report_data``).
 
 WeasyPrint needs Pango, which an installation may lack: then everything but the PDF works, and
 ``is_available`` says so. The pages hold people's text, so nothing they name is ever fetched.
@@ -8,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,9 @@ from django.utils.translation import override
 
 from reporting.models import AnnualReport, ReportFile, ReportRows
 from reporting.pdf_letters import name_letters
+from reporting.report_data import DataFile, data_files
 from reporting.report_pages import pages_of
-from reporting.reported import as_reported, rows_of
+from reporting.reported import Reported, as_reported, rows_of
 
 try:
     import weasyprint
@@ -86,9 +89,13 @@ def render(rows: ReportRows, language: str, *, is_draft: bool = False) -> Pdf:
     """
     if weasyprint is None:
         raise PangoMissing
+    with override(language):
+        reported = as_reported(rows)
+        html = _html(reported, is_draft=is_draft)
+        files = data_files(rows, reported, is_draft=is_draft)
+        carried = [_attachment(file, rows.report) for file in files]
     finish = _Finish()
-    pages = _pages(html_of(rows, language, is_draft=is_draft))
-    content = pages.write_pdf(pdf_variant="pdf/a-3a", finisher=finish)
+    content = _pages(html).write_pdf(pdf_variant="pdf/a-3a", finisher=finish, attachments=carried)
     return Pdf(content, finish.pages)
 
 
@@ -101,8 +108,25 @@ def bare(html: str) -> bytes:
 def html_of(rows: ReportRows, language: str, *, is_draft: bool = False) -> str:
     """The report's pages as WeasyPrint reads them."""
     with override(language):
-        context = pages_of(as_reported(rows), is_draft=is_draft)
-        return render_to_string("reporting/report/report.html", context)
+        return _html(as_reported(rows), is_draft=is_draft)
+
+
+def _html(reported: Reported, *, is_draft: bool) -> str:
+    context = pages_of(reported, is_draft=is_draft)
+    return render_to_string("reporting/report/report.html", context)
+
+
+def _attachment(file: DataFile, report: AnnualReport) -> Any:
+    """A file within the file, as old as the report; "Data": the pages are drawn from it."""
+    issued = report.issued_at.astimezone(UTC)
+    return weasyprint.Attachment(
+        string=file.content,
+        name=file.name,
+        description=file.description,
+        created=issued,
+        modified=issued,
+        relationship="Data",
+    )
 
 
 def _pages(html: str) -> Any:
@@ -152,6 +176,7 @@ class _Finish:
         _scope_table_headers(pdf.objects)
         _say_nothing_of_decoration(pdf.objects)
         _declare_pdf_ua(pdf)
+        _leave_data_readable(pdf)
         _end_streams_plainly(pdf.objects)
 
 
@@ -181,6 +206,14 @@ def _declare_pdf_ua(pdf: Any) -> None:
     end = xml.rindex(b"</rdf:RDF>")
     metadata.stream[:] = [xml[:end] + PDF_UA + xml[end:]]
     metadata.compress = False
+
+
+def _leave_data_readable(pdf: Any) -> None:
+    """The files within stand as they are, for programs that read no PDF, and are named once."""
+    for stream in pdf.objects:
+        if getattr(stream, "extra", {}).get("Type") == "/EmbeddedFile":
+            stream.compress = False
+    pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
 
 
 def _end_streams_plainly(objects: Sequence[Any]) -> None:

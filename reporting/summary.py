@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from reporting.models import AnnualReport
 from reporting.rollup import ObjectiveLine, Rollup, TargetLine, rollup
 from strategy.models import Axis, CountryList, Plan, Priority
 
@@ -25,12 +26,14 @@ class PriorityBlock:
 class SummaryTable:
     """The whole table at the end of a day.
 
-    ``lists`` are the lists of countries that its rules name, each with its source.
+    ``lists`` are the lists of countries that its rules name, each with its source. ``report`` is
+    the issued report that it comes from; None: from the records of today.
     """
 
     rolled: Rollup
     priorities: tuple[PriorityBlock, ...]
     lists: tuple[CountryList, ...]
+    report: AnnualReport | None = None
 
     @property
     def rows(self) -> Iterator[tuple[PriorityBlock, ObjectiveLine, TargetLine]]:

@@ -1,4 +1,5 @@
 """The summary table as files: CSV for programs, XLSX for people; the values of the page, exact.
+The same of an issued report's table, which carries its version and no address of today's records.
 
 A column of numbers holds numbers. Texts that a spreadsheet would take for a formula are kept from
 being one: by an apostrophe in CSV, as a plain string in XLSX.
@@ -10,10 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language_bidi, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language_bidi, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
@@ -67,6 +70,7 @@ COLUMNS = (
     Column("rule", gettext_lazy("How it is counted"), 70),
     Column("data_source", pgettext_lazy("of an indicator", "Data source"), 40),
     Column("address", gettext_lazy("Where its records are"), 40),
+    Column("version", gettext_lazy("Version"), 8),
 )
 
 
@@ -76,6 +80,12 @@ class SummaryFile:
 
     content: Callable[[SummaryTable, str], bytes]
     content_type: str
+
+
+def columns_of(table: SummaryTable, site: str) -> tuple[Column, ...]:
+    """Those that it can fill: the version of what was issued, addresses where there is a site."""
+    absent = {"" if table.report else "version", "" if site else "address"}
+    return tuple(column for column in COLUMNS if column.name not in absent)
 
 
 def rows_of(table: SummaryTable, site: str) -> Iterator[tuple[TargetLine, Mapping[str, Cell]]]:
@@ -89,7 +99,6 @@ def _row(
 ) -> Mapping[str, Cell]:
     target, rolled = line.target, table.rolled
     met, closed = sentences.years_met_and_closed(line)
-    page = reverse("target", kwargs={"code": target.code})
     return {
         "plan": rolled.plan.code,
         "as_of": rolled.as_of.isoformat(),
@@ -113,21 +122,34 @@ def _row(
         "rating_of_objective": str(objective.rating.label),
         "rule": target.rule,
         "data_source": target.indicator.data_source,
-        "address": f"{site.rstrip('/')}{page}?plan={rolled.plan.code}&as_of={rolled.as_of}",
+        "address": f"{site.rstrip('/')}{_page_of(table, target)}",
+        "version": Decimal(table.report.version) if table.report else None,
     }
+
+
+def _page_of(table: SummaryTable, target: Target) -> str:
+    """Where the records behind a number are: those of today, or those that a report cites."""
+    asked = {"plan": table.rolled.plan.code}
+    if table.report:
+        page = reverse("report_detail", args=[table.report.year, table.report.version])
+        return f"{page}?{urlencode({**asked, 'target': target.code})}"
+    page = reverse("target", kwargs={"code": target.code})
+    return f"{page}?{urlencode({**asked, 'as_of': table.rolled.as_of})}"
 
 
 def csv_content(table: SummaryTable, site: str) -> bytes:
     """UTF-8 with a mark that spreadsheets know; numbers exact, with a point; unknown is empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(column.name for column in COLUMNS)
+    columns = columns_of(table, site)
+    writer.writerow(column.name for column in columns)
     for _line, row in rows_of(table, site):
-        writer.writerow(_as_text(row[column.name]) for column in COLUMNS)
+        writer.writerow(as_text(row[column.name]) for column in columns)
     return text.getvalue().encode("utf-8-sig")
 
 
-def _as_text(cell: Cell) -> str:
+def as_text(cell: Cell) -> str:
+    """A cell of a CSV file: numbers exact, and no text that a spreadsheet would run."""
     if isinstance(cell, str):
         return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
     return exact(cell) or ""
@@ -161,15 +183,15 @@ def _sheet(book: Workbook, name: str) -> Worksheet:
 
 
 def _write_table(book: Workbook, table: SummaryTable, site: str) -> None:
-    sheet = _sheet(book, _("Summary table"))
+    sheet, columns = _sheet(book, _("Summary table")), columns_of(table, site)
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1})
     text = book.add_format({"text_wrap": True, "valign": "top"})
     formats: dict[str, Format] = {}
-    for position, column in enumerate(COLUMNS):
+    for position, column in enumerate(columns):
         sheet.set_column(position, position, column.width)
         sheet.write_string(0, position, str(column.head), head)
     for number, (line, row) in enumerate(rows_of(table, site), start=1):
-        for position, column in enumerate(COLUMNS):
+        for position, column in enumerate(columns):
             cell = row[column.name]
             if isinstance(cell, str):
                 sheet.write_string(number, position, cell, text)
@@ -180,7 +202,7 @@ def _write_table(book: Workbook, table: SummaryTable, site: str) -> None:
                 sheet.write_number(number, position, float(cell), formats[form])
     sheet.freeze_panes(1, 5)
     sheet.repeat_rows(0)
-    sheet.autofilter(0, 0, sum(1 for _row in table.rows), len(COLUMNS) - 1)
+    sheet.autofilter(0, 0, sum(1 for _row in table.rows), len(columns) - 1)
 
 
 def number_format(value: Decimal, target: Target, column: Column) -> str:
@@ -210,17 +232,24 @@ def _about(table: SummaryTable, site: str) -> Iterator[tuple[str, str]]:
     yield _("As of"), writing.day(rolled.as_of)
     yield _("Time gone"), writing.share(rolled.elapsed)
     yield _("In the year"), rolled.year.label
+    if table.report:
+        issued = timezone.localtime(table.report.issued_at).date()
+        yield _("Version"), str(table.report.version)
+        yield pgettext("report", "Issued"), writing.day(issued)
     yield _("Taken from"), site
-    yield (
-        _("Source"),
-        _("The records approved in the application, counted by the rule beside each figure."),
-    )
+    yield _("Source"), _source(table)
     yield (
         _("Empty cells"),
         _("Nothing is known. A zero is a zero: there were records, and none counts."),
     )
     for one in table.lists:
         yield sentences.country_list(one)
+
+
+def _source(table: SummaryTable) -> str:
+    if table.report:
+        return _("The figures as they were reported. They do not change with the records.")
+    return _("The records approved in the application, counted by the rule beside each figure.")
 
 
 FILES: Mapping[str, SummaryFile] = {

@@ -80,7 +80,7 @@ def book_of(client: Client, day: str) -> Any:
 def xlsx_rows(client: Client, day: str) -> list[dict[str, Any]]:
     """The cells of the first sheet by the names of the columns."""
     sheet = book_of(client, day).worksheets[0]
-    names = [column.name for column in COLUMNS]
+    names = [column.name for column in COLUMNS if column.name != "version"]
     return [dict(zip(names, row, strict=True)) for row in sheet.iter_rows(min_row=2)]
 
 
