@@ -13,7 +13,7 @@ sealed = import_module("reporting.migrations.0002_issued_rows_never_change")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0003_narrative_and_versions'),
+        ('reporting', '0004_ratings_set_by_officers'),
     ]
 
     operations = [
