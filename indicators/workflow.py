@@ -153,7 +153,7 @@ def _change(record: R, act: Act, seen: int) -> R:
     current = type(record)._base_manager.get(pk=record.pk)
     if not permissions.may_edit(act.by, current):
         raise NotAllowed(_("You may not change this record, or it is cancelled."))
-    if current.version != seen:
+    if _is_stale(current, seen):
         raise StaleRecord(_stale_sentence())
     _keep_life(record, current)
     if _is_same(record, current, act.many) and not _is_evidence_changed(record, act.evidence):
@@ -162,7 +162,7 @@ def _change(record: R, act: Act, seen: int) -> R:
         record.status, record.submitted_at = Status.SUBMITTED, act.at
     record.changed_by, record.changed_at, record.version = act.by, act.at, seen + 1
     values = {column: getattr(record, column) for column in _columns(record)}
-    if not _row(record).filter(version=seen).update(**values):
+    if not _row_at(record, seen).update(**values):
         raise StaleRecord(_stale_sentence())
     with no_automatic_history([record]):
         _set_many(record, act.many)
@@ -254,8 +254,8 @@ def _move(record: R, by: User, at: datetime, seen: int | None, **values: Any) ->
         raise StaleRecord(_stale_sentence())
     with transaction.atomic():
         moved = (
-            _row(record)
-            .filter(version=record.version, status=record.status)
+            _row_at(record, record.version)
+            .filter(status=record.status)
             .update(version=record.version + 1, **values)
         )
         if not moved:
@@ -274,6 +274,15 @@ def _check_note(note: str) -> None:
 
 def _row(record: Record) -> models.QuerySet[Any]:
     return type(record)._base_manager.filter(pk=record.pk)
+
+
+def _is_stale(current: Record, seen: int) -> bool:
+    return current.version != seen
+
+
+def _row_at(record: Record, version: int) -> models.QuerySet[Any]:
+    """The record's row as long as it has this version: what two people write, one of them does."""
+    return _row(record).filter(version=version)
 
 
 def _columns(record: Record) -> list[str]:

@@ -16,7 +16,10 @@ from indicators import workflow
 from indicators.models import Event, Status
 from indicators.workflow import StaleRecord, save_record
 from strategy.models import User
-from tests.factories import make_record
+from strategy.vocabulary import RecordKind, Role
+from tests.conftest import client_of
+from tests.entering import post_edit, post_new
+from tests.factories import make_record, make_user
 
 AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
 
@@ -102,6 +105,67 @@ def test_without_the_check_several_saves_succeed(staff: User, at_once: Run) -> N
         return event
 
     assert kinds(at_once(2, save)) == {"Event": 2}
+
+
+def posts_at_once(staff: User, at_once: Run) -> tuple[Counter[object], tuple[str, int, int]]:
+    """Twenty people send the form of one version together: the answers, and what is stored."""
+    event = make_record("event", entered_by=staff)
+    browsers = [client_of(make_user(Role.STAFF)) for _person in range(20)]
+
+    def save(place: int) -> int:
+        status: int = post_edit(browsers[place], event, title=f"Title {place}").status_code
+        return status
+
+    def stored(_place: int) -> tuple[str, int, int]:
+        now = Event.objects.get(pk=event.pk)
+        return now.title, now.version, now.history.count()
+
+    statuses = at_once(20, save)
+    [kept] = at_once(1, stored)
+    assert isinstance(kept, tuple), kept
+    return Counter(statuses), kept
+
+
+def check_that_one_succeeds(statuses: Counter[object], kept: tuple[str, int, int]) -> None:
+    assert statuses == {302: 1, 409: 19}
+    assert kept[0].startswith("Title ")
+    assert kept[1:] == (2, 2)
+
+
+def test_of_twenty_forms_sent_at_once_one_is_saved_and_nineteen_are_told(
+    staff: User, at_once: Run
+) -> None:
+    check_that_one_succeeds(*posts_at_once(staff, at_once))
+
+
+def test_with_the_check_off_the_same_test_fails(
+    staff: User, at_once: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: nobody looks at the version, and what others wrote is overwritten."""
+    monkeypatch.setattr(workflow, "_is_stale", lambda current, seen: False)
+    monkeypatch.setattr(workflow, "_row_at", lambda record, version: workflow._row(record))
+    with pytest.raises(AssertionError):
+        check_that_one_succeeds(*posts_at_once(staff, at_once))
+
+
+@pytest.mark.parametrize(("tokens", "made"), [(1, 1), (10, 10)])
+def test_of_ten_forms_sent_at_once_each_token_makes_one_record(
+    tokens: int, made: int, staff: User, at_once: Run
+) -> None:
+    """Ten tokens are the control: ten records are what the same token must not make."""
+    names = [str(uuid.uuid4()) for _token in range(tokens)]
+    browsers = [client_of(staff) for _press in range(10)]
+
+    def create(place: int) -> tuple[int, str]:
+        token = names[place % tokens]
+        response = post_new(browsers[place], RecordKind.EVENT, creation_token=token)
+        return response.status_code, response.headers.get("Location", "")
+
+    outcomes = at_once(10, create)
+    assert len(set(outcomes)) == made, outcomes
+    assert all(isinstance(one, tuple) and one[0] == 302 for one in outcomes), outcomes
+    assert at_once(1, lambda _place: Event.objects.count()) == [made]
+    assert at_once(1, lambda _place: Event.history.count()) == [made]
 
 
 def test_of_ten_creations_with_one_token_one_makes_the_record(staff: User, at_once: Run) -> None:
