@@ -2,7 +2,7 @@
 
 ``issue_problems`` says what forbids it, ``open_matters`` what had better be settled first, and
 ``issue_annual_report`` does it, once and whole. What is written down is made by
-``reporting.report_rows``; reading an issued report back is ``reporting.reported``.
+``reporting.proposal``; reading an issued report back is ``reporting.reported``.
 """
 
 from collections.abc import Iterator
@@ -17,16 +17,19 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from reporting.citations import left_out_by_reason
+from reporting.drafting import draft_for
 from reporting.models import (
     AnnualReport,
+    NarrativeText,
     ReportedActual,
     ReportedEvidence,
     ReportedObjective,
     ReportedPriority,
     ReportRows,
 )
-from reporting.report_rows import draft_report
+from reporting.proposal import Proposal, proposal_for
 from reporting.rollup import rollup
+from reporting.told import Words
 from strategy.models import Plan, Target, UnknownYear, User
 from strategy.vocabulary import Reason, Role, YearState
 
@@ -55,8 +58,8 @@ class OpenMatters:
 REMEDIABLE = (Reason.NOT_APPROVED, Reason.NO_EVIDENCE, Reason.NO_DATE)
 
 
-def issue_problems(plan: Plan, year: str, by: User, at: datetime) -> list[str]:
-    """Why the report of a year cannot be issued by this person at this time; empty: it can."""
+def issue_problems(plan: Plan, year: str, by: User, at: datetime, version: int = 1) -> list[str]:
+    """Why this version of a year's report cannot be issued by this person now; empty: it can."""
     try:
         period = plan.year(year)
     except UnknownYear as error:
@@ -71,10 +74,37 @@ def issue_problems(plan: Plan, year: str, by: User, at: datetime) -> list[str]:
             _("The year %(year)s is not over: its report can be issued after %(day)s.")
             % {"year": year, "day": date_format(period.ends_on, "DATE_FORMAT")}
         )
-    if AnnualReport.objects.filter(plan=plan, year=year).exists():
-        problems.append(
+    return problems + _version_problems(plan, year, version)
+
+
+def _version_problems(plan: Plan, year: str, version: int) -> list[str]:
+    issued = AnnualReport.objects.filter(plan=plan, year=year).order_by("-version")
+    latest = issued.values_list("version", flat=True).first() or 0
+    said = {"year": year, "version": version, "before": version - 1}
+    if version <= latest and version == 1:
+        return [
             _("The report of %(year)s is already issued, and an issued report never changes.")
-            % {"year": year}
+            % said
+        ]
+    if version <= latest:
+        return [_("Version %(version)s of the report of %(year)s is already issued.") % said]
+    if version > latest + 1:
+        return [_("There is no version %(before)s of the report of %(year)s to correct.") % said]
+    return []
+
+
+def correction_problems(proposal: Proposal) -> list[str]:
+    """Why a correction cannot be issued as it is proposed; a first version has no such problem."""
+    report = proposal.rows.report
+    if report.corrects is None:
+        return []
+    problems = []
+    if not any(reason.strip() for reason in report.correction.values()):
+        problems.append(_("Say why the report is corrected, at least in one language."))
+    if not report.changes and not proposal.is_rewritten:
+        problems.append(
+            _("No figure and no text differs from version %(version)s: nothing is corrected.")
+            % {"version": report.corrects.version}
         )
     return problems
 
@@ -92,22 +122,35 @@ def open_matters(plan: Plan, year: str) -> list[OpenMatters]:
     return matters
 
 
-def issue_annual_report(plan: Plan, year: str, by: User, at: datetime) -> AnnualReport:
+def issue_annual_report(
+    plan: Plan,
+    year: str,
+    by: User,
+    at: datetime,
+    *,
+    version: int = 1,
+    correction: Words | None = None,
+) -> AnnualReport:
     """Write down the report of a plan's year, as of the year's last day, and return it.
 
     ``year`` is the label of a reporting year (`2018`, `2017-2018`), ``by`` an M&E officer, ``at``
-    an aware time, kept as the time of issue. All is written in one transaction, from one state of
-    the records. Raises NotIssued, with the reasons, when ``issue_problems`` finds any. The PDF is a
-    step of its own, ``reporting.pdf.add_files``: without Pango a report can be issued all the same.
+    an aware time, kept as the time of issue. A ``version`` after the first corrects the one before;
+    ``correction`` says why, where the draft does not. What officers wrote in the draft of that
+    version goes in. All is written in one transaction, from one state of the records. Raises
+    NotIssued, with the reasons, when there are any. The PDF is a step of its own,
+    ``reporting.rendering``: without Pango a report can be issued all the same.
     """
     try:
         with _one_state_of_the_records():
-            if problems := issue_problems(plan, year, by, at):
+            if problems := issue_problems(plan, year, by, at, version):
                 raise NotIssued(problems)
-            return _write_down(draft_report(plan, year, by, at))
+            proposal = proposal_for(draft_for(plan, year, version), by, at, correction)
+            if problems := correction_problems(proposal):
+                raise NotIssued(problems)
+            return _write_down(proposal.rows)
     except IntegrityError as error:
         # Somebody else issued it in the same moment; the constraint let only one of the two.
-        if problems := issue_problems(plan, year, by, at):
+        if problems := issue_problems(plan, year, by, at, version):
             raise NotIssued(problems) from error
         raise
 
@@ -117,13 +160,15 @@ def _one_state_of_the_records() -> Iterator[None]:
     """A transaction that reads one state of the database from beginning to end.
 
     SQLite's holds the writers off. PostgreSQL's must be told so, before its first query: else a
-    record approved meanwhile would be cited and not counted, or counted and not cited.
+    record approved meanwhile would be cited and not counted, or counted and not cited. Texts being
+    saved are waited for, and those after that are told that they come too late.
     """
     is_outermost = not connection.in_atomic_block
     with transaction.atomic():
         if is_outermost and connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                cursor.execute(f"LOCK TABLE {NarrativeText._meta.db_table} IN SHARE MODE")
         yield
 
 

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from reporting.citations import citations_of, labels_of, left_out_by_reason, names_of, words
+from reporting.corrections import restatements_kept
 from reporting.measures import Slice
 from reporting.models import (
     AnnualReport,
@@ -46,6 +47,7 @@ def draft_report(
     rolled = rollup(plan, plan.year(year).ends_on)
     before = year_before(plan, rolled.year)
     report, tied = _report(rolled, by, at, written), _countries_by_target(rolled)
+    report.restatements = restatements_kept(plan, rolled.year)
     priorities: list[ReportedPriority] = []
     objectives: list[ReportedObjective] = []
     actuals: list[ReportedActual] = []

@@ -1,5 +1,13 @@
 """The rows of reporting: what was reported, for good; what is still being written; ratings set."""
 
+from reporting.models.drafts import (
+    LONGEST,
+    OF_ONE_TARGET,
+    EarlierText,
+    NarrativeText,
+    Part,
+    ReportDraft,
+)
 from reporting.models.issued import (
     DECIMALS,
     DIGITS,
@@ -17,8 +25,14 @@ from reporting.models.sections import Section
 __all__ = [
     "DECIMALS",
     "DIGITS",
+    "LONGEST",
+    "OF_ONE_TARGET",
     "AnnualReport",
+    "EarlierText",
+    "NarrativeText",
+    "Part",
     "RatingOverride",
+    "ReportDraft",
     "ReportFile",
     "ReportRows",
     "ReportedActual",

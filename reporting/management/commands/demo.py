@@ -14,6 +14,7 @@ from django.utils import timezone
 from indicators.samples import SampleFault, load_sample_records
 from reporting.issue import issue_annual_report, issue_problems
 from reporting.models import AnnualReport
+from reporting.samples import load_sample_narrative
 from strategy.models import Plan, User
 from strategy.samples import SAMPLE_PASSWORD, make_sample_accounts
 from strategy.vocabulary import Role
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         self.stdout.write(f"accounts: {names} (password {SAMPLE_PASSWORD})")
         if not no_records:
             self.load_records(accounts)
+            self.draft_reports(accounts[Role.OFFICER])
             self.issue_reports(accounts[Role.OFFICER])
 
     def load_records(self, accounts: dict[Role, User]) -> None:
@@ -57,6 +59,12 @@ class Command(BaseCommand):
             raise CommandError(f"{fault}\nNo record was loaded.") from fault
         for one in loaded:
             self.stdout.write(f"{one.kind}: new {one.new}, approved {one.approved}")
+
+    def draft_reports(self, officer: User) -> None:
+        """Write what an officer might have written, for the years that have a sample of it."""
+        file = settings.BASE_DIR / "fixtures" / "narrative" / "sample.json"
+        for draft in load_sample_narrative(file, by=officer, at=timezone.now()):
+            self.stdout.write(f"report {draft.year}: drafted")
 
     def issue_reports(self, officer: User) -> None:
         """Issue the report of every closed year of every plan that has none yet."""

@@ -3,14 +3,17 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from reporting import pdf
+from reporting.drafting import next_version
 from reporting.issue import NotIssued, issue_annual_report
 from reporting.management.asked import check_year, plan_called
 from reporting.models import AnnualReport
-from strategy.models import User
+from strategy.models import Plan, User
 
 
 class Command(BaseCommand):
@@ -22,6 +25,11 @@ class Command(BaseCommand):
             "--year", required=True, help="a reporting year: 2018, or 2017-2018 if it spans two"
         )
         parser.add_argument("--user", metavar="NAME", required=True, help="an M&E officer")
+        parser.add_argument(
+            "--correction",
+            metavar="REASON",
+            help="issue the next version of a report that is issued already, and say why",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         plan = plan_called(options["plan"])
@@ -30,7 +38,7 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"--user: nobody is called “{options['user']}”.")
         try:
-            report = issue_annual_report(plan, options["year"], user, timezone.now())
+            report = self._issue(plan, options["year"], user, options["correction"])
         except NotIssued as refusal:
             raise CommandError(f"Nothing was issued. {refusal}") from refusal
         self.stdout.write(
@@ -38,6 +46,21 @@ class Command(BaseCommand):
             f"figures as of {report.as_of}"
         )
         self._make_files(report)
+
+    def _issue(self, plan: Plan, year: str, user: User, reason: str | None) -> AnnualReport:
+        if reason is None:
+            return issue_annual_report(plan, year, user, timezone.now())
+        version = next_version(plan, year)
+        if version == 1:
+            raise CommandError(f"--correction: no report of {year} is issued to be corrected.")
+        return issue_annual_report(
+            plan,
+            year,
+            user,
+            timezone.now(),
+            version=version,
+            correction={get_language() or settings.LANGUAGE_CODE: reason.strip()},
+        )
 
     def _make_files(self, report: AnnualReport) -> None:
         """The report stands without its PDF, which can be made later."""

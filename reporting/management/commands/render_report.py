@@ -9,9 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from reporting import pdf
+from reporting.drafting import draft_for, next_version
 from reporting.management.asked import check_year, plan_called
 from reporting.models import AnnualReport
-from reporting.report_rows import draft_report
+from reporting.proposal import proposal_for
 from strategy.models import Plan, User
 
 
@@ -46,8 +47,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{options['output']}: {len(content)} bytes")
 
     def _draft(self, plan: Plan, year: str, language: str) -> bytes:
-        rows = draft_report(plan, year, User(), timezone.now())
-        return pdf.render(rows, language, is_draft=True).content
+        draft = draft_for(plan, year, next_version(plan, year))
+        proposal = proposal_for(draft, User(), timezone.now())
+        return pdf.render(proposal.rows, language, is_draft=True).content
 
     def _issued(self, plan: Plan, year: str, language: str) -> bytes:
         report = AnnualReport.objects.filter(plan=plan, year=year).order_by("-version").first()

@@ -1,0 +1,121 @@
+"""What officers write for a report that is not issued yet, text by text and language by language.
+
+A text that has no row reads as it does in the version that the draft corrects; in the draft of a
+first version it is empty. Once its version is issued, a draft stays as it is.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from reporting.models.sections import Section
+from strategy.models import Plan
+
+LONGEST = 20_000
+"""Characters that one text may have: some eight pages, far more than anybody reads."""
+
+
+class Part(models.TextChoices):
+    """What a text is for: a section of the narrative, or a remark on a figure or a correction."""
+
+    SUMMARY = Section.SUMMARY.value, Section.SUMMARY.label
+    CHANGED = Section.CHANGED.value, Section.CHANGED.label
+    RISKS = Section.RISKS.value, Section.RISKS.label
+    LESSONS = Section.LESSONS.value, Section.LESSONS.label
+    DECISIONS = Section.DECISIONS.value, Section.DECISIONS.label
+    COMMENT = "comment", _("Comment")
+    CORRECTION = "correction", _("Why it is corrected")
+    REASON = "reason", _("Why this figure changed")
+
+
+OF_ONE_TARGET = (Part.COMMENT, Part.REASON)
+
+
+class ReportDraft(models.Model):
+    """The version of a year's report that officers are writing. There is one, for all of them."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="report_drafts")
+    year = models.CharField(_("year"), max_length=9)
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+
+    class Meta:
+        ordering = ["plan", "year", "version"]
+        verbose_name = _("draft of a report")
+        verbose_name_plural = _("drafts of reports")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "year", "version"], name="one_draft_a_plan_year_and_version"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(version__gte=1), name="draft_version_counts_from_1"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan.code} {self.year}, {self.version}"
+
+
+class NarrativeText(models.Model):
+    """One text of a draft in one language, as it now stands. ``target`` is the code of a target.
+
+    ``version`` counts its changes: who saves says which one they started from.
+    """
+
+    draft = models.ForeignKey(ReportDraft, on_delete=models.CASCADE, related_name="texts")
+    part = models.CharField(_("part"), max_length=10, choices=Part.choices)
+    target = models.CharField(_("code of the target"), max_length=40, blank=True)
+    language = models.CharField(_("language"), max_length=5)
+    text = models.TextField(_("text"), blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("last changed by"),
+    )
+    changed_at = models.DateTimeField(_("last changed at"))
+
+    class Meta:
+        ordering = ["draft", "pk"]
+        verbose_name = _("text of a draft")
+        verbose_name_plural = _("texts of drafts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draft", "part", "target", "language"], name="one_text_a_place_and_language"
+            ),
+            models.CheckConstraint(
+                condition=(models.Q(part__in=OF_ONE_TARGET) & ~models.Q(target=""))
+                | (~models.Q(part__in=OF_ONE_TARGET) & models.Q(target="")),
+                name="text_is_of_a_target_or_a_section",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(part__in=Part.values), name="text_has_a_part"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.target} {self.language}".replace("  ", " ")
+
+
+class EarlierText(models.Model):
+    """What a text was before somebody changed it. What one person types in one go is one change."""
+
+    current = models.ForeignKey(NarrativeText, on_delete=models.CASCADE, related_name="earlier")
+    text = models.TextField(_("text"), blank=True)
+    version = models.PositiveIntegerField()
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("changed by"),
+    )
+    changed_at = models.DateTimeField(_("changed at"))
+
+    class Meta:
+        ordering = ["current", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["current", "version"], name="earlier_text_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.current}, {self.version}"

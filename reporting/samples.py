@@ -1,0 +1,51 @@
+"""The sample narrative of the demonstration: what its annual reports say besides their figures."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from reporting.models import AnnualReport, NarrativeText, Part, ReportDraft
+from strategy.models import Plan, User
+
+
+def load_sample_narrative(file: Path, *, by: User, at: datetime) -> list[ReportDraft]:
+    """Draft the reports that nobody has begun; what is there stays as people left it."""
+    drafted = []
+    with transaction.atomic():
+        for sample in json.loads(file.read_text(encoding="utf-8")):
+            plan = Plan.objects.filter(code=sample["plan"]).first()
+            if plan is None or _is_begun(plan, sample["year"]):
+                continue
+            draft = ReportDraft.objects.create(plan=plan, year=sample["year"])
+            NarrativeText.objects.bulk_create(
+                NarrativeText(draft=draft, changed_by=by, changed_at=at, **place)
+                for place in _places(sample)
+            )
+            drafted.append(draft)
+    return drafted
+
+
+def _is_begun(plan: Plan, year: str) -> bool:
+    report = {"plan": plan, "year": year}
+    return (
+        AnnualReport.objects.filter(**report).exists()
+        or ReportDraft.objects.filter(**report).exists()
+    )
+
+
+def _places(sample: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    for section, words in sample["texts"].items():
+        for language, text in words.items():
+            yield {"part": section, "language": language, "text": text}
+    for target, words in sample["comments"].items():
+        for language, text in words.items():
+            yield {
+                "part": Part.COMMENT.value,
+                "target": target,
+                "language": language,
+                "text": text,
+            }

@@ -1,0 +1,63 @@
+"""The sample narrative says nothing that the sample records do not bear out."""
+
+import json
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from indicators.samples import load_sample_records
+from reporting.models import NarrativeText, Part, ReportDraft, Section
+from reporting.rollup import rollup
+from reporting.samples import load_sample_narrative
+from strategy.models import Plan, User
+from tests.factories import NOON
+
+FILE = settings.BASE_DIR / "fixtures" / "narrative" / "sample.json"
+SAMPLES: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=[one["year"] for one in SAMPLES])
+def test_a_sample_says_that_it_is_one_and_in_the_same_languages_throughout(
+    sample: dict[str, Any],
+) -> None:
+    assert list(sample["texts"]) == [section.value for section in Section]
+    texts = [*sample["texts"].values(), *sample["comments"].values()]
+    languages = list(texts[0])
+    assert languages == LANGUAGES[: len(languages)]
+    for words in texts:
+        assert list(words) == languages
+        assert len({text.count("\n") for text in words.values()}) == 1, "as many lines in each"
+    assert sample["texts"]["summary"]["en"].startswith("Sample text")
+
+
+def test_the_numbers_that_it_names_are_those_of_the_figures(
+    plan: Plan, staff: User, manager: User
+) -> None:
+    folder = settings.BASE_DIR / "fixtures" / "records"
+    load_sample_records(folder, by=staff, approver=manager, at=NOON)
+    for sample in SAMPLES:
+        rolled = rollup(plan, date(int(sample["year"]), 12, 31))
+        values = {line.target.code: line.value for line in rolled.targets}
+        initiatives, countries = values["1.1-initiatives"], values["1.1-countries"]
+        for language in sample["texts"]["summary"]:
+            said = re.findall(r"(?<!\d)\d{2}(?!\d)", sample["texts"]["summary"][language])
+            assert said == [str(initiatives), str(countries)], (sample["year"], language)
+    assert values["2.3-events"] == 4
+    assert values["2.1-countries"] == 2
+
+
+def test_it_is_drafted_once_and_what_is_there_stays(plan: Plan, officer: User) -> None:
+    ReportDraft.objects.create(plan=plan, year="2018")
+    drafted = load_sample_narrative(FILE, by=officer, at=NOON)
+    assert [draft.year for draft in drafted] == ["2017", "2019"]
+    assert not NarrativeText.objects.filter(draft__year="2018").exists()
+    assert NarrativeText.objects.filter(draft__year="2019", part=Part.COMMENT).exists()
+    assert load_sample_narrative(FILE, by=officer, at=NOON) == []
+
+
+def test_a_plan_that_is_not_here_has_no_sample(officer: User) -> None:
+    assert load_sample_narrative(FILE, by=officer, at=NOON) == []
