@@ -1,0 +1,396 @@
+"""verify_report: recognises what was issued, and says what differs in what was not."""
+
+import json
+import zlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from reporting import carried, pdf
+from reporting.benchmark.filling import Filler
+from reporting.carried import Unreadable, embedded_files, figures_in
+from reporting.issue import issue_annual_report
+from reporting.models import AnnualReport, ReportFile
+from reporting.pdf import Pdf
+from reporting.recomputing import Figure, stated, worked_out
+from reporting.report_data import data_files, figures_of
+from reporting.report_rows import draft_report
+from reporting.reported import as_reported, rows_of
+from reporting.verification import verify
+from strategy.models import Plan, User
+from tests.factories import make_approved, make_record
+
+MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
+needs_pango = pytest.mark.skipif(not pdf.is_available(), reason="Pango is not installed")
+
+
+def make_records() -> None:
+    """Something behind every measure, records of several years, zero, and no data."""
+    for country, fields, begins in (
+        ("NE", ["justice"], "2017-03"),
+        ("SN", ["violence", "justice"], "2018"),
+        ("SN", ["emergencies"], "2018-06-30"),
+        ("TG", ["violence"], "2019-02"),
+        ("MG", [], "2018-02"),
+    ):
+        make_approved(
+            "initiative", countries=[country], fields_of_activity=fields, starts_on=begins
+        )
+    make_record("initiative", status="submitted")
+    make_approved("country_support", country="CI")
+    make_approved("decision", authority_country="BF", countries_concerned=["NE"])
+    make_approved("event", role="attended")
+    make_approved("sector_strengthened", sector="education")
+    make_approved("sponsor", first_agreement_on="2017-05")
+    make_approved("sponsor", first_agreement_on="2018-05")
+    make_approved("policy_update", areas=["human_resources"], occurred_on="2018-03")
+    make_approved("action_report", filed_under=["3.1"], year_covered="2017", issued_on="2018-02")
+    for year, amount in (("2016", "100"), ("2017", "115"), ("2018", "150.33")):
+        make_approved("annual_budget", year=year, amount=amount)
+
+
+def wrapped(data: bytes, *others: bytes, compress: bool = False) -> bytes:
+    """A PDF, of which nothing matters but the files within."""
+    parts = [b"%PDF-1.7\n"]
+    for number, held in enumerate((data, *others), start=1):
+        kept = zlib.compress(held) if compress else held
+        how = b"/Filter /FlateDecode" if compress else b""
+        head = b"<</Type /EmbeddedFile/Params <</Size 1>>%s/Length %d>>" % (how, len(kept))
+        parts.append(b"%d 0 obj\n%s\nstream\n%s\nendstream\nendobj\n" % (number, head, kept))
+    return b"".join([*parts, b"%%EOF\n"])
+
+
+@pytest.fixture
+def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that carry their data and have no pages."""
+
+    def render(rows: Any, language: str, *, is_draft: bool = False) -> Pdf:
+        files = data_files(rows, as_reported(rows), is_draft=is_draft)
+        return Pdf(wrapped(*(file.content for file in files)), 7)
+
+    monkeypatch.setattr(pdf, "render", render)
+
+
+@pytest.fixture
+def records(plan: Plan) -> Plan:
+    make_records()
+    return plan
+
+
+@pytest.fixture
+def report(records: Plan, officer: User) -> AnnualReport:
+    return issue_annual_report(records, "2018", officer, MARCH_2019)
+
+
+@pytest.fixture
+def content(report: AnnualReport, fake_pdf: None) -> bytes:
+    return bytes(pdf.file_of(report, "en").content)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[[bytes], tuple[int, str]]:
+    """Runs the command on a file with these bytes: its exit code and all that it says."""
+
+    def verified(content: bytes) -> tuple[int, str]:
+        path, out = tmp_path / "report.pdf", StringIO()
+        path.write_bytes(content)
+        try:
+            call_command("verify_report", str(path), stdout=out)
+        except CommandError as error:
+            return error.returncode, f"{out.getvalue()}{error}"
+        return 0, out.getvalue()
+
+    return verified
+
+
+Run = Callable[[bytes], tuple[int, str]]
+
+
+def altered(content: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
+    """The same file with other figures in it."""
+    files = list(embedded_files(content))
+    figures = figures_in(content)
+    change(figures)
+    files[0] = json.dumps(figures, ensure_ascii=False).encode()
+    return wrapped(*files)
+
+
+def target(figures: dict[str, Any], code: str) -> dict[str, Any]:
+    return next(
+        one for part in figures["objectives"] for one in part["targets"] if one["code"] == code
+    )
+
+
+@pytest.mark.parametrize("year", ["2017", "2018", "2019", "2020"])
+def test_every_figure_can_be_worked_out_again(records: Plan, officer: User, year: str) -> None:
+    rows = draft_report(records, year, officer, MARCH_2019)
+    figures = json.loads(json.dumps(figures_of(rows, as_reported(rows), is_draft=False)))
+    told = stated(figures)
+    assert dict(worked_out(figures, {})) == dict(told)
+    assert told[Figure("1.1-countries", "value")] not in ("0", None), "the control"
+
+
+def test_every_figure_of_many_records_of_all_kinds_can_be_worked_out_again(
+    plan: Plan, officer: User
+) -> None:
+    Filler(plan, MARCH_2019).fill(600)
+    for year in ("2017", "2018", "2019", "2020"):
+        rows = draft_report(plan, year, officer, MARCH_2019)
+        figures = json.loads(json.dumps(figures_of(rows, as_reported(rows), is_draft=False)))
+        assert dict(worked_out(figures, {})) == dict(stated(figures)), year
+
+
+def test_an_issued_file_is_genuine(report: AnnualReport, content: bytes, run: Run) -> None:
+    code, said = run(content)
+    assert code == 0, said
+    assert "annual report 2018 of the plan 2017-2020, version 1, in English" in said
+    assert "issued on 2019-03-14 by Camille" in said
+    assert "worked out again from the data in the file, are those in the database" in said
+    assert "genuine." in said
+
+
+def test_any_byte_altered_is_found(content: bytes, run: Run) -> None:
+    for place in range(0, len(content), len(content) // 40):
+        one = bytearray(content)
+        one[place] ^= 1
+        code, said = run(bytes(one))
+        assert code == 1, place
+        assert "Its bytes are not those of any file issued here" in said
+    code, said = run(content + b"\n")
+    assert code == 1
+    assert "All its data are as issued: what was changed lies elsewhere" in said
+    assert "It says that it is the annual report 2018 of the plan 2017-2020, version 1" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda told: told.update(value="7"),
+            "1.1-countries, value: worked out again 3, in the file 7, as reported 3",
+        ),
+        (
+            lambda told: told.update(rating="achieved"),
+            "1.1-countries, rating: worked out again off_track, in the file achieved",
+        ),
+        (
+            lambda told: told["cited"].pop(0),
+            "1.1-countries, value: worked out again 2, in the file 3, as reported 3",
+        ),
+        (lambda told: told["records"].pop(), "/records/"),
+        (lambda told: told.update(rule="Counts whatever one likes."), "/1.1-countries/rule"),
+        (
+            lambda told: told.update(minimum="2"),
+            "1.1-countries, rating: worked out again achieved, in the file off_track",
+        ),
+        (
+            lambda told: told.update(value=None),
+            "1.1-countries, value: worked out again 3, in the file no data, as reported 3",
+        ),
+    ],
+)
+def test_an_altered_figure_is_named(
+    change: Callable[[dict[str, Any]], None], said: str, content: bytes, run: Run
+) -> None:
+    code, told = run(altered(content, lambda figures: change(target(figures, "1.1-countries"))))
+    assert code == 1
+    assert said in told, told
+
+
+def test_an_altered_threshold_shows_in_the_ratings(content: bytes, run: Run) -> None:
+    def change(figures: dict[str, Any]) -> None:
+        figures["thresholds"]["at_risk_from"] = "0.010"
+
+    code, told = run(altered(content, change))
+    assert code == 1
+    assert "worked out again at_risk, in the file off_track, as reported off_track" in told
+    assert "/thresholds/at_risk_from" in told
+
+
+def test_an_altered_table_of_records_is_named(content: bytes, run: Run) -> None:
+    code, told = run(content.replace(b"Decree on", b"Decree 0n"))
+    assert code == 1
+    assert "are those in the database" in told
+    assert "ibcr-annual-report-2018-records.csv" in told
+
+
+def test_a_growth_is_held_against_the_amounts_in_the_database(content: bytes, run: Run) -> None:
+    def change(figures: dict[str, Any]) -> None:
+        told = target(figures, "3.3-budget")
+        told["value"] = told["numerator"] = told["this_year"] = "15"
+        told["years"][1] = {"year": "2018", "value": "15", "state": "met"}
+
+    code, told = run(altered(content, change))
+    assert code == 1
+    assert "3.3-budget, value: worked out again 30.7217391304, in the file 15" in told
+
+
+def test_a_figure_altered_in_the_database_is_named(
+    report: AnnualReport, content: bytes, run: Run
+) -> None:
+    table = "reporting_reportedactual"
+    on = f" ON {table}" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {table}_never_changes{on}")
+        cursor.execute(f"UPDATE {table} SET value = 9 WHERE code = '1.1-countries'")
+    code, told = run(content)
+    assert code == 1
+    assert "1.1-countries, value: worked out again 3, in the file 3, as reported 9" in told
+
+
+def test_an_officer_s_rating_is_kept_apart_from_the_rule_s(content: bytes, run: Run) -> None:
+    def change(figures: dict[str, Any]) -> None:
+        told = target(figures, "1.1-countries")
+        told["override"] = {"calculated": "off_track", "reason": "Signed", "at": "2019-01-02"}
+        told["rating"] = "on_track"
+
+    code, told = run(altered(content, change))
+    assert code == 1
+    assert "1.1-countries, rating: worked out again on_track, in the file on_track, as rep" in told
+    assert "1.1-countries, rating by the rule" not in told
+
+
+def test_a_draft_is_recognised(
+    report: AnnualReport, records: Plan, officer: User, fake_pdf: None, run: Run
+) -> None:
+    rows = draft_report(records, "2018", officer, MARCH_2019)
+    code, told = run(pdf.render(rows, "en", is_draft=True).content)
+    assert code == 1
+    assert "It is a draft. No draft is ever issued." in told
+
+
+def test_a_report_that_was_never_issued_here_is_not_known(
+    records: Plan, officer: User, fake_pdf: None, run: Run
+) -> None:
+    rows = draft_report(records, "2018", officer, MARCH_2019)
+    code, told = run(pdf.render(rows, "en").content)
+    assert code == 1
+    assert "plan 2017-2020, year 2018, version 1, language en. No such report was issued" in told
+
+
+def test_an_earlier_version_is_genuine_and_superseded(
+    report: AnnualReport, content: bytes, run: Run
+) -> None:
+    later = AnnualReport.objects.get(pk=report.pk)
+    later.pk, later.version, later.corrects = None, 2, report
+    later.issued_at = datetime(2019, 5, 2, 9, 0, tzinfo=UTC)
+    later.save(force_insert=True)
+    code, told = run(content)
+    assert code == 0, told
+    assert "Superseded: version 2 of this report was issued on 2019-05-02." in told
+
+
+BOMB = zlib.compress(b" " * (carried.LARGEST_STREAM + 1))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("foreign", "said"),
+    [
+        (b"", "carries no figures"),
+        (b"%PDF-1.7\n%%EOF\n", "carries no figures"),
+        (b"not a PDF", "carries no figures"),
+        (wrapped(b'{"format":"something else"}'), "carries no figures"),
+        (wrapped(b'{"format":"ibcr-annual-report","plan":'), "damaged and cannot be read"),
+        (wrapped(b'{"format":"ibcr-annual-report"}'), "damaged or incomplete"),
+        (wrapped(b'{"x":"ibcr-annual-report"}'), "not those of an annual report"),
+        (wrapped(b'{"format":"ibcr-annual-report","a":' + b"[" * 200_000), "damaged and cannot"),
+        (b"1 0 obj<</Type/EmbeddedFile/Length 999999999>>stream\n{", "carries no figures"),
+        (b"/Type/EmbeddedFile" * 200_000, "carries no figures"),
+        (b"1 0 obj<</Type/EmbeddedFile" * 100_000, "carries no figures"),
+        (
+            b"1 0 obj<</Type/EmbeddedFile/Filter/FlateDecode/Length %d>>stream\n%s\nendstream"
+            % (len(BOMB), BOMB),
+            "carries no figures",
+        ),
+    ],
+)
+def test_a_foreign_or_hostile_file_gets_a_sentence(foreign: bytes, said: str, run: Run) -> None:
+    code, told = run(foreign)
+    assert code == 1
+    assert said in told
+    assert "this is not a report as it was issued" in told
+
+
+def test_no_part_of_the_figures_can_break_it(report: AnnualReport, content: bytes) -> None:
+    """Each value in turn is put out of place, by what no report holds."""
+    nonsense: Any
+    for nonsense in (None, [], {}, -1, "9" * 30, "1e999999999", True, "\x00", 10**30):
+        for path in _paths(figures_in(content)):
+            figures = figures_in(content)
+            inner: Any = figures
+            for key in path[:-1]:
+                inner = inner[key]
+            inner[path[-1]] = nonsense
+            found = verify(wrapped(json.dumps(figures).encode()))
+            assert not found.is_genuine
+
+
+def _paths(figures: dict[str, Any]) -> list[list[Any]]:
+    """The way to each part of the frame, of one target, and of one citation."""
+    first = ["objectives", 0, "targets", 1]
+    told = figures["objectives"][0]["targets"][1]
+    yearly = ["objectives", 7, "targets", 0]
+    assert told["cited"]
+    return [
+        *([key] for key in figures),
+        *(["thresholds", key] for key in figures["thresholds"]),
+        *([*first, key] for key in told),
+        *([*first, "cited", 0, key] for key in told["cited"][0]),
+        *([*first, "slices", 0, key] for key in told["slices"][0]),
+        *([*yearly, "years", 0, key] for key in ("year", "value", "state")),
+    ]
+
+
+@pytest.mark.parametrize("days", [("0001-01-01", "9999-12-31"), ("2020-01-01", "2017-01-01")])
+def test_days_of_no_plan_are_refused(content: bytes, days: tuple[str, str]) -> None:
+    figures = figures_in(content)
+    figures["starts_on"], figures["ends_on"] = days
+    with pytest.raises(Unreadable):
+        worked_out(figures, {})
+
+
+def test_a_file_written_anew_by_another_program_can_still_be_compared(
+    content: bytes, run: Run
+) -> None:
+    code, told = run(wrapped(*embedded_files(content), compress=True))
+    assert code == 1
+    assert "All its data are as issued" in told
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_not_there_or_too_large_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CommandError, match="no such file") as missing:
+        call_command("verify_report", str(tmp_path / "none.pdf"))
+    assert missing.value.returncode == 2
+    with pytest.raises(CommandError, match="no such file"):
+        call_command("verify_report", str(tmp_path))
+    monkeypatch.setattr("reporting.management.commands.verify_report.LARGEST_FILE", 3)
+    (tmp_path / "large.pdf").write_bytes(b"%PDF")
+    with pytest.raises(CommandError, match="larger than any report") as large:
+        call_command("verify_report", str(tmp_path / "large.pdf"))
+    assert large.value.returncode == 2
+
+
+@needs_pango
+def test_a_real_file_is_recognised_and_a_real_byte_missed(report: AnnualReport, run: Run) -> None:
+    file = pdf.file_of(report, "fr")
+    content = bytes(file.content)
+    code, told = run(content)
+    assert code == 0, told
+    assert "in French" in told
+    assert str(rows_of(report).report) and ReportFile.objects.count() == 1
+    middle = len(content) // 3
+    code, told = run(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+    assert code == 1
+    assert (
+        "It says that it is the annual report 2018 of the plan 2017-2020, version 1, in F" in told
+    )
