@@ -114,7 +114,7 @@ def _is_filled_in(form: RecordForm, field: BoundField) -> bool:
 def _questions(form: RecordForm, names: Sequence[str]) -> list[Question]:
     questions, done = [], set()
     for name in names:
-        if name in done:
+        if name in done or name not in form.fields:
             continue
         group = next(
             (one for one in TOGETHER if one.names[0] == name and set(one.names) <= set(names)), None

@@ -3,7 +3,17 @@
 from django.urls import path, register_converter
 
 from indicators.converters import EndingConverter, KindConverter, ReferenceConverter
-from indicators.views import acts, editing, evidence, exchange, lists, queues, records
+from indicators.views import (
+    acts,
+    editing,
+    evidence,
+    exchange,
+    keeping,
+    lists,
+    queues,
+    records,
+    unsent,
+)
 
 register_converter(KindConverter, "kind")
 register_converter(ReferenceConverter, "reference")
@@ -23,6 +33,14 @@ urlpatterns = [
     path(f"{_RECORD}edit/", editing.record_edit, name="record_edit"),
     path(f"{_RECORD}history/", records.record_history, name="record_history"),
     path(f"{_RECORD}<slug:act>/", acts.record_action, name="record_action"),
+    path("kept/<kind:kind>/", keeping.keep_answers, name="keep_new"),
+    path("kept/<kind:kind>/<reference:reference>/", keeping.keep_answers, name="keep_edit"),
+    path("kept/<uuid:identifier>/discard/", keeping.discard_answers, name="kept_discard"),
+    path("unsent/", unsent.unsent, name="unsent"),
+    path("unsent/pass/", unsent.sending_pass, name="sending_pass"),
+    path("unsent/<kind:kind>/", unsent.unsent_form, name="unsent_form"),
+    path("unsent/<kind:kind>/send/", unsent.record_send, name="record_send"),
+    path("sw.js", unsent.service_worker, name="service_worker"),
     path("import/", exchange.import_start, name="import_start"),
     path("import/<uuid:identifier>/", exchange.import_preview, name="import_preview"),
     path(

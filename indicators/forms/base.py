@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms.utils import ErrorDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -218,6 +220,11 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     def has_lost_files(self) -> bool:
         """Whether files were sent with answers that are in error: a browser does not keep them."""
         return bool(self.errors) and bool(self.files)
+
+    def show_as_typed(self, answers: Mapping[str, Sequence[str]]) -> None:
+        """Show answers that were typed before and not checked yet: nothing is said about them."""
+        self.data = MultiValueDict({name: list(values) for name, values in answers.items()})
+        self.is_bound, self._errors = True, ErrorDict()
 
     def take_version(self, version: int) -> None:
         """Saving again is meant for this version: what it says has been seen now."""

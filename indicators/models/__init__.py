@@ -2,6 +2,7 @@
 
 from indicators.models.advocacy import CountrySupport, Decision, Event, Network
 from indicators.models.base import Evidence, Record, Status, TitledRecord
+from indicators.models.keeping import KeptAnswers
 from indicators.models.operations import ActionReport, AnnualBudget, PolicyUpdate, Sponsor
 from indicators.models.previews import ImportPreview
 from indicators.models.programming import Activity, Initiative, Project, SectorStrengthened
@@ -16,6 +17,7 @@ __all__ = [
     "Evidence",
     "ImportPreview",
     "Initiative",
+    "KeptAnswers",
     "Network",
     "PolicyUpdate",
     "Project",

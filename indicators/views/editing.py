@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from indicators import permissions, workflow
+from indicators import keeping, offline, permissions, workflow
 from indicators.form_page import form_page
 from indicators.forms.base import RecordForm
 from indicators.merging import Conflict, conflict_of, merged_answers
-from indicators.models import Record, Status
+from indicators.models import KeptAnswers, Record, Status
 from indicators.permissions import visible_records
 from indicators.screens import SCREENS
 from indicators.standing import targets_of
@@ -28,6 +28,9 @@ MERGE, OPENED, KEEP = "merge", "opened", "keep:"
 """What the page of a conflict sends: the button, the version opened first, a choice by field."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+MOST_BEGUN = 5
+"""More begun forms of a kind than this are listed under My work alone."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -132,6 +135,7 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
         return None
     except workflow.NotAllowed as error:
         raise PermissionDenied(str(error)) from None
+    keeping.forget(record.creation_token, by=user)
     messages.success(request, _said(record, was))
     return redirect("record_detail", record.KIND, record.reference)
 
@@ -152,8 +156,11 @@ def _page(request: HttpRequest, form: RecordForm) -> HttpResponse:
     kind = form.KIND
     conflict = _conflict(request, form) if form.is_stale else None
     today: date = timezone.localdate()
+    begun = [] if request.method == "POST" else _begun(request, form)
     context = {
         "page": form_page(form, SCREENS[kind]),
+        "begun": begun,
+        "is_sent_from_device": kind in offline.KINDS,
         "form": form,
         "screen": SCREENS[kind],
         "targets": [t for t in targets_of(Plan.objects.current(today)) if t.record_kind == kind],
@@ -164,6 +171,16 @@ def _page(request: HttpRequest, form: RecordForm) -> HttpResponse:
         form.take_version(conflict.stored.version)
     names = [f"indicators/{kind}_form.html", "indicators/record_form.html"]
     return render(request, names, context, status=_status(form))
+
+
+def _begun(request: HttpRequest, form: RecordForm) -> list[KeptAnswers]:
+    """What the person had begun here and may go on with; once they ask for it, the form has it."""
+    which: dict[str, Any] = {"kind": form.KIND, "reference": form.reference_before}
+    begun = keeping.kept_of(user_of(request), timezone.now(), **which)
+    chosen = [kept for kept in begun if str(kept.token) == request.GET.get("kept")]
+    for kept in chosen:
+        form.show_as_typed(kept.answers)
+    return [] if chosen else list(begun[:MOST_BEGUN])
 
 
 def _status(form: RecordForm) -> int:

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from indicators import queues
+from indicators.keeping import kept_of
 from indicators.listing import BadAddress
 from indicators.models import Status
 from indicators.paging import page_of
@@ -28,12 +29,14 @@ PER_PAGE = 20
 def my_work(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     items = own_items(user, timezone.now(), timezone.localdate())
+    begun = kept_of(user, timezone.now())
     context = {
+        "begun": begun,
         "returned": _with_status(items, Status.RETURNED),
         "drafts": _with_status(items, Status.DRAFT),
         "submitted": sorted(_with_status(items, Status.SUBMITTED), key=lambda item: -item.days),
         "undated": _with_status(items, Status.APPROVED),
-        "is_empty": not items,
+        "is_empty": not items and not begun,
         "has_more": len(items) == MOST_OWN,
         "screens": list(SCREENS.values()) if may_record(user) else [],
         "may_review": user.role in REVIEWERS,

@@ -1,0 +1,229 @@
+// On every page of who enters records: says what waits on this device, sends it one by one when
+// the link is there, keeps the pages for recording without a link, and asks before signing out.
+"use strict";
+
+const offline = (() => {
+  const page = document.getElementById("offline-words");
+  const note = document.getElementById("unsent");
+  const typing = new URLSearchParams(location.search).get("unsent") ?? "";
+  const say = (name) => page.content.querySelector(`[data-say="${name}"]`).textContent;
+  const PAGES = "ibcr-pages";
+  const WEEK = 7 * 24 * 3600 * 1000;
+  const [FIRST_PAUSE, LONGEST_PAUSE, PATIENCE] = [2000, 60000, 60000];
+
+  // Who types here: who is signed in or, on a page that stays on the device, who was last.
+  const person = (async () => {
+    const before = await queue.who().catch(() => null);
+    if (!page.dataset.user) return before;
+    const now = { id: Number(page.dataset.user), name: page.dataset.name };
+    if (before?.id !== now.id || before.name !== now.name) await queue.setWho(now).catch(() => {});
+    return now;
+  })();
+
+  // What the person typed here and is not sent; nothing where the browser keeps nothing.
+  const unsent = async () => {
+    const who = await person;
+    return who ? queue.of(who.id).catch(() => []) : [];
+  };
+
+  const changed = () => document.dispatchEvent(new CustomEvent("unsent"));
+
+  async function show() {
+    const number = (await unsent()).length;
+    const isHere = location.pathname === page.dataset.unsent;
+    note.hidden = !number || isHere;
+    note.querySelector("a").textContent = `${say("waits")} (${number})`;
+  }
+
+  // -- Sending ---------------------------------------------------------------------------------
+
+  class Stop extends Error {} // Nothing more can be sent now; its message says why.
+
+  async function ask(address, options) {
+    const answer = await fetch(address, { credentials: "same-origin", ...options }).catch(() => {
+      throw new Stop("away");
+    });
+    if (answer.status >= 500) throw new Stop("away");
+    if (answer.redirected || answer.status === 401 || answer.status === 403) {
+      throw new Stop("signed-out");
+    }
+    return answer;
+  }
+
+  // Of a form that was sent as any other only its token: to hear whether it arrived.
+  function body(record) {
+    const data = new FormData();
+    const fields = record.state === "posted" ? [["creation_token", record.token]] : record.fields;
+    for (const [name, value] of fields) data.append(name, value);
+    return data;
+  }
+
+  async function passFor(who) {
+    const pass = await (await ask(page.dataset.pass, { cache: "no-store" })).json();
+    if (pass.user !== who.id) throw new Stop("other");
+    return { "X-CSRFToken": pass.token, "X-Typed-By": String(who.id) };
+  }
+
+  const isLong = (record) => record.fields.some(([, value]) => typeof value !== "string");
+
+  async function post(address, record, headers) {
+    const signal = isLong(record) ? undefined : AbortSignal.timeout(PATIENCE);
+    const answer = await ask(address, { method: "POST", body: body(record), headers, signal });
+    if (answer.status === 409) throw new Stop("other");
+    return answer;
+  }
+
+  // The sentences of the page of a form that was not taken.
+  async function problemsIn(answer) {
+    const read = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const sentences = [...read.querySelectorAll(".errors li")].map((one) => one.innerText.trim());
+    return sentences.length ? sentences : [say("refused")];
+  }
+
+  // Only the edition that was sent is settled: what was changed meanwhile stays.
+  const settle = (record, to) =>
+    queue.change(record.user, record.token, (now) =>
+      now.edition === record.edition && now.state === record.state ? to(now) : undefined,
+    );
+
+  async function sendRecord(record, headers) {
+    const tried = record.tried ?? record.edition;
+    await settle(record, (now) => ({ ...now, tried }));
+    const answer = await post(`${page.dataset.unsent}${record.kind}/send/`, record, headers);
+    if (answer.status !== 201) {
+      const problems = record.state === "posted" ? [] : await problemsIn(answer);
+      await settle(record, (now) => ({ ...now, tried, state: "mend", problems }));
+      return;
+    }
+    const { address, was_there: wasThere } = await answer.json();
+    const isOlder = wasThere && record.state !== "posted" && tried !== record.edition;
+    const mend = { tried, state: "mend", problems: [say("arrived")], address };
+    await settle(record, (now) => (isOlder ? { ...now, ...mend } : null));
+  }
+
+  // What is only begun goes where it would have gone while it was typed.
+  async function keepRecord(record, headers) {
+    const answer = await post(record.keep, record, headers);
+    // What the server refuses to keep is kept nowhere else either.
+    if (answer.status < 300 || answer.status === 422) await settle(record, () => null);
+  }
+
+  let pause = FIRST_PAUSE;
+  let timer = 0;
+  let state = "";
+
+  async function sendAll(who) {
+    const waiting = (await unsent()).filter(({ state: one, token }) =>
+      one === "begun" ? token !== typing : one === "ready" || one === "posted",
+    );
+    if (!waiting.length) return;
+    const headers = await passFor(who);
+    state = "sending";
+    for (const record of waiting) {
+      changed();
+      await (record.state === "begun" ? keepRecord : sendRecord)(record, headers);
+      pause = FIRST_PAUSE;
+    }
+  }
+
+  const alone = (what) =>
+    navigator.locks
+      ? navigator.locks.request("ibcr-sending", { ifAvailable: true }, what)
+      : what(true);
+
+  async function send() {
+    clearTimeout(timer);
+    const who = await person;
+    if (!who) return;
+    try {
+      // Two windows do not send the same at once; the token would tell, but the line is slow.
+      await alone((lock) => {
+        if (!lock) throw new Stop("away");
+        return sendAll(who);
+      });
+      state = "";
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      state = error.message;
+      if (state === "away") {
+        timer = setTimeout(send, pause);
+        pause = Math.min(pause * 2, LONGEST_PAUSE);
+      }
+    } finally {
+      changed();
+    }
+  }
+
+  // -- Pages for recording without a link ------------------------------------------------------
+
+  async function keepPages() {
+    const edition = `${page.dataset.edition} ${Math.floor(Date.now() / WEEK)}`;
+    const pages = await caches.open(PAGES);
+    const kept = await pages.match("/unsent/edition");
+    if (kept && (await kept.text()) === edition) return;
+    const list = await fetched(page.dataset.unsent);
+    const forms = list && [...list.html.querySelectorAll("[data-form]")];
+    const all = forms && (await eachFetched(forms.map((link) => link.dataset.form)));
+    if (!all) return;
+    const files = [list, ...all].flatMap(({ html }) =>
+      [...html.querySelectorAll("script[src], link[href]")].map((one) => one.src || one.href),
+    );
+    await caches.delete(PAGES);
+    const anew = await caches.open(PAGES);
+    await anew.addAll([...new Set(files)]);
+    for (const { address, answer } of [list, ...all]) await anew.put(address, answer);
+    await anew.put("/unsent/edition", new Response(edition));
+  }
+
+  // One after the other: the line may be slow, and somebody works on it.
+  async function eachFetched(addresses) {
+    const all = [];
+    for (const address of addresses) {
+      const one = await fetched(address);
+      if (!one) return null;
+      all.push(one);
+    }
+    return all;
+  }
+
+  async function fetched(address) {
+    const answer = await fetch(address, { credentials: "same-origin" });
+    if (!answer.ok || answer.redirected) return null;
+    const html = new DOMParser().parseFromString(await answer.clone().text(), "text/html");
+    return { address, answer, html };
+  }
+
+  async function stayReady() {
+    if (!page.dataset.user || !("serviceWorker" in navigator)) return;
+    await navigator.serviceWorker.register(page.dataset.worker, { scope: "/" });
+    await navigator.serviceWorker.ready;
+    await keepPages();
+  }
+
+  // -- Signing out -----------------------------------------------------------------------------
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.action.endsWith("/logout/")) return;
+    event.preventDefault();
+    if ((await unsent()).length) {
+      location.assign(`${page.dataset.unsent}?leaving`);
+    } else {
+      await queue.setWho(null).catch(() => {});
+      form.submit();
+    }
+  });
+
+  document.addEventListener("unsent", show);
+  window.addEventListener("online", () => {
+    pause = FIRST_PAUSE;
+    send();
+  });
+  show();
+  send();
+  // Where it fails the next page tries again.
+  const start = () => stayReady().catch(() => {});
+  window.addEventListener("load", () => setTimeout(start, 500));
+
+  return { person, unsent, say, send, changed, passFor, typing, state: () => state };
+})();

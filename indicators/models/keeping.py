@@ -1,0 +1,54 @@
+"""What somebody is typing and has not saved: kept as typed, for them alone."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from strategy.vocabulary import RecordKind
+
+
+class KeptAnswers(models.Model):
+    """The answers in a form that is not saved yet, unchecked, as their owner last typed them."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("typed by"),
+    )
+    kind = models.CharField(_("kind of record"), max_length=30, choices=RecordKind.choices)
+    token = models.UUIDField(
+        help_text=_("The creation token of the record that is changed, or that will be made.")
+    )
+    reference = models.CharField(
+        _("reference"),
+        max_length=40,
+        blank=True,
+        help_text=_("The record that is changed; empty where a new one is begun."),
+    )
+    answers = models.JSONField(_("answers"), help_text=_("Field -> all its values, as typed."))
+    changed_at = models.DateTimeField(_("last changed at"), db_index=True)
+
+    class Meta:
+        ordering = ["-changed_at", "-pk"]
+        verbose_name = _("answers not saved yet")
+        verbose_name_plural = _("answers not saved yet")
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "token"], name="one_draft_of_a_form_a_person")
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.reference or str(self.kind)
+
+    @property
+    def title(self) -> str:
+        """What the record would be called, as far as it is typed."""
+        for name in ("title", "year"):
+            for value in self.answers.get(name, ()):
+                if str(value).strip():
+                    return str(value).strip()
+        return ""
+
+    @property
+    def kind_label(self) -> str:
+        return str(RecordKind(self.kind).label)
