@@ -59,6 +59,8 @@ POLICY: Mapping[str, Line] = {
     "summary": {"GET": READERS},
     "summary_file": {"GET": READERS},
     "target": {"GET": WRITERS},
+    "target_rating": {"GET": OFFICERS, "POST": OFFICERS},
+    "rating_withdraw": {"GET": OFFICERS, "POST": OFFICERS},
     # Records
     "record_index": {"GET": WRITERS},
     "record_list": {"GET": WRITERS},

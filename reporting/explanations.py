@@ -92,15 +92,15 @@ def _level(progress: Progress, as_of: date) -> str:
     }
     if as_of >= plan.ends_on:
         return _("The plan is over. On its last day the share had to be %(minimum)s.") % said
-    if line.rating == Rating.TOO_EARLY:
+    if line.calculated == Rating.TOO_EARLY:
         return _("Fewer than %(records)s records: too few to rate a share.") % said
     return _("From %(minimum)s it is on track, from %(risk)s at risk, below that off track.") % said
 
 
 def _cumulative(progress: Progress, as_of: date) -> str:
     line, plan = progress.line, progress.line.target.plan
-    if line.rating in (Rating.ACHIEVED, Rating.NOT_ACHIEVED) or not line.expected:
-        said_then = _DECIDED.get(line.rating, _BEFORE)
+    if line.calculated in (Rating.ACHIEVED, Rating.NOT_ACHIEVED) or not line.expected:
+        said_then = _DECIDED.get(line.calculated, _BEFORE)
         return str(said_then % {"wanted": writing.range_of(line.target)})
     ratio = (line.value or Decimal(0)) / line.expected
     bounds = (plan.on_track_from * 100, plan.at_risk_from * 100)
@@ -112,12 +112,12 @@ def _cumulative(progress: Progress, as_of: date) -> str:
         "at_risk": writing.percent_plain(plan.at_risk_from * 100),
         "early": writing.percent_plain(plan.too_early_below * 100),
     }
-    if line.rating == Rating.TOO_EARLY:
+    if line.calculated == Rating.TOO_EARLY:
         return (
             _("%(expected)s were expected by now; until %(early)s of the time has gone, no rating.")
             % said
         )
-    if line.rating == Rating.ON_TRACK and ratio < plan.on_track_from:
+    if line.calculated == Rating.ON_TRACK and ratio < plan.on_track_from:
         return _("%(expected)s were expected by now, so %(whole)s whole ones: on track.") % said
     return (
         _(

@@ -1,12 +1,17 @@
-"""The ratings that officers set, as values: which stands beside what the rule says."""
+"""The ratings that officers set beside what the rule says: which stands, setting, withdrawing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
 from reporting.models import RatingOverride
-from strategy.models import Plan
-from strategy.vocabulary import Rating
+from strategy.models import Plan, Target, User
+from strategy.periods import Period
+from strategy.vocabulary import Rating, Role
 
 
 @dataclass(frozen=True)
@@ -27,3 +32,68 @@ def overrides_of(plan: Plan, as_of: date) -> Mapping[int, Override]:
 
 def override_of(row: RatingOverride) -> Override:
     return Override(Rating(row.rating), row.reason, str(row.by), row.made_at)
+
+
+class NotSet(Exception):
+    """A rating that was not set, or not withdrawn; its text is a sentence for people."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What an officer says of a target: a rating and why, as of a day.
+
+    ``seen`` is the key of the override that stood when the officer looked, None for none.
+    """
+
+    rating: Rating
+    reason: str
+    as_of: date
+    seen: int | None
+
+
+def days_of(plan: Plan, as_of: date) -> Period | None:
+    """The days of figures that an override set as of a day applies to; None before the plan."""
+    day = min(as_of, plan.ends_on)
+    year = plan.year_at(day)
+    return Period(day, year.ends_on, year.label) if day in plan.period else None
+
+
+def standing(target: Target, as_of: date) -> RatingOverride | None:
+    """The one that stands for a target on a day."""
+    return RatingOverride.objects.standing_on(target.plan, as_of).filter(target=target).last()
+
+
+def set_rating(target: Target, judged: Judgement, by: User, at: datetime) -> RatingOverride:
+    """Set a target's rating. Raises NotSet, also when another one was set meanwhile."""
+    days = days_of(target.plan, judged.as_of)
+    if by.role != Role.OFFICER:
+        raise NotSet(_("Only an M&E officer sets a rating; %(name)s is none.") % {"name": by})
+    if days is None:
+        raise NotSet(_("The plan has not begun on this day: there is nothing to rate."))
+    if judged.as_of > timezone.localtime(at).date():
+        raise NotSet(_("This day has not come: there is nothing to rate yet."))
+    with transaction.atomic():
+        # One after the other, so that nobody overrules what they have not seen.
+        Target.objects.select_for_update().get(pk=target.pk)
+        stands = standing(target, judged.as_of)
+        if (stands.pk if stands else None) != judged.seen:
+            raise NotSet(
+                _("The rating was changed by somebody else meanwhile. Read it, then decide again.")
+            )
+        return RatingOverride.objects.create(
+            target=target,
+            rating=judged.rating,
+            reason=judged.reason,
+            valid_from=days.starts_on,
+            by=by,
+            made_at=at,
+        )
+
+
+def withdraw(override: RatingOverride, by: User, at: datetime) -> None:
+    """Let an override apply no more, from its first day on. Raises NotSet when it is withdrawn."""
+    if by.role != Role.OFFICER:
+        raise NotSet(_("Only an M&E officer withdraws a rating; %(name)s is none.") % {"name": by})
+    open_ones = RatingOverride.objects.filter(pk=override.pk, withdrawn_at=None)
+    if not open_ones.update(withdrawn_at=at, withdrawn_by=by):
+        raise NotSet(_("This rating was withdrawn already."))

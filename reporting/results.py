@@ -4,6 +4,7 @@ The shape is fixed (product description, section 4); numbers are texts of exact 
 """
 
 from collections.abc import Iterator
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,10 @@ CSV_COLUMNS = (
     "expected",
     "rating",
     "objective_rating",
+    "calculated_rating",
+    "override_by",
+    "override_at",
+    "override_reason",
 )
 
 
@@ -60,7 +65,22 @@ def as_rows(rolled: Rollup) -> Iterator[dict[str, str]]:
                 "expected": exact(one.expected) or "",
                 "rating": one.rating.value,
                 "objective_rating": line.rating.value,
+                "calculated_rating": one.calculated.value,
+                **_override_cells(one),
             }
+
+
+def _override_cells(line: TargetLine) -> dict[str, str]:
+    override = _override(line)
+    return {f"override_{name}": override.get(name, "") for name in ("by", "at", "reason")}
+
+
+def _override(line: TargetLine) -> dict[str, str]:
+    """What an officer set the rating with; empty where the rule's stands."""
+    if line.override is None:
+        return {}
+    at = line.override.at.astimezone(UTC).isoformat()
+    return {"reason": line.override.reason, "by": line.override.by, "at": at}
 
 
 def _target(line: TargetLine) -> dict[str, Any]:
@@ -99,4 +119,12 @@ def _target(line: TargetLine) -> dict[str, Any]:
                 "reference", "reason"
             )
         ],
+        **_if_overridden(line),
     }
+
+
+def _if_overridden(line: TargetLine) -> dict[str, Any]:
+    """What is there only where an officer set the rating: then ``rating`` is the officer's."""
+    if line.override is None:
+        return {}
+    return {"calculated_rating": line.calculated.value, "override": _override(line)}

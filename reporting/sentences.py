@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext, ngettext_lazy, pgettext
 from indicators.sources import SOURCES
 from reporting import writing
 from reporting.dashboard import Balance
+from reporting.overrides import Override
 from reporting.places import Reach
 from reporting.progress import Progress
 from reporting.ratings import YearActual
@@ -94,6 +96,14 @@ def verdict(ratings: Iterable[Rating]) -> Verdict:
     lead = str(_FIRST[worst] % {"number": numbers[worst], "all": numbers.total()})
     rest = [str(_THEN[rating] % {"number": numbers[rating]}) for rating in others]
     return Verdict(worst, lead, writing.listed([lead, *rest]).removeprefix(lead))
+
+
+def set_by(override: Override) -> str:
+    """Who set a rating, and when."""
+    return _("Set by %(name)s, %(day)s.") % {
+        "name": override.by,
+        "day": writing.day(timezone.localtime(override.at).date()),
+    }
 
 
 def furthest_behind(rolled: Rollup) -> str:

@@ -66,6 +66,10 @@ COLUMNS = (
     Column("years_closed", gettext_lazy("Years closed"), 9),
     Column("expected", gettext_lazy("Expected by now"), 10),
     Column("rating", gettext_lazy("Rating"), 16),
+    Column("rating_by_rule", gettext_lazy("Rating by the rule"), 16),
+    Column("rating_set_by", gettext_lazy("Rating set by"), 20),
+    Column("rating_set_on", gettext_lazy("Rating set on"), 11),
+    Column("rating_reason", gettext_lazy("Reason for the rating set"), 44),
     Column("rating_of_objective", gettext_lazy("Rating of the objective"), 16),
     Column("rule", gettext_lazy("How it is counted"), 70),
     Column("data_source", pgettext_lazy("of an indicator", "Data source"), 40),
@@ -119,6 +123,7 @@ def _row(
         "years_closed": Decimal(closed) if target.is_yearly else None,
         "expected": line.expected,
         "rating": str(line.rating.label),
+        **_rating_cells(line),
         "rating_of_objective": str(objective.rating.label),
         "rule": target.rule,
         "data_source": target.indicator.data_source,
@@ -135,6 +140,18 @@ def _page_of(table: SummaryTable, target: Target) -> str:
         return f"{page}?{urlencode({**asked, 'target': target.code})}"
     page = reverse("target", kwargs={"code": target.code})
     return f"{page}?{urlencode({**asked, 'as_of': table.rolled.as_of})}"
+
+
+def _rating_cells(line: TargetLine) -> Mapping[str, Cell]:
+    """The rule's rating, and of one that an officer set besides who did, when and why."""
+    override = line.override
+    day = timezone.localtime(override.at).date().isoformat() if override else None
+    return {
+        "rating_by_rule": str(line.calculated.label),
+        "rating_set_by": override.by if override else None,
+        "rating_set_on": day,
+        "rating_reason": override.reason if override else None,
+    }
 
 
 def csv_content(table: SummaryTable, site: str) -> bytes:

@@ -13,6 +13,7 @@ from indicators.sources import Source
 from indicators.values import with_words
 from reporting.disaggregation import Disaggregation, disaggregations_of
 from reporting.measures import Actual, Reading, actuals_for
+from reporting.models import RatingOverride
 from reporting.progress import Progress, progress_of
 from reporting.ratings import YearActual, expected
 from reporting.rollup import line_for
@@ -79,6 +80,8 @@ class TargetDetail:
     left_out: tuple[LeftOut, ...]
     would_count: int
     """How many submitted records would count once they are approved."""
+    overrides: tuple[RatingOverride, ...]
+    """Every rating that an officer set for the target, the newest first, withdrawn ones too."""
 
     @property
     def number_left_out(self) -> int:
@@ -102,6 +105,7 @@ def target_detail(target: Target, as_of: date, visible: QuerySet[Record] | None)
         would_count=judged(target, actual.window, UNTIL_APPROVED)
         .filter(Q(reason__isnull=True), status=Status.SUBMITTED)
         .count(),
+        overrides=tuple(target.overrides.select_related("by", "withdrawn_by")),
     )
 
 

@@ -17,12 +17,14 @@ from reporting import sentences, writing
 from reporting.dashboard import ObjectiveProgress
 from reporting.forms import Asked
 from reporting.measures import Actual, Slice
+from reporting.models import RatingOverride
+from reporting.overrides import days_of, override_of
 from reporting.people import Trained
 from reporting.places import Place, Reach
 from reporting.progress import Progress
 from reporting.rollup import ObjectiveLine, Rollup, TargetLine
 from strategy.models import Target
-from strategy.vocabulary import Dimension, Reason, RecordKind
+from strategy.vocabulary import Dimension, Reason, RecordKind, Role
 
 register = template.Library()
 
@@ -36,9 +38,11 @@ register.filter("change", writing.change)
 register.filter("asked_for", sentences.asked_for)
 register.filter("years_met", sentences.years_met)
 register.filter("listed", writing.listed)
+register.filter("set_by", sentences.set_by)
 
 register.simple_tag(sentences.furthest_behind)
 register.simple_tag(sentences.balance_words)
+register.simple_tag(override_of)
 register.simple_tag(sentences.reach_words)
 register.simple_tag(sentences.year_remark)
 
@@ -115,6 +119,33 @@ def slice_url(
 def left_out_url(context: template.Context, actual: Actual, reason: Reason | str = "") -> str:
     """The records that a figure leaves out, all or for one reason."""
     return records_url(context, actual, counts=False, reason=str(reason))
+
+
+@register.filter
+def lines_set(rolled: Rollup) -> list[TargetLine]:
+    """The targets whose rating an officer set."""
+    return [line for line in rolled.targets if line.override]
+
+
+@register.filter
+def last_day(override: RatingOverride) -> date:
+    """The last day of figures that a rating set by an officer applies to."""
+    days = days_of(override.target.plan, override.valid_from)
+    return days.ends_on if days else override.valid_from
+
+
+@register.simple_tag(takes_context=True)
+def rating_url(
+    context: template.Context, target: Target, asked: Asked, override: RatingOverride | None = None
+) -> str:
+    """Where an officer sets a target's rating, or withdraws one; empty for everybody else."""
+    if getattr(context.get("user"), "role", None) != Role.OFFICER:
+        return ""
+    query = urlencode({"plan": asked.plan.code, "as_of": asked.as_of.isoformat()})
+    if override is None:
+        return f"{reverse('target_rating', kwargs={'code': target.code})}?{query}"
+    names = {"code": target.code, "number": override.pk}
+    return f"{reverse('rating_withdraw', kwargs=names)}?{query}"
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,40 @@
+"""Setting a rating beside the rule's: the question, and that it is meant."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from strategy.vocabulary import Rating
+
+
+class RatingForm(forms.Form):
+    """What an officer says. Of which target and which day stands in the address."""
+
+    rating = forms.ChoiceField(
+        label=_("The rating that is to stand"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the rating that is to stand.")},
+    )
+    reason = forms.CharField(
+        label=_("Why it differs from what the rule says"),
+        max_length=2000,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_(
+            "Whoever reads the figure reads this, the board too. Name no child, and nothing that"
+            " may not be public."
+        ),
+        error_messages={"required": _("Write why the rating differs from what the rule says.")},
+    )
+    confirmed = forms.BooleanField(
+        label=_("I set this rating, with my name and this reason beside it."),
+        error_messages={"required": _("Tick the box to set the rating, or leave this page.")},
+    )
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, calculated: Rating) -> None:
+        super().__init__(data)
+        self.fields["rating"].choices = [  # type: ignore[attr-defined]
+            (rating.value, rating.label) for rating in Rating if rating != calculated
+        ]
