@@ -85,6 +85,9 @@ POLICY: Mapping[str, Line] = {
     "import_start": {"GET": OFFICERS, "POST": OFFICERS},
     "import_preview": {"GET": OFFICERS, "POST": OFFICERS},
     "import_template": {"GET": OFFICERS},
+    "import_errors": {"GET": OFFICERS},
+    "import_runs": {"GET": OFFICERS},
+    "import_run": {"GET": OFFICERS, "POST": OFFICERS},
     # Annual reports
     "report_list": {"GET": REPORT_READERS},
     "report_detail": {"GET": REPORT_READERS},

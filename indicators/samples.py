@@ -9,9 +9,7 @@ from pathlib import Path
 from django.db import transaction
 
 from indicators.exchange.importing import check_file
-from indicators.exchange.storing import approve_all, store
-from indicators.models import Status
-from indicators.permissions import may_approve
+from indicators.exchange.outcome import RowState
 from strategy.models import User
 from strategy.vocabulary import RecordKind
 
@@ -61,16 +59,10 @@ def _load(
     path: Path, kind: RecordKind, drafts: frozenset[str], people: tuple[User, User], at: datetime
 ) -> LoadedKind:
     by, approver = people
-    checked = check_file(kind, path.read_bytes(), by=by, at=at)
+    content = path.read_bytes()
+    checked = check_file(kind, content, by=by, at=at, is_only_new=True, stay_drafts=drafts)
     if not checked.outcome.is_good:
         problems = "; ".join(str(problem) for problem in checked.outcome.problems)
         raise SampleFault(f"{path.name}: {problems}")
-    new = [draft for draft in checked.resource.drafts if draft.is_new]
-    for draft in new:
-        if draft.record.reference in drafts:
-            draft.record.status, draft.record.submitted_at = Status.DRAFT, None
-    store(new, checked.resource.cells, by=by, at=at)
-    proved = [draft.record for draft in new if draft.links]
-    approved = [record for record in proved if may_approve(approver, record)]
-    approve_all(approved, by=approver, at=at)
-    return LoadedKind(kind, len(new), len(approved))
+    approved = checked.write(approver)
+    return LoadedKind(kind, checked.outcome.counts[RowState.NEW], approved)

@@ -8,6 +8,7 @@ from indicators.views import (
     editing,
     evidence,
     exchange,
+    imports,
     keeping,
     lists,
     queues,
@@ -42,6 +43,11 @@ urlpatterns = [
     path("unsent/<kind:kind>/send/", unsent.record_send, name="record_send"),
     path("sw.js", unsent.service_worker, name="service_worker"),
     path("import/", exchange.import_start, name="import_start"),
+    path("import/done/", imports.import_runs, name="import_runs"),
+    path("import/done/<uuid:identifier>/", imports.import_run, name="import_run"),
+    path(
+        "import/<uuid:identifier>/errors.<ending:ext>", exchange.import_errors, name="import_errors"
+    ),
     path("import/<uuid:identifier>/", exchange.import_preview, name="import_preview"),
     path(
         "import/template/<kind:kind>.<ending:ext>", exchange.import_template, name="import_template"

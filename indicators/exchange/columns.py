@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,7 @@ from indicators.exchange.cells import (
     WordCell,
     WordsCell,
 )
+from indicators.exchange.reading import IGNORED
 from indicators.exchange.words import (
     CountryWords,
     Vocabulary,
@@ -41,6 +43,9 @@ REFERENCE = "reference"
 EVIDENCE = "evidence_url"
 
 EVIDENCE_LABEL = _("links to the evidence")
+
+ERRORS_LABEL = _("What to do")
+"""The heading of the column in which a file comes back with its errors; it is not read again."""
 
 
 def kind_named(word: str) -> RecordKind:
@@ -71,7 +76,16 @@ def headings_for(kind: RecordKind) -> Mapping[str, str]:
         for heading in in_every_language(label):
             names.setdefault(folded(heading), set()).add(column)
     unmistakable = {heading: min(found) for heading, found in names.items() if len(found) == 1}
-    return unmistakable | {folded(column): column for column in column_names(kind)}
+    ignored = {folded(heading): IGNORED for heading in in_every_language(ERRORS_LABEL)}
+    return ignored | unmistakable | {folded(column): column for column in column_names(kind)}
+
+
+def heading_for(kind: RecordKind, name: str, label: str) -> str:
+    """What people call a column, in the reader's language; its own name where that is mistakable.
+
+    Either way it is a heading that ``headings_for`` knows.
+    """
+    return str(capfirst(label)) if headings_for(kind).get(folded(label)) == name else name
 
 
 def cells_for(kind: RecordKind) -> dict[str, Cell]:

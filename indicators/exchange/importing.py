@@ -1,17 +1,21 @@
 """The door to importing, for commands and screens: check a file, then write all or nothing."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from indicators.exchange.columns import headings_for
-from indicators.exchange.outcome import Outcome, UnreadableFile
+from indicators.exchange.columns import REFERENCE, headings_for
+from indicators.exchange.drafts import Proved
+from indicators.exchange.outcome import Outcome, RowState, Table, UnreadableFile
+from indicators.exchange.preparing import Prepared
 from indicators.exchange.reading import read_table
 from indicators.exchange.resources import RecordResource
-from indicators.exchange.storing import approve_all, store
-from indicators.models import Record
+from indicators.exchange.statements import reserved_keys
+from indicators.exchange.storing import approve_all, note_rows, store
+from indicators.models import ImportRun, Record
 from indicators.permissions import may_approve, may_record
 from indicators.workflow import NotAllowed, NotPossible, StaleRecord
 from strategy.models import User
@@ -20,67 +24,106 @@ from strategy.vocabulary import RecordKind
 
 @dataclass(frozen=True)
 class Import:
-    """A file that was compared with the records, and is not written yet."""
+    """A table that was compared with the records, and is not written yet."""
 
     outcome: Outcome
-    resource: RecordResource
+    by: User
+    at: datetime
+    prepared: Prepared
+    proved: Sequence[Proved] = field(default_factory=list)
 
-    def approvable(self, approver: User) -> list[Record]:
+    def approvable(self, approver: User, keys: Sequence[int] = ()) -> list[Record]:
         """The records of the file that the person may approve: evidence, and a second person.
 
         Records that the file leaves as they are, and that wait, are among them.
         """
-        values = self.resource.values
-        drafted = {id(draft.record) for draft in self.resource.drafts}
-        proved = [
-            draft.record
-            for draft in self.resource.drafts
-            if (draft.links if draft.links is not None else values.has_evidence(draft.record))
-            or draft.record.pk in values.with_files
-        ]
-        proved += [
-            record
-            for record in self.resource.known.values()
-            if id(record) not in drafted and values.has_evidence(record)
-        ]
-        return [record for record in proved if may_approve(approver, record)]
+        records = (one.record_of(self.prepared.model, keys) for one in self.proved)
+        return [record for record in records if may_approve(approver, record)]
 
-    def write(self, approver: User | None = None) -> int:
+    def write(
+        self,
+        approver: User | None = None,
+        run: ImportRun | None = None,
+        claim: Callable[[], None] = lambda: None,
+    ) -> int:
         """Write everything, or nothing; return how many records were approved.
 
-        Raises NotPossible when anything in the file is wrong, StaleRecord when records changed
-        since it was compared with them.
+        ``run``, not saved yet, is where what was done is kept; ``claim`` is called in the
+        transaction, before anything is written. Raises NotPossible when anything in the file is
+        wrong, StaleRecord when records changed since it was compared with them.
         """
-        resource = self.resource
         if not self.outcome.is_good:
             raise NotPossible(_("Something in the file is wrong. Nothing was written."))
-        approved = self.approvable(approver) if approver else []
+        keys = reserved_keys(self.prepared.model, self.prepared.new)
+        approved = self.approvable(approver, keys) if approver else []
         try:
             with transaction.atomic():
-                store(resource.drafts, resource.cells, by=resource.by, at=resource.at)
+                claim()
+                if run:
+                    self._begin(run)
+                for batch, own in store(self.prepared, keys, by=self.by, at=self.at):
+                    if run:
+                        note_rows(run, batch, own)
                 if approver:
-                    approve_all(approved, by=approver, at=resource.at)
+                    approve_all(approved, by=approver, at=self.at)
         except IntegrityError:
             raise StaleRecord(
                 _("Someone else saved such records meanwhile. Nothing was written.")
             ) from None
         return len(approved)
 
+    def _begin(self, run: ImportRun) -> None:
+        counts = self.outcome.counts
+        run.owner, run.kind, run.at = self.by, self.outcome.kind, self.at
+        run.new, run.changed = counts[RowState.NEW], counts[RowState.CHANGED]
+        run.unchanged = counts[RowState.UNCHANGED]
+        run.save()
 
-def check_file(kind: RecordKind, content: bytes, *, by: User, at: datetime) -> Import:
+
+def check_file(
+    kind: RecordKind,
+    content: bytes,
+    *,
+    by: User,
+    at: datetime,
+    is_only_new: bool = False,
+    stay_drafts: Collection[str] = (),
+) -> Import:
     """Compare a file with the records of a kind; nothing is written.
 
-    Raises NotAllowed when the person may not enter records. What is wrong with the file is in the
-    outcome.
+    ``is_only_new`` leaves records that are there as they are; new ones whose reference is among
+    ``stay_drafts`` come in as drafts. Raises NotAllowed when the person may not enter records. What
+    is wrong with the file is in the outcome.
     """
+    refuse_who_may_not(by)
+    resource = RecordResource(kind, by, at, is_only_new=is_only_new, stay_drafts=stay_drafts)
+    prepared = Prepared(resource.model, resource.cells)
+    try:
+        outcome = resource.check(table_in(content, kind), prepared.take)
+    except UnreadableFile as error:
+        outcome = Outcome(kind, file_problems=error.problems)
+    return Import(outcome, by, at, prepared, resource.proved)
+
+
+def check_table(kind: RecordKind, table: Table, *, by: User, at: datetime) -> Import:
+    """The same for a table that was read before."""
+    refuse_who_may_not(by)
+    resource = RecordResource(kind, by, at)
+    prepared = Prepared(resource.model, resource.cells)
+    outcome = resource.check(table, prepared.take)
+    return Import(outcome, by, at, prepared, resource.proved)
+
+
+def table_in(content: bytes, kind: RecordKind) -> Table:
+    """The table in a file of records, which has a column of references; raises UnreadableFile."""
+    table = read_table(content, kind, headings_for(kind))
+    return table if REFERENCE in table.columns else table.with_empty(REFERENCE)
+
+
+def refuse_who_may_not(by: User) -> None:
+    """Raise NotAllowed when the person may not enter records."""
     if not may_record(by):
         raise NotAllowed(
             _("“%(user)s” may not enter records: that needs an office, and a role that does.")
             % {"user": by.get_username()}
         )
-    resource = RecordResource(kind, by, at)
-    try:
-        table = read_table(content, kind, headings_for(kind))
-    except UnreadableFile as error:
-        return Import(Outcome(kind, file_problems=error.problems), resource)
-    return Import(resource.check(table), resource)

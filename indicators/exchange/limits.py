@@ -12,10 +12,19 @@ MAX_RATIO = 150
 MAX_PARTS = 1_000
 """Of a workbook."""
 
+MAX_DESCRIPTION = 2 * 1024**2
+"""Of a part of a workbook that says how it is made, such as its styles."""
+
 MAX_ROWS = 100_000
 """Below the headings."""
 
 MAX_COLUMNS = 100
 
+MAX_TEXTS = MAX_ROWS * 15
+"""Different texts of a workbook: that many rows of the widest kind, each with its own."""
+
 MAX_CELL = 32_767
 """Characters that a cell of a workbook can hold."""
+
+MAX_EMPTY = 8 * 1024**2
+"""Bytes of a sheet that hold no value, besides 500 for each cell that does."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from strategy.vocabulary import RecordKind
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something in a file that must be corrected: where it stands, and what to do.
 
@@ -48,28 +48,27 @@ class UnreadableFile(Exception):
         self.problems = problems
 
 
+Row = tuple[int, list[str]]
+"""The number of a row in the file, and its cells as text."""
+
+
 @dataclass
 class Table:
-    """The rows of a file as text, under the names of columns.
+    """The rows of a file as text, under the names of columns; they are read as they are asked for.
 
-    ``numbers`` are the rows' numbers in the file, for blank rows are left out; ``notices`` say what
-    was understood that the file does not say itself.
+    ``headings`` are the words that the file itself has above the columns; ``notices`` say what was
+    understood that the file does not say itself, and grow while the rows are read.
     """
 
     columns: tuple[str, ...]
-    rows: list[list[str]] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
+    headings: tuple[str, ...]
+    rows: Iterator[Row] = field(default_factory=lambda: iter(()))
     notices: list[str] = field(default_factory=list)
-
-    def texts_of(self, column: str) -> Iterator[str]:
-        """The cells of a column, from above."""
-        place = self.columns.index(column)
-        return (cells[place] for cells in self.rows)
 
     def with_empty(self, column: str) -> "Table":
         """The same table with one more column, first and empty."""
-        rows = [["", *cells] for cells in self.rows]
-        return Table((column, *self.columns), rows, self.numbers, self.notices)
+        rows = ((number, ["", *cells]) for number, cells in self.rows)
+        return Table((column, *self.columns), (column, *self.headings), rows, self.notices)
 
 
 class RowState(TextChoices):
@@ -89,7 +88,7 @@ class CellChange(NamedTuple):
     new: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RowOutcome:
     """What one row would do: what changes, or what is wrong.
 
@@ -105,6 +104,9 @@ class RowOutcome:
     changes: Sequence[CellChange] = ()
     problems: Sequence[Problem] = ()
     stops_counting: bool = False
+
+    def with_changes(self, changes: Sequence[CellChange]) -> "RowOutcome":
+        return replace(self, changes=changes)
 
     def as_json(self) -> list[Any]:
         """What ``from_json`` makes a row of again."""
@@ -158,15 +160,20 @@ class Outcome:
         return next(self.problems, None) is None
 
     @property
+    def changes_something(self) -> bool:
+        return any(row.state in (RowState.NEW, RowState.CHANGED) for row in self.rows)
+
+    @property
     def digest(self) -> str:
-        """A fingerprint of what would happen: the same file on the same records has the same one.
+        """A fingerprint of what the good rows would do: the same on the same records.
 
         A record that the file leaves as it is may change meanwhile, as long as it still does.
         """
-        told = [
-            (row.number, row.state, row.version, row.changes)
-            if row.state == RowState.CHANGED
-            else (row.number, row.state)
-            for row in self.rows
-        ]
-        return hashlib.sha256(json.dumps([self.kind, self.is_good, told]).encode()).hexdigest()
+        told = hashlib.sha256(self.kind.encode())
+        for row in self.rows:
+            if row.state == RowState.CHANGED:
+                line = json.dumps([row.number, row.state, row.version, row.changes])
+                told.update(line.encode())
+            elif row.state != RowState.ERROR:
+                told.update(f"{row.number} {row.state}\n".encode())
+        return told.hexdigest()

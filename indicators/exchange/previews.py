@@ -2,20 +2,27 @@
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
-from django.db import transaction
+from django.db import models
 from django.utils.translation import gettext as _
 
-from indicators.exchange.importing import check_file
-from indicators.exchange.outcome import Outcome, RowState, UnreadableFile
-from indicators.models import ImportPreview
-from indicators.workflow import StaleRecord, WorkflowError
+from indicators.exchange.importing import check_table, refuse_who_may_not, table_in
+from indicators.exchange.kept import KeptRows, kept_table
+from indicators.exchange.outcome import CellChange, Outcome, RowOutcome, RowState, UnreadableFile
+from indicators.exchange.resources import RecordResource
+from indicators.models import ImportPreview, ImportRun
+from indicators.workflow import NotPossible, StaleRecord, WorkflowError
 from strategy.models import User
 from strategy.vocabulary import RecordKind
 
 LIFETIME = timedelta(hours=1)
+
+ERRORS_LIFETIME = timedelta(days=1)
+"""How long the rows in error can be had after the good ones were imported."""
 
 
 class OutcomeChanged(WorkflowError):
@@ -29,19 +36,27 @@ def make_preview(
 
     Raises UnreadableFile when its rows cannot be told, NotAllowed when the person may not import.
     """
-    checked = check_file(kind, content, by=by, at=at)
-    if checked.outcome.file_problems and not checked.outcome.rows:
-        raise UnreadableFile(*checked.outcome.file_problems)
-    ImportPreview.objects.filter(created_at__lt=at - LIFETIME).delete()
+    refuse_who_may_not(by)
+    table = table_in(content, kind)
+    kept = KeptRows(table)
+    outcome = RecordResource(kind, by, at).check(table, keep=kept.take)
+    if not outcome.rows:
+        raise UnreadableFile(*outcome.file_problems)
+    _forget(at)
     return ImportPreview.objects.create(
         owner=by,
         kind=kind,
         file_name=file_name[:200],
-        content=content,
+        table=kept.content(),
         sha256=hashlib.sha256(content).hexdigest(),
         created_at=at,
-        **_told(checked.outcome),
+        **_told(outcome),
     )
+
+
+def _forget(at: datetime) -> None:
+    over = models.Q(imported_at=None, created_at__lt=at - LIFETIME)
+    ImportPreview.objects.filter(over | models.Q(created_at__lt=at - ERRORS_LIFETIME)).delete()
 
 
 def preview_of(identifier: uuid.UUID, owner: User) -> ImportPreview | None:
@@ -54,43 +69,85 @@ def is_over(preview: ImportPreview, at: datetime) -> bool:
     return at - preview.created_at > LIFETIME
 
 
-def confirm(preview: ImportPreview, *, by: User, at: datetime) -> Mapping[RowState, int]:
-    """Write what the preview shows, once, and forget it; return its counts.
+def has_errors(preview: ImportPreview) -> bool:
+    """Whether some of its rows cannot be imported."""
+    return bool(preview.outcome["rows"][RowState.ERROR])
 
-    Raises OutcomeChanged, having put what the file would do now into the preview, when that is no
-    longer what was looked at; StaleRecord when it changed in that very moment.
+
+def rows_in_error(preview: ImportPreview) -> list[RowOutcome]:
+    """The rows that cannot be imported, with what is wrong."""
+    return [RowOutcome.from_json(row) for row in preview.outcome["rows"][RowState.ERROR]]
+
+
+def with_cells(preview: ImportPreview, rows: list[RowOutcome]) -> list[RowOutcome]:
+    """New rows with their cells as changes from nothing."""
+    wanted = {row.number: row for row in rows}
+    table = kept_table(preview.table)
+    for number, cells in table.rows:
+        if number in wanted:
+            named = zip(table.columns, cells, strict=True)
+            changes = [CellChange(name, "", text) for name, text in named if text]
+            wanted[number] = wanted[number].with_changes(changes)
+    return list(wanted.values())
+
+
+def confirm(
+    preview: ImportPreview, *, by: User, at: datetime, is_partial: bool = False
+) -> ImportRun:
+    """Write what the preview shows, once; return what was done.
+
+    A file with errors is written only when ``is_partial`` says that its good rows are wanted alone;
+    those in error are then kept for a day. Raises NotPossible for a file with errors otherwise;
+    OutcomeChanged, having put what the file would do now into the preview, when that is no longer
+    what was looked at; StaleRecord when it changed in that very moment, or was written already.
     """
-    checked = check_file(RecordKind(preview.kind), bytes(preview.content), by=by, at=at)
-    if checked.outcome.digest != preview.digest:
-        ImportPreview.objects.filter(pk=preview.pk).update(**_told(checked.outcome))
+    kind = RecordKind(preview.kind)
+    wrong = preview.outcome["rows"][RowState.ERROR]
+    if preview.outcome["problems"] or (wrong and not is_partial):
+        raise NotPossible(_("Something in the file is wrong. Nothing was written."))
+    numbers = frozenset(row[0] for row in wrong)
+    checked = check_table(kind, kept_table(preview.table, numbers), by=by, at=at)
+    if not checked.outcome.is_good or checked.outcome.digest != preview.digest:
+        _look_again(preview, kind, by, at)
         raise OutcomeChanged(
             _("Records changed since you looked. Nothing was written: look again, then import.")
         )
-    with transaction.atomic():
-        _take(preview)
-        checked.write()
-    return checked.outcome.counts
+    run = ImportRun(
+        uuid=preview.uuid,
+        file_name=preview.file_name,
+        sha256=preview.sha256,
+        left_out=len(numbers),
+    )
+    checked.write(run=run, claim=partial(_take, preview, at, numbers))
+    return run
 
 
-def _take(preview: ImportPreview) -> None:
+def _look_again(preview: ImportPreview, kind: RecordKind, by: User, at: datetime) -> None:
+    outcome = RecordResource(kind, by, at).check(kept_table(preview.table))
+    outcome.notices = list(dict.fromkeys([*preview.outcome["notices"], *outcome.notices]))
+    ImportPreview.objects.filter(pk=preview.pk).update(**_told(outcome))
+
+
+def _take(preview: ImportPreview, at: datetime, left_out: Collection[int]) -> None:
     """Let the preview go in this transaction: of two who confirm it at once, one finds it gone."""
-    gone, _by_model = ImportPreview.objects.filter(pk=preview.pk).delete()
+    waiting = ImportPreview.objects.filter(pk=preview.pk, imported_at=None)
+    gone = waiting.update(imported_at=at) if left_out else waiting.delete()[0]
     if not gone:
         raise StaleRecord(_("This file was imported already."))
 
 
-def _told(outcome: Outcome) -> dict[str, object]:
+def _told(outcome: Outcome) -> Mapping[str, Any]:
     """What the preview keeps of an outcome."""
+    rows: dict[str, list[Any]] = {state.value: [] for state in RowState}
+    for row in outcome.rows:
+        rows[row.state].append(row.as_json())
     return {
         "outcome": {
             "counts": outcome.counts,
             "notices": outcome.notices,
             "problems": [str(problem) for problem in outcome.file_problems],
             "stop_counting": sum(row.stops_counting for row in outcome.rows),
-            "rows": {
-                state.value: [row.as_json() for row in outcome.rows if row.state == state]
-                for state in RowState
-            },
+            "rows": rows,
         },
         "digest": outcome.digest,
     }

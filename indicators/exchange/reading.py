@@ -3,6 +3,7 @@
 Everything about a file is bounded before it is believed, and nothing of it is dropped in silence.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from indicators.country_names import folded
 from indicators.exchange.escapes import unescaped
 from indicators.exchange.limits import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
-from indicators.exchange.outcome import Problem, Table, UnreadableFile
+from indicators.exchange.outcome import Problem, Row, Table, UnreadableFile
 from indicators.exchange.words import did_you_mean
 from indicators.exchange.workbooks import rows_of_workbook
 
@@ -21,8 +22,10 @@ DELIMITERS = (",", ";", "\t")
 MAX_HEADINGS = 100_000
 """Characters of a file among which its headings are looked for."""
 
-Row = tuple[int, list[str]]
-"""The number of a row in the file, and its cells as text."""
+IGNORED = "-"
+"""The name of a column that is not looked at."""
+
+_PIECE = 1024**2
 
 _OPENINGS: Mapping[bytes, str] = {
     b"PK\x03\x04": "zip",
@@ -37,25 +40,27 @@ _OPENINGS: Mapping[bytes, str] = {
 def read_table(content: bytes, sheet: str, headings: Mapping[str, str]) -> Table:
     """The table in a file; raises UnreadableFile with what to do about it.
 
-    ``sheet`` is the name of the sheet to read where a workbook holds several; ``headings`` gives,
-    for each heading that the file may use, folded, the name of its column.
+    Its rows are read as they are asked for, and raise it too. ``sheet`` is the name of the sheet to
+    read where a workbook holds several; ``headings`` gives, for each heading that the file may use,
+    folded, the name of its column.
     """
     notices: list[str] = []
     kind = _kind_of(content)
     if kind == "zip":
         rows = rows_of_workbook(content, sheet, notices)
     else:
-        rows = _rows_of_text(_decoded(content, notices), headings)
+        rows = _rows_of_text(content, headings, notices)
     heading = next((row for row in rows if _is_filled(row[1])), None)
     if heading is None:
         raise UnreadableFile(_empty())
-    table = Table(_columns(*heading, headings), notices=notices)
-    _fill(table, rows, is_every_cell_written=kind != "zip")
-    if not table.rows:
-        raise UnreadableFile(
-            Problem(_("The file has headings and no row below them. Add a row for each record."))
-        )
-    return table
+    columns = _columns(*heading, headings)
+    named = _named(columns)
+    return Table(
+        tuple(columns[place] for place in named),
+        tuple(" ".join(heading[1][place].split()) for place in named),
+        _rows_below(columns, rows, is_every_cell_written=kind != "zip"),
+        notices,
+    )
 
 
 def _is_filled(cells: Sequence[str]) -> bool:
@@ -68,7 +73,7 @@ def _empty() -> Problem:
 
 def _kind_of(content: bytes) -> str:
     """ "zip" or "text"; raises UnreadableFile for what is neither."""
-    if not content.strip():
+    if not content[:_PIECE].strip() and not content.strip():
         raise UnreadableFile(_empty())
     if len(content) > MAX_BYTES:
         raise UnreadableFile(
@@ -92,28 +97,39 @@ def _kind_of(content: bytes) -> str:
     raise UnreadableFile(Problem(messages[kind]))
 
 
-def _decoded(content: bytes, notices: list[str]) -> str:
-    """The text of a CSV file: UTF-8, else Windows-1252, which is then said."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = content.decode("cp1252")
-    except UnicodeDecodeError:
+def _encoding_of(content: bytes, notices: list[str]) -> str:
+    """The encoding of a CSV file: UTF-8, else Windows-1252, which is then said."""
+    if _is_encoded(content, "utf-8"):
+        return "utf-8-sig"
+    if not _is_encoded(content, "cp1252"):
         raise UnreadableFile(
             Problem(_("The letters of the file cannot be read. Save it as CSV UTF-8 or as .xlsx."))
-        ) from None
+        )
     notices.append(
         _("The file is not UTF-8. It was read as Windows-1252: look at the letters with accents.")
     )
-    return text
+    return "cp1252"
 
 
-def _rows_of_text(text: str, headings: Mapping[str, str]) -> Iterator[Row]:
+def _is_encoded(content: bytes, encoding: str) -> bool:
+    """Whether all of it can be read so; a piece at a time, for the text may be long."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for start in range(0, len(content), _PIECE):
+            decoder.decode(content[start : start + _PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _rows_of_text(content: bytes, headings: Mapping[str, str], notices: list[str]) -> Iterator[Row]:
     csv.field_size_limit(MAX_BYTES)
-    delimiter = _delimiter_of(text, headings)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    encoding = _encoding_of(content, notices)
+    beginning = content[: 4 * MAX_HEADINGS].decode(encoding, errors="ignore")
+    delimiter = _delimiter_of(beginning, headings)
+    text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     number = 0
     try:
         for number, cells in enumerate(reader, 1):
@@ -149,8 +165,11 @@ def _columns(number: int, cells: Sequence[str], headings: Mapping[str, str]) -> 
 
     A heading may be missing only where nothing stands below it: its column has no name then.
     """
+    if len(cells) > MAX_COLUMNS:
+        raise UnreadableFile(Problem(_too_many_columns(), number))
     found = [headings.get(folded(cell), "") for cell in cells]
-    expected = ", ".join(dict.fromkeys(headings.values()))
+    known = [name for name in dict.fromkeys(headings.values()) if name != IGNORED]
+    expected = ", ".join(known)
     if not any(found):
         raise UnreadableFile(
             Problem(
@@ -163,18 +182,21 @@ def _columns(number: int, cells: Sequence[str], headings: Mapping[str, str]) -> 
     for place, (cell, name) in enumerate(zip(cells, found, strict=True)):
         heading = " ".join(cell.split())
         if heading and not name:
-            message = _("There is no such column.") + did_you_mean(heading, headings.values())
+            message = _("There is no such column.") + did_you_mean(heading, known)
             message += " " + _("The columns are: %(columns)s.") % {"columns": expected}
         elif name and name in found[:place]:
             message = _("This column is there twice. Delete one of the two.")
         else:
             continue
         problems.append(Problem(message, number, heading))
-    if len(found) > MAX_COLUMNS:
-        problems = [Problem(_too_many_columns(), number)]
     if problems:
         raise UnreadableFile(*problems)
     return tuple(found)
+
+
+def _named(columns: Sequence[str]) -> list[int]:
+    """The places of the columns that are read."""
+    return [place for place, name in enumerate(columns) if name not in ("", IGNORED)]
 
 
 def _too_many_columns() -> str:
@@ -183,27 +205,33 @@ def _too_many_columns() -> str:
     }
 
 
-def _fill(table: Table, rows: Iterator[Row], *, is_every_cell_written: bool) -> None:
-    """Put the rows below the headings into the table, leaving blank ones and nameless columns out.
+def _rows_below(
+    columns: Sequence[str], rows: Iterator[Row], *, is_every_cell_written: bool
+) -> Iterator[Row]:
+    """The rows below the headings, blank ones and nameless columns left out.
 
     Where every cell is written (CSV), a row with fewer cells than there are headings is broken off.
     """
-    width = len(table.columns)
-    named = [place for place, name in enumerate(table.columns) if name]
-    problems = []
+    width = len(columns)
+    named = _named(columns)
+    problems: list[Problem] = []
+    seen = 0
     for number, cells in rows:
         if not _is_filled(cells):
             continue
-        if len(table.rows) >= MAX_ROWS:
+        seen += 1
+        if seen > MAX_ROWS:
             message = _("There are more than %(most)s rows. Divide the file into several.")
             raise UnreadableFile(Problem(message % {"most": f"{MAX_ROWS:,}"}, number))
-        problem = _misfit(cells, width, table.columns, is_every_cell_written)
+        problem = _misfit(cells, width, columns, is_every_cell_written)
         if problem:
             problems.append(Problem(problem, number))
         whole = [*cells, *[""] * (width - len(cells))]
-        table.rows.append([whole[place] for place in named])
-        table.numbers.append(number)
-    table.columns = tuple(table.columns[place] for place in named)
+        yield number, whole if len(named) == width == len(whole) else [whole[at] for at in named]
+    if not seen:
+        problems.append(
+            Problem(_("The file has headings and no row below them. Add a row for each record."))
+        )
     if problems:
         raise UnreadableFile(*problems)
 

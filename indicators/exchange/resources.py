@@ -1,11 +1,11 @@
 """A table compared with the records: one resource of django-import-export for every kind.
 
-It looks everything up first, reads each row once, and writes nothing: what is to be written are its
-drafts, which ``storing`` writes all together.
+It looks up what a batch of rows names, reads each row once, and writes nothing: what is to be
+written are its drafts, which ``preparing`` makes ready and ``storing`` writes all together.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +17,14 @@ from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import Resource
 from import_export.results import RowResult
-from tablib import Dataset
 
 from indicators.checks import errors_in
 from indicators.exchange.cells import RecordCell, WordCell, is_storable
 from indicators.exchange.columns import EVIDENCE, REFERENCE, cells_for
+from indicators.exchange.drafts import Draft, Proved
 from indicators.exchange.known import KnownValues, batches
 from indicators.exchange.outcome import CellChange, Outcome, Problem, RowOutcome, RowState, Table
+from indicators.history import EvidenceChange
 from indicators.identity import errors_of_cells
 from indicators.models import Record, Status
 from indicators.permissions import may_see
@@ -32,27 +33,14 @@ from strategy.models import User
 from strategy.vocabulary import RecordKind
 
 
-@dataclass(slots=True)
-class Draft:
-    """A record as a row of a file wants it, not yet saved.
+def _named(rows: Iterable[Sequence[str]], place: int) -> set[str]:
+    """What a column names; texts that no database can hold name nothing."""
+    texts = {cells[place].strip() for cells in rows}
+    return {text for text in texts if text and is_storable(text)}
 
-    ``many`` holds the columns of several values that change, ``links`` the addresses of the
-    evidence where those change; ``place`` is the row's place in the outcome, ``seen_version`` the
-    version that the row was compared with, None for a new record.
-    """
 
-    record: Record
-    place: int
-    seen_version: int | None
-    was_approved: bool
-    values: dict[str, Any] = field(default_factory=dict)
-    changes: list[CellChange] = field(default_factory=list)
-    many: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    links: tuple[str, ...] | None = None
-
-    @property
-    def is_new(self) -> bool:
-        return self.seen_version is None
+def _ignore(*_told: object) -> None:
+    """What a check is told that only looks."""
 
 
 class KnownRecords(BaseInstanceLoader):  # type: ignore[misc]
@@ -74,8 +62,17 @@ class RecordResource(Resource):  # type: ignore[misc]
         report_skipped = False
         using_db = DEFAULT_DB_ALIAS
 
-    def __init__(self, kind: RecordKind, by: User, at: datetime) -> None:
+    def __init__(
+        self,
+        kind: RecordKind,
+        by: User,
+        at: datetime,
+        *,
+        is_only_new: bool = False,
+        stay_drafts: Collection[str] = (),
+    ) -> None:
         super().__init__()
+        self.is_only_new, self.stay_drafts = is_only_new, stay_drafts
         self.kind, self.by, self.at = kind, by, at
         self.model = SOURCES[kind].model
         self.cells = cells_for(kind)
@@ -86,41 +83,58 @@ class RecordResource(Resource):  # type: ignore[misc]
         self.known: dict[str, Record] = {}
         self.values = KnownValues(self.cells)
         self.drafts: list[Draft] = []
+        self.proved: list[Proved] = []
+        self.new_so_far = 0
         self._first_rows: dict[str, int] = {}
+        self._unique = [
+            constraint
+            for constraint in self.model._meta.constraints
+            if isinstance(constraint, models.UniqueConstraint) and constraint.fields
+        ]
+        self._unique_values: dict[str, list[tuple[int, int | None, tuple[Any, ...]]]] = {}
 
-    def check(self, table: Table) -> Outcome:
-        """What the table would do; what it would write is then in ``drafts``."""
-        self.table = table if REFERENCE in table.columns else table.with_empty(REFERENCE)
+    def check(
+        self,
+        table: Table,
+        take: Callable[[Sequence[Draft]], None] = _ignore,
+        keep: Callable[[int, Sequence[str]], None] = _ignore,
+    ) -> Outcome:
+        """What the table would do.
+
+        What it would write is handed to ``take``, batch by batch; each row as it was understood, to
+        ``keep``. The table has the column of references.
+        """
+        self.table = table
         self.outcome = Outcome(self.kind, notices=table.notices)
-        self._look_up()
-        self.import_data_inner(
-            Dataset(*self.table.rows, headers=self.table.columns),
-            dry_run=True,
-            raise_errors=False,
-            using_transactions=False,
-            collect_failed_rows=False,
-        )
+        loader = KnownRecords(self)
+        for batch in batches(self.table.rows):
+            self._look_up([cells for _number, cells in batch])
+            for self.number, cells in batch:
+                row = dict(zip(self.table.columns, cells, strict=True))
+                self.import_row(row, loader, row_number=self.number)
+                keep(
+                    self.number,
+                    ["" if name in self.refused else text for name, text in row.items()],
+                )
+            self._note_proved()
+            take(self.drafts)
+            self.drafts = []
         self._refuse_missing_columns()
         self._refuse_doubles()
         self._note()
         return self.outcome
 
-    def _look_up(self) -> None:
-        """Read the records that the table names, and those that its cells refer to."""
-        for some in batches(self._references_in(REFERENCE)):
-            records = list(self.model._base_manager.filter(reference__in=some))
-            self.known |= {record.reference: record for record in records}
-            self.values.load(records)
-        for name in self.table.columns:
+    def _look_up(self, rows: Sequence[Sequence[str]]) -> None:
+        """Read the records that some rows name, and those that their cells refer to."""
+        self.known, self.values = {}, KnownValues(self.cells)
+        references = _named(rows, self.table.columns.index(REFERENCE))
+        records = self.model._base_manager.filter(reference__in=references)
+        self.known = {record.reference: record for record in records}
+        self.values.load(list(self.known.values()))
+        for place, name in enumerate(self.table.columns):
             cell = self.cells[name]
             if isinstance(cell, RecordCell):
-                for some in batches(self._references_in(name)):
-                    cell.learn(reference__in=some)
-
-    def _references_in(self, column: str) -> set[str]:
-        """What a column names; texts that no database can hold name nothing."""
-        texts = {text.strip() for text in self.table.texts_of(column)}
-        return {text for text in texts if text and is_storable(text)}
+                cell.learn(reference__in=_named(rows, place))
 
     # What django-import-export asks for each row, in this order
 
@@ -128,7 +142,7 @@ class RecordResource(Resource):  # type: ignore[misc]
         result = super().import_row(row, instance_loader, **kwargs)
         for error in result.errors:
             raise error.error
-        self.outcome.rows.append(self._row_outcome(result, row, kwargs["row_number"] - 1))
+        self.outcome.rows.append(self._row_outcome(result, row))
         return result
 
     def init_instance(self, row: Any = None) -> Record:
@@ -137,13 +151,16 @@ class RecordResource(Resource):  # type: ignore[misc]
     def import_instance(self, instance: Record, row: Any, **kwargs: Any) -> None:
         self.draft = Draft(
             instance,
-            place=kwargs["row_number"] - 1,
+            place=len(self.outcome.rows),
             seen_version=None if instance.pk is None else instance.version,
             was_approved=instance.status == Status.APPROVED,
         )
+        self.refused = {}
         errors = self._compare(self.draft, row)
         if self.draft.is_new or self.draft.changes or errors:
             errors = self._errors_of_record(self.draft, errors)
+            self.refused = self._errors_of_identity(self.draft, row, errors)
+            errors |= self.refused
         errors |= self._error_of_reference(self.draft, row[REFERENCE].strip())
         if errors:
             raise ValidationError({name: errors[name] for name in self.cells if name in errors})
@@ -166,11 +183,22 @@ class RecordResource(Resource):  # type: ignore[misc]
                 setattr(instance, self.cells[name].field.attname, value)
         if draft.is_new:
             instance.office_id, instance.entered_by_id = self.by.office_id, self.by.pk
+            instance.entered_at = self.at
         else:
             instance.version += 1
         instance.status, instance.submitted_at = Status.SUBMITTED, self.at
+        if draft.is_new and instance.reference in self.stay_drafts:
+            instance.status, instance.submitted_at = Status.DRAFT, None
         instance.changed_by_id, instance.changed_at = self.by.pk, self.at
-        self.drafts.append(draft)
+        if draft.links is not None:
+            there = () if draft.is_new else self.values.value(instance, EVIDENCE)
+            draft.evidence = EvidenceChange(
+                added=tuple(url for url in draft.links if url not in there),
+                removed=tuple(url for url in there if url not in draft.links),
+            )
+        self._note_unique(draft)
+        if draft.is_new or not self.is_only_new:
+            self.drafts.append(draft)
 
     # The parts of these
 
@@ -193,8 +221,6 @@ class RecordResource(Resource):  # type: ignore[misc]
                 continue
             if texts is None:
                 draft.values[name] = value
-                if text:
-                    draft.changes.append(CellChange(name, "", text))
             elif not cell.is_same(value, self.values.value(record, name)):
                 draft.values[name] = value
                 draft.changes.append(CellChange(name, texts[name], cell.render(value)))
@@ -208,17 +234,22 @@ class RecordResource(Resource):  # type: ignore[misc]
         if record.status == Status.CANCELLED:
             return {REFERENCE: _("The record is cancelled. Restore it first, or leave it out.")}
         values = {name: self._value(draft, name) for name in self.cells if name not in errors}
-        return {**errors_in(self.kind, values), **self._errors_of_identity(draft), **errors}
+        return {**errors_in(self.kind, values), **errors}
 
-    def _errors_of_identity(self, draft: Draft) -> dict[str, str]:
-        """What the row's new texts may tell of a child."""
+    def _errors_of_identity(
+        self, draft: Draft, row: Mapping[str, str], errors: Collection[str]
+    ) -> dict[str, str]:
+        """What the row's new texts, and the cells that are wrong anyway, may tell of a child."""
         texts = {
             name: value
             for name, value in draft.values.items()
             if isinstance(value, str) and name != REFERENCE
         }
+        wrong = {
+            name: row[name] for name in errors if name in row and not self.cells[name].is_number
+        }
         before = {} if draft.is_new else {n: self.values.value(draft.record, n) for n in texts}
-        return errors_of_cells(texts, before)
+        return errors_of_cells(texts | wrong, before)
 
     def _value(self, draft: Draft, name: str) -> Any:
         if name in draft.values:
@@ -226,15 +257,14 @@ class RecordResource(Resource):  # type: ignore[misc]
         return self.cells[name].empty if draft.is_new else self.values.value(draft.record, name)
 
     def _error_of_reference(self, draft: Draft, reference: str) -> dict[str, str]:
-        number = self.table.numbers[draft.place]
-        first = self._first_rows.setdefault(reference, number) if reference else number
-        if first == number:
+        first = self._first_rows.setdefault(reference, self.number) if reference else self.number
+        if first == self.number:
             return {}
         sentence = _("“%(reference)s” is in row %(row)s too. Give each record its own reference.")
         return {REFERENCE: sentence % {"reference": reference, "row": first}}
 
-    def _row_outcome(self, result: RowResult, row: Mapping[str, str], place: int) -> RowOutcome:
-        draft, number = self.draft, self.table.numbers[place]
+    def _row_outcome(self, result: RowResult, row: Mapping[str, str]) -> RowOutcome:
+        draft, number = self.draft, self.number
         state, name, problems = RowState.UNCHANGED, draft.record.name, []
         if result.validation_error is not None:
             state, name = RowState.ERROR, ""
@@ -248,7 +278,7 @@ class RecordResource(Resource):  # type: ignore[misc]
         elif draft.changes:
             state = RowState.CHANGED
         reference = row[REFERENCE].strip()
-        if not is_storable(reference):
+        if not is_storable(reference) or REFERENCE in self.refused:
             reference = ""
         return RowOutcome(
             number,
@@ -256,10 +286,35 @@ class RecordResource(Resource):  # type: ignore[misc]
             reference,
             name,
             draft.seen_version,
-            draft.changes,
+            draft.changes if state == RowState.CHANGED else (),
             problems,
             stops_counting=draft.was_approved and state == RowState.CHANGED,
         )
+
+    def _note_unique(self, draft: Draft) -> None:
+        """Keep what no two records may share, until all rows are read."""
+        for constraint in self._unique:
+            columns = [self.model._meta.get_field(name).attname for name in constraint.fields]
+            values = tuple(getattr(draft.record, column) for column in columns)
+            kept = (draft.place, draft.record.pk, values)
+            self._unique_values.setdefault(constraint.name, []).append(kept)
+
+    def _note_proved(self) -> None:
+        """Keep which records of the batch have evidence: those may be approved, changed or not."""
+        drafted = set()
+        for draft in self.drafts:
+            record = draft.record
+            drafted.add(record.pk)
+            self.new_so_far += draft.is_new
+            has_links = self.values.has_evidence(record) if draft.links is None else draft.links
+            if has_links or record.pk in self.values.with_files:
+                self.proved.append(Proved.of(record, self.new_so_far - 1))
+        if not self.is_only_new:
+            self.proved += [
+                Proved.of(record, 0)
+                for record in self.known.values()
+                if record.pk not in drafted and self.values.has_evidence(record)
+            ]
 
     # After the last row
 
@@ -281,30 +336,30 @@ class RecordResource(Resource):  # type: ignore[misc]
 
     def _refuse_doubles(self) -> None:
         """No two records may be the same in what the kind says is unique together."""
-        for constraint in self.model._meta.constraints:
-            if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
+        for constraint in self._unique:
+            if constraint.name in self._unique_values:
                 self._refuse_doubles_of(constraint)
 
     def _refuse_doubles_of(self, constraint: models.UniqueConstraint) -> None:
         meta: Any = self.model._meta
         columns = [meta.get_field(name).attname for name in constraint.fields]
-        changed = {draft.record.pk for draft in self.drafts}
+        drafted = self._unique_values[constraint.name]
+        changed = {key for _place, key, _values in drafted}
         rows = self.model._base_manager.filter(constraint.condition or models.Q())
         there = {
             tuple(values): str(reference)
             for key, reference, *values in rows.values_list("pk", REFERENCE, *columns)
             if key not in changed
         }
-        for draft in self.drafts:
-            values = tuple(getattr(draft.record, column) for column in columns)
-            row = self.outcome.rows[draft.place]
+        for place, _key, values in drafted:
+            row = self.outcome.rows[place]
             if values in there:
                 sentence = _("There is such a record already: %(other)s. Change that one instead.")
                 problem = Problem(
                     sentence % {"other": there[values]}, row.number, constraint.fields[0]
                 )
-                self.outcome.rows[draft.place] = replace(
-                    row, state=RowState.ERROR, problems=[problem]
+                self.outcome.rows[place] = replace(
+                    row, state=RowState.ERROR, changes=(), problems=[problem]
                 )
             there.setdefault(values, _("row %(row)s") % {"row": row.number})
 

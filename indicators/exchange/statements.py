@@ -4,66 +4,106 @@ The rows of history are those that ``indicators.history.write_history`` makes on
 database copies them from the records' own tables.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
+from indicators.exchange.known import batches
 from indicators.models import Record
 from strategy.models import User
 
+UPSERTED = 500
+"""Rows in one statement that writes over others: every database takes as many values."""
 
-def insert_links(through: Any, columns: tuple[str, str], pairs: Sequence[tuple[int, int]]) -> None:
-    """Link the records of a many-to-many field: pairs of keys for its two columns, in order."""
-    values = ", ".join(["(%s, %s)"] * len(pairs))
-    table = _quoted(through._meta.db_table)
+
+def insert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows of values as the database takes them."""
+    table, names = _quoted(model._meta.db_table), _listed(columns)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} ({_listed(columns)}) VALUES {values}",
-            [key for pair in pairs for key in pair],
+        if connection.vendor == "postgresql":
+            with (
+                connection.wrap_database_errors,
+                cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
+            ):
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+
+
+def upsert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write whole rows over those that have their keys; the first column is the key."""
+    table, names = _quoted(model._meta.db_table), _listed(columns)
+    changed = ", ".join(f"{_quoted(name)} = EXCLUDED.{_quoted(name)}" for name in columns[1:])
+    one = f"({', '.join(['%s'] * len(columns))})"
+    with connection.cursor() as cursor:
+        for some in batches(rows, UPSERTED):
+            cursor.execute(
+                f"INSERT INTO {table} ({names}) VALUES {', '.join([one] * len(some))} "
+                f"ON CONFLICT ({_quoted(columns[0])}) DO UPDATE SET {changed}",
+                [value for row in some for value in row],
+            )
+
+
+def reserved_keys(model: type[Record], number: int) -> list[int]:
+    """Keys that nobody else gets, whether they are used in the end or not."""
+    if not number:
+        return []
+    table = model._meta.db_table
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [table, number],
+            )
+            return [key for (key,) in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        found = cursor.fetchone()
+        last = found[0] if found else 0
+        statement = (
+            "UPDATE sqlite_sequence SET seq = %s WHERE name = %s"
+            if found
+            else "INSERT INTO sqlite_sequence (seq, name) VALUES (%s, %s)"
         )
+        cursor.execute(statement, [last + number, table])
+    return list(range(last + 1, last + number + 1))
 
 
 def copy_into_history(
-    records: Sequence[Record],
-    reasons: Mapping[int, str],
-    *,
-    by: User,
-    at: datetime,
-    is_new: bool,
+    model: type[Record], reasons: Mapping[int, str], *, by: User, at: datetime, sort: str
 ) -> None:
-    """Write one row of history for each of the records as they stand in the database.
+    """Write one row of history for each of some records as they stand in the database.
 
-    ``reasons`` gives, by key, what is kept beside a change. One statement, and one a many-to-many
-    field, whatever the number of records.
+    ``reasons`` gives, by their keys, what is kept beside a change; ``sort`` is "+" for new
+    records, "~" for changed ones, "-" for those that are deleted next. One statement, and one a
+    many-to-many field, whatever the number of records.
     """
-    history: Any = type(records[0]).history.model  # type: ignore[attr-defined]
+    history: Any = model.history.model  # type: ignore[attr-defined]
     before = history.objects.aggregate(last=models.Max("history_id"))["last"] or 0
     columns = [field.column for field in history.tracked_fields]
     stamp = {
         "history_date": history._meta.get_field("history_date").get_db_prep_value(at, connection),
-        "history_type": "+" if is_new else "~",
+        "history_type": sort,
         "history_user_id": by.pk,
     }
-    values = ", ".join(["(%s, %s)"] * len(records))
-    named = [part for record in records for part in (record.pk, reasons.get(record.pk, ""))]
+    values = ", ".join(["(%s, %s)"] * len(reasons))
+    named = [part for pair in reasons.items() for part in pair]
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH changed (key, reason) AS (VALUES {values}) "
             f"INSERT INTO {_quoted(history._meta.db_table)} "
             f"({_listed([*columns, *stamp, 'history_change_reason'])}) "
             f"SELECT {_listed(columns, of='record')}, %s, %s, %s, changed.reason "
-            f"FROM changed JOIN {_quoted(type(records[0])._meta.db_table)} record "
+            f"FROM changed JOIN {_quoted(model._meta.db_table)} record "
             "ON record.id = changed.key ORDER BY record.id",
             [*named, *stamp.values()],
         )
         for field in history._history_m2m_fields:
             kept: Any = getattr(history, field.name).model
-            cursor.execute(
-                _copy_of_links(history, kept, field, len(records)),
-                [before, *(record.pk for record in records)],
-            )
+            cursor.execute(_copy_of_links(history, kept, field, len(reasons)), [before, *reasons])
 
 
 def _copy_of_links(history: Any, kept: Any, field: Any, number: int) -> str:

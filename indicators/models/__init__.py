@@ -2,6 +2,7 @@
 
 from indicators.models.advocacy import CountrySupport, Decision, Event, Network
 from indicators.models.base import Evidence, Record, Status, TitledRecord
+from indicators.models.imports import ImportedRow, ImportRun
 from indicators.models.keeping import KeptAnswers
 from indicators.models.operations import ActionReport, AnnualBudget, PolicyUpdate, Sponsor
 from indicators.models.previews import ImportPreview
@@ -16,6 +17,8 @@ __all__ = [
     "Event",
     "Evidence",
     "ImportPreview",
+    "ImportRun",
+    "ImportedRow",
     "Initiative",
     "KeptAnswers",
     "Network",

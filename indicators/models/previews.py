@@ -1,6 +1,5 @@
 """A file that was sent and not yet confirmed: what it would change is looked at first."""
 
-import hashlib
 import uuid
 
 from django.conf import settings
@@ -22,11 +21,17 @@ class ImportPreview(models.Model):
     )
     kind = models.CharField(_("kind of record"), max_length=30, choices=RecordKind.choices)
     file_name = models.CharField(_("name of the file"), max_length=200)
-    content = models.BinaryField(_("content of the file"))
     sha256 = models.CharField(_("fingerprint of the file"), max_length=64)
+    table = models.BinaryField(_("rows of the file as they were read"), default=b"")
     outcome = models.JSONField(_("what the file would do"))
     digest = models.CharField(_("fingerprint of what it would do"), max_length=64)
     created_at = models.DateTimeField(_("sent at"), db_index=True)
+    imported_at = models.DateTimeField(
+        _("imported at"),
+        null=True,
+        blank=True,
+        help_text=_("When its good rows were imported; those in error are kept for a day."),
+    )
 
     class Meta:
         ordering = ["-created_at"]
@@ -35,8 +40,3 @@ class ImportPreview(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the content is still what was sent."""
-        return hashlib.sha256(self.content).hexdigest() == self.sha256

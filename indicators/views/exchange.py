@@ -17,12 +17,14 @@ from django.http import (
 )
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators.exchange import previews
 from indicators.exchange.blanks import blank_csv, write_blank_workbook
 from indicators.exchange.guides import guides_for
+from indicators.exchange.mending import csv_to_mend, name_to_mend, write_workbook_to_mend
 from indicators.exchange.outcome import RowOutcome, RowState, UnreadableFile
 from indicators.exchange.writing import TooLongForWorkbook, csv_lines, write_workbook
 from indicators.forms.importing import ImportForm
@@ -89,6 +91,8 @@ def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     preview = previews.preview_of(identifier, user)
     if preview is None:
         raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
+    if preview.imported_at:
+        return redirect("import_run", identifier=preview.uuid)
     if previews.is_over(preview, now):
         messages.warning(request, _("The file waited for more than an hour. Choose it again."))
         return redirect("import_start")
@@ -98,17 +102,20 @@ def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
 
 
 def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
+    is_partial = request.POST.get("rows") == "good"
     try:
-        counts = previews.confirm(preview, by=user_of(request), at=timezone.now())
+        run = previews.confirm(
+            preview, by=user_of(request), at=timezone.now(), is_partial=is_partial
+        )
     except WorkflowError as error:
         messages.error(request, str(error))
         return redirect("import_preview", identifier=preview.uuid)
     messages.success(
         request,
         _("Imported: %(new)s new, %(changed)s changed. They wait for the approval of someone else.")
-        % {"new": counts[RowState.NEW], "changed": counts[RowState.CHANGED]},
+        % {"new": run.new, "changed": run.changed},
     )
-    return redirect("record_list", kind=preview.kind)
+    return redirect("import_run", identifier=run.uuid)
 
 
 def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, Any]:
@@ -122,6 +129,8 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
     except BadAddress as error:
         raise BadRequest(str(error)) from None
     page.object_list = [RowOutcome.from_json(row) for row in page.object_list]
+    if shown == RowState.NEW:
+        page.object_list = previews.with_cells(preview, page.object_list)
     return {
         "preview": preview,
         "screen": SCREENS[RecordKind(preview.kind)],
@@ -130,10 +139,24 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
         "notices": told["notices"],
         "file_problems": told["problems"],
         "stop_counting": told["stop_counting"],
+        "good_rows": sum(len(rows[state]) for state in (RowState.NEW, RowState.CHANGED)),
+        "wrong_rows": len(rows[RowState.ERROR]),
         "is_good": not told["counts"][RowState.ERROR],
         "shown": RowState(shown),
         "page": page,
     }
+
+
+@require_GET
+def import_errors(request: HttpRequest, identifier: uuid.UUID, ext: str) -> HttpResponseBase:
+    """A file with errors given back, with what to correct beside each row."""
+    preview = previews.preview_of(identifier, user_of(request))
+    if preview is None or not previews.has_errors(preview):
+        raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
+    name = name_to_mend(preview, ext)
+    if ext == "csv":
+        return _attachment(HttpResponse(csv_to_mend(preview), content_type=CSV_TYPE), name)
+    return _workbook(lambda target: write_workbook_to_mend(preview, target), name)
 
 
 @require_GET
@@ -174,5 +197,5 @@ def _workbook(write: Callable[[IO[bytes]], None], name: str) -> FileResponse:
 
 
 def _attachment(response: Any, name: str) -> HttpResponseBase:
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Disposition"] = content_disposition_header(True, name)
     return response  # type: ignore[no-any-return]

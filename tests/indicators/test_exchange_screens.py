@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from indicators.exchange import previews
 from indicators.exchange.columns import column_names
-from indicators.models import Event, ImportPreview, Status
+from indicators.models import Event, ImportPreview, ImportRun, Status
 from indicators.workflow import approve, save_record
 from strategy.vocabulary import RecordKind, Role
 from tests.conftest import client_of
@@ -72,7 +72,6 @@ def test_a_file_is_looked_at_and_nothing_is_written(officer_client, officer):
     address = previewed(officer_client)
     preview = ImportPreview.objects.get()
     assert (preview.owner, preview.kind, preview.file_name) == (officer, "event", "events.csv")
-    assert preview.is_whole
     text = page(officer_client, address)
     assert "The file brings 2 new records" in text
     assert "country: “Sénégal” was read as SN (Senegal)." in text
@@ -83,7 +82,8 @@ def test_a_file_is_looked_at_and_nothing_is_written(officer_client, officer):
 def test_confirming_writes_all_of_it_once(officer_client, officer):
     address = previewed(officer_client)
     response = officer_client.post(address, follow=True)
-    assert response.redirect_chain == [(reverse("record_list", args=["event"]), 302)]
+    run = ImportRun.objects.get()
+    assert response.redirect_chain == [(reverse("import_run", args=[run.uuid]), 302)]
     assert "Imported: 2 new, 0 changed." in response.content.decode()
     assert (
         list(Event.objects.values_list("status", "entered_by__username"))
@@ -235,7 +235,7 @@ def test_what_changed_meanwhile_has_to_be_looked_at_again(officer_client, office
 def test_what_changed_in_the_very_moment_is_not_written_over(officer_client, officer, monkeypatch):
     record = make_record("event", reference="EVT-1", title="First", entered_by=officer)
     address = previewed(officer_client, "reference,title\nEVT-1,From the file\n")
-    check = previews.check_file
+    check = previews.check_table
 
     def check_then_change(*args: object, **kwargs: object) -> object:
         checked = check(*args, **kwargs)  # type: ignore[arg-type]
@@ -243,7 +243,7 @@ def test_what_changed_in_the_very_moment_is_not_written_over(officer_client, off
         save_record(record, by=officer, at=timezone.now())
         return checked
 
-    monkeypatch.setattr(previews, "check_file", check_then_change)
+    monkeypatch.setattr(previews, "check_table", check_then_change)
     response = officer_client.post(address, follow=True)
     assert "Someone else changed these records meanwhile." in response.content.decode()
     assert Event.objects.get().title == "From the browser"

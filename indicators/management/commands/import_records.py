@@ -1,5 +1,6 @@
 """Bring the records of a file in, all or nothing."""
 
+import hashlib
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from indicators.exchange.columns import kind_named
 from indicators.exchange.importing import Import, check_file
 from indicators.exchange.limits import MAX_BYTES
 from indicators.exchange.outcome import RowState
+from indicators.models import ImportRun
 from indicators.permissions import REVIEWERS, may_record
 from indicators.workflow import WorkflowError
 from strategy.models import User
@@ -57,11 +59,13 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self._tell_rehearsal(checked, approver)
         else:
-            self._write(checked, approver)
+            fingerprint = hashlib.sha256(content).hexdigest()
+            run = ImportRun(file_name=options["file"].name[:200], sha256=fingerprint)
+            self._write(checked, approver, run)
 
-    def _write(self, checked: Import, approver: User | None) -> None:
+    def _write(self, checked: Import, approver: User | None, run: ImportRun) -> None:
         try:
-            approved = checked.write(approver)
+            approved = checked.write(approver, run if checked.outcome.changes_something else None)
         except WorkflowError as error:
             raise CommandError(str(error)) from None
         if approver:

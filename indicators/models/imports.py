@@ -1,0 +1,74 @@
+"""What was brought in by a file, record by record, so that it can be taken back for a day."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from strategy.vocabulary import RecordKind
+
+
+class ImportRun(models.Model):
+    """One file of records that was written: whose, when, and how many records it made or changed.
+
+    It has the identifier of the preview that was confirmed. ``left_out`` are rows in error that
+    stayed behind; ``undone_at`` says when it was taken back, as far as that was possible.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("imported by"),
+    )
+    kind = models.CharField(_("kind of record"), max_length=30, choices=RecordKind.choices)
+    file_name = models.CharField(_("name of the file"), max_length=200)
+    sha256 = models.CharField(_("fingerprint of the file"), max_length=64)
+    at = models.DateTimeField(_("imported at"), db_index=True)
+    new = models.PositiveIntegerField(_("new records"), default=0)
+    changed = models.PositiveIntegerField(_("changed records"), default=0)
+    unchanged = models.PositiveIntegerField(_("rows that changed nothing"), default=0)
+    left_out = models.PositiveIntegerField(_("rows in error, left out"), default=0)
+    undone_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("taken back by"),
+    )
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportedRow(models.Model):
+    """One record that an import made or changed, with the version that it had then.
+
+    ``is_taken_back`` says that undoing the import brought it back to what it was before.
+    """
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rows")
+    object_id = models.PositiveBigIntegerField(_("record"))
+    version = models.PositiveIntegerField(_("version after the import"))
+    is_new = models.BooleanField(_("made by the import"))
+    is_taken_back = models.BooleanField(_("taken back"), default=False)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("imported record")
+        verbose_name_plural = _("imported records")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "object_id"], name="imported_once_by_a_run")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run}: {self.object_id}"
