@@ -24,8 +24,10 @@ class Act(TextChoices):
     SUBMITTED = "submitted", pgettext_lazy("act", "Submitted")
     APPROVED = "approved", pgettext_lazy("act", "Approved")
     RETURNED = "returned", pgettext_lazy("act", "Returned")
-    CANCELLED = "cancelled", pgettext_lazy("act", "Cancelled")
+    WITHDRAWN = "withdrawn", pgettext_lazy("act", "Withdrawn")
     RESTORED = "restored", pgettext_lazy("act", "Restored")
+    DELETED = "deleted", pgettext_lazy("act", "Deleted")
+    UNDELETED = "undeleted", pgettext_lazy("act", "Deletion undone")
 
 
 ACT_OF_STATUS: Mapping[str, Act] = {
@@ -33,7 +35,7 @@ ACT_OF_STATUS: Mapping[str, Act] = {
     Status.SUBMITTED: Act.SUBMITTED,
     Status.APPROVED: Act.APPROVED,
     Status.RETURNED: Act.RETURNED,
-    Status.CANCELLED: Act.CANCELLED,
+    Status.WITHDRAWN: Act.WITHDRAWN,
 }
 """What it was that brought a record into a status."""
 
@@ -120,7 +122,7 @@ def _evidence_changes(rows: Iterable[Any]) -> Iterable[FieldChange]:
 def _change(model: type[Record], row: Any, last: Any, texts: Texts, before: Texts) -> Change:
     evidence = EvidenceChange.from_text(row.history_change_reason)
     act = _act(row, last)
-    is_noted = act in (Act.RETURNED, Act.CANCELLED)
+    is_noted = act in (Act.RETURNED, Act.WITHDRAWN)
     return Change(
         at=row.history_date,
         by=row.history_user,
@@ -135,6 +137,8 @@ def _change(model: type[Record], row: Any, last: Any, texts: Texts, before: Text
 def _act(row: Any, last: Any) -> Act:
     if last is None:
         return Act.CREATED
+    if (row.deleted_at is None) != (last.deleted_at is None):
+        return Act.DELETED if row.deleted_at else Act.UNDELETED
     if row.status == last.status:
         return Act.CHANGED
     if (last.status, row.status) == (Status.APPROVED, Status.SUBMITTED):

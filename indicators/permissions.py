@@ -19,7 +19,15 @@ REVIEWERS = EVERY_OFFICE
 
 def visible_records(user: User, kind: RecordKind) -> QuerySet[Any]:
     """The records of the kind that the person may know of; for them no other exists."""
-    records = SOURCES[kind].model._default_manager.all()
+    return _of_offices(user, SOURCES[kind].model._default_manager.all())
+
+
+def deleted_records(user: User, kind: RecordKind) -> QuerySet[Any]:
+    """The deleted ones among the records of the kind that the person might know of."""
+    return _of_offices(user, SOURCES[kind].model._base_manager.exclude(deleted_at=None))
+
+
+def _of_offices(user: User, records: QuerySet[Any]) -> QuerySet[Any]:
     if user.role in EVERY_OFFICE:
         return records
     if user.role in OWN_OFFICE and user.office_id is not None:
@@ -44,7 +52,8 @@ def may_see(user: User, record: Record) -> bool:
 
 
 def may_edit(user: User, record: Record) -> bool:
-    return user.role in RECORDERS and may_see(user, record) and record.status != Status.CANCELLED
+    is_there = record.deleted_at is None and record.status != Status.WITHDRAWN
+    return user.role in RECORDERS and may_see(user, record) and is_there
 
 
 def may_submit(user: User, record: Record) -> bool:
@@ -73,10 +82,20 @@ def may_return(user: User, record: Record) -> bool:
     )
 
 
-def may_cancel(user: User, record: Record) -> bool:
+def may_delete(user: User, record: Record) -> bool:
+    """Only what was never approved: no figure and no report was ever computed from it."""
+    return may_edit(user, record) and record.approved_at is None
+
+
+def may_undelete(user: User, record: Record) -> bool:
+    return user.role in RECORDERS and may_see(user, record) and record.deleted_at is not None
+
+
+def may_withdraw(user: User, record: Record) -> bool:
     """An approved record changes figures: only who approves may take it out of them."""
-    return may_edit(user, record) and (record.status != Status.APPROVED or user.role in REVIEWERS)
+    is_theirs = record.status != Status.APPROVED or user.role in REVIEWERS
+    return may_edit(user, record) and record.approved_at is not None and is_theirs
 
 
 def may_restore(user: User, record: Record) -> bool:
-    return user.role in RECORDERS and may_see(user, record) and record.status == Status.CANCELLED
+    return user.role in RECORDERS and may_see(user, record) and record.status == Status.WITHDRAWN

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 
 from indicators.counting import has_evidence
 from indicators.models import Record, Status
-from indicators.permissions import visible_records
+from indicators.permissions import deleted_records, visible_records
 from indicators.sources import SOURCES
 from strategy.models import User
 from strategy.vocabulary import RecordKind
@@ -25,7 +25,7 @@ WAITS_AGAIN = Q(status=Status.SUBMITTED, approved_at__isnull=False)
 
 
 def lacks_evidence(model: type[Record]) -> Q:
-    """Not approved, not cancelled, and without anything that proves it."""
+    """Neither approved nor withdrawn, and without anything that proves it."""
     return Q(status__in=UNFINISHED) & ~Q(has_evidence(model))
 
 
@@ -42,6 +42,7 @@ class Waiting:
     person: str
     changed_at: datetime
     submitted_at: datetime | None
+    deleted_at: datetime | None
     was_approved: bool
     has_evidence: bool
     has_date: bool
@@ -59,6 +60,7 @@ COLUMNS = (
     "entered_by__last_name",
     "changed_at",
     "submitted_at",
+    "deleted_at",
     "is_again",
     "is_proved",
     "is_dated",
@@ -75,6 +77,15 @@ def waiting(user: User, condition: Condition) -> QuerySet[Any]:
     """The visible records of all kinds that a queue asks for, as rows for ``as_waiting``."""
     return together(
         _rows(visible_records(user, kind).filter(condition(kind)), kind) for kind in RecordKind
+    )
+
+
+def recently_deleted(user: User, since: datetime) -> QuerySet[Any]:
+    """What the person deleted, or others of what the person entered, as rows for ``as_waiting``."""
+    own = Q(entered_by=user) | Q(changed_by=user) | Q(deleted_by=user)
+    return together(
+        _rows(deleted_records(user, kind).filter(own, deleted_at__gte=since), kind)
+        for kind in RecordKind
     )
 
 
@@ -164,6 +175,7 @@ def _waiting(
     last: str,
     changed_at: datetime,
     submitted_at: datetime | None,
+    deleted_at: datetime | None,
     *flags: int,
 ) -> Waiting:
     was_approved, is_proved, is_dated = map(bool, flags)
@@ -177,6 +189,7 @@ def _waiting(
         person=f"{first} {last}".strip() or username,
         changed_at=changed_at,
         submitted_at=submitted_at,
+        deleted_at=deleted_at,
         was_approved=was_approved,
         has_evidence=is_proved,
         has_date=is_dated,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from indicators import queues, workflow
 from indicators.changes import FieldChange, changes_since_approval
+from indicators.deleting import UNDO
 from indicators.models import Record, Status
 from indicators.permissions import visible_records
 from indicators.queues import Waiting
@@ -63,6 +64,14 @@ class Item:
 
 
 @dataclass(frozen=True)
+class DeletedItem:
+    """A deleted record, and until when that can be undone."""
+
+    waiting: Waiting
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What acting on several records came to: how many, and by name why not the others."""
 
@@ -77,6 +86,14 @@ def own_items(user: User, now: datetime, today: date) -> Sequence[Item]:
     submitted = [one for one in waiting if one.status == Status.SUBMITTED]
     answers = _answers(queues.records_of(submitted), today)
     return [_item(one, now, answers.get((one.kind, one.pk), ())) for one in waiting]
+
+
+def deleted_items(user: User, now: datetime) -> Sequence[DeletedItem]:
+    """What can still be brought back, the last deleted first."""
+    rows = queues.recently_deleted(user, now - UNDO).order_by("-deleted_at", "pk")[:MOST_OWN]
+    return [
+        DeletedItem(one, one.deleted_at + UNDO) for one in queues.as_waiting(rows) if one.deleted_at
+    ]
 
 
 def items_to_review(waiting: Sequence[Waiting], now: datetime, today: date) -> Sequence[Item]:

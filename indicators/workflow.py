@@ -1,5 +1,7 @@
 """The life of a record: the only place where one is created, changed or moved along.
 
+Deleting, undoing that, and removing for good are ``deleting``'s.
+
 Each act is one transaction, one row of history and one step of ``version``. An act names the
 version that the person saw; when the record is another by then, nothing is written. The time is
 the caller's.
@@ -108,13 +110,13 @@ def save_record(
                 return _create(record, act)
             return _change(record, act, record.version if seen_version is None else seen_version)
     except BaseException as error:
-        _discard_files(attached)
+        discard_files(attached)
         record.pk = None if is_new else record.pk
         if not isinstance(error, IntegrityError):
             raise
         first = _made_with(type(record), record.creation_token, by) if is_new else None
         if first is None:
-            raise _taken(record) from None
+            raise taken(record) from None
         return first
 
 
@@ -152,7 +154,7 @@ def _insert(record: Record) -> None:
 def _change(record: R, act: Act, seen: int) -> R:
     current = type(record)._base_manager.get(pk=record.pk)
     if not permissions.may_edit(act.by, current):
-        raise NotAllowed(_("You may not change this record, or it is cancelled."))
+        raise NotAllowed(_("You may not change this record, or it is withdrawn."))
     if _is_stale(current, seen):
         raise StaleRecord(_stale_sentence())
     _keep_life(record, current)
@@ -177,7 +179,7 @@ def submit(record: R, *, by: User, at: datetime, seen_version: int | None = None
         raise NotAllowed(_("You may not submit this record."))
     if not permissions.may_submit(by, record):
         raise NotPossible(_("Only a draft or a returned record can be submitted."))
-    return _move(record, by, at, seen_version, status=Status.SUBMITTED, submitted_at=at)
+    return move(record, by, at, seen_version, status=Status.SUBMITTED, submitted_at=at)
 
 
 def approve(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
@@ -191,7 +193,7 @@ def approve(record: R, *, by: User, at: datetime, seen_version: int | None = Non
     with transaction.atomic():
         if not record.evidence.exists():
             raise NotPossible(_("It has no evidence. Attach a file or a link first."))
-        return _move(
+        return move(
             record,
             by,
             at,
@@ -214,42 +216,39 @@ def return_(record: R, *, by: User, at: datetime, note: str, seen_version: int |
     if not note.strip():
         raise NotPossible(_("Write a note that says what to correct."))
     _check_note(note)
-    return _move(record, by, at, seen_version, status=Status.RETURNED, note_on_return=note.strip())
+    return move(record, by, at, seen_version, status=Status.RETURNED, note_on_return=note.strip())
 
 
-def cancel(
-    record: R, *, by: User, at: datetime, note: str = "", seen_version: int | None = None
-) -> R:
-    """Take the record out of everything but the history; an approved one needs a reason."""
-    if not permissions.may_cancel(by, record):
-        raise NotAllowed(_("You may not cancel this record."))
-    if record.status == Status.APPROVED and not note.strip():
-        raise NotPossible(_("Write why the approved record is cancelled."))
+def withdraw(record: R, *, by: User, at: datetime, note: str, seen_version: int | None = None) -> R:
+    """Take a record that was approved once out of the figures, saying why.
+
+    It stays in the lists and in the history. What was never approved is deleted instead
+    (``deleting``).
+    """
+    if not permissions.may_withdraw(by, record):
+        raise NotAllowed(_("You may not withdraw this record."))
+    if not note.strip():
+        raise NotPossible(_("Write why it is withdrawn."))
     _check_note(note)
-    return _move(
-        record,
-        by,
-        at,
-        seen_version,
-        status=Status.CANCELLED,
-        note_on_return=note.strip(),
-        approved_by=None,
-        approved_at=None,
-    )
+    values = {"status": Status.WITHDRAWN, "note_on_return": note.strip()}
+    return move(record, by, at, seen_version, **values)
 
 
 def restore(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
-    """Make a cancelled record a draft again."""
+    """Make a withdrawn record a draft again."""
     if not permissions.may_restore(by, record):
-        raise NotAllowed(_("Only a cancelled record can be restored, by who may see it."))
+        raise NotAllowed(_("Only a withdrawn record can be restored, by who may see it."))
     try:
-        return _move(record, by, at, seen_version, status=Status.DRAFT, note_on_return="")
+        return move(record, by, at, seen_version, status=Status.DRAFT, note_on_return="")
     except IntegrityError:
-        raise _taken(record) from None
+        raise taken(record) from None
 
 
-def _move(record: R, by: User, at: datetime, seen: int | None, **values: Any) -> R:
-    """Write the columns of a step of life if the record is still the one that was seen."""
+def move(record: R, by: User, at: datetime, seen: int | None, **values: Any) -> R:
+    """Write the columns of a step of life if the record is still the one that was seen.
+
+    For the acts of this module and of ``deleting``, which ask first whether the step is allowed.
+    """
     if seen is not None and seen != record.version:
         raise StaleRecord(_stale_sentence())
     with transaction.atomic():
@@ -300,6 +299,8 @@ LIFE = (
     "submitted_at",
     "approved_by_id",
     "approved_at",
+    "deleted_at",
+    "deleted_by_id",
     "version",
     "creation_token",
 )
@@ -370,7 +371,7 @@ def _remove(items: Sequence[Evidence]) -> None:
     Evidence.objects.filter(pk__in=[item.pk for item in items]).delete()
 
 
-def _discard_files(items: Sequence[Evidence]) -> None:
+def discard_files(items: Sequence[Evidence]) -> None:
     """Take away the files of items that were not saved after all."""
     for item in items:
         item.file.storage.delete(item.file.name or "")
@@ -380,7 +381,7 @@ def _stale_sentence() -> str:
     return _("Someone else changed this record after you opened it. Nothing was written.")
 
 
-def _taken(record: Record) -> TakenValue:
+def taken(record: Record) -> TakenValue:
     """Which value it is that another record has: the reference, else what makes a year's budget."""
     others = type(record)._base_manager.exclude(pk=record.pk)
     if others.filter(reference=record.reference).exists():

@@ -193,7 +193,7 @@ def _life(model: type[Record], status: Status, person: User, at: datetime) -> di
         life["submitted_at"] = at
     if status == Status.APPROVED:
         life |= {"approved_at": at, "approved_by": make_user(Role.MANAGER)}
-    if status in (Status.RETURNED, Status.CANCELLED):
+    if status in (Status.RETURNED, Status.WITHDRAWN):
         life["note_on_return"] = "Which month did it start?"
     return life
 

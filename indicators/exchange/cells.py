@@ -284,7 +284,7 @@ class RecordCell(Cell):
 
     def learn(self, **condition: Any) -> None:
         """Look up the records of a condition (``reference__in`` or ``pk__in``) in one query."""
-        rows = self.model._base_manager.filter(**condition).values_list("pk", "reference")
+        rows = self.model._default_manager.filter(**condition).values_list("pk", "reference")
         for key, reference in rows:
             self._key_of[reference] = key
             self._reference_of[key] = reference

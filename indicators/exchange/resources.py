@@ -231,8 +231,10 @@ class RecordResource(Resource):  # type: ignore[misc]
         record = draft.record
         if not draft.is_new and not may_see(self.by, record):
             return {REFERENCE: _("The record belongs to another office. Choose another reference.")}
-        if record.status == Status.CANCELLED:
-            return {REFERENCE: _("The record is cancelled. Restore it first, or leave it out.")}
+        if record.deleted_at is not None:
+            return {REFERENCE: _("The record is deleted. Undo that first, or leave it out.")}
+        if record.status == Status.WITHDRAWN:
+            return {REFERENCE: _("The record is withdrawn. Restore it first, or leave it out.")}
         values = {name: self._value(draft, name) for name in self.cells if name not in errors}
         return {**errors_in(self.kind, values), **errors}
 

@@ -30,8 +30,8 @@ class TooLongForWorkbook(ValueError):
 
 
 def exported_records(kind: RecordKind) -> QuerySet[Any]:
-    """All records of the kind but the cancelled ones, as they were entered."""
-    return SOURCES[kind].model._base_manager.exclude(status=Status.CANCELLED).order_by("pk")
+    """All records of the kind but those withdrawn or deleted, as they were entered."""
+    return SOURCES[kind].model._default_manager.exclude(status=Status.WITHDRAWN).order_by("pk")
 
 
 def rows_for(cells: Mapping[str, Cell], records: QuerySet[Any]) -> Iterator[dict[str, str]]:

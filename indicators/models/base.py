@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
@@ -25,7 +25,7 @@ class Status(models.TextChoices):
     SUBMITTED = "submitted", pgettext_lazy("status", "Submitted")
     RETURNED = "returned", pgettext_lazy("status", "Returned")
     APPROVED = "approved", pgettext_lazy("status", "Approved")
-    CANCELLED = "cancelled", pgettext_lazy("status", "Cancelled")
+    WITHDRAWN = "withdrawn", pgettext_lazy("status", "Withdrawn")
 
 
 class Evidence(models.Model):
@@ -62,8 +62,21 @@ class Evidence(models.Model):
         return self.url or self.name
 
 
+R = TypeVar("R", bound="Record", covariant=True)
+
+
+class RecordManager(models.Manager[R]):
+    """The records that are there: a deleted one is left out until its deletion is undone."""
+
+    def get_queryset(self) -> models.QuerySet[R]:
+        return super().get_queryset().filter(deleted_at=None)
+
+
 class Record(models.Model):
-    """Something that staff saw happen, or that the organisation did."""
+    """Something that staff saw happen, or that the organisation did.
+
+    ``objects`` are those that are there; the base manager knows the deleted ones too.
+    """
 
     KIND: ClassVar[RecordKind]
     PREFIX: ClassVar[str]
@@ -81,7 +94,7 @@ class Record(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.DRAFT, db_index=True
     )
-    note_on_return = models.TextField(_("why it was returned or cancelled"), blank=True)
+    note_on_return = models.TextField(_("why it was returned or withdrawn"), blank=True)
     office = models.ForeignKey(
         Office, on_delete=models.PROTECT, related_name="+", verbose_name=_("office")
     )
@@ -114,9 +127,26 @@ class Record(models.Model):
         blank=True,
         help_text=_("Kept when an approved record is edited and waits again."),
     )
+    deleted_at = models.DateTimeField(
+        _("deleted at"),
+        null=True,
+        blank=True,
+        db_index=True,
+        help_text=_("Only of what was never approved; it can be undone for 30 days."),
+    )
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("deleted by"),
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     creation_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     evidence = GenericRelation(Evidence)
+
+    objects = RecordManager()
 
     class Meta:
         abstract = True

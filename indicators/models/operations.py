@@ -75,7 +75,7 @@ class AnnualBudget(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["year", "currency", "basis"],
-                condition=~models.Q(status="cancelled"),
+                condition=~models.Q(status="withdrawn") & models.Q(deleted_at=None),
                 name="budget_once_a_year_currency_and_basis",
             )
         ]

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
-from indicators.permissions import visible_records
+from indicators.permissions import deleted_records, visible_records
 from indicators.values import with_words
 from strategy.models import User
 from strategy.vocabulary import RecordKind
@@ -20,7 +21,15 @@ def user_of(request: HttpRequest) -> User:
 
 def record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
     """The record with all that its values name, or the same answer as for one that is not there."""
-    records = with_words(visible_records(user_of(request), kind), kind)
+    return _one_or_404(with_words(visible_records(user_of(request), kind), kind), reference)
+
+
+def deleted_record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
+    """The deleted record that the person might have seen."""
+    return _one_or_404(deleted_records(user_of(request), kind), reference)
+
+
+def _one_or_404(records: QuerySet[Any], reference: str) -> Any:
     record = records.filter(reference=reference).first()
     if record is None:
         raise Http404(

@@ -1,4 +1,4 @@
-"""The steps of a record's life, taken from its page: submit, approve, return, cancel, restore."""
+"""The steps of a record's life, each a button: submit, approve, return, withdraw, delete, undo."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,14 +8,15 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from indicators import workflow
+from indicators import deleting, workflow
 from indicators.models import Record
-from indicators.views.access import record_or_404, user_of
+from indicators.views.access import deleted_record_or_404, record_or_404, user_of
 from indicators.views.records import detail_page
 from strategy.models import User
 from strategy.vocabulary import RecordKind
@@ -39,17 +40,25 @@ ACTS: Mapping[str, tuple[Act, str | Promise]] = {
         ),
         _("Returned with your note."),
     ),
-    "cancel": (
-        lambda record, by, at, seen, note: workflow.cancel(
+    "withdraw": (
+        lambda record, by, at, seen, note: workflow.withdraw(
             record, by=by, at=at, seen_version=seen, note=note
         ),
-        _("Cancelled. It counts nowhere, and can be restored."),
+        _("Withdrawn. It counts nowhere, and can be restored."),
     ),
     "restore": (
         lambda record, by, at, seen, note: workflow.restore(
             record, by=by, at=at, seen_version=seen
         ),
         _("Restored as a draft."),
+    ),
+    "delete": (
+        lambda record, by, at, seen, note: deleting.delete(record, by=by, at=at, seen_version=seen),
+        _("Deleted. My work lists it for 30 days."),
+    ),
+    "undelete": (
+        lambda record, by, at, seen, note: deleting.undelete(record, by=by, at=at),
+        _("The deletion is undone."),
     ),
 }
 """Act in the address -> what it does, and what is said when it is done."""
@@ -59,7 +68,8 @@ ACTS: Mapping[str, tuple[Act, str | Promise]] = {
 def record_action(request: HttpRequest, kind: RecordKind, reference: str, act: str) -> HttpResponse:
     if act not in ACTS:
         raise Http404
-    record = record_or_404(request, kind, reference)
+    find = deleted_record_or_404 if act == "undelete" else record_or_404
+    record = find(request, kind, reference)
     do, said = ACTS[act]
     note = request.POST.get("note", "")
     try:
@@ -67,10 +77,21 @@ def record_action(request: HttpRequest, kind: RecordKind, reference: str, act: s
     except workflow.NotAllowed as error:
         raise PermissionDenied(str(error)) from None
     except workflow.WorkflowError as error:
-        fresh = record_or_404(request, kind, reference)
-        return detail_page(request, fresh, error=str(error), note=note, status=400)
+        return _failed(request, find(request, kind, reference), str(error), note)
+    if act == "delete":
+        undo = reverse("record_action", args=[kind, record.reference, "undelete"])
+        messages.success(request, str(said), extra_tags=undo)
+        return redirect("record_list", kind)
     messages.success(request, str(said))
     return redirect("record_detail", kind, record.reference)
+
+
+def _failed(request: HttpRequest, record: Record, error: str, note: str) -> HttpResponse:
+    """Why nothing was done: on the record's page, or where a deleted one is listed."""
+    if record.deleted_at is None:
+        return detail_page(request, record, error=error, note=note, status=400)
+    messages.error(request, error)
+    return redirect("my_work")
 
 
 def seen_version(request: HttpRequest) -> int:

@@ -53,7 +53,7 @@ def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
 def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
     record = _record_to_edit(request, kind, reference)
     if not permissions.may_edit(user_of(request), record):
-        raise PermissionDenied(_("A cancelled record is not changed. Restore it first."))
+        raise PermissionDenied(_("A withdrawn record is not changed. Restore it first."))
     form = _form(request, record)
     if request.method == "POST" and form.is_valid():
         if MERGE in request.POST:

@@ -17,7 +17,12 @@ def evidence_file(request: HttpRequest, identifier: uuid.UUID) -> HttpResponseBa
     """The file as an attachment; a link has no file, and foreign evidence is not there."""
     item = Evidence.objects.exclude(file="").filter(uuid=identifier).first()
     record = item.record if item else None
-    if item is None or not isinstance(record, Record) or not may_see(user_of(request), record):
+    if (
+        item is None
+        or not isinstance(record, Record)
+        or record.deleted_at is not None
+        or not may_see(user_of(request), record)
+    ):
         raise Http404(_("There is no such file that you may see."))
     kind = FILE_TYPES.get(ending_of(item.file.name or ""))
     try:

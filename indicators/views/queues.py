@@ -18,7 +18,7 @@ from indicators.listing import BadAddress
 from indicators.models import Status
 from indicators.paging import page_of
 from indicators.permissions import REVIEWERS, may_record
-from indicators.review import MOST_OWN, Item, act_on, items_to_review, own_items
+from indicators.review import MOST_OWN, Item, act_on, deleted_items, items_to_review, own_items
 from indicators.screens import SCREENS
 from indicators.views.access import user_of
 
@@ -28,10 +28,12 @@ PER_PAGE = 20
 @require_safe
 def my_work(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
-    items = own_items(user, timezone.now(), timezone.localdate())
-    begun = kept_of(user, timezone.now())
+    now = timezone.now()
+    items = own_items(user, now, timezone.localdate())
+    begun = kept_of(user, now)
     context = {
         "begun": begun,
+        "deleted": deleted_items(user, now),
         "returned": _with_status(items, Status.RETURNED),
         "drafts": _with_status(items, Status.DRAFT),
         "submitted": sorted(_with_status(items, Status.SUBMITTED), key=lambda item: -item.days),

@@ -79,7 +79,8 @@ def _may(user: User, record: Record, evidence: Sequence[Evidence]) -> Mapping[st
         "submit": permissions.may_submit(user, record),
         "approve": permissions.may_approve(user, record) and bool(evidence),
         "return_": permissions.may_return(user, record),
-        "cancel": permissions.may_cancel(user, record),
+        "withdraw": permissions.may_withdraw(user, record),
+        "delete": permissions.may_delete(user, record),
         "restore": permissions.may_restore(user, record),
         "review": user.role in permissions.REVIEWERS,
     }

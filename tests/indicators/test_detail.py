@@ -227,15 +227,16 @@ def test_a_note_is_kept_when_the_return_fails(staff: User, manager_client: Clien
     assert "A long note.</textarea>" in response.content.decode()
 
 
-def test_a_record_is_cancelled_and_restored(staff: User, staff_client: Client) -> None:
-    event = make_record("event", entered_by=staff)
-    act(staff_client, event, "cancel", note="Entered twice")
+def test_an_approved_record_is_withdrawn_and_restored(staff: User, manager_client: Client) -> None:
+    event = make_approved("event", entered_by=staff)
+    assert "Delete the record" not in page_of(manager_client, event).content.decode()
+    act(manager_client, event, "withdraw", note="Entered twice")
     event.refresh_from_db()
-    assert event.status == Status.CANCELLED
-    page = page_of(staff_client, event).content.decode()
+    assert event.status == Status.WITHDRAWN
+    page = page_of(manager_client, event).content.decode()
     assert "Entered twice" in page
     assert "Restore as a draft" in page
-    act(staff_client, event, "restore")
+    act(manager_client, event, "restore")
     event.refresh_from_db()
     assert event.status == Status.DRAFT
 
@@ -266,14 +267,14 @@ def test_the_history_tells_every_change_with_who_when_and_what(
     workflow.approve(initiative, by=manager, at=AT + timedelta(days=4))
     initiative.starts_on = "2018-03"
     save_record(initiative, by=staff, at=AT + timedelta(days=5))
-    workflow.cancel(initiative, by=staff, at=AT + timedelta(days=6), note="Twice")
+    workflow.withdraw(initiative, by=staff, at=AT + timedelta(days=6), note="Twice")
     workflow.restore(initiative, by=staff, at=AT + timedelta(days=7))
 
     response = history_of(staff_client, initiative)
     changes = response.context["changes"]
     assert [change.act for change in changes] == [
         Act.RESTORED,
-        Act.CANCELLED,
+        Act.WITHDRAWN,
         Act.CHANGED_AGAIN,
         Act.APPROVED,
         Act.SUBMITTED,

@@ -213,12 +213,12 @@ def test_amounts_are_read_with_spaces_and_either_decimal_sign(officer):
     ]
 
 
-def test_a_cancelled_record_stays_as_it_is(officer):
-    make_record("event", reference="EVT-1", status="cancelled")
+def test_a_withdrawn_record_stays_as_it_is(officer):
+    make_record("event", reference="EVT-1", status="withdrawn")
     same = "reference,title\nEVT-1,Conference on child witnesses\n"
     assert told(check("event", same, officer)) == "new 0, changed 0, unchanged 1, error 0"
     other = check("event", "reference,title\nEVT-1,Another\n", officer)
-    assert "row 2, reference: The record is cancelled." in str(next(other.outcome.problems))
+    assert "row 2, reference: The record is withdrawn." in str(next(other.outcome.problems))
 
 
 def test_staff_cannot_change_the_records_of_another_office(staff):

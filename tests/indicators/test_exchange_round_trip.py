@@ -58,7 +58,7 @@ def test_every_kind_reads_back_as_unchanged(kind, ending, officer):
     full = make_record(kind, notes=' "x" ', evidence=links, status="approved", **VALUES[kind])
     others = {"year": "2019"} if kind == RecordKind.ANNUAL_BUDGET else {}
     make_record(kind, status="returned", **others)  # type: ignore[arg-type]
-    make_record(kind, status="cancelled", **others)  # type: ignore[arg-type]
+    make_record(kind, status="withdrawn", **others)  # type: ignore[arg-type]
     assert set(VALUES[kind]) < set(full.COLUMNS)
     content = exported(kind, ending)
     assert counts_of(kind, content, officer) == {"unchanged": 2}

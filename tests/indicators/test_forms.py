@@ -209,10 +209,10 @@ def test_a_countries_conflict_names_the_countries_of_both(
     assert (field.opened, field.stored, field.typed) == ("Niger", "Togo", "Senegal")
 
 
-def test_a_cancelled_record_is_restored_before_it_is_changed(
+def test_a_withdrawn_record_is_restored_before_it_is_changed(
     staff: User, staff_client: Client
 ) -> None:
-    event = make_record("event", status=Status.CANCELLED, entered_by=staff)
+    event = make_record("event", status=Status.WITHDRAWN, entered_by=staff)
     address = reverse("record_edit", args=["event", event.reference])
     assert staff_client.get(address).status_code == 403
     assert staff_client.post(address, answers(RecordKind.EVENT)).status_code == 403

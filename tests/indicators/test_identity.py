@@ -13,7 +13,7 @@ from indicators.models import Event, Status
 from strategy.models import Plan, User
 from strategy.vocabulary import RecordKind
 from tests.entering import post_edit, post_new, said
-from tests.factories import NOON, make_record
+from tests.factories import NOON, make_approved, make_record
 from tests.plain_python import RECORDS
 
 TELLING = {
@@ -252,12 +252,13 @@ def test_a_confirmed_phrase_is_not_asked_for_when_something_else_is_changed(
     assert response.status_code == 302
 
 
-def test_notes_on_a_return_and_a_cancellation_tell_of_no_child(manager: User, staff: User) -> None:
+def test_notes_on_a_return_and_a_withdrawal_tell_of_no_child(manager: User, staff: User) -> None:
     waiting = make_record("event", status=Status.SUBMITTED, evidence=1)
     with pytest.raises(workflow.NotPossible, match="Amina, 9 ans"):
         workflow.return_(waiting, by=manager, at=NOON, note="Is Amina, 9 ans, meant?")
+    counting = make_approved("event")
     with pytest.raises(workflow.NotPossible, match="Amina, 9 ans"):
-        workflow.cancel(waiting, by=manager, at=NOON, note="Amina, 9 ans")
+        workflow.withdraw(counting, by=manager, at=NOON, note="Amina, 9 ans")
     waiting.refresh_from_db()
     assert (waiting.version, waiting.note_on_return) == (1, "")
 

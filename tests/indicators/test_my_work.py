@@ -40,7 +40,7 @@ def test_ones_own_records_stand_by_what_is_to_be_done(staff: User, staff_client:
     make_record("initiative", reference="WAITS", status=Status.SUBMITTED, entered_by=staff)
     make_approved("event", reference="UNDATED", occurred_on=None, entered_by=staff)
     make_approved("event", reference="DONE", entered_by=staff)
-    make_record("event", reference="GONE", status=Status.CANCELLED, entered_by=staff)
+    make_record("event", reference="GONE", status=Status.WITHDRAWN, entered_by=staff)
     colleague = make_user(Role.STAFF, "niamey")
     make_record("event", reference="THEIRS", entered_by=colleague)
 

@@ -53,11 +53,11 @@ def test_who_belongs_to_no_office_sees_nothing_as_staff() -> None:
 @pytest.mark.parametrize(
     ("status", "acts"),
     [
-        (Status.DRAFT, {"edit", "submit", "cancel"}),
-        (Status.RETURNED, {"edit", "submit", "cancel"}),
-        (Status.SUBMITTED, {"edit", "cancel", "approve", "return"}),
-        (Status.APPROVED, {"edit", "cancel"}),
-        (Status.CANCELLED, {"restore"}),
+        (Status.DRAFT, {"edit", "submit", "delete"}),
+        (Status.RETURNED, {"edit", "submit", "delete"}),
+        (Status.SUBMITTED, {"edit", "delete", "approve", "return"}),
+        (Status.APPROVED, {"edit", "withdraw"}),
+        (Status.WITHDRAWN, {"restore"}),
     ],
 )
 def test_what_a_second_manager_may_do_follows_the_life_of_the_record(
@@ -69,7 +69,9 @@ def test_what_a_second_manager_may_do_follows_the_life_of_the_record(
         "submit": permissions.may_submit,
         "approve": permissions.may_approve,
         "return": permissions.may_return,
-        "cancel": permissions.may_cancel,
+        "withdraw": permissions.may_withdraw,
+        "delete": permissions.may_delete,
+        "undelete": permissions.may_undelete,
         "restore": permissions.may_restore,
     }
     assert {name for name, rule in may.items() if rule(manager, record)} == acts

@@ -159,8 +159,8 @@ def test_who_belongs_to_no_office_enters_nothing() -> None:
         save_record(new_event(), by=person, at=AT)
 
 
-def test_a_cancelled_record_is_not_changed(staff: User) -> None:
-    event = make_record("event", status=Status.CANCELLED, entered_by=staff)
+def test_a_withdrawn_record_is_not_changed(staff: User) -> None:
+    event = make_record("event", status=Status.WITHDRAWN, entered_by=staff)
 
     event.title = "Again"
     with pytest.raises(NotAllowed):
@@ -286,22 +286,26 @@ def test_approval_clears_the_note(staff: User, manager: User) -> None:
     assert event.note_on_return == ""
 
 
-def test_staff_cancel_a_draft_but_not_what_counts(staff: User, manager: User) -> None:
-    draft = make_record("event", entered_by=staff)
+def test_what_counts_is_withdrawn_by_a_manager_who_says_why(staff: User, manager: User) -> None:
     counting = make_approved("event", entered_by=staff)
+    approved_at = counting.approved_at
 
-    workflow.cancel(draft, by=staff, at=AT)
-    assert draft.status == Status.CANCELLED
     with pytest.raises(NotAllowed):
-        workflow.cancel(counting, by=staff, at=AT, note="Never happened")
+        workflow.withdraw(counting, by=staff, at=AT, note="Never happened")
     with pytest.raises(NotPossible, match="why"):
-        workflow.cancel(counting, by=manager, at=AT)
-    workflow.cancel(counting, by=manager, at=AT, note="Never happened")
-    assert (counting.status, counting.approved_at) == (Status.CANCELLED, None)
+        workflow.withdraw(counting, by=manager, at=AT, note=" ")
+    workflow.withdraw(counting, by=manager, at=AT, note="Never happened")
+    assert (counting.status, counting.approved_at) == (Status.WITHDRAWN, approved_at)
+
+
+def test_what_was_never_approved_is_not_withdrawn(staff: User) -> None:
+    draft = make_record("event", entered_by=staff)
+    with pytest.raises(NotAllowed):
+        workflow.withdraw(draft, by=staff, at=AT, note="Entered twice")
 
 
 def test_a_restored_record_is_a_draft(staff: User) -> None:
-    event = make_record("event", status=Status.CANCELLED, entered_by=staff)
+    event = make_record("event", status=Status.WITHDRAWN, entered_by=staff)
 
     workflow.restore(event, by=staff, at=AT)
     assert (event.status, event.note_on_return) == (Status.DRAFT, "")
@@ -310,12 +314,12 @@ def test_a_restored_record_is_a_draft(staff: User) -> None:
 
 
 def test_a_budget_is_not_restored_beside_the_one_that_took_its_place(staff: User) -> None:
-    old = make_record("annual_budget", status=Status.CANCELLED, entered_by=staff)
+    old = make_record("annual_budget", status=Status.WITHDRAWN, entered_by=staff)
     make_record("annual_budget", entered_by=staff)
 
     with pytest.raises(TakenValue, match="already"):
         workflow.restore(old, by=staff, at=AT)
-    assert AnnualBudget.objects.filter(status=Status.CANCELLED).count() == 1
+    assert AnnualBudget.objects.filter(status=Status.WITHDRAWN).count() == 1
 
 
 def test_submitting_twice_is_refused(staff: User) -> None:
@@ -324,9 +328,7 @@ def test_submitting_twice_is_refused(staff: User) -> None:
         workflow.submit(event, by=staff, at=AT)
 
 
-def test_strangers_submit_and_cancel_nothing(staff: User) -> None:
+def test_strangers_submit_nothing(staff: User) -> None:
     event = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
     with pytest.raises(NotAllowed):
         workflow.submit(event, by=staff, at=AT)
-    with pytest.raises(NotAllowed):
-        workflow.cancel(event, by=staff, at=AT)

@@ -45,7 +45,7 @@ def make_demonstration() -> Mapping[str, Visitor]:
 def _add_what_waits(staff: User, officer: User) -> str:
     """Records in every state of their life, and a file to import; the address of its preview."""
     now = timezone.now()
-    for status in (Status.SUBMITTED, Status.RETURNED, Status.CANCELLED):
+    for status in (Status.SUBMITTED, Status.RETURNED, Status.WITHDRAWN):
         title = f"Senegal: guide for judges, {status.label}"
         reference = f"INI-{status.value.upper()}"
         make_record(

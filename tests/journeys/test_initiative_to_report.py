@@ -131,12 +131,12 @@ def test_who_entered_a_record_finds_nowhere_a_way_to_approve_it(
 def _send_approval(page: Page, reference: str) -> None:
     """What the missing button would send, from a form of the page that goes elsewhere."""
     page.goto(f"/records/initiative/{reference}/")
-    page.get_by_text("Cancel this record").click()
+    page.get_by_text("Delete this record").click()
     page.evaluate(
         """() => {
-            const form = document.querySelector("form[action$='/cancel/']");
-            form.action = form.action.replace("/cancel/", "/approve/");
+            const form = document.querySelector("form[action$='/delete/']");
+            form.action = form.action.replace("/delete/", "/approve/");
         }"""
     )
-    page.get_by_role("button", name="Cancel the record").click()
+    page.get_by_role("button", name="Delete the record").click()
     page.wait_for_load_state()

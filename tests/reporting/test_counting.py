@@ -77,7 +77,7 @@ def test_a_partial_date_counts_from_the_last_day_that_it_could_be(
 
 
 def test_only_an_approved_record_counts(plan: Plan) -> None:
-    for status in ("draft", "submitted", "returned", "cancelled"):
+    for status in ("draft", "submitted", "returned", "withdrawn"):
         record = make_record("event", status=status, evidence=1)
         assert reason_for(plan, "2.3-events", record) == Reason.NOT_APPROVED
 

@@ -52,7 +52,7 @@ def fill(rng: Random, first_year: int, fields: str, indicators: str) -> None:
     countries = "CA NE SN BF CD CR HN"
 
     def make(kind: str, /, **values: Any) -> None:
-        status = rng.choice(["approved", "approved", "approved", "draft", "submitted", "cancelled"])
+        status = rng.choice(["approved", "approved", "approved", "draft", "submitted", "withdrawn"])
         make_record(kind, status=status, entered_by=person, **values)
 
     for _one in range(8):

@@ -18,7 +18,7 @@ from strategy.vocabulary import RecordKind
 
 class Command(BaseCommand):
     help = (
-        "Write all records of KIND, the cancelled ones excepted, into FILE, whose ending says how: "
+        "Write all records of KIND, those withdrawn excepted, into FILE, whose ending says how: "
         ".csv (UTF-8, commas) or .xlsx. import_records reads it back as unchanged."
     )
 

@@ -1,0 +1,18 @@
+"""Remove for good what was deleted more than 30 days ago. Run it daily, or never."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from indicators.deleting import purge
+
+
+class Command(BaseCommand):
+    help = (
+        "Removes for good the records that were deleted more than 30 days ago, with their history "
+        "and their files. Nothing else removes them."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"removed {purge(timezone.now())}")
