@@ -62,13 +62,13 @@ class Evidence(models.Model):
         return self.url or self.name
 
 
-R = TypeVar("R", bound="Record", covariant=True)
+R_co = TypeVar("R_co", bound="Record", covariant=True)
 
 
-class RecordManager(models.Manager[R]):
+class RecordManager(models.Manager[R_co]):
     """The records that are there: a deleted one is left out until its deletion is undone."""
 
-    def get_queryset(self) -> models.QuerySet[R]:
+    def get_queryset(self) -> models.QuerySet[R_co]:
         return super().get_queryset().filter(deleted_at=None)
 
 

@@ -147,7 +147,7 @@ def test_answers_that_arrive_after_their_own_form_was_saved_are_not_kept(
 def test_who_may_not_change_a_record_keeps_nothing_of_it(staff_client: Client) -> None:
     other = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
     assert keep_edit(staff_client, other, title="Mine").status_code == 404
-    gone = make_record("event", status=Status.CANCELLED, entered_by=make_user(Role.STAFF, "niamey"))
+    gone = make_record("event", status=Status.WITHDRAWN, entered_by=make_user(Role.STAFF, "niamey"))
     assert keep_edit(staff_client, gone, title="Mine").status_code == 422
     assert not KeptAnswers.objects.exists()
 
