@@ -221,8 +221,7 @@ const offline = (() => {
   });
   show();
   send();
-  // Where it fails the next page tries again.
-  const start = () => stayReady().catch(() => {});
+  const start = () => stayReady().catch(() => setTimeout(start, LONGEST_PAUSE));
   window.addEventListener("load", () => setTimeout(start, 500));
 
   return { person, unsent, say, send, changed, passFor, typing, state: () => state };

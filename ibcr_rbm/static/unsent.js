@@ -41,7 +41,8 @@
     const control = [...form.querySelectorAll("[name]")].find((one) => one.name === name);
     if (!control) return name;
     const label = control.closest("label.choice") ? null : form.querySelector(`[for="${control.id}"]`);
-    return textOf(label ?? control.closest("fieldset")?.querySelector("legend")) || name;
+    const legend = control.closest("fieldset")?.querySelector("legend");
+    return textOf(label ?? legend).replace(/^\d+\.\s/, "") || name;
   }
 
   // Field -> its question and its answers, in the order of the form; what is empty is left out.

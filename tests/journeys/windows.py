@@ -16,6 +16,8 @@ from tests.conftest import client_of
 ANSWER = "Failed to load resource"
 """How Chromium begins the line that it writes for every answer of 400 and more."""
 
+BLOCKED = "Service Worker registration blocked by Playwright"
+
 
 @dataclass
 class Troubles:
@@ -35,7 +37,8 @@ class Troubles:
         page.on("response", self.on_response)
 
     def on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not message.text.startswith(ANSWER):
+        is_known = message.text.startswith((ANSWER, BLOCKED))
+        if message.type in ("error", "warning") and not is_known:
             self.found.append(f"{message.page and message.page.url}: {message.text}")
 
     def on_request(self, request: Request) -> None:
@@ -44,7 +47,8 @@ class Troubles:
             self.found.append(f"request to another host: {request.url}")
 
     def on_response(self, response: Response) -> None:
-        is_page = response.request.is_navigation_request()
+        # A record that a device sends is refused as the page of its form would be.
+        is_page = response.request.is_navigation_request() or response.url.endswith("/send/")
         if response.status >= 400 and not (is_page and response.status in self.allowed):
             self.found.append(f"{response.status} {response.request.method} {response.url}")
 
@@ -67,8 +71,10 @@ def window(
     """A window of the person's own, signed in where a person, or the key of a session, is given.
 
     Nothing may go wrong in it unseen: raises AssertionError as it closes when something did.
-    ``options`` are those of Browser.new_context.
+    ``options`` are those of Browser.new_context. The pages that stay on the device are fetched, and
+    the service worker is at work, only where a journey asks for it (``service_workers="allow"``).
     """
+    options.setdefault("service_workers", "block")
     troubles = Troubles(site, allowed)
     context = browser.new_context(base_url=site, **options)
     context.set_default_timeout(90_000)

@@ -1,0 +1,165 @@
+"""The server is killed while a device sends a hundred records: each is there exactly once."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, Page, expect
+
+from strategy.models import Plan, User
+from tests.conftest import client_of
+from tests.journeys.killing import Server
+from tests.journeys.unlinked import ready_for_no_link, wait_until, waiting
+from tests.journeys.windows import session_of, window
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+HUNDRED = 100
+DIES_AFTER = 37
+"""The record that is written when the server dies, without its answer."""
+KILLED_FROM = 60
+"""How many records are written when the server is killed a second time, from outside."""
+
+TYPE_MANY = """async ({count}) => {
+  const who = await queue.who();
+  for (let number = 2; number <= count; number += 1) {
+    const fields = [
+      ["creation_token", crypto.randomUUID()], ["version", "1"], ["submit", "yes"],
+      ["title", `Conference ${number}`], ["role", "organised"], ["kind", "conference"],
+    ];
+    const record = queue.record(who.id, "event", fields, "ready");
+    await queue.put({ ...record, form: "/records/event/new/" });
+  }
+}"""
+NEW_TOKEN_EACH_TIME = """
+  const real = window.fetch;
+  window.fetch = (address, options) => {
+    const body = options && options.body;
+    if (String(address).endsWith("/send/")) body.set("creation_token", crypto.randomUUID());
+    return real(address, options);
+  };
+"""
+
+
+class Database:
+    """The tests' database as another process sees it: on SQLite a copy of it in a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "shared.sqlite3"
+        if connection.vendor == "sqlite":
+            connection.ensure_connection()
+            with closing(sqlite3.connect(self.file)) as copy:
+                connection.connection.backup(copy)
+
+    @property
+    def url(self) -> str:
+        if connection.vendor == "sqlite":
+            return f"sqlite:///{self.file}"
+        values = connection.settings_dict
+        where = f"{values['HOST'] or 'localhost'}:{values['PORT'] or 5432}"
+        if str(values["HOST"]).startswith("/"):
+            where = f"{str(values['HOST']).replace('/', '%2f')}:{values['PORT']}"
+        return f"postgres://{values['USER']}:{values['PASSWORD']}@{where}/{values['NAME']}"
+
+    def titles(self) -> list[str]:
+        """The titles of all events that are written."""
+        question = "SELECT title FROM indicators_event"
+        if connection.vendor == "sqlite":
+            with closing(sqlite3.connect(self.file, timeout=30)) as reading:
+                return [row[0] for row in reading.execute(question)]
+        with connection.cursor() as cursor:
+            cursor.execute(question)
+            return [row[0] for row in cursor.fetchall()]
+
+
+@pytest.fixture
+def session(plan: Plan, staff: User) -> str:
+    return session_of(client_of(staff))
+
+
+@pytest.fixture
+def database(session: str, tmp_path: Path) -> Database:
+    return Database(tmp_path)
+
+
+@pytest.fixture
+def mortal(database: Database, static_root: Path, tmp_path: Path) -> Iterator[Server]:
+    server = Server(
+        {
+            "DATABASE_URL": database.url,
+            "STATIC_ROOT": str(static_root),
+            "MEDIA_ROOT": str(tmp_path / "evidence"),
+        }
+    )
+    yield server
+    server.kill()
+
+
+def type_a_hundred(page: Page) -> None:
+    """With the link down: one in the form, the others straight into where the form puts them."""
+    page.goto("/my-work/")
+    ready_for_no_link(page)
+    page.context.set_offline(True)
+    page.goto("/records/event/new/")
+    page.get_by_label("What is it called?").fill("Conference 1")
+    page.get_by_label("Organised", exact=True).check()
+    page.get_by_label("What kind of event was it?").select_option("conference")
+    page.get_by_role("button", name="Save and submit").click()
+    page.wait_for_url("**/unsent/")
+    page.evaluate(TYPE_MANY, {"count": HUNDRED})
+    page.reload()
+    expect(page.get_by_role("status")).to_contain_text(
+        f"The link is down. They are sent once it is back. ({HUNDRED})"
+    )
+
+
+@pytest.fixture
+def device(browser: Browser, mortal: Server, session: str, request: Any) -> Iterator[Page]:
+    mortal.start(die_after=DIES_AFTER)
+    options: dict[str, Any] = {"service_workers": "allow"}
+    with window(browser, mortal.address, session, **options) as page:
+        for script in getattr(request, "param", ()):
+            page.add_init_script(script)
+        type_a_hundred(page)
+        yield page
+
+
+def test_a_hundred_records_are_there_once_though_the_server_was_killed_twice(
+    device: Page, mortal: Server, database: Database
+) -> None:
+    device.context.set_offline(False)
+    wait_until(device, lambda: mortal.is_dead)
+    assert len(database.titles()) == DIES_AFTER
+    # The one whose answer never came still waits.
+    assert waiting(device) == HUNDRED - DIES_AFTER + 1
+
+    mortal.start()
+    wait_until(device, lambda: len(database.titles()) >= KILLED_FROM)
+    mortal.kill()
+    written = len(database.titles())
+    assert KILLED_FROM <= written < HUNDRED
+    assert 0 < waiting(device) <= HUNDRED - written + 1
+
+    mortal.start()
+    wait_until(device, lambda: waiting(device) == 0)
+    titles = database.titles()
+    assert len(titles) == HUNDRED
+    assert set(titles) == {f"Conference {number}" for number in range(1, HUNDRED + 1)}
+
+
+@pytest.mark.parametrize("device", [(NEW_TOKEN_EACH_TIME,)], indirect=True)
+def test_with_another_token_each_time_a_record_is_there_twice(
+    device: Page, mortal: Server, database: Database
+) -> None:
+    """The control: what the test above would find if a record had no token of its own."""
+    device.context.set_offline(False)
+    wait_until(device, lambda: mortal.is_dead)
+    mortal.start()
+    wait_until(device, lambda: waiting(device) == 0)
+    titles = database.titles()
+    assert len(titles) == HUNDRED + 1
+    assert len(set(titles)) == HUNDRED

@@ -1,0 +1,28 @@
+"""The steps of who records without a link, and what the device holds meanwhile."""
+
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+PATIENCE = 180
+"""Seconds in which anything that is waited for must have happened."""
+
+
+def wait_until(page: Page, has_happened: Callable[[], bool]) -> None:
+    """Let the page go on until something has happened."""
+    end = time.monotonic() + PATIENCE
+    while not has_happened():
+        assert time.monotonic() < end, f"it did not happen on {page.url}"
+        page.wait_for_timeout(20)
+
+
+def ready_for_no_link(page: Page) -> None:
+    """Wait until the pages for recording without a link are on the device."""
+    wait_until(page, lambda: bool(page.evaluate("caches.match('/unsent/edition').then(Boolean)")))
+
+
+def waiting(page: Page) -> int:
+    """How many records of who is signed in wait on the device."""
+    number: int = page.evaluate("offline.unsent().then((all) => all.length)")
+    return number
