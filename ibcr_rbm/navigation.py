@@ -53,6 +53,9 @@ RECORD_ROUTES = frozenset(
     f"record_{name}" for name in ("list", "detail", "edit", "create", "history", "action")
 )
 
+RECORDING_ROUTES = RECORD_ROUTES | {"my_work", "review", "record_index", "unsent", "unsent_form"}
+"""Where people record: what waits on the device is looked after on each of these pages."""
+
 MY_WORK = Place(gettext_lazy("My work"), "my_work")
 REVIEW = Place(gettext_lazy("Review"), "review", count=number_to_review)
 DASHBOARD = Place(gettext_lazy("Dashboard"), "dashboard", frozenset({"target"}))
@@ -86,6 +89,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "navigation": SimpleLazyObject(lambda: items_for(request)),
         "may_open": SimpleLazyObject(lambda: routes_open_to(request)),
         "sample_notice": sample_notice(),
+        "is_recording": _route_of(request) in RECORDING_ROUTES,
     }
 
 
@@ -107,7 +111,7 @@ def items_for(request: HttpRequest) -> list[Item]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return []
-    route = request.resolver_match.view_name if request.resolver_match else ""
+    route = _route_of(request)
     return [
         Item(
             url=reverse(place.route),
@@ -117,3 +121,7 @@ def items_for(request: HttpRequest) -> list[Item]:
         )
         for place in PLACES.get(visitor_for(user), ())
     ]
+
+
+def _route_of(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""

@@ -35,3 +35,25 @@ document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-keep]");
   if (form) form.dataset.changed = "yes";
 });
+
+// Where nobody records, what waits on this device is looked after when there is something, or when
+// somebody else sits here now: <template id="offline-words" data-scripts="...">.
+{
+  const device = document.getElementById("offline-words");
+  const { scripts, user } = device ? device.dataset : {};
+  if (scripts) {
+    const who = localStorage.getItem("who");
+    if (localStorage.getItem("unsent") || (who && who !== user)) {
+      for (const address of scripts.split(" ")) {
+        const script = document.createElement("script");
+        script.src = address;
+        script.async = false;
+        document.head.append(script);
+      }
+    } else {
+      document.addEventListener("submit", (event) => {
+        if (event.target.getAttribute("action")?.endsWith("/logout/")) localStorage.removeItem("who");
+      });
+    }
+  }
+}

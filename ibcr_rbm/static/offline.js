@@ -14,8 +14,10 @@ const offline = (() => {
   // Who types here: who is signed in or, on a page that stays on the device, who was last.
   const person = (async () => {
     const before = await queue.who().catch(() => null);
-    if (!page.dataset.user) return before;
-    const now = { id: Number(page.dataset.user), name: page.dataset.name };
+    const { user, name } = page.dataset;
+    if (!user) return before && localStorage.getItem("who") === String(before.id) ? before : null;
+    const now = { id: Number(user), name };
+    localStorage.setItem("who", user);
     if (before?.id !== now.id || before.name !== now.name) await queue.setWho(now).catch(() => {});
     return now;
   })();
@@ -26,10 +28,20 @@ const offline = (() => {
     return who ? queue.of(who.id).catch(() => []) : [];
   };
 
+  // Before somebody signs out: nothing is typed here under their name any more.
+  function leave() {
+    localStorage.removeItem("who");
+    return queue.setWho(null).catch(() => {});
+  }
+
   const changed = () => document.dispatchEvent(new CustomEvent("unsent"));
 
   async function show() {
     const number = (await unsent()).length;
+    const all = await queue.size().catch(() => 0);
+    // For the pages of figures, which look no further.
+    if (all) localStorage.setItem("unsent", "yes");
+    else localStorage.removeItem("unsent");
     const isHere = location.pathname === page.dataset.unsent;
     note.hidden = !number || isHere;
     note.querySelector("a").textContent = `${say("waits")} (${number})`;
@@ -204,12 +216,12 @@ const offline = (() => {
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (!form.action.endsWith("/logout/")) return;
+    if (!form.getAttribute("action")?.endsWith("/logout/")) return;
     event.preventDefault();
     if ((await unsent()).length) {
       location.assign(`${page.dataset.unsent}?leaving`);
     } else {
-      await queue.setWho(null).catch(() => {});
+      await leave();
       form.submit();
     }
   });
@@ -222,7 +234,8 @@ const offline = (() => {
   show();
   send();
   const start = () => stayReady().catch(() => setTimeout(start, LONGEST_PAUSE));
-  window.addEventListener("load", () => setTimeout(start, 500));
+  if (document.readyState === "complete") start();
+  else window.addEventListener("load", () => setTimeout(start, 500));
 
-  return { person, unsent, say, send, changed, passFor, typing, state: () => state };
+  return { person, leave, unsent, say, send, changed, passFor, typing, state: () => state };
 })();

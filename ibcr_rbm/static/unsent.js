@@ -183,7 +183,7 @@
       by("unsent-state").textContent = say("away");
       return;
     }
-    await queue.setWho(null);
+    await offline.leave();
     const form = by("unsent-sign-out");
     form.elements.csrfmiddlewaretoken.value = headers["X-CSRFToken"];
     form.submit();

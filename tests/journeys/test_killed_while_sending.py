@@ -1,10 +1,12 @@
 """The server is killed while a device sends a hundred records: each is there exactly once."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.db import connection
@@ -59,11 +61,8 @@ class Database:
     def url(self) -> str:
         if connection.vendor == "sqlite":
             return f"sqlite:///{self.file}"
-        values = connection.settings_dict
-        where = f"{values['HOST'] or 'localhost'}:{values['PORT'] or 5432}"
-        if str(values["HOST"]).startswith("/"):
-            where = f"{str(values['HOST']).replace('/', '%2f')}:{values['PORT']}"
-        return f"postgres://{values['USER']}:{values['PASSWORD']}@{where}/{values['NAME']}"
+        whole = urlsplit(os.environ["DATABASE_URL"])
+        return urlunsplit(whole._replace(path=f"/{connection.settings_dict['NAME']}"))
 
     def titles(self) -> list[str]:
         """The titles of all events that are written."""
