@@ -1,9 +1,11 @@
 """Files that people attach: what may come in, and under which name it is kept.
 
-The content must be what the ending says. Files lie outside what the server publishes, under names
-that tell nothing; ``views.evidence`` sends them after an access check.
+The content must be what the ending says; pictures are written anew (``pictures``). Files lie
+outside what the server publishes, under names that tell nothing; ``views.evidence`` sends them
+after an access check.
 """
 
+import re
 import uuid
 import zipfile
 from collections.abc import Callable, Mapping
@@ -12,12 +14,22 @@ from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+
+from indicators.identity import Why, suspicious
+from indicators.pictures import BrokenPicture, TooManyPixels, rewritten
 
 LONGEST_NAME = 200
 MOST_MEMBERS = 2000
 """More parts than an honest document has."""
+
+
+_COPY = re.compile(r"\s*\(\d+\)$")
+"""What browsers add to the name of a second copy."""
+
+TOLD_BY_NAMES = frozenset({Why.NAME_WITH_AGE, Why.NAMED_CHILD, Why.BORN, Why.IDENTITY_NUMBER})
 
 
 class BadFile(ValueError):
@@ -30,6 +42,8 @@ class FileType:
 
     media_type: str
     is_content: Callable[[File], bool]  # type: ignore[type-arg]
+    picture_format: str = ""
+    """For pictures, what they are written anew as."""
 
 
 def _begins_with(*openings: bytes) -> Callable[[File], bool]:  # type: ignore[type-arg]
@@ -56,7 +70,7 @@ def _office_document(part: str) -> Callable[[File], bool]:  # type: ignore[type-
     return is_content
 
 
-_JPEG = FileType("image/jpeg", _begins_with(b"\xff\xd8\xff"))
+_JPEG = FileType("image/jpeg", _begins_with(b"\xff\xd8\xff"), "JPEG")
 
 FILE_TYPES: Mapping[str, FileType] = {
     "pdf": FileType("application/pdf", _begins_with(b"%PDF-")),
@@ -68,7 +82,7 @@ FILE_TYPES: Mapping[str, FileType] = {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         _office_document("xl/workbook.xml"),
     ),
-    "png": FileType("image/png", _begins_with(b"\x89PNG\r\n\x1a\n")),
+    "png": FileType("image/png", _begins_with(b"\x89PNG\r\n\x1a\n"), "PNG"),
     "jpg": _JPEG,
     "jpeg": _JPEG,
 }
@@ -79,8 +93,8 @@ def ending_of(name: str) -> str:
     return PurePosixPath(name).suffix.removeprefix(".").casefold()
 
 
-def check_file(file: File) -> None:  # type: ignore[type-arg]
-    """Raise BadFile unless the file may be evidence."""
+def checked_file(file: File) -> File:  # type: ignore[type-arg]
+    """The file as it may be kept. Raises BadFile when it cannot be evidence."""
     name = shown_name(file)
     if not file.size:
         raise BadFile(_("“%(name)s” is empty. Choose another file.") % {"name": name})
@@ -96,11 +110,39 @@ def check_file(file: File) -> None:  # type: ignore[type-arg]
             % {"name": name}
         )
     if not kind.is_content(file):
+        raise BadFile(_not_what_it_says(name))
+    if _tells_of_child(name):
         raise BadFile(
-            _("“%(name)s” does not hold what its ending says. Open it, save it anew, try again.")
+            _("The name “%(name)s” looks like a child’s. Rename the file, then choose it again.")
             % {"name": name}
         )
     file.seek(0)
+    return _rewritten(file, name, kind.picture_format) if kind.picture_format else file
+
+
+def _tells_of_child(name: str) -> bool:
+    """Whether the name of a file may tell who a child is; numbers of scans and copies do not."""
+    stem = _COPY.sub("", PurePosixPath(name).stem)
+    words = re.sub(r"[_.+-]+", " ", stem)
+    return any(finding.why in TOLD_BY_NAMES for finding in suspicious(words))
+
+
+def _rewritten(file: File, name: str, picture_format: str) -> File:  # type: ignore[type-arg]
+    try:
+        return ContentFile(rewritten(file, picture_format), name=name)
+    except TooManyPixels:
+        raise BadFile(
+            _("“%(name)s” has too many pixels. Save it smaller, then choose it again.")
+            % {"name": name}
+        ) from None
+    except BrokenPicture:
+        raise BadFile(_not_what_it_says(name)) from None
+
+
+def _not_what_it_says(name: str) -> str:
+    return _("“%(name)s” does not hold what its ending says. Open it, save it anew, try again.") % {
+        "name": name
+    }
 
 
 def shown_name(file: File) -> str:  # type: ignore[type-arg]

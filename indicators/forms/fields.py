@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from indicators.country_names import CountryNames
-from indicators.evidence import FILE_TYPES, BadFile, check_file
+from indicators.evidence import FILE_TYPES, BadFile, checked_file
 from indicators.models import Record
 from indicators.typed_dates import typed_date
 from strategy.models import Country
@@ -255,12 +255,12 @@ class FilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         files: Iterable[Any] = data if isinstance(data, list | tuple) else [data]
         files = [file for file in files if file]
-        errors = []
+        checked, errors = [], []
         for file in files:
             try:
-                check_file(file)
+                checked.append(checked_file(file))
             except BadFile as error:
                 errors.append(str(error))
         if errors:
             raise ValidationError(errors)
-        return list(files)
+        return checked

@@ -1,7 +1,9 @@
 """What may be attached, and who gets it back."""
 
 import io
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
-from indicators.evidence import BadFile, check_file, shown_name
+from indicators.evidence import BadFile, checked_file, shown_name
 from indicators.models import Evidence
 from strategy.models import User
 from strategy.vocabulary import Role
@@ -18,8 +21,20 @@ from tests.conftest import client_of
 from tests.factories import make_record, make_user
 
 PDF = b"%PDF-1.7\n%the decree"
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
-JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 20
+
+
+def picture(picture_format: str, mode: str = "RGB", **options: Any) -> bytes:
+    """A picture that is wide, red on its left half."""
+    image = Image.new(mode, (40, 20))
+    if mode in ("RGB", "RGBA"):
+        image.paste((200, 0, 0), (0, 0, 20, 20))
+    content = io.BytesIO()
+    image.save(content, picture_format, **options)
+    return content.getvalue()
+
+
+PNG = picture("PNG")
+JPEG = picture("JPEG")
 
 
 def archive(*members: str) -> bytes:
@@ -47,7 +62,7 @@ XLSX = archive("[Content_Types].xml", "xl/workbook.xml")
     ],
 )
 def test_a_file_that_is_what_its_ending_says_may_be_evidence(name: str, content: bytes) -> None:
-    check_file(SimpleUploadedFile(name, content))
+    checked_file(SimpleUploadedFile(name, content))
 
 
 @pytest.mark.parametrize(
@@ -58,6 +73,12 @@ def test_a_file_that_is_what_its_ending_says_may_be_evidence(name: str, content:
         ("noending", PDF, "not a PDF"),
         ("decree.pdf", JPEG, "does not hold"),
         ("photo.png", b"<svg onload=alert(1)>", "does not hold"),
+        ("photo.png", PNG[:40], "does not hold"),
+        ("photo.jpg", JPEG[:200], "does not hold"),
+        ("photo.jpg", PNG, "does not hold"),
+        ("photo.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 20, "does not hold"),
+        ("Amina, 9 ans.pdf", PDF, "Rename the file"),
+        ("Kouadio_Yao_9_ans.pdf", PDF, "Rename the file"),
         ("report.docx", XLSX, "does not hold"),
         ("report.docx", PDF, "does not hold"),
         ("list.xlsx", archive("xl/workbook.xml", "xl/vbaProject.bin"), "does not hold"),
@@ -66,14 +87,79 @@ def test_a_file_that_is_what_its_ending_says_may_be_evidence(name: str, content:
 )
 def test_any_other_file_is_refused_by_its_name(name: str, content: bytes, sentence: str) -> None:
     with pytest.raises(BadFile, match=sentence) as refused:
-        check_file(SimpleUploadedFile(name, content))
+        checked_file(SimpleUploadedFile(name, content))
     assert name in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["Rapport (12).pdf", "IMG-20190313-WA0012.pdf", "20190313_ibcr_rapport2017-2018.pdf"]
+)
+def test_numbers_of_copies_and_cameras_are_no_childs(name: str) -> None:
+    checked_file(SimpleUploadedFile(name, PDF))
+
+
+def kept(name: str, content: bytes) -> bytes:
+    stored = checked_file(SimpleUploadedFile(name, content))
+    assert stored.name == name
+    return bytes(stored.read())
+
+
+def opened(content: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(content))
+    image.load()
+    return image
+
+
+@pytest.mark.parametrize(("name", "picture_format"), [("a.jpg", "JPEG"), ("a.png", "PNG")])
+def test_a_picture_is_kept_upright_and_without_what_the_camera_wrote(
+    name: str, picture_format: str
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by a quarter
+    exif[0x010F] = "SecretCamera"
+    exif.get_ifd(0x8825)[2] = (13.0, 30.0, 45.0)  # where it was taken
+    content = picture(picture_format, exif=exif.tobytes(), dpi=(300, 300), comment=b"SecretNote")
+    assert opened(content).getexif()
+
+    stored = kept(name, content)
+    image = opened(stored)
+    assert image.size == (20, 40)
+    red, *_others = image.convert("RGB").getpixel((10, 5))  # type: ignore[misc]
+    assert red > 150
+    assert image.convert("RGB").getpixel((10, 35))[0] < 50  # type: ignore[index]
+    assert not image.getexif()
+    assert image.info.keys() <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    assert b"Secret" not in stored and b"Exif" not in stored
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "P", "1", "I;16", "RGBA"])
+def test_a_png_of_any_sort_stays_what_it_is(mode: str) -> None:
+    image = opened(kept("a.png", picture("PNG", mode)))
+    assert (image.format, image.mode, image.size) == ("PNG", mode, (40, 20))
+
+
+def test_a_transparent_colour_stays_transparent() -> None:
+    image = opened(kept("a.png", picture("PNG", "P", transparency=0)))
+    assert image.convert("RGBA").getpixel((0, 0))[3] == 0  # type: ignore[index]
+
+
+def test_a_picture_for_printing_can_be_shown() -> None:
+    assert opened(kept("a.jpg", picture("JPEG", "CMYK"))).mode == "RGB"
+
+
+def test_a_picture_that_would_take_all_memory_is_refused_unread() -> None:
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + header
+    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk
+    bomb += struct.pack(">I", zlib.crc32(chunk)) + struct.pack(">I", 0) + b"IDAT"
+    with pytest.raises(BadFile, match="too many pixels"):
+        checked_file(SimpleUploadedFile("bomb.png", bomb))
 
 
 def test_a_file_that_is_too_large_is_refused_with_the_size(settings: Any) -> None:
     settings.EVIDENCE_MAX_BYTES = 10
     with pytest.raises(BadFile, match="larger than 10"):
-        check_file(SimpleUploadedFile("decree.pdf", PDF))
+        checked_file(SimpleUploadedFile("decree.pdf", PDF))
 
 
 def test_a_name_is_shown_without_folders_and_not_endlessly_long() -> None:
