@@ -27,6 +27,9 @@ from strategy.vocabulary import RecordKind
 MERGE, OPENED, KEEP = "merge", "opened", "keep:"
 """What the page of a conflict sends: the button, the version opened first, a choice by field."""
 
+SENDING = "X-Sending"
+"""Sent by the script that shows how far files are: it goes to the record by itself."""
+
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 MOST_BEGUN = 5
@@ -137,7 +140,10 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
         raise PermissionDenied(str(error)) from None
     keeping.forget(record.creation_token, by=user)
     messages.success(request, _said(record, was))
-    return redirect("record_detail", record.KIND, record.reference)
+    answer = redirect("record_detail", record.KIND, record.reference)
+    if SENDING in request.headers:
+        answer.status_code = 201
+    return answer
 
 
 def _said(record: Record, was: str) -> str:

@@ -15,9 +15,10 @@ from PIL import Image
 
 from indicators.evidence import BadFile, checked_file, shown_name
 from indicators.models import Evidence
-from strategy.models import User
-from strategy.vocabulary import Role
+from strategy.models import Plan, User
+from strategy.vocabulary import RecordKind, Role
 from tests.conftest import client_of
+from tests.entering import answers
 from tests.factories import make_record, make_user
 
 PDF = b"%PDF-1.7\n%the decree"
@@ -154,6 +155,18 @@ def test_a_picture_that_would_take_all_memory_is_refused_unread() -> None:
     bomb += struct.pack(">I", zlib.crc32(chunk)) + struct.pack(">I", 0) + b"IDAT"
     with pytest.raises(BadFile, match="too many pixels"):
         checked_file(SimpleUploadedFile("bomb.png", bomb))
+
+
+def test_several_files_at_once_are_kept_and_the_script_is_told_where_the_record_is(
+    plan: Plan, staff_client: Client
+) -> None:
+    files = [SimpleUploadedFile("decree.pdf", PDF), SimpleUploadedFile("photo.png", PNG)]
+    new = answers(RecordKind.EVENT, new_files=files)
+    address = reverse("record_create", args=["event"])
+    response = staff_client.post(address, new, headers={"X-Sending": "yes"})
+    assert response.status_code == 201
+    assert staff_client.get(response["Location"]).status_code == 200
+    assert [item.name for item in Evidence.objects.all()] == ["decree.pdf", "photo.png"]
 
 
 def test_a_file_that_is_too_large_is_refused_with_the_size(settings: Any) -> None:
