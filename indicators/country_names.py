@@ -1,13 +1,19 @@
 """Countries by what people call them: code, name in four languages, alias; accents ignored."""
 
-import difflib
 import unicodedata
 from collections.abc import Iterable
 from functools import cached_property
 
 from django.conf import settings
+from rapidfuzz import fuzz
+from rapidfuzz.process import extract
 
 from strategy.models import Country
+
+CLOSE_ENOUGH = 70
+"""How alike a text and a name must be for the name to be what may have been meant, in percent."""
+
+LONGEST_NAME = 100
 
 
 def folded(text: str) -> str:
@@ -45,8 +51,9 @@ class CountryNames:
 
     def nearest(self, text: str, most: int = 3) -> tuple[Country, ...]:
         """Countries whose names resemble the text, best first: what may have been meant."""
-        close = difflib.get_close_matches(folded(text), self._by_name, n=most * 2, cutoff=0.7)
-        countries = [country for name in close for country in self._by_name[name]]
+        wanted, names = folded(text[:LONGEST_NAME]), list(self._by_name)
+        close = extract(wanted, names, scorer=fuzz.ratio, limit=most * 2, score_cutoff=CLOSE_ENOUGH)
+        countries = [country for name, *_score in close for country in self._by_name[name]]
         return tuple(dict.fromkeys(countries))[:most]
 
     def split(self, text: str) -> list[str]:

@@ -44,6 +44,9 @@ EVIDENCE = "evidence_url"
 
 EVIDENCE_LABEL = _("links to the evidence")
 
+EXAMPLE = _("Example")
+"""The reference of the example row in a file to fill in: the row is not read."""
+
 ERRORS_LABEL = _("What to do")
 """The heading of the column in which a file comes back with its errors; it is not read again."""
 
@@ -78,6 +81,12 @@ def headings_for(kind: RecordKind) -> Mapping[str, str]:
     unmistakable = {heading: min(found) for heading, found in names.items() if len(found) == 1}
     ignored = {folded(heading): IGNORED for heading in in_every_language(ERRORS_LABEL)}
     return ignored | unmistakable | {folded(column): column for column in column_names(kind)}
+
+
+@cache
+def example_references() -> frozenset[str]:
+    """What stands, folded, in the reference of an example row, in any language."""
+    return frozenset(map(folded, in_every_language(EXAMPLE)))
 
 
 def heading_for(kind: RecordKind, name: str, label: str) -> str:

@@ -60,11 +60,7 @@ class Proved(NamedTuple):
         key = self.key
         if key is None and keys:
             key = keys[self.place]
-        return model(
-            pk=key,
-            version=self.version,
-            status=self.status,
-            office_id=self.office_id,
-            entered_by_id=self.entered_by_id,
-            changed_by_id=self.changed_by_id,
-        )
+        record = model(version=self.version, status=self.status, office_id=self.office_id)
+        record.pk = key
+        record.entered_by_id, record.changed_by_id = self.entered_by_id, self.changed_by_id
+        return record

@@ -19,17 +19,22 @@ from indicators.exchange.cells import (
     WordCell,
     WordsCell,
 )
-from indicators.exchange.columns import EVIDENCE, REFERENCE, cells_for
-from indicators.exchange.words import CountryWords, Word
+from indicators.exchange.columns import EVIDENCE, EXAMPLE, REFERENCE, cells_for, heading_for
+from indicators.exchange.words import CountryWords, Vocabulary, Word
 from indicators.sources import SOURCES
 from strategy.vocabulary import RecordKind
 
 
 @dataclass(frozen=True)
 class ColumnGuide:
-    """One column explained: what it holds, how it is written, the words that it may hold."""
+    """One column explained: what it holds, how it is written, the words that it may hold.
+
+    ``heading`` is what a file to fill in has above it; ``choices`` are the words as a reader of the
+    language writes them; ``sample`` is what the example row of such a file holds.
+    """
 
     name: str
+    heading: str
     label: str
     is_required: bool
     is_number: bool
@@ -38,6 +43,8 @@ class ColumnGuide:
     writing: str
     example: str
     words: Sequence[Word] = ()
+    choices: Sequence[str] = ()
+    sample: str = ""
 
 
 WRITING: Mapping[type[Cell], tuple[str | Promise, str]] = {
@@ -59,13 +66,41 @@ WRITING: Mapping[type[Cell], tuple[str | Promise, str]] = {
 """How each sort of cell is written, and an example; of words and records see below."""
 
 
+TITLES: Mapping[RecordKind, str | Promise] = {
+    RecordKind.PROJECT: gettext_lazy("Child-friendly police in Niger"),
+    RecordKind.INITIATIVE: gettext_lazy("Niger: police training"),
+    RecordKind.ACTIVITY: gettext_lazy("Police training, first session"),
+    RecordKind.COUNTRY_SUPPORT: gettext_lazy("Niger: advice on the children’s code"),
+    RecordKind.DECISION: gettext_lazy("Decree on interview rooms"),
+    RecordKind.NETWORK: gettext_lazy("Network of child rights defenders"),
+    RecordKind.EVENT: gettext_lazy("Conference on child witnesses"),
+    RecordKind.SECTOR_STRENGTHENED: gettext_lazy("Quebec: course for the police"),
+    RecordKind.SPONSOR: "UNICEF Niger",
+    RecordKind.ACTION_REPORT: gettext_lazy("Report on actions of 2018"),
+    RecordKind.POLICY_UPDATE: gettext_lazy("Staff handbook"),
+}
+"""Titles of example rows, for the kinds that have a title."""
+
+SAMPLES: Mapping[str, str | Promise] = {
+    "authority": gettext_lazy("Ministry of Justice"),
+    "contribution": gettext_lazy("IBCR wrote the specifications."),
+    "currency": "CAD",
+    "donors": "UNICEF",
+    "place": "Niamey",
+    "year": "2018",
+    "year_covered": "2018",
+}
+"""What other columns of text hold in example rows."""
+
+
 def guides_for(kind: RecordKind) -> list[ColumnGuide]:
     """The columns of a kind's files explained, in order."""
+    return [_guide(kind, name, cell) for name, cell in cells_for(kind).items()]
+
+
+def _guide(kind: RecordKind, name: str, cell: Cell) -> ColumnGuide:
     prefix = SOURCES[kind].model.PREFIX
-    return [_guide(name, cell, prefix) for name, cell in cells_for(kind).items()]
-
-
-def _guide(name: str, cell: Cell, prefix: str) -> ColumnGuide:
+    choices = _choices(cell)
     if isinstance(cell, WordCell):
         writing, example = _writing_of_words(cell)
     elif isinstance(cell, RecordCell):
@@ -77,6 +112,7 @@ def _guide(name: str, cell: Cell, prefix: str) -> ColumnGuide:
         writing = str(lazy)
     return ColumnGuide(
         name=name,
+        heading=heading_for(kind, name, cell.label),
         label=str(capfirst(cell.label)),
         is_required=cell.is_required,
         is_number=cell.is_number,
@@ -85,7 +121,35 @@ def _guide(name: str, cell: Cell, prefix: str) -> ColumnGuide:
         writing=writing,
         example=f"{prefix}-2018-01" if name == REFERENCE else example,
         words=_closed_words(cell),
+        choices=choices,
+        sample=_sample(kind, name, choices) or ("" if isinstance(cell, TextCell) else example),
     )
+
+
+def _choices(cell: Cell) -> list[str]:
+    """The words of a column, each by its name where no other word has that, else by its code."""
+    if not isinstance(cell, WordCell):
+        return []
+    return [_written(cell.words, word) for word in cell.words.all]
+
+
+def _written(words: Vocabulary, word: Word) -> str:
+    try:
+        is_unmistakable = words.find(word.name) == word
+    except ValueError:
+        is_unmistakable = False
+    return word.name if is_unmistakable else word.code
+
+
+def _sample(kind: RecordKind, name: str, choices: Sequence[str]) -> str:
+    """What the example row holds; empty for a column that has no sample of its own."""
+    if name == REFERENCE:
+        return str(EXAMPLE)
+    if name == "title":
+        return str(TITLES[kind])
+    if choices:
+        return choices[0]
+    return str(SAMPLES.get(name, ""))
 
 
 def _closed_words(cell: Cell) -> Sequence[Word]:

@@ -32,7 +32,7 @@ class KeptRows:
         self._pieces.append(self._packer.compress(line.encode("ascii") + b"\n"))
 
 
-def kept_table(content: bytes, without: Collection[int] = ()) -> Table:
+def kept_table(content: bytes | memoryview, without: Collection[int] = ()) -> Table:
     """The table again, as it was read; ``without`` are the numbers of rows that it leaves out."""
     lines = _lines(content)
     columns, headings = json.loads(next(lines))
@@ -41,7 +41,7 @@ def kept_table(content: bytes, without: Collection[int] = ()) -> Table:
     return Table(tuple(columns), tuple(headings), rows)
 
 
-def _lines(content: bytes) -> Iterator[bytes]:
+def _lines(content: bytes | memoryview) -> Iterator[bytes]:
     unpacker = zlib.decompressobj()
     rest = b""
     for start in range(0, len(content), _PIECE):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from indicators.exchange.cells import Cell, WordsCell
 from indicators.exchange.drafts import Draft
@@ -54,6 +54,7 @@ class Prepared:
         self.columns = columns_of(model)
         self.many = [name for name, cell in cells.items() if isinstance(cell, WordsCell)]
         self.new = 0
+        self.connection = connections[DEFAULT_DB_ALIAS]
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
 
     def take(self, drafts: Sequence[Draft]) -> None:
@@ -88,7 +89,7 @@ class Prepared:
             batch.versions.append(draft.seen_version)
         batch.rows.append(
             tuple(
-                column.get_db_prep_save(getattr(record, column.attname), connection)
+                column.get_db_prep_save(getattr(record, column.attname), self.connection)
                 for column in self.columns
             )
         )

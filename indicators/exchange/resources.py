@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from import_export.fields import Field
@@ -19,8 +19,10 @@ from import_export.resources import Resource
 from import_export.results import RowResult
 
 from indicators.checks import errors_in
+from indicators.country_names import folded
 from indicators.exchange.cells import RecordCell, WordCell, is_storable
-from indicators.exchange.columns import EVIDENCE, REFERENCE, cells_for
+from indicators.exchange.columns import EVIDENCE, REFERENCE, cells_for, example_references
+from indicators.exchange.doubles import Doubles
 from indicators.exchange.drafts import Draft, Proved
 from indicators.exchange.known import KnownValues, batches
 from indicators.exchange.outcome import CellChange, Outcome, Problem, RowOutcome, RowState, Table
@@ -86,12 +88,7 @@ class RecordResource(Resource):  # type: ignore[misc]
         self.proved: list[Proved] = []
         self.new_so_far = 0
         self._first_rows: dict[str, int] = {}
-        self._unique = [
-            constraint
-            for constraint in self.model._meta.constraints
-            if isinstance(constraint, models.UniqueConstraint) and constraint.fields
-        ]
-        self._unique_values: dict[str, list[tuple[int, int | None, tuple[Any, ...]]]] = {}
+        self.doubles = Doubles(self.model)
 
     def check(
         self,
@@ -111,6 +108,8 @@ class RecordResource(Resource):  # type: ignore[misc]
             self._look_up([cells for _number, cells in batch])
             for self.number, cells in batch:
                 row = dict(zip(self.table.columns, cells, strict=True))
+                if self._is_example(row[REFERENCE].strip()):
+                    continue
                 self.import_row(row, loader, row_number=self.number)
                 keep(
                     self.number,
@@ -119,6 +118,7 @@ class RecordResource(Resource):  # type: ignore[misc]
             self._note_proved()
             take(self.drafts)
             self.drafts = []
+        self._refuse_empty()
         self._refuse_missing_columns()
         self._refuse_doubles()
         self._note()
@@ -196,7 +196,7 @@ class RecordResource(Resource):  # type: ignore[misc]
                 added=tuple(url for url in draft.links if url not in there),
                 removed=tuple(url for url in there if url not in draft.links),
             )
-        self._note_unique(draft)
+        self.doubles.note(draft)
         if draft.is_new or not self.is_only_new:
             self.drafts.append(draft)
 
@@ -293,14 +293,6 @@ class RecordResource(Resource):  # type: ignore[misc]
             stops_counting=draft.was_approved and state == RowState.CHANGED,
         )
 
-    def _note_unique(self, draft: Draft) -> None:
-        """Keep what no two records may share, until all rows are read."""
-        for constraint in self._unique:
-            columns = [self.model._meta.get_field(name).attname for name in constraint.fields]
-            values = tuple(getattr(draft.record, column) for column in columns)
-            kept = (draft.place, draft.record.pk, values)
-            self._unique_values.setdefault(constraint.name, []).append(kept)
-
     def _note_proved(self) -> None:
         """Keep which records of the batch have evidence: those may be approved, changed or not."""
         drafted = set()
@@ -320,6 +312,19 @@ class RecordResource(Resource):  # type: ignore[misc]
 
     # After the last row
 
+    def _is_example(self, reference: str) -> bool:
+        """Whether it is the example row of a file to fill in, which is left out and said so."""
+        if folded(reference) not in example_references() or reference in self.known:
+            return False
+        sentence = _("Row %(row)s is the example of the file to fill in. It was left out.")
+        self.outcome.notices.append(sentence % {"row": self.number})
+        return True
+
+    def _refuse_empty(self) -> None:
+        if not self.outcome.rows:
+            sentence = _("The file has headings and no row below them. Add a row for each record.")
+            self.outcome.file_problems = [Problem(sentence)]
+
     def _refuse_missing_columns(self) -> None:
         """New records need what is required; records that are there keep what no column gives."""
         if not self.outcome.counts[RowState.NEW]:
@@ -337,33 +342,11 @@ class RecordResource(Resource):  # type: ignore[misc]
         ]
 
     def _refuse_doubles(self) -> None:
-        """No two records may be the same in what the kind says is unique together."""
-        for constraint in self._unique:
-            if constraint.name in self._unique_values:
-                self._refuse_doubles_of(constraint)
-
-    def _refuse_doubles_of(self, constraint: models.UniqueConstraint) -> None:
-        meta: Any = self.model._meta
-        columns = [meta.get_field(name).attname for name in constraint.fields]
-        drafted = self._unique_values[constraint.name]
-        changed = {key for _place, key, _values in drafted}
-        rows = self.model._base_manager.filter(constraint.condition or models.Q())
-        there = {
-            tuple(values): str(reference)
-            for key, reference, *values in rows.values_list("pk", REFERENCE, *columns)
-            if key not in changed
-        }
-        for place, _key, values in drafted:
+        for place, problem in list(self.doubles.problems(self.outcome)):
             row = self.outcome.rows[place]
-            if values in there:
-                sentence = _("There is such a record already: %(other)s. Change that one instead.")
-                problem = Problem(
-                    sentence % {"other": there[values]}, row.number, constraint.fields[0]
-                )
-                self.outcome.rows[place] = replace(
-                    row, state=RowState.ERROR, changes=(), problems=[problem]
-                )
-            there.setdefault(values, _("row %(row)s") % {"row": row.number})
+            self.outcome.rows[place] = replace(
+                row, state=RowState.ERROR, changes=(), problems=[problem]
+            )
 
     def _note(self) -> None:
         """Say what was understood that the file does not say itself."""

@@ -193,7 +193,7 @@ class SheetReader:
         if sort == "e":
             raise UnreadableFile(self._error(raw, column))
         if sort == "d":
-            return _date(from_ISO8601(raw), "yyyy-mm-dd")
+            return _date(from_ISO8601(raw), "yyyy-mm-dd")  # type: ignore[no-untyped-call]
         return self._number(raw, style)
 
     def _number(self, raw: str, style: int) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import IntegrityError, connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 
 from indicators.exchange.known import Links, batches
@@ -136,7 +136,8 @@ def _delete(model: type[Record], keys: Sequence[int], by: User, at: datetime) ->
     for field in model._meta.many_to_many:
         links = Links(field)
         links.through._base_manager.filter(**{f"{links.owner}__in": keys}).delete()
-    model._base_manager.filter(pk__in=keys).delete()
+    # Without the signals by which each deletion would write its own history.
+    model._base_manager.filter(pk__in=keys)._raw_delete(DEFAULT_DB_ALIAS)
 
 
 def _type_of(model: type[Record]) -> ContentType:

@@ -1,7 +1,6 @@
 """Words of a list (countries, sectors, codes of a choice), found by code or by any name."""
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -9,21 +8,25 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from rapidfuzz import fuzz
+from rapidfuzz.process import extractOne
 
-from indicators.country_names import CountryNames, folded
-
-CLOSE_ENOUGH = 0.7
-"""How alike two words must be for one to be offered for the other, from 0 to 1."""
-
-MOST_SUGGESTIONS = 50
-"""Of one list for one file: a file with more unknown words than that is of another kind."""
+from indicators.country_names import CLOSE_ENOUGH, LONGEST_NAME, CountryNames, folded
 
 
 def did_you_mean(text: str, names: Iterable[str]) -> str:
     """A sentence that offers the most similar of the names; empty when none resembles the text."""
     by_fold = {folded(name): name for name in names}
-    close = difflib.get_close_matches(folded(text), by_fold, n=1, cutoff=CLOSE_ENOUGH)
-    return _suggestion(by_fold[close[0]]) if close else ""
+    close = nearest(folded(text), by_fold)
+    return _suggestion(by_fold[close]) if close else ""
+
+
+def nearest(text: str, names: Collection[str]) -> str:
+    """The name that most resembles the text, both folded; empty when none does."""
+    found = extractOne(
+        text[:LONGEST_NAME], list(names), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH
+    )
+    return str(found[0]) if found else ""
 
 
 def _suggestion(name: str) -> str:
@@ -75,7 +78,7 @@ class Words:
         for word in self.all:
             for name in {folded(name) for name in word.names}:
                 self._by_name.setdefault(name, []).append(word)
-        self._suggestions_left = MOST_SUGGESTIONS
+        self._unknown: dict[str, str] = {}
 
     def find(self, text: str) -> Word:
         wanted = folded(text)
@@ -90,19 +93,16 @@ class Words:
                 _("“%(text)s” may mean any of these: %(codes)s. Write the code.")
                 % {"text": text, "codes": codes}
             )
-        raise ValueError(self._unknown(text, codes))
+        if wanted not in self._unknown:
+            self._unknown[wanted] = self._suggestion_for(wanted)
+        sentence = _("“%(text)s” is not one of the codes: %(codes)s.")
+        raise ValueError(sentence % {"text": text, "codes": codes} + self._unknown[wanted])
 
-    def _unknown(self, text: str, codes: str) -> str:
-        sentence = _("“%(text)s” is not one of the codes: %(codes)s.") % {
-            "text": text,
-            "codes": codes,
-        }
-        if not self._suggestions_left:
-            return sentence
-        self._suggestions_left -= 1
-        names = {name: word.code for word in self.all for name in (*word.names, word.code)}
-        close = difflib.get_close_matches(text, names, n=1, cutoff=CLOSE_ENOUGH)
-        return sentence + (_suggestion(names[close[0]]) if close else "")
+    def _suggestion_for(self, wanted: str) -> str:
+        names = {name: word for name, words in self._by_name.items() for word in words}
+        names |= self._by_code
+        close = nearest(wanted, names)
+        return _suggestion(names[close].code) if close else ""
 
 
 class CountryWords:
@@ -115,15 +115,15 @@ class CountryWords:
         )
         self.code_of = {word.value: word.code for word in self.all}
         self._by_code = {word.code: word for word in self.all}
-        self._suggestions_left = MOST_SUGGESTIONS
+        self._unknown: dict[str, str] = {}
 
     def find(self, text: str) -> Word:
         country = self._names.find(text)
         if country:
             return self._by_code[country.code]
-        sentence = _("“%(text)s” is not a country.") % {"text": text}
-        near = self._names.nearest(text, most=1) if self._suggestions_left else ()
-        self._suggestions_left -= bool(self._suggestions_left)
-        if near:
-            raise ValueError(sentence + _suggestion(near[0].name))
-        raise ValueError(sentence + " " + _("Write its name or its code of two letters."))
+        wanted = folded(text)
+        if wanted not in self._unknown:
+            near = self._names.nearest(text, most=1)
+            remedy = " " + _("Write its name or its code of two letters.")
+            self._unknown[wanted] = _suggestion(near[0].name) if near else remedy
+        raise ValueError(_("“%(text)s” is not a country.") % {"text": text} + self._unknown[wanted])

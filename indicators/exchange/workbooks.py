@@ -32,7 +32,7 @@ class _Description(ExcelReader):
     strings_path = ""
 
     def read_strings(self) -> None:
-        part: Any = self.package.find(  # type: ignore[attr-defined]
+        part: Any = self.package.find(  # type: ignore[no-untyped-call]
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
         )
         self.strings_path = part.PartName[1:] if part is not None else ""
@@ -47,15 +47,17 @@ def rows_of_workbook(content: bytes, sheet: str, notices: list[str]) -> Iterator
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_parts(archive)
             _check_kind(archive)
-            yield from _rows(archive, sheet, notices)
+            yield from _rows(archive, content, sheet, notices)
     except UnreadableFile:
         raise
     except Exception as error:
         raise UnreadableFile(_broken()) from error
 
 
-def _rows(archive: zipfile.ZipFile, name: str, notices: list[str]) -> Iterator[Row]:
-    description = _Description(archive.fp, read_only=True, data_only=True, keep_links=False)
+def _rows(archive: zipfile.ZipFile, content: bytes, name: str, notices: list[str]) -> Iterator[Row]:
+    description = _Description(
+        io.BytesIO(content), read_only=True, data_only=True, keep_links=False
+    )
     description.read()
     chosen = _sheet_of(description.wb, name, notices)
     texts: list[str] = []

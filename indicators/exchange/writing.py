@@ -1,7 +1,7 @@
 """Records written into files, such that reading the file back changes nothing."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from django.db.models import QuerySet
@@ -70,7 +70,7 @@ def write_workbook(kind: RecordKind, records: QuerySet[Any], target: IO[bytes]) 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(target, options) as workbook:
         sheet = workbook.add_worksheet(kind, worksheet_class=ExactSheet)
-        text_format = prepare_sheet(workbook, sheet, cells)
+        text_format = prepare_sheet(workbook, sheet, cells, list(cells))
         for number, row in enumerate(rows_for(cells, records), 1):
             for place, (name, text) in enumerate(row.items()):
                 if not text:
@@ -81,15 +81,17 @@ def write_workbook(kind: RecordKind, records: QuerySet[Any], target: IO[bytes]) 
                     _write_text(sheet, number, place, text, text_format)
 
 
-def prepare_sheet(workbook: Workbook, sheet: Worksheet, cells: Mapping[str, Cell]) -> Format:
+def prepare_sheet(
+    workbook: Workbook, sheet: Worksheet, cells: Mapping[str, Cell], headings: Sequence[str]
+) -> Format:
     """Headings that stay in sight, and columns of text that no program turns into dates."""
     text_format: Format = workbook.add_format({"num_format": "@"})
     for place, cell in enumerate(cells.values()):
         width = 12 if cell.is_number else 24
         sheet.set_column(place, place, width, None if cell.is_number else text_format)
     bold = workbook.add_format({"bold": True, "bottom": 1})
-    for place, name in enumerate(cells):
-        sheet.write_string(0, place, name, bold)
+    for place, heading in enumerate(headings):
+        sheet.write_string(0, place, heading, bold)
     sheet.freeze_panes(1, 1)
     return text_format
 

@@ -127,12 +127,15 @@ def test_all_that_is_wrong_in_all_rows_is_told_at_once_and_nothing_is_written(of
     ]
 
 
-def test_a_file_full_of_unknown_words_gets_suggestions_for_the_first_of_them(officer):
+def test_every_unknown_word_gets_its_suggestion_whatever_the_language(officer):
     rows = "".join(f"E{n},x,organised{n},conference,Senegal{n}\n" for n in range(60))
+    rows += "F,x,organised,conférance,Costa de Marfill\n"
     found = errors("event", f"reference,title,role,kind,country\n{rows}", officer)
-    assert len(found) == 120
-    assert sum("Did you mean organised?" in error for error in found) == 50
-    assert sum("Did you mean Senegal?" in error for error in found) == 50
+    assert len(found) == 122
+    assert sum("Did you mean organised?" in error for error in found) == 60
+    assert sum("Did you mean Senegal?" in error for error in found) == 60
+    assert found[-2].endswith("Did you mean conference?")
+    assert found[-1].endswith("Did you mean Côte d'Ivoire?")
 
 
 def test_two_unchanged_rows_with_one_reference_are_an_error_too(officer):

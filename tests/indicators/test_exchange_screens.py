@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from indicators.exchange import previews
 from indicators.exchange.columns import column_names
+from indicators.exchange.guides import guides_for
 from indicators.models import Event, ImportPreview, ImportRun, Status
 from indicators.workflow import approve, save_record
 from strategy.vocabulary import RecordKind, Role
@@ -255,9 +256,11 @@ def test_the_file_to_fill_in_is_accepted_as_it_is_filled_in(kind, officer_client
     response = officer_client.get(reverse("import_template", args=[kind, "xlsx"]))
     assert f'filename="{kind}.xlsx"' in response["Content-Disposition"]
     book = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
-    sheet, explanation = book.worksheets
-    assert [cell.value for cell in sheet[1]] == list(column_names(kind))
-    assert (sheet.title, explanation.title, sheet.max_row) == (kind, "Explanation", 1)
+    sheet, explanation, _words = book.worksheets
+    headings = [guide.heading for guide in guides_for(kind)]
+    assert [cell.value for cell in sheet[1]] == headings
+    assert (sheet.title, explanation.title, sheet.max_row) == (kind, "Explanation", 2)
+    assert sheet["A2"].value == "Example"
     assert explanation.max_row == len(column_names(kind)) + 1
     assert len(sheet.data_validations.dataValidation) == len(column_names(kind))
     sheet.append([f"X-{n}" for n in range(len(column_names(kind)))])
@@ -267,7 +270,8 @@ def test_the_file_to_fill_in_is_accepted_as_it_is_filled_in(kind, officer_client
     assert response.status_code == 302
     assert "things to correct" in page(officer_client, response["Location"])
     lines = officer_client.get(reverse("import_template", args=[kind, "csv"])).content.decode()
-    assert lines == "\ufeff" + ",".join(column_names(kind)) + "\r\n"
+    written = list(csv.reader(io.StringIO(lines.lstrip("\ufeff"), newline="")))
+    assert [written[0], written[1][0], len(written)] == [headings, "Example", 2]
 
 
 def exported(client: Client, kind: str, ending: str, **params: str) -> list[str]:
