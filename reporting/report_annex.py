@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from heapq import nlargest
 from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
@@ -41,12 +42,20 @@ class CitedRecord:
     counts_towards: list[str] = field(default_factory=list)
 
 
+RECORDS_PRINTED = 100
+"""How many records the annex has room for; the file that the PDF carries has them all."""
+
+
 @dataclass(frozen=True)
 class RecordGroup:
-    """The records of one kind, each once, however many numbers stand on it."""
+    """The records of one kind, each once, however many numbers stand on it.
+
+    ``records`` are those that are printed, ``in_all`` says how many there are.
+    """
 
     kind: RecordKind
     records: tuple[CitedRecord, ...]
+    in_all: int
 
     @property
     def heading(self) -> str:
@@ -113,20 +122,79 @@ def _to_confirm(one: CountryListUsed) -> str:
     }
 
 
-def annex_of(reported: Reported) -> tuple[RecordGroup, ...]:
-    """The records cited, by kind in the order in which the plan's targets come to them."""
+@dataclass(frozen=True)
+class Annex:
+    """The records behind the numbers. ``a_target`` is how many of each target's are printed at
+    most; None where all are.
+    """
+
+    groups: tuple[RecordGroup, ...]
+    in_all: str
+    a_target: int | None
+
+
+def annex_of(reported: Reported, room: int = RECORDS_PRINTED) -> Annex:
+    """The records cited, as many as are printed.
+
+    Where there are more than ``room``, each target has the same number of its first ones printed.
+    """
+    cited = {code: grounds.citations for code, grounds in reported.grounds.items()}
+    seen = {_key(citation) for citations in cited.values() for citation in citations}
+    a_target = None if len(seen) <= room else _most_a_target(cited, room)
+    numbers = Counter(kind for kind, _reference in seen)
+    groups = tuple(
+        RecordGroup(kind, records, numbers[kind])
+        for kind, records in records_cited(reported, a_target).items()
+    )
+    return Annex(groups, writing.number(len(seen)), a_target)
+
+
+def records_cited(
+    reported: Reported, a_target: int | None = None
+) -> dict[RecordKind, tuple[CitedRecord, ...]]:
+    """Each record once, by kind in the order in which the plan's targets come to them.
+
+    ``a_target`` is how many of each target's are asked for; None: all.
+    """
+    cited = {code: grounds.citations for code, grounds in reported.grounds.items()}
     kinds: dict[RecordKind, dict[str, CitedRecord]] = {}
-    for code, grounds in reported.grounds.items():
-        for citation in grounds.citations:
+    for citations in cited.values():
+        for citation in citations[:a_target]:
             group = kinds.setdefault(citation.kind, {})
-            record = group.setdefault(citation.reference, _cited(citation))
-            record.counts_towards.append(code)
-    return tuple(RecordGroup(kind, tuple(group.values())) for kind, group in kinds.items())
+            if citation.reference not in group:
+                group[citation.reference] = _cited(citation)
+    for code, citations in cited.items():
+        for citation in citations:
+            record = kinds[citation.kind].get(citation.reference)
+            if record is not None:
+                record.counts_towards.append(code)
+    return {kind: tuple(group.values()) for kind, group in kinds.items()}
+
+
+def _key(citation: Citation) -> tuple[RecordKind, str]:
+    return citation.kind, citation.reference
+
+
+def _most_a_target(cited: Mapping[str, tuple[Citation, ...]], room: int) -> int:
+    """How many of each target's records fit, when one that two cite takes its room once; 1 at
+    least."""
+    printed: set[tuple[RecordKind, str]] = set()
+    for number in range(room):
+        printed |= {_key(some[number]) for some in cited.values() if len(some) > number}
+        if len(printed) > room:
+            return max(number, 1)
+    return room
 
 
 def records_of(grounds: Grounds) -> list[CitedRecord]:
     """The records behind one number."""
     return [_cited(citation) for citation in grounds.citations]
+
+
+def latest_of(grounds: Grounds, number: int) -> tuple[CitedRecord, ...]:
+    """The records behind one number that began last, the newest first."""
+    newest = nlargest(number, grounds.citations, key=lambda one: one.year or one.begins)
+    return tuple(_cited(citation) for citation in newest)
 
 
 def ratings_of(objectives: Iterable[ObjectiveLine]) -> list[ExplainedRating]:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from reporting.measures import HUNDRED
 from reporting.models import ReportedActual, ReportRows
 from reporting.people_kept import NUMBERS
-from reporting.report_annex import annex_of
+from reporting.report_annex import records_cited
 from reporting.reported import Citation, Grounds, Reported, in_words, kept
 from reporting.results import exact
 from reporting.rollup import ObjectiveLine, TargetLine
@@ -107,8 +107,8 @@ def records_content(reported: Reported) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(RECORD_COLUMNS)
-    for group in annex_of(reported):
-        for record in group.records:
+    for records in records_cited(reported).values():
+        for record in records:
             cited = record.citation
             cells = (
                 cited.kind.value,

@@ -1,11 +1,11 @@
 """The pages of an annual report, as texts and pictures that are ready to be printed.
 
 Everything comes from what was reported (``reporting.reported``); nothing here asks the database.
-What stands behind the numbers, the annex, is ``reporting.report_annex``.
+What stands behind the numbers, the annex, is ``reporting.report_annex``; what a report says of
+others is ``reporting.report_history``; where its pages break, ``reporting.report_spreads``.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -18,124 +18,82 @@ from django.utils.translation import gettext as _
 from reporting import charts, sentences, writing
 from reporting.charts import CountryMark, Direction, Point, TimeAxis, Track, YearCell
 from reporting.measures import Slice
-from reporting.places import Reach
 from reporting.progress import Progress
 from reporting.ratings import Pace, pace_of
-from reporting.report_annex import Count, annex_of, counts_of, ratings_of, thresholds_of
-from reporting.reported import Reported
-from reporting.rollup import ObjectiveLine, TargetLine
-from strategy.models import Priority
+from reporting.report_annex import (
+    CitedRecord,
+    annex_of,
+    counts_of,
+    latest_of,
+    ratings_of,
+    thresholds_of,
+)
+from reporting.report_history import changed_figures, restated_figures
+from reporting.report_parts import ObjectivePage, Part, PriorityPage, ReachPage, TargetPage
+from reporting.reported import Grounds, Reported
+from reporting.rollup import TargetLine
+from reporting.told import told
 from strategy.vocabulary import Dimension, Frequency, Measure, Rating
 
 BEHIND_SHOWN = 3
-"""How many of the targets that are behind page one tells about."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One line of a disaggregation: a word, a number as text, and for shares a bar."""
-
-    label: str
-    value: str
-    bar: SafeString | None = None
-
-
-@dataclass(frozen=True)
-class TargetPage:
-    """One target as the report tells it. Numbers are texts with their units.
-
-    ``facts`` are pairs of words and numbers; ``chart`` is None for a share, whose ``parts`` have
-    bars of their own.
-    """
-
-    line: TargetLine
-    rating: Rating
-    value: str
-    asked_for: str
-    this_year: str
-    since_start: str
-    facts: tuple[tuple[str, str], ...]
-    bar: SafeString
-    chart: SafeString | None
-    parts: tuple[Part, ...]
-    count: Count
-
-    @property
-    def is_yearly(self) -> bool:
-        """Whether its picture has one cell a year, and needs the years above it."""
-        return self.line.target.is_yearly
-
-
-@dataclass(frozen=True)
-class ObjectivePage:
-    """One objective with its targets."""
-
-    line: ObjectiveLine
-    targets: tuple[TargetPage, ...]
-
-    @property
-    def code(self) -> str:
-        return self.line.objective.code
-
-    @property
-    def rating(self) -> Rating:
-        return self.line.rating
-
-
-@dataclass(frozen=True)
-class PriorityPage:
-    """One priority with its axes and objectives."""
-
-    priority: Priority
-    axes: tuple[str, ...]
-    objectives: tuple[ObjectivePage, ...]
-
-    @property
-    def rows(self) -> int:
-        """How many targets it has: the rows of the summary table that its axes stand beside."""
-        return sum(len(one.targets) for one in self.objectives)
-
-
-@dataclass(frozen=True)
-class ReachPage:
-    """The map of the countries reached with its words, and the table that says the same."""
-
-    world: SafeString
-    heads: tuple[str, ...]
-    reach: Reach
-
-    @property
-    def has_others(self) -> bool:
-        """Whether a country is ringed: tied to the plan, but not by the main tie."""
-        return not all(place.is_main for place in self.reach.places)
+"""How many of the targets that are behind page one tells about, where nobody wrote of risks."""
+LATEST_SHOWN = 3
+"""How many of the newest records stand beside the number that they count towards."""
 
 
 def pages_of(reported: Reported, *, is_draft: bool = False) -> dict[str, Any]:
-    """What the report's templates need, in the language that is active."""
+    """What the report's templates need, in the language that is active.
+
+    The PDF and the page in the browser are made from this alone, so its names stay:
+
+    - ``report``, ``is_draft``, ``direction``, ``plan_title``, ``first_year``, ``year_before`` (the
+      label; empty in the first year), ``as_of``, ``issued_on``, ``issued_at``, ``elapsed``: texts
+    - ``verdict``; ``objectives`` (ObjectivePages, the worst first), ``priorities``
+      (PriorityPages), ``time_head`` (the head of their pictures)
+    - ``narrative``: what was written (Told) under the name of its section; ``behind`` (lines with
+      sentences) where nobody wrote of risks; ``unknown``: the lines without data
+    - ``reach`` (a ReachPage or None), ``people`` (PeopleTrained or None)
+    - ``ratings``, ``thresholds``, ``changed`` and ``correction``, ``restated``, ``annex``
+    """
     page = _Pages(reported)
-    report, rolled = reported.report, reported.rolled
+    rolled = reported.rolled
     priorities = tuple(page.priorities())
     objectives = [one for priority in priorities for one in priority.objectives]
     return {
-        "report": report,
+        **_imprint(reported),
         "is_draft": is_draft,
         "direction": page.direction,
-        "plan_title": rolled.plan.title,
-        "first_year": rolled.plan.years[0].label,
-        "as_of": writing.day(rolled.as_of),
-        "issued_on": writing.day(timezone.localtime(report.issued_at).date()),
-        "issued_at": report.issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "verdict": sentences.verdict(one.rating for one in rolled.objectives),
-        "elapsed": writing.share(rolled.elapsed),
         "time_head": page.time_head(),
         "objectives": sorted(objectives, key=lambda one: list(Rating).index(one.rating)),
         "priorities": priorities,
+        "narrative": {section.value: text for section, text in reported.narrative.items()},
         "behind": page.behind(),
         "unknown": [line for line in rolled.targets if line.rating == Rating.NO_DATA],
         "reach": page.reach(),
+        "people": reported.people,
         "ratings": ratings_of(rolled.objectives),
-        "thresholds": thresholds_of(report),
+        "thresholds": thresholds_of(reported.report),
+        "changed": list(changed_figures(reported)),
+        "correction": told(reported.report.correction),
+        "restated": list(restated_figures(reported)),
         "annex": annex_of(reported),
+    }
+
+
+def _imprint(reported: Reported) -> dict[str, Any]:
+    """Which report this is: of what plan and time, issued when."""
+    report, rolled = reported.report, reported.rolled
+    earlier = [year.label for year in rolled.plan.years if year.ends_on < rolled.year.starts_on]
+    return {
+        "report": report,
+        "plan_title": rolled.plan.title,
+        "first_year": rolled.plan.years[0].label,
+        "year_before": earlier[-1] if earlier and reported.before else "",
+        "as_of": writing.day(rolled.as_of),
+        "elapsed": writing.share(rolled.elapsed),
+        "issued_on": writing.day(timezone.localtime(report.issued_at).date()),
+        "issued_at": report.issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 
 
@@ -150,6 +108,7 @@ class _Pages:
         self.is_over = self.rolled.as_of >= plan.ends_on
         self.direction: Direction = "rtl" if get_language_bidi() else "ltr"
         self.drawn: dict[str, Any] = {"direction": self.direction, "for_pdf": True}
+        self.shown: set[tuple[str, str]] = set()
 
     def priorities(self) -> Iterator[PriorityPage]:
         for number, axes in self.reported.axes.items():
@@ -160,13 +119,18 @@ class _Pages:
                 lines[0].objective.priority,
                 tuple(axis.title for axis in axes),
                 tuple(
-                    ObjectivePage(line, tuple(self.target(one) for one in line.targets))
+                    ObjectivePage(
+                        line,
+                        tuple(self.target(one) for one in line.targets),
+                        self.reported.before.get(line.objective.code),
+                    )
                     for line in lines
                 ),
             )
 
     def target(self, line: TargetLine) -> TargetPage:
         target, progress = line.target, self.progress(line)
+        grounds = self.reported.grounds[target.code]
         return TargetPage(
             line=line,
             rating=line.rating,
@@ -180,8 +144,20 @@ class _Pages:
             bar=self.strip(line) if line.years else self.bar(line),
             chart=self.chart(progress),
             parts=tuple(self.parts(line)),
-            count=counts_of(self.reported.grounds[target.code]),
+            count=counts_of(grounds),
+            latest=self.latest(grounds),
+            before=grounds.rating_before,
+            comment=grounds.comment,
         )
+
+    def latest(self, grounds: Grounds) -> tuple[CitedRecord, ...]:
+        """The newest records that count; none where another target has shown the newest."""
+        latest = latest_of(grounds, LATEST_SHOWN)
+        keys = [(one.citation.kind.value, one.citation.reference) for one in latest]
+        if self.shown.intersection(keys[:1]):
+            return ()
+        self.shown.update(keys)
+        return latest
 
     def progress(self, line: TargetLine) -> Progress:
         trend = self.reported.grounds[line.target.code].trend
@@ -197,6 +173,9 @@ class _Pages:
             return
         year = _("In %(year)s") % {"year": self.rolled.year.label}
         yield year, writing.value_of(line.this_year.value, line.target)
+        grounds = self.reported.grounds[line.target.code]
+        if grounds.rating_before is not None:
+            yield _("A year before"), writing.value_of(grounds.value_before, line.target)
         if line.expected is not None and not self.is_over:
             expected = _("Expected by %(day)s") % {"day": writing.short_day(self.rolled.as_of)}
             yield expected, writing.number(line.expected, 1)

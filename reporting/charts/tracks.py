@@ -205,12 +205,14 @@ def pace_chart(
     direction: Direction = "ltr",
     for_pdf: bool = False,
 ) -> SafeString:
-    """Return one of several small charts on one scale of time."""
+    """Return one of several small charts on one scale of time; on paper there is more room."""
     sheet = Sheet(direction, for_pdf)
-    plot = _Plot(sheet, axis, track, 280, 84, 17, edge=max(34, _margin(track, 7)))
+    width, height, font, letter = (420, 172, "9.5", 5.5) if for_pdf else (280, 104, "12", 7)
+    edge = max(34, _margin(track, letter))
+    plot = _Plot(sheet, axis, track, width, height - 20, 17, edge=edge)
     parts = [*_frame(plot), *_steps(plot, 2), *_end_labels(plot)]
-    box = {"class_": "chart", "viewBox": "0 0 280 104", "width": "280", "height": "104"}
-    return picture(title, sheet, parts, **box, font_size="12")
+    size = {"width": str(width), "height": str(height), "viewBox": f"0 0 {width} {height}"}
+    return picture(title, sheet, parts, class_="chart", font_size=font, **size)
 
 
 def _today(plot: _Plot, words: TrackWords) -> list[SafeString]:

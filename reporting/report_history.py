@@ -1,0 +1,99 @@
+"""What a report says of other reports: the figures that it corrects, and earlier ones restated."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reporting import writing
+from reporting.reported import Reported
+from reporting.told import Change, Restatement, Told
+from strategy.models import Target
+from strategy.vocabulary import Rating
+
+SAYS: Mapping[str, Promise] = {
+    "value": gettext_lazy("value"),
+    "this_year": gettext_lazy("value of the year alone"),
+    "expected": gettext_lazy("expected by then"),
+    "numerator": gettext_lazy("numerator"),
+    "denominator": gettext_lazy("denominator"),
+    "rating": gettext_lazy("rating"),
+}
+"""The figures that a correction may change, as a report's columns are called."""
+
+
+@dataclass(frozen=True)
+class ChangedFigure:
+    """A figure that a version corrects: what it says of which target, old and new, and why."""
+
+    target: str
+    says: str
+    old: str
+    new: str
+    reason: Told | None
+
+
+@dataclass(frozen=True)
+class RestatedFigure:
+    """A figure of an earlier year's report, as it was then and as it would read now."""
+
+    report: str
+    target: str
+    old: str
+    new: str
+    old_rating: Rating
+    new_rating: Rating
+
+
+def changed_figures(reported: Reported) -> Iterator[ChangedFigure]:
+    """What a correction changes, in the order of the report."""
+    targets = _targets(reported)
+    for one in reported.changes:
+        old, new = (_said(one, text, targets.get(one.target)) for text in (one.old, one.new))
+        says = capfirst(str(SAYS[one.field]))
+        yield ChangedFigure(_name(one.target, targets), says, old, new, one.reason)
+
+
+def restated_figures(reported: Reported) -> Iterator[RestatedFigure]:
+    """What would read differently now, the oldest report first."""
+    targets = _targets(reported)
+    for one in reported.restatements:
+        old, new = (_value(value, targets.get(one.target)) for value in (one.old, one.new))
+        yield RestatedFigure(
+            _report(one), _name(one.target, targets), old, new, one.old_rating, one.new_rating
+        )
+
+
+def _targets(reported: Reported) -> Mapping[str, Target]:
+    return {line.target.code: line.target for line in reported.rolled.targets}
+
+
+def _name(code: str, targets: Mapping[str, Target]) -> str:
+    """The target as tables name it; of one that the plan no longer has, its code."""
+    target = targets.get(code)
+    return f"{target.indicator.objective.code} {target.name}" if target else code
+
+
+def _report(one: Restatement) -> str:
+    if one.version == 1:
+        return one.year
+    return _("%(year)s, version %(version)s") % {"year": one.year, "version": one.version}
+
+
+def _said(one: Change, text: str | None, target: Target | None) -> str:
+    if one.field == "rating":
+        return str(Rating(text).label) if text else writing.EN_DASH
+    value = None if text is None else Decimal(text)
+    if one.field in ("value", "this_year"):
+        return _value(value, target)
+    return _value(value, None)
+
+
+def _value(value: Decimal | None, target: Target | None) -> str:
+    if value is None:
+        return _("no data")
+    return writing.value_of(value, target) if target else writing.bound(value)

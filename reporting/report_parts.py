@@ -1,0 +1,135 @@
+"""What the pages of an annual report are made of: targets, objectives, priorities, countries.
+
+``reporting.report_pages`` makes them; they hold texts and pictures that are ready to be printed.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from reporting.places import Reach
+from reporting.report_annex import CitedRecord, Count
+from reporting.report_spreads import HEADING, height_of_target, second_page
+from reporting.rollup import ObjectiveLine, TargetLine
+from reporting.sentences import Verdict, verdict
+from reporting.told import Told
+from strategy.models import Priority
+from strategy.vocabulary import Rating
+
+UNRATED = {Rating.NO_DATA, Rating.TOO_EARLY}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of a disaggregation: a word, a number as text, and for shares a bar."""
+
+    label: str
+    value: str
+    bar: SafeString | None = None
+
+
+@dataclass(frozen=True)
+class TargetPage:
+    """One target as the report tells it. Numbers are texts with their units.
+
+    ``facts`` are pairs of words and numbers; ``chart`` is None for a share, whose ``parts`` have
+    bars of their own. ``latest`` are the newest records that count, unless another target of the
+    report has shown them. ``before`` is the rating a reporting year earlier, None in the first.
+    """
+
+    line: TargetLine
+    rating: Rating
+    value: str
+    asked_for: str
+    this_year: str
+    since_start: str
+    facts: tuple[tuple[str, str], ...]
+    bar: SafeString
+    chart: SafeString | None
+    parts: tuple[Part, ...]
+    count: Count
+    latest: tuple[CitedRecord, ...]
+    before: Rating | None
+    comment: Told | None
+
+    @property
+    def height(self) -> float:
+        """How high it stands on its page, in millimetres."""
+        texts = [f"{one.when} {one.citation.title}" for one in self.latest]
+        if self.line.override:
+            texts.append(f"{self.line.override.reason}\n\n")
+        if self.comment:
+            texts.append(self.comment.text)
+        return height_of_target(texts, is_yearly=self.is_yearly)
+
+    @property
+    def is_yearly(self) -> bool:
+        """Whether its picture has one cell a year, and needs the years above it."""
+        return self.line.target.is_yearly
+
+
+@dataclass(frozen=True)
+class ObjectivePage:
+    """One objective with its targets, and its rating a reporting year earlier."""
+
+    line: ObjectiveLine
+    targets: tuple[TargetPage, ...]
+    before: Rating | None
+
+    @property
+    def code(self) -> str:
+        return self.line.objective.code
+
+    @property
+    def rating(self) -> Rating:
+        return self.line.rating
+
+    @property
+    def height(self) -> float:
+        """How high it stands on its priority's page, in millimetres."""
+        return HEADING + sum(one.height for one in self.targets)
+
+    @property
+    def change(self) -> str:
+        """Whether the rating is better or worse than a year earlier; empty: unchanged or new.
+
+        From and to what says too little, nothing is better or worse.
+        """
+        order = list(Rating)
+        if self.before is None or {self.before, self.rating} & UNRATED:
+            return ""
+        moved = order.index(self.rating) - order.index(self.before)
+        return "" if not moved else "better" if moved > 0 else "worse"
+
+
+@dataclass(frozen=True)
+class PriorityPage:
+    """One priority with its axes and objectives."""
+
+    priority: Priority
+    axes: tuple[str, ...]
+    objectives: tuple[ObjectivePage, ...]
+
+    @property
+    def second_page(self) -> int | None:
+        """Which objective, counted from 0, begins its second page; None where none need do so."""
+        return second_page([objective.height for objective in self.objectives])
+
+    @property
+    def verdict(self) -> Verdict:
+        """How its objectives stand, in a sentence."""
+        return verdict(one.rating for one in self.objectives)
+
+
+@dataclass(frozen=True)
+class ReachPage:
+    """The map of the countries reached with its words, and the table that says the same."""
+
+    world: SafeString
+    heads: tuple[str, ...]
+    reach: Reach
+
+    @property
+    def has_others(self) -> bool:
+        """Whether a country is ringed: tied to the plan, but not by the main tie."""
+        return not all(place.is_main for place in self.reach.places)
