@@ -67,6 +67,7 @@ POLICY: Mapping[str, Line] = {
     "record_detail": {"GET": WRITERS},
     "record_history": {"GET": WRITERS},
     "record_create": {"GET": WRITERS, "POST": WRITERS},
+    "record_foreseen": {"POST": WRITERS},
     "record_edit": {"GET": WRITERS, "POST": WRITERS},
     "record_action": {"POST": WRITERS},
     "record_export": {"GET": REVIEWERS},

@@ -27,6 +27,8 @@ class Question:
 
     reason: Reason
     passes: Q
+    column: str = ""
+    """The record's field that it is about, where it is about one."""
 
 
 _APPROVAL = Question(Reason.NOT_APPROVED, Q(status=Status.APPROVED))
@@ -66,7 +68,7 @@ def in_period(target: Target, window: Window) -> QuerySet[Record]:
 
 def conditions_met(target: Target) -> Q:
     """What a record must satisfy to count, whatever the window: approval and the target's rule."""
-    return _all(_standing(target))
+    return _all(_standing(target, source_of(target)))
 
 
 def conditions_met_besides_value(target: Target) -> Q:
@@ -94,15 +96,23 @@ def judged(
     target: Target, window: Window, ignoring: Collection[Reason] = frozenset()
 ) -> QuerySet[Any]:
     """All records of the target's kind with ``reason``: why each is left out, None if it counts."""
-    approval, *rule = _standing(target)
-    asked = [approval, *_timing(target, window), *rule]
-    asked = [question for question in asked if question.reason not in ignoring]
+    asked = [one for one in questions_of(target, window) if one.reason not in ignoring]
     cases = [When(~q.passes, then=Value(q.reason.value)) for q in asked]
     if Reason.NO_EVIDENCE not in ignoring:
         unproved = ~Q(status=Status.APPROVED) & ~Q(has_evidence(source_of(target).model))
         cases.insert(0, When(unproved, then=Value(Reason.NO_EVIDENCE.value)))
     reason = Case(*cases, default=Value(None), output_field=CharField(null=True))
     return source_of(target).model._default_manager.annotate(reason=reason)
+
+
+def questions_of(target: Target, window: Window, source: Source | None = None) -> list[Question]:
+    """All that the target asks of a record, in order.
+
+    It is asked of the stored records, unless ``source`` puts something else in their place.
+    """
+    source = source or source_of(target)
+    approval, *rule = _standing(target, source)
+    return [approval, *_timing(target, window, source), *rule]
 
 
 def left_out(target: Target, window: Window) -> QuerySet[Any]:
@@ -155,18 +165,17 @@ def _all(questions: Iterable[Question]) -> Q:
     return passes
 
 
-def _timing(target: Target, window: Window) -> list[Question]:
-    timing, plan = source_of(target).timing, target.plan
+def _timing(target: Target, window: Window, source: Source) -> list[Question]:
+    timing, plan = source.timing, target.plan
     return [
-        Question(Reason.NO_DATE, timing.dated()),
-        Question(Reason.OUTSIDE_PERIOD, timing.within(window.period, plan)),
-        Question(Reason.AFTER_AS_OF, timing.by(window, plan)),
+        Question(Reason.NO_DATE, timing.dated(), timing.column),
+        Question(Reason.OUTSIDE_PERIOD, timing.within(window.period, plan), timing.column),
+        Question(Reason.AFTER_AS_OF, timing.by(window, plan), timing.column),
     ]
 
 
-def _standing(target: Target) -> list[Question]:
+def _standing(target: Target, source: Source) -> list[Question]:
     """Approval first, then the target's own conditions, then the value that it counts."""
-    source = source_of(target)
     conditions = target.conditions.all()
     questions = [_APPROVAL, *(_condition(source, condition) for condition in conditions)]
     if target.measure in (Measure.DISTINCT, Measure.SMALLEST_SHARE):
@@ -174,7 +183,8 @@ def _standing(target: Target) -> list[Question]:
         if target.measure == Measure.SMALLEST_SHARE:
             codes = [field.code for field in target.plan.fields_of_activity.all()]
         facet = facet_of(target)
-        questions.append(Question(facet.reason, source.with_value(facet, codes)))
+        passes = source.with_value(facet, codes)
+        questions.append(Question(facet.reason, passes, facet.column))
     return questions
 
 
@@ -186,4 +196,4 @@ def _condition(source: Source, condition: Condition) -> Question:
         scope = source.facets[Dimension.SCOPE]
         unnamed = ~source.with_value(facet, None)
         passes |= unnamed & source.with_value(scope, condition.scopes_without_value)
-    return Question(facet.reason, passes)
+    return Question(facet.reason, passes, facet.column)

@@ -39,6 +39,15 @@ class CountryNames:
                 found.setdefault(folded(name), set()).add(country)
         return found
 
+    def suggested(self) -> list[tuple[str, str]]:
+        """Each country's name, and its other names, by which one may look for it."""
+        words = []
+        for country in self.all:
+            names = {folded(name): name for name in _names_of(country)}
+            names.pop(folded(str(country)), None)
+            words.append((str(country), ", ".join(names.values())))
+        return words
+
     def find(self, text: str) -> Country | None:
         """The one country of that code or name; None when there is none, or more than one."""
         code = text.strip().upper()

@@ -1,6 +1,6 @@
 """The page of a form: its questions in order, answers that belong together side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.forms import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from indicators.foreseen import foreseen
 from indicators.forms.base import RecordForm
 from indicators.forms.fields import (
     COUNTRY_LIST,
@@ -15,7 +16,10 @@ from indicators.forms.fields import (
     CountryField,
     RecordField,
 )
+from indicators.models import Record
 from indicators.screens import Screen
+from indicators.standing import Answer
+from strategy.models import Target
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,36 @@ def form_page(form: RecordForm, screen: Screen) -> FormPage:
         are_details_open=_is_needed(form, screen.details),
         is_evidence_open=_is_evidence_open(form),
     )
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What one target would say to the record, or the question to be answered before it can."""
+
+    answer: Answer
+    unanswered: str
+
+
+def prospects(
+    form: RecordForm, targets: Collection[Target], record: Record | None
+) -> list[Prospect]:
+    """What the targets would say to what was sent, else to ``record``; none without either."""
+    is_read = hasattr(form, "cleaned_data")
+    if not is_read and (form.is_bound or record is None):
+        return []
+    values = form.cleaned_data | form.many if is_read else _stored_values(record)
+    return [
+        Prospect(one.answer, str(form[one.unanswered].label) if one.unanswered else "")
+        for one in foreseen(form.KIND, values, targets, form.today)
+    ]
+
+
+def _stored_values(record: Any) -> dict[str, Any]:
+    many = {column.name for column in record._meta.many_to_many}
+    return {
+        name: list(getattr(record, name).all()) if name in many else getattr(record, name)
+        for name in record.COLUMNS
+    }
 
 
 def _is_evidence_open(form: RecordForm) -> bool:

@@ -34,7 +34,8 @@ class Screen:
     """What is particular to one kind on the record screens.
 
     ``columns`` are a list's columns between the name and the dates; ``questions`` are asked at
-    once, in this order, the kind's other columns under "Add details".
+    once, in this order, the kind's other columns under "Add details"; ``remembered`` are those
+    that a new form fills in as last time.
     """
 
     kind: RecordKind
@@ -45,6 +46,7 @@ class Screen:
     """What such a record is, and what it is not."""
     columns: tuple[str, ...]
     questions: tuple[str, ...]
+    remembered: tuple[str, ...] = ()
 
     @property
     def model(self) -> type[Record]:
@@ -77,6 +79,7 @@ _SCREENS = (
         ),
         ("countries", "fields_of_activity"),
         ("title", "countries", "fields_of_activity", "target_groups", "starts_on"),
+        ("countries", "fields_of_activity", "target_groups"),
     ),
     Screen(
         RecordKind.ACTIVITY,
@@ -85,6 +88,7 @@ _SCREENS = (
         _("One session of an initiative. It is not counted itself; it says who was trained."),
         ("initiative", "country"),
         ("title", "initiative", "starts_on", "women", "men", "sex_not_recorded"),
+        ("initiative",),
     ),
     Screen(
         RecordKind.DECISION,
@@ -104,6 +108,7 @@ _SCREENS = (
             "occurred_on",
             "contribution",
         ),
+        ("authority", "authority_country"),
     ),
     Screen(
         RecordKind.COUNTRY_SUPPORT,
@@ -112,6 +117,7 @@ _SCREENS = (
         _("Advocacy, institutional or technical support to the authorities of one country."),
         ("country", "support"),
         ("title", "country", "support", "starts_on"),
+        ("country", "support"),
     ),
     Screen(
         RecordKind.EVENT,
@@ -120,6 +126,7 @@ _SCREENS = (
         _("An event on children’s rights. Attending one is not supporting it."),
         ("role", "kind"),
         ("title", "role", "kind", "occurred_on"),
+        ("role", "kind"),
     ),
     Screen(
         RecordKind.NETWORK,
@@ -131,6 +138,7 @@ _SCREENS = (
         ),
         ("support", "countries"),
         ("title", "support", "starts_on"),
+        ("support",),
     ),
     Screen(
         RecordKind.SECTOR_STRENGTHENED,
@@ -139,6 +147,7 @@ _SCREENS = (
         _("A product for one sector: a course, a tool. It counts once it is in use."),
         ("sector", "country", "state"),
         ("title", "sector", "country", "state", "occurred_on"),
+        ("sector", "country"),
     ),
     Screen(
         RecordKind.PROJECT,
@@ -147,6 +156,7 @@ _SCREENS = (
         _("A funded undertaking that groups initiatives. It is not counted itself."),
         ("donors",),
         ("title", "donors", "starts_on"),
+        ("donors",),
     ),
     Screen(
         RecordKind.SPONSOR,
@@ -163,6 +173,7 @@ _SCREENS = (
         _("The budget of the organisation for one year; its growth is computed from these."),
         ("amount", "currency", "basis"),
         ("year", "amount", "currency", "basis"),
+        ("currency", "basis"),
     ),
     Screen(
         RecordKind.ACTION_REPORT,
@@ -171,6 +182,7 @@ _SCREENS = (
         _("A report of the organisation. It counts for the year covered, once it is issued."),
         ("filed_under", "issued_on"),
         ("title", "filed_under", "year_covered", "issued_on"),
+        ("filed_under",),
     ),
     Screen(
         RecordKind.POLICY_UPDATE,
@@ -179,6 +191,7 @@ _SCREENS = (
         _("A new, revised or reviewed policy of the organisation itself."),
         ("areas", "change"),
         ("title", "areas", "change", "occurred_on"),
+        ("change",),
     ),
 )
 

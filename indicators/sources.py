@@ -225,13 +225,17 @@ class Source:
                 return present
             listed = Q(**{f"{facet.column}__in": facet.keys(codes)})
             return present & ~listed if outside else listed
-        links = column.remote_field.through._default_manager.filter(  # type: ignore[union-attr]
-            **{column.m2m_field_name(): OuterRef("pk")}
-        )
+        links, key = self.links(column)
         if codes is not None:
-            listed = Q(**{f"{column.m2m_reverse_field_name()}__in": facet.keys(codes)})
+            listed = Q(**{f"{key}__in": facet.keys(codes)})
             links = links.exclude(listed) if outside else links.filter(listed)
         return Q(Exists(links))
+
+    def links(self, column: "ManyToManyField[Any, Any]") -> tuple[QuerySet[Any], str]:
+        """The rows that say which values a record has in the column, and their key of a value."""
+        through: Any = column.remote_field.through
+        links = through._default_manager.filter(**{column.m2m_field_name(): OuterRef("pk")})
+        return links, column.m2m_reverse_field_name()
 
 
 _COUNTRY = Facet("country", Country, Reason.OUTSIDE_GEOGRAPHY)

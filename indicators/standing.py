@@ -22,7 +22,9 @@ class Answer:
     target: Target
     reason: Reason | None
     elsewhere: tuple[str, ...] = ()
-    """Objectives where the record's country counts, when here it is outside the geography."""
+    """Objectives where countries of the record count, when here they are outside the geography."""
+    countries: tuple[str, ...] = ()
+    """The names of those countries."""
 
     @property
     def counts(self) -> bool:
@@ -79,11 +81,18 @@ def with_hints(
     """The answers; those about geography say where else the record's countries count."""
     if not any(answer.reason == Reason.OUTSIDE_GEOGRAPHY for answer in answers):
         return list(answers)
-    places = {country.code for country in countries_of(record)}
+    return hinted(answers, countries_of(record), targets)
+
+
+def hinted(
+    answers: Sequence[Answer], named: Iterable[Country], targets: Collection[Target]
+) -> list[Answer]:
+    """The answers to a record that names these countries, with where else they count."""
+    places = {country.code: str(country) for country in named}
     asked = {answer.target.indicator.objective_id for answer in answers}
     others = [target for target in targets if target.indicator.objective_id not in asked]
     return [
-        replace(answer, elsewhere=_neighbours_that_ask_for(places, answer.target, others))
+        _with_neighbours(answer, places, others)
         if answer.reason == Reason.OUTSIDE_GEOGRAPHY
         else answer
         for answer in answers
@@ -106,22 +115,24 @@ def counted_objectives(answers: Sequence[Answer]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes))
 
 
-def _neighbours_that_ask_for(
-    places: Collection[str], target: Target, others: Iterable[Target]
-) -> tuple[str, ...]:
-    """Objectives of the same priority with a target on these very countries."""
-    codes = [
-        other.indicator.objective.code
-        for other in others
-        if other.indicator.objective.priority_id == target.indicator.objective.priority_id
-        and any(_asks_for(condition, places) for condition in other.conditions.all())
-    ]
-    return tuple(dict.fromkeys(codes))
+def _with_neighbours(answer: Answer, places: Mapping[str, str], others: Iterable[Target]) -> Answer:
+    """The answer with the objectives of its priority that have a target on these very countries."""
+    priority = answer.target.indicator.objective.priority_id
+    found: dict[str, set[str]] = {}
+    for other in others:
+        objective = other.indicator.objective
+        for condition in other.conditions.all():
+            wanted = _asked_of(condition, places)
+            if wanted and objective.priority_id == priority:
+                found.setdefault(objective.code, set()).update(wanted)
+    wanted_anywhere = set().union(*found.values())
+    countries = tuple(name for code, name in places.items() if code in wanted_anywhere)
+    return replace(answer, elsewhere=tuple(found), countries=countries)
 
 
-def _asks_for(condition: Condition, places: Collection[str]) -> bool:
-    return (
-        Dimension(condition.dimension) in COUNTRY_DIMENSIONS
-        and condition.test == Condition.Test.INSIDE
-        and not set(places).isdisjoint(condition.values)
-    )
+def _asked_of(condition: Condition, places: Collection[str]) -> set[str]:
+    """Which of the places a target asks for."""
+    is_about_them = Dimension(condition.dimension) in COUNTRY_DIMENSIONS
+    if not is_about_them or condition.test != Condition.Test.INSIDE:
+        return set()
+    return set(places) & set(condition.values)

@@ -30,6 +30,7 @@ urlpatterns = [
     path("records/<kind:kind>/", lists.record_list, name="record_list"),
     path("records/<kind:kind>/export.<ending:ext>", exchange.record_export, name="record_export"),
     path("records/<kind:kind>/new/", editing.record_create, name="record_create"),
+    path("records/<kind:kind>/new/foreseen/", editing.record_foreseen, name="record_foreseen"),
     path(_RECORD, records.record_detail, name="record_detail"),
     path(f"{_RECORD}edit/", editing.record_edit, name="record_edit"),
     path(f"{_RECORD}history/", records.record_history, name="record_history"),

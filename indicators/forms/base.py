@@ -1,7 +1,7 @@
 """What the forms of all kinds share: the fields that each column gets, evidence, and the checks."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.checks import MOST_PEOPLE, errors_in
 from indicators.country_names import CountryNames
+from indicators.duplicates import Likely
 from indicators.forms.fields import (
     AmountField,
     CountriesField,
@@ -139,10 +140,19 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args: Any, user: User, today: date, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        user: User,
+        today: date,
+        as_last_time: Collection[str] = (),
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
         self.user, self.today = user, today
         self.is_stale = False
+        self.likely = Likely()
+        """Records that may be the same as this one; a person says whether they are."""
         self.to_confirm: list[Finding] = []
         """Phrases that are kept only once a person says that they are not a child's."""
         self.status_before = self.instance.status if self.instance.pk else ""
@@ -156,6 +166,8 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
                 self._offer_records(name, field)
             if name in REQUIRED:
                 field.error_messages["required"] = REQUIRED[name]
+            if name in as_last_time:
+                field.help_text = format_lazy("{} {}", _("As last time."), field.help_text)
         self.fields["reference"].error_messages["unique"] = _(
             "Another record has this reference. Choose another, or leave it empty."
         )
@@ -218,8 +230,9 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @property
     def has_lost_files(self) -> bool:
-        """Whether files were sent with answers that are in error: a browser does not keep them."""
-        return bool(self.errors) and bool(self.files)
+        """Whether files were sent and nothing was saved: a browser does not keep them."""
+        is_shown_again = bool(self.errors) or self.is_stale or bool(self.likely)
+        return bool(self.files) and is_shown_again
 
     def show_as_typed(self, answers: Mapping[str, Sequence[str]]) -> None:
         """Show answers that were typed before and not checked yet: nothing is said about them."""

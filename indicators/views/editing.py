@@ -1,7 +1,7 @@
 """Entering a record and changing it: one form for every kind."""
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,18 +10,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from indicators import keeping, offline, permissions, workflow
-from indicators.form_page import form_page
+from indicators.beginnings import Beginning, as_last_time, copy_of
+from indicators.duplicates import Likely, likely_duplicates
+from indicators.form_page import form_page, prospects
 from indicators.forms.base import RecordForm
 from indicators.merging import Conflict, conflict_of, merged_answers
 from indicators.models import KeptAnswers, Record, Status
 from indicators.permissions import visible_records
 from indicators.screens import SCREENS
-from indicators.standing import targets_of
+from indicators.standing import counted_objectives, targets_of
 from indicators.views.access import record_or_404, user_of
-from strategy.models import Plan
+from strategy.models import Plan, User
 from strategy.vocabulary import RecordKind
 
 MERGE, OPENED, KEEP = "merge", "opened", "keep:"
@@ -29,6 +31,9 @@ MERGE, OPENED, KEEP = "merge", "opened", "keep:"
 
 SENDING = "X-Sending"
 """Sent by the script that shows how far files are: it goes to the record by itself."""
+
+IS_ANOTHER = "is_another"
+"""Sent by who was shown likely duplicates and says that the record is another one."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -38,15 +43,16 @@ MOST_BEGUN = 5
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
-    user, screen = user_of(request), SCREENS[kind]
-    if not permissions.may_record(user):
-        raise PermissionDenied(_("Your account may not enter records, or belongs to no office."))
-    form = _form(request, screen.model())
-    if request.method == "POST" and form.is_valid():
-        token = form.cleaned_data["creation_token"]
-        if token:
-            form.instance.creation_token = token
-        saved = _save(request, form, timezone.now())
+    user, record = _recorder(request), SCREENS[kind].model()
+    if request.method != "POST":
+        beginning = _beginning(request, user, kind)
+        return _page(request, _new_form(request, record, beginning), beginning)
+    form = _form(request, record)
+    if form.is_valid():
+        record.creation_token = form.cleaned_data["creation_token"] or record.creation_token
+        if IS_ANOTHER not in request.POST:
+            form.likely = _likely(form)
+        saved = None if form.likely else _save(request, form, timezone.now())
         if saved is not None:
             return saved
     return _page(request, form)
@@ -66,6 +72,53 @@ def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpR
             if saved is not None:
                 return saved
     return _page(request, form)
+
+
+@require_POST
+def record_foreseen(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+    """What the answers typed so far come to; asked while one types, and nothing is written."""
+    _recorder(request)
+    form = _form(request, SCREENS[kind].model())
+    form.is_valid()
+    if "stored" not in request.GET:
+        form.likely = _likely(form)
+    return render(request, "indicators/_foreseen.html", _context(form))
+
+
+def _recorder(request: HttpRequest) -> User:
+    """The person, who has to be one who may enter records."""
+    user = user_of(request)
+    if not permissions.may_record(user):
+        raise PermissionDenied(_("Your account may not enter records, or belongs to no office."))
+    return user
+
+
+def _beginning(request: HttpRequest, user: User, kind: RecordKind) -> Beginning:
+    if "copy" in request.GET:
+        return copy_of(record_or_404(request, kind, request.GET["copy"]))
+    if request.GET.get("begin") == "empty" or "kept" in request.GET:
+        return Beginning()
+    return as_last_time(user, kind, SCREENS[kind].remembered)
+
+
+def _new_form(request: HttpRequest, record: Record, beginning: Beginning) -> RecordForm:
+    return SCREENS[record.KIND].form(
+        instance=record,
+        initial=beginning.answers,
+        as_last_time=beginning.as_last_time,
+        user=user_of(request),
+        today=timezone.localdate(),
+    )
+
+
+def _likely(form: RecordForm) -> Likely:
+    token = form.cleaned_data.get("creation_token")
+    return likely_duplicates(form.KIND, form.cleaned_data, user=form.user, token=token)
+
+
+def _pressed(request: HttpRequest, name: str) -> bool:
+    """Whether this button was pressed, or the one that repeats it after likely duplicates."""
+    return name in request.POST or request.POST.get(IS_ANOTHER) == name
 
 
 def _record_to_edit(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
@@ -128,7 +181,7 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
             evidence=form.evidence,
             seen_version=form.cleaned_data["version"] or 0,
         )
-        if "submit" in request.POST and permissions.may_submit(user, record):
+        if _pressed(request, "submit") and permissions.may_submit(user, record):
             record = workflow.submit(record, by=user, at=at)
     except workflow.TakenValue as error:
         form.add_sentence(error.field, str(error))
@@ -139,8 +192,13 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
     except workflow.NotAllowed as error:
         raise PermissionDenied(str(error)) from None
     keeping.forget(record.creation_token, by=user)
-    messages.success(request, _said(record, was))
-    answer = redirect("record_detail", record.KIND, record.reference)
+    if not was and _pressed(request, "another"):
+        sentence = _("Saved as a draft: %(record)s. Enter the next one.")
+        messages.success(request, sentence % {"record": record})
+        answer = redirect("record_create", record.KIND)
+    else:
+        messages.success(request, _said(record, was))
+        answer = redirect("record_detail", record.KIND, record.reference)
     if SENDING in request.headers:
         answer.status_code = 201
     return answer
@@ -158,18 +216,18 @@ def _said(record: Record, was: str) -> str:
     return _("Saved.") if was else _("Saved as a draft.")
 
 
-def _page(request: HttpRequest, form: RecordForm) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: RecordForm, beginning: Beginning | None = None
+) -> HttpResponse:
     kind = form.KIND
     conflict = _conflict(request, form) if form.is_stale else None
-    today: date = timezone.localdate()
     begun = [] if request.method == "POST" else _begun(request, form)
-    context = {
+    context = _context(form, beginning) | {
         "page": form_page(form, SCREENS[kind]),
+        "beginning": beginning,
+        "pressed": next((one for one in ("submit", "another") if _pressed(request, one)), ""),
         "begun": begun,
         "is_sent_from_device": kind in offline.KINDS,
-        "form": form,
-        "screen": SCREENS[kind],
-        "targets": [t for t in targets_of(Plan.objects.current(today)) if t.record_kind == kind],
         "conflict": conflict,
         "is_merge": MERGE in request.POST,
     }
@@ -177,6 +235,20 @@ def _page(request: HttpRequest, form: RecordForm) -> HttpResponse:
         form.take_version(conflict.stored.version)
     names = [f"indicators/{kind}_form.html", "indicators/record_form.html"]
     return render(request, names, context, status=_status(form))
+
+
+def _context(form: RecordForm, beginning: Beginning | None = None) -> dict[str, Any]:
+    """The form, and what the record would count towards."""
+    targets = targets_of(Plan.objects.current(form.today))
+    copied_from = beginning.copied_from if beginning else None
+    said = prospects(form, targets, form.instance if form.instance.pk else copied_from)
+    return {
+        "form": form,
+        "screen": SCREENS[form.KIND],
+        "targets": [target for target in targets if target.record_kind == form.KIND],
+        "prospects": said,
+        "counted": counted_objectives([one.answer for one in said]),
+    }
 
 
 def _begun(request: HttpRequest, form: RecordForm) -> list[KeptAnswers]:
@@ -190,6 +262,6 @@ def _begun(request: HttpRequest, form: RecordForm) -> list[KeptAnswers]:
 
 
 def _status(form: RecordForm) -> int:
-    if form.is_stale:
+    if form.is_stale or form.likely:
         return 409
     return 400 if form.errors else 200

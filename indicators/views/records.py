@@ -76,6 +76,7 @@ def _answers(record: Record) -> Sequence[Answer]:
 def _may(user: User, record: Record, evidence: Sequence[Evidence]) -> Mapping[str, bool]:
     return {
         "edit": permissions.may_edit(user, record),
+        "copy": permissions.may_record(user),
         "submit": permissions.may_submit(user, record),
         "approve": permissions.may_approve(user, record) and bool(evidence),
         "return_": permissions.may_return(user, record),

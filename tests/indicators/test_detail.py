@@ -74,7 +74,7 @@ def test_the_page_says_why_a_record_does_not_count_and_where_it_would(
     response = page_of(staff_client, initiative)
     assert answers_of(response)["1.1-countries"] == Reason.OUTSIDE_GEOGRAPHY
     assert answers_of(response)["1.2-fields"] is None
-    assert "This country counts under 1.3." in response.content.decode()
+    assert "Canada counts under 1.3." in response.content.decode()
 
 
 def test_a_draft_is_told_what_it_would_count_towards(staff: User, staff_client: Client) -> None:
