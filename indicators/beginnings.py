@@ -34,7 +34,7 @@ def as_last_time(user: User, kind: RecordKind, names: Collection[str]) -> Beginn
     """What the person answered to these questions in the record of the kind entered last."""
     if not names:
         return Beginning()
-    own = visible_records(user, kind).filter(entered_by=user).exclude(status=Status.CANCELLED)
+    own = visible_records(user, kind).filter(entered_by=user).exclude(status=Status.WITHDRAWN)
     last = own.order_by("-entered_at", "-pk").first()
     if last is None:
         return Beginning()

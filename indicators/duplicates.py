@@ -63,7 +63,7 @@ def likely_duplicates(
     if not title:
         return Likely()
     start = source.timing.column
-    others: QuerySet[Any] = source.model._default_manager.exclude(status=Status.CANCELLED)
+    others: QuerySet[Any] = source.model._default_manager.exclude(status=Status.WITHDRAWN)
     rows = (
         others.exclude(creation_token=token)
         .filter(_shares_country(source, values))
