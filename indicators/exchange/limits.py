@@ -26,5 +26,5 @@ MAX_TEXTS = MAX_ROWS * 15
 MAX_CELL = 32_767
 """Characters that a cell of a workbook can hold."""
 
-MAX_EMPTY = 8 * 1024**2
+MAX_EMPTY = 1024**2
 """Bytes of a sheet that hold no value, besides 500 for each cell that does."""

@@ -19,7 +19,7 @@ UPSERTED = 500
 
 
 def insert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows of values as the database takes them."""
+    """Write rows of values as the database takes them; making them may ask the database nothing."""
     table, names = _quoted(model._meta.db_table), _listed(columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

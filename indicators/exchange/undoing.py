@@ -187,10 +187,9 @@ def _restore_links(model: type[Record], field: Any, formers: dict[int, Any]) -> 
     kept: Any = getattr(history, field.name).model
     links.through._base_manager.filter(**{f"{links.owner}__in": list(formers)}).delete()
     pasts = [former.pk for former in formers.values()]
-    pairs = kept.objects.filter(history_id__in=pasts).order_by("pk")
-    insert_rows(
-        links.through, (links.owner, links.target), pairs.values_list(links.owner, links.target)
-    )
+    former = kept.objects.filter(history_id__in=pasts).order_by("pk")
+    pairs = list(former.values_list(links.owner, links.target))
+    insert_rows(links.through, (links.owner, links.target), pairs)
 
 
 def _restore_evidence(
