@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
-from openpyxl.workbook import Workbook
+from openpyxl.styles.stylesheet import apply_stylesheet
 
 from indicators.exchange.limits import MAX_DESCRIPTION, MAX_PARTS, MAX_RATIO, MAX_UNPACKED
 from indicators.exchange.outcome import Problem, Row, UnreadableFile
@@ -37,8 +37,17 @@ class _Description(ExcelReader):
         )
         self.strings_path = part.PartName[1:] if part is not None else ""
 
-    def read_chartsheet(self, sheet: Any, rel: Any) -> None:
-        """It has no cells."""
+    def describe(self) -> list[tuple[str, str]]:
+        """Read it; the name of each sheet with cells, and of its part."""
+        self.read_manifest()
+        self.read_strings()
+        self.read_workbook()
+        apply_stylesheet(self.archive, self.wb)
+        return [
+            (sheet.name, rel.target)
+            for sheet, rel in self.parser.find_sheets()
+            if rel.target in self.valid_files and "chartsheet" not in rel.Type
+        ]
 
 
 def rows_of_workbook(content: bytes, sheet: str, notices: list[str]) -> Iterator[Row]:
@@ -58,13 +67,12 @@ def _rows(archive: zipfile.ZipFile, content: bytes, name: str, notices: list[str
     description = _Description(
         io.BytesIO(content), read_only=True, data_only=True, keep_links=False
     )
-    description.read()
-    chosen = _sheet_of(description.wb, name, notices)
+    path = _sheet_of(description.describe(), name, notices)
     texts: list[str] = []
     if description.strings_path:
         with archive.open(description.strings_path) as part:
             texts = texts_in(part)
-    with archive.open(chosen._worksheet_path) as part:
+    with archive.open(path) as part:
         yield from SheetReader(texts, _formats_of(description.wb)).rows(part)
 
 
@@ -136,15 +144,14 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
         )
 
 
-def _sheet_of(workbook: Workbook, name: str, notices: list[str]) -> Any:
-    """The sheet of that name, else the first one, which is said when there are several."""
-    sheets: Sequence[Any] = workbook.worksheets
+def _sheet_of(sheets: Sequence[tuple[str, str]], name: str, notices: list[str]) -> str:
+    """The part of the sheet of that name, else of the first one, which is said when several are."""
     if not sheets:
         raise UnreadableFile(Problem(_("The workbook has no sheet with cells.")))
-    named = next((sheet for sheet in sheets if sheet.title == name), None)
+    named = dict(reversed(sheets)).get(name)
     if named is None and len(sheets) > 1:
         notices.append(
             _("The workbook has %(number)s sheets. Only the first, “%(title)s”, was read.")
-            % {"number": len(sheets), "title": sheets[0].title}
+            % {"number": len(sheets), "title": sheets[0][0]}
         )
-    return named or sheets[0]
+    return named or sheets[0][1]

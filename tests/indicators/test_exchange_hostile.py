@@ -162,7 +162,7 @@ def long_quotation() -> bytes:
         (stale_dimension, "1 rows"),
         (macros, "The workbook holds macros."),
         (outside_links, "values from other workbooks"),
-        (deep_elements, "and no row below them"),
+        (deep_elements, "unpacks to more than is read"),
         (long_quotation, "row 2: The quotation marks"),
     ],
 )
