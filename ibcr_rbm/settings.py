@@ -50,6 +50,8 @@ INSTALLED_APPS = [
     "django_filters",
     "import_export",
     "simple_history",
+    "django_tasks",
+    "django_tasks_db",
     "strategy",
     "indicators",
     "reporting",
@@ -116,6 +118,10 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
+
+# What takes longer than a request may, such as a PDF, waits in the database for a worker:
+# manage.py db_worker.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Accounts: by invitation only; the rate limits of the login need the shared cache above.
 AUTH_USER_MODEL = "strategy.User"

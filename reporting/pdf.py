@@ -8,6 +8,7 @@ WeasyPrint needs Pango, which an installation may lack: then everything but the 
 import hashlib
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -74,11 +75,10 @@ def file_of(report: AnnualReport, language: str) -> ReportFile:
     """The PDF in one language: as it is stored, else made and stored now. Raises PangoMissing."""
     stored = report.files.filter(language=language).first()
     if stored is None:
-        try:
-            [stored] = add_files(report, [language])
-        except IntegrityError:
-            # Somebody else made it in the same moment, from the same rows.
-            stored = report.files.get(language=language)
+        # Somebody else may make it in the same moment, from the same rows.
+        with suppress(IntegrityError):
+            add_files(report, [language])
+        stored = report.files.get(language=language)
     return stored
 
 

@@ -20,6 +20,7 @@ from reporting.models.issued import (
     ReportRows,
 )
 from reporting.models.overrides import RatingOverride
+from reporting.models.rendering import FileRequest, ReportPreview
 from reporting.models.sections import Section
 
 __all__ = [
@@ -29,11 +30,13 @@ __all__ = [
     "OF_ONE_TARGET",
     "AnnualReport",
     "EarlierText",
+    "FileRequest",
     "NarrativeText",
     "Part",
     "RatingOverride",
     "ReportDraft",
     "ReportFile",
+    "ReportPreview",
     "ReportRows",
     "ReportedActual",
     "ReportedEvidence",

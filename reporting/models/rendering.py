@@ -1,0 +1,62 @@
+"""PDFs that a worker makes outside the requests: which are asked for, and how far each is."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from reporting.models.drafts import ReportDraft
+from reporting.models.issued import AnnualReport
+
+
+class Making(models.Model):
+    """One PDF in one language: asked for, then begun, then there or failed.
+
+    ``failure`` is the name of the error that stopped it; empty while none did.
+    """
+
+    language = models.CharField(_("language"), max_length=5)
+    asked_at = models.DateTimeField(_("asked for at"))
+    started_at = models.DateTimeField(_("begun at"), null=True)
+    failure = models.CharField(_("why it failed"), max_length=100, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class FileRequest(Making):
+    """That an issued report is to have its PDF. Once the file is stored, nobody reads this."""
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="requests")
+
+    class Meta:
+        ordering = ["report", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "language"], name="one_request_a_file_of_a_report"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report}, {self.language}"
+
+
+class ReportPreview(Making):
+    """A draft as the PDF that it would be, for the officer who asked, until it is old."""
+
+    draft = models.ForeignKey(ReportDraft, on_delete=models.CASCADE, related_name="previews")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    content = models.BinaryField(_("PDF"), null=True)
+    pages = models.PositiveSmallIntegerField(_("pages"), null=True)
+
+    class Meta:
+        ordering = ["draft", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draft", "language", "asked_by"], name="one_preview_an_officer"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draft}, {self.language}"
