@@ -93,6 +93,12 @@ POLICY: Mapping[str, Line] = {
     "report_list": {"GET": REPORT_READERS},
     "report_detail": {"GET": REPORT_READERS},
     "report_file": {"GET": REPORT_READERS},
+    "report_files": {"GET": REPORT_READERS, "POST": REPORT_READERS},
+    "report_draft": {"GET": OFFICERS, "POST": OFFICERS},
+    "report_text": {"POST": OFFICERS},
+    "report_earlier": {"GET": OFFICERS},
+    "report_preview": {"GET": OFFICERS, "POST": OFFICERS},
+    "report_preview_file": {"GET": OFFICERS},
     "report_issue": {"GET": OFFICERS, "POST": OFFICERS},
     # Plan, reference data and accounts; which of them is for whom is a permission of the group
     "admin:*": {"GET": KEEPERS, "POST": KEEPERS},

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
@@ -138,14 +138,15 @@ def _pages(html: str) -> Any:
 
 def _stored(rows: ReportRows, language: str) -> ReportFile:
     made = render(rows, language)
-    return ReportFile.objects.create(
-        report=rows.report,
-        language=language,
-        content=made.content,
-        sha256=made.sha256,
-        size=len(made.content),
-        pages=made.pages,
-    )
+    with transaction.atomic():
+        return ReportFile.objects.create(
+            report=rows.report,
+            language=language,
+            content=made.content,
+            sha256=made.sha256,
+            size=len(made.content),
+            pages=made.pages,
+        )
 
 
 class OwnStyle(URLFetcher):  # type: ignore[misc]

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from reporting.views import figures, ratings, reports
+from reporting.views import drafts, figures, issuing, ratings, reports
 
 urlpatterns = [
     path("dashboard/", figures.dashboard, name="dashboard"),
@@ -16,8 +16,26 @@ urlpatterns = [
         name="rating_withdraw",
     ),
     path("reports/", reports.report_list, name="report_list"),
-    path("reports/issue/", reports.report_issue, name="report_issue"),
+    path("reports/issue/", issuing.report_issue, name="report_issue"),
     path("reports/<str:year>/<int:version>/", reports.report_detail, name="report_detail"),
+    path("reports/<str:year>/<int:version>/files/", reports.report_files, name="report_files"),
+    path("reports/<str:year>/<int:version>/draft/", drafts.report_draft, name="report_draft"),
+    path("reports/<str:year>/<int:version>/draft/text/", drafts.report_text, name="report_text"),
+    path(
+        "reports/<str:year>/<int:version>/draft/preview/",
+        drafts.report_preview,
+        name="report_preview",
+    ),
+    path(
+        "reports/<str:year>/<int:version>/draft/preview.pdf",
+        drafts.report_preview_file,
+        name="report_preview_file",
+    ),
+    path(
+        "reports/<str:year>/<int:version>/draft/earlier/<str:name>/",
+        drafts.report_earlier,
+        name="report_earlier",
+    ),
     path(
         "reports/<str:year>/<int:version>/<str:language>.pdf",
         reports.report_file,

@@ -18,6 +18,7 @@ VALUES: dict[str, Any] = {
     "key": "set-password",
     "kind": "initiative",
     "language": "en",
+    "name": "summary",
     "number": 1,
     "object_id": "1",
     "reference": "INI-TEST",

@@ -1,6 +1,7 @@
 """How gunicorn serves the demonstration: to this machine alone, saying where once it answers."""
 
 import os
+import subprocess
 import sys
 from typing import Any
 
@@ -9,8 +10,7 @@ workers = 2
 threads = 4
 # The application is loaded once, before the workers part: it answers as soon as it says so.
 preload_app = True
-# A page that renders a whole report takes several seconds.
-timeout = 120
+timeout = 60
 # By default gunicorn leaves a socket in the home folder, for commands that nobody gives here.
 control_socket_disable = True
 loglevel = "warning"
@@ -29,6 +29,22 @@ WELCOME = """
 """
 
 
+beside: list[subprocess.Popen[bytes]] = []
+"""The worker that makes the PDFs: it begins and ends with the server."""
+
+
 def when_ready(_server: Any) -> None:
-    """Say where to look, once the address is taken."""
+    """Start the worker, and say where to look, once the address is taken."""
+    command = (sys.executable, "manage.py", "db_worker", "--verbosity", "0", "--no-reload")
+    beside.append(subprocess.Popen(command))
     print(WELCOME.format(bind=bind), file=sys.stderr, flush=True)
+
+
+def on_exit(_server: Any) -> None:
+    """End the worker: between two tasks if it can, else at once."""
+    for worker in beside:
+        worker.terminate()
+        try:
+            worker.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            worker.kill()

@@ -27,7 +27,11 @@ class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
         same = AnnualReport.objects.filter(
             year=models.OuterRef("year"), version=models.OuterRef("version")
         ).exclude(plan=models.OuterRef("plan"))
-        return self.prefetch_related("files").annotate(is_ambiguous=models.Exists(same))
+        return (
+            self.select_related("corrects", "corrected_by")
+            .prefetch_related("files", "requests")
+            .annotate(is_ambiguous=models.Exists(same))
+        )
 
     def called(self, year: str, version: int, plan_code: str = "") -> "AnnualReport | None":
         """The report that an address names; of several plans' the latest plan's, unless named."""

@@ -1,36 +1,86 @@
 """Small helpers of the pages of annual reports."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
+from django.utils.translation import get_language_info, ngettext
 
 from indicators.permissions import EVERY_OFFICE
 from reporting import sentences, writing
+from reporting.changed import ChangedFigure, changed_figure
 from reporting.dashboard import Order, in_order
+from reporting.draft_page import DraftPage
 from reporting.models import AnnualReport
+from reporting.rendering import progress_of
 from reporting.reported import Citation
 from reporting.rollup import Rollup, TargetLine
+from reporting.told import Change, Told, Words, told
+from strategy.models import Target
 
 register = template.Library()
 
 
 @register.simple_tag
-def offered_files(report: AnnualReport, languages: Iterable[str]) -> list[dict[str, Any]]:
-    """The files of a report, stored or still to be made: language, address, and the stored one."""
-    stored = {file.language: file for file in report.files.all()}
-    return [
-        {"language": language, "stored": stored.get(language), "url": _file_url(report, language)}
-        for language in dict.fromkeys([*languages, *stored])
-    ]
+def offered_files(report: AnnualReport, now: datetime) -> dict[str, Any]:
+    """The files of a report, each with its address and how far it is; and what can be done."""
+    files = progress_of(report, now)
+    return {
+        "all": [{"progress": one, "url": _file_url(report, one.language)} for one in files],
+        "address": reverse("report_files", args=[report.year, report.version])
+        + report.address_query,
+        "are_moving": any(one.is_moving for one in files),
+        "can_be_asked": any(one.can_be_asked for one in files),
+        "lack_worker": any(one.lacks_worker for one in files),
+    }
 
 
 def _file_url(report: AnnualReport, language: str) -> str:
     address = reverse("report_file", args=[report.year, report.version, language])
     return address + report.address_query
+
+
+@register.simple_tag
+def changed(change: Change, targets: Mapping[str, Target]) -> ChangedFigure:
+    """A figure that a correction changed, in the reader's language."""
+    return changed_figure(change, targets.get(change.target))
+
+
+@register.simple_tag
+def corrected_sentence(report: AnnualReport) -> str:
+    """What a correction is of, and how many figures it changed."""
+    changes = len(report.changes)
+    return ngettext(
+        "Version %(version)s corrects version %(before)s: %(changes)s figure differs.",
+        "Version %(version)s corrects version %(before)s: %(changes)s figures differ.",
+        changes,
+    ) % {"version": report.version, "before": report.version - 1, "changes": changes}
+
+
+@register.simple_tag
+def targets_of(rolled: Rollup) -> dict[str, Target]:
+    return {line.target.code: line.target for line in rolled.targets}
+
+
+@register.simple_tag
+def targets_of_changed(page: DraftPage) -> dict[str, Target]:
+    return {one.code: one.line.target for one in page.changed if one.line}
+
+
+@register.filter
+def is_rtl(language: str) -> bool:
+    """Whether a language is written from right to left."""
+    return bool(get_language_info(language)["bidi"])
+
+
+@register.simple_tag(name="told")
+def told_in(words: Words) -> Told | None:
+    """A text in the reader's language, else in the first that it is written in."""
+    return told(words)
 
 
 @register.simple_tag

@@ -1,25 +1,23 @@
-"""The screens of annual reports: those issued, one of them, its files, and issuing."""
+"""The screens of annual reports: those issued, one of them, and its files."""
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from reporting import pdf
-from reporting.issue import NotIssued, issue_annual_report, issue_problems, open_matters
-from reporting.models import AnnualReport, ReportFile
+from reporting.models import AnnualReport
+from reporting.rendering import ask_for_files
 from reporting.report_annex import counts_of, records_of
-from reporting.report_forms import IssueForm
 from reporting.reported import Reported, as_reported, now_reads, rows_of
 from reporting.rollup import rollup
-from reporting.shelf import due_years, shelves
-from strategy.models import Plan, UnknownYear
-from strategy.periods import Period
+from reporting.shelf import shelves
+from reporting.views.asked import report_asked
 
 
 @require_safe
@@ -33,11 +31,12 @@ def report_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    report = _report(request, year, version)
+    report = report_asked(request, year, version)
     reported = as_reported(rows_of(report))
     context = {
         "report": report,
         "reported": reported,
+        "next_version": report.version + 1,
         "now_reads": now_reads(reported, rollup(report.plan, report.as_of)),
         **_files_offered(),
     }
@@ -50,12 +49,11 @@ def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse
 
 @require_safe
 def report_file(request: HttpRequest, year: str, version: int, language: str) -> HttpResponse:
-    """The stored bytes; a language whose file is still missing is made at its first download."""
-    report = _report(request, year, version)
-    try:
-        file = _file(report, language)
-    except pdf.PangoMissing:
-        return render(request, "reporting/report_waits.html", {"report": report}, status=503)
+    """The stored bytes. Nothing is made here: a file that is not there yet says how far it is."""
+    report = report_asked(request, year, version)
+    file = report.files.filter(language=language).first()
+    if file is None:
+        return _not_there_yet(request, report, language)
     etag = f'"{file.sha256}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
@@ -67,57 +65,30 @@ def report_file(request: HttpRequest, year: str, version: int, language: str) ->
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def report_issue(request: HttpRequest) -> HttpResponse:
-    """What is still open first; then, confirmed, the report is issued and its PDF made."""
-    due = due_years(timezone.localdate())
-    if "year" not in request.GET and not due:
-        return render(request, "reporting/report_issue.html", {"plan": None})
-    plan, year = _plan_and_year(request, due)
-    user: Any = request.user
-    form = IssueForm(request.POST if request.method == "POST" else None)
-    problems = issue_problems(plan, year.label, user, timezone.now())
-    if form.is_valid() and not problems:
-        try:
-            report = issue_annual_report(plan, year.label, user, timezone.now())
-        except NotIssued as refusal:
-            problems = refusal.problems
-        else:
-            _say_issued(request, report)
-            return redirect("report_detail", report.year, report.version)
-    context = {
-        "plan": plan,
-        "year": year,
-        "due": due,
-        "form": form,
-        "problems": problems,
-        "matters": [] if problems else open_matters(plan, year.label),
-    }
-    status = 400 if form.is_bound else 200
-    return render(request, "reporting/report_issue.html", context, status=status)
+def report_files(request: HttpRequest, year: str, version: int) -> HttpResponse:
+    """How far the files of a report are, as a part of a page; a post has the missing ones made."""
+    report = report_asked(request, year, version)
+    if request.method == "POST":
+        ask_for_files(report, timezone.now())
+        address = reverse("report_detail", args=[report.year, report.version])
+        return redirect(address + report.address_query)
+    return render(request, "reporting/report_files.html", {"report": report, **_files_offered()})
 
 
-def _files_offered() -> dict[str, Any]:
-    return {"languages": pdf.LANGUAGES, "can_make_pdf": pdf.is_available()}
-
-
-def _report(request: HttpRequest, year: str, version: int) -> AnnualReport:
-    report = AnnualReport.objects.called(year, version, request.GET.get("plan", ""))
-    if report is None:
-        raise Http404(
-            _("There is no version %(version)s of an annual report of %(year)s.")
-            % {"version": version, "year": year}
-        )
-    return report
-
-
-def _file(report: AnnualReport, language: str) -> ReportFile:
-    is_stored = any(file.language == language for file in report.files.all())
-    if not is_stored and language not in pdf.LANGUAGES:
+def _not_there_yet(request: HttpRequest, report: AnnualReport, language: str) -> HttpResponse:
+    if language not in pdf.LANGUAGES:
         raise Http404(
             _("The report of %(year)s is not there in the language “%(language)s”.")
             % {"year": report.year, "language": language}
         )
-    return pdf.file_of(report, language)
+    context = {"report": report, **_files_offered()}
+    response = render(request, "reporting/report_waits.html", context, status=503)
+    response["Retry-After"] = "10"
+    return response
+
+
+def _files_offered() -> dict[str, Any]:
+    return {"now": timezone.now()}
 
 
 def _target(reported: Reported, code: str) -> dict[str, Any]:
@@ -127,28 +98,3 @@ def _target(reported: Reported, code: str) -> dict[str, Any]:
             grounds = reported.grounds[code]
             return {"line": line, "count": counts_of(grounds), "records": records_of(grounds)}
     raise Http404(_("This report has no target “%(code)s”.") % {"code": code})
-
-
-def _plan_and_year(request: HttpRequest, due: list[tuple[Plan, Period]]) -> tuple[Plan, Period]:
-    """Those that the address names; else the oldest that is due."""
-    if "year" not in request.GET:
-        return due[0]
-    code, label = request.GET.get("plan", ""), request.GET["year"]
-    plan = Plan.objects.filter(code=code).first() or Plan.objects.current(timezone.localdate())
-    if plan is None or (code and plan.code != code):
-        raise Http404(_("There is no plan “%(code)s”.") % {"code": code})
-    try:
-        return plan, plan.year(label)
-    except UnknownYear as error:
-        raise Http404(str(error)) from error
-
-
-def _say_issued(request: HttpRequest, report: AnnualReport) -> None:
-    messages.success(request, _("The annual report of %(year)s is issued.") % {"year": report.year})
-    try:
-        pdf.add_files(report)
-    except pdf.PangoMissing:
-        messages.warning(
-            request,
-            _("Its PDF waits: this server lacks Pango. It can be made later, from what was kept."),
-        )

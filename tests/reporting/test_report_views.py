@@ -10,9 +10,9 @@ from django.test import Client
 
 from reporting import pdf
 from reporting.issue import issue_annual_report
-from reporting.models import AnnualReport, ReportFile, ReportRows
+from reporting.models import AnnualReport, FileRequest, ReportFile, ReportRows
 from reporting.pdf import Pdf
-from reporting.views import reports
+from reporting.views import issuing
 from strategy.models import Plan, User
 from strategy.vocabulary import Role
 from tests.conftest import client_of
@@ -180,25 +180,16 @@ def test_a_file_is_sent_as_it_is_stored(report: AnnualReport, board_client: Clie
     assert not again.content
 
 
-def test_a_file_that_is_missing_is_made_at_its_first_download(
+def test_a_file_that_is_not_there_says_how_far_it_is_and_a_download_makes_nothing(
     report: AnnualReport, board_client: Client
 ) -> None:
-    assert "made at its first download" in text_of(board_client.get("/reports/"))
-    assert board_client.get("/reports/2018/1/en.pdf").content == b"%PDF 2018 en"
-    assert [file.language for file in report.files.all()] == ["en"]
-
-
-def test_without_pango_the_file_waits_and_the_page_says_so(
-    report: AnnualReport, board_client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.undo()
-    monkeypatch.setattr(pdf, "weasyprint", None)
-    page = text_of(board_client.get("/reports/"))
-    assert "PDF, French: waits for Pango" in page
-    assert "This server lacks Pango" in page
+    assert "not made yet" in text_of(board_client.get("/reports/"))
     answer = board_client.get("/reports/2018/1/en.pdf")
     assert answer.status_code == 503
+    assert answer["Retry-After"] == "10"
     assert "This PDF is not there yet" in text_of(answer)
+    assert not ReportFile.objects.exists()
+    assert not FileRequest.objects.exists()
 
 
 def test_what_is_open_is_read_before_a_report_is_issued(
@@ -236,21 +227,10 @@ def test_an_officer_issues_and_the_board_downloads(
     assert "The annual report of 2018 is issued." in text_of(answer)
     report = AnnualReport.objects.get()
     assert (report.issued_by_name, report.issued_at) == ("Camille", MARCH_2019)
-    assert report.files.count() == len(pdf.LANGUAGES)
+    assert list(report.requests.values_list("language", flat=True)) == list(pdf.LANGUAGES)
+    assert text_of(board_client.get("/reports/")).count(">waiting ") == len(pdf.LANGUAGES)
+    pdf.add_files(report)
     assert board_client.get("/reports/2018/1/en.pdf").content == b"%PDF 2018 en"
-
-
-def test_issuing_without_pango_says_that_the_file_waits(
-    plan: Plan, officer_client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def missing(*_asked: Any, **_how: Any) -> None:
-        raise pdf.PangoMissing
-
-    monkeypatch.setattr(pdf, "render", missing)
-    page = text_of(officer_client.post(ISSUE, {"confirmed": "on"}, follow=True))
-    assert "is issued" in page
-    assert "Its PDF waits: this server lacks Pango." in page
-    assert AnnualReport.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -270,7 +250,7 @@ def test_what_forbids_it_is_said_instead_of_the_form(
 def test_who_is_beaten_to_it_is_told_so(
     report: AnnualReport, officer_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reports, "issue_problems", lambda *_asked: [])
+    monkeypatch.setattr(issuing, "issue_problems", lambda *_asked: [])
     answer = officer_client.post(ISSUE, {"confirmed": "on"})
     assert answer.status_code == 400
     assert "already issued" in text_of(answer)
@@ -294,9 +274,10 @@ def test_reports_of_two_plans_with_one_year_are_told_apart(
     )
     first = issue_annual_report(plan, "2018", officer, MARCH_2019)
     issue_annual_report(Plan.objects.get(pk=later.pk), "2018", officer, MARCH_2019)
+    pdf.add_files(first, ["en"])
     page = text_of(board_client.get("/reports/"))
     assert "/reports/2018/1/?plan=bridge" in page
-    assert "/reports/2018/1/fr.pdf?plan=2017-2020" in page
+    assert "/reports/2018/1/en.pdf?plan=2017-2020" in page
     assert "2017-2020 Strategic Plan" in text_of(
         board_client.get("/reports/2018/1/?plan=2017-2020")
     )
@@ -337,4 +318,4 @@ def test_a_plan_of_other_years(db: None) -> None:
         address = "/reports/issue/?plan=2021-2024&year=2021-2022"
         answer = officer_client.post(address, {"confirmed": "on"}, follow=True)
         assert answer.redirect_chain == [("/reports/2021-2022/1/", 302)]
-        assert officer_client.get("/reports/2021-2022/1/fr.pdf").status_code == 200
+        assert officer_client.get("/reports/2021-2022/1/fr.pdf").status_code == 503

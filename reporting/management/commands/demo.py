@@ -14,6 +14,7 @@ from django.utils import timezone
 from indicators.samples import SampleFault, load_sample_records
 from reporting.issue import issue_annual_report, issue_problems
 from reporting.models import AnnualReport
+from reporting.rendering import ask_for_files
 from reporting.samples import load_sample_narrative
 from strategy.models import Plan, User
 from strategy.samples import SAMPLE_PASSWORD, make_sample_accounts
@@ -46,6 +47,7 @@ class Command(BaseCommand):
             self.load_records(accounts)
             self.draft_reports(accounts[Role.OFFICER])
             self.issue_reports(accounts[Role.OFFICER])
+            self.ask_for_pdfs()
 
     def load_records(self, accounts: dict[Role, User]) -> None:
         try:
@@ -78,3 +80,9 @@ class Command(BaseCommand):
                     continue
                 issue_annual_report(plan, year.label, officer, now)
                 self.stdout.write(f"report {year.label}: issued")
+
+    def ask_for_pdfs(self) -> None:
+        """Leave the PDFs that are missing to the worker."""
+        for report in AnnualReport.objects.with_files().order_by("year", "version"):
+            if asked := ask_for_files(report, timezone.now()):
+                self.stdout.write(f"report {report.year}: PDFs asked for: {', '.join(asked)}")
