@@ -36,6 +36,12 @@ LANGUAGES = ("en", "fr", "es", "ar")
 """In which languages a report is made into a PDF when it is issued."""
 
 
+ENDS_IN_CR = re.compile(rb"\r\nendstream")
+MOST_PADDING = 4
+"""How often a file is written with one more blank in it, when a stream that WeasyPrint adds last,
+out of the finisher's reach, happens to end in CR: one file of about a hundred."""
+
+
 class PangoMissing(Exception):
     """No PDF can be made here; its text says what to install."""
 
@@ -93,9 +99,14 @@ def render(rows: ReportRows, language: str, *, is_draft: bool = False) -> Pdf:
         reported = as_reported(rows)
         html = _html(reported, is_draft=is_draft)
         files = data_files(rows, reported, is_draft=is_draft)
+    for padding in range(MOST_PADDING):
         carried = [_attachment(file, rows.report) for file in files]
-    finish = _Finish()
-    content = _pages(html).write_pdf(pdf_variant="pdf/a-3a", finisher=finish, attachments=carried)
+        finish = _Finish(padding)
+        content = _pages(html).write_pdf(
+            pdf_variant="pdf/a-3a", finisher=finish, attachments=carried
+        )
+        if not ENDS_IN_CR.search(content):
+            break
     return Pdf(content, finish.pages)
 
 
@@ -171,6 +182,9 @@ class _Finish:
 
     pages = 0
 
+    def __init__(self, padding: int = 0) -> None:
+        self.padding = padding
+
     def __call__(self, document: Any, pdf: Any) -> None:
         self.pages = len(document.pages)
         name_letters(document.fonts.values(), pdf.objects)
@@ -178,6 +192,8 @@ class _Finish:
         _say_nothing_of_decoration(pdf.objects)
         _declare_pdf_ua(pdf)
         _leave_data_readable(pdf)
+        if self.padding:
+            pdf.catalog["IBCRPadding"] = self.padding
         _end_streams_plainly(pdf.objects)
 
 
@@ -214,7 +230,8 @@ def _leave_data_readable(pdf: Any) -> None:
     for stream in pdf.objects:
         if getattr(stream, "extra", {}).get("Type") == "/EmbeddedFile":
             stream.compress = False
-    pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
+    if carried := pdf.catalog.get("AF"):
+        carried[:] = dict.fromkeys(carried)
 
 
 def _end_streams_plainly(objects: Sequence[Any]) -> None:

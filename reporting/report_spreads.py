@@ -11,9 +11,9 @@ PAGE = 220
 HEADING = 18
 EDGES = 6
 """What stands above and below a target."""
-FIGURES, YEARLY_FIGURES = 52, 40
+FIGURES, YEARLY_FIGURES = 52, 22
 """The numbers of a target, on one side."""
-PICTURE, YEARLY_PICTURE = 43, 17
+PICTURE, YEARLY_PICTURE = 43, 18
 """Its picture on the other side, where what is written about it stands below."""
 LINE, LETTERS_A_LINE = 4.2, 70
 

@@ -9,6 +9,7 @@ import pytest
 
 from reporting import pdf
 from reporting.pdf_letters import NOTHING, letters_of
+from reporting.report_spreads import second_page
 
 PROFILES = (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A)
 needs_pango = pytest.mark.skipif(not pdf.is_available(), reason="Pango is not installed")
@@ -128,3 +129,10 @@ def test_a_shaped_letter_is_told_as_the_letter() -> None:
     told = set(letters_of(font.read_bytes()).values())
     assert {"ب", "ﻻ"} <= told
     assert not told & {"\ufe8f", "\ufe90", "\ufe91", "\ufe92"}, "the four shapes of ب"
+
+
+def test_a_priority_breaks_where_its_two_pages_are_most_alike() -> None:
+    assert second_page([100, 100]) is None, "one page holds both"
+    assert second_page([130, 60, 100]) == 1
+    assert second_page([60, 90, 130]) == 2
+    assert second_page([230, 230]) is None, "no two pages hold them: they flow"
