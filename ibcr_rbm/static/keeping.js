@@ -4,20 +4,31 @@
 "use strict";
 
 (() => {
-  const line = document.querySelector(".kept");
-  const form = line.closest("form");
-  const { kind, keep, form: address } = line.dataset;
-  const [onDevice, sends, isOwn] = ["onDevice", "sends", "own"].map((one) => one in line.dataset);
   const settings = document.getElementById("offline-words").dataset;
   const { typing } = offline;
   const [REST, LONGEST] = [1500, 10000];
 
+  let line = null;
+  let form = null;
   let timer = 0;
   let since = 0;
   let isOver = false;
-  let isHeld = false;
   let isMarked = false;
+  let isHeld = false;
   let going = new AbortController();
+
+  // The form that is there now: an answer with something to correct may have replaced it.
+  function isMet(target) {
+    const now = document.querySelector(".kept");
+    if (now && now !== line) {
+      [line, form] = [now, now.closest("form")];
+      [isOver, isMarked] = [false, false];
+    }
+    return Boolean(form) && form.contains(target);
+  }
+
+  const is = (word) => word in line.dataset;
+  const token = () => form.elements.creation_token;
 
   async function sayDevice() {
     line.textContent = `${offline.say("device")} (${(await offline.unsent()).length})`;
@@ -33,19 +44,22 @@
 
   // Whether the server answered for it: kept, or refused with a sentence.
   async function keptByServer(isLast) {
-    if (onDevice || typing) return false;
+    if (is("onDevice") || typing) return false;
     const data = new URLSearchParams(
       [...new FormData(form)].filter(([, value]) => typeof value === "string"),
     );
     const options = { method: "POST", body: data, credentials: "same-origin", keepalive: isLast };
     going = new AbortController();
-    const answer = await fetch(keep, { ...options, signal: going.signal }).catch(() => null);
+    const { signal } = going;
+    const answer = await fetch(line.dataset.keep, { ...options, signal }).catch(() => null);
     if (isOver) return true;
     if (!answer || answer.redirected || (!answer.ok && answer.status !== 422)) return false;
-    const who = await offline.person;
-    if (who) await queue.remove(who.id, form.elements.creation_token.value).catch(() => {});
-    if (answer.ok) saved();
     line.textContent = answer.ok ? offline.say("saved") : (await answer.json()).sentence;
+    if (answer.ok) {
+      const who = await offline.person;
+      if (who) await queue.remove(who.id, token().value).catch(() => {});
+      saved();
+    }
     offline.changed();
     return true;
   }
@@ -54,7 +68,8 @@
 
   async function store(fields, state) {
     const who = await offline.person;
-    if (!who || !isOwn) throw new Error("nowhere");
+    if (!who || !is("own")) throw new Error("nowhere");
+    const { kind, keep, form: address } = line.dataset;
     const record = { ...queue.record(who.id, kind, fields, state), keep, form: address };
     const before = await queue.get(who.id, record.token);
     const { edition, tried, at } = before ?? record;
@@ -82,7 +97,8 @@
     if (!isOver) await keptHere(fields, isHeld ? "open" : "begun");
   }
 
-  function typed() {
+  function typed(event) {
+    if (!isMet(event.target)) return;
     const now = Date.now();
     since ||= now;
     clearTimeout(timer);
@@ -105,25 +121,32 @@
     if (details && values.some(Boolean)) details.open = true;
   }
 
-  async function fill() {
+  function fillAll(record) {
+    for (const control of form.elements) {
+      const { name, type } = control;
+      if (!name || type === "submit" || name === "csrfmiddlewaretoken") continue;
+      const given = record.fields.filter(([one]) => one === name);
+      fillOne(
+        control,
+        given.map(([, value]) => value),
+      );
+    }
+    token().value = record.token;
+    form.dispatchEvent(new CustomEvent("filled", { bubbles: true }));
+  }
+
+  // What came back from the server with something to correct has its answers already.
+  async function takeUp() {
     const who = await offline.person;
     const record = who && (await queue.get(who.id, typing));
+    isHeld = Boolean(record) && record.state !== "begun";
+    if (is("returned")) return;
     if (!record) {
       location.replace(settings.unsent);
       return;
     }
-    for (const control of form.elements) {
-      const { name, type } = control;
-      if (!name || type === "submit" || name === "csrfmiddlewaretoken") continue;
-      fillOne(
-        control,
-        record.fields.filter(([one]) => one === name).map(([, value]) => value),
-      );
-    }
-    form.elements.creation_token.value = record.token;
-    isHeld = record.state !== "begun";
+    fillAll(record);
     if (isHeld) await queue.change(who.id, typing, (now) => ({ ...now, state: "open" }));
-    form.dispatchEvent(new CustomEvent("filled", { bubbles: true }));
     await sayDevice();
   }
 
@@ -136,7 +159,8 @@
     going.abort();
     if (!typing || isMarked) return;
     event.preventDefault();
-    await keptHere(queue.fieldsOf(new FormData(form)), "posted");
+    const state = isHeld && is("sends") ? "posted" : "begun";
+    await keptHere(queue.fieldsOf(new FormData(form)), state);
     isMarked = true;
     delete form.dataset.sent;
     form.requestSubmit(event.submitter);
@@ -151,25 +175,29 @@
     if (isOver) location.assign(settings.unsent);
   }
 
-  form.addEventListener("submit", (event) => {
-    if (navigator.onLine && !onDevice) {
+  // Before any other script: what is kept here is not sent.
+  function submitted(event) {
+    if (!isMet(event.target)) return;
+    if (navigator.onLine && !is("onDevice")) {
       sendNow(event);
       return;
     }
     event.preventDefault();
-    if (sends) sendLater(event.submitter);
+    if (is("sends")) sendLater(event.submitter);
     else keepNow();
-  });
+  }
 
-  form.addEventListener("input", typed);
-  form.addEventListener("change", typed);
-  window.addEventListener("online", () => form.dataset.changed && typed());
+  document.addEventListener("input", typed);
+  document.addEventListener("change", typed);
+  document.addEventListener("submit", submitted, true);
+  window.addEventListener("online", () => form.dataset.changed && keepNow());
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) [isOver, isMarked] = [false, false];
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && timer) keepNow(true);
   });
-  // What came back from the server with something to correct has its answers already.
-  if (typing && !("returned" in line.dataset)) fill();
-  else if (!form.elements.creation_token.value) {
-    form.elements.creation_token.value = crypto.randomUUID();
-  }
+  isMet(document.body);
+  if (typing) takeUp();
+  else token().value ||= crypto.randomUUID();
 })();

@@ -116,18 +116,25 @@ const offline = (() => {
   // What is only begun goes where it would have gone while it was typed.
   async function keepRecord(record, headers) {
     const answer = await post(record.keep, record, headers);
-    // What the server refuses to keep is kept nowhere else either.
-    if (answer.status < 300 || answer.status === 422) await settle(record, () => null);
+    if (answer.ok) await settle(record, () => null);
+    if (answer.status !== 422) return;
+    const { sentence } = await answer.json();
+    await settle(record, (now) => ({ ...now, problems: [sentence] }));
   }
 
   let pause = FIRST_PAUSE;
   let timer = 0;
   let state = "";
 
+  // What is open in this window is not; of what is begun only what the server keeps as it is.
+  function isToBeSent(record) {
+    if (record.token === typing) return false;
+    if (record.state === "begun") return !record.problems.length && !isLong(record);
+    return record.state === "ready" || record.state === "posted";
+  }
+
   async function sendAll(who) {
-    const waiting = (await unsent()).filter(({ state: one, token }) =>
-      one === "begun" ? token !== typing : one === "ready" || one === "posted",
-    );
+    const waiting = (await unsent()).filter(isToBeSent);
     if (!waiting.length) return;
     const headers = await passFor(who);
     state = "sending";

@@ -3,13 +3,19 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -69,3 +75,49 @@ class Server:
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+
+class Database:
+    """The tests' database as another process sees it: on SQLite a copy of it in a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "shared.sqlite3"
+        if connection.vendor == "sqlite":
+            connection.ensure_connection()
+            with closing(sqlite3.connect(self.file)) as copy:
+                connection.connection.backup(copy)
+
+    @property
+    def url(self) -> str:
+        if connection.vendor == "sqlite":
+            return f"sqlite:///{self.file}"
+        whole = urlsplit(os.environ["DATABASE_URL"])
+        return urlunsplit(whole._replace(path=f"/{connection.settings_dict['NAME']}"))
+
+    def titles(self, kind: str = "event") -> list[str]:
+        """The titles of all records of the kind that are written."""
+        return [row[0] for row in self.rows(f"SELECT title FROM indicators_{kind} ORDER BY id")]
+
+    def rows(self, question: str) -> list[tuple[Any, ...]]:
+        if connection.vendor == "sqlite":
+            with closing(sqlite3.connect(self.file, timeout=30)) as reading:
+                return list(reading.execute(question))
+        with connection.cursor() as cursor:
+            cursor.execute(question)
+            return list(cursor.fetchall())
+
+
+@contextmanager
+def apart(database: Database, static_root: Path, folder: Path) -> Iterator[Server]:
+    """The application in a process of its own, not yet started, on that database."""
+    server = Server(
+        {
+            "DATABASE_URL": database.url,
+            "STATIC_ROOT": str(static_root),
+            "MEDIA_ROOT": str(folder / "evidence"),
+        }
+    )
+    try:
+        yield server
+    finally:
+        server.kill()

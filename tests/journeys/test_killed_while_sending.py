@@ -1,20 +1,15 @@
 """The server is killed while a device sends a hundred records: each is there exactly once."""
 
-import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 
 from strategy.models import Plan, User
 from tests.conftest import client_of
-from tests.journeys.killing import Server
+from tests.journeys.killing import Database, Server, apart
 from tests.journeys.unlinked import ready_for_no_link, wait_until, waiting
 from tests.journeys.windows import session_of, window
 
@@ -47,34 +42,6 @@ NEW_TOKEN_EACH_TIME = """
 """
 
 
-class Database:
-    """The tests' database as another process sees it: on SQLite a copy of it in a file."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "shared.sqlite3"
-        if connection.vendor == "sqlite":
-            connection.ensure_connection()
-            with closing(sqlite3.connect(self.file)) as copy:
-                connection.connection.backup(copy)
-
-    @property
-    def url(self) -> str:
-        if connection.vendor == "sqlite":
-            return f"sqlite:///{self.file}"
-        whole = urlsplit(os.environ["DATABASE_URL"])
-        return urlunsplit(whole._replace(path=f"/{connection.settings_dict['NAME']}"))
-
-    def titles(self) -> list[str]:
-        """The titles of all events that are written."""
-        question = "SELECT title FROM indicators_event"
-        if connection.vendor == "sqlite":
-            with closing(sqlite3.connect(self.file, timeout=30)) as reading:
-                return [row[0] for row in reading.execute(question)]
-        with connection.cursor() as cursor:
-            cursor.execute(question)
-            return [row[0] for row in cursor.fetchall()]
-
-
 @pytest.fixture
 def session(plan: Plan, staff: User) -> str:
     return session_of(client_of(staff))
@@ -87,21 +54,12 @@ def database(session: str, tmp_path: Path) -> Database:
 
 @pytest.fixture
 def mortal(database: Database, static_root: Path, tmp_path: Path) -> Iterator[Server]:
-    server = Server(
-        {
-            "DATABASE_URL": database.url,
-            "STATIC_ROOT": str(static_root),
-            "MEDIA_ROOT": str(tmp_path / "evidence"),
-        }
-    )
-    yield server
-    server.kill()
+    with apart(database, static_root, tmp_path) as server:
+        yield server
 
 
 def type_a_hundred(page: Page) -> None:
     """With the link down: one in the form, the others straight into where the form puts them."""
-    page.goto("/my-work/")
-    ready_for_no_link(page)
     page.context.set_offline(True)
     page.goto("/records/event/new/")
     page.get_by_label("What is it called?").fill("Conference 1")
@@ -118,18 +76,21 @@ def type_a_hundred(page: Page) -> None:
 
 @pytest.fixture
 def device(browser: Browser, mortal: Server, session: str, request: Any) -> Iterator[Page]:
+    """A window whose device has the pages for recording without a link."""
     mortal.start(die_after=DIES_AFTER)
     options: dict[str, Any] = {"service_workers": "allow"}
     with window(browser, mortal.address, session, **options) as page:
         for script in getattr(request, "param", ()):
             page.add_init_script(script)
-        type_a_hundred(page)
+        page.goto("/my-work/")
+        ready_for_no_link(page)
         yield page
 
 
 def test_a_hundred_records_are_there_once_though_the_server_was_killed_twice(
     device: Page, mortal: Server, database: Database
 ) -> None:
+    type_a_hundred(device)
     device.context.set_offline(False)
     wait_until(device, lambda: mortal.is_dead)
     assert len(database.titles()) == DIES_AFTER
@@ -155,6 +116,7 @@ def test_with_another_token_each_time_a_record_is_there_twice(
     device: Page, mortal: Server, database: Database
 ) -> None:
     """The control: what the test above would find if a record had no token of its own."""
+    type_a_hundred(device)
     device.context.set_offline(False)
     wait_until(device, lambda: mortal.is_dead)
     mortal.start()
@@ -162,3 +124,20 @@ def test_with_another_token_each_time_a_record_is_there_twice(
     titles = database.titles()
     assert len(titles) == HUNDRED + 1
     assert len(set(titles)) == HUNDRED
+
+
+def test_a_form_saved_when_the_server_is_gone_is_kept_and_sent_later(
+    device: Page, mortal: Server, database: Database
+) -> None:
+    device.goto("/records/event/new/")
+    device.get_by_label("What is it called?").fill("Conference nobody answers for")
+    device.get_by_label("Organised", exact=True).check()
+    device.get_by_label("What kind of event was it?").select_option("conference")
+    mortal.kill()
+    device.get_by_role("button", name="Save and submit").click()
+    device.wait_for_url("**/unsent/")
+    expect(device.locator("#unsent-list")).to_contain_text("Conference nobody answers for")
+    assert database.titles() == []
+    mortal.start()
+    wait_until(device, lambda: waiting(device) == 0)
+    assert database.titles() == ["Conference nobody answers for"]

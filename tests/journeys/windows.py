@@ -47,8 +47,9 @@ class Troubles:
             self.found.append(f"request to another host: {request.url}")
 
     def on_response(self, response: Response) -> None:
-        # A record that a device sends is refused as the page of its form would be.
-        is_page = response.request.is_navigation_request() or response.url.endswith("/send/")
+        # What a device sends is refused as the page of its form would be.
+        from_device = response.url.endswith("/send/") or "/kept/" in response.url
+        is_page = response.request.is_navigation_request() or from_device
         if response.status >= 400 and not (is_page and response.status in self.allowed):
             self.found.append(f"{response.status} {response.request.method} {response.url}")
 
