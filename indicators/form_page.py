@@ -167,7 +167,7 @@ def _questions(form: RecordForm, names: Sequence[str]) -> list[Question]:
 def _suggestions(form: RecordForm) -> Any:
     fields: Mapping[str, Any] = form.fields
     if any(isinstance(field, CountriesField | CountryField) for field in fields.values()):
-        yield Suggestions(COUNTRY_LIST, [(str(one), "") for one in form.country_names.all])
+        yield Suggestions(COUNTRY_LIST, form.country_names.suggested())
     for field in fields.values():
         if isinstance(field, RecordField) and field.is_long:
             words = [(record.reference, record.name) for record in field.offered]

@@ -25,9 +25,11 @@ from indicators.forms.fields import (
     PartialDateFormField,
     PeopleField,
     RecordField,
+    YearField,
 )
 from indicators.identity import NOT_A_CHILD, Finding, unconfirmed
 from indicators.models import Record
+from indicators.models.operations import YEAR_LABEL
 from indicators.partial_dates import PartialDateField
 from indicators.permissions import visible_records
 from indicators.workflow import EvidenceEdit
@@ -81,6 +83,8 @@ def field_for(column: Any, **options: Any) -> forms.Field | None:
         options["widget"] = forms.CheckboxSelectMultiple
     if column.choices and len(column.choices) <= FEW_CHOICES:
         options["widget"] = forms.RadioSelect
+    if YEAR_LABEL in column.validators:
+        options["form_class"] = YearField
     for options_of, column_type in OPTIONS:
         if isinstance(column, column_type):
             options |= options_of()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from indicators.country_names import CountryNames
 from indicators.evidence import FILE_TYPES, BadFile, checked_file
 from indicators.models import Record
-from indicators.typed_dates import typed_date
+from indicators.typed_dates import typed_date, with_plain_digits
 from strategy.models import Country
 from strategy.periods import PartialDate
 
@@ -47,6 +47,18 @@ class PartialDateFormField(forms.CharField):
             return typed_date(text)
         except ValueError as error:
             raise ValidationError(str(error), code="invalid") from None
+
+
+class YearField(forms.CharField):
+    """A reporting year, with the digits and the line between two years that people type."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.widget.attrs |= {"autocomplete": "off", "class": "short"}
+
+    def to_python(self, value: Any) -> str:
+        text = with_plain_digits(super().to_python(value) or "")
+        return re.sub(r"\s*[-–/]\s*", "-", text)
 
 
 class AmountField(forms.DecimalField):
