@@ -263,7 +263,8 @@ def test_the_form_costs_the_same_with_many_records(
 
 def test_the_form_is_light(staff_client: Client) -> None:
     page = staff_client.get(reverse("record_create", args=["initiative"]))
-    assert len(gzip.compress(page.content)) < 12_000
+    # Half of it are the names of all countries in four languages, by which one may look for them.
+    assert len(gzip.compress(page.content)) < 13_000
 
 
 def test_every_kind_has_a_screen_and_asks_each_of_its_columns_once() -> None:
