@@ -133,7 +133,9 @@ def _refuse_identity(typed: Typed) -> None:
 
 
 def _as_text(name: str, value: str, *, is_free: bool) -> str:
-    """What of an answer people wrote: dates, amounts and addresses are no numbers of anybody."""
+    """What of an answer people wrote: dates, amounts and codes are nobody’s numbers."""
+    if name in NOT_TYPED or name == "reference":
+        return ""
     if name == "links":
         return " ".join(part for part in value.split() if not {".", "/"} & set(part))
     return value if is_free or any(letter.isalpha() for letter in value) else ""

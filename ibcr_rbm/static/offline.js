@@ -81,12 +81,14 @@ const offline = (() => {
   async function post(address, record, headers) {
     const signal = isLong(record) ? undefined : AbortSignal.timeout(PATIENCE);
     const answer = await ask(address, { method: "POST", body: body(record), headers, signal });
-    if (answer.status === 409) throw new Stop("other");
+    if (answer.status === 412) throw new Stop("other");
     return answer;
   }
 
-  // The sentences of the page of a form that was not taken.
+  // The sentences of the page of a form that was not taken. One that asks about likely duplicates
+  // names records of others: nothing of it stays on the device.
   async function problemsIn(answer) {
+    if (answer.status === 409) return [say("refused")];
     const read = new DOMParser().parseFromString(await answer.text(), "text/html");
     const sentences = [...read.querySelectorAll(".errors li")].map((one) => one.innerText.trim());
     return sentences.length ? sentences : [say("refused")];

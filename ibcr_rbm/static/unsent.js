@@ -8,7 +8,7 @@
   const say = (name) => words.querySelector(`[data-say="${name}"]`).textContent;
   const kindName = (kind) => words.querySelector(`[data-kind="${kind}"]`)?.textContent ?? kind;
   const settings = by("offline-words").dataset;
-  const NOT_ASKED = ["version", "creation_token", "submit"];
+  const NOT_ASKED = ["version", "creation_token", "submit", "another", "is_another"];
   const isLeaving = new URLSearchParams(location.search).has("leaving");
 
   // -- Questions and answers in words, as the empty form has them -------------------------------

@@ -68,7 +68,7 @@ def record_send(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     """
     user = user_of(request)
     if request.headers.get("X-Typed-By") != str(user.pk):
-        return JsonResponse({"refused": "another account is signed in"}, status=409)
+        return JsonResponse({"refused": "another account is signed in"}, status=412)
     token = token_in(request)
     made = token and record_made_with(kind, token, user)
     if made:

@@ -234,7 +234,10 @@ def test_text_that_may_tell_who_a_child_is_is_not_kept_wherever_it_stands(
 def test_dates_amounts_and_addresses_are_nobody_s_numbers(staff_client: Client) -> None:
     project = {"title": "Niger", "amount": "12 345 678.50", "starts_on": "2018-03-12"}
     links = "https://www.ibcr.org/en/12345678/\nhttps://maps.example.org/@13.51234,2.11234"
-    values = answers(RecordKind.PROJECT, **project, links=links)
+    token = "12345678-1234-4123-8123-123456789012"
+    values = answers(
+        RecordKind.PROJECT, **project, links=links, creation_token=token, reference="P-20180312"
+    )
     assert staff_client.post(reverse("keep_new", args=["project"]), values).status_code == 200
 
 

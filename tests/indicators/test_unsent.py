@@ -52,7 +52,7 @@ def test_a_second_arrival_is_known_even_where_the_form_would_refuse_it_now(
 
 def test_the_button_that_was_pressed_is_pressed(staff: User, staff_client: Client) -> None:
     send(staff_client, staff, answers(RecordKind.EVENT, submit="yes"))
-    send(staff_client, staff, answers(RecordKind.EVENT))
+    send(staff_client, staff, answers(RecordKind.EVENT, is_another="yes"))
     assert {event.status for event in Event.objects.all()} == {Status.SUBMITTED, Status.DRAFT}
 
 
@@ -65,12 +65,18 @@ def test_what_cannot_be_saved_gets_the_sentences_of_the_form(
     assert not Event.objects.exists()
 
 
+def test_a_likely_duplicate_is_asked_about_and_not_sent(staff: User, staff_client: Client) -> None:
+    send(staff_client, staff, answers(RecordKind.EVENT))
+    assert send(staff_client, staff, answers(RecordKind.EVENT)).status_code == 409
+    assert Event.objects.count() == 1
+
+
 def test_nothing_is_sent_under_another_s_name(staff: User, staff_client: Client) -> None:
     colleague = make_user(Role.STAFF, "niamey")
     values = answers(RecordKind.EVENT)
-    assert send(client_of(colleague), staff, values).status_code == 409
+    assert send(client_of(colleague), staff, values).status_code == 412
     address = reverse("record_send", args=["event"])
-    assert client_of(colleague).post(address, values).status_code == 409
+    assert client_of(colleague).post(address, values).status_code == 412
     assert not Event.objects.exists()
     assert send(staff_client, staff, values).status_code == 201
     assert Event.objects.get().entered_by == staff
@@ -114,7 +120,7 @@ def test_sending_removes_what_was_kept_while_typing(staff: User, staff_client: C
 
 def test_the_list_says_itself_what_was_sent(staff: User, staff_client: Client) -> None:
     for _number in range(3):
-        send(staff_client, staff, answers(RecordKind.EVENT))
+        send(staff_client, staff, answers(RecordKind.EVENT, is_another="yes"))
     assert not list(staff_client.get(reverse("my_work")).context["messages"])
 
 
@@ -173,10 +179,10 @@ def test_who_enters_no_records_has_nothing_of_it(role: Role) -> None:
 def test_what_sending_costs_is_fixed(
     staff: User, staff_client: Client, query_baseline: Baseline
 ) -> None:
-    send(staff_client, staff, answers(RecordKind.EVENT))
+    send(staff_client, staff, answers(RecordKind.EVENT, is_another="yes"))
     with query_baseline("record_send"):
-        send(staff_client, staff, answers(RecordKind.EVENT))
+        send(staff_client, staff, answers(RecordKind.EVENT, is_another="yes"))
     for _number in range(4):
-        send(staff_client, staff, answers(RecordKind.EVENT))
+        send(staff_client, staff, answers(RecordKind.EVENT, is_another="yes"))
     with query_baseline("record_send"):
-        send(staff_client, staff, answers(RecordKind.EVENT))
+        send(staff_client, staff, answers(RecordKind.EVENT, is_another="yes"))

@@ -26,6 +26,7 @@ TYPE_MANY = """async ({count}) => {
   for (let number = 2; number <= count; number += 1) {
     const fields = [
       ["creation_token", crypto.randomUUID()], ["version", "1"], ["submit", "yes"],
+      ["is_another", "yes"],
       ["title", `Conference ${number}`], ["role", "organised"], ["kind", "conference"],
     ];
     const record = queue.record(who.id, "event", fields, "ready");
