@@ -13,8 +13,11 @@ from indicators.models import Status
 from indicators.queues import WAITS_AGAIN, lacks_evidence
 from indicators.searching import matching
 from indicators.sources import SOURCES, ForYear, Source
-from strategy.models import Country, FieldOfActivity, Office, Plan, User
+from strategy.models import Country, FieldOfActivity, Office, Plan, TargetGroup, User
 from strategy.vocabulary import COUNTRY_DIMENSIONS, Dimension, RecordKind
+
+OF_SESSIONS = ("group", "lacks", "people")
+"""Conditions on people trained: a session's target groups are its initiative's."""
 
 UNKNOWN_VALUE = _("“%(value)s” is not one of these. Choose from the list.")
 
@@ -44,6 +47,24 @@ class RecordFilter(filters.FilterSet):  # type: ignore[misc]
         choices=[("again", _("approved before")), ("evidence", _("without evidence"))],
         widget=forms.HiddenInput,
     )
+    group = _choice(_("Target group"), method="of_group", widget=forms.HiddenInput)
+    lacks = _choice(
+        _("Not given"),
+        method="lacking",
+        choices=[("country", _("country")), ("group", _("target group"))],
+        widget=forms.HiddenInput,
+    )
+    people = _choice(
+        _("People"),
+        method="recording",
+        choices=[
+            ("women", _("women recorded")),
+            ("men", _("men recorded")),
+            ("sex_not_recorded", _("some of sex not recorded")),
+            ("none", _("no numbers recorded")),
+        ],
+        widget=forms.HiddenInput,
+    )
     began_from = filters.DateFilter(
         label=_("Began from"), method="begun_since", widget=forms.HiddenInput
     )
@@ -62,6 +83,10 @@ class RecordFilter(filters.FilterSet):  # type: ignore[misc]
         self.source: Source = SOURCES[kind]
         self.plan = plan
         super().__init__(data, queryset=queryset)
+        if kind == RecordKind.ACTIVITY:
+            self._offer("group", list(TargetGroup.objects.values_list("code", "name")))
+        else:
+            leaving_out = (*leaving_out, *OF_SESSIONS)
         if isinstance(self.source.timing, ForYear):
             leaving_out = (*leaving_out, "began_from", "began_to")
         self._choose_from(queryset, are_all_offices)
@@ -100,6 +125,20 @@ class RecordFilter(filters.FilterSet):  # type: ignore[misc]
     def in_field(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         facet = self.source.facets[Dimension.FIELD_OF_ACTIVITY]
         return records.filter(self.source.with_value(facet, [value]))
+
+    def of_group(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return records.filter(initiative__target_groups__code=value)
+
+    def lacking(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == "group":
+            return records.filter(initiative__target_groups__isnull=True)
+        return records.filter(country__isnull=True)
+
+    def recording(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Sessions that recorded such people, be it none of them; or that recorded no number."""
+        if value == "none":
+            return records.filter(women=None, men=None, sex_not_recorded=None)
+        return records.exclude(**{value: None})
 
     def waiting(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         is_again = value == "again"

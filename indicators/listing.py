@@ -1,20 +1,24 @@
 """One list of records as its address describes it: for the screen, and the same rows for a file.
 
 An address may name a figure: ``target`` with ``plan``, ``as_of``, ``counts``, ``year``, ``slice``
-(``by`` another dimension than the target's own) and ``reason``. The list then holds exactly the
-records that the figure counts, or those that it leaves out and why.
+(``by`` another dimension than the target's own), ``after`` and ``reason``. The list then holds
+exactly the records that the figure counts, those that it leaves out and why, or those that it would
+count once approved; of a slice, or only those that count since a day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from indicators.counting import (
+    UNTIL_APPROVED,
     counted,
+    judged,
     left_out,
     of_slice,
     source_of,
@@ -22,6 +26,7 @@ from indicators.counting import (
     year_of_plan,
 )
 from indicators.filters import RecordFilter
+from indicators.models import Status
 from indicators.permissions import sees_every_office, visible_records
 from indicators.sources import SOURCES
 from strategy.models import Plan, Target, UnknownYear, User
@@ -32,6 +37,9 @@ SORTS = ("name", "when", "status", "changed")
 """The words by which a list is sorted; a minus in front turns the order round."""
 
 DEFAULT_SORT = "-changed"
+
+WITHOUT = "-"
+"""The slice of the records that have no value on the dimension."""
 
 
 class BadAddress(ValueError):
@@ -44,16 +52,23 @@ class Figure:
 
     ``slice_label`` says which of them alone are asked for, empty for all; ``number`` is how many
     they are, ``seen`` how many of them the reader may see: the others are of other offices.
+    ``waits`` is true for the submitted records that would count once approved.
     """
 
     target: Target
     window: Window
     is_year: bool
     counts: bool
+    waits: bool
     slice_code: str
     slice_label: str
     number: int
     seen: int
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether the list is of records that do not count, each with its reason."""
+        return not self.counts and not self.waits
 
 
 @dataclass(frozen=True)
@@ -130,19 +145,58 @@ def _figure(
     as_of = _day(params.get("as_of") or "", today)
     target = _target(kind, params["target"], params.get("plan") or "", as_of)
     window, is_year = _window(target, params.get("year") or "", as_of)
-    counts = _yes_or_no(params.get("counts") or "yes")
-    records = counted(target, window) if counts else left_out(target, window)
+    word = _known_word(params.get("counts") or "yes")
+    records = RECORDS_OF[word](target, window)
     code, labels = params.get("slice") or "", []
     if code:
         dimension = _dimension(target, params.get("by") or target.dimension)
         labels.append(_slice_label(target, code, dimension))
-        records = of_slice(records, target, code, dimension)
-    if not counts and params.get("reason"):
+        records = _of_slice(records, target, code, dimension)
+    if word == "yes" and params.get("after"):
+        records, label = _since(records, target, window, params["after"])
+        labels.append(label)
+    if word == "no" and params.get("reason"):
         reason = _reason(params["reason"])
         labels.append(str(reason.label))
         records = records.filter(Q(reason=reason))
     only, number = ", ".join(labels), records.count()
-    return Figure(target, window, is_year, counts, code, only, number, number), records
+    figure = Figure(
+        target, window, is_year, word == "yes", word == "once_approved", code, only, number, number
+    )
+    return figure, records
+
+
+def _would_count(target: Target, window: Window) -> QuerySet[Any]:
+    """The submitted records that approval is all that they lack to count."""
+    waiting = judged(target, window, UNTIL_APPROVED)
+    return waiting.filter(Q(reason__isnull=True), status=Status.SUBMITTED)
+
+
+RECORDS_OF: Mapping[str, Callable[[Target, Window], QuerySet[Any]]] = {
+    "yes": counted,
+    "no": left_out,
+    "once_approved": _would_count,
+}
+"""The records that the word after ``counts`` asks for."""
+
+
+def _of_slice(
+    records: QuerySet[Any], target: Target, code: str, dimension: Dimension
+) -> QuerySet[Any]:
+    if code != WITHOUT:
+        return of_slice(records, target, code, dimension)
+    source = source_of(target)
+    return records.filter(~source.with_value(source.facets[dimension], None))
+
+
+def _since(
+    records: QuerySet[Any], target: Target, window: Window, text: str
+) -> tuple[QuerySet[Any], str]:
+    """Of the records that count those that did not yet at the end of a day, and what that says."""
+    day = _day(text, window.as_of)
+    before = counted(target, Window(window.period, day))
+    label = _("counting since %(day)s") % {"day": date_format(day, "DATE_FORMAT")}
+    return records.exclude(pk__in=before.values("pk")), label
 
 
 def _day(text: str, today: date) -> date:
@@ -179,12 +233,12 @@ def _window(target: Target, label: str, as_of: date) -> tuple[Window, bool]:
         raise BadAddress(str(error)) from None
 
 
-def _yes_or_no(text: str) -> bool:
-    if text not in ("yes", "no"):
+def _known_word(text: str) -> str:
+    if text not in RECORDS_OF:
         raise BadAddress(
             _("“%(text)s” means nothing here. Write counts=yes or counts=no.") % {"text": text}
         )
-    return text == "yes"
+    return text
 
 
 def _dimension(target: Target, word: str) -> Dimension:
@@ -198,6 +252,8 @@ def _dimension(target: Target, word: str) -> Dimension:
 
 
 def _slice_label(target: Target, code: str, dimension: Dimension) -> str:
+    if code == WITHOUT:
+        return _("%(dimension)s not given") % {"dimension": dimension.label}
     labels = source_of(target).facets[dimension].labels()
     if code not in labels:
         raise BadAddress(

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from indicators.counting import whole_plan
-from reporting.measures import actuals_for
-from reporting.ratings import Pace, pace_of
+from reporting.measures import Actual, Reading, actuals_for
+from reporting.ratings import Pace, expected, pace_of
 from reporting.rollup import TargetLine
-from reporting.trends import Trend, latest_for, trend_for
+from reporting.trends import Trend, days_so_far, latest_for, trend_for
+from strategy.models import Target
 from strategy.periods import PartialDate, Window
 from strategy.vocabulary import Measure
 
@@ -31,6 +32,37 @@ class Progress:
     latest: PartialDate | str | None
 
 
+@dataclass(frozen=True)
+class Quarter:
+    """A value at the end of a quarter, with what a straight line asks for by then, if anything."""
+
+    actual: Actual
+    expected: Decimal | None
+
+    @property
+    def day(self) -> date:
+        return self.actual.window.as_of
+
+
+def quarter_of(target: Target, day: date, value: Decimal) -> Quarter:
+    actual = Actual(target, whole_plan(target, day), Reading(value))
+    return Quarter(actual, expected(target, day))
+
+
+def quarters_of(progress: Progress, as_of: date) -> tuple[Quarter, ...]:
+    """The quarters of a count over the plan until a day; none without data."""
+    line, trend = progress.line, progress.trend
+    if trend is None or line.value is None:
+        return ()
+    days = days_so_far(line.target.plan.period, as_of)
+    return tuple(quarter_of(line.target, day, trend.value_at(day)) for day in days)
+
+
+def change_since(as_of: date) -> date:
+    """The day whose end the change of late is measured from."""
+    return as_of - timedelta(days=DAYS_OF_CHANGE)
+
+
 def progress_of(line: TargetLine, as_of: date) -> Progress:
     trend = trend_for(line.target, as_of)
     return Progress(
@@ -48,7 +80,7 @@ def _change(line: TargetLine, trend: Trend | None, as_of: date) -> Decimal | Non
         return None
     if trend is not None:
         return trend.change(as_of, DAYS_OF_CHANGE)
-    before = as_of - timedelta(days=DAYS_OF_CHANGE)
+    before = change_since(as_of)
     if line.years:
         [earlier] = actuals_for(line.target, [Window(line.this_year.window.period, before)])
         return line.value - (earlier.value or 0)

@@ -19,6 +19,7 @@ from reporting.places import Reach
 from reporting.progress import Progress
 from reporting.ratings import YearActual
 from reporting.rollup import Rollup, TargetLine
+from reporting.what_if import WhatIf
 from strategy.models import CountryList, Target
 from strategy.vocabulary import Frequency, Rating, RecordKind, YearState
 
@@ -270,6 +271,18 @@ def balance_words(balance: Balance) -> str:
     return (
         _("Each is to hold at least %(minimum)s of the %(records)s. It takes %(missing)s.") % wanted
     )
+
+
+def what_if_words(answer: WhatIf, target: Target) -> str:
+    """Whether the balance would hold with so many records more."""
+    minimum, smallest = writing.range_of(target), answer.smallest
+    if smallest.then is None:
+        return _("Without any, there is nothing to share.")
+    if answer.holds:
+        return _("Each field would hold at least %(minimum)s.") % {"minimum": minimum}
+    said = {"part": smallest.label, "minimum": minimum}
+    said["share"] = writing.value_of(smallest.then, target)
+    return _("“%(part)s” would hold %(share)s, less than %(minimum)s.") % said
 
 
 def reach_words(reach: Reach) -> str:

@@ -28,7 +28,7 @@ from indicators.views.access import user_of
 from strategy.vocabulary import Reason, RecordKind
 
 PER_PAGE = 50
-FIGURE_PARAMS = ("target", "plan", "as_of", "counts", "year", "slice", "by", "reason")
+FIGURE_PARAMS = ("target", "plan", "as_of", "counts", "year", "slice", "by", "after", "reason")
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _rows(page: "Page[Any]", screen: Screen, listing: Listing, today: Any) -> li
     records = list(page.object_list)
     figure = listing.figure
     as_of = figure.window.as_of if figure else today
-    leaves_out = figure is not None and not figure.counts
+    leaves_out = figure is not None and figure.leaves_out
     targets = () if leaves_out else targets_of(listing.plan)
     answers = standings(screen.kind, records, targets, as_of)
     return [
@@ -125,7 +125,7 @@ def _rows(page: "Page[Any]", screen: Screen, listing: Listing, today: Any) -> li
 
 def _heads(params: QueryDict, screen: Screen, listing: Listing) -> list[Head]:
     figure = listing.figure
-    last = _("Reason") if figure and not figure.counts else _("Counts towards")
+    last = _("Reason") if figure and figure.leaves_out else _("Counts towards")
     return [
         _head(params, listing.sort, "name", str(capfirst(screen.model._meta.verbose_name))),
         *(Head(label_of(screen.model, name)) for name in screen.columns),

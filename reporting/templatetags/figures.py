@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
+from indicators.listing import WITHOUT
 from indicators.permissions import EVERY_OFFICE, RECORDERS
 from reporting import sentences, writing
 from reporting.dashboard import ObjectiveProgress
@@ -21,8 +22,10 @@ from reporting.models import RatingOverride
 from reporting.overrides import days_of, override_of
 from reporting.people import Trained
 from reporting.places import Place, Reach
-from reporting.progress import Progress
+from reporting.progress import Progress, Quarter, change_since, quarter_of, quarters_of
 from reporting.rollup import ObjectiveLine, Rollup, TargetLine
+from reporting.target_detail import TargetDetail
+from reporting.trends import days_so_far
 from strategy.models import Target
 from strategy.vocabulary import Dimension, Reason, RecordKind, Role
 
@@ -38,12 +41,14 @@ register.filter("change", writing.change)
 register.filter("asked_for", sentences.asked_for)
 register.filter("years_met", sentences.years_met)
 register.filter("listed", writing.listed)
+register.filter("records_of", sentences.records_of)
 register.filter("set_by", sentences.set_by)
 
 register.simple_tag(sentences.furthest_behind)
 register.simple_tag(sentences.balance_words)
 register.simple_tag(override_of)
 register.simple_tag(sentences.reach_words)
+register.simple_tag(sentences.what_if_words)
 register.simple_tag(sentences.year_remark)
 
 
@@ -52,17 +57,18 @@ def records_url(
     context: template.Context,
     actual: Actual,
     *,
-    counts: bool = True,
+    counts: str = "yes",
     year: str = "",
     code: str = "",
     dimension: str = "",
+    after: date | None = None,
     reason: str = "",
 ) -> str:
     """The list of exactly the records behind a number; empty for who may not see records.
 
     ``year`` narrows to one reporting year, ``code`` to the records with one value of the target's
-    dimension, or of another that ``dimension`` names; ``counts`` false and ``reason`` are for the
-    records that are left out.
+    dimension, or of another that ``dimension`` names, ``after`` to those that count since that day;
+    ``counts`` may be "no", for the records left out, of one ``reason`` or all, or "once_approved".
     """
     if not _may_open_records(context):
         return ""
@@ -71,10 +77,11 @@ def records_url(
         "target": target.code,
         "plan": target.plan.code,
         "as_of": actual.window.as_of.isoformat(),
-        "counts": "yes" if counts else "no",
+        "counts": counts,
         "year": year,
         "by": dimension if code and dimension != target.dimension else "",
         "slice": code,
+        "after": after.isoformat() if after else "",
         "reason": reason,
     }
     address = reverse("record_list", kwargs={"kind": target.record_kind})
@@ -109,16 +116,26 @@ def years_figure(context: template.Context, line: TargetLine) -> dict[str, Any]:
 def slice_url(
     context: template.Context, actual: Actual, piece: Slice, dimension: Dimension | str = ""
 ) -> str:
-    """The records behind one line of a disaggregation; empty for those that have no value."""
-    if not piece.code or not piece.records:
+    """The records behind one line of a disaggregation, also those that have no value there."""
+    if not piece.records:
         return ""
-    return records_url(context, actual, code=piece.code, dimension=str(dimension))
+    return records_url(context, actual, code=piece.code or WITHOUT, dimension=str(dimension))
+
+
+@register.simple_tag(takes_context=True)
+def change_url(context: template.Context, progress: Progress, as_of: date) -> str:
+    """The records that moved a value of late; empty where it stayed as it was."""
+    line = progress.line
+    if not progress.change:
+        return ""
+    year = line.this_year.window.period.label if line.years else ""
+    return records_url(context, line.actual, year=year, after=change_since(as_of))
 
 
 @register.simple_tag(takes_context=True)
 def left_out_url(context: template.Context, actual: Actual, reason: Reason | str = "") -> str:
     """The records that a figure leaves out, all or for one reason."""
-    return records_url(context, actual, counts=False, reason=str(reason))
+    return records_url(context, actual, counts="no", reason=str(reason))
 
 
 @register.filter
@@ -184,15 +201,19 @@ def waiting_url(
 
 
 @register.simple_tag(takes_context=True)
-def sessions_url(context: template.Context, trained: Trained) -> str:
-    """The sessions behind numbers of people trained; empty where no country was given."""
-    if not _may_open_records(context) or trained.country == "":
+def sessions_url(context: template.Context, trained: Trained, people: str = "") -> str:
+    """The sessions behind numbers of people trained: all, those that recorded women, or so on."""
+    if not _may_open_records(context):
         return ""
+    lacks = "country" if trained.country == "" else "group" if trained.group == "" else ""
     asked = {
         "status": "approved",
         "began_from": trained.began.starts_on.isoformat(),
         "began_to": trained.began.ends_on.isoformat(),
         "country": trained.country or "",
+        "group": trained.group or "",
+        "lacks": lacks,
+        "people": people,
     }
     address = reverse("record_list", kwargs={"kind": RecordKind.ACTIVITY})
     return f"{address}?{urlencode({name: text for name, text in asked.items() if text})}"
@@ -223,6 +244,31 @@ def verdict(rolled: Rollup) -> sentences.Verdict:
 
 
 @register.simple_tag
+def heading_for(progress: Progress, rolled: Rollup) -> str:
+    """Where the pace so far leads; a dash where no pace leads anywhere any more."""
+    if rolled.as_of >= rolled.plan.ends_on:
+        return writing.EN_DASH
+    return sentences.heading_for(progress) or writing.EN_DASH
+
+
+@register.simple_tag
+def days_of_quarters(rolled: Rollup) -> tuple[date, ...]:
+    return days_so_far(rolled.plan.period, rolled.as_of)
+
+
+@register.filter
+def quarters(progress: Progress, rolled: Rollup) -> tuple[Quarter, ...]:
+    return quarters_of(progress, rolled.as_of)
+
+
+@register.filter
+def quarters_shown(detail: TargetDetail) -> tuple[Quarter, ...]:
+    """The points of a target's picture, as rows."""
+    target = detail.progress.line.target
+    return tuple(quarter_of(target, day, value) for day, value in detail.points)
+
+
+@register.simple_tag
 def pace(progress: Progress, rolled: Rollup) -> str:
     return sentences.pace(progress, is_over=rolled.as_of >= rolled.plan.ends_on)
 
@@ -231,6 +277,12 @@ def pace(progress: Progress, rolled: Rollup) -> str:
 def whole(value: Decimal | None) -> int:
     """A count as a whole number, for the choice of singular or plural."""
     return int(value or 0)
+
+
+@register.filter
+def number_of(value: Decimal | None, places: int = 0) -> str:
+    """A number that may not be there: then a dash."""
+    return writing.number(value, places) if isinstance(value, Decimal) else writing.EN_DASH
 
 
 @register.filter

@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 from reporting import charts, sentences, writing
 from reporting.measures import Slice
 from reporting.places import Reach
-from reporting.progress import Progress
+from reporting.progress import Progress, quarters_of
 from reporting.ratings import YearActual
 from reporting.rollup import Rollup, TargetLine
 from reporting.target_detail import TargetDetail
 from reporting.templatetags.figures import records_url
-from reporting.trends import days_so_far
 from strategy.models import Plan
 from strategy.vocabulary import Frequency, Rating
 
@@ -100,11 +99,12 @@ def _track(progress: Progress, points: tuple[charts.Point, ...], *, is_over: boo
 @register.simple_tag
 def pace_picture(progress: Progress, rolled: Rollup) -> SafeString:
     """One of the small pictures of pace: the count by quarter against the straight line."""
-    trend, line = progress.trend, progress.line
-    points: tuple[charts.Point, ...] = ()
-    if trend is not None and line.value is not None:
-        days = days_so_far(rolled.plan.period, rolled.as_of)
-        points = tuple(charts.Point(day, trend.value_at(day)) for day in days)
+    line = progress.line
+    points = tuple(
+        charts.Point(one.day, one.actual.value)
+        for one in quarters_of(progress, rolled.as_of)
+        if one.actual.value is not None
+    )
     is_over = rolled.as_of >= rolled.plan.ends_on
     title = f"{line.target.name}: {sentences.pace(progress, is_over=is_over)}"
     track = _track(progress, points, is_over=is_over)

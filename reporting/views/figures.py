@@ -11,13 +11,18 @@ from reporting.summary import summary_for
 from reporting.summary_files import FILES
 from reporting.target_detail import target_detail
 from reporting.views.asking import about_a_plan, shown, target_asked
+from reporting.what_if_form import asked_of
 from strategy.vocabulary import RecordKind
 
 
 @about_a_plan
 def dashboard(request: HttpRequest, form: FiguresForm, asked: Asked) -> HttpResponse:
     page = dashboard_for(asked.plan, asked.as_of, asked.order)
-    return shown(request, "reporting/dashboard.html", form, asked, page=page)
+    balances = [asked_of(balance, request.GET) for balance in page.balances]
+    response = shown(request, "reporting/dashboard.html", form, asked, page=page, balances=balances)
+    if any(one.is_wrong for one in balances):
+        response.status_code = 400
+    return response
 
 
 @about_a_plan

@@ -1,0 +1,67 @@
+"""How many records more of each part an address asks about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from reporting.dashboard import Balance
+from reporting.rollup import TargetLine
+from reporting.what_if import WhatIf, what_if
+
+AT_MOST = 10_000
+PREFIX = "add_"
+
+
+class WhatIfForm(forms.Form):
+    """One number for each part of a share; its name in the address is `add_` and the part's code.
+
+    While the address names none it holds what would restore the balance.
+    """
+
+    def __init__(
+        self, data: Mapping[str, Any], line: TargetLine, missing: Mapping[str, int] | None
+    ) -> None:
+        self.is_asked = any(name.startswith(PREFIX) for name in data)
+        super().__init__(data if self.is_asked else None)
+        for piece in line.actual.reading.slices:
+            wrong = _("Write a whole number from 0 to %(most)s for “%(part)s”.") % {
+                "most": AT_MOST,
+                "part": piece.label,
+            }
+            self.fields[PREFIX + piece.code] = forms.IntegerField(
+                label=piece.label,
+                required=False,
+                min_value=0,
+                max_value=AT_MOST,
+                initial=(missing or {}).get(piece.code, 0),
+                error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
+            )
+
+    @property
+    def added(self) -> dict[str, int]:
+        """By the part's code; what is not asked for is 0."""
+        return {
+            name.removeprefix(PREFIX): number or 0 for name, number in self.cleaned_data.items()
+        }
+
+
+@dataclass(frozen=True)
+class AskedBalance:
+    """A balance, the question that an address puts to it, and the answer; None: not asked."""
+
+    balance: Balance
+    form: WhatIfForm
+    answer: WhatIf | None
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.form.errors)
+
+
+def asked_of(balance: Balance, data: Mapping[str, Any]) -> AskedBalance:
+    form = WhatIfForm(data, balance.line, balance.missing)
+    answer = what_if(balance.line, form.added) if form.is_valid() else None
+    return AskedBalance(balance, form, answer)
