@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -14,6 +14,7 @@ from django.urls import reverse
 from indicators.models import Decision, Initiative
 from reporting.dashboard import Order, dashboard_for
 from strategy.models import Plan, User
+from strategy.periods import PartialDate
 from strategy.vocabulary import Rating, RecordKind
 from tests.baselines import Baseline
 from tests.conftest import client_of
@@ -317,10 +318,68 @@ class TestEveryNumberIsALink:
         for one in tree.iter("a"):
             href, text = str(one.get("href")), text_of(one)
             is_distinct = "-countries&" in href and "slice=" not in href
-            if href.startswith("/records/") and text.isdigit() and not is_distinct:
+            if (sex := query_of(href).get("people")) and sex != "none":
+                sessions = manager_client.get(href).context["page"].object_list
+                assert sum(getattr(one, sex) for one in sessions) == int(text), href
+                checked += 1
+            elif href.startswith("/records/") and text.isdigit() and not is_distinct:
                 assert manager_client.get(href).context["page"].paginator.count == int(text), href
                 checked += 1
         assert checked > 10
+
+    @pytest.mark.usefixtures("records")
+    def test_of_a_change_to_the_records_that_count_since(self, manager_client: Client) -> None:
+        row = rows(page(manager_client, as_of=DAY))["1.1 Initiatives"]
+        [link] = links_in(with_class(row, "chg")[0])
+        listed = manager_client.get(link)
+        assert (cell(row, "chg"), query_of(link)["after"]) == ("+1", "2019-07-02")
+        assert [one.record.starts_on for one in listed.context["rows"]] == [
+            PartialDate("2019-08-20")
+        ]
+        assert "counting since 2 July 2019" in text_of(tree_of(listed))
+
+    @pytest.mark.usefixtures("records")
+    def test_of_what_would_count_to_the_records_that_only_wait(
+        self, manager_client: Client
+    ) -> None:
+        make_record("initiative", status="submitted", evidence=1, starts_on="2025")
+        tree = tree_of(manager_client.get(f"/targets/1.1-initiatives/?as_of={DAY}"))
+        [link] = [one for one in links_in(tree) if "counts=once_approved" in one]
+        assert "1 record would count once approved" in text_of(tree)
+        assert manager_client.get(link).context["page"].paginator.count == 1
+
+    @pytest.mark.usefixtures("records")
+    def test_a_list_says_where_those_left_out_are_and_its_file_has_the_same_rows(
+        self, manager_client: Client
+    ) -> None:
+        row = rows(page(manager_client, as_of=DAY))["1.1 Initiatives"]
+        [link] = links_in(with_class(row, "val")[0])
+        tree = tree_of(manager_client.get(link))
+        [left_out] = [one for one in links_in(tree) if "counts=no" in one]
+        assert manager_client.get(urljoin(link, left_out)).context["figure"].leaves_out
+        [file] = [one for one in links_in(tree) if ".csv" in one]
+        lines = b"".join(manager_client.get(file)).decode().splitlines()
+        assert f"{len(lines) - 1} of 50" == cell(row, "val")
+
+    def test_people_by_target_group_overlap_and_lead_to_their_sessions(
+        self, plan: Plan, manager_client: Client
+    ) -> None:
+        both = make_approved("initiative", target_groups=["security_forces", "social_workers"])
+        none = make_approved("initiative", target_groups=[])
+        make_approved("activity", initiative=both, country="NE", women=5)
+        make_approved("activity", initiative=none, men=4)
+        people = dashboard_for(plan, AUTUMN).people
+        assert people is not None
+        found = {one.group: (one.sessions, one.women, one.men) for one in people.groups}
+        assert found == {
+            "security_forces": (1, 5, None),
+            "social_workers": (1, 5, None),
+            "": (1, None, 4),
+        }
+        links = [one for one in links_in(page(manager_client, as_of=DAY)) if "activity" in one]
+        for part in ("group=social_workers", "lacks=group", "lacks=country", "country=NE"):
+            [link, *_more] = [one for one in links if part in one]
+            assert manager_client.get(link).context["page"].paginator.count == 1
 
     def test_of_a_year_to_the_records_of_that_year(
         self, plan: Plan, manager_client: Client
