@@ -73,6 +73,7 @@ POLICY: Mapping[str, Line] = {
     "record_export": {"GET": REVIEWERS},
     "evidence_file": {"GET": WRITERS},
     "my_work": {"GET": WRITERS},
+    "mail_wish": {"POST": WRITERS},
     # What is typed and not saved, on the server and on the device
     "keep_new": {"POST": WRITERS},
     "keep_edit": {"POST": WRITERS},

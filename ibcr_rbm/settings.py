@@ -156,6 +156,7 @@ SESSION_COOKIE_AGE = env.whole_number("SESSION_HOURS", default=12, least=1) * 36
 PASSWORD_RESET_TIMEOUT = env.whole_number("INVITATION_DAYS", default=7, least=1) * 86400
 
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", default="results@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -73,9 +73,9 @@ class DeletedItem:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What acting on several records came to: how many, and by name why not the others."""
+    """What acting on several records came to: which, and by name why not the others."""
 
-    done: int
+    done: Sequence[Record]
     failed: Mapping[str, str]
 
 
@@ -125,7 +125,7 @@ def act_on(
 ) -> Outcome:
     """Approve or return each record, named `kind/reference/version`; what fails stops no other."""
     failed: dict[str, str] = {}
-    done = 0
+    done: list[Record] = []
     for key in keys:
         name, _slash, version = key.rpartition("/")
         try:
@@ -143,7 +143,7 @@ def act_on(
         except workflow.WorkflowError as error:
             failed[name] = str(error)
         else:
-            done += 1
+            done.append(record)
     return Outcome(done, failed)
 
 

@@ -11,6 +11,7 @@ from indicators.views import (
     imports,
     keeping,
     lists,
+    mail,
     queues,
     records,
     unsent,
@@ -24,6 +25,7 @@ _RECORD = "records/<kind:kind>/<reference:reference>/"
 
 urlpatterns = [
     path("my-work/", queues.my_work, name="my_work"),
+    path("my-work/mail/", mail.mail_wish, name="mail_wish"),
     path("review/", queues.review, name="review"),
     path("evidence/<uuid:identifier>/", evidence.evidence_file, name="evidence_file"),
     path("records/", lists.record_index, name="record_index"),

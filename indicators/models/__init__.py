@@ -4,6 +4,7 @@ from indicators.models.advocacy import CountrySupport, Decision, Event, Network
 from indicators.models.base import Evidence, Record, Status, TitledRecord
 from indicators.models.imports import ImportedRow, ImportRun
 from indicators.models.keeping import KeptAnswers
+from indicators.models.mail import MailWish
 from indicators.models.operations import ActionReport, AnnualBudget, PolicyUpdate, Sponsor
 from indicators.models.previews import ImportPreview
 from indicators.models.programming import Activity, Initiative, Project, SectorStrengthened
@@ -21,6 +22,7 @@ __all__ = [
     "ImportedRow",
     "Initiative",
     "KeptAnswers",
+    "MailWish",
     "Network",
     "PolicyUpdate",
     "Project",

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from indicators import deleting, workflow
 from indicators.models import Record
 from indicators.views.access import deleted_record_or_404, record_or_404, user_of
+from indicators.views.mail import tell_authors, tell_reviewers
 from indicators.views.records import detail_page
 from strategy.models import User
 from strategy.vocabulary import RecordKind
@@ -82,6 +83,10 @@ def record_action(request: HttpRequest, kind: RecordKind, reference: str, act: s
         undo = reverse("record_action", args=[kind, record.reference, "undelete"])
         messages.success(request, str(said), extra_tags=undo)
         return redirect("record_list", kind)
+    if act == "submit":
+        tell_reviewers(request)
+    elif act == "return":
+        tell_authors(request, [record])
     messages.success(request, str(said))
     return redirect("record_detail", kind, record.reference)
 

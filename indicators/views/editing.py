@@ -23,6 +23,7 @@ from indicators.permissions import visible_records
 from indicators.screens import SCREENS
 from indicators.standing import counted_objectives, targets_of
 from indicators.views.access import record_or_404, user_of
+from indicators.views.mail import tell_reviewers
 from strategy.models import Plan, User
 from strategy.vocabulary import RecordKind
 
@@ -192,6 +193,8 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
     except workflow.NotAllowed as error:
         raise PermissionDenied(str(error)) from None
     keeping.forget(record.creation_token, by=user)
+    if record.status == Status.SUBMITTED and was != Status.SUBMITTED:
+        tell_reviewers(request)
     if not was and _pressed(request, "another"):
         sentence = _("Saved as a draft: %(record)s. Enter the next one.")
         messages.success(request, sentence % {"record": record})

@@ -33,6 +33,7 @@ from indicators.models import ImportPreview
 from indicators.paging import page_of
 from indicators.screens import SCREENS
 from indicators.views.access import user_of
+from indicators.views.mail import tell_reviewers
 from indicators.workflow import WorkflowError
 from strategy.vocabulary import RecordKind
 
@@ -110,6 +111,8 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
     except WorkflowError as error:
         messages.error(request, str(error))
         return redirect("import_preview", identifier=preview.uuid)
+    if run.new or run.changed:
+        tell_reviewers(request)
     messages.success(
         request,
         _("Imported: %(new)s new, %(changed)s changed. They wait for the approval of someone else.")

@@ -15,12 +15,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from indicators import queues
 from indicators.keeping import kept_of
 from indicators.listing import BadAddress
+from indicators.mail import wants_mail
 from indicators.models import Status
 from indicators.paging import page_of
 from indicators.permissions import REVIEWERS, may_record
 from indicators.review import MOST_OWN, Item, act_on, deleted_items, items_to_review, own_items
 from indicators.screens import SCREENS
 from indicators.views.access import user_of
+from indicators.views.mail import tell_authors
 
 PER_PAGE = 20
 
@@ -39,6 +41,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "submitted": sorted(_with_status(items, Status.SUBMITTED), key=lambda item: -item.days),
         "undated": _with_status(items, Status.APPROVED),
         "is_empty": not items and not begun,
+        "wants_mail": wants_mail(user),
         "has_more": len(items) == MOST_OWN,
         "screens": list(SCREENS.values()) if may_record(user) else [],
         "may_review": user.role in REVIEWERS,
@@ -107,7 +110,9 @@ def _act_on_chosen(request: HttpRequest) -> Mapping[str, str]:
     notes = {name: request.POST.get(f"note:{name}" if one else "note", "") for name in names}
     outcome = act_on(keys, act, notes, by=user_of(request), at=timezone.now())
     if outcome.done:
-        messages.success(request, _said(act, outcome.done))
+        messages.success(request, _said(act, len(outcome.done)))
+    if act == "return":
+        tell_authors(request, outcome.done)
     return outcome.failed
 
 

@@ -1,0 +1,34 @@
+"""Who is told by mail that something waits, in which language, and when they were told last."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class MailWish(models.Model):
+    """What a person wants of mail; who has no row is told in the installation's language."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("user")
+    )
+    is_wanted = models.BooleanField(
+        _("Tell me by mail"),
+        default=True,
+        help_text=_("When something waits for me, or came back. At most once a day."),
+    )
+    language = models.CharField(
+        _("language of mail"),
+        max_length=10,
+        blank=True,
+        help_text=_("The language in which the person worked last."),
+    )
+    told_to_review_at = models.DateTimeField(null=True, editable=False)
+    told_of_return_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("wish for mail")
+        verbose_name_plural = _("wishes for mail")
+
+    def __str__(self) -> str:
+        return str(self.user)

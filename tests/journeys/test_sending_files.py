@@ -1,0 +1,54 @@
+"""Files on a slow line: how far they are is shown, and what is wrong with one is said."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from indicators.models import Event, Evidence
+from strategy.models import User
+from tests.journeys.conftest import Window
+
+pytestmark = pytest.mark.browser
+
+SLOW = {"offline": False, "latency": 50, "downloadThroughput": -1, "uploadThroughput": 600_000}
+
+
+def begin(page: Page, *files: Path) -> None:
+    page.goto("/records/event/new/")
+    page.locator("[name=title]").fill("Conference on child witnesses")
+    page.get_by_label("Organised", exact=True).check()
+    page.locator("[name=kind]").select_option("conference")
+    choose(page, *files)
+
+
+def choose(page: Page, *files: Path) -> None:
+    page.locator("[name=new_files]").set_input_files(list(files))
+
+
+def test_files_show_how_far_they_are_and_arrive(
+    site: str, staff: User, open_window: Window, tmp_path: Path
+) -> None:
+    page = open_window(staff, allowed=frozenset({400}))
+    large, second = tmp_path / "decree.pdf", tmp_path / "annex.pdf"
+    large.write_bytes(b"%PDF-1.7 " + b"x" * 2_000_000)
+    second.write_bytes(b"%PDF-1.7 annex")
+    wrong = tmp_path / "page.pdf"
+    wrong.write_bytes(b"<html>")
+    begin(page, wrong)
+    page.get_by_role("button", name="Save and submit").click()
+    expect(page).to_have_title("Error: Record an event – IBCR results")
+    assert page.evaluate("document.activeElement.className") == "errors"
+    expect(page.locator("[name=title]")).to_have_value("Conference on child witnesses")
+    assert not Event.objects.exists()
+
+    choose(page, large, second)
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
+    page.get_by_role("button", name="Save and submit").click()
+    expect(page.get_by_role("progressbar", name="Sending the files")).to_be_visible()
+    expect(page.locator("output[for=sending]")).to_have_text(re.compile(r"^[1-9]\d* %$"))
+    expect(page.get_by_role("main")).to_contain_text(
+        "A second person checks it now", timeout=20_000
+    )
+    assert [item.name for item in Evidence.objects.all()] == ["decree.pdf", "annex.pdf"]
