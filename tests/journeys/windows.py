@@ -47,9 +47,10 @@ class Troubles:
             self.found.append(f"request to another host: {request.url}")
 
     def on_response(self, response: Response) -> None:
-        # What a device sends is refused as the page of its form would be.
+        # What a script sends is refused as the page of its form would be.
         from_device = response.url.endswith("/send/") or "/kept/" in response.url
-        is_page = response.request.is_navigation_request() or from_device
+        is_sent = from_device or "x-sending" in response.request.headers
+        is_page = response.request.is_navigation_request() or is_sent
         if response.status >= 400 and not (is_page and response.status in self.allowed):
             self.found.append(f"{response.status} {response.request.method} {response.url}")
 
