@@ -4,9 +4,12 @@ import contextlib
 import csv
 import io
 import json
+import os
+import pickle
 import re
 import shutil
 import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,6 +19,7 @@ from typing import Any
 
 import page
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import override
 
@@ -264,3 +268,31 @@ def test_a_file_with_its_data_is_fit_for_archives(rows: ReportRows) -> None:
     for profile in (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A):
         found = page.validate_pdf_bytes(made.content, profile=profile)
         assert found.is_compliant, [failure.message for failure in found.failures]
+
+
+RENDER = """
+import pickle, sys, django
+django.setup()
+from reporting import pdf
+rows = pickle.load(sys.stdin.buffer)
+print(pdf.render(rows, "fr").sha256)
+"""
+
+
+@needs_pango
+def test_another_process_makes_the_same_bytes(rows: ReportRows) -> None:
+    env = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "ibcr_rbm.settings",
+        "PYTHONHASHSEED": "7",
+        "TZ": "Asia/Tokyo",
+    }
+    there = subprocess.run(
+        [sys.executable, "-c", RENDER],
+        input=pickle.dumps(rows),
+        capture_output=True,
+        check=True,
+        env=env,
+        cwd=settings.BASE_DIR,
+    )
+    assert there.stdout.decode().strip() == pdf.render(rows, "fr").sha256
