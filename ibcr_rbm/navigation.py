@@ -63,7 +63,9 @@ SUMMARY = Place(gettext_lazy("Summary table"), "summary")
 RECORDS = Place(gettext_lazy("Records"), "record_index", RECORD_ROUTES)
 IMPORT = Place(pgettext_lazy("navigation", "Import"), "import_start", frozenset({"import_preview"}))
 REPORTS = Place(
-    gettext_lazy("Annual reports"), "report_list", frozenset({"report_detail", "report_issue"})
+    gettext_lazy("Annual reports"),
+    "report_list",
+    frozenset({"report_detail", "report_issue", "report_page"}),
 )
 PLAN = Place(pgettext_lazy("navigation", "Plan"), "plan")
 PLAN_DATA = Place(gettext_lazy("Plan data"), "admin:index")

@@ -9,13 +9,14 @@ The JSON is that of ``reporting.results``, with what it takes to work each figur
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from reporting.measures import HUNDRED
@@ -26,7 +27,7 @@ from reporting.reported import Citation, Grounds, Reported, in_words, kept
 from reporting.results import exact
 from reporting.rollup import ObjectiveLine, TargetLine
 from reporting.summary import PriorityBlock, SummaryTable
-from reporting.summary_files import as_text, csv_content
+from reporting.summary_files import FILES, as_text, csv_content, xlsx_content
 from strategy.models import CountryList
 from strategy.vocabulary import Measure
 
@@ -48,6 +49,15 @@ RECORD_COLUMNS = (
 
 
 @dataclass(frozen=True)
+class DataKind:
+    """A form in which a report's data can be taken away; ``content`` needs the site's address."""
+
+    label: str | Promise
+    content_type: str
+    content: Callable[[ReportRows, Reported, str], bytes]
+
+
+@dataclass(frozen=True)
 class DataFile:
     """A file that goes with a report, with what it is in the reader's language."""
 
@@ -60,11 +70,10 @@ def data_files(rows: ReportRows, reported: Reported, *, is_draft: bool) -> tuple
     """What a report carries, in the order of the names."""
     stem = f"ibcr-annual-report-{rows.report.year}"
     said = {"year": rows.report.year}
-    figures = figures_of(rows, reported, is_draft=is_draft)
     return (
         DataFile(
             f"{stem}-figures.json",
-            json.dumps(figures, ensure_ascii=False, separators=(",", ":")).encode(),
+            figures_content(rows, reported, is_draft=is_draft),
             _("All figures of the annual report %(year)s, as JSON") % said,
         ),
         DataFile(
@@ -78,6 +87,11 @@ def data_files(rows: ReportRows, reported: Reported, *, is_draft: bool) -> tuple
             _("The summary table of the annual report %(year)s, as CSV") % said,
         ),
     )
+
+
+def figures_content(rows: ReportRows, reported: Reported, *, is_draft: bool = False) -> bytes:
+    figures = figures_of(rows, reported, is_draft=is_draft)
+    return json.dumps(figures, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def table_of(reported: Reported) -> SummaryTable:
@@ -317,3 +331,29 @@ def _lines(lines: Any) -> Iterator[dict[str, Any]]:
     """The lines of one table; of a report's, the labels stay with its pages."""
     for line in [lines] if isinstance(lines, dict) else lines:
         yield {name: line[name] for name in ("code", *NUMBERS)}
+
+
+CSV, JSON = "text/csv; charset=utf-8", "application/json"
+DATA: Mapping[str, DataKind] = {
+    "summary.xlsx": DataKind(
+        gettext_lazy("Summary table, XLSX"),
+        FILES["xlsx"].content_type,
+        lambda _rows, reported, site: xlsx_content(table_of(reported), site),
+    ),
+    "summary.csv": DataKind(
+        gettext_lazy("Summary table, CSV"),
+        CSV,
+        lambda _rows, reported, site: csv_content(table_of(reported), site),
+    ),
+    "records.csv": DataKind(
+        gettext_lazy("Records cited, CSV"),
+        CSV,
+        lambda _rows, reported, _site: records_content(reported),
+    ),
+    "figures.json": DataKind(
+        gettext_lazy("All figures, JSON"),
+        JSON,
+        lambda rows, reported, _site: figures_content(rows, reported),
+    ),
+}
+"""By their names in the address."""

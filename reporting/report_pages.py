@@ -41,7 +41,7 @@ LATEST_SHOWN = 3
 """How many of the newest records stand beside the number that they count towards."""
 
 
-def pages_of(reported: Reported, *, is_draft: bool = False) -> dict[str, Any]:
+def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True) -> dict[str, Any]:
     """What the report's templates need, in the language that is active.
 
     The PDF and the page in the browser are made from this alone, so its names stay:
@@ -55,7 +55,7 @@ def pages_of(reported: Reported, *, is_draft: bool = False) -> dict[str, Any]:
     - ``reach`` (a ReachPage or None), ``people`` (PeopleTrained or None)
     - ``ratings``, ``thresholds``, ``changed`` and ``correction``, ``restated``, ``annex``
     """
-    page = _Pages(reported)
+    page = _Pages(reported, for_pdf=for_pdf)
     rolled = reported.rolled
     priorities = tuple(page.priorities())
     objectives = [one for priority in priorities for one in priority.objectives]
@@ -100,14 +100,14 @@ def _imprint(reported: Reported) -> dict[str, Any]:
 class _Pages:
     """Turns the lines of one report into pages; the plan's time and the direction are the same."""
 
-    def __init__(self, reported: Reported) -> None:
+    def __init__(self, reported: Reported, *, for_pdf: bool) -> None:
         self.reported = reported
         self.rolled = reported.rolled
         plan = self.rolled.plan
         self.axis = TimeAxis(plan.period, plan.years, self.rolled.as_of)
         self.is_over = self.rolled.as_of >= plan.ends_on
         self.direction: Direction = "rtl" if get_language_bidi() else "ltr"
-        self.drawn: dict[str, Any] = {"direction": self.direction, "for_pdf": True}
+        self.drawn: dict[str, Any] = {"direction": self.direction, "for_pdf": for_pdf}
         self.shown: set[tuple[str, str]] = set()
 
     def priorities(self) -> Iterator[PriorityPage]:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from reporting.views import drafts, figures, issuing, ratings, reports
+from reporting.views import drafts, figures, issuing, ratings, report_data, reports
 
 urlpatterns = [
     path("dashboard/", figures.dashboard, name="dashboard"),
@@ -18,6 +18,13 @@ urlpatterns = [
     path("reports/", reports.report_list, name="report_list"),
     path("reports/issue/", issuing.report_issue, name="report_issue"),
     path("reports/<str:year>/<int:version>/", reports.report_detail, name="report_detail"),
+    path("reports/<str:year>/<int:version>/page/", report_data.report_page, name="report_page"),
+    re_path(
+        r"^reports/(?P<year>[^/]+)/(?P<version>[0-9]{1,9})/"
+        r"(?P<data>summary\.xlsx|summary\.csv|records\.csv|figures\.json)$",
+        report_data.report_data,
+        name="report_data",
+    ),
     path("reports/<str:year>/<int:version>/files/", reports.report_files, name="report_files"),
     path("reports/<str:year>/<int:version>/draft/", drafts.report_draft, name="report_draft"),
     path("reports/<str:year>/<int:version>/draft/text/", drafts.report_text, name="report_text"),

@@ -12,6 +12,7 @@ VALUES: dict[str, Any] = {
     "app_label": "strategy",
     "code": "1.1-countries",
     "content_type_id": "1",
+    "data": "summary.csv",
     "ext": "csv",
     "extension": "csv",
     "identifier": "7b1fd1ac-2a1c-4d5e-9a0e-2f3b4c5d6e7f",

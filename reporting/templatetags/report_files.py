@@ -17,6 +17,7 @@ from reporting.dashboard import Order, in_order
 from reporting.draft_page import DraftPage
 from reporting.models import AnnualReport
 from reporting.rendering import progress_of
+from reporting.report_data import DATA
 from reporting.reported import Citation
 from reporting.rollup import Rollup, TargetLine
 from reporting.told import Change, Told, Words, told
@@ -42,6 +43,19 @@ def offered_files(report: AnnualReport, now: datetime) -> dict[str, Any]:
 def _file_url(report: AnnualReport, language: str) -> str:
     address = reverse("report_file", args=[report.year, report.version, language])
     return address + report.address_query
+
+
+@register.filter
+def data_of(report: AnnualReport) -> list[dict[str, Any]]:
+    """The files of a report's data: what each is, and its address."""
+    return [
+        {
+            "label": kind.label,
+            "url": reverse("report_data", args=[report.year, report.version, name])
+            + report.address_query,
+        }
+        for name, kind in DATA.items()
+    ]
 
 
 @register.simple_tag

@@ -38,7 +38,12 @@ MAIN_PAGES: Mapping[str, Sequence[str]] = {
         "/accounts/2fa/",
     ),
     "officer": ("/import/?kind=initiative", "", "/plan/", "/reports/issue/"),
-    "board": ("/reports/", "/reports/2018/1/", "/reports/2018/1/?target=1.2-fields"),
+    "board": (
+        "/reports/",
+        "/reports/2018/1/",
+        "/reports/2018/1/?target=1.2-fields",
+        "/reports/2018/1/page/",
+    ),
 }
 """Role (none: nobody signed in) -> addresses; an empty one is the page of a file to import."""
 

@@ -28,6 +28,7 @@ PAGES = [
     ("officer", "/plan/"),
     ("board", "/reports/"),
     ("board", "/reports/2018/1/"),
+    ("board", "/reports/2018/1/page/"),
 ]
 
 

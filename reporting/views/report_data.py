@@ -1,0 +1,48 @@
+"""An issued report as a page in the browser, and its data to take away, from the sealed rows."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from reporting.models import AnnualReport
+from reporting.report_data import DATA
+from reporting.report_pages import pages_of
+from reporting.reported import as_reported, rows_of
+from reporting.views.asked import report_asked
+
+
+@require_safe
+def report_page(request: HttpRequest, year: str, version: int) -> HttpResponse:
+    """What the PDF says, in the reader's language."""
+    report = report_asked(request, year, version)
+    reported = as_reported(rows_of(report))
+    context: dict[str, Any] = {
+        **pages_of(reported, for_pdf=False),
+        "reported": reported,
+        "now_reads": {},
+        "later": _later(report),
+    }
+    return render(request, "reporting/report_page.html", context)
+
+
+@require_safe
+def report_data(request: HttpRequest, year: str, version: str, data: str) -> HttpResponse:
+    """One of the files of a report's data; ``data`` is its name in the address."""
+    report = report_asked(request, year, int(version))
+    rows, kind = rows_of(report), DATA[data]
+    content = kind.content(rows, as_reported(rows), request.build_absolute_uri("/"))
+    response = HttpResponse(content, content_type=kind.content_type)
+    version_in_name = "" if report.version == 1 else f"-v{report.version}"
+    name = f"ibcr-annual-report-{report.year}{version_in_name}-{data}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+def _later(report: AnnualReport) -> AnnualReport | None:
+    """The latest version, where this one has been superseded."""
+    same = AnnualReport.objects.filter(plan_id=report.plan_id, year=report.year)
+    return same.filter(version__gt=report.version).order_by("-version").first()
