@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from reporting.models import AnnualReport
 from reporting.report_data import DATA
 from reporting.report_pages import pages_of
 from reporting.reported import as_reported, rows_of
@@ -23,7 +22,6 @@ def report_page(request: HttpRequest, year: str, version: int) -> HttpResponse:
         **pages_of(reported, for_pdf=False),
         "reported": reported,
         "now_reads": {},
-        "later": _later(report),
     }
     return render(request, "reporting/report_page.html", context)
 
@@ -40,9 +38,3 @@ def report_data(request: HttpRequest, year: str, version: str, data: str) -> Htt
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     patch_cache_control(response, private=True, no_cache=True)
     return response
-
-
-def _later(report: AnnualReport) -> AnnualReport | None:
-    """The latest version, where this one has been superseded."""
-    same = AnnualReport.objects.filter(plan_id=report.plan_id, year=report.year)
-    return same.filter(version__gt=report.version).order_by("-version").first()
