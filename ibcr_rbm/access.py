@@ -68,6 +68,7 @@ POLICY: Mapping[str, Line] = {
     "record_history": {"GET": WRITERS},
     "record_create": {"GET": WRITERS, "POST": WRITERS},
     "record_foreseen": {"POST": WRITERS},
+    "country_names": {"GET": WRITERS},
     "record_edit": {"GET": WRITERS, "POST": WRITERS},
     "record_action": {"POST": WRITERS},
     "record_export": {"GET": REVIEWERS},

@@ -70,6 +70,11 @@ class Suggestions:
     words: Sequence[tuple[str, str]]
     """What is put into the field, and what is shown beside it."""
 
+    @property
+    def are_countries(self) -> bool:
+        """Whether it is the long list that a page with a link to the server fetches when asked."""
+        return self.identifier == COUNTRY_LIST
+
 
 @dataclass(frozen=True)
 class FormPage:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("review/", queues.review, name="review"),
     path("evidence/<uuid:identifier>/", evidence.evidence_file, name="evidence_file"),
     path("records/", lists.record_index, name="record_index"),
+    path("records/country-names.json", editing.country_names, name="country_names"),
     path("records/<kind:kind>/", lists.record_list, name="record_list"),
     path("records/<kind:kind>/export.<ending:ext>", exchange.record_export, name="record_export"),
     path("records/<kind:kind>/new/", editing.record_create, name="record_create"),

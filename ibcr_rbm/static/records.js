@@ -14,21 +14,32 @@
       .replace(/[^\p{L}\p{N}]+/gu, " ")
       .trim();
 
+  /** The names of countries, and their other names: those of the page, else fetched once. */
+  let fetched = null;
+  const wordsOf = async (source) => {
+    const options = Array.from(source.options, (option) => [option.value, option.text]);
+    if (options.length || !source.dataset.names) return options;
+    fetched ??= fetch(source.dataset.names).then((answer) => answer.json());
+    try {
+      return await fetched;
+    } catch {
+      // No line: what is typed is understood all the same, and the next visit asks again.
+      fetched = null;
+      return [];
+    }
+  };
+
   /** Turns <input list="country-names"> into a box that suggests countries by their names in four
    * languages; with data-several=";" it goes on to the next one. */
   function suggestCountries(field, number) {
-    const countries = Array.from(field.list.options, (option) => {
-      const all = ` ${folded(`${option.value} ${option.text}`)}`;
-      // An Arabic name is looked for with its article or without.
-      const plain = all.replaceAll(" \u0627\u0644", " ");
-      return { name: option.value, start: folded(option.value), all: all + plain };
-    });
+    const source = field.list;
+    let countries = [];
     const separator = field.dataset.several;
     const list = document.createElement("ul");
     list.id = `countries-${number}`;
     list.hidden = true;
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", field.list.dataset.label);
+    list.setAttribute("aria-label", source.dataset.label);
     field.removeAttribute("list");
     field.setAttribute("role", "combobox");
     field.setAttribute("aria-autocomplete", "list");
@@ -77,6 +88,15 @@
       field.dispatchEvent(new Event("change", { bubbles: true }));
     };
 
+    field.addEventListener("focus", async () => {
+      if (countries.length) return;
+      countries = (await wordsOf(source)).map(([name, others]) => {
+        const all = ` ${folded(`${name} ${others}`)}`;
+        // An Arabic name is looked for with its article or without.
+        return { name, start: folded(name), all: all + all.replaceAll(" \u0627\u0644", " ") };
+      });
+      if (document.activeElement === field) suggest();
+    });
     field.addEventListener("input", suggest);
     field.addEventListener("blur", () => {
       show([]);

@@ -6,14 +6,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from indicators import keeping, offline, permissions, workflow
 from indicators.beginnings import Beginning, as_last_time, copy_of
+from indicators.country_names import CountryNames
 from indicators.duplicates import Likely, likely_duplicates
 from indicators.form_page import form_page, prospects
 from indicators.forms.base import RecordForm
@@ -84,6 +85,14 @@ def record_foreseen(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     if "stored" not in request.GET:
         form.likely = _likely(form)
     return render(request, "indicators/_foreseen.html", _context(form))
+
+
+@require_safe
+def country_names(request: HttpRequest) -> HttpResponse:
+    """Every country by its name in the reader's language, and its other names; kept for a day."""
+    answer = JsonResponse(CountryNames().suggested(), safe=False)
+    answer["Cache-Control"] = "private, max-age=86400"
+    return answer
 
 
 def _recorder(request: HttpRequest) -> User:

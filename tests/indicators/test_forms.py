@@ -263,8 +263,24 @@ def test_the_form_costs_the_same_with_many_records(
 
 def test_the_form_is_light(staff_client: Client) -> None:
     page = staff_client.get(reverse("record_create", args=["initiative"]))
-    # Half of it are the names of all countries in four languages, by which one may look for them.
-    assert len(gzip.compress(page.content)) < 13_000
+    assert len(gzip.compress(page.content)) < 8_000
+
+
+def test_the_names_of_countries_are_fetched_once_in_the_language_of_the_reader(
+    staff_client: Client,
+) -> None:
+    address = reverse("country_names")
+    assert (
+        f'data-names="{address}"'
+        in staff_client.get(reverse("record_create", args=["initiative"])).content.decode()
+    )
+    english = staff_client.get(address)
+    staff_client.cookies["django_language"] = "fr"
+    french = staff_client.get(address)
+    assert dict(english.json())["Germany"] == "Allemagne, Alemania, ألمانيا"
+    assert "Germany" in dict(french.json())["Allemagne"]
+    assert "max-age" in english["Cache-Control"]
+    assert "Cookie" in english["Vary"]
 
 
 def test_every_kind_has_a_screen_and_asks_each_of_its_columns_once() -> None:
