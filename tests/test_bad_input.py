@@ -104,7 +104,7 @@ def ask(client: Client, method: str, address: str, **options: Any) -> Any:
     """The answer; what a failure left behind in the database is undone."""
     with transaction.atomic():
         answer = client.generic(method, address, **options)
-        if answer.status_code >= 500:
+        if answer.status_code >= 500 and answer.status_code != NOT_YET_MADE:
             transaction.set_rollback(True)
     return answer
 
@@ -169,11 +169,17 @@ def names_of(client: Client, route: Route) -> set[str]:
     return parser.names - {"csrfmiddlewaretoken"} | {"version", "note", "next", "act", "record"}
 
 
+NOT_YET_MADE = 503
+"""A PDF that is being made is not there yet: the page says so and how far it is."""
+
+
 def _is_meant_whatever_is_sent(route: Route, garbage: str) -> bool:
-    """Signing out, deleting, and a box ticked with any value do what they say."""
+    """Signing out, deleting, a box ticked with any value, and buttons without a question do what
+    they say: asking for mail or for a file."""
     if route.name == "report_issue":
         return bool(GARBAGE[garbage])
-    return route.name == "account_logout" or route.name.endswith("_delete")
+    buttons = ("account_logout", "mail_wish", "report_files")
+    return route.name in buttons or route.name.endswith("_delete")
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
@@ -195,7 +201,7 @@ def test_no_form_sent_with_garbage_is_a_failure(
             data=body,
             content_type="application/x-www-form-urlencoded",
         )
-        if answer.status_code >= 500:
+        if answer.status_code >= 500 and answer.status_code != NOT_YET_MADE:
             wrong.append(f"{answer.status_code} {route.name} {route.address}")
         client.force_login(people[role])
     assert not wrong

@@ -158,7 +158,9 @@ def test_of_ten_forms_sent_at_once_each_token_makes_one_record(
 
     def create(place: int) -> tuple[int, str]:
         token = names[place % tokens]
-        response = post_new(browsers[place], RecordKind.EVENT, creation_token=token)
+        response = post_new(
+            browsers[place], RecordKind.EVENT, creation_token=token, is_another="yes"
+        )
         return response.status_code, response.headers.get("Location", "")
 
     outcomes = at_once(10, create)

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from indicators.models import Initiative, Status
 from reporting.models import AnnualReport
+from reporting.pdf import add_files
 from strategy.models import User
 from strategy.vocabulary import Role
 from tests.factories import make_approved, make_user
@@ -87,6 +88,7 @@ def issue_report(page: Page, year: str) -> None:
     page.get_by_role("button", name=f"Issue the annual report {year}").click()
     expect(page.get_by_role("status")).to_contain_text(f"The annual report of {year} is issued")
     assert AnnualReport.objects.get().year == year
+    add_files(AnnualReport.objects.get())  # the worker's part, which no journey starts
 
 
 def look_at_report(page: Page, year: str, folder: Path) -> None:
