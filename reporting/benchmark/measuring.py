@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -20,10 +22,8 @@ from django.test.utils import CaptureQueriesContext
 from indicators.exchange.importing import check_file
 from indicators.exchange.previews import confirm, make_preview
 from indicators.models import Evidence, Initiative
-from reporting import pdf
 from reporting.benchmark import by_hand
 from reporting.benchmark.filling import initiatives
-from reporting.report_rows import draft_report
 from reporting.rollup import Rollup, rollup
 from strategy.models import Country, FieldOfActivity, Plan, User
 from strategy.vocabulary import RecordKind
@@ -124,7 +124,7 @@ class Figures:
                 status = client.get(page).status_code
             # Before the next request, which empties the log that they are counted in.
             number = len(queries)
-            taken = timed(lambda page=page: client.get(page), self.runs)  # type: ignore[misc]
+            taken = timed(partial(client.get, page), self.runs)
             yield f"{taken}, {number:3} queries, status {status}: {page}"
 
 
@@ -133,7 +133,7 @@ def differences(rolled: Rollup, by_hand_values: dict[str, Any]) -> list[str]:
     found = []
     for line in rolled.targets:
         sql = by_hand_values[line.target.code]
-        if abs((line.value or 0) - (sql or 0)) > 1e-9:  # type: ignore[operator]
+        if abs(Decimal(line.value or 0) - Decimal(sql or 0)) > Decimal("1e-9"):
             found.append(f"{line.target.code}: {line.value}, by hand {sql}")
     return found
 
@@ -216,25 +216,3 @@ class Importing:
                 for record, row in pairs
             )
             transaction.set_rollback(True)
-
-
-def report_lines(plan: Plan, by: User, at: datetime, runs: int) -> Iterator[str]:
-    """Making the report's pages and file against bare WeasyPrint on the same HTML."""
-    if not pdf.is_available():
-        yield "report: not measured, since Pango is not installed"
-        return
-    year = plan.years[-1].label
-    rows = draft_report(plan, year, by, at)
-    for language in pdf.LANGUAGES:
-        html = pdf.html_of(rows, language)
-        mine, bare = timed_in_turn(
-            lambda language=language: pdf.render(rows, language),  # type: ignore[misc]
-            lambda html=html: pdf.bare(html),  # type: ignore[misc]
-            runs,
-        )
-        made = pdf.render(rows, language)
-        yield (
-            f"report of {year} in {language}{mine}, bare WeasyPrint{bare}: {mine.against(bare)}; "
-            f"{made.pages} pages, {len(made.content) // 1024} KB"
-        )
-    yield f"peak memory so far {peak_memory()} MB"

@@ -9,9 +9,11 @@ from django.core.management import call_command
 from django.db import connection
 
 from indicators.models import Initiative
-from reporting.benchmark import by_hand
+from reporting import pdf
+from reporting.benchmark import by_hand, reports
 from reporting.benchmark.filling import Filler
-from reporting.benchmark.measuring import Figures, Importing, differences, report_lines
+from reporting.benchmark.measuring import Figures, Importing, differences
+from reporting.report_rows import draft_report
 from reporting.rollup import rollup
 from strategy.models import Country, Plan, User
 from strategy.vocabulary import Role
@@ -56,7 +58,7 @@ def test_without_pango_the_report_is_not_measured(
     plan: Plan, officer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reporting.pdf.weasyprint", None)
-    assert list(report_lines(plan, officer, NOON, 1)) == [
+    assert list(reports.report_lines(plan, officer, NOON, 1)) == [
         "report: not measured, since Pango is not installed"
     ]
 
@@ -89,3 +91,24 @@ def test_another_database_is_measured_by_starting_again(monkeypatch: pytest.Monk
     with pytest.raises(SystemExit):
         call_command("benchmark", "--database", "postgres://nowhere/x")
     assert len(started) == 1
+
+
+@pytest.mark.skipif(not pdf.is_available(), reason="Pango is not installed")
+def test_the_report_is_measured_in_each_language(
+    filled: Plan, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert reports.LANGUAGES == ("en", "fr", "es", "ar")
+    monkeypatch.setattr(reports, "LANGUAGES", ("ar",))
+    line, note, reading = reports.report_lines(filled, officer, NOON, 1)
+    assert line.startswith("report of 2020 in ar")
+    assert re.search(r"times; \d+ pages, \d+ KB \(\d+ KB of data\), peak memory \d+ MB", line)
+    assert "VmHWM" in note
+    assert reading.endswith("%")
+
+
+def test_memory_is_that_of_the_process_and_not_of_who_asks(filled: Plan, officer: User) -> None:
+    rows = draft_report(filled, "2018", officer, NOON)
+    without = reports.peak_of(rows, "en", is_pdf=False)
+    held = b"x" * (300 * 1024 * 1024)
+    assert abs(reports.peak_of(rows, "en", is_pdf=False) - without) < 100
+    assert reports.own_peak() > len(held) // 1024**2, "the control: this process does hold it"

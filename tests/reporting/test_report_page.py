@@ -69,7 +69,7 @@ def targets_of(figures: dict[str, Any]) -> list[dict[str, Any]]:
 def test_page_xlsx_csv_and_json_say_what_the_pdf_says_cell_by_cell(
     report: AnnualReport, board_client: Client, language: str
 ) -> None:
-    spoken = {"headers": {"accept-language": language}}
+    spoken: dict[str, Any] = {"headers": {"accept-language": language}}
     rows = rows_of(report)
     printed = summary_cells(
         tinyhtml5.parse(pdf.html_of(rows, language), namespace_html_elements=False)

@@ -15,7 +15,8 @@ from django.db import connection
 from django.utils import timezone
 
 from reporting.benchmark.filling import Filler
-from reporting.benchmark.measuring import Figures, Importing, report_lines
+from reporting.benchmark.measuring import Figures, Importing
+from reporting.benchmark.reports import report_lines
 from strategy.models import Office, Plan, User
 from strategy.vocabulary import Role
 
