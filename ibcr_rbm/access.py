@@ -102,6 +102,7 @@ POLICY: Mapping[str, Line] = {
     "report_preview": {"GET": OFFICERS, "POST": OFFICERS},
     "report_preview_file": {"GET": OFFICERS},
     "report_page": {"GET": REPORT_READERS},
+    "report_method": {"GET": REPORT_READERS},
     "report_data": {"GET": REPORT_READERS},
     "report_issue": {"GET": OFFICERS, "POST": OFFICERS},
     # Plan, reference data and accounts; which of them is for whom is a permission of the group

@@ -65,7 +65,7 @@ IMPORT = Place(pgettext_lazy("navigation", "Import"), "import_start", frozenset(
 REPORTS = Place(
     gettext_lazy("Annual reports"),
     "report_list",
-    frozenset({"report_detail", "report_issue", "report_page"}),
+    frozenset({"report_detail", "report_issue", "report_page", "report_method"}),
 )
 PLAN = Place(pgettext_lazy("navigation", "Plan"), "plan")
 PLAN_DATA = Place(gettext_lazy("Plan data"), "admin:index")

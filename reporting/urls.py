@@ -19,6 +19,11 @@ urlpatterns = [
     path("reports/issue/", issuing.report_issue, name="report_issue"),
     path("reports/<str:year>/<int:version>/", reports.report_detail, name="report_detail"),
     path("reports/<str:year>/<int:version>/page/", report_data.report_page, name="report_page"),
+    path(
+        "reports/<str:year>/<int:version>/page/method/",
+        report_data.report_method,
+        name="report_method",
+    ),
     re_path(
         r"^reports/(?P<year>[^/]+)/(?P<version>[0-9]{1,9})/"
         r"(?P<data>summary\.xlsx|summary\.csv|records\.csv|figures\.json)$",

@@ -1,7 +1,5 @@
 """An issued report as a page in the browser, and its data to take away, from the sealed rows."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
@@ -15,15 +13,19 @@ from reporting.views.asked import report_asked
 
 @require_safe
 def report_page(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """What the PDF says, in the reader's language."""
+    """What the PDF says, in the reader's language; what stands for reference on a second page."""
     report = report_asked(request, year, version)
     reported = as_reported(rows_of(report))
-    context: dict[str, Any] = {
-        **pages_of(reported, for_pdf=False),
-        "reported": reported,
-        "now_reads": {},
-    }
+    pages = pages_of(reported, for_pdf=False)
+    context = {**pages, "reported": reported, "now_reads": {}}
     return render(request, "reporting/report_page.html", context)
+
+
+@require_safe
+def report_method(request: HttpRequest, year: str, version: int) -> HttpResponse:
+    """The framework, the rule behind each number, what ratings mean, and the limits of the data."""
+    reported = as_reported(rows_of(report_asked(request, year, version)))
+    return render(request, "reporting/report_method.html", pages_of(reported, for_pdf=False))
 
 
 @require_safe

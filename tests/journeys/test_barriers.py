@@ -43,6 +43,7 @@ MAIN_PAGES: Mapping[str, Sequence[str]] = {
         "/reports/2018/1/",
         "/reports/2018/1/?target=1.2-fields",
         "/reports/2018/1/page/",
+        "/reports/2018/1/page/method/",
     ),
 }
 """Role (none: nobody signed in) -> addresses; an empty one is the page of a file to import."""

@@ -29,6 +29,7 @@ PAGES = [
     ("board", "/reports/"),
     ("board", "/reports/2018/1/"),
     ("board", "/reports/2018/1/page/"),
+    ("board", "/reports/2018/1/page/method/"),
 ]
 
 

@@ -130,25 +130,36 @@ def test_neither_changes_with_the_records(report: AnnualReport, board_client: Cl
     assert read() == before
 
 
-def test_the_page_holds_every_part_and_leads_to_it(
+def test_the_two_pages_hold_every_part_and_lead_to_it(
     report: AnnualReport, board_client: Client
 ) -> None:
-    tree = tree_of(board_client.get(f"{ADDRESS}page/"))
-    there = {one.get("id") for one in tree.iter() if one.get("id")}
-    inside = {link[1:] for link in links_in(tree) if link.startswith("#")}
-    assert inside <= there
-    assert {"summary", "priority-1", "framework", "countries", "method", "ratings"} <= inside
-    said = text_of(tree)
+    trees = {name: tree_of(board_client.get(ADDRESS + name)) for name in ("page/", "page/method/")}
+    there = {
+        (name, str(one.get("id")))
+        for name, tree in trees.items()
+        for one in tree.iter()
+        if one.get("id")
+    }
+    led_to = set()
+    for link in links_in(trees["page/"]):
+        address, mark, part = link.partition("#")
+        if mark and address in ("", f"{ADDRESS}page/method/"):
+            led_to.add(("page/method/" if address else "page/", part))
+    assert led_to <= there
+    assert {("page/", "summary"), ("page/", "priority-1"), ("page/", "countries")} <= led_to
+    assert {("page/method/", "framework"), ("page/method/", "limits")} <= led_to
+    said = " ".join(text_of(tree) for tree in trees.values()).replace("\u00a0", " ")
     for words in (
         "Issued on 14 March 2019 by Camille, version 1.",
         "Counts each country outside Canada once",
         "90 % of what is expected",
         "Madagascar",
     ):
-        assert words in said.replace("\u00a0", " "), words
-    heads = [one.tag for one in tree.iter() if one.tag in ("h1", "h2", "h3", "h4")]
-    assert heads.count("h1") == 1
-    assert all(int(b[1]) - int(a[1]) <= 1 for a, b in pairwise(heads))
+        assert words in said, words
+    for tree in trees.values():
+        heads = [one.tag for one in tree.iter() if one.tag in ("h1", "h2", "h3", "h4")]
+        assert heads.count("h1") == 1
+        assert all(int(b[1]) - int(a[1]) <= 1 for a, b in pairwise(heads))
 
 
 def test_the_page_is_light(report: AnnualReport, board_client: Client) -> None:
@@ -171,7 +182,7 @@ def test_a_corrected_version_says_that_another_took_its_place(
     assert "Version 2 corrected this one on 2 May 2019." in page
 
 
-@pytest.mark.parametrize("name", ["page/", *DATA])
+@pytest.mark.parametrize("name", ["page/", "page/method/", *DATA])
 def test_only_who_may_read_reports_may_read_these(
     report: AnnualReport, name: str, staff_client: Client, manager_client: Client
 ) -> None:
