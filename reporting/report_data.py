@@ -196,6 +196,15 @@ def _differences(reported: Reported) -> dict[str, Any]:
     }
 
 
+def _in_order(value: Any) -> Any:
+    """The same with its keys in order: PostgreSQL keeps no order of keys, and bytes depend on it."""
+    if isinstance(value, dict):
+        return {key: _in_order(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_in_order(one) for one in value]
+    return value
+
+
 def _claims(reported: Reported, *, is_draft: bool) -> dict[str, Any]:
     """Which report this says that it is."""
     report = reported.report
@@ -218,7 +227,7 @@ def _frame(reported: Reported) -> dict[str, Any]:
         "starts_on": report.starts_on.isoformat(),
         "ends_on": report.ends_on.isoformat(),
         "year_starts_in": report.year_starts_in,
-        "thresholds": dict(report.thresholds),
+        "thresholds": _in_order(report.thresholds),
         "issued_at": report.issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "issued_by": report.issued_by_name,
     }
@@ -239,7 +248,7 @@ def _target(line: TargetLine, grounds: Grounds, actual: ReportedActual) -> dict[
         **_definition(actual),
         "unit": target.unit,
         "rule": target.rule,
-        "conditions": [_condition(one) for one in actual.conditions],
+        "conditions": [_in_order(_condition(one)) for one in actual.conditions],
         **_numbers(line, actual),
         "rating": line.rating.value,
         "override": _override(actual.override),
@@ -248,7 +257,7 @@ def _target(line: TargetLine, grounds: Grounds, actual: ReportedActual) -> dict[
         "comment": grounds.comment and grounds.comment.text,
         "records": [one.reference for one in grounds.citations],
         "cited": [_cited(one) for one in grounds.citations],
-        "left_out": {reason.value: number for reason, number in grounds.left_out.items()},
+        "left_out": _in_order(actual.left_out),
     }
 
 
@@ -281,9 +290,9 @@ def _numbers(line: TargetLine, actual: ReportedActual) -> dict[str, Any]:
             }
             for piece in line.actual.reading.slices
         ],
-        "years": list(actual.years),
+        "years": _in_order(actual.years),
         "trend": actual.trend,
-        "countries": actual.countries,
+        "countries": _in_order(actual.countries),
     }
 
 
@@ -324,7 +333,7 @@ def _people(reported: Reported) -> dict[str, Any] | None:
     people = reported.report.people
     if people is None:
         return None
-    return {group: list(_lines(lines)) for group, lines in people.items()}
+    return {group: list(_lines(lines)) for group, lines in sorted(people.items())}
 
 
 def _lines(lines: Any) -> Iterator[dict[str, Any]]:

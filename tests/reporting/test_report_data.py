@@ -198,6 +198,27 @@ def test_each_language_carries_the_same_numbers(rows: ReportRows) -> None:
     assert targets_of(english)["1.2-fields"]["rule"] != targets_of(arabic)["1.2-fields"]["rule"]
 
 
+def test_the_order_of_keys_in_the_database_changes_no_byte(rows: ReportRows) -> None:
+    """PostgreSQL gives the keys of JSON back in an order of its own."""
+    before = carried(rows)["figures.json"].content
+    actual = next(one for one in rows.actuals if one.years and one.conditions)
+    kept = (rows.report.thresholds, actual.years, actual.conditions)
+    rows.report.thresholds = _turned(rows.report.thresholds)
+    actual.years, actual.conditions = _turned(actual.years), _turned(actual.conditions)
+    try:
+        assert list(rows.report.thresholds) != list(kept[0]), "the control"
+        assert carried(rows)["figures.json"].content == before
+    finally:
+        rows.report.thresholds, actual.years, actual.conditions = kept
+
+
+def _turned(value: Any) -> Any:
+    """The same with the keys the other way round."""
+    if isinstance(value, dict):
+        return {key: _turned(value[key]) for key in reversed(value)}
+    return [_turned(one) for one in value] if isinstance(value, list) else value
+
+
 def test_a_draft_says_so_in_its_figures(rows: ReportRows) -> None:
     with override("en"):
         draft = figures_of(rows, as_reported(rows), is_draft=True)
