@@ -197,7 +197,7 @@ def _differences(reported: Reported) -> dict[str, Any]:
 
 
 def _in_order(value: Any) -> Any:
-    """The same with its keys in order: PostgreSQL keeps no order of keys, and bytes depend on it."""
+    """The same with its keys in order: PostgreSQL keeps none, and the bytes depend on it."""
     if isinstance(value, dict):
         return {key: _in_order(value[key]) for key in sorted(value)}
     if isinstance(value, list):
