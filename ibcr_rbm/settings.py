@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Some offices have 50 kbit/s: pages go compressed too, padded against BREACH.
     "django.middleware.gzip.GZipMiddleware",
+    "ibcr_rbm.lighter.WithoutIndentMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -26,6 +26,8 @@ JOINED = {"Somaliland": "SO", "N. Cyprus": "CY"}
 """Areas that the source draws apart, without a code of ISO 3166-1, and whose they are there."""
 SPECK = 0.8
 """Islands smaller than this are left out of the outlines; their country has its point."""
+UNSEEN = 0.25
+"""A corner that takes or gives less than this area to an outline is left out: nobody sees it."""
 PARTS = {
     "BQ": (-68.3, 12.2), "BV": (3.4, -54.4), "CC": (96.9, -12.2), "CX": (105.6, -10.5),
     "GF": (-53.1, 3.9), "GP": (-61.5, 16.2), "MQ": (-61.0, 14.6), "RE": (55.5, -21.1),
@@ -101,6 +103,21 @@ def middle(places: list[Place]) -> Place:
     return sx / (3 * twice), sy / (3 * twice)
 
 
+def simpler(corners: list[Place]) -> list[Place]:
+    """Return the ring without the corners that nobody would miss, the least of them first."""
+    corners = list(corners)
+    while len(corners) > 4:
+        sizes = [
+            abs(area([corners[i - 1], corners[i], corners[(i + 1) % len(corners)]]))
+            for i in range(1, len(corners))
+        ]
+        least = min(sizes)
+        if least > UNSEEN:
+            break
+        del corners[sizes.index(least) + 1]
+    return corners
+
+
 def outline(all_rings: list[list[Place]]) -> str:
     """Return the SVG path of rings of view places, rounded to STEP, in relative moves."""
     path = ""
@@ -112,7 +129,7 @@ def outline(all_rings: list[list[Place]]) -> str:
                 corners.append(corner)
         if len(corners) < 4 or area(corners) < SPECK:
             continue
-        (x0, y0), *rest = corners
+        (x0, y0), *rest = simpler(corners)
         path += f"M{x0:g} {y0:g}l"
         moves = []
         for x, y in rest:
