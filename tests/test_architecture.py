@@ -42,6 +42,7 @@ SPEAKS_HTTP = (
     "ibcr_rbm/access.py",  # middleware
     "ibcr_rbm/accounts.py",  # what allauth asks about a request
     "ibcr_rbm/admin.py",
+    "ibcr_rbm/lighter.py",  # middleware
     "ibcr_rbm/navigation.py",  # a context processor
 )
 """What handles requests, by its nature or because a library hands it one."""
