@@ -5,13 +5,12 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-INDENT = re.compile(rb"\n\s+")
-KEEPS_ITS_SPACES = re.compile(rb"<(?:textarea|pre)\b")
-"""In these a person's own lines begin with the spaces that were typed."""
+INDENT = re.compile(rb"(<(textarea|pre)\b.*?</\2>)|\n\s+", re.DOTALL)
+"""An indent, or a text with lines of a person's own, which keep the spaces that were typed."""
 
 
 class WithoutIndentMiddleware:
-    """Takes the indent off each line of a page that holds no text with lines of its own."""
+    """Takes the indent off each line of a page that is not a person's own text."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -20,7 +19,6 @@ class WithoutIndentMiddleware:
         response = self.get_response(request)
         if not isinstance(response, HttpResponse):
             return response
-        is_page = response.get("Content-Type", "").startswith("text/html")
-        if is_page and not KEEPS_ITS_SPACES.search(response.content):
-            response.content = INDENT.sub(b"\n", response.content)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response.content = INDENT.sub(lambda found: found[1] or b"\n", response.content)
         return response
