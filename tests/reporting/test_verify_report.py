@@ -388,9 +388,16 @@ def test_a_real_file_is_recognised_and_a_real_byte_missed(report: AnnualReport, 
     assert code == 0, told
     assert "in French" in told
     assert str(rows_of(report).report) and ReportFile.objects.count() == 1
-    middle = len(content) // 3
-    code, told = run(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+    for place in range(1, len(content), len(content) // 7):
+        code, _told = run(_altered(content, place))
+        assert code == 1, place
+    beside_its_data = content.index(b"\n") - 1
+    code, told = run(_altered(content, beside_its_data))
     assert code == 1
     assert (
         "It says that it is the annual report 2018 of the plan 2017-2020, version 1, in F" in told
     )
+
+
+def _altered(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
