@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections import Counter
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,23 +15,23 @@ from reporting.models import NarrativeText, Part, ReportDraft, Section
 from reporting.rollup import rollup
 from reporting.samples import load_sample_narrative
 from strategy.models import Plan, User
+from strategy.vocabulary import Rating
 from tests.factories import NOON
 
 FILE = settings.BASE_DIR / "fixtures" / "narrative" / "sample.json"
 SAMPLES: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
+YEARS = [sample["year"] for sample in SAMPLES]
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=[one["year"] for one in SAMPLES])
-def test_a_sample_says_that_it_is_one_and_in_the_same_languages_throughout(
+@pytest.mark.parametrize("sample", SAMPLES, ids=YEARS)
+def test_a_sample_says_that_it_is_one_and_stands_in_every_language(
     sample: dict[str, Any],
 ) -> None:
     assert list(sample["texts"]) == [section.value for section in Section]
     texts = [*sample["texts"].values(), *sample["comments"].values()]
-    languages = list(texts[0])
-    assert languages == LANGUAGES[: len(languages)]
     for words in texts:
-        assert list(words) == languages
+        assert list(words) == LANGUAGES
         assert len({text.count("\n") for text in words.values()}) == 1, "as many lines in each"
     assert sample["texts"]["summary"]["en"].startswith("Sample text")
 
@@ -39,6 +41,7 @@ def test_the_numbers_that_it_names_are_those_of_the_figures(
 ) -> None:
     folder = settings.BASE_DIR / "fixtures" / "records"
     load_sample_records(folder, by=staff, approver=manager, at=NOON)
+    told: dict[str, list[Decimal | None]] = {}
     for sample in SAMPLES:
         rolled = rollup(plan, date(int(sample["year"]), 12, 31))
         values = {line.target.code: line.value for line in rolled.targets}
@@ -46,14 +49,26 @@ def test_the_numbers_that_it_names_are_those_of_the_figures(
         for language in sample["texts"]["summary"]:
             said = re.findall(r"(?<!\d)\d{2}(?!\d)", sample["texts"]["summary"][language])
             assert said == [str(initiatives), str(countries)], (sample["year"], language)
-    assert values["2.3-events"] == 4
-    assert values["2.1-countries"] == 2
+        told[sample["year"]] = [
+            values[code] for code in ("2.1-countries", "2.1-decisions", "2.3-events")
+        ]
+    assert told == {"2017": [0, 0, 0], "2018": [0, 3, 2], "2019": [2, 3, 4], "2020": [2, 4, 5]}
+    ratings = Counter(line.rating for line in rolled.objectives)
+    assert ratings == {Rating.NOT_ACHIEVED: 5, Rating.NO_DATA: 5}, "as the last summary says"
+    unknown = [line for line in rolled.targets if line.rating == Rating.NO_DATA]
+    assert len(unknown) == 6, "as its first risk says"
+    [balance] = [line for line in rolled.targets if line.target.code == "1.2-fields"]
+    assert balance.actual.reading.denominator == 20, "as its comment says"
+
+
+def test_every_year_of_the_plan_has_one(plan: Plan) -> None:
+    assert [year.label for year in plan.years] == YEARS
 
 
 def test_it_is_drafted_once_and_what_is_there_stays(plan: Plan, officer: User) -> None:
     ReportDraft.objects.create(plan=plan, year="2018")
     drafted = load_sample_narrative(FILE, by=officer, at=NOON)
-    assert [draft.year for draft in drafted] == ["2017", "2019"]
+    assert [draft.year for draft in drafted] == ["2017", "2019", "2020"]
     assert not NarrativeText.objects.filter(draft__year="2018").exists()
     assert NarrativeText.objects.filter(draft__year="2019", part=Part.COMMENT).exists()
     assert load_sample_narrative(FILE, by=officer, at=NOON) == []
