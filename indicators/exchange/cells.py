@@ -18,6 +18,7 @@ from import_export.widgets import Widget
 from indicators.country_names import folded
 from indicators.exchange.words import Vocabulary, Word
 from indicators.models import Evidence, Record
+from indicators.typed_dates import typed_date
 from strategy.periods import PartialDate
 
 SEPARATOR = ";"
@@ -29,7 +30,6 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
 _TWO_READINGS = re.compile(r"[+-]?\d{1,3}[.,]\d{3}", re.ASCII)
 _SPACE_OF_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
-_DAY = re.compile(r"(\d{1,2})[./ -](\d{1,2})[./ -](\d{4})", re.ASCII)
 _BEFORE_LINK = re.compile(r"\s*(?:;\s*(?=[a-z][a-z0-9+.-]*://|www\.)|\n)\s*", re.IGNORECASE)
 
 _PLAIN_LINK = re.compile(r"https?://(?:[a-z0-9]{1,60}\.){1,3}[a-z]{2,60}(?:[/?#][!-~]*)?")
@@ -126,36 +126,12 @@ class TextCell(Cell):
 
 
 class DateCell(Cell):
-    """A date as far as it is known."""
+    """A date as far as it is known, written in any way that has one reading."""
 
     is_remembered = True
 
     def value_of(self, text: str) -> PartialDate:
-        day = _DAY.fullmatch(text)
-        if day:
-            raise ValueError(_date_asked(text, *map(int, day.groups())))
-        return PartialDate.parse(text)
-
-
-def _date_asked(text: str, one: int, other: int, year: int) -> str:
-    """What to write instead of a day whose parts stand in an order of their own."""
-    readings = [
-        f"{year:04}-{month:02}-{day:02}"
-        for day, month in dict.fromkeys(((one, other), (other, one)))
-        if month <= 12
-    ]
-    if not readings:
-        return _("“%(text)s” is not a date. Write 2018, 2018-03 or 2018-03-30.") % {"text": text}
-    if len(readings) == 1:
-        return _("“%(text)s” is not written year first. Write %(date)s.") % {
-            "text": text,
-            "date": readings[0],
-        }
-    return _("“%(text)s” can be read in two ways. Write %(one)s or %(other)s.") % {
-        "text": text,
-        "one": readings[0],
-        "other": readings[1],
-    }
+        return typed_date(text)
 
 
 class AmountCell(Cell):

@@ -50,7 +50,7 @@ class ColumnGuide:
 WRITING: Mapping[type[Cell], tuple[str | Promise, str]] = {
     TextCell: ("", ""),
     DateCell: (
-        gettext_lazy("A year, a month or a day: 2018, 2018-03 or 2018-03-30."),
+        gettext_lazy("As far as you know it: 2019, March 2019 or 27 3 2019."),
         "2018-03",
     ),
     AmountCell: (

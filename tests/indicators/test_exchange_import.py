@@ -190,6 +190,20 @@ def test_country_names_of_every_language_are_taken_and_the_code_is_said(officer)
     assert len(checked.outcome.notices) == 5
 
 
+def test_dates_are_read_as_people_type_them_where_they_have_one_reading(officer):
+    typed = {
+        "27 3 2018": "2018-03-27", "mars 2018": "2018-03", "30.03.2018": "2018-03-30",
+        "3/27/2018": "2018-03-27", "٢٧ آذار ٢٠١٨": "2018-03-27", "marzo de 2018": "2018-03",
+        "2018": "2018", "2018-3": "2018-03", "4/4/2018": "2018-04-04",
+    }  # fmt: skip
+    rows = "".join(f"E{n},x,organised,workshop,{text}\n" for n, text in enumerate(typed))
+    text = f"reference,title,role,kind,occurred_on\n{rows}"
+    check("event", text, officer).write()
+    kept = Event.objects.order_by("reference").values_list("occurred_on", flat=True)
+    assert list(map(str, kept)) == list(typed.values())
+    assert told(check("event", text, officer)) == "new 0, changed 0, unchanged 9, error 0"
+
+
 def test_words_of_closed_lists_are_taken_by_code_and_by_name(officer):
     rows = "A,x,Co-organised,WEBINAR\nB,x,Attended only,Project closing meeting\n"
     text = f"reference,title,role,kind\n{rows}"
