@@ -21,4 +21,7 @@ class WithoutIndentMiddleware:
             return response
         if response.get("Content-Type", "").startswith("text/html"):
             response.content = INDENT.sub(lambda found: found[1] or b"\n", response.content)
+            # Said further in, of the longer page: who takes no gzip would wait for the rest.
+            if response.has_header("Content-Length"):
+                response["Content-Length"] = str(len(response.content))
         return response

@@ -51,10 +51,11 @@ INSTALLED_APPS = [
     "import_export",
     "simple_history",
     "django_tasks",
-    "django_tasks_db",
     "strategy",
     "indicators",
     "reporting",
+    # After reporting, whose db_worker first takes up again what a dead one had begun.
+    "django_tasks_db",
 ]
 
 MIDDLEWARE = [

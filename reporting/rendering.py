@@ -1,8 +1,9 @@
 """Making PDFs outside the requests: asking a worker for them, doing it, and how far each is.
 
-``manage.py db_worker`` runs the tasks. A worker that dies leaves what it had begun; after
-``STALLED_AFTER`` that counts as stalled, and asking again gives it to another one. However many
-workers make one file, the first stores it and the others find it there.
+``manage.py db_worker`` runs the tasks. What a worker had begun when it died, the next one that
+starts takes up again; where none starts, it counts as stalled after ``STALLED_AFTER`` and can be
+asked for again. However many workers make one file, the first stores it and the others find it
+there.
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from django.db import transaction
-from django_tasks import TaskContext, task
+from django.db.models import Q
+from django_tasks import TaskContext, TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 
 from reporting import pdf
 from reporting.models import AnnualReport, FileRequest, ReportDraft, ReportFile, ReportPreview
@@ -21,7 +24,9 @@ from strategy.models import User
 STALLED_AFTER = timedelta(minutes=10)
 """A report takes seconds: what is not done by then, nobody is doing any more."""
 NO_WORKER_AFTER = timedelta(seconds=20)
-"""A worker looks every second: what nobody has begun by then has no worker to begin it."""
+"""A worker looks every second: where none is at work and none was, there is none."""
+MOST_ATTEMPTS = 3
+"""What has ended so many workers is left alone: one that ends them all would stop every file."""
 PREVIEWS_LAST = timedelta(hours=1)
 
 
@@ -44,7 +49,7 @@ class Progress:
     stage: Stage
     file: ReportFile | None = None
     failure: str = ""
-    lacks_worker: bool = False
+    waits_long: bool = False
 
     @property
     def is_moving(self) -> bool:
@@ -131,6 +136,31 @@ def preview_progress(preview: ReportPreview, at: datetime) -> Progress:
     return _progress(preview.language, preview, at)
 
 
+def has_worker(at: datetime) -> bool:
+    """Whether a worker is making something, or was a moment ago."""
+    return DBTaskResult.objects.filter(
+        Q(status=TaskResultStatus.RUNNING, started_at__gt=at - STALLED_AFTER)
+        | Q(finished_at__gt=at - NO_WORKER_AFTER)
+    ).exists()
+
+
+def take_up_again() -> int:
+    """Let what workers had begun when they died, or were told to end at once, wait again.
+
+    How many tasks that are. One that another worker is still at is done twice, and stored once.
+    """
+    interrupted = Q(status=TaskResultStatus.RUNNING) | Q(
+        status=TaskResultStatus.FAILED, exception_class_path="builtins.SystemExit"
+    )
+    with transaction.atomic():
+        left = [
+            one.pk
+            for one in DBTaskResult.objects.select_for_update().filter(interrupted)
+            if len(one.worker_ids) < MOST_ATTEMPTS
+        ]
+        return DBTaskResult.objects.filter(pk__in=left).update(status=TaskResultStatus.READY)
+
+
 @task(takes_context=True)
 def make_file(context: TaskContext, report_id: int, language: str) -> None:
     """Make and store one file of an issued report, unless it is stored already."""
@@ -169,4 +199,4 @@ def _progress(language: str, asked: FileRequest | ReportPreview | None, at: date
         return Progress(language, Stage.STALLED)
     if asked.started_at:
         return Progress(language, Stage.MAKING)
-    return Progress(language, Stage.WAITING, lacks_worker=at - asked.asked_at > NO_WORKER_AFTER)
+    return Progress(language, Stage.WAITING, waits_long=at - asked.asked_at > NO_WORKER_AFTER)

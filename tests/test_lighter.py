@@ -1,7 +1,7 @@
 """Pages lose the indent of their source, and no space that a person typed."""
 
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from ibcr_rbm.lighter import WithoutIndentMiddleware
 
@@ -23,3 +23,11 @@ def test_what_a_person_typed_keeps_its_spaces() -> None:
 
 def test_a_file_is_sent_as_it_is() -> None:
     assert sent("a\n  b", "text/csv") == "a\n  b"
+
+
+def test_the_length_that_is_said_is_that_of_what_is_sent(db: None) -> None:
+    """To who takes no gzip; a longer one and the browser waits for the rest, then gives up."""
+    page = Client().get("/accounts/login/", follow=True)
+    assert page.status_code == 200
+    assert "Content-Encoding" not in page
+    assert page["Content-Length"] == str(len(page.content))

@@ -30,21 +30,19 @@ WELCOME = """
 
 
 beside: list[subprocess.Popen[bytes]] = []
-"""The worker that makes the PDFs: it begins and ends with the server."""
+"""What makes the PDFs: it begins and ends with the server."""
 
 
 def when_ready(_server: Any) -> None:
     """Start the worker, and say where to look, once the address is taken."""
-    command = (sys.executable, "manage.py", "db_worker", "--verbosity", "0", "--no-reload")
-    beside.append(subprocess.Popen(command))
+    command = (sys.executable, "tools/demonstration_worker.py")
+    # In a session of its own: Ctrl-C is for the server, which ends the worker in its turn.
+    beside.append(subprocess.Popen(command, start_new_session=True))
     print(WELCOME.format(bind=bind), file=sys.stderr, flush=True)
 
 
 def on_exit(_server: Any) -> None:
-    """End the worker: between two tasks if it can, else at once."""
+    """End the worker, after the PDF at hand if that takes no longer than it allows itself."""
     for worker in beside:
         worker.terminate()
-        try:
-            worker.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            worker.kill()
+        worker.wait()

@@ -36,7 +36,7 @@ def offered_files(report: AnnualReport, now: datetime) -> dict[str, Any]:
         + report.address_query,
         "are_moving": any(one.is_moving for one in files),
         "can_be_asked": any(one.can_be_asked for one in files),
-        "lack_worker": any(one.lacks_worker for one in files),
+        "wait_long": any(one.waits_long for one in files),
     }
 
 

@@ -16,7 +16,7 @@ from reporting import pdf
 from reporting.draft_page import draft_page, earlier_texts, place_called, save_form
 from reporting.drafting import DraftText, NotSaved, StaleText, draft_for, next_version, save_text
 from reporting.models import LONGEST, ReportDraft
-from reporting.rendering import ask_for_preview, preview_of, preview_progress
+from reporting.rendering import ask_for_preview, has_worker, preview_of, preview_progress
 from reporting.views.asked import plan_and_year_asked
 
 
@@ -83,6 +83,7 @@ def report_preview(request: HttpRequest, year: str, version: int) -> HttpRespons
         **_shared(draft, language),
         "preview": preview,
         "one": preview_progress(preview, at) if preview else None,
+        "has_worker": has_worker(at),
         "languages": pdf.LANGUAGES,
         "file_url": _address("report_preview_file", draft, language),
     }

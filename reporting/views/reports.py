@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from reporting import pdf
 from reporting.models import AnnualReport
-from reporting.rendering import ask_for_files
+from reporting.rendering import ask_for_files, has_worker
 from reporting.report_annex import counts_of, records_of
 from reporting.reported import Reported, as_reported, now_reads, rows_of
 from reporting.rollup import rollup
@@ -88,7 +88,8 @@ def _not_there_yet(request: HttpRequest, report: AnnualReport, language: str) ->
 
 
 def _files_offered() -> dict[str, Any]:
-    return {"now": timezone.now()}
+    now = timezone.now()
+    return {"now": now, "has_worker": has_worker(now)}
 
 
 def _target(reported: Reported, code: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from reporting.models import (
 )
 from reporting.pdf import Pdf
 from reporting.rendering import (
+    MOST_ATTEMPTS,
     NO_WORKER_AFTER,
     PREVIEWS_LAST,
     STALLED_AFTER,
@@ -35,6 +36,7 @@ from reporting.rendering import (
     preview_of,
     preview_progress,
     progress_of,
+    take_up_again,
 )
 from strategy.models import Plan, User
 from strategy.vocabulary import Role
@@ -42,6 +44,7 @@ from tests.factories import make_user
 
 NOW = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 FILES = "/reports/2018/1/files/"
+NO_WORKER = "starts a worker: manage.py db_worker"
 PREVIEW = "/reports/2018/1/draft/preview/?plan=2017-2020&language=fr"
 
 
@@ -234,14 +237,44 @@ def test_a_task_that_finds_the_file_there_makes_none(
     assert DBTaskResult.objects.get().status == "SUCCESSFUL"
 
 
+def test_what_ends_every_worker_is_in_the_end_left_alone(report: AnnualReport) -> None:
+    task = DBTaskResult.objects.create(
+        args_kwargs={"args": [report.pk, "en"], "kwargs": {}},
+        task_path="reporting.rendering.make_file",
+        backend_name="default",
+        run_after=NOW,
+    )
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        task.claim(f"worker {attempt}")
+        is_tried_again = attempt < MOST_ATTEMPTS
+        assert take_up_again() == is_tried_again
+        task.refresh_from_db()
+        assert task.status == ("READY" if is_tried_again else "RUNNING")
+
+
+def test_where_a_worker_is_at_work_nobody_is_asked_to_start_one(
+    report: AnnualReport, worker: None, board_client: Client
+) -> None:
+    """The last of many files waits for long, and is not forgotten."""
+    ask_for_files(report, NOW)
+    with time_machine.travel(NOW + NO_WORKER_AFTER + timedelta(seconds=1), tick=False):
+        assert NO_WORKER in board_client.get(FILES).content.decode()
+        busy = DBTaskResult.objects.ready()[0]
+        busy.claim("worker")
+        assert NO_WORKER not in board_client.get(FILES).content.decode()
+        busy.set_successful(None)
+        assert NO_WORKER not in board_client.get(FILES).content.decode()
+    with time_machine.travel(NOW + STALLED_AFTER - timedelta(seconds=1), tick=False):
+        assert NO_WORKER in board_client.get(FILES).content.decode()
+
+
 def test_without_a_worker_the_page_says_who_can_start_one(
     report: AnnualReport, worker: None, board_client: Client
 ) -> None:
     ask_for_files(report, NOW)
-    sentence = "starts a worker: manage.py db_worker"
-    assert sentence not in board_client.get(FILES).content.decode()
+    assert NO_WORKER not in board_client.get(FILES).content.decode()
     with time_machine.travel(NOW + NO_WORKER_AFTER + timedelta(seconds=1), tick=False):
-        assert sentence in board_client.get(FILES).content.decode()
+        assert NO_WORKER in board_client.get(FILES).content.decode()
 
 
 def test_the_part_of_the_page_is_fetched_again_while_something_moves(
