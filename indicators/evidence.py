@@ -1,15 +1,16 @@
 """Files that people attach: what may come in, and under which name it is kept.
 
-The content must be what the ending says; pictures are written anew (``pictures``). Files lie
+The content must be what the ending says; pictures are written anew (``pictures``), those in Word
+and Excel files too (``documents``). Files lie
 outside what the server publishes, under names that tell nothing; ``views.evidence`` sends them
 after an access check.
 """
 
 import re
 import uuid
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
 from django.conf import settings
@@ -18,14 +19,16 @@ from django.core.files.base import ContentFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from indicators.documents import (
+    BrokenDocument,
+    UnreadablePicture,
+    is_document,
+    with_pictures_anew,
+)
 from indicators.identity import Why, suspicious
 from indicators.pictures import BrokenPicture, TooManyPixels, rewritten
 
 LONGEST_NAME = 200
-MOST_MEMBERS = 2000
-"""More parts than an honest document has."""
-
-
 _COPY = re.compile(r"\s*\(\d+\)$")
 """What browsers add to the name of a second copy."""
 
@@ -44,6 +47,8 @@ class FileType:
     is_content: Callable[[File], bool]  # type: ignore[type-arg]
     picture_format: str = ""
     """For pictures, what they are written anew as."""
+    is_archive: bool = False
+    """Whether it may hold pictures of its own."""
 
 
 def _begins_with(*openings: bytes) -> Callable[[File], bool]:  # type: ignore[type-arg]
@@ -55,19 +60,7 @@ def _begins_with(*openings: bytes) -> Callable[[File], bool]:  # type: ignore[ty
 
 
 def _office_document(part: str) -> Callable[[File], bool]:  # type: ignore[type-arg]
-    """A ZIP archive with the document's main part and no macros; only its directory is read."""
-
-    def is_content(file: File) -> bool:  # type: ignore[type-arg]
-        file.seek(0)
-        try:
-            with zipfile.ZipFile(file) as archive:
-                names = set(archive.namelist())
-        except (zipfile.BadZipFile, OSError, ValueError):
-            return False
-        has_macros = any(name.casefold().endswith("vbaproject.bin") for name in names)
-        return part in names and not has_macros and len(names) <= MOST_MEMBERS
-
-    return is_content
+    return partial(is_document, part=part)
 
 
 _JPEG = FileType("image/jpeg", _begins_with(b"\xff\xd8\xff"), "JPEG")
@@ -77,10 +70,12 @@ FILE_TYPES: Mapping[str, FileType] = {
     "docx": FileType(
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         _office_document("word/document.xml"),
+        is_archive=True,
     ),
     "xlsx": FileType(
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         _office_document("xl/workbook.xml"),
+        is_archive=True,
     ),
     "png": FileType("image/png", _begins_with(b"\x89PNG\r\n\x1a\n"), "PNG"),
     "jpg": _JPEG,
@@ -117,7 +112,31 @@ def checked_file(file: File) -> File:  # type: ignore[type-arg]
             % {"name": name}
         )
     file.seek(0)
+    if kind.is_archive:
+        return _with_pictures_anew(file, name)
     return _rewritten(file, name, kind.picture_format) if kind.picture_format else file
+
+
+def _with_pictures_anew(file: File, name: str) -> File:  # type: ignore[type-arg]
+    try:
+        content = with_pictures_anew(file)
+    except UnreadablePicture:
+        raise BadFile(
+            _(
+                "A picture in “%(name)s” cannot be read. Take it out, or put it in again as PNG or "
+                "JPEG. Then choose the file again."
+            )
+            % {"name": name}
+        ) from None
+    except TooManyPixels:
+        raise BadFile(
+            _("The pictures in “%(name)s” are too large. Make them smaller, then choose it again.")
+            % {"name": name}
+        ) from None
+    except BrokenDocument:
+        raise BadFile(_not_what_it_says(name)) from None
+    file.seek(0)
+    return file if content is None else ContentFile(content, name=name)
 
 
 def _tells_of_child(name: str) -> bool:

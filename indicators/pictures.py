@@ -7,7 +7,8 @@ smaller picture of what was cropped away. None of that comes through.
 import io
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from PIL import Image, ImageOps
@@ -31,17 +32,30 @@ class TooManyPixels(ValueError):
     """A picture that would take too much memory."""
 
 
-def rewritten(content: Any, picture_format: str) -> bytes:
-    """The picture as it is to be seen, upright, and nothing else of the file.
+def rewritten(content: Any, picture_format: str, *, is_turned: bool = True) -> bytes:
+    """The picture as it is to be seen, upright where ``is_turned``, and nothing else of the file.
 
     ``picture_format`` is JPEG or PNG. Raises BrokenPicture and TooManyPixels.
     """
+    with _opened(content, picture_format) as picture:
+        if picture.width * picture.height > MOST_PIXELS:
+            raise TooManyPixels
+        picture.load()
+        shown = ImageOps.exif_transpose(picture) if is_turned else picture
+        return _written(shown, picture_format)
+
+
+def pixels_of(content: Any, picture_format: str) -> int:
+    """How many pixels the picture says that it has. Raises as ``rewritten`` does."""
+    with _opened(content, picture_format) as picture:
+        return picture.width * picture.height
+
+
+@contextmanager
+def _opened(content: Any, picture_format: str) -> Iterator[Image.Image]:
     try:
         with Image.open(content, formats=[picture_format]) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise TooManyPixels
-            picture.load()
-            return _written(ImageOps.exif_transpose(picture), picture_format)
+            yield picture
     except Image.DecompressionBombError:
         raise TooManyPixels from None
     except TooManyPixels:

@@ -124,12 +124,6 @@
     show([]);
   }
 
-  for (const [number, field] of document
-    .querySelectorAll('input[list="country-names"]')
-    .entries()) {
-    suggestCountries(field, number);
-  }
-
   /** Keeps <div data-foreseen="address"> true to what is typed; long texts and files stay here. */
   function foresee(shown) {
     const form = shown.closest("form");
@@ -175,5 +169,13 @@
     form.addEventListener("change", later);
   }
 
-  for (const shown of document.querySelectorAll("[data-foreseen]")) foresee(shown);
+  function begin() {
+    const fields = document.querySelectorAll('input[list="country-names"]');
+    for (const [number, field] of fields.entries()) suggestCountries(field, number);
+    for (const shown of document.querySelectorAll("[data-foreseen]")) foresee(shown);
+  }
+
+  // Anew when an answer with something to correct has taken the form's place (sending.js).
+  document.addEventListener("replaced", begin);
+  begin();
 })();

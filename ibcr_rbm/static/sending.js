@@ -15,6 +15,7 @@
     document.title = answer.title;
     document.querySelector("main").replaceWith(answer.querySelector("main") ?? answer.body);
     document.querySelector(".errors")?.focus();
+    document.dispatchEvent(new CustomEvent("replaced"));
   }
 
   function sendNatively(form, submitter) {

@@ -186,7 +186,9 @@ class RecordField(forms.Field):
             choices = [
                 (record.reference, f"{record.name} ({record.reference})") for record in named
             ]
-            self.widget = forms.Select(choices=[("", "" if self.required else _("None")), *choices])
+            self.widget = forms.Select(
+                choices=[("", _("Choose") if self.required else _("None")), *choices]
+            )
         else:
             self.widget = forms.TextInput(attrs={"list": identifier, "autocomplete": "off"})
         self.widget.is_required = self.required

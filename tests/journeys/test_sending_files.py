@@ -43,6 +43,15 @@ def test_files_show_how_far_they_are_and_arrive(
     expect(page.locator("[name=title]")).to_have_value("Conference on child witnesses")
     assert not Event.objects.exists()
 
+    # The form that came back helps as the first one did.
+    page.get_by_text("Add details").click()
+    page.locator("[name=country]").fill("sen")
+    expect(page.locator(".combo [role=option]")).to_have_text(["Senegal"])
+    page.locator("[name=country]").press("Enter")
+    page.locator("[name=occurred_on]").fill("2018-09")
+    expect(page.locator("#foreseen")).to_contain_text("it would count towards 2.3.")
+    expect(page.locator("form .kept")).to_have_text("Saved")
+
     choose(page, large, second)
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
     page.get_by_role("button", name="Save and submit").click()
