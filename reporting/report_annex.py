@@ -236,7 +236,7 @@ def _cited(citation: Citation) -> CitedRecord:
     return CitedRecord(
         citation,
         when_of(citation),
-        ", ".join(citation.countries),
+        writing.comma().join(citation.countries),
         site_of(citation.link),
     )
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from reporting import charts, sentences, writing
 from reporting.charts import CountryMark, Direction, Point, TimeAxis, Track, YearCell
 from reporting.measures import Slice
+from reporting.models import Section
 from reporting.progress import Progress
 from reporting.ratings import Pace, pace_of
 from reporting.report_annex import (
@@ -30,6 +31,7 @@ from reporting.report_annex import (
 )
 from reporting.report_history import changed_figures, restated_figures
 from reporting.report_parts import ObjectivePage, Part, PriorityPage, ReachPage, TargetPage
+from reporting.report_spreads import is_front_full
 from reporting.reported import Grounds, Reported
 from reporting.rollup import TargetLine
 from reporting.told import told
@@ -37,6 +39,8 @@ from strategy.vocabulary import Dimension, Frequency, Measure, Rating
 
 BEHIND_SHOWN = 3
 """How many of the targets that are behind page one tells about, where nobody wrote of risks."""
+RISKS_SHOWN = 3
+"""How many of the risks that were written of stand on page one; the others follow on page two."""
 LATEST_SHOWN = 3
 """How many of the newest records stand beside the number that they count towards."""
 
@@ -50,8 +54,9 @@ def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True
       label; empty in the first year), ``as_of``, ``issued_on``, ``issued_at``, ``elapsed``: texts
     - ``verdict``; ``objectives`` (ObjectivePages, the worst first), ``priorities``
       (PriorityPages), ``time_head`` (the head of their pictures)
-    - ``narrative``: what was written (Told) under the name of its section; ``behind`` (lines with
-      sentences) where nobody wrote of risks; ``unknown``: the lines without data
+    - ``narrative``: what was written (Told) under the name of its section; ``is_front_full``: page
+      one has small letters for it; ``behind`` (lines with sentences) where nobody wrote of risks;
+      ``unknown``: the lines without data
     - ``reach`` (a ReachPage or None), ``people`` (PeopleTrained or None)
     - ``ratings``, ``thresholds``, ``changed`` and ``correction``, ``restated``, ``annex``
     """
@@ -68,6 +73,7 @@ def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True
         "objectives": sorted(objectives, key=lambda one: list(Rating).index(one.rating)),
         "priorities": priorities,
         "narrative": {section.value: text for section, text in reported.narrative.items()},
+        "is_front_full": _is_front_full(reported),
         "behind": page.behind(),
         "unknown": [line for line in rolled.targets if line.rating == Rating.NO_DATA],
         "reach": page.reach(),
@@ -79,6 +85,14 @@ def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True
         "restated": list(restated_figures(reported)),
         "annex": annex_of(reported),
     }
+
+
+def _is_front_full(reported: Reported) -> bool:
+    """Whether the risks or the decisions asked are too long for page one in its usual letters."""
+    written = {section: text.lines for section, text in reported.narrative.items()}
+    return is_front_full(
+        written.get(Section.RISKS, [])[:RISKS_SHOWN], written.get(Section.DECISIONS, [])
+    )
 
 
 def _imprint(reported: Reported) -> dict[str, Any]:
@@ -195,7 +209,8 @@ class _Pages:
         }
 
     def time_head(self) -> SafeString:
-        as_of = f"{writing.short_day(self.rolled.as_of)}: {writing.share(self.rolled.elapsed)}"
+        day, elapsed = writing.short_day(self.rolled.as_of), writing.share(self.rolled.elapsed)
+        as_of = f"{day}{writing.colon()} {elapsed}"
         title = _("The plan's time: %(elapsed)s of it had passed on %(day)s.") % {
             "elapsed": writing.share(self.rolled.elapsed),
             "day": writing.day(self.rolled.as_of),
@@ -221,8 +236,11 @@ class _Pages:
             if has_begun:
                 note = sentences.year_note(one, line.target)
                 words = [word for word in (text, str(one.state.label), note) if word]
-                told.append(f"{one.year.label}: {', '.join(dict.fromkeys(words))}")
-        return charts.year_strip(cells, self.axis, "; ".join(told) + ".", **self.drawn)
+                said = writing.comma().join(dict.fromkeys(words))
+                told.append(f"{one.year.label}{writing.colon()} {said}")
+        return charts.year_strip(
+            cells, self.axis, writing.semicolon().join(told) + ".", **self.drawn
+        )
 
     def chart(self, one: Progress) -> SafeString | None:
         """The way of a count through the plan; None for what is no count over the whole plan."""
@@ -243,7 +261,7 @@ class _Pages:
             pace.at_end if pace else None,
             sentences.heading_for(one) if pace else "",
         )
-        title = f"{target.indicator.objective.code} {target.name}: "
+        title = f"{target.indicator.objective.code} {target.name}{writing.colon()} "
         title += sentences.pace(one, is_over=self.is_over)
         return charts.pace_chart(track, self.axis, title, **self.drawn)
 

@@ -7,12 +7,13 @@ narrow no-break space, so the common one stands wherever a language puts either.
 from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from unicodedata import bidirectional
 
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from reporting.ratings import shown
@@ -23,6 +24,8 @@ NO_BREAK = "\u00a0"
 MINUS = "\u2212"
 EN_DASH = "\u2013"
 _REPLACED = str.maketrans({"\u202f": NO_BREAK, "\u200e": "", "\u200f": "", "-": MINUS})
+_COMMAS = {"ar": "\u060c "}
+_SEMICOLONS = {"ar": "\u061b ", "fr": f"{NO_BREAK}; "}
 _LOCALES = {"en": "en_GB"}
 """The plan's English is British in its days (30 September 2019) and its lists (a, b and c)."""
 
@@ -132,6 +135,32 @@ def known_date(value: PartialDate | str | None) -> str:
     if isinstance(value, PartialDate) and len(text) == len("2018-03"):
         return format_date(value.first, "LLL y", locale=locale())
     return text
+
+
+def comma() -> str:
+    """What stands between things in a cell: Arabic has a comma of its own."""
+    return _COMMAS.get(get_language() or "", ", ")
+
+
+def semicolon() -> str:
+    """What stands between longer things in a row."""
+    return _SEMICOLONS.get(get_language() or "", "; ")
+
+
+def colon() -> str:
+    """What stands after a word that is explained: French keeps it off the word."""
+    return NO_BREAK + ":" if get_language() == "fr" else ":"
+
+
+def direction_of(text: str) -> str:
+    """The direction of a text in whatever language, as its first letter tells; `ltr` or `rtl`.
+
+    A browser finds it by itself; the PDF has to be told.
+    """
+    kinds = map(bidirectional, text)
+    first = next((kind for kind in kinds if kind in ("L", "R", "AL")), "")
+    is_rtl = first != "L" if first else get_language_bidi()
+    return "rtl" if is_rtl else "ltr"
 
 
 def listed(items: Iterable[object]) -> str:
