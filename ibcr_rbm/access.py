@@ -87,6 +87,7 @@ POLICY: Mapping[str, Line] = {
     "review": {"GET": REVIEWERS, "POST": REVIEWERS},
     "import_start": {"GET": OFFICERS, "POST": OFFICERS},
     "import_preview": {"GET": OFFICERS, "POST": OFFICERS},
+    "import_progress": {"GET": OFFICERS},
     "import_template": {"GET": OFFICERS},
     "import_errors": {"GET": OFFICERS},
     "import_runs": {"GET": OFFICERS},

@@ -52,6 +52,7 @@ urlpatterns = [
     path(
         "import/<uuid:identifier>/errors.<ending:ext>", exchange.import_errors, name="import_errors"
     ),
+    path("import/<uuid:identifier>/progress/", imports.import_progress, name="import_progress"),
     path("import/<uuid:identifier>/", exchange.import_preview, name="import_preview"),
     path(
         "import/template/<kind:kind>.<ending:ext>", exchange.import_template, name="import_template"

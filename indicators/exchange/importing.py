@@ -12,7 +12,7 @@ from indicators.exchange.drafts import Proved
 from indicators.exchange.outcome import Outcome, RowState, Table, UnreadableFile
 from indicators.exchange.preparing import Prepared
 from indicators.exchange.reading import read_table
-from indicators.exchange.resources import RecordResource
+from indicators.exchange.resources import RecordResource, ignore
 from indicators.exchange.statements import reserved_keys
 from indicators.exchange.storing import approve_all, note_rows, store
 from indicators.models import ImportRun, Record
@@ -105,12 +105,19 @@ def check_file(
     return Import(outcome, by, at, prepared, resource.proved)
 
 
-def check_table(kind: RecordKind, table: Table, *, by: User, at: datetime) -> Import:
-    """The same for a table that was read before."""
+def check_table(
+    kind: RecordKind,
+    table: Table,
+    *,
+    by: User,
+    at: datetime,
+    note: Callable[..., None] = ignore,
+) -> Import:
+    """The same for a table that was read before; each row is told to ``note``."""
     refuse_who_may_not(by)
     resource = RecordResource(kind, by, at)
     prepared = Prepared(resource.model, resource.cells)
-    outcome = resource.check(table, prepared.take)
+    outcome = resource.check(table, prepared.take, note)
     return Import(outcome, by, at, prepared, resource.proved)
 
 

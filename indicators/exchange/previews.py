@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from indicators.exchange.importing import check_table, refuse_who_may_not, table_in
 from indicators.exchange.kept import KeptRows, kept_table
 from indicators.exchange.outcome import CellChange, Outcome, RowOutcome, RowState, UnreadableFile
+from indicators.exchange.progress import Progress
 from indicators.exchange.resources import RecordResource
 from indicators.models import ImportPreview, ImportRun
 from indicators.workflow import NotPossible, StaleRecord, WorkflowError
@@ -30,16 +31,28 @@ class OutcomeChanged(WorkflowError):
 
 
 def make_preview(
-    kind: RecordKind, content: bytes, file_name: str, *, by: User, at: datetime
+    kind: RecordKind,
+    content: bytes,
+    file_name: str,
+    *,
+    by: User,
+    at: datetime,
+    progress: uuid.UUID | None = None,
 ) -> ImportPreview:
     """Compare a file with the records and keep what it would do.
 
-    Raises UnreadableFile when its rows cannot be told, NotAllowed when the person may not import.
+    ``progress`` is the name by which its owner's page asks how far that is. Raises UnreadableFile
+    when its rows cannot be told, NotAllowed when the person may not import.
     """
     refuse_who_may_not(by)
     table = table_in(content, kind)
-    kept = KeptRows(table)
-    outcome = RecordResource(kind, by, at).check(table, keep=kept.take)
+    kept, counted = KeptRows(table), Progress(by, progress or uuid.uuid4())
+
+    def keep(number: int, cells: Sequence[str]) -> None:
+        kept.take(number, cells)
+        counted.note()
+
+    outcome = RecordResource(kind, by, at).check(table, keep=keep)
     if not outcome.rows:
         raise UnreadableFile(*outcome.file_problems)
     _forget(at)
@@ -106,12 +119,14 @@ def confirm(
     if preview.outcome["problems"] or (wrong and not is_partial):
         raise NotPossible(_("Something in the file is wrong. Nothing was written."))
     numbers = frozenset(row[0] for row in wrong)
-    checked = check_table(kind, kept_table(preview.table, numbers), by=by, at=at)
+    looked_at, table = Progress(by, preview.uuid), kept_table(preview.table, numbers)
+    checked = check_table(kind, table, by=by, at=at, note=looked_at.note)
     if not checked.outcome.is_good or checked.outcome.digest != preview.digest:
         _look_again(preview, kind, by, at)
         raise OutcomeChanged(
             _("Records changed since you looked. Nothing was written: look again, then import.")
         )
+    looked_at.tell()
     run = ImportRun(
         uuid=preview.uuid,
         file_name=preview.file_name,

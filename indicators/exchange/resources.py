@@ -41,7 +41,7 @@ def _named(rows: Iterable[Sequence[str]], place: int) -> set[str]:
     return {text for text in texts if text and is_storable(text)}
 
 
-def _ignore(*_told: object) -> None:
+def ignore(*_told: object) -> None:
     """What a check is told that only looks."""
 
 
@@ -93,8 +93,8 @@ class RecordResource(Resource):  # type: ignore[misc]
     def check(
         self,
         table: Table,
-        take: Callable[[Sequence[Draft]], None] = _ignore,
-        keep: Callable[[int, Sequence[str]], None] = _ignore,
+        take: Callable[[Sequence[Draft]], None] = ignore,
+        keep: Callable[[int, Sequence[str]], None] = ignore,
     ) -> Outcome:
         """What the table would do.
 

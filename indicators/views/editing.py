@@ -25,14 +25,12 @@ from indicators.screens import SCREENS
 from indicators.standing import counted_objectives, targets_of
 from indicators.views.access import record_or_404, user_of
 from indicators.views.mail import tell_reviewers
+from indicators.views.sending import as_asked
 from strategy.models import Plan, User
 from strategy.vocabulary import RecordKind
 
 MERGE, OPENED, KEEP = "merge", "opened", "keep:"
 """What the page of a conflict sends: the button, the version opened first, a choice by field."""
-
-SENDING = "X-Sending"
-"""Sent by the script that shows how far files are: it goes to the record by itself."""
 
 IS_ANOTHER = "is_another"
 """Sent by who was shown likely duplicates and says that the record is another one."""
@@ -211,9 +209,7 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
     else:
         messages.success(request, _said(record, was))
         answer = redirect("record_detail", record.KIND, record.reference)
-    if SENDING in request.headers:
-        answer.status_code = 201
-    return answer
+    return as_asked(request, answer)
 
 
 def _said(record: Record, was: str) -> str:

@@ -34,6 +34,7 @@ from indicators.paging import page_of
 from indicators.screens import SCREENS
 from indicators.views.access import user_of
 from indicators.views.mail import tell_reviewers
+from indicators.views.sending import as_asked
 from indicators.workflow import WorkflowError
 from strategy.vocabulary import RecordKind
 
@@ -50,13 +51,14 @@ def import_start(request: HttpRequest) -> HttpResponse:
         form = ImportForm(request.POST, request.FILES)
         preview = _preview_from(form, request) if form.is_valid() else None
         if preview:
-            return redirect("import_preview", identifier=preview.uuid)
+            return as_asked(request, redirect("import_preview", identifier=preview.uuid))
     else:
         form = ImportForm(initial={"kind": request.GET.get("kind", "")})
     chosen = form["kind"].value()
     kind = RecordKind(chosen) if chosen in RecordKind.values else None
     context = {
         "form": form,
+        "waiting": uuid.uuid4(),
         "screens": SCREENS.values(),
         "explained": SCREENS[kind] if kind else None,
         "guides": guides_for(kind) if kind else (),
@@ -76,6 +78,7 @@ def _preview_from(form: ImportForm, request: HttpRequest) -> ImportPreview | Non
             name,
             by=user_of(request),
             at=timezone.now(),
+            progress=form.cleaned_data["progress"],
         )
     except UnreadableFile as error:
         for problem in error.problems:
@@ -93,10 +96,10 @@ def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     if preview is None:
         raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
     if preview.imported_at:
-        return redirect("import_run", identifier=preview.uuid)
+        return as_asked(request, redirect("import_run", identifier=preview.uuid))
     if previews.is_over(preview, now):
         messages.warning(request, _("The file waited for more than an hour. Choose it again."))
-        return redirect("import_start")
+        return as_asked(request, redirect("import_start"))
     if request.method == "POST":
         return _confirm(request, preview)
     return render(request, "indicators/import_preview.html", _preview_context(request, preview))
@@ -110,7 +113,7 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
         )
     except WorkflowError as error:
         messages.error(request, str(error))
-        return redirect("import_preview", identifier=preview.uuid)
+        return as_asked(request, redirect("import_preview", identifier=preview.uuid))
     if run.new or run.changed:
         tell_reviewers(request)
     messages.success(
@@ -118,7 +121,7 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
         _("Imported: %(new)s new, %(changed)s changed. They wait for the approval of someone else.")
         % {"new": run.new, "changed": run.changed},
     )
-    return redirect("import_run", identifier=run.uuid)
+    return as_asked(request, redirect("import_run", identifier=run.uuid))
 
 
 def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, Any]:
@@ -144,6 +147,7 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
         "stop_counting": told["stop_counting"],
         "good_rows": sum(len(rows[state]) for state in (RowState.NEW, RowState.CHANGED)),
         "wrong_rows": len(rows[RowState.ERROR]),
+        "read_rows": sum(len(rows[state]) for state in RowState if state != RowState.ERROR),
         "is_good": not told["counts"][RowState.ERROR],
         "shown": RowState(shown),
         "page": page,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators.exchange import previews, undoing
+from indicators.exchange.progress import rows_looked_at
 from indicators.listing import BadAddress
 from indicators.models import ImportRun
 from indicators.paging import page_of
@@ -72,6 +73,14 @@ def import_run(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
         "has_errors": preview is not None and previews.has_errors(preview),
     }
     return render(request, "indicators/import_run.html", context)
+
+
+@require_GET
+def import_progress(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
+    """How many rows of the person's own file were looked at so far, for the page that waits."""
+    answer = JsonResponse({"rows": rows_looked_at(user_of(request), identifier)})
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _undo(request: HttpRequest, run: ImportRun) -> None:

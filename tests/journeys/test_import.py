@@ -1,10 +1,13 @@
 """An officer brings in a file: what is wrong row by row, what it would do, then all or nothing."""
 
+import re
+import time
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from indicators.exchange.progress import Progress
 from indicators.models import Initiative, Status
 from strategy.models import User
 from tests.factories import make_approved
@@ -39,7 +42,7 @@ def choose(page: Page, folder: Path, content: str) -> None:
 def test_a_file_is_looked_at_corrected_and_imported_once(page: Page, tmp_path: Path) -> None:
     choose(page, tmp_path, HEADINGS + KNOWN + NEW + WRONG)
     expect(page.get_by_role("heading", level=1)).to_contain_text("2 things to correct")
-    assert page.title().startswith("Error:")
+    expect(page).to_have_title(re.compile("^Error:"))
     rows = page.get_by_role("row").filter(has_text="4")
     expect(rows.filter(has_text="Senegall")).to_have_count(1)
     expect(rows.filter(has_text="2019-13")).to_have_count(1)
@@ -52,7 +55,7 @@ def test_a_file_is_looked_at_corrected_and_imported_once(page: Page, tmp_path: P
     expect(page.get_by_role("main")).to_contain_text("Niger: guide for all judges")
     assert Initiative.objects.count() == 1
     page.get_by_role("button", name="Import all of it").click()
-    expect(page.get_by_role("status")).to_contain_text("Imported: 1 new, 1 changed")
+    expect(page.get_by_role("main")).to_contain_text("Imported: 1 new, 1 changed")
     assert set(Initiative.objects.values_list("reference", "status")) == {
         ("INI-NE", Status.SUBMITTED),
         ("INI-TG", Status.SUBMITTED),
@@ -60,6 +63,28 @@ def test_a_file_is_looked_at_corrected_and_imported_once(page: Page, tmp_path: P
 
     choose(page, tmp_path, HEADINGS + KNOWN + NEW)
     expect(page.get_by_role("heading", level=1)).to_contain_text("The file changes nothing")
+
+
+def test_how_far_a_file_is_looked_at_and_then_written_is_shown(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = Progress.note
+
+    def note_slowly(progress: Progress, *row: object) -> None:
+        time.sleep(0.4)
+        note(progress, *row)
+
+    monkeypatch.setattr("indicators.exchange.progress.STEP", 1)
+    monkeypatch.setattr(Progress, "note", note_slowly)
+    rows = "".join(f"INI-{n},Niger: guide {n},Niger,2018\n" for n in range(6))
+    choose(page, tmp_path, HEADINGS + rows)
+    shown = page.locator("[data-sending]")
+    expect(shown).to_have_text(re.compile(r"Rows looked at\s+[2-5]"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("The file brings 6 new records")
+    page.get_by_role("button", name="Import all of it").click()
+    expect(shown).to_have_text(re.compile(r"Rows looked at\s+[2-5] / 6"))
+    expect(page.get_by_role("main")).to_contain_text("Imported: 6 new")
+    assert Initiative.objects.count() == 7
 
 
 def test_a_file_that_is_none_is_refused_with_the_remedy(
@@ -71,7 +96,7 @@ def test_a_file_that_is_none_is_refused_with_the_remedy(
     path.write_bytes(b"PK\x03\x04 and then nothing of a workbook")
     page.get_by_label("File", exact=True).set_input_files(path)
     page.get_by_role("button", name="Look at what it would change").click()
-    assert page.title().startswith("Error:")
+    expect(page).to_have_title(re.compile("^Error:"))
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_role("alert").get_by_role("link")).to_have_attribute("href", "#id_file")
     assert not Initiative.objects.exists()
