@@ -65,7 +65,10 @@ IMPORT = Place(pgettext_lazy("navigation", "Import"), "import_start", frozenset(
 REPORTS = Place(
     gettext_lazy("Annual reports"),
     "report_list",
-    frozenset({"report_detail", "report_issue", "report_page", "report_method"}),
+    frozenset(
+        f"report_{name}"
+        for name in ("detail", "issue", "page", "method", "draft", "preview", "earlier")
+    ),
 )
 PLAN = Place(pgettext_lazy("navigation", "Plan"), "plan")
 PLAN_DATA = Place(gettext_lazy("Plan data"), "admin:index")

@@ -1,7 +1,7 @@
 """The page on which officers write a report in one language: its boxes, each beside its figure."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -24,7 +24,7 @@ from reporting.models import OF_ONE_TARGET, EarlierText, Part, ReportDraft, Sect
 from reporting.proposal import proposal_for
 from reporting.reported import as_reported
 from reporting.rollup import TargetLine, rollup
-from reporting.told import Change
+from reporting.told import Change, Written
 from reporting.year_before import year_before
 from strategy.models import User
 from strategy.vocabulary import Rating
@@ -179,6 +179,26 @@ def draft_page(
             ChangedTarget(lines.get(code), code, found, box(Part.REASON, code))
             for code, found in changes.items()
         ),
+    )
+
+
+@dataclass(frozen=True)
+class Remarked:
+    """How many of the variances have a comment, by language, and those that have none in any."""
+
+    variances: int
+    by_language: Mapping[str, int]
+    without: tuple[TargetLine, ...]
+
+
+def remarked(lines: Iterable[TargetLine], written: Written) -> Remarked:
+    """What is said of the figures that are not where they were expected to be."""
+    variances = [line for line in lines if line.rating not in AS_PLANNED]
+    comments = [written.comments.get(line.target.code, {}) for line in variances]
+    return Remarked(
+        len(variances),
+        {code: sum(1 for one in comments if one.get(code)) for code, _name in settings.LANGUAGES},
+        tuple(line for line, words in zip(variances, comments, strict=True) if not words),
     )
 
 

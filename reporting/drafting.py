@@ -24,7 +24,7 @@ from reporting.models import (
     ReportedActual,
     Section,
 )
-from reporting.told import Written
+from reporting.told import Written, given_in
 from strategy.models import Plan, User
 from strategy.vocabulary import Role
 
@@ -112,14 +112,27 @@ def written_for(draft: ReportDraft) -> Written:
     )
 
 
-def missing_texts(written: Written) -> dict[Section, list[str]]:
-    """The codes of the languages that a section is not written in, by section, if any."""
-    languages = [language for language, _name in settings.LANGUAGES]
-    missing = {
-        section: [one for one in languages if one not in written.narrative.get(section, {})]
+@dataclass(frozen=True)
+class Reading:
+    """One section as the readers of one language get it. ``given_in`` is empty: they do not."""
+
+    language: str
+    given_in: str
+
+    @property
+    def is_written(self) -> bool:
+        return self.language == self.given_in
+
+
+def readings_of(written: Written) -> dict[Section, list[Reading]]:
+    """Every section in every language: written, given in another one, or left out."""
+    return {
+        section: [
+            Reading(language, given_in(written.narrative.get(section, {}), language))
+            for language, _name in settings.LANGUAGES
+        ]
         for section in Section
     }
-    return {section: lacking for section, lacking in missing.items() if lacking}
 
 
 def save_text(
@@ -170,7 +183,9 @@ def _check(place: Place, text: str, by: User) -> None:
 
 def _current(row: ReportDraft, place: Place) -> NarrativeText | None:
     """The row of a text, held so that nobody else changes it before this is done."""
-    rows = NarrativeText.objects.select_for_update(of=("self",)).select_related("changed_by")
+    # Joined with nothing: PostgreSQL would find no row where who changed it is another since, and
+    # would hold the plan, which whoever issues its report waits for.
+    rows = NarrativeText.objects.order_by().select_for_update()
     return rows.filter(draft=row, **_columns(place)).first()
 
 

@@ -77,11 +77,14 @@ class Restatement:
 
 def told(texts: Words) -> Told | None:
     """The text in the reader's language, else in the first that it is written in; None: nowhere."""
-    order = [get_language() or "", *(code for code, _name in settings.LANGUAGES)]
-    for language in order:
-        if text := texts.get(language, "").strip():
-            return Told(text, language)
-    return None
+    language = given_in(texts, get_language() or "")
+    return Told(texts[language].strip(), language) if language else None
+
+
+def given_in(texts: Words, language: str) -> str:
+    """The language in which a reader of this one gets the text; empty where nobody wrote it."""
+    order = [language, *(code for code, _name in settings.LANGUAGES)]
+    return next((one for one in order if texts.get(one, "").strip()), "")
 
 
 def changes_of(rows: list[Mapping[str, Any]], correction: Words) -> Iterator[Change]:

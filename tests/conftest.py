@@ -8,11 +8,12 @@ from django.test import Client
 
 from strategy.models import Plan, User
 from strategy.vocabulary import Role
+from tests.at_once import at_once
 from tests.baselines import pytest_addoption, query_baseline
 from tests.factories import make_user
 from tests.loading import load_fixtures
 
-__all__ = ["pytest_addoption", "query_baseline"]
+__all__ = ["at_once", "pytest_addoption", "query_baseline"]
 
 
 @pytest.fixture(autouse=True)

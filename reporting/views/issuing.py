@@ -6,11 +6,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from reporting.drafting import draft_for, missing_texts, next_version
+from reporting.draft_page import remarked
+from reporting.drafting import draft_for, next_version, readings_of
 from reporting.issue import (
     NotIssued,
     correction_problems,
@@ -89,9 +92,14 @@ def _checked(asked: Asked, user: Any) -> dict[str, Any]:
         return {"problems": problems}
     proposal = proposal_for(draft_for(plan, label, asked.version), user, at)
     reported = as_reported(proposal.rows)
+    readings = readings_of(proposal.written)
+    address = reverse("report_draft", args=[label, asked.version])
     return {
+        "draft_url": f"{address}?{urlencode({'plan': plan.code})}",
         "problems": correction_problems(proposal),
-        "missing": missing_texts(proposal.written),
+        "readings": readings,
+        "is_written": all(one.is_written for cells in readings.values() for one in cells),
+        "remarked": remarked(reported.rolled.targets, proposal.written),
         "matters": open_matters(plan, label),
         "corrects": reported.report.corrects,
         "changes": reported.changes,

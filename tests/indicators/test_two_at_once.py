@@ -1,22 +1,18 @@
 """Several people at one record in the same instant: one succeeds, the others are told."""
 
-import sqlite3
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from django.db import connection, connections
 
 from indicators import workflow
 from indicators.models import Event, Status
 from indicators.workflow import StaleRecord, save_record
 from strategy.models import User
 from strategy.vocabulary import RecordKind, Role
+from tests.at_once import Run, kinds
 from tests.conftest import client_of
 from tests.entering import post_edit, post_new
 from tests.factories import make_record, make_user
@@ -24,53 +20,6 @@ from tests.factories import make_record, make_user
 AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-Run = Callable[[int, Callable[[int], object]], list[object]]
-
-
-@pytest.fixture
-def at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs an act in so many threads that start together; gives what each came to, or its error.
-
-    SQLite's test database is in memory, where connections do not wait for one another as they do
-    in a file: there the threads, and only they, work on a copy of it in a file.
-    """
-
-    def run(number: int, act: Callable[[int], object]) -> list[object]:
-        _to_file(tmp_path / "shared.sqlite3", monkeypatch)
-        start = threading.Barrier(number)
-        outcomes: list[object] = [None] * number
-
-        def one(place: int) -> None:
-            start.wait()
-            try:
-                outcomes[place] = act(place)
-            except Exception as error:  # noqa: BLE001 - told to the test
-                outcomes[place] = error
-            finally:
-                connection.close()
-
-        threads = [threading.Thread(target=one, args=(place,)) for place in range(number)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return outcomes
-
-    return run
-
-
-def _to_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if connection.vendor != "sqlite" or path.exists():
-        return
-    connection.ensure_connection()
-    with closing(sqlite3.connect(path)) as copy:
-        connection.connection.backup(copy)
-    monkeypatch.setitem(connections.settings["default"], "NAME", str(path))
-
-
-def kinds(outcomes: list[object]) -> Counter[str]:
-    return Counter(type(outcome).__name__ for outcome in outcomes)
 
 
 def test_of_twenty_saves_of_one_version_one_succeeds(staff: User, at_once: Run) -> None:

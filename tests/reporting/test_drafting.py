@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.translation import override
 
 from reporting.drafting import (
     DraftText,
@@ -11,8 +12,8 @@ from reporting.drafting import (
     Place,
     StaleText,
     draft_for,
-    missing_texts,
     next_version,
+    readings_of,
     save_text,
     texts_of,
     written_for,
@@ -27,6 +28,7 @@ from reporting.models import (
     ReportedActual,
     Section,
 )
+from reporting.told import told
 from strategy.models import Plan, User
 from strategy.vocabulary import Role
 from tests.factories import make_user
@@ -169,16 +171,22 @@ def test_the_database_knows_a_section_from_a_comment(draft: ReportDraft, officer
             )
 
 
-def test_what_is_missing_is_known_by_section_and_language(
-    draft: ReportDraft, officer: User
-) -> None:
+def test_it_is_known_which_language_gets_which_text(draft: ReportDraft, officer: User) -> None:
+    """Own words first, else the first language that has any; who reads the report gets the same."""
     for language in ("en", "fr", "es", "ar"):
         save(draft, Place(Part.SUMMARY, language), "Text", officer)
     save(draft, Place(Part.RISKS, "fr"), "Texte", officer)
-    missing = missing_texts(written_for(draft_for(draft.plan, "2018", 1)))
-    assert Section.SUMMARY not in missing
-    assert missing[Section.RISKS] == ["en", "es", "ar"]
-    assert missing[Section.LESSONS] == ["en", "fr", "es", "ar"]
+    written = written_for(draft_for(draft.plan, "2018", 1))
+    readings = readings_of(written)
+    assert all(one.is_written for one in readings[Section.SUMMARY])
+    assert [one.given_in for one in readings[Section.RISKS]] == ["fr"] * 4
+    assert [one.is_written for one in readings[Section.RISKS]] == [False, True, False, False]
+    assert {one.given_in for one in readings[Section.LESSONS]} == {""}
+    for section, cells in readings.items():
+        for one in cells:
+            with override(one.language):
+                text = told(written.narrative.get(section, {}))
+            assert (text.language if text else "") == one.given_in
 
 
 def test_issuing_copies_the_narrative_and_ends_the_writing(
