@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from reporting.models import AnnualReport, ReportFile, ReportRows
-from reporting.pdf_letters import name_letters
+from reporting.pdf_letters import drawable, name_letters
 from reporting.report_data import DataFile, data_files
 from reporting.report_pages import pages_of
 from reporting.reported import Reported, as_reported, rows_of
@@ -143,8 +143,15 @@ def _attachment(file: DataFile, report: AnnualReport) -> Any:
 def _pages(html: str) -> Any:
     folder = Path(str(finders.find("print.css"))).parent
     return weasyprint.HTML(
-        string=html, base_url=f"{folder.as_uri()}/", url_fetcher=OwnStyle(folder)
+        string=drawable(html, fonts_in(folder)),
+        base_url=f"{folder.as_uri()}/",
+        url_fetcher=OwnStyle(folder),
     )
+
+
+def fonts_in(folder: Path) -> list[Path]:
+    """The fonts of the PDF, in every weight."""
+    return sorted((folder / "fonts").glob("print-*.woff2"))
 
 
 def _stored(rows: ReportRows, language: str) -> ReportFile:
@@ -165,8 +172,7 @@ class OwnStyle(URLFetcher):  # type: ignore[misc]
 
     def __init__(self, folder: Path) -> None:
         super().__init__(allowed_protocols=("file",), allow_redirects=False)
-        fonts = sorted((folder / "fonts").glob("print-*.woff2"))
-        self.files = {font.as_uri(): (font, "font/woff2") for font in fonts}
+        self.files = {font.as_uri(): (font, "font/woff2") for font in fonts_in(folder)}
         style_sheet = folder / "print.css"
         self.files[style_sheet.as_uri()] = (style_sheet, "text/css")
 

@@ -1,4 +1,7 @@
-"""Which letters the glyphs of a PDF stand for: what is searched, copied and read aloud.
+"""The letters of a PDF: those that its fonts have, and what is searched, copied and read aloud.
+
+A letter that our fonts lack would be drawn with whatever font the machine has, with another on the
+next machine, or with none, which is no PDF/UA: a sign stands in its place.
 
 WeasyPrint learns it from the first text in which it meets a glyph. Where a letter bears a mark, it
 gives both to the mark and nothing to the letter: the letter is then missing from every text, and
@@ -9,6 +12,8 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from fontTools.ttLib import TTFont
@@ -16,8 +21,51 @@ from fontTools.ttLib import TTFont
 _PAIR = re.compile(rb"<([0-9a-f]{4})> <([0-9a-f]*)>")
 NOTHING = "\u2060"
 """For a glyph that belongs to the text of another: it is there, breaks no word, and is silent."""
+MISSING = "\ufffd"
+"""What stands for a letter that the fonts lack."""
+SILENT = re.compile("[\n\t\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Drawn by no font: breaks of lines, and what says how the letters beside it are joined or run."""
+COMPOSED = re.compile("\\w[\u0300-\u036f]+")
+LINK = re.compile('(href="[^"]*")')
 FIRST_SHAPE = 0xFB50
 """Where the letters begin that are shapes of other letters."""
+
+
+def drawable(html: str, fonts: Iterable[Path]) -> str:
+    """The pages with letters alone that the fonts have; addresses of links stay as they are."""
+    known = known_letters(tuple(fonts))
+    parts = LINK.split(html)
+    parts[::2] = [_drawable(text, known) for text in parts[::2]]
+    return "".join(parts)
+
+
+@cache
+def known_letters(fonts: tuple[Path, ...]) -> frozenset[str]:
+    """What every weight of a family has: the files of one family differ in their last word."""
+    families: dict[str, set[str]] = {}
+    for font in fonts:
+        letters = {chr(code) for code in TTFont(font).getBestCmap()}
+        family = font.stem.rpartition("-")[0]
+        families[family] = families.get(family, letters) & letters
+    return frozenset().union(*families.values())
+
+
+def _drawable(html: str, known: frozenset[str]) -> str:
+    html = COMPOSED.sub(lambda found: unicodedata.normalize("NFC", found[0]), html)
+    lacking = {letter for letter in set(html) - known if not SILENT.match(letter)}
+    return html.translate({ord(letter): _instead(letter, known) for letter in lacking})
+
+
+def _instead(letter: str, known: frozenset[str]) -> str:
+    """What says the same as a letter that the fonts lack; never a letter that means markup."""
+    plain = unicodedata.normalize("NFKC", letter)
+    if plain.isalnum() and known.issuperset(plain):
+        return plain
+    return _INSTEAD.get(unicodedata.category(letter), MISSING)
+
+
+_INSTEAD = {"Zs": "\u00a0", "Zl": " ", "Zp": " ", "Cc": "", "Mn": "", "Me": "", "Pd": "-"}
+"""By the category of the letter: blanks, what is not to be seen, marks upon letters, dashes."""
 
 
 def name_letters(fonts: Iterable[Any], objects: Sequence[Any]) -> None:

@@ -31,6 +31,11 @@ FORMS = "".join(map(chr, [*range(0xFB50, 0xFBB2), *range(0xFE70, 0xFEFD)]))
 MORE = "".join(
     map(chr, [*range(0x100, 0x180), 0x192, *range(0x218, 0x21C), *range(0x1E80, 0x1F00)])
 )
+# For the PDF alone, where no other font may stand in: names in Greek and Cyrillic, and the sign for
+# a letter that is not here.
+GREEK = "".join(map(chr, range(0x370, 0x400)))
+CYRILLIC = "".join(map(chr, range(0x400, 0x530)))
+PRINTED = "\u0131\u2032\u2122\ufffd"
 SMOOTH_EVERYWHERE = b"\xb8\x01\xff\x85\xb0\x04\x8d"
 
 
@@ -105,8 +110,12 @@ def main(latin: Path, arabic: Path, target: Path) -> None:
         save(subset(roman, ACCENTS), target / f"accents-{weight}.woff2")
         save(subset(extended, MORE), target / f"latin-more-{weight}.woff2")
         save(subset(script, ARABIC), target / f"arabic-{weight}.woff2")
-        whole = subset(roman, BASIC + ACCENTS), subset(extended, MORE)
-        save(merged(*whole), target / f"print-latin-{weight}.woff2")
+        others = [
+            subset(latin / f"files/ibm-plex-sans-{name}-{weight}-normal.woff2", letters)
+            for name, letters in (("greek", GREEK), ("cyrillic", CYRILLIC))
+        ]
+        whole = subset(roman, BASIC + ACCENTS + PRINTED), subset(extended, MORE)
+        save(merged(*whole, *others), target / f"print-latin-{weight}.woff2")
         signs = "".join(sign for sign in ASCII + PUNCTUATION if not sign.isalpha())
         both = letter_by_letter(subset(script, ARABIC + FORMS)), subset(figures, signs)
         save(merged(*both), target / f"print-arabic-{weight}.woff2")
