@@ -70,7 +70,7 @@ def progress_of(line: TargetLine, as_of: date) -> Progress:
         trend,
         pace_of(line.target, line.value, as_of),
         _change(line, trend, as_of),
-        latest_for(line.actual),
+        trend.latest if trend else latest_for(line.actual),
     )
 
 

@@ -7,6 +7,7 @@ narrow no-break space, so the common one stands wherever a language puts either.
 from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, lru_cache
 from unicodedata import bidirectional
 
 from babel import Locale
@@ -32,17 +33,27 @@ _LOCALES = {"en": "en_GB"}
 
 def locale() -> Locale:
     """The customs of the reader's language."""
-    language = get_language() or "en"
+    return _locale_of(get_language() or "en")
+
+
+@cache
+def _locale_of(language: str) -> Locale:
     return Locale.parse(_LOCALES.get(language, language), sep="_")
 
 
 def number(value: Decimal | int, places: int = 0) -> str:
     """A number with so many decimals, rounded half up."""
+    return _written(value, places, locale())
+
+
+@lru_cache(maxsize=4096)
+def _written(value: Decimal | int, places: int, customs: Locale) -> str:
+    """A page writes the same few numbers over and over."""
     exact = Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     if not exact:
         exact = abs(exact)
     pattern = "#,##0" + ("." + "0" * places if places else "")
-    text: str = format_decimal(exact, format=pattern, locale=locale(), decimal_quantization=False)
+    text: str = format_decimal(exact, format=pattern, locale=customs, decimal_quantization=False)
     return text.translate(_REPLACED)
 
 
