@@ -79,6 +79,8 @@ _THEN: Mapping[Rating, Promise] = {
 }
 """How it goes on, objectives being spoken of already; the worst rating is always the first."""
 
+_GOOD = (Rating.ON_TRACK, Rating.ACHIEVED)
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -90,12 +92,18 @@ class Verdict:
 
 
 def verdict(ratings: Iterable[Rating]) -> Verdict:
-    """How many objectives have which rating, the worst first. ``ratings`` must not be empty."""
+    """How many objectives have which rating, the worst first. ``ratings`` must not be empty.
+
+    That none is as it should be is said too: nobody is left to look for it.
+    """
     numbers = Counter(ratings)
     found = [rating for rating in Rating if numbers[rating]]
     worst, *others = found
     lead = str(_FIRST[worst] % {"number": numbers[worst], "all": numbers.total()})
     rest = [str(_THEN[rating] % {"number": numbers[rating]}) for rating in others]
+    if worst in TROUBLE and not any(numbers[rating] for rating in _GOOD):
+        over = worst == Rating.NOT_ACHIEVED
+        rest.append(_("none was achieved") if over else _("none is on track"))
     return Verdict(worst, lead, writing.listed([lead, *rest]).removeprefix(lead))
 
 

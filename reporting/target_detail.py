@@ -41,12 +41,14 @@ class YearOfTarget:
     ``actual`` is the year's own value; ``state`` is None unless the target is set for every year.
     ``since_start`` is the actual from the plan's first day to the year's last, or the as-of date;
     ``rise`` by how much it grew in the year, ``expected`` what a straight line asks for by then.
+    ``rose_since`` is the last day of the year before, None in the plan's first year.
     """
 
     actual: Actual
     state: YearActual | None
     since_start: Actual | None
     rise: Decimal | None
+    rose_since: date | None
     expected: Decimal | None
     is_running: bool
 
@@ -145,6 +147,7 @@ def _years(progress: Progress, as_of: date) -> tuple[YearOfTarget, ...]:
             state=states.get(year),
             since_start=total,
             rise=_rise(total, before) if progress.trend else None,
+            rose_since=before.window.as_of if before else None,
             expected=expected(target, min(year.ends_on, as_of)),
             is_running=as_of < year.ends_on,
         )

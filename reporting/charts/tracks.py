@@ -218,7 +218,8 @@ def pace_chart(
 def _today(plot: _Plot, words: TrackWords) -> list[SafeString]:
     """Return the line of time with what was expected by then and what was reached.
 
-    The higher value has its text above it, the lower one below, so that they never touch.
+    The higher value has its text above it, the lower one below, so that they never touch; close to
+    the names of the years below the picture the lower one has it above too.
     """
     now, track = plot.axis.elapsed, plot.track
     x = plot.x(now)
@@ -226,17 +227,17 @@ def _today(plot: _Plot, words: TrackWords) -> list[SafeString]:
     parts.append(plot.text(words.as_of, x, plot.ceiling - 14, _side(now), strong=True))
     (before, before_side), (after, after_side) = _beside(plot, now)
     reached = plot.y(track.points[-1].value) if track.points else plot.floor
-    is_behind = True
+    due = plot.y(words.expected) if words.expected is not None else plot.ceiling
+    above_floor = reached - 8 if reached + 16 > plot.floor else reached + 16
+    reached_at, due_at = (above_floor, due - 8) if due <= reached else (reached - 8, due + 16)
     if words.expected is not None:
-        due = plot.y(words.expected)
-        is_behind = due <= reached
+        if track.points and before == after and due <= reached:
+            due_at = min(due_at, reached_at - 14)
         ring = '<circle cx="{}" cy="{}" r="4" fill="{}" stroke="{}" stroke-width="1.5" class="{}"/>'
         parts.append(format_html(ring, number(x), number(due), PAPER, INK, "c-paper c-ink"))
-        y = due + (-8 if is_behind else 16)
-        parts.append(plot.text(words.expected_label, before, y, before_side, strong=True))
+        parts.append(plot.text(words.expected_label, before, due_at, before_side, strong=True))
     if track.points:
-        y = reached + (16 if is_behind else -8)
-        parts.append(plot.text(words.reached, after, y, after_side, strong=True))
+        parts.append(plot.text(words.reached, after, reached_at, after_side, strong=True))
     return parts
 
 

@@ -24,7 +24,7 @@ from reporting.people import Trained
 from reporting.places import Place, Reach
 from reporting.progress import Progress, Quarter, change_since, quarter_of, quarters_of
 from reporting.rollup import ObjectiveLine, Rollup, TargetLine
-from reporting.target_detail import TargetDetail
+from reporting.target_detail import TargetDetail, YearOfTarget
 from reporting.trends import days_so_far
 from strategy.models import Target
 from strategy.vocabulary import Dimension, Reason, RecordKind, Role
@@ -109,11 +109,13 @@ def figure(
 
 
 @register.inclusion_tag("components/figure.html", takes_context=True)
-def years_figure(context: template.Context, line: TargetLine) -> dict[str, Any]:
+def years_figure(
+    context: template.Context, line: TargetLine, *, rest: str = "", big: bool = False
+) -> dict[str, Any]:
     """How many years of a yearly target were met, linked to the records of all of them."""
     closed = sentences.years_met_and_closed(line)[1]
     url = records_url(context, line.actual) if closed else ""
-    return {"value": sentences.years_met(line), "url": url}
+    return {"value": sentences.years_met(line), "url": url, "rest": rest, "big": big}
 
 
 @register.simple_tag(takes_context=True)
@@ -137,6 +139,14 @@ def change_url(context: template.Context, progress: Progress, as_of: date) -> st
 
 
 @register.simple_tag(takes_context=True)
+def rise_url(context: template.Context, one: YearOfTarget) -> str:
+    """The records that a count grew by in a year; empty where it did not grow."""
+    if not one.rise or one.since_start is None:
+        return ""
+    return records_url(context, one.since_start, after=one.rose_since)
+
+
+@register.simple_tag(takes_context=True)
 def left_out_url(context: template.Context, actual: Actual, reason: Reason | str = "") -> str:
     """The records that a figure leaves out, all or for one reason."""
     return records_url(context, actual, counts="no", reason=str(reason))
@@ -148,11 +158,15 @@ def lines_set(rolled: Rollup) -> list[TargetLine]:
     return [line for line in rolled.targets if line.override]
 
 
-@register.filter
-def last_day(override: RatingOverride) -> date:
-    """The last day of figures that a rating set by an officer applies to."""
-    days = days_of(override.target.plan, override.valid_from)
-    return days.ends_on if days else override.valid_from
+@register.simple_tag
+def applies_on(override: RatingOverride) -> str:
+    """The days of figures that a rating set by an officer applies to: one, or first to last."""
+    first = override.valid_from
+    days = days_of(override.target.plan, first)
+    if days is None or days.ends_on == first:
+        return writing.day(first)
+    said = {"first": writing.day(first), "last": writing.day(days.ends_on)}
+    return gettext("%(first)s to %(last)s") % said
 
 
 @register.simple_tag(takes_context=True)

@@ -340,6 +340,16 @@ def test_the_higher_of_expected_and_reached_has_its_text_above() -> None:
         assert (places["expected"] < places["reached"]) is is_behind
 
 
+def test_a_value_near_the_foot_keeps_its_text_off_the_names_of_the_years() -> None:
+    words = TrackWords("today", "reached", Decimal("2"), "expected")
+    early, late = date(2017, 3, 31), date(2020, 11, 30)
+    for axis in (TimeAxis(PLAN, YEARS, early), MID_PLAN, TimeAxis(PLAN, YEARS, late)):
+        for value in (0, 1, 2):
+            places = heights(target_chart(track(value), axis, "", words))
+            assert places["2017"] - places["reached"] >= 14
+            assert places["reached"] - places["expected"] >= 12
+
+
 def test_lines_are_named_only_where_there_is_room_and_a_future() -> None:
     words = TrackWords("today", "", straight_line="straight", at_this_pace="pace")
     way = track(5, 9, forecast=Decimal(19), forecast_label="19")

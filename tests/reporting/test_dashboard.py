@@ -79,8 +79,8 @@ class TestItWorks:
     ) -> None:
         [verdict] = with_class(page(manager_client, as_of=DAY), "verdict")
         assert text_of(verdict) == (
-            "3 of the 10 objectives are off track, 6 have no data and 1 is too early to rate"
-            " on 30 September 2019, with 69 % of the plan’s time gone."
+            "3 of the 10 objectives are off track, 6 have no data, 1 is too early to rate and none"
+            " is on track on 30 September 2019, with 69 % of the plan’s time gone."
         )
 
     @pytest.mark.usefixtures("records")

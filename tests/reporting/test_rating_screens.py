@@ -160,7 +160,7 @@ class TestBothAreShownEverywhere:
         text = text_of(page(staff_client, "target", code=CODE))
         assert "By the rule: Off track" in text
         assert text.count(REASON) == 2
-        assert "31 December 2018 to 31 December 2018" in text
+        assert "31 December 2018 Set by Camille" in text
 
     def test_in_csv_and_xlsx(self, board_client: Client) -> None:
         answer = board_client.get(reverse("summary_file", args=["csv"]) + QUERY)

@@ -162,6 +162,25 @@ def test_the_two_pages_hold_every_part_and_lead_to_it(
         assert all(int(b[1]) - int(a[1]) <= 1 for a, b in pairwise(heads))
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_map_stands_beside_its_table_as_in_the_pdf(
+    report: AnnualReport, board_client: Client, language: str
+) -> None:
+    rows = rows_of(report)
+    printed = tinyhtml5.parse(pdf.html_of(rows, language), namespace_html_elements=False)
+    answer = board_client.get(f"{ADDRESS}page/", headers={"accept-language": language})
+    maps = []
+    for tree in (printed, tree_of(answer)):
+        [world] = [one for one in tree.iter() if "map" in str(one.get("class", "")).split()]
+        marks = [one for one in world.iter() if "on_track" in str(one.get("class", ""))]
+        maps.append([(one.get("d"), one.get("cx"), one.get("class")) for one in marks])
+    assert maps[0] == maps[1]
+    assert len(maps[1]) == 5
+    assert [
+        one for one in tree_of(answer).iter("table") if one.get("aria-labelledby") == "countries"
+    ]
+
+
 def test_the_page_is_light(report: AnnualReport, board_client: Client) -> None:
     content = board_client.get(f"{ADDRESS}page/").content
     assert len(gzip.compress(content)) < 20_000

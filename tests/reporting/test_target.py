@@ -122,6 +122,7 @@ class TestACount:
         for one in table.iter("a"):
             listed = manager_client.get(str(one.get("href")))
             assert listed.context["page"].paginator.count == int(text_of(one))
+        assert any(text_of(one).startswith("+") for one in table.iter("a"))
 
     def test_records_that_count_and_those_left_out(self, manager_client: Client) -> None:
         tree = page(manager_client, "1.1-countries")
@@ -171,6 +172,8 @@ class TestOtherTargets:
         tree = page(manager_client, "3.3-budget")
         assert "1 of 2 years met: 10–20 % a year" in text_of(tree)
         assert "Not met: above the range" in text_of(tree)
+        [figure] = with_class(tree, "figure")
+        assert len(manager_client.get(links_in(figure)[0]).context["rows"]) == 3
         [strip] = with_class(tree, "years")
         listed = manager_client.get(links_in(strip)[0])
         shown = {row.record.year for row in listed.context["rows"]}
