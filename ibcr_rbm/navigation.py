@@ -61,7 +61,11 @@ REVIEW = Place(gettext_lazy("Review"), "review", count=number_to_review)
 DASHBOARD = Place(gettext_lazy("Dashboard"), "dashboard", frozenset({"target"}))
 SUMMARY = Place(gettext_lazy("Summary table"), "summary")
 RECORDS = Place(gettext_lazy("Records"), "record_index", RECORD_ROUTES)
-IMPORT = Place(pgettext_lazy("navigation", "Import"), "import_start", frozenset({"import_preview"}))
+IMPORT = Place(
+    pgettext_lazy("navigation", "Import"),
+    "import_start",
+    frozenset({"import_preview", "import_runs", "import_run"}),
+)
 REPORTS = Place(
     gettext_lazy("Annual reports"),
     "report_list",

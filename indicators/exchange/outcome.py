@@ -108,6 +108,18 @@ class RowOutcome:
     def with_changes(self, changes: Sequence[CellChange]) -> "RowOutcome":
         return replace(self, changes=changes)
 
+    def with_headings(self, headings: Mapping[str, str]) -> "RowOutcome":
+        """The row with other words for its columns, as far as there are any."""
+
+        def heading(column: str) -> str:
+            return headings.get(column, column)
+
+        return replace(
+            self,
+            changes=[one._replace(column=heading(one.column)) for one in self.changes],
+            problems=[replace(one, column=heading(one.column)) for one in self.problems],
+        )
+
     def as_json(self) -> list[Any]:
         """What ``from_json`` makes a row of again."""
         problems = [(problem.message, problem.row, problem.column) for problem in self.problems]

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -90,6 +90,13 @@ def has_errors(preview: ImportPreview) -> bool:
 def rows_in_error(preview: ImportPreview) -> list[RowOutcome]:
     """The rows that cannot be imported, with what is wrong."""
     return [RowOutcome.from_json(row) for row in preview.outcome["rows"][RowState.ERROR]]
+
+
+def with_headings(preview: ImportPreview, rows: Iterable[RowOutcome]) -> list[RowOutcome]:
+    """Rows that name each column as the file itself does."""
+    table = kept_table(preview.table)
+    headings = dict(zip(table.columns, table.headings, strict=True))
+    return [row.with_headings(headings) for row in rows]
 
 
 def with_cells(preview: ImportPreview, rows: list[RowOutcome]) -> list[RowOutcome]:

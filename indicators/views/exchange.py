@@ -137,6 +137,7 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
     page.object_list = [RowOutcome.from_json(row) for row in page.object_list]
     if shown == RowState.NEW:
         page.object_list = previews.with_cells(preview, page.object_list)
+    page.object_list = previews.with_headings(preview, page.object_list)
     return {
         "preview": preview,
         "screen": SCREENS[RecordKind(preview.kind)],

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from indicators.exchange import previews
 from indicators.exchange.columns import column_names
@@ -149,6 +150,19 @@ def test_errors_are_shown_row_by_row_and_nothing_can_be_confirmed(officer_client
     response = officer_client.post(address, follow=True)
     assert "Something in the file is wrong. Nothing was written." in response.content.decode()
     assert not Event.objects.exists()
+
+
+def test_columns_are_called_as_the_file_calls_them(officer_client):
+    make_record("event", reference="EVT-1", title="x")
+    with override("fr"):
+        called = {guide.name: guide.heading for guide in guides_for(RecordKind.EVENT)}
+    headings = ";".join(called[name] for name in ("reference", "title", "country"))
+    address = previewed(officer_client, f"{headings}\nEVT-1;y;Sengal\n")
+    assert called["country"] != "country"
+    assert f"<bdi>{called['country']}</bdi>" in page(officer_client, address, show="error")
+    address = previewed(officer_client, f"{headings}\nEVT-1;y;\n")
+    assert f"<bdi>{called['title']}</bdi>" in page(officer_client, address, show="changed")
+    assert "<bdi>country</bdi>" not in page(officer_client, address, show="error")
 
 
 def test_a_missing_column_is_said_above_the_rows(officer_client):

@@ -158,7 +158,7 @@ def test_the_page_of_an_import_takes_it_back(officer_client, officer):
     assert "The import was taken back." in response.content.decode()
     assert not Event.objects.exists()
     text = page(officer_client, address)
-    assert "Taken back by" in text
+    assert "took the import back" in text
     assert "Take back 2 records" not in text
     response = officer_client.post(address, follow=True)
     assert "taken back already" in response.content.decode()
