@@ -84,6 +84,21 @@ def likely_duplicates(
     return Likely(seen[:MOST_SHOWN], elsewhere=sum(not row[4] for row in alike))
 
 
+def compared(kind: RecordKind, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What of a record's values others are compared with: its title, countries and beginning."""
+    source = SOURCES[kind]
+    places = [
+        facet.column
+        for dimension, facet in source.facets.items()
+        if dimension in COUNTRY_DIMENSIONS
+    ]
+    asked = {name: values.get(name) for name in ("title", source.timing.column, *places)}
+    return {
+        name: frozenset(value) if isinstance(value, list) else value
+        for name, value in asked.items()
+    }
+
+
 def _shares_country(source: Source, values: Mapping[str, Any]) -> Q:
     """Records with one of the countries typed, or with none; any record when none was typed."""
     shares, nowhere = Q(), Q()

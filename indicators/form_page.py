@@ -115,14 +115,15 @@ def prospects(
     is_read = hasattr(form, "cleaned_data")
     if not is_read and (form.is_bound or record is None):
         return []
-    values = form.cleaned_data | form.many if is_read else _stored_values(record)
+    values = form.cleaned_data | form.many if is_read else stored_values(record)
     return [
         Prospect(one.answer, str(form[one.unanswered].label) if one.unanswered else "")
         for one in foreseen(form.KIND, values, targets, form.today)
     ]
 
 
-def _stored_values(record: Any) -> dict[str, Any]:
+def stored_values(record: Any) -> dict[str, Any]:
+    """The record's values by column, as its form gives them."""
     many = {column.name for column in record._meta.many_to_many}
     return {
         name: list(getattr(record, name).all()) if name in many else getattr(record, name)

@@ -42,7 +42,9 @@
     if (!control) return name;
     const label = control.closest("label.choice") ? null : form.querySelector(`[for="${control.id}"]`);
     const legend = control.closest("fieldset")?.querySelector("legend");
-    return textOf(label ?? legend).replace(/^\d+\.\s/, "") || name;
+    const asked = (label ?? legend)?.cloneNode(true);
+    asked?.querySelector(".optional")?.remove();
+    return textOf(asked).replace(/^\d+\.\s/, "") || name;
   }
 
   // Field -> its question and its answers, in the order of the form; what is empty is left out.
@@ -65,11 +67,12 @@
     one.dataset.token = record.token;
     part("title").textContent = record.title || say("untitled");
     part("kind").textContent = kindName(record.kind);
-    part("at").textContent = new Date(record.at).toLocaleString(document.documentElement.lang);
+    const short = { dateStyle: "medium", timeStyle: "short" };
+    part("at").textContent = new Date(record.at).toLocaleString(document.documentElement.lang, short);
     part("state").textContent = say(record.state);
     part("problems").replaceChildren(
       ...record.problems.map((text) =>
-        Object.assign(document.createElement("p"), { className: "error", textContent: text }),
+        Object.assign(document.createElement("p"), { className: "error", textContent: text, dir: "auto" }),
       ),
     );
     one.classList.toggle("wrong", record.problems.length > 0);
@@ -113,10 +116,12 @@
     }
     list.replaceChildren(...items);
     by("unsent-state").textContent = stateFor(records, who);
-    by("unsent-acts").hidden = !records.length;
-    by("unsent-sign-in").hidden = !["signed-out", "other"].includes(offline.state()) && Boolean(who);
+    const isKnown = !["signed-out", "other"].includes(offline.state()) && Boolean(who);
+    const isAsked = isLeaving && records.length > 0;
+    by("unsent-acts").hidden = !records.length || (isAsked && isKnown);
+    by("unsent-sign-in").hidden = isKnown;
     by("unsent-others").hidden = all <= records.length;
-    by("unsent-leaving").hidden = !isLeaving || !records.length;
+    by("unsent-leaving").hidden = !isAsked;
     by("unsent-number").textContent = records.length;
     if (isLeaving && hadSome && !records.length && who) await signOut();
     hadSome ||= records.length > 0;

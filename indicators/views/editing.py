@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from indicators import keeping, offline, permissions, workflow
 from indicators.beginnings import Beginning, as_last_time, copy_of
 from indicators.country_names import CountryNames
-from indicators.duplicates import Likely, likely_duplicates
-from indicators.form_page import form_page, prospects
+from indicators.duplicates import Likely, compared, likely_duplicates
+from indicators.form_page import form_page, prospects, stored_values
 from indicators.forms.base import RecordForm
 from indicators.merging import Conflict, conflict_of, merged_answers
 from indicators.models import KeptAnswers, Record, Status
@@ -63,12 +63,17 @@ def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpR
     record = _record_to_edit(request, kind, reference)
     if not permissions.may_edit(user_of(request), record):
         raise PermissionDenied(_("A withdrawn record is not changed. Restore it first."))
+    # Before the form writes what was typed into it.
+    before = compared(kind, stored_values(record)) if request.method == "POST" else {}
     form = _form(request, record)
     if request.method == "POST" and form.is_valid():
         if MERGE in request.POST:
             form = _merged(request, form)
         if not form.is_stale and form.is_valid():
-            saved = _save(request, form, timezone.now())
+            values = form.cleaned_data | form.many
+            if IS_ANOTHER not in request.POST and compared(kind, values) != before:
+                form.likely = _likely(form)
+            saved = None if form.likely else _save(request, form, timezone.now())
             if saved is not None:
                 return saved
     return _page(request, form)
@@ -120,7 +125,9 @@ def _new_form(request: HttpRequest, record: Record, beginning: Beginning) -> Rec
 
 
 def _likely(form: RecordForm) -> Likely:
-    token = form.cleaned_data.get("creation_token")
+    """What it resembles; a record that is changed, and what the form made before, is none of it."""
+    is_new = form.instance.pk is None
+    token = form.cleaned_data.get("creation_token") if is_new else form.instance.creation_token
     return likely_duplicates(form.KIND, form.cleaned_data, user=form.user, token=token)
 
 

@@ -121,10 +121,40 @@ def test_a_form_sent_twice_is_no_duplicate_of_itself(staff_client: Client) -> No
     assert Initiative.objects.count() == 1
 
 
-def test_a_record_that_is_changed_is_not_compared(staff: User, staff_client: Client) -> None:
-    make_record("initiative", entered_by=staff, title=TITLE)
+def test_a_record_that_becomes_like_another_is_shown_it_before_saving(
+    staff: User, staff_client: Client
+) -> None:
+    there = make_record("initiative", entered_by=staff, title=TITLE)
     other = make_record("initiative", entered_by=staff, title="Togo: guide", countries=["TG"])
-    assert post_edit(staff_client, other, title=TITLE, countries="Niger").status_code == 302
+    response = post_edit(staff_client, other, title=TITLE, countries="Niger")
+    assert response.status_code == 409
+    assert (
+        reverse("record_detail", args=["initiative", there.reference]) in response.content.decode()
+    )
+    assert Initiative.objects.get(pk=other.pk).title == "Togo: guide"
+
+    given = {"title": TITLE, "countries": "Niger", "is_another": "submit"}
+    assert post_edit(staff_client, other, **given).status_code == 302
+    other.refresh_from_db()
+    assert (other.title, other.status) == (TITLE, Status.SUBMITTED)
+
+
+@pytest.mark.parametrize("kind", list(RecordKind))
+def test_a_record_is_no_duplicate_of_itself(
+    kind: RecordKind, staff: User, staff_client: Client
+) -> None:
+    record = make_record(kind, entered_by=staff)
+    assert post_edit(staff_client, record, reference="OTHER-1").status_code == 302
+    assert post_edit(staff_client, type(record).objects.get(pk=record.pk)).status_code == 302
+
+
+def test_a_change_of_something_else_asks_nothing_of_what_was_alike_before(
+    staff: User, staff_client: Client
+) -> None:
+    make_record("initiative", entered_by=staff, title=TITLE)
+    twin = make_record("initiative", entered_by=staff, title=TITLE)
+    given = {"title": TITLE, "summary": "Eight stations"}
+    assert post_edit(staff_client, twin, **given).status_code == 302
 
 
 def test_files_that_the_browser_forgets_are_asked_for_again(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.demonstration import Visitor
 from tests.journeys.windows import session_of, window
@@ -85,3 +85,36 @@ def barriers(page: Page) -> Iterator[str]:
     for violation in Axe().run(page, options=RULES).response["violations"]:
         for node in violation["nodes"]:
             yield f"{violation['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+
+
+WAITING_HERE = """async () => {
+  const who = await offline.person;
+  const typed = async (kind, title, state, problems) => {
+    const fields = [["creation_token", crypto.randomUUID()], ["title", title], ["kind", "visit"]];
+    await queue.put({ ...queue.record(who.id, kind, fields, state), problems });
+  };
+  await typed("event", "Conference on child witnesses", "open", []);
+  await typed("event", "A day that is none", "mend", ["“2018-99” does not exist."]);
+  await typed("network", "Friends of Awa, 9 years old", "begun", ["“Awa, 9 years old”"]);
+}"""
+
+
+@pytest.mark.parametrize(("language", "options"), [(one, more) for _p, one, more in LOOKS.values()])
+def test_axe_finds_no_barrier_on_what_waits_on_the_device(
+    language: str,
+    options: Mapping[str, Any],
+    visitors: Mapping[str, Visitor],
+    browser: Browser,
+    server: str,
+) -> None:
+    session, found = session_of(visitors["staff"].client), []
+    with window(browser, server, session, language=language, **options) as page:
+        page.goto("/my-work/")
+        page.evaluate(WAITING_HERE)
+        for address in ("/my-work/", "/unsent/", "/unsent/?leaving", "/unsent/event/"):
+            page.goto(address)
+            if address in ("/unsent/", "/unsent/?leaving"):
+                expect(page.locator("#unsent-list > li")).to_have_count(3)
+                page.locator("#unsent-list summary").first.click()
+            found += [f"{address}: {barrier}" for barrier in barriers(page)]
+    assert not found, "\n".join(found)

@@ -36,6 +36,14 @@ EVERYTHING_STORED = """async () => {
   return found;
 }"""
 
+RECORDS_ON_THE_DEVICE = """() => new Promise((done) => {
+  const opening = indexedDB.open("ibcr-not-yet-sent");
+  opening.onsuccess = () => {
+    const counting = opening.result.transaction("records").objectStore("records").count();
+    counting.onsuccess = () => done(counting.result);
+  };
+})"""
+
 
 @pytest.fixture
 def session(plan: Plan, staff: User) -> str:
@@ -200,9 +208,31 @@ def test_deleting_them_signs_out(page: Page, database: Database) -> None:
     expect(page.locator("#unsent-list")).to_contain_text("To be corrected")
     page.goto("/my-work/")
     page.get_by_role("button", name="Sign out").click()
+    assert page.evaluate(RECORDS_ON_THE_DEVICE) == 1
     page.get_by_role("button", name="Delete them and sign out").click()
     page.wait_for_url("**/accounts/login/")
+    assert page.evaluate(RECORDS_ON_THE_DEVICE) == 0
     assert database.titles() == []
+
+
+def test_what_is_saved_and_may_tell_who_a_child_is_stays_here_until_it_is_corrected_or_deleted(
+    page: Page, database: Database
+) -> None:
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.context.set_offline(True)
+    record_event(page, "Day with Awa, 9 years old")
+    page.context.set_offline(False)
+    item = page.locator("#unsent-list > li")
+    expect(item).to_contain_text("“Awa, 9 years old” looks like a name with an age.")
+    expect(page.get_by_text("is kept nowhere else")).to_be_visible()
+    assert (database.titles(), begun(database)) == ([], "[]")
+    item.get_by_role("link", name="Change").click()
+    expect(page.get_by_label("What is it called?")).to_have_value("Day with Awa, 9 years old")
+    page.goto("/unsent/")
+    item.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("status")).to_have_text("Everything is sent.")
+    assert page.evaluate(RECORDS_ON_THE_DEVICE) == 0
+    assert (database.titles(), begun(database)) == ([], "[]")
 
 
 def test_what_is_begun_and_may_tell_who_a_child_is_waits_on_the_device_to_be_corrected(
