@@ -347,7 +347,8 @@ def test_a_value_near_the_foot_keeps_its_text_off_the_names_of_the_years() -> No
         for value in (0, 1, 2):
             places = heights(target_chart(track(value), axis, "", words))
             assert places["2017"] - places["reached"] >= 14
-            assert places["reached"] - places["expected"] >= 12
+            is_one_side = axis is not MID_PLAN
+            assert places["reached"] - places["expected"] >= (12 if is_one_side else 0)
 
 
 def test_lines_are_named_only_where_there_is_room_and_a_future() -> None:
