@@ -62,6 +62,12 @@ const offline = (() => {
     return answer;
   }
 
+  // What the answer says: the link may break, or the server die, when only its head has come.
+  const read = (answer, how) =>
+    answer[how]().catch(() => {
+      throw new Stop("away");
+    });
+
   // Of a form that was sent as any other only its token: to hear whether it arrived.
   function body(record) {
     const data = new FormData();
@@ -71,7 +77,7 @@ const offline = (() => {
   }
 
   async function passFor(who) {
-    const pass = await (await ask(page.dataset.pass, { cache: "no-store" })).json();
+    const pass = await read(await ask(page.dataset.pass, { cache: "no-store" }), "json");
     if (pass.user !== who.id) throw new Stop("other");
     return { "X-CSRFToken": pass.token, "X-Typed-By": String(who.id) };
   }
@@ -89,8 +95,8 @@ const offline = (() => {
   // names records of others: nothing of it stays on the device.
   async function problemsIn(answer) {
     if (answer.status === 409) return [say("refused")];
-    const read = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const sentences = [...read.querySelectorAll(".errors li")].map((one) => one.innerText.trim());
+    const said = new DOMParser().parseFromString(await read(answer, "text"), "text/html");
+    const sentences = [...said.querySelectorAll(".errors li")].map((one) => one.innerText.trim());
     return sentences.length ? sentences : [say("refused")];
   }
 
@@ -109,7 +115,7 @@ const offline = (() => {
       await settle(record, (now) => ({ ...now, tried, state: "mend", problems }));
       return;
     }
-    const { address, was_there: wasThere } = await answer.json();
+    const { address, was_there: wasThere } = await read(answer, "json");
     const isOlder = wasThere && record.state !== "posted" && tried !== record.edition;
     const mend = { tried, state: "mend", problems: [say("arrived")], address };
     await settle(record, (now) => (isOlder ? { ...now, ...mend } : null));
@@ -120,7 +126,7 @@ const offline = (() => {
     const answer = await post(record.keep, record, headers);
     if (answer.ok) await settle(record, () => null);
     if (answer.status !== 422) return;
-    const { sentence } = await answer.json();
+    const { sentence } = await read(answer, "json");
     await settle(record, (now) => ({ ...now, problems: [sentence] }));
   }
 
@@ -164,12 +170,12 @@ const offline = (() => {
       });
       state = "";
     } catch (error) {
-      if (!(error instanceof Stop)) throw error;
-      state = error.message;
+      state = error instanceof Stop ? error.message : "away";
       if (state === "away") {
         timer = setTimeout(send, pause);
         pause = Math.min(pause * 2, LONGEST_PAUSE);
       }
+      if (!(error instanceof Stop)) throw error;
     } finally {
       changed();
     }

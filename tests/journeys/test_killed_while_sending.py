@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.journeys.killing import Database, Server, apart
-from tests.journeys.unlinked import ready_for_no_link, wait_until, waiting
+from tests.journeys.unlinked import at_most, ready_for_no_link, wait_until, waiting
 from tests.journeys.windows import session_of, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -43,6 +43,26 @@ NEW_TOKEN_EACH_TIME = """
 """
 
 
+ANSWER_CUT_ONCE = """
+  const real = window.fetch;
+  let isCut = false;
+  window.fetch = async (address, options) => {
+    const answer = await real(address, options);
+    if (isCut || !String(address).endsWith("/send/")) return answer;
+    isCut = true;
+    const body = new ReadableStream({ start: (stream) => stream.error(new TypeError("cut")) });
+    return new Response(body, { status: answer.status });
+  };
+"""
+MOST_SECONDS = 600
+
+
+@pytest.fixture(autouse=True)
+def _bounded() -> Iterator[None]:
+    with at_most(MOST_SECONDS):
+        yield
+
+
 @pytest.fixture
 def session(plan: Plan, staff: User) -> str:
     return session_of(client_of(staff))
@@ -59,15 +79,19 @@ def mortal(database: Database, static_root: Path, tmp_path: Path) -> Iterator[Se
         yield server
 
 
-def type_a_hundred(page: Page) -> None:
-    """With the link down: one in the form, the others straight into where the form puts them."""
-    page.context.set_offline(True)
+def record_conference(page: Page, title: str) -> None:
     page.goto("/records/event/new/")
-    page.get_by_label("What is it called?").fill("Conference 1")
+    page.get_by_label("What is it called?").fill(title)
     page.get_by_label("Organised", exact=True).check()
     page.get_by_label("What kind of event was it?").select_option("conference")
     page.get_by_role("button", name="Save and submit").click()
     page.wait_for_url("**/unsent/")
+
+
+def type_a_hundred(page: Page) -> None:
+    """With the link down: one in the form, the others straight into where the form puts them."""
+    page.context.set_offline(True)
+    record_conference(page, "Conference 1")
     page.evaluate(TYPE_MANY, {"count": HUNDRED})
     page.reload()
     expect(page.get_by_role("status")).to_contain_text(
@@ -125,6 +149,18 @@ def test_with_another_token_each_time_a_record_is_there_twice(
     titles = database.titles()
     assert len(titles) == HUNDRED + 1
     assert len(set(titles)) == HUNDRED
+
+
+@pytest.mark.parametrize("device", [(ANSWER_CUT_ONCE,)], indirect=True)
+def test_an_answer_of_which_only_the_head_arrives_is_asked_for_again(
+    device: Page, database: Database
+) -> None:
+    device.context.set_offline(True)
+    record_conference(device, "Conference 1")
+    device.context.set_offline(False)
+    wait_until(device, lambda: database.titles() == ["Conference 1"])
+    wait_until(device, lambda: waiting(device) == 0)
+    assert database.titles() == ["Conference 1"]
 
 
 def test_a_form_saved_when_the_server_is_gone_is_kept_and_sent_later(

@@ -1,12 +1,35 @@
 """The steps of who records without a link, and what the device holds meanwhile."""
 
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Page
 
 PATIENCE = 180
 """Seconds in which anything that is waited for must have happened."""
+
+WAITING = """() => Promise.race([
+  offline.unsent().then((all) => all.length),
+  new Promise((_done, fail) => setTimeout(() => fail(new Error("the device is silent")), 60000)),
+])"""
+
+
+@contextmanager
+def at_most(seconds: int) -> Iterator[None]:
+    """Fail, wherever the test is waiting, once it has taken so long: not all waiting has an end."""
+
+    def fail(_signal: int, _frame: object) -> None:
+        raise TimeoutError(f"it took more than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def wait_until(page: Page, has_happened: Callable[[], bool]) -> None:
@@ -24,5 +47,5 @@ def ready_for_no_link(page: Page) -> None:
 
 def waiting(page: Page) -> int:
     """How many records of who is signed in wait on the device."""
-    number: int = page.evaluate("offline.unsent().then((all) => all.length)")
+    number: int = page.evaluate(WAITING)
     return number
