@@ -10,10 +10,11 @@ from strategy.models import Plan, User
 from strategy.vocabulary import Role
 from tests.at_once import at_once
 from tests.baselines import pytest_addoption, query_baseline
+from tests.emptying import tables_may_be_emptied
 from tests.factories import make_user
 from tests.loading import load_fixtures
 
-__all__ = ["at_once", "pytest_addoption", "query_baseline"]
+__all__ = ["at_once", "pytest_addoption", "query_baseline", "tables_may_be_emptied"]
 
 
 @pytest.fixture(autouse=True)

@@ -218,7 +218,6 @@ def test_of_two_workers_at_one_file_one_stores_it(
     with pytest.raises(IntegrityError), transaction.atomic():
         pdf.add_files(report, ["es"])
     struck.clear()
-    ReportFile.objects.all().delete()
     ask_for_files(report, NOW, ["en"])
     work()
     assert struck == ["en"]

@@ -1,0 +1,28 @@
+"""Emptying the tables between tests, also those whose rows never go."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from django.db.backends.sqlite3.operations import DatabaseOperations
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_may_be_emptied() -> Iterator[None]:
+    """SQLite empties a table row by row, which its triggers see; PostgreSQL truncates it."""
+    empty = DatabaseOperations.execute_sql_flush
+
+    def without_triggers(self: DatabaseOperations, sql_list: Sequence[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _sql in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+            try:
+                empty(self, sql_list)
+            finally:
+                for _name, sql in triggers:
+                    cursor.execute(sql)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", without_triggers)
+        yield
