@@ -3,15 +3,20 @@
 from collections.abc import Iterator, Sequence
 
 import pytest
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 
 
 @pytest.fixture(scope="session", autouse=True)
 def tables_may_be_emptied() -> Iterator[None]:
     """SQLite empties a table row by row, which its triggers see; PostgreSQL truncates it."""
-    empty = DatabaseOperations.execute_sql_flush
+    if connection.vendor != "sqlite":
+        yield
+        return
+    operations: type[BaseDatabaseOperations] = type(connection.ops)
+    empty = operations.execute_sql_flush
 
-    def without_triggers(self: DatabaseOperations, sql_list: Sequence[str]) -> None:
+    def without_triggers(self: BaseDatabaseOperations, sql_list: Sequence[str]) -> None:
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             triggers = cursor.fetchall()
@@ -24,5 +29,5 @@ def tables_may_be_emptied() -> Iterator[None]:
                     cursor.execute(sql)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", without_triggers)
+        patch.setattr(operations, "execute_sql_flush", without_triggers)
         yield
