@@ -2,13 +2,14 @@
 
 A text that begins with ``= + - @`` TAB or CR gets an apostrophe in front in CSV; in a workbook it
 is a string already. Reading takes one apostrophe away where such a character follows, so a text
-that has the apostrophe itself gets another one, in both.
+that has the apostrophe itself gets another one, in both. LF counts among them, since spreadsheet
+programs make one of CR when they save.
 """
 
 import re
 
-_DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
-_LOOKS_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+_DANGEROUS = re.compile(r"'*[=+\-@\t\r\n]")
+_LOOKS_ESCAPED = re.compile(r"'+[=+\-@\t\r\n]")
 
 _CODED = re.compile(r"_x(00[01][0-9A-Fa-f]|003[Cc]|005[Ff]|[Ff]{3}[EeFf])_")
 """How a workbook writes a character that XML cannot hold, and the underscore of such a writing."""
