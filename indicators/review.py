@@ -34,14 +34,15 @@ class Item:
     """A record that waits, with what there is to say about it.
 
     ``days`` since it was submitted; ``towards`` the objectives that it would count towards once
-    approved, and where there is none, ``reason`` and ``elsewhere`` say why and where it would.
+    approved, and where there is none, ``reason`` says why, and ``outside`` is the answer that says
+    where its countries count instead.
     """
 
     waiting: Waiting
     days: int
     towards: Sequence[str] = ()
     reason: str = ""
-    elsewhere: Sequence[str] = ()
+    outside: Answer | None = None
     record: Any = None
     facts: Sequence[Shown] = ()
     changes: Sequence[FieldChange] = ()
@@ -187,5 +188,5 @@ def _item(one: Waiting, now: datetime, answers: Sequence[Answer]) -> Item:
         days=(now - one.submitted_at).days if one.submitted_at else 0,
         towards=towards,
         reason=str(first.reason.label) if first and first.reason else "",
-        elsewhere=first.elsewhere if first else (),
+        outside=first if first and first.elsewhere else None,
     )

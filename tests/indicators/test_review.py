@@ -14,6 +14,7 @@ from strategy.periods import PartialDate
 from strategy.vocabulary import RecordKind, Role
 from tests.baselines import Baseline
 from tests.conftest import client_of
+from tests.entering import said
 from tests.factories import NOON, make_approved, make_country, make_record, make_user
 
 REVIEW = reverse("review")
@@ -71,10 +72,13 @@ def test_each_says_what_it_would_count_towards(staff: User, manager_client: Clie
     response = manager_client.get(REVIEW)
     items = {item.waiting.reference: item for item in response.context["items"]}
     assert items["NIGER"].towards == ("2.1",)
-    assert (items["CANADA"].towards, items["CANADA"].elsewhere) == ((), ("1.3",))
+    outside = items["CANADA"].outside
+    assert items["CANADA"].towards == ()
+    assert outside and outside.elsewhere == ("1.3",)
     page = response.content.decode()
     assert "counts towards 2.1" in page
-    assert "This country counts under 1.3." in page
+    sentence = "counts nowhere: Outside the geography of the target. Canada counts under 1.3."
+    assert sentence in said(response)
     assert "is not counted itself" in page
 
 
