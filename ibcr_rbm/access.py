@@ -96,6 +96,7 @@ POLICY: Mapping[str, Line] = {
     "report_list": {"GET": REPORT_READERS},
     "report_detail": {"GET": REPORT_READERS},
     "report_file": {"GET": REPORT_READERS},
+    "report_verify": {"GET": REPORT_READERS, "POST": REPORT_READERS},
     "report_files": {"GET": REPORT_READERS, "POST": REPORT_READERS},
     "report_draft": {"GET": OFFICERS, "POST": OFFICERS},
     "report_text": {"POST": OFFICERS},

@@ -71,7 +71,7 @@ REPORTS = Place(
     "report_list",
     frozenset(
         f"report_{name}"
-        for name in ("detail", "issue", "page", "method", "draft", "preview", "earlier")
+        for name in ("detail", "issue", "page", "method", "draft", "preview", "earlier", "verify")
     ),
 )
 PLAN = Place(pgettext_lazy("navigation", "Plan"), "plan")

@@ -1,7 +1,13 @@
-"""Issuing a report asks once more: the form that confirms it."""
+"""The forms of annual reports: that one is issued for good, and a file to be checked."""
+
+from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
+
+LARGEST_CHECKED = 16 * 1024 * 1024
+"""In bytes: ten times the largest report."""
 
 
 class IssueForm(forms.Form):
@@ -11,3 +17,25 @@ class IssueForm(forms.Form):
         label=_("I have read what is still open, and issue this report for good."),
         error_messages={"required": _("Tick the box to issue the report, or leave this page.")},
     )
+
+
+class VerifyForm(forms.Form):
+    """A file that says that it is an annual report."""
+
+    file = forms.FileField(
+        label=_("PDF of an annual report"),
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+        error_messages={
+            "required": _("Choose the PDF to check."),
+            "missing": _("Choose the PDF to check."),
+            "empty": _("This file is empty. Choose the PDF to check."),
+        },
+    )
+
+    def clean_file(self) -> UploadedFile[Any]:
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        if (file.size or 0) > LARGEST_CHECKED:
+            raise forms.ValidationError(
+                _("This file is larger than any annual report. Choose another.")
+            )
+        return file

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from reporting.views import drafts, figures, issuing, ratings, report_data, reports
+from reporting.views import drafts, figures, issuing, ratings, report_data, reports, verifying
 
 urlpatterns = [
     path("dashboard/", figures.dashboard, name="dashboard"),
@@ -17,6 +17,7 @@ urlpatterns = [
     ),
     path("reports/", reports.report_list, name="report_list"),
     path("reports/issue/", issuing.report_issue, name="report_issue"),
+    path("reports/verify/", verifying.report_verify, name="report_verify"),
     path("reports/<str:year>/<int:version>/", reports.report_detail, name="report_detail"),
     path("reports/<str:year>/<int:version>/page/", report_data.report_page, name="report_page"),
     path(

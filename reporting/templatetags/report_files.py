@@ -24,6 +24,7 @@ from reporting.told import Change, Told, Words, told
 from strategy.models import Target
 
 register = template.Library()
+register.filter("range_of", writing.range_of)
 
 
 @register.simple_tag

@@ -1,9 +1,12 @@
-"""What tests of figures share: a second plan beside the first."""
+"""What tests of figures share: a second plan beside the first, and files without pages."""
 
 import pytest
 
 from strategy.models import Plan
+from tests.carrying import fake_pdf
 from tests.loading import load_fixtures
+
+__all__ = ["fake_pdf"]
 
 
 @pytest.fixture

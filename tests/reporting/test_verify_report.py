@@ -17,13 +17,13 @@ from reporting.benchmark.filling import Filler
 from reporting.carried import Unreadable, embedded_files, figures_in
 from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport, ReportFile
-from reporting.pdf import Pdf
 from reporting.recomputing import Figure, stated, worked_out
-from reporting.report_data import data_files, figures_of
+from reporting.report_data import figures_of
 from reporting.report_rows import draft_report
 from reporting.reported import as_reported, rows_of
 from reporting.verification import verify
 from strategy.models import Plan, User
+from tests.carrying import altered, target, wrapped
 from tests.factories import make_approved, make_record
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
@@ -53,28 +53,6 @@ def make_records() -> None:
     make_approved("action_report", filed_under=["3.1"], year_covered="2017", issued_on="2018-02")
     for year, amount in (("2016", "100"), ("2017", "115"), ("2018", "150.33")):
         make_approved("annual_budget", year=year, amount=amount)
-
-
-def wrapped(data: bytes, *others: bytes, compress: bool = False) -> bytes:
-    """A PDF, of which nothing matters but the files within."""
-    parts = [b"%PDF-1.7\n"]
-    for number, held in enumerate((data, *others), start=1):
-        kept = zlib.compress(held) if compress else held
-        how = b"/Filter /FlateDecode" if compress else b""
-        head = b"<</Type /EmbeddedFile/Params <</Size 1>>%s/Length %d>>" % (how, len(kept))
-        parts.append(b"%d 0 obj\n%s\nstream\n%s\nendstream\nendobj\n" % (number, head, kept))
-    return b"".join([*parts, b"%%EOF\n"])
-
-
-@pytest.fixture
-def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files that carry their data and have no pages."""
-
-    def render(rows: Any, language: str, *, is_draft: bool = False) -> Pdf:
-        files = data_files(rows, as_reported(rows), is_draft=is_draft)
-        return Pdf(wrapped(*(file.content for file in files)), 7)
-
-    monkeypatch.setattr(pdf, "render", render)
 
 
 @pytest.fixture
@@ -112,21 +90,6 @@ def run(tmp_path: Path) -> Callable[[bytes], tuple[int, str]]:
 Run = Callable[[bytes], tuple[int, str]]
 
 
-def altered(content: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
-    """The same file with other figures in it."""
-    files = list(embedded_files(content))
-    figures = figures_in(content)
-    change(figures)
-    files[0] = json.dumps(figures, ensure_ascii=False).encode()
-    return wrapped(*files)
-
-
-def target(figures: dict[str, Any], code: str) -> dict[str, Any]:
-    return next(
-        one for part in figures["objectives"] for one in part["targets"] if one["code"] == code
-    )
-
-
 @pytest.mark.parametrize("year", ["2017", "2018", "2019", "2020"])
 def test_every_figure_can_be_worked_out_again(records: Plan, officer: User, year: str) -> None:
     rows = draft_report(records, year, officer, MARCH_2019)
@@ -151,7 +114,7 @@ def test_an_issued_file_is_genuine(report: AnnualReport, content: bytes, run: Ru
     assert code == 0, said
     assert "annual report 2018 of the plan 2017-2020, version 1, in English" in said
     assert "issued on 2019-03-14 by Camille" in said
-    assert "worked out again from the data in the file, are those in the database" in said
+    assert "worked out again from the data in the file, are those reported" in said
     assert "genuine." in said
 
 
@@ -216,7 +179,7 @@ def test_an_altered_threshold_shows_in_the_ratings(content: bytes, run: Run) -> 
 def test_an_altered_table_of_records_is_named(content: bytes, run: Run) -> None:
     code, told = run(content.replace(b"Decree on", b"Decree 0n"))
     assert code == 1
-    assert "are those in the database" in told
+    assert "are those reported" in told
     assert "ibcr-annual-report-2018-records.csv" in told
 
 

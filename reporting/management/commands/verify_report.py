@@ -13,10 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from reporting.carried import LARGEST_FILE
 from reporting.models import AnnualReport
+from reporting.verdict import LISTED
 from reporting.verification import Difference, Verification, verify
-
-LISTED = 40
-"""How many differences are listed; the others are counted."""
 
 
 class Command(BaseCommand):
@@ -35,8 +33,18 @@ class Command(BaseCommand):
         for line in _told(found):
             self.stdout.write(line)
         if not found.is_genuine:
-            raise CommandError(f"{path}: this is not a report as it was issued.")
-        self.stdout.write(self.style.SUCCESS(f"{path}: genuine."))
+            raise CommandError(f"{path}: this is not a report as it was issued. {_advice(found)}")
+        self.stdout.write(
+            self.style.SUCCESS(f"{path}: genuine. Nobody changed a byte of it since it was issued.")
+        )
+
+
+def _advice(found: Verification) -> str:
+    if found.issued:
+        return "The database does not say what the file says: ask who keeps it."
+    if found.report:
+        return "Do not rely on it: take the issued file from the page of annual reports."
+    return "Do not rely on it."
 
 
 def _content_of(path: Path) -> bytes:
@@ -95,14 +103,14 @@ def _comparison(found: Verification) -> Iterator[str]:
     if not found.differences:
         yield (
             f"{found.compared} figures and ratings, worked out again from the data in the file, "
-            "are those in the database."
+            "are those reported, as the database keeps them."
         )
     else:
         yield f"{len(found.differences)} of {found.compared} figures and ratings differ:"
         yield from (f"  {_difference(one)}" for one in found.differences[:LISTED])
         yield from _more(len(found.differences))
     if found.others:
-        yield f"Of its other data, {len(found.others)} are not as issued:"
+        yield f"Not as issued, of its other data ({len(found.others)}):"
         yield from (f"  {place}" for place in found.others[:LISTED])
         yield from _more(len(found.others))
     elif not found.issued and not found.differences:

@@ -1,0 +1,51 @@
+"""Files that carry the data of a report and have no pages, as they are and altered."""
+
+import json
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from reporting import pdf
+from reporting.carried import embedded_files, figures_in
+from reporting.pdf import Pdf
+from reporting.report_data import data_files
+from reporting.reported import as_reported
+
+
+def wrapped(data: bytes, *others: bytes, compress: bool = False) -> bytes:
+    """A PDF, of which nothing matters but the files within."""
+    parts = [b"%PDF-1.7\n"]
+    for number, held in enumerate((data, *others), start=1):
+        kept = zlib.compress(held) if compress else held
+        how = b"/Filter /FlateDecode" if compress else b""
+        head = b"<</Type /EmbeddedFile/Params <</Size 1>>%s/Length %d>>" % (how, len(kept))
+        parts.append(b"%d 0 obj\n%s\nstream\n%s\nendstream\nendobj\n" % (number, head, kept))
+    return b"".join([*parts, b"%%EOF\n"])
+
+
+def altered(content: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
+    """The same file with other figures in it."""
+    files = list(embedded_files(content))
+    figures = figures_in(content)
+    change(figures)
+    files[0] = json.dumps(figures, ensure_ascii=False).encode()
+    return wrapped(*files)
+
+
+def target(figures: dict[str, Any], code: str) -> dict[str, Any]:
+    return next(
+        one for part in figures["objectives"] for one in part["targets"] if one["code"] == code
+    )
+
+
+@pytest.fixture
+def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that carry their data and have no pages."""
+
+    def render(rows: Any, language: str, *, is_draft: bool = False) -> Pdf:
+        files = data_files(rows, as_reported(rows), is_draft=is_draft)
+        return Pdf(wrapped(*(file.content for file in files)), 7)
+
+    monkeypatch.setattr(pdf, "render", render)
