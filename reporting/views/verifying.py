@@ -43,6 +43,6 @@ def _page(request: HttpRequest, form: VerifyForm, status: int, **found: Any) -> 
 def _is_one_too_many(request: HttpRequest) -> bool:
     hour = timezone.now().strftime("%Y-%m-%d %H")
     key = f"verified-{request.user.pk}-{hour}".replace(" ", "-")
-    number = cache.get(key, 0) + 1
+    number = int(cache.get(key, 0)) + 1
     cache.set(key, number, 3600)
     return number > MOST_AN_HOUR
