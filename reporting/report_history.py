@@ -1,6 +1,6 @@
 """What a report says of other reports: the figures that it corrects, and earlier ones restated."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -56,6 +56,12 @@ def changed_figures(reported: Reported) -> Iterator[ChangedFigure]:
         old, new = (_said(one, text, targets.get(one.target)) for text in (one.old, one.new))
         says = capfirst(str(SAYS[one.field]))
         yield ChangedFigure(_name(one.target, targets), says, old, new, one.reason)
+
+
+def reasons_elsewhere(changed: Iterable[ChangedFigure]) -> list[Told]:
+    """Of the reasons in another language than the reader's, one of each language."""
+    reasons = [one.reason for one in changed if one.reason and one.reason.is_fallback]
+    return list({reason.language: reason for reason in reasons}.values())
 
 
 def restated_figures(reported: Reported) -> Iterator[RestatedFigure]:

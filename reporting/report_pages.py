@@ -29,7 +29,7 @@ from reporting.report_annex import (
     ratings_of,
     thresholds_of,
 )
-from reporting.report_history import changed_figures, restated_figures
+from reporting.report_history import changed_figures, reasons_elsewhere, restated_figures
 from reporting.report_parts import ObjectivePage, Part, PriorityPage, ReachPage, TargetPage
 from reporting.report_spreads import is_front_full
 from reporting.reported import Grounds, Reported
@@ -58,7 +58,8 @@ def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True
       one has small letters for it; ``behind`` (lines with sentences) where nobody wrote of risks;
       ``unknown``: the lines without data
     - ``reach`` (a ReachPage or None), ``people`` (PeopleTrained or None)
-    - ``ratings``, ``thresholds``, ``changed`` and ``correction``, ``restated``, ``annex``
+    - ``ratings``, ``thresholds``, ``changed``, ``reasons_elsewhere`` and ``correction``,
+      ``restated``, ``annex``
     """
     page = _Pages(reported, for_pdf=for_pdf)
     rolled = reported.rolled
@@ -80,9 +81,7 @@ def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True
         "people": reported.people,
         "ratings": ratings_of(rolled.objectives),
         "thresholds": thresholds_of(reported.report),
-        "changed": list(changed_figures(reported)),
-        "correction": told(reported.report.correction),
-        "restated": list(restated_figures(reported)),
+        **_history(reported),
         "annex": annex_of(reported),
     }
 
@@ -93,6 +92,17 @@ def _is_front_full(reported: Reported) -> bool:
     return is_front_full(
         written.get(Section.RISKS, [])[:RISKS_SHOWN], written.get(Section.DECISIONS, [])
     )
+
+
+def _history(reported: Reported) -> dict[str, Any]:
+    """What the report says of others: which figures it corrects and why, which are restated."""
+    changed = list(changed_figures(reported))
+    return {
+        "changed": changed,
+        "reasons_elsewhere": reasons_elsewhere(changed),
+        "correction": told(reported.report.correction),
+        "restated": list(restated_figures(reported)),
+    }
 
 
 def _imprint(reported: Reported) -> dict[str, Any]:

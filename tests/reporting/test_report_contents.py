@@ -189,6 +189,8 @@ class TestAnotherLanguage:
         assert "the text is in: Arabic." in text_of(note)
         cells = [[seen_text_of(cell) for cell in row] for row in list(table.iter("tr"))[1:]]
         assert ["1.1 Initiatives", "Value", "1", "3", "Two were late."] in cells
+        french = [text_of(one) for one in with_class(tree(issued(second), "fr"), "elsewhere")]
+        assert len(french) == 3, "of the correction, and one for each language of the reasons"
         assert not with_class(tree(issued(first), "en"), "changed"), "the control"
 
 
