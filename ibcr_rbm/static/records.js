@@ -169,6 +169,15 @@
     form.addEventListener("change", later);
   }
 
+  // What shows how far files are is fetched once there are some: <form data-sender="address">.
+  let isFetched = false;
+  document.addEventListener("change", ({ target }) => {
+    const address = target.form?.dataset.sender;
+    if (isFetched || target.type !== "file" || !address) return;
+    isFetched = true;
+    document.head.append(Object.assign(document.createElement("script"), { src: address }));
+  });
+
   function begin() {
     const fields = document.querySelectorAll('input[list="country-names"]');
     for (const [number, field] of fields.entries()) suggestCountries(field, number);
