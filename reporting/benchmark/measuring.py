@@ -20,7 +20,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from indicators.exchange.importing import check_file
-from indicators.exchange.previews import confirm, make_preview
 from indicators.models import Evidence, Initiative
 from reporting.benchmark import by_hand
 from reporting.benchmark.filling import initiatives
@@ -156,24 +155,7 @@ class Importing:
             f"import of {self.number} initiatives, checked and written{mine}, "
             f"plain bulk_create{plain}: {mine.against(plain)}"
         )
-        yield self._looked_at_and_confirmed()
         yield f"peak memory so far {peak_memory()} MB"
-
-    def _looked_at_and_confirmed(self) -> str:
-        """One file as the screens bring it in, once: looked at, then confirmed."""
-        with transaction.atomic():
-            began = time.perf_counter()
-            preview = make_preview(
-                RecordKind.INITIATIVE, self.content, "benchmark.csv", by=self.by, at=self.at
-            )
-            looked = time.perf_counter()
-            confirm(preview, by=self.by, at=self.at)
-            done = time.perf_counter()
-            transaction.set_rollback(True)
-        return (
-            f"the same file on the screens: previewed {(looked - began) * 1000:.0f} ms, "
-            f"confirmed {(done - looked) * 1000:.0f} ms"
-        )
 
     def _import(self) -> None:
         with transaction.atomic():

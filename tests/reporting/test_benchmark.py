@@ -2,22 +2,24 @@
 
 import io
 import re
+import time
 from datetime import UTC, date, datetime
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from indicators.models import Initiative
 from reporting import pdf
 from reporting.benchmark import by_hand, reports
 from reporting.benchmark.filling import Filler
 from reporting.benchmark.measuring import Figures, Importing, differences
+from reporting.benchmark.screen_imports import OtherWriter, screen_lines
 from reporting.report_rows import draft_report
 from reporting.rollup import rollup
 from strategy.models import Country, Plan, User
 from strategy.vocabulary import Role
-from tests.factories import make_office
+from tests.factories import make_office, make_record
 
 NOON = datetime(2021, 1, 15, 12, tzinfo=UTC)
 
@@ -54,6 +56,31 @@ def test_the_import_that_is_measured_leaves_nothing(filled: Plan, officer: User)
     assert Initiative.objects.count() == before
 
 
+def test_a_file_on_the_screens_is_measured_and_taken_back(filled: Plan, officer: User) -> None:
+    before = Initiative.objects.count()
+    [line] = screen_lines(Importing(filled, officer, NOON, 12))
+    figures = re.findall(r"\d+(?:\.\d+)? (?:s|ms|MB)\b", line)
+    assert line.startswith("12 initiatives on the screens")
+    assert len(figures) == 5
+    assert Initiative.objects.count() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_who_saves_is_seen_to_wait_for_a_lock() -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite's test database is in memory, where nobody waits")
+    key = make_record("initiative").pk
+    calm, waiting = OtherWriter(key), OtherWriter(key)
+    calm.start()
+    time.sleep(0.3)
+    assert calm.stop() < 0.5
+    with transaction.atomic():
+        Initiative.objects.filter(pk=key).update(notes="x")
+        waiting.start()
+        time.sleep(1)
+    assert waiting.stop() > 0.8
+
+
 def test_without_pango_the_report_is_not_measured(
     plan: Plan, officer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,10 +99,13 @@ def test_the_command_measures_on_a_database_of_its_own(
     monkeypatch.setattr(creation, "destroy_test_db", lambda *_a, **_how: calls.append("destroyed"))
     monkeypatch.setitem(connection.settings_dict["TEST"], "NAME", None)
     out = io.StringIO()
-    call_command("benchmark", "--sizes", "60", "--rows", "3", "--runs", "1", stdout=out)
+    call_command(
+        "benchmark", "--sizes", "60", "--rows", "3", "--large", "4", "--runs", "1", stdout=out
+    )
     assert calls == ["made", "destroyed"]
     assert re.search(r"== \d+ records", out.getvalue())
     assert "bare WeasyPrint" in out.getvalue()
+    assert "4 initiatives on the screens: previewed" in out.getvalue()
     assert User.objects.get(username="benchmark").role == Role.OFFICER
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from reporting.benchmark.filling import Filler
 from reporting.benchmark.measuring import Figures, Importing
 from reporting.benchmark.reports import report_lines
+from reporting.benchmark.screen_imports import screen_lines
 from strategy.models import Office, Plan, User
 from strategy.vocabulary import Role
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             "--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], metavar="N"
         )
         parser.add_argument("--rows", type=int, default=10_000, help="rows of the import")
+        parser.add_argument("--large", type=int, default=100_000, help="rows of the largest import")
         parser.add_argument("--runs", type=int, default=5, help="runs of which the median is taken")
         parser.add_argument(
             "--database", metavar="ADDRESS", help="like DATABASE_URL: measure on that server"
@@ -79,7 +81,10 @@ class Command(BaseCommand):
             self.stdout.write(f"\n== {filled:,} records")
             self._say(Figures(plan, plan.ends_on, reader, options["runs"]).lines())
         self.stdout.write("\n== Import")
-        self._say(Importing(plan, reader, at, options["rows"]).lines(options["runs"]))
+        importing = Importing(plan, reader, at, options["rows"])
+        self._say(importing.lines(options["runs"]))
+        self._say(screen_lines(importing))
+        self._say(screen_lines(Importing(plan, reader, at, options["large"])))
 
     def _say(self, lines: Any) -> None:
         for line in lines:
