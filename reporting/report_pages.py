@@ -19,7 +19,7 @@ from reporting import charts, sentences, writing
 from reporting.charts import CountryMark, Direction, Point, TimeAxis, Track, YearCell
 from reporting.measures import Slice
 from reporting.models import Section
-from reporting.progress import Progress
+from reporting.progress import Progress, quarters_of
 from reporting.ratings import Pace, pace_of
 from reporting.report_annex import (
     CitedRecord,
@@ -30,11 +30,19 @@ from reporting.report_annex import (
     thresholds_of,
 )
 from reporting.report_history import changed_figures, reasons_elsewhere, restated_figures
-from reporting.report_parts import ObjectivePage, Part, PriorityPage, ReachPage, TargetPage
+from reporting.report_parts import (
+    ObjectivePage,
+    Part,
+    PriorityPage,
+    Quarters,
+    ReachPage,
+    TargetPage,
+)
 from reporting.report_spreads import is_front_full
 from reporting.reported import Grounds, Reported
 from reporting.rollup import TargetLine
 from reporting.told import told
+from reporting.trends import days_so_far
 from strategy.vocabulary import Dimension, Frequency, Measure, Rating
 
 BEHIND_SHOWN = 3
@@ -57,7 +65,7 @@ def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True
     - ``narrative``: what was written (Told) under the name of its section; ``is_front_full``: page
       one has small letters for it; ``behind`` (lines with sentences) where nobody wrote of risks;
       ``unknown``: the lines without data
-    - ``reach`` (a ReachPage or None), ``people`` (PeopleTrained or None)
+    - ``quarters`` (Quarters), ``reach`` (ReachPage or None), ``people`` (PeopleTrained or None)
     - ``ratings``, ``thresholds``, ``changed``, ``reasons_elsewhere`` and ``correction``,
       ``restated``, ``annex``
     """
@@ -77,6 +85,7 @@ def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True
         "is_front_full": _is_front_full(reported),
         "behind": page.behind(),
         "unknown": [line for line in rolled.targets if line.rating == Rating.NO_DATA],
+        "quarters": page.quarters(),
         "reach": page.reach(),
         "people": reported.people,
         "ratings": ratings_of(rolled.objectives),
@@ -274,6 +283,24 @@ class _Pages:
         title = f"{target.indicator.objective.code} {target.name}{writing.colon()} "
         title += sentences.pace(one, is_over=self.is_over)
         return charts.pace_chart(track, self.axis, title, **self.drawn)
+
+    def quarters(self) -> Quarters:
+        """What the pictures of counts show, and what a straight line asks for by each day."""
+        as_of = self.rolled.as_of
+        rows = []
+        for line in self.rolled.targets:
+            target, one = line.target, self.progress(line)
+            if one.trend is not None:
+                cells = tuple(
+                    (
+                        writing.value_of(quarter.actual.value, target),
+                        writing.number(quarter.expected or 0, 1),
+                    )
+                    for quarter in quarters_of(one, as_of)
+                )
+                rows.append((f"{target.indicator.objective.code} {target.name}", cells))
+        days = days_so_far(self.rolled.plan.period, as_of)
+        return Quarters(tuple(writing.short_day(day) for day in days), tuple(rows))
 
     def parts(self, line: TargetLine) -> Iterator[Part]:
         """The disaggregation, but for countries, which have a page of their own."""

@@ -133,3 +133,11 @@ class ReachPage:
     def has_others(self) -> bool:
         """Whether a country is ringed: tied to the plan, but not by the main tie."""
         return not all(place.is_main for place in self.reach.places)
+
+
+@dataclass(frozen=True)
+class Quarters:
+    """The pictures of counts as a table: a row a target, with reached and expected by each day."""
+
+    days: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]

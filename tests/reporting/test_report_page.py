@@ -181,6 +181,25 @@ def test_the_map_stands_beside_its_table_as_in_the_pdf(
     ]
 
 
+def test_every_picture_of_a_count_has_its_quarters_in_a_table(
+    report: AnnualReport, board_client: Client
+) -> None:
+    tree = tree_of(board_client.get(f"{ADDRESS}page/"))
+    [table] = [
+        one
+        for one in tree.iter("table")
+        if any(part.get("id") == "quarters" for part in one.iter("caption"))
+    ]
+    rows = {
+        text_of(next(row.iter("th"))): [text_of(cell) for cell in row.iter("td")]
+        for row in list(table.iter("tr"))[1:]
+    }
+    assert len(rows) == len([one for one in tree.iter() if one.get("class") == "chart"]) == 8
+    first, *_others, last = rows["1.1 Initiatives"]
+    assert (first, last) == ("0 3.1", "3 25.0")
+    assert rows["1.3 Sectors, product in use"] == ["no data"]
+
+
 def test_the_page_is_light(report: AnnualReport, board_client: Client) -> None:
     content = board_client.get(f"{ADDRESS}page/").content
     assert len(gzip.compress(content)) < 20_000
