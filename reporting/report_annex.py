@@ -186,9 +186,9 @@ def _most_a_target(cited: Mapping[str, tuple[Citation, ...]], room: int) -> int:
     return room
 
 
-def records_of(grounds: Grounds) -> list[CitedRecord]:
-    """The records behind one number."""
-    return [_cited(citation) for citation in grounds.citations]
+def records_of(citations: Iterable[Citation]) -> list[CitedRecord]:
+    """The records that are cited, ready to be shown."""
+    return [_cited(citation) for citation in citations]
 
 
 def latest_of(grounds: Grounds, number: int) -> tuple[CitedRecord, ...]:

@@ -5,13 +5,14 @@ and everything that reads a line of the roll-up can read them. Their records are
 records of today are out of reach. Texts are those of the language that is active when it is read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any, NoReturn
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.utils.translation import get_language
 
 from reporting.measures import Actual, Reading, Slice
@@ -54,7 +55,7 @@ class AsReported(Actual):
         raise TypeError("What was reported has numbers of records left out, by reason.")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Citation:
     """One record as it was cited, with names in the reader's language. Dates are as entered.
 
@@ -136,12 +137,19 @@ def kept_if_known(value: Decimal | None, target: Target | None = None) -> Decima
     return None if value is None else kept(value, target)
 
 
-def rows_of(report: AnnualReport) -> ReportRows:
-    """The rows of an issued report, in four queries."""
+def rows_of(report: AnnualReport, citing: Collection[str] | None = None) -> ReportRows:
+    """The rows of an issued report, in four queries.
+
+    ``citing`` are the codes of the targets whose citations are wanted; None: of all. Most of a
+    report is citations, and a page that shows none of them need not hold them.
+    """
+    citations = ReportedEvidence.objects.all()
+    if citing is not None:
+        citations = citations.filter(actual__code__in=citing)
     actuals = tuple(
         ReportedActual.objects.filter(objective__priority__report=report)
         .select_related("objective__priority")
-        .prefetch_related("evidence")
+        .prefetch_related(Prefetch("evidence", citations))
         .order_by("objective__priority__number", "objective__number", "number")
     )
     return ReportRows(

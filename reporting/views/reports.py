@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +20,8 @@ from reporting.rollup import rollup
 from reporting.shelf import shelves
 from reporting.views.asked import report_asked
 
+RECORDS_A_PAGE = 200
+
 
 @require_safe
 def report_list(request: HttpRequest) -> HttpResponse:
@@ -31,8 +34,8 @@ def report_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    report = report_asked(request, year, version)
-    reported = as_reported(rows_of(report))
+    report, code = report_asked(request, year, version), request.GET.get("target", "")
+    reported = as_reported(rows_of(report, citing=[code] if code else []))
     context = {
         "report": report,
         "reported": reported,
@@ -40,10 +43,9 @@ def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse
         "now_reads": now_reads(reported, rollup(report.plan, report.as_of)),
         **_files_offered(),
     }
-    if code := request.GET.get("target", ""):
-        return render(
-            request, "reporting/report_target.html", {**context, **_target(reported, code)}
-        )
+    if code:
+        target = _target(reported, code, request.GET.get("page", ""))
+        return render(request, "reporting/report_target.html", {**context, **target})
     return render(request, "reporting/report_detail.html", context)
 
 
@@ -92,10 +94,12 @@ def _files_offered() -> dict[str, Any]:
     return {"now": now, "has_worker": has_worker(now)}
 
 
-def _target(reported: Reported, code: str) -> dict[str, Any]:
-    """One reported target with the records behind its number."""
+def _target(reported: Reported, code: str, number: str) -> dict[str, Any]:
+    """One reported target with a page of the records behind its number."""
     for line in reported.rolled.targets:
         if line.target.code == code:
             grounds = reported.grounds[code]
-            return {"line": line, "count": counts_of(grounds), "records": records_of(grounds)}
+            page = Paginator(grounds.citations, RECORDS_A_PAGE).get_page(number)
+            records = records_of(page.object_list)
+            return {"line": line, "count": counts_of(grounds), "page": page, "records": records}
     raise Http404(_("This report has no target “%(code)s”.") % {"code": code})

@@ -12,7 +12,8 @@ from reporting import pdf
 from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport, FileRequest, ReportFile, ReportRows
 from reporting.pdf import Pdf
-from reporting.views import issuing
+from reporting.reported import rows_of
+from reporting.views import issuing, reports
 from strategy.models import Plan, User
 from strategy.vocabulary import Role
 from tests.conftest import client_of
@@ -62,6 +63,37 @@ def test_the_list_has_issued_due_and_running_years(
     assert "7 pages" in page
     assert report.files.get(language="fr").sha256 in page
     assert 'href="/reports/2018/1/fr.pdf"' in page
+
+
+def test_the_records_of_a_number_come_in_pages(
+    report: AnnualReport, officer_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "/reports/2018/1/?target=1.1-initiatives"
+    assert "1 to 2 of 2" not in text_of(officer_client.get(address)), "one page needs no pages"
+    monkeypatch.setattr(reports, "RECORDS_A_PAGE", 1)
+    first, second = (text_of(officer_client.get(f"{address}&page={n}")) for n in (1, 2))
+    assert "2 records, as they were cited" in first
+    assert (">INI-1<" in first, ">INI-2<" in first) == (True, False)
+    assert (">INI-1<" in second, ">INI-2<" in second) == (False, True)
+    assert 'href="?target=1.1-initiatives&amp;page=2"' in first
+
+
+def test_a_page_reads_the_citations_that_it_shows_and_no_others(
+    report: AnnualReport, officer_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 100,000 records a report cites as many: a page that shows none holds none."""
+    read = []
+
+    def spied(*asked: Any, **how: Any) -> ReportRows:
+        rows = rows_of(*asked, **how)
+        read.append({one.actual.code for cited in rows.evidence for one in cited})
+        return rows
+
+    monkeypatch.setattr(reports, "rows_of", spied)
+    officer_client.get("/reports/2018/1/")
+    officer_client.get("/reports/2018/1/?target=1.1-countries")
+    assert read == [set(), {"1.1-countries"}]
+    assert any(rows_of(report).evidence), "the control: there are others"
 
 
 def test_the_list_of_an_empty_installation(db: None, officer_client: Client) -> None:
