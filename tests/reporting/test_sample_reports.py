@@ -1,0 +1,75 @@
+"""The reports of the demonstration as PDFs: every year, every language once, to the standards."""
+
+import shutil
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from indicators.samples import load_sample_records
+from reporting import pdf
+from reporting.drafting import draft_for
+from reporting.models import ReportRows
+from reporting.proposal import proposal_for
+from reporting.samples import load_sample_narrative
+from strategy.models import Plan
+from strategy.vocabulary import Role
+from tests.factories import NOON, make_user
+from tests.loading import load_fixtures
+from tests.reporting.test_letters import fonts_of
+from tests.reporting.test_report_standards import faults, needs_pango
+
+pytestmark = pytest.mark.django_db
+SPOKEN = {"2017": "es", "2018": "ar", "2019": "en", "2020": "fr"}
+PARTS = ("priority-1", "priority-2", "priority-3", "framework")
+
+
+@pytest.fixture(scope="module")
+def reports(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, ReportRows]]:
+    """The four reports with their sample narrative, not written down."""
+    folder = settings.BASE_DIR / "fixtures"
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_fixtures("countries", "reference", "plan_2017_2020")
+        plan = Plan.objects.get()
+        officer, staff, manager = (
+            make_user(role, "dakar") for role in (Role.OFFICER, Role.STAFF, Role.MANAGER)
+        )
+        load_sample_records(folder / "records", by=staff, approver=manager, at=NOON)
+        load_sample_narrative(folder / "narrative" / "sample.json", by=officer, at=NOON)
+        drafts = {year: draft_for(plan, year, 1) for year in SPOKEN}
+        rows = {year: proposal_for(one, officer, NOON).rows for year, one in drafts.items()}
+        transaction.set_rollback(True)
+    yield rows
+
+
+@needs_pango
+@pytest.mark.parametrize(("year", "language"), SPOKEN.items())
+def test_a_sample_report_is_fit_to_be_read_and_kept(
+    year: str, language: str, reports: dict[str, ReportRows], tmp_path: Path
+) -> None:
+    made = pdf.render(reports[year], language)
+    assert faults(made.content) == []
+    assert 10 <= made.pages <= 24
+    assert len(made.content) < 1_500_000
+    if shutil.which("pdffonts"):
+        assert fonts_of(made.content, tmp_path) == {"IBM-Plex-Sans", "IBM-Plex-Sans-Arabic"}
+
+
+@needs_pango
+@pytest.mark.parametrize(("year", "language"), SPOKEN.items())
+def test_its_page_one_is_one_page_and_a_priority_one_spread(
+    year: str, language: str, reports: dict[str, ReportRows]
+) -> None:
+    pages = pdf._pages(pdf.html_of(reports[year], language)).render().pages
+    heads = [[label for _level, label, *_rest in page.bookmarks] for page in pages]
+    with override(language):
+        assert heads[0][-1] == _("What the board is asked to decide")
+        assert heads[1][0] == _("The director’s summary")
+    starts = [min(at for at, page in enumerate(pages) if name in page.anchors) for name in PARTS]
+    assert all(1 <= after - at <= 2 for at, after in pairwise(starts)), starts
