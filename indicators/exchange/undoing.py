@@ -2,6 +2,10 @@
 
 Only records that nobody touched since are taken back: each still has the version that the import
 gave it. The others stay, and are listed.
+
+New records are deleted for good, not softly like those that a person deletes: the mended file
+brings the same references, which a record that is only hidden would keep for 30 days. Nothing of
+anyone's own is lost, since nobody touched them: the file has it all, and so has their history.
 """
 
 from collections.abc import Iterator, Sequence
