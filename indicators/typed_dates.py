@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache
 
 from babel import Locale
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from indicators.country_names import folded
@@ -80,7 +81,7 @@ def _only(shown: str, readings: Sequence[tuple[int, ...]]) -> PartialDate:
     if len(dates) > 1:
         raise ValueError(
             _("“%(text)s” can be read in two ways. Write %(one)s or %(other)s.")
-            % {"text": shown, "one": dates[0], "other": dates[1]}
+            % {"text": shown, "one": _to_copy(dates[0]), "other": _to_copy(dates[1])}
         )
     return PartialDate(dates[0])
 
@@ -96,6 +97,11 @@ def _exists(reading: tuple[int, ...]) -> bool:
 def _iso(reading: tuple[int, ...]) -> str:
     year, *rest = reading
     return "-".join([f"{year:04}", *(f"{part:02}" for part in rest)])
+
+
+def _to_copy(day: str) -> str:
+    """A date to be written just so: in Arabic its parts would else be shown in reverse."""
+    return f"\u2066{day}\u2069" if get_language_bidi() else day
 
 
 def _not_a_date(shown: str) -> str:

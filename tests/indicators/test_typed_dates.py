@@ -3,6 +3,7 @@
 import pytest
 from babel.dates import format_date
 from django.conf import settings
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,3 +91,10 @@ def test_any_text_is_a_date_or_refused_with_a_sentence(text: str) -> None:
         assert str(refusal).endswith(".")
     else:
         assert kept.first <= kept.last
+
+
+def test_a_date_to_copy_stands_in_arabic_as_it_is_to_be_written_and_is_understood() -> None:
+    with override("ar"), pytest.raises(ValueError) as found:
+        typed_date("3/4/2018")
+    assert "\u20662018-04-03\u2069" in str(found.value)
+    assert str(typed_date("\u20662018-04-03\u2069")) == "2018-04-03"
