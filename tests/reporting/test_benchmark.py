@@ -93,11 +93,13 @@ def test_without_pango_the_report_is_not_measured(
 def test_the_command_measures_on_a_database_of_its_own(
     plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """In one language: that it is measured in each is shown below."""
     calls = []
     creation = connection.creation
     monkeypatch.setattr(creation, "create_test_db", lambda **_how: calls.append("made"))
     monkeypatch.setattr(creation, "destroy_test_db", lambda *_a, **_how: calls.append("destroyed"))
     monkeypatch.setitem(connection.settings_dict["TEST"], "NAME", None)
+    monkeypatch.setattr(reports, "LANGUAGES", ("en",))
     out = io.StringIO()
     call_command(
         "benchmark", "--sizes", "60", "--rows", "3", "--large", "4", "--runs", "1", stdout=out

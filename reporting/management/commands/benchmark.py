@@ -22,6 +22,7 @@ from strategy.models import Office, Plan, User
 from strategy.vocabulary import Role
 
 PLAN = "2017-2020"
+PLAIN_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
 REPORT_RECORDS = 150
 """The report is measured on about as many records as the organisation has: it cites each."""
 
@@ -49,6 +50,8 @@ class Command(BaseCommand):
         if options["database"]:
             self._start_again_on(options["database"])
         settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "localhost"]
+        # Pages are measured here also where no static files were collected.
+        settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": PLAIN_FILES}}
         own_name = connection.settings_dict["NAME"]
         with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
             if connection.vendor == "sqlite":
