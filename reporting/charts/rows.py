@@ -71,7 +71,8 @@ def time_head(
     for index, (year, middle) in enumerate(zip(axis.years, axis.middles, strict=True)):
         if index % every == 0:
             parts += _year_name(sheet, year.label, middle, axis.elapsed)
-    side: Side = "start" if axis.elapsed < 0.15 else "end" if axis.elapsed > 0.85 else "middle"
+    # Half of the longest label is a third of the axis: nearer to an end it stands on one side.
+    side: Side = "start" if axis.elapsed < 0.34 else "end" if axis.elapsed > 0.66 else "middle"
     place = sheet.percent(axis.elapsed)
     parts.append(label(sheet, as_of_label, place, "10" if for_pdf else "11", side, strong=True))
     return picture(title, sheet, parts, width="100%", height="100%", font_size=font)

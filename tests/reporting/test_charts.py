@@ -292,6 +292,15 @@ def test_a_plan_of_many_years_names_only_some_of_them() -> None:
     assert names == ["2001", "2004", "2007", "2010", "2013"]
 
 
+@pytest.mark.parametrize(("year", "anchor"), [(2017, "start"), (2018, "middle"), (2019, "end")])
+def test_where_time_stands_is_written_within_the_axis(year: int, anchor: str) -> None:
+    axis = TimeAxis(PLAN, YEARS, date(year, 12, 31))
+    [label] = [
+        e for e in tree(time_head(axis, "31 Dec", "")).iter("text") if e.get("class") == "t-ink"
+    ]
+    assert label.get("text-anchor", "start") == anchor
+
+
 def test_the_pdf_gets_arabic_letters_joined_and_from_the_left() -> None:
     words = {"direction": "rtl", "for_pdf": True}
     (text,) = (
