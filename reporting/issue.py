@@ -2,7 +2,7 @@
 
 ``issue_problems`` says what forbids it, ``open_matters`` what had better be settled first, and
 ``issue_annual_report`` does it, once and whole. What is written down is made by
-``reporting.proposal``; reading an issued report back is ``reporting.reported``.
+``reporting.drafts.proposal``; reading an issued report back is ``reporting.report.reported``.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from reporting.citations import left_out_by_reason
-from reporting.drafting import draft_for
+from reporting.drafts.proposal import Proposal, proposal_for
+from reporting.drafts.texts import draft_for
 from reporting.models import (
     AnnualReport,
     NarrativeText,
@@ -27,7 +28,6 @@ from reporting.models import (
     ReportedPriority,
     ReportRows,
 )
-from reporting.proposal import Proposal, proposal_for
 from reporting.rollup import rollup
 from reporting.told import Words
 from strategy.models import Plan, Target, UnknownYear, User

@@ -1,5 +1,5 @@
 """An issued report as a PDF: one file that is PDF/UA-1 and PDF/A-3a, the same bytes every time,
-which carries its own data (``reporting.report_data``).
+which carries its own data (``reporting.report.data``).
 
 WeasyPrint needs Pango, which an installation may lack: then everything but the PDF works, and
 ``is_available`` says so. The pages hold people's text, so nothing they name is ever fetched.
@@ -20,10 +20,10 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from reporting.models import AnnualReport, ReportFile, ReportRows
-from reporting.pdf_letters import drawable, name_letters
-from reporting.report_data import DataFile, data_files
-from reporting.report_pages import pages_of
-from reporting.reported import Reported, as_reported, rows_of
+from reporting.report.data import DataFile, data_files
+from reporting.report.letters import drawable, name_letters
+from reporting.report.pages import pages_of
+from reporting.report.reported import Reported, as_reported, rows_of
 
 try:
     import weasyprint

@@ -17,8 +17,8 @@ from django_tasks import TaskContext, TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from reporting import pdf
+from reporting.drafts.proposal import proposal_for
 from reporting.models import AnnualReport, FileRequest, ReportDraft, ReportFile, ReportPreview
-from reporting.proposal import proposal_for
 from strategy.models import User
 
 STALLED_AFTER = timedelta(minutes=10)

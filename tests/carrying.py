@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from reporting import pdf
-from reporting.carried import embedded_files, figures_in
 from reporting.pdf import Pdf
-from reporting.report_data import data_files
-from reporting.reported import as_reported
+from reporting.report.data import data_files
+from reporting.report.reported import as_reported
+from reporting.verification.carried import embedded_files, figures_in
 
 
 def wrapped(data: bytes, *others: bytes, compress: bool = False) -> bytes:

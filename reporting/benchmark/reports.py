@@ -20,10 +20,10 @@ from django.conf import settings
 from reporting import pdf
 from reporting.benchmark.measuring import peak_memory, timed_in_turn
 from reporting.models import ReportRows
-from reporting.report_data import data_files
-from reporting.report_rows import draft_report
-from reporting.reported import as_reported
-from reporting.verification import Verification, verify
+from reporting.report.data import data_files
+from reporting.report.reported import as_reported
+from reporting.report.rows import draft_report
+from reporting.verification.comparing import Verification, verify
 from strategy.models import Plan, User
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)

@@ -1,8 +1,8 @@
 """What was reported, as it was reported: an issued report never changes with its records.
 
 Issuing (``reporting.issue``) adds these rows and nothing updates them: the database itself refuses
-(migration 0002). They hold all that a report says, in every language, so that it can be read and
-rendered (``reporting.reported``, ``reporting.pdf``) when the plan and the records have moved on.
+(migrations 0002 and 0008). They hold all that a report says, in every language, so that it can be
+read and rendered (``reporting.report``, ``reporting.pdf``) when plan and records have moved on.
 
 Words stand as ``{"en": "Senegal", "fr": "Sénégal", ...}``; numbers inside JSON as exact decimals.
 Instants inside JSON stand as ISO 8601 in UTC.

@@ -16,7 +16,7 @@ from indicators.listing import WITHOUT
 from indicators.permissions import EVERY_OFFICE, RECORDERS
 from reporting import sentences, writing
 from reporting.dashboard import ObjectiveProgress
-from reporting.forms import Asked
+from reporting.forms.figures import Asked
 from reporting.measures import Actual, Slice
 from reporting.models import RatingOverride
 from reporting.overrides import days_of, override_of

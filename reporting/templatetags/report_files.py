@@ -14,11 +14,11 @@ from indicators.permissions import EVERY_OFFICE
 from reporting import sentences, writing
 from reporting.changed import ChangedFigure, changed_figure
 from reporting.dashboard import Order, in_order
-from reporting.draft_page import DraftPage
+from reporting.drafts.page import DraftPage
 from reporting.models import AnnualReport
 from reporting.rendering import progress_of
-from reporting.report_data import DATA
-from reporting.reported import Citation
+from reporting.report.data import DATA
+from reporting.report.reported import Citation
 from reporting.rollup import Rollup, TargetLine
 from reporting.told import Change, Told, Words, told
 from strategy.models import Target

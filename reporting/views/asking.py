@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reporting.forms import Asked, FiguresForm
+from reporting.forms.figures import Asked, FiguresForm
 from strategy.models import Target
 
 P = ParamSpec("P")

@@ -13,8 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reporting import pdf
-from reporting.draft_page import draft_page, earlier_texts, place_called, save_form
-from reporting.drafting import DraftText, NotSaved, StaleText, draft_for, next_version, save_text
+from reporting.drafts.page import draft_page, earlier_texts, place_called, save_form
+from reporting.drafts.texts import (
+    DraftText,
+    NotSaved,
+    StaleText,
+    draft_for,
+    next_version,
+    save_text,
+)
 from reporting.models import LONGEST, ReportDraft
 from reporting.rendering import ask_for_preview, has_worker, preview_of, preview_progress
 from reporting.views.asked import plan_and_year_asked

@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse
 
 from indicators.permissions import sees_every_office, visible_records
 from reporting.dashboard import dashboard_for
-from reporting.forms import Asked, FiguresForm
+from reporting.forms.figures import Asked, FiguresForm
+from reporting.forms.what_if import asked_of
 from reporting.summary import summary_for
 from reporting.summary_files import FILES
 from reporting.target_detail import target_detail
 from reporting.views.asking import about_a_plan, shown, target_asked
-from reporting.what_if_form import asked_of
 from strategy.vocabulary import RecordKind
 
 

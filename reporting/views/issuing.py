@@ -12,8 +12,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from reporting.draft_page import remarked
-from reporting.drafting import draft_for, next_version, readings_of
+from reporting.drafts.page import remarked
+from reporting.drafts.proposal import proposal_for
+from reporting.drafts.texts import draft_for, next_version, readings_of
+from reporting.forms.reports import IssueForm
 from reporting.issue import (
     NotIssued,
     correction_problems,
@@ -22,10 +24,8 @@ from reporting.issue import (
     open_matters,
 )
 from reporting.models import AnnualReport
-from reporting.proposal import proposal_for
 from reporting.rendering import ask_for_files
-from reporting.report_forms import IssueForm
-from reporting.reported import as_reported
+from reporting.report.reported import as_reported
 from reporting.shelf import due_years
 from reporting.views.asked import plan_and_year_asked
 from strategy.models import Plan

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reporting.forms import Asked, FiguresForm
+from reporting.forms.figures import Asked, FiguresForm
+from reporting.forms.ratings import RatingForm
 from reporting.models import RatingOverride
 from reporting.overrides import Judgement, NotSet, days_of, set_rating, standing, withdraw
-from reporting.rating_forms import RatingForm
 from reporting.rollup import line_for
 from reporting.views.asking import asking_about_a_plan, shown, target_asked
 from strategy.models import Target

@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from reporting.report_data import DATA
-from reporting.report_pages import pages_of
-from reporting.reported import as_reported, rows_of
+from reporting.report.data import DATA
+from reporting.report.pages import pages_of
+from reporting.report.reported import as_reported, rows_of
 from reporting.views.asked import report_asked
 
 

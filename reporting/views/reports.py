@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from reporting import pdf
 from reporting.models import AnnualReport
 from reporting.rendering import ask_for_files, has_worker
-from reporting.report_annex import counts_of, records_of
-from reporting.reported import Reported, as_reported, now_reads, rows_of
+from reporting.report.annex import counts_of, records_of
+from reporting.report.reported import Reported, as_reported, now_reads, rows_of
 from reporting.rollup import rollup
 from reporting.shelf import shelves
 from reporting.views.asked import report_asked

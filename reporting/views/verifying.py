@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from reporting.report_forms import VerifyForm
-from reporting.verdict import differing
-from reporting.verification import verify
+from reporting.forms.reports import VerifyForm
+from reporting.verification.comparing import verify
+from reporting.verification.verdict import differing
 
 MOST_AN_HOUR = 30
 """Files that one person may have checked: each is read and worked out again within a request."""

@@ -204,10 +204,10 @@ def locked() -> bytes:
     ids=["too deep", "locked", "names that differ", "bomb"],
 )
 def test_an_archive_that_is_no_honest_document_is_refused(content: bytes) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(BadFile, match="does not hold what its ending says"):
         checked_file(SimpleUploadedFile("list.docx", content))
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_more_pixels_than_a_document_needs_are_refused_unread(

@@ -206,9 +206,9 @@ def test_an_imported_cell_is_told_what_to_do() -> None:
 @pytest.mark.parametrize("part", ["1 ", "9 ans ", "12 34 ", "Amina ", "a", "passport 1", "fille "])
 def test_a_long_text_takes_no_longer_than_its_length_asks(part: str) -> None:
     text = part * (20_000 // len(part))
-    start = time.perf_counter()
+    start = time.process_time()
     suspicious(text)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 # Where it is asked

@@ -23,7 +23,7 @@ from reporting import pdf
 from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport
 from reporting.rendering import ask_for_files
-from reporting.reported import rows_of
+from reporting.report.reported import rows_of
 from strategy.models import Plan, User
 from strategy.vocabulary import Role
 from tests.conftest import client_of

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from reporting.drafting import Place, draft_for, save_text
+from reporting.drafts.texts import Place, draft_for, save_text
 from reporting.models import EarlierText, NarrativeText, Part
 from strategy.models import Plan, User
 from strategy.vocabulary import Role

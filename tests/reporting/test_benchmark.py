@@ -15,7 +15,7 @@ from reporting.benchmark import by_hand, reports
 from reporting.benchmark.filling import Filler
 from reporting.benchmark.measuring import Figures, Importing, differences
 from reporting.benchmark.screen_imports import OtherWriter, screen_lines
-from reporting.report_rows import draft_report
+from reporting.report.rows import draft_report
 from reporting.rollup import rollup
 from strategy.models import Country, Plan, User
 from strategy.vocabulary import Role

@@ -10,11 +10,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from reporting import pdf
-from reporting.drafting import Place, draft_for, save_text
+from reporting.drafts.texts import Place, draft_for, save_text
 from reporting.issue import NotIssued, issue_annual_report
 from reporting.models import AnnualReport, Part, ReportedActual, ReportRows
 from reporting.pdf import Pdf
-from reporting.reported import as_reported, rows_of
+from reporting.report.reported import as_reported, rows_of
 from strategy.models import Plan, Target, User
 from strategy.vocabulary import Rating
 from tests.factories import make_approved, make_user

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from reporting.draft_page import mark_of
+from reporting.drafts.page import mark_of
 from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport, NarrativeText
 from strategy.models import Plan, User

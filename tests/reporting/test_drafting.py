@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils.translation import override
 
-from reporting.drafting import (
+from reporting.drafts.texts import (
     DraftText,
     NotSaved,
     Place,

@@ -29,8 +29,8 @@ from reporting.models import (
     ReportFile,
 )
 from reporting.places import reach_of
-from reporting.report_rows import draft_report
-from reporting.reported import Reported, as_reported, in_words, kept, now_reads, rows_of
+from reporting.report.reported import Reported, as_reported, in_words, kept, now_reads, rows_of
+from reporting.report.rows import draft_report
 from reporting.rollup import TargetLine, rollup
 from reporting.trends import trend_for
 from strategy.models import Country, Plan, Target, UnknownYear, User

@@ -10,7 +10,7 @@ from django.conf import settings
 from fontTools.ttLib import TTFont
 
 from reporting import pdf
-from reporting.pdf_letters import MISSING, SILENT, drawable, known_letters
+from reporting.report.letters import MISSING, SILENT, drawable, known_letters
 from tests.reporting.test_report_standards import PAGE, faults, made, needs_pango
 
 STATIC = settings.BASE_DIR / "ibcr_rbm" / "static"

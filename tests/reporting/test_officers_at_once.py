@@ -11,8 +11,9 @@ import pytest
 import time_machine
 from django.db import connection, transaction
 
-from reporting import drafting, issue
-from reporting.drafting import DraftText, NotSaved, Place, draft_for, save_text, texts_of
+from reporting import issue
+from reporting.drafts import texts
+from reporting.drafts.texts import DraftText, NotSaved, Place, draft_for, save_text, texts_of
 from reporting.issue import issue_annual_report
 from reporting.models import (
     AnnualReport,
@@ -68,7 +69,7 @@ def check_that_one_succeeds(outcomes: list[object], kept: Stored, seen: int) -> 
     assert kinds(outcomes) == {"DraftText": 1, "StaleText": OFFICERS - 1}, outcomes
     winner = next(outcome for outcome in outcomes if isinstance(outcome, DraftText))
     assert kept == (winner.text, seen + 1, seen)
-    others = [outcome for outcome in outcomes if isinstance(outcome, drafting.StaleText)]
+    others = [outcome for outcome in outcomes if isinstance(outcome, texts.StaleText)]
     assert {other.current.text for other in others} == {winner.text}, "they are given what stands"
 
 
@@ -90,11 +91,11 @@ def test_with_the_check_off_the_same_test_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The control: nobody looks at the version, and what others wrote is written over."""
-    checked = drafting._changed
+    checked = texts._changed
     first = draft_for(plan, "2018", 1)
     save_text(first, SUMMARY, "The day before", by=officer, at=MARCH_2019, seen_version=0)
     monkeypatch.setattr(
-        drafting,
+        texts,
         "_changed",
         lambda current, values, _seen: checked(current, values, current.version),
     )

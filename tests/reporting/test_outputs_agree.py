@@ -25,7 +25,7 @@ from django.utils.translation import override
 from reporting import pdf, sentences, writing
 from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport, RatingOverride
-from reporting.reported import rows_of
+from reporting.report.reported import rows_of
 from reporting.results import exact
 from reporting.rollup import Rollup, rollup
 from reporting.summary_files import COLUMNS

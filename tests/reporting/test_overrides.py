@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport, RatingOverride
-from reporting.reported import as_reported, rows_of
+from reporting.report.reported import as_reported, rows_of
 from reporting.rollup import TargetLine, line_for, rollup
 from strategy.models import Plan, Target, User
 from strategy.vocabulary import Rating

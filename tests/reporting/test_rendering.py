@@ -13,7 +13,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from reporting import pdf, rendering
-from reporting.drafting import Place, draft_for, save_text
+from reporting.drafts.texts import Place, draft_for, save_text
 from reporting.issue import issue_annual_report
 from reporting.models import (
     AnnualReport,

@@ -17,7 +17,7 @@ from django.utils.translation import override
 
 from indicators.models import Activity
 from reporting import pdf
-from reporting.drafting import Place, draft_for, save_text
+from reporting.drafts.texts import Place, draft_for, save_text
 from reporting.issue import issue_annual_report
 from reporting.models import (
     AnnualReport,
@@ -28,9 +28,9 @@ from reporting.models import (
     Section,
 )
 from reporting.people import people_trained
-from reporting.report_annex import RECORDS_PRINTED
-from reporting.report_rows import draft_report
-from reporting.reported import as_reported, rows_of
+from reporting.report.annex import RECORDS_PRINTED
+from reporting.report.reported import as_reported, rows_of
+from reporting.report.rows import draft_report
 from reporting.told import Written
 from strategy.models import Plan, Target, User
 from strategy.vocabulary import Rating, Role

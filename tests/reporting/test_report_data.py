@@ -25,12 +25,12 @@ from django.utils.translation import override
 
 from indicators.models import Evidence
 from reporting import pdf
-from reporting.carried import embedded_files, figures_in
 from reporting.models import ReportRows
 from reporting.pdf import Pdf
-from reporting.report_data import DataFile, data_files, figures_of
-from reporting.report_rows import draft_report
-from reporting.reported import as_reported
+from reporting.report.data import DataFile, data_files, figures_of
+from reporting.report.reported import as_reported
+from reporting.report.rows import draft_report
+from reporting.verification.carried import embedded_files, figures_in
 from strategy.models import Plan
 from strategy.vocabulary import Role
 from tests.factories import make_approved, make_record, make_user

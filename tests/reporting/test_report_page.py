@@ -19,8 +19,8 @@ from indicators.models import Initiative
 from reporting import pdf
 from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport
-from reporting.report_data import data_files
-from reporting.reported import as_reported, rows_of
+from reporting.report.data import data_files
+from reporting.report.reported import as_reported, rows_of
 from strategy.models import Plan, User
 from tests.baselines import Baseline
 from tests.factories import make_approved, make_record

@@ -19,10 +19,10 @@ from reporting import pdf
 from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport, ReportFile, ReportRows
 from reporting.pdf import OwnStyle, Pdf
-from reporting.report_annex import site_of, thresholds_of, when_of
-from reporting.report_pages import pages_of
-from reporting.report_rows import draft_report
-from reporting.reported import Citation, as_reported
+from reporting.report.annex import site_of, thresholds_of, when_of
+from reporting.report.pages import pages_of
+from reporting.report.reported import Citation, as_reported
+from reporting.report.rows import draft_report
 from strategy.models import Plan, User
 from strategy.vocabulary import RecordKind, Role
 from tests.factories import make_approved, make_user

@@ -8,8 +8,8 @@ import page
 import pytest
 
 from reporting import pdf
-from reporting.pdf_letters import NOTHING, letters_of
-from reporting.report_spreads import second_page
+from reporting.report.letters import NOTHING, letters_of
+from reporting.report.spreads import second_page
 
 PROFILES = (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A)
 needs_pango = pytest.mark.skipif(not pdf.is_available(), reason="Pango is not installed")

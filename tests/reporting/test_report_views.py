@@ -12,7 +12,7 @@ from reporting import pdf
 from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport, FileRequest, ReportFile, ReportRows
 from reporting.pdf import Pdf
-from reporting.reported import rows_of
+from reporting.report.reported import rows_of
 from reporting.views import issuing, reports
 from strategy.models import Plan, User
 from strategy.vocabulary import Role

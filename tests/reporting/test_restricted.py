@@ -18,8 +18,8 @@ from indicators.models import Evidence, Record
 from reporting import pdf
 from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport
-from reporting.report_data import data_files
-from reporting.reported import as_reported, rows_of
+from reporting.report.data import data_files
+from reporting.report.reported import as_reported, rows_of
 from strategy.models import Plan, User
 from strategy.vocabulary import RecordKind, Role
 from tests.factories import MODELS, make_approved, make_user

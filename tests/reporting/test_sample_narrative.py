@@ -11,9 +11,9 @@ import pytest
 from django.conf import settings
 
 from indicators.samples import load_sample_records
+from reporting.drafts.samples import load_sample_narrative
 from reporting.models import NarrativeText, Part, ReportDraft, Section
 from reporting.rollup import rollup
-from reporting.samples import load_sample_narrative
 from strategy.models import Plan, User
 from strategy.vocabulary import Rating
 from tests.factories import NOON

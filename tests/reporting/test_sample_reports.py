@@ -14,10 +14,10 @@ from django.utils.translation import override
 
 from indicators.samples import load_sample_records
 from reporting import pdf
-from reporting.drafting import draft_for
+from reporting.drafts.proposal import proposal_for
+from reporting.drafts.samples import load_sample_narrative
+from reporting.drafts.texts import draft_for
 from reporting.models import ReportRows
-from reporting.proposal import proposal_for
-from reporting.samples import load_sample_narrative
 from strategy.models import Plan
 from strategy.vocabulary import Role
 from tests.factories import NOON, make_user

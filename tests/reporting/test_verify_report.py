@@ -12,16 +12,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from reporting import carried, pdf
+from reporting import pdf
 from reporting.benchmark.filling import Filler
-from reporting.carried import Unreadable, embedded_files, figures_in
 from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport, ReportFile
-from reporting.recomputing import Figure, stated, worked_out
-from reporting.report_data import figures_of
-from reporting.report_rows import draft_report
-from reporting.reported import as_reported, rows_of
-from reporting.verification import verify
+from reporting.report.data import figures_of
+from reporting.report.reported import as_reported, rows_of
+from reporting.report.rows import draft_report
+from reporting.verification import carried
+from reporting.verification.carried import Unreadable, embedded_files, figures_in
+from reporting.verification.comparing import verify
+from reporting.verification.recomputing import Figure, stated, worked_out
 from strategy.models import Plan, User
 from tests.carrying import altered, target, wrapped
 from tests.factories import make_approved, make_record

@@ -8,10 +8,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from reporting import pdf, report_forms
+from reporting import pdf
+from reporting.forms import reports
 from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport
-from reporting.report_rows import draft_report
+from reporting.report.rows import draft_report
 from reporting.views import verifying
 from strategy.models import Plan, User
 from strategy.vocabulary import Role
@@ -123,7 +124,7 @@ def test_no_file_and_one_too_large_are_errors(
     answer = board_client.post("/reports/verify/", {})
     assert answer.status_code == 400
     assert said(answer).count("Choose the PDF to check.") == 2, "in the summary and at the field"
-    monkeypatch.setattr(report_forms, "LARGEST_CHECKED", 10)
+    monkeypatch.setattr(reports, "LARGEST_CHECKED", 10)
     answer = check(board_client, b"%PDF-1.7 more than ten")
     assert answer.status_code == 400
     assert "larger than any annual report" in said(answer)

@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from indicators.samples import SampleFault, load_sample_records
+from reporting.drafts.samples import load_sample_narrative
 from reporting.issue import issue_annual_report, issue_problems
 from reporting.models import AnnualReport
 from reporting.rendering import ask_for_files
-from reporting.samples import load_sample_narrative
 from strategy.models import Plan, User
 from strategy.samples import SAMPLE_PASSWORD, make_sample_accounts
 from strategy.vocabulary import Role

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from reporting import pdf
-from reporting.drafting import next_version
+from reporting.drafts.texts import next_version
 from reporting.issue import NotIssued, issue_annual_report
 from reporting.management.asked import check_year, plan_called
 from reporting.models import AnnualReport

@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from reporting import pdf
-from reporting.drafting import draft_for, next_version
+from reporting.drafts.proposal import proposal_for
+from reporting.drafts.texts import draft_for, next_version
 from reporting.management.asked import check_year, plan_called
 from reporting.models import AnnualReport
-from reporting.proposal import proposal_for
 from strategy.models import Plan, User
 
 

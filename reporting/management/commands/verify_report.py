@@ -11,10 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from reporting.carried import LARGEST_FILE
 from reporting.models import AnnualReport
-from reporting.verdict import LISTED
-from reporting.verification import Difference, Verification, verify
+from reporting.verification.carried import LARGEST_FILE
+from reporting.verification.comparing import Difference, Verification, verify
+from reporting.verification.verdict import LISTED
 
 
 class Command(BaseCommand):

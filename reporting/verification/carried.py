@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from reporting.report_data import FORMAT
+from reporting.report.data import FORMAT
 
 LARGEST_FILE = 64 * 1024 * 1024
 LARGEST_STREAM = 16 * 1024 * 1024

@@ -1,6 +1,6 @@
 """What the pages of an annual report are made of: targets, objectives, priorities, countries.
 
-``reporting.report_pages`` makes them; they hold texts and pictures that are ready to be printed.
+``reporting.report.pages`` makes them; they hold texts and pictures that are ready to be printed.
 """
 
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from reporting.places import Reach
-from reporting.report_annex import CitedRecord, Count
-from reporting.report_spreads import HEADING, height_of_target, second_page
+from reporting.report.annex import CitedRecord, Count
+from reporting.report.spreads import HEADING, height_of_target, second_page
 from reporting.rollup import ObjectiveLine, TargetLine
 from reporting.sentences import Verdict, verdict
 from reporting.told import Told

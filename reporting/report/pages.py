@@ -1,8 +1,8 @@
 """The pages of an annual report, as texts and pictures that are ready to be printed.
 
-Everything comes from what was reported (``reporting.reported``); nothing here asks the database.
-What stands behind the numbers, the annex, is ``reporting.report_annex``; what a report says of
-others is ``reporting.report_history``; where its pages break, ``reporting.report_spreads``.
+Everything comes from what was reported (``reported``); nothing here asks the database. What stands
+behind the numbers, the annex, is ``annex``; what a report says of others is ``history``; where its
+pages break, ``spreads``.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from reporting.measures import Slice
 from reporting.models import Section
 from reporting.progress import Progress, quarters_of
 from reporting.ratings import Pace, pace_of
-from reporting.report_annex import (
+from reporting.report.annex import (
     CitedRecord,
     annex_of,
     counts_of,
@@ -29,8 +29,8 @@ from reporting.report_annex import (
     ratings_of,
     thresholds_of,
 )
-from reporting.report_history import changed_figures, reasons_elsewhere, restated_figures
-from reporting.report_parts import (
+from reporting.report.history import changed_figures, reasons_elsewhere, restated_figures
+from reporting.report.parts import (
     ObjectivePage,
     Part,
     PriorityPage,
@@ -38,8 +38,8 @@ from reporting.report_parts import (
     ReachPage,
     TargetPage,
 )
-from reporting.report_spreads import is_front_full
-from reporting.reported import Grounds, Reported
+from reporting.report.reported import Grounds, Reported
+from reporting.report.spreads import is_front_full
 from reporting.rollup import TargetLine
 from reporting.told import told
 from reporting.trends import days_so_far

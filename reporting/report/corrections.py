@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from reporting.models import AnnualReport, ReportedActual
-from reporting.reported import kept_if_known
+from reporting.report.reported import kept_if_known
 from reporting.results import exact
 from reporting.rollup import rollup
 from reporting.told import Written

@@ -28,9 +28,9 @@ from reporting.models import (
 )
 from reporting.overrides import Override
 from reporting.people import PeopleTrained
-from reporting.people_kept import people_read
 from reporting.places import Reach, Tie, places_of
 from reporting.ratings import YearActual
+from reporting.report.people import people_read
 from reporting.rollup import ObjectiveLine, Rollup, TargetLine
 from reporting.told import Change, Restatement, Told, changes_of, restatements_of, told
 from reporting.trends import Trend

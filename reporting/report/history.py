@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reporting import writing
-from reporting.reported import Reported
+from reporting.report.reported import Reported
 from reporting.told import Change, Restatement, Told
 from strategy.models import Target
 from strategy.vocabulary import Rating

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from indicators.sources import SOURCES
 from reporting import writing
 from reporting.models import AnnualReport
-from reporting.reported import Citation, CountryListUsed, Grounds, Reported
+from reporting.report.reported import Citation, CountryListUsed, Grounds, Reported
 from reporting.rollup import ObjectiveLine
 from strategy.periods import PartialDate
 from strategy.vocabulary import Rating, RecordKind

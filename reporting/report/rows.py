@@ -6,7 +6,6 @@ from itertools import chain
 from typing import Any
 
 from reporting.citations import citations_of, labels_of, left_out_by_reason, names_of, words
-from reporting.corrections import restatements_kept
 from reporting.measures import Slice
 from reporting.models import (
     AnnualReport,
@@ -17,14 +16,15 @@ from reporting.models import (
     ReportRows,
 )
 from reporting.people import people_trained
-from reporting.people_kept import people_kept
 from reporting.places import reach_of
-from reporting.reported import INDICATOR_WORDS, TARGET_WORDS, kept, kept_if_known
+from reporting.report.corrections import restatements_kept
+from reporting.report.people import people_kept
+from reporting.report.reported import INDICATOR_WORDS, TARGET_WORDS, kept, kept_if_known
+from reporting.report.year_before import YearBefore, year_before
 from reporting.results import exact
 from reporting.rollup import ObjectiveLine, Rollup, TargetLine, rollup
 from reporting.told import Written
 from reporting.trends import trend_for
-from reporting.year_before import YearBefore, year_before
 from strategy.models import Condition, Plan, User
 
 THRESHOLDS = (

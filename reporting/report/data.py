@@ -3,7 +3,7 @@
 Made from the sealed rows alone, in the language that is active. It holds what the pages may show:
 no notes, summaries or amounts, no files' names, and of people's names only that of who issued it.
 The JSON is that of ``reporting.results``, with what it takes to work each figure out again
-(``reporting.recomputing``).
+(``reporting.verification.recomputing``).
 """
 
 import csv
@@ -21,9 +21,9 @@ from django.utils.translation import gettext as _
 
 from reporting.measures import HUNDRED
 from reporting.models import ReportedActual, ReportRows
-from reporting.people_kept import NUMBERS
-from reporting.report_annex import records_cited
-from reporting.reported import Citation, Grounds, Reported, in_words, kept
+from reporting.report.annex import records_cited
+from reporting.report.people import NUMBERS
+from reporting.report.reported import Citation, Grounds, Reported, in_words, kept
 from reporting.results import exact
 from reporting.rollup import ObjectiveLine, TargetLine
 from reporting.summary import PriorityBlock, SummaryTable

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reporting.drafting import (
+from reporting.drafts.proposal import proposal_for
+from reporting.drafts.texts import (
     NO_TEXT,
     DraftText,
     NotSaved,
@@ -21,11 +22,10 @@ from reporting.drafting import (
     texts_of,
 )
 from reporting.models import OF_ONE_TARGET, EarlierText, Part, ReportDraft, Section
-from reporting.proposal import proposal_for
-from reporting.reported import as_reported
+from reporting.report.reported import as_reported
+from reporting.report.year_before import year_before
 from reporting.rollup import TargetLine, rollup
 from reporting.told import Change, Written
-from reporting.year_before import year_before
 from strategy.models import User
 from strategy.vocabulary import Rating
 

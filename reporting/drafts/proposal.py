@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reporting.corrections import changes_kept, narrative_differs
-from reporting.drafting import corrected, written_for
+from reporting.drafts.texts import corrected, written_for
 from reporting.models import AnnualReport, ReportDraft, ReportedActual, ReportRows
-from reporting.report_rows import draft_report
+from reporting.report.corrections import changes_kept, narrative_differs
+from reporting.report.rows import draft_report
 from reporting.told import Words, Written
 from strategy.models import User
 

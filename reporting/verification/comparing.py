@@ -13,11 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import override
 
-from reporting.carried import Unreadable, claims_in, embedded_files, figures_in
 from reporting.models import AnnualReport, ReportFile, ReportRows
-from reporting.recomputing import Figure, stated, worked_out
-from reporting.report_data import data_files, figures_of
-from reporting.reported import as_reported, rows_of
+from reporting.report.data import data_files, figures_of
+from reporting.report.reported import as_reported, rows_of
+from reporting.verification.carried import Unreadable, claims_in, embedded_files, figures_in
+from reporting.verification.recomputing import Figure, stated, worked_out
 from strategy.vocabulary import Measure
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from reporting import writing
 from reporting.changed import NAMES
-from reporting.verification import Verification
+from reporting.verification.comparing import Verification
 from strategy.vocabulary import Rating
 
 LISTED = 40

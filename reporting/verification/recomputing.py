@@ -16,12 +16,12 @@ from fractions import Fraction
 from typing import Any
 
 from indicators.sources import SOURCES, Day, ForYear, ForYearOnceIssued, Span, Timing
-from reporting.carried import Unreadable
 from reporting.measures import HUNDRED
 from reporting.ratings import Standing, YearActual, expected, rating_of, worst, year_state
-from reporting.report_rows import THRESHOLDS
-from reporting.reported import kept, kept_if_known
+from reporting.report.reported import kept, kept_if_known
+from reporting.report.rows import THRESHOLDS
 from reporting.results import exact
+from reporting.verification.carried import Unreadable
 from strategy.models import Indicator, Objective, Plan, Priority, Target
 from strategy.periods import PartialDate, Window
 from strategy.vocabulary import Frequency, Measure, Rating, RecordKind

@@ -1,0 +1,1 @@
+"""What people ask of the pages and confirm on them, read and checked."""
