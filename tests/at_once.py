@@ -51,6 +51,8 @@ def _to_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     connection.ensure_connection()
     with closing(sqlite3.connect(path)) as copy:
         connection.connection.backup(copy)
+        # As `migrate` leaves it. Those that all change it at once do not wait for one another.
+        copy.execute("PRAGMA journal_mode=WAL")
     monkeypatch.setitem(connections.settings["default"], "NAME", str(path))
 
 
