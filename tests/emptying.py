@@ -1,10 +1,15 @@
 """Emptying the tables between tests, also those whose rows never go."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.operations import BaseDatabaseOperations
+
+ATTEMPTS, SECONDS_BETWEEN = 50, 0.1
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -16,18 +21,40 @@ def tables_may_be_emptied() -> Iterator[None]:
     operations: type[BaseDatabaseOperations] = type(connection.ops)
     empty = operations.execute_sql_flush
 
-    def without_triggers(self: BaseDatabaseOperations, sql_list: Sequence[str]) -> None:
-        with self.connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            triggers = cursor.fetchall()
-            for name, _sql in triggers:
-                cursor.execute(f"DROP TRIGGER {name}")
-            try:
+    def emptied(self: BaseDatabaseOperations, sql_list: Sequence[str]) -> None:
+        try:
+            _patiently(lambda: empty(self, sql_list))
+        except IntegrityError:
+            # There are issued reports.
+            with _without_triggers(self.connection):
                 empty(self, sql_list)
-            finally:
-                for _name, sql in triggers:
-                    cursor.execute(sql)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(operations, "execute_sql_flush", without_triggers)
+        patch.setattr(operations, "execute_sql_flush", emptied)
         yield
+
+
+@contextmanager
+def _without_triggers(database: BaseDatabaseWrapper) -> Iterator[None]:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _sql in triggers:
+            _patiently(lambda name=name: cursor.execute(f"DROP TRIGGER {name}"))
+        try:
+            yield
+        finally:
+            for _name, sql in triggers:
+                cursor.execute(sql)
+
+
+def _patiently(act: Callable[[], object]) -> None:
+    """Again while what a browser asked for as it closed is still reading: a table in memory has no
+    queue for those who wait for it."""
+    for _time in range(ATTEMPTS):
+        try:
+            act()
+            return
+        except OperationalError:
+            time.sleep(SECONDS_BETWEEN)
+    act()
