@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection
@@ -23,7 +24,7 @@ def tables_may_be_emptied() -> Iterator[None]:
 
     def emptied(self: BaseDatabaseOperations, sql_list: Sequence[str]) -> None:
         try:
-            _patiently(lambda: empty(self, sql_list))
+            _patiently(partial(empty, self, sql_list))
         except IntegrityError:
             # There are issued reports.
             with _without_triggers(self.connection):
@@ -40,7 +41,7 @@ def _without_triggers(database: BaseDatabaseWrapper) -> Iterator[None]:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         triggers = cursor.fetchall()
         for name, _sql in triggers:
-            _patiently(lambda name=name: cursor.execute(f"DROP TRIGGER {name}"))
+            _patiently(partial(cursor.execute, f"DROP TRIGGER {name}"))
         try:
             yield
         finally:
