@@ -98,8 +98,10 @@ def copy_into_history(
             f"INSERT INTO {_quoted(history._meta.db_table)} "
             f"({_listed([*columns, *stamp, 'history_change_reason'])}) "
             f"SELECT {_listed(columns, of='record')}, %s, %s, %s, changed.reason "
-            f"FROM changed JOIN {_quoted(model._meta.db_table)} record "
-            "ON record.id = changed.key ORDER BY record.id",
+            # SQLite takes CROSS JOIN at its word: each key finds its record, not the other way
+            # round, which would read all keys anew for every record.
+            f"FROM changed CROSS JOIN {_quoted(model._meta.db_table)} record "
+            "WHERE record.id = changed.key ORDER BY record.id",
             [*named, *stamp.values()],
         )
         for field in history._history_m2m_fields:
