@@ -90,8 +90,7 @@ def copy_into_history(
         "history_type": sort,
         "history_user_id": by.pk,
     }
-    values = ", ".join(["(%s, %s)"] * len(reasons))
-    named = [part for pair in reasons.items() for part in pair]
+    values = ", ".join(f"({key:d}, %s)" for key in reasons)
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH changed (key, reason) AS (VALUES {values}) "
@@ -102,19 +101,22 @@ def copy_into_history(
             # round, which would read all keys anew for every record.
             f"FROM changed CROSS JOIN {_quoted(model._meta.db_table)} record "
             "WHERE record.id = changed.key ORDER BY record.id",
-            [*named, *stamp.values()],
+            [*reasons.values(), *stamp.values()],
         )
         for field in history._history_m2m_fields:
             kept: Any = getattr(history, field.name).model
-            cursor.execute(_copy_of_links(history, kept, field, len(reasons)), [before, *reasons])
+            cursor.execute(_copy_of_links(history, kept, field, reasons), [before])
 
 
-def _copy_of_links(history: Any, kept: Any, field: Any, number: int) -> str:
-    """The statement that gives new rows of history, of so many records, the links of one column."""
+def _copy_of_links(history: Any, kept: Any, field: Any, records: Iterable[int]) -> str:
+    """The statement that gives new rows of history of these records the links of one column.
+
+    Their keys stand in it as numbers: finding a place for each of thousands of values takes long.
+    """
     through = field.remote_field.through._meta
     columns = [column.column for column in through.fields]
     owner = _quoted(through.get_field(field.m2m_field_name()).column)
-    keys = ", ".join(["%s"] * number)
+    keys = ", ".join(f"{key:d}" for key in records)
     return (
         f"INSERT INTO {_quoted(kept._meta.db_table)} ({_listed([*columns, 'history_id'])}) "
         f"SELECT {_listed(columns, of='link')}, past.history_id "
