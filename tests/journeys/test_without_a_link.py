@@ -208,8 +208,10 @@ def test_deleting_them_signs_out(page: Page, database: Database) -> None:
     expect(page.locator("#unsent-list")).to_contain_text("To be corrected")
     page.goto("/my-work/")
     page.get_by_role("button", name="Sign out").click()
+    delete = page.get_by_role("button", name="Delete them and sign out")
+    expect(delete).to_be_visible()
     assert page.evaluate(RECORDS_ON_THE_DEVICE) == 1
-    page.get_by_role("button", name="Delete them and sign out").click()
+    delete.click()
     page.wait_for_url("**/accounts/login/")
     assert page.evaluate(RECORDS_ON_THE_DEVICE) == 0
     assert database.titles() == []
