@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from strategy.models import Plan, User
 from strategy.vocabulary import Role
@@ -28,6 +29,12 @@ def _plain_settings(settings: Any, tmp_path: Path) -> None:
     # Work outside the requests is asked for and not done, unless a test does it.
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_settings() -> None:
+    """A page asked for in French leaves its thread in French, also for the test that comes next."""
+    translation.deactivate()
 
 
 @pytest.fixture
