@@ -59,8 +59,9 @@ class Dashboard:
 
     @property
     def paces(self) -> list[Progress]:
-        """The counts over the whole plan, in the order of the objectives."""
-        return [one for objective in self.objectives for one in objective.targets if one.trend]
+        """The counts over the whole plan, in the order of the objectives; none before any data."""
+        counts = [one for objective in self.objectives for one in objective.targets if one.trend]
+        return counts if any(one.line.value is not None for one in counts) else []
 
 
 def dashboard_for(plan: Plan, as_of: date, order: Order = Order.WORST) -> Dashboard:

@@ -44,6 +44,12 @@ def test_each_role_sees_its_own_places(role: Role) -> None:
     assert [str(item.label) for item in items if item.is_current] == ["Plan"]
 
 
+def test_no_comma_of_one_script_parts_a_name_from_a_role_in_another(settings: Any) -> None:
+    client = client_of(make_user(Role.BOARD, username="amina"))
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ar"
+    assert "<bdi>amina</bdi> · " in client.get("/plan/").content.decode()
+
+
 @pytest.mark.parametrize("role", Role)
 def test_every_place_is_open_to_whom_it_is_shown(role: Role) -> None:
     load(settings.BASE_DIR / "fixtures" / "roles.json", refresh=True)

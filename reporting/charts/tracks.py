@@ -219,7 +219,7 @@ def _today(plot: _Plot, words: TrackWords) -> list[SafeString]:
     """Return the line of time with what was expected by then and what was reached.
 
     The higher value has its text above it, the lower one below, so that they never touch; close to
-    the names of the years below the picture the lower one has it above too.
+    the names of the years below the picture, or to the steps, the lower one has it above too.
     """
     now, track = plot.axis.elapsed, plot.track
     x = plot.x(now)
@@ -228,8 +228,10 @@ def _today(plot: _Plot, words: TrackWords) -> list[SafeString]:
     (before, before_side), (after, after_side) = _beside(plot, now)
     reached = plot.y(track.points[-1].value) if track.points else plot.floor
     due = plot.y(words.expected) if words.expected is not None else plot.ceiling
-    above_floor = reached - 8 if reached + 16 > plot.floor else reached + 16
-    reached_at, due_at = (above_floor, due - 8) if due <= reached else (reached - 8, due + 16)
+    # Steps that only rise come from below: a text before the line of time would lie on them.
+    is_crossed = after_side == "end" and not track.is_level
+    below = reached - 8 if is_crossed or reached + 16 > plot.floor else reached + 16
+    reached_at, due_at = (below, due - 8) if due <= reached else (reached - 8, due + 16)
     if words.expected is not None:
         if track.points and before == after and due <= reached:
             due_at = min(due_at, reached_at - 14)

@@ -226,6 +226,8 @@ def test_managers_filter_by_office(manager_client: Client, staff: User) -> None:
 def test_nothing_recorded_yet_says_what_to_do(staff_client: Client) -> None:
     page = staff_client.get(INITIATIVES).content.decode()
     assert "Nothing is recorded here yet" in page
+    assert page.count("Record an initiative") == 1
+    assert page.count("One capacity-building process") == 1
     assert reverse("record_create", args=["initiative"]) in page
 
 
@@ -310,7 +312,7 @@ def test_a_figure_lists_what_it_leaves_out_each_with_its_reason(manager_client: 
 def test_the_head_says_which_figure_it_is_and_leads_back(manager_client: Client) -> None:
     page = manager_client.get(f"{FIGURE}&counts=yes&slice=TG&year=2018").content.decode()
     assert "1.1 Countries: the records that count" in page
-    assert "Year 2018, as of Dec. 31, 2019." in page
+    assert "Year 2018, as of 31 December 2019." in page
     assert "Only: Togo." in page
     assert "/targets/1.1-countries/?plan=2017-2020&amp;as_of=2019-12-31" in page
     assert 'name="target" value="1.1-countries"' in page

@@ -109,9 +109,9 @@ def test_what_changed_since_the_approval_is_shown_field_by_field(
         ("Evidence", "https://a.org", "https://b.org"),
     ]
     assert list(items.values()) == [()]
-    assert "Approved on June 3, 2019" in response.content.decode()
+    assert "Approved on 3 June 2019" in response.content.decode()
     detail = reverse("record_detail", args=["initiative", initiative.reference])
-    assert "Approved on June 3, 2019" in manager_client.get(detail).content.decode()
+    assert "Approved on 3 June 2019" in manager_client.get(detail).content.decode()
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))

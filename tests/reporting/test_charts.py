@@ -349,6 +349,15 @@ def test_the_higher_of_expected_and_reached_has_its_text_above() -> None:
         assert (places["expected"] < places["reached"]) is is_behind
 
 
+def test_a_text_before_the_line_of_time_stands_clear_of_the_steps_below_it() -> None:
+    words = TrackWords("today", "reached", Decimal(24), "expected")
+    late = TimeAxis(PLAN, YEARS, date(2020, 10, 1))
+    for axis, is_above in ((late, True), (MID_PLAN, False)):
+        svg = target_chart(track(2, 6, 9, minimum=25), axis, "", words)
+        (disc,) = (e for e in tree(svg).iter("circle") if e.get("class") == "f-at_risk")
+        assert (heights(svg)["reached"] < float(disc.get("cy", ""))) is is_above
+
+
 def test_a_value_near_the_foot_keeps_its_text_off_the_names_of_the_years() -> None:
     words = TrackWords("today", "reached", Decimal("2"), "expected")
     early, late = date(2017, 3, 31), date(2020, 11, 30)

@@ -133,6 +133,27 @@ class TestItWorks:
         assert set(anchors) <= {str(one.get("id")) for one in tree.iter()}
 
     @pytest.mark.usefixtures("records")
+    @pytest.mark.parametrize(("day", "columns"), [(DAY, 6), ("2020-12-31", 4)])
+    def test_what_lies_ahead_is_told_only_while_the_plan_runs(
+        self, manager_client: Client, day: str, columns: int
+    ) -> None:
+        tree = page(manager_client, as_of=day)
+        [table] = [one for one in tree.iter("table") if one.get("aria-labelledby") == "pace"]
+        assert {len(list(row)) for row in table.iter("tr")} == {columns}
+        assert ("at this pace" in text_of(tree)) is (columns == 6)
+
+    def test_before_any_data_no_empty_curve_is_drawn(
+        self, plan: Plan, manager_client: Client
+    ) -> None:
+        text = text_of(page(manager_client, as_of=DAY))
+        assert "Pace, quarter by quarter" not in text
+        assert "Filled:" not in text
+        make_approved("initiative", starts_on="2018", countries=["NE"])
+        text = text_of(page(manager_client, as_of=DAY))
+        assert "Pace, quarter by quarter" in text
+        assert "Filled:" in text
+
+    @pytest.mark.usefixtures("records")
     def test_the_balance_says_how_many_would_restore_it(self, manager_client: Client) -> None:
         text = text_of(page(manager_client, as_of=DAY))
         assert "It takes 1 more in “Children and emergency situations”." in text

@@ -1,9 +1,10 @@
 """Numbers and days as people read them, in each language, and never against the verdict."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.utils import formats
 from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +31,16 @@ def test_each_language_has_its_own_form(
         assert writing.percent(Decimal("22.45"), 1) == percent.replace(" ", writing.NO_BREAK)
         assert writing.day(date(2019, 9, 30)) == day
         assert writing.short_day(date(2019, 9, 30)) == short
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
+def test_a_day_reads_alike_beside_figures_and_beside_records(language: str) -> None:
+    with override(language):
+        for moment in (datetime(2019, 9, 1, 9, 30, tzinfo=UTC), datetime(2020, 12, 31, tzinfo=UTC)):
+            day = writing.day(moment.date())
+            assert formats.date_format(moment, "DATE_FORMAT") == day
+            assert formats.date_format(moment, "DATETIME_FORMAT").startswith(day)
+            assert formats.date_format(moment, "DATETIME_FORMAT").endswith(f"{moment:%H:%M}")
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])

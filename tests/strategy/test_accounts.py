@@ -87,7 +87,7 @@ def test_an_invited_person_chooses_a_password_and_signs_in(admin_client: Client)
     assert letter.to == ["nadia@example.org"]
     assert "Hello Nadia Kaboré," in letter.body
     assert "Your role is: Staff." in letter.body
-    assert "Dec. 31, 2099" in letter.body
+    assert "31 December 2099" in letter.body
 
     stranger = Client()
     chosen = stranger.get(link_in(letter), follow=True)
