@@ -74,9 +74,9 @@ def keep(typed: Typed, *, by: User, at: datetime) -> KeptAnswers | None:
     if not _is_anything_typed(typed.answers) or _is_saved(typed, by):
         forget(typed.token, by=by)
         return None
-    _refuse_identity(typed)
     if len(json.dumps(typed.answers, ensure_ascii=False)) > LONGEST:
         raise NotKept(_("This is too long to be kept while you type. Save it as a draft."))
+    _refuse_identity(typed)
     others = KeptAnswers.objects.filter(owner=by).exclude(token=typed.token)
     if others.count() >= MOST:
         raise NotKept(_("You have begun too many forms. Throw some away under My work."))

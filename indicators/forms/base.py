@@ -17,6 +17,7 @@ from indicators.checks import MOST_PEOPLE, errors_in
 from indicators.country_names import CountryNames
 from indicators.duplicates import Likely
 from indicators.forms.fields import (
+    LONGEST_TEXT,
     AmountField,
     CountriesField,
     CountryField,
@@ -67,7 +68,10 @@ OPTIONS: Sequence[tuple[Callable[[], dict[str, Any]], type[models.Field]]] = (  
     (lambda: {"form_class": PartialDateFormField}, PartialDateField),
     (lambda: {"form_class": AmountField}, models.DecimalField),
     (lambda: {"form_class": PeopleField, "max_value": MOST_PEOPLE}, models.PositiveIntegerField),
-    (lambda: {"widget": forms.Textarea(attrs={"rows": 3})}, models.TextField),
+    (
+        lambda: {"widget": forms.Textarea(attrs={"rows": 3}), "validators": [LONGEST_TEXT]},
+        models.TextField,
+    ),
 )
 """How the columns of a type are asked for."""
 

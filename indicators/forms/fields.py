@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
+from django.core.validators import MaxLengthValidator, URLValidator
 from django.db.models import QuerySet
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
@@ -23,7 +23,13 @@ from strategy.periods import PartialDate
 COUNTRY_LIST = "country-names"
 """The identifier of the page's one list of suggestions for countries."""
 
+LONGEST_TEXT = MaxLengthValidator(50_000)
+"""For texts of several lines: more than a cell of a workbook holds, and soon looked through. No
+``maxlength`` in the page, where it would cut off unsaid what is pasted."""
+
 LONGEST_LINK = 1000
+MOST_TOLD = 20
+"""Of more names that are no country, or links that are none, the first so many are told."""
 MOST_CHOICES = 200
 """More records than this are not offered as a list: one types the reference."""
 
@@ -114,16 +120,19 @@ class CountriesField(forms.Field):
         return "; ".join(str(country) for country in self.names.all if country.pk in chosen)
 
     def to_python(self, value: Any) -> list[Country]:
+        text = str(value or "")
+        LONGEST_TEXT(text)
         found: dict[Country, None] = {}
-        unknown = []
-        for name in self.names.split(str(value or "")):
+        unknown: dict[str, None] = {}
+        for name in self.names.split(text):
             country = self.names.find(name)
             if country is None:
-                unknown.append(name)
+                unknown[name] = None
             else:
                 found[country] = None
         if unknown:
-            raise ValidationError([unknown_country(name, self.names) for name in unknown])
+            told = list(unknown)[:MOST_TOLD]
+            raise ValidationError([unknown_country(name, self.names) for name in told])
         return list(found)
 
 
@@ -226,7 +235,7 @@ class LinksField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("widget", forms.Textarea(attrs={"rows": 2}))
-        super().__init__(**options)
+        super().__init__(validators=[LONGEST_TEXT], **options)
         self._is_link = URLValidator(schemes=["http", "https"])
 
     def prepare_value(self, value: Any) -> Any:
@@ -239,7 +248,8 @@ class LinksField(forms.CharField):
             sentence = gettext(
                 "“%(text)s” is not a link. Copy the whole address, beginning with https://."
             )
-            raise ValidationError([sentence % {"text": part} for part in wrong])
+            told = list(dict.fromkeys(wrong))[:MOST_TOLD]
+            raise ValidationError([sentence % {"text": part} for part in told])
         return list(dict.fromkeys(link for _part, link in links))
 
     def _link(self, part: str) -> tuple[str, str]:

@@ -26,7 +26,9 @@ _PAPERS = (
     r"|(?:رقم\s+)?(?:ال)?(?:بطاقة\s+الهوية|هوية|جواز\s+السفر|جواز\s+سفر|شهادة\s+(?:ال)?ميلاد)"
     r"|بطاقة\s+التعريف(?:\s+الوطنية)?|الرقم\s+الوطني"
 )
-_PAPER_VALUE = r"(?=[A-Z0-9 /.-]*\d{2})(?:[A-Z]{1,3}[ -]?)?\d[A-Z0-9/.-]*(?:[ -]\d[A-Z0-9/.-]*)*"
+_PAPER_VALUE = (
+    r"(?=[A-Z0-9 /.-]{0,40}\d{2})(?:[A-Z]{1,3}[ -]?)?\d[A-Z0-9/.-]*(?:[ -]\d[A-Z0-9/.-]*)*"
+)
 _PAPER = re.compile(rf"\b(?:{_PAPERS})(?:{_NUMBER_SIGN}|\s+)({_PAPER_VALUE})", re.IGNORECASE)
 _YEARS = re.compile(r"(?:19|20)\d\d(?:\s*[-/–]\s*(?:19|20)?\d\d)?[.,]?")
 _GROUPED = re.compile(r"\d{1,3}(?:[ ,.]\d{3})+[.,]?")
@@ -61,6 +63,8 @@ _PHONE = re.compile(
 _LONG = re.compile(r"(?<![\w.,/-])\d{8,18}(?![\w/]|[-.,]\d)")
 _DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _MONEY_BEFORE = re.compile(r"(?:\b[A-Z]{3}|[$€£])\s*$")
+_MOST_BEFORE = 8
+"""Characters before a number in which its currency stands; a whole text before each is too long."""
 _MONEY_AFTER = re.compile(r"\s*(?:[A-Z]{3}\b|FCFA|[$€£]|dollars?|francs?|euros?)")
 
 
@@ -83,8 +87,7 @@ def phones(text: str) -> Spans:
 
 def long_numbers(text: str) -> Spans:
     for found in _LONG.finditer(text):
-        is_money = _MONEY_BEFORE.search(text[: found.start()]) or _MONEY_AFTER.match(
-            text, found.end()
-        )
+        before = text[max(0, found.start() - _MOST_BEFORE) : found.start()]
+        is_money = _MONEY_BEFORE.search(before) or _MONEY_AFTER.match(text, found.end())
         if not is_money and not _DAY.fullmatch(found.group()):
             yield found.span()

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from indicators.forms.fields import MOST_CHOICES
+from indicators.forms.fields import LONGEST_TEXT, MOST_CHOICES, MOST_TOLD
 from indicators.models import (
     ActionReport,
     Activity,
@@ -94,6 +94,25 @@ def test_values_that_do_not_fit_are_refused_at_their_question(
     assert response.status_code == 400
     errors = response.context["form"].errors
     assert sentence in errors[field][0], errors
+
+
+@pytest.mark.parametrize("field", ["countries", "links"])
+def test_a_long_text_pasted_at_the_wrong_question_is_not_gone_through(
+    field: str, staff_client: Client
+) -> None:
+    text = "x;\n" * (LONGEST_TEXT.limit_value // 3 + 2)
+    response = post_new(staff_client, RecordKind.INITIATIVE, **{field: text})
+    assert response.status_code == 400
+    assert len(response.context["form"].errors[field]) == 1
+
+
+@pytest.mark.parametrize("field", ["countries", "links"])
+def test_of_many_wrong_answers_no_more_are_told_than_one_reads(
+    field: str, staff_client: Client
+) -> None:
+    text = ";\n".join(f"!{number}" for number in range(MOST_TOLD + 1))
+    response = post_new(staff_client, RecordKind.INITIATIVE, **{field: text})
+    assert len(response.context["form"].errors[field]) == MOST_TOLD
 
 
 def test_a_year_may_follow_a_day_of_it(staff_client: Client) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from indicators import workflow
+from indicators.forms.fields import LONGEST_TEXT
 from indicators.models import (
     Decision,
     Event,
@@ -109,6 +110,16 @@ def test_an_answer_in_error_is_kept_with_all_the_others(staff_client: Client) ->
     assert "&lt;b&gt;Eight&lt;/b&gt; stations" in page
     assert "“Nigeer” is not a country. Did you mean Niger" in page
     assert page.count("“2019-02-30” does not exist in the calendar.") == 2
+    assert Initiative.objects.count() == 0
+
+
+def test_a_text_longer_than_is_looked_through_is_told_so_and_kept(staff_client: Client) -> None:
+    text = "y" * (LONGEST_TEXT.limit_value + 1)
+    response = post_new(staff_client, RecordKind.INITIATIVE, summary=text, notes=text[1:])
+
+    assert response.status_code == 400
+    assert response.context["form"].errors.keys() == {"summary"}
+    assert text in response.content.decode()
     assert Initiative.objects.count() == 0
 
 
