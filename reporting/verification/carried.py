@@ -24,8 +24,8 @@ LONGEST_HEAD = 2000
 _EMBEDDED = re.compile(rb"/Type\s{0,4}/EmbeddedFile")
 _LENGTH = re.compile(rb"/Length (\d{1,10})(?! \d+ R)")
 _CLAIM = {
-    "plan": re.compile(rb'"plan": ?"([^"\\]{1,40})"'),
-    "year": re.compile(rb'"year": ?"([^"\\]{1,9})"'),
+    "plan": re.compile(rb'"plan": ?"([\w-]{1,40})"'),
+    "year": re.compile(rb'"year": ?"([\d-]{4,9})"'),
     "version": re.compile(rb'"version": ?(\d{1,5})'),
     "language": re.compile(rb'"language": ?"([a-z-]{2,5})"'),
 }
@@ -68,7 +68,7 @@ def claims_in(content: bytes) -> dict[str, str]:
     except Unreadable:
         return {}
     found = {name: pattern.search(head) for name, pattern in _CLAIM.items()}
-    return {name: match[1].decode("utf-8", "replace") for name, match in found.items() if match}
+    return {name: match[1].decode("ascii") for name, match in found.items() if match}
 
 
 def _figures_file(content: bytes) -> bytes:

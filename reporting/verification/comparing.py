@@ -124,9 +124,10 @@ def _against(
     differences = tuple(_differences(rows, data, sealed))
     if is_issued:
         return differences, ()
-    held = set(embedded_files(content))
-    others = [file.name for file in files if file.name.endswith("csv") and file.content not in held]
-    return differences, (*_elsewhere(data, sealed), *others)
+    tables = {file.content: file.name for file in files if file.name.endswith("csv")}
+    for held in embedded_files(content):
+        tables.pop(held, None)
+    return differences, (*_elsewhere(data, sealed), *tables.values())
 
 
 def _differences(
@@ -150,13 +151,18 @@ def _elsewhere(told: Any, sealed: Any, place: str = "") -> Iterator[str]:
         told, sealed = _by_key(told), _by_key(sealed)
     if isinstance(told, dict) and isinstance(sealed, dict):
         for key in dict.fromkeys([*sealed, *told]):
-            inner = f"{place}/{str(key)[:60]}"
+            inner = f"{place}/{_printable(str(key)[:60])}"
             if key not in told or key not in sealed:
                 yield inner
             elif told[key] != sealed[key]:
                 yield from _elsewhere(told[key], sealed[key], inner)
     elif told != sealed:
         yield place
+
+
+def _printable(key: str) -> str:
+    """The name without what would break a page, or give orders to a terminal."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in key)
 
 
 def _by_key(items: list[Any]) -> dict[Any, Any]:

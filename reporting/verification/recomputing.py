@@ -8,7 +8,7 @@ The data may be anybody's, so whatever does not fit raises Unreadable.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,7 +23,7 @@ from reporting.report.rows import THRESHOLDS
 from reporting.results import exact
 from reporting.verification.carried import Unreadable
 from strategy.models import Indicator, Objective, Plan, Priority, Target
-from strategy.periods import PartialDate, Window
+from strategy.periods import PartialDate, Period, Window
 from strategy.vocabulary import Frequency, Measure, Rating, RecordKind
 
 Data = Mapping[str, Any]
@@ -31,6 +31,8 @@ Amounts = Mapping[str, tuple[Decimal | None, Decimal | None]]
 """Numerator and denominator of growths, by the code of the target."""
 
 LONGEST_PLAN = timedelta(days=366 * 60)
+MOST_TARGETS, MOST_SLICES = 500, 500
+"""Many times what a plan has: what a file costs to work out must not depend on who made it."""
 _NUMBER = re.compile(r"-?\d{1,24}(\.\d{1,40})?", re.ASCII)
 
 
@@ -83,16 +85,20 @@ def _stated_of(told: Data) -> Iterator[tuple[Figure, str | None]]:
     calculated = override["calculated"] if override else told["rating"]
     yield Figure(code, "rating by the rule"), Rating(calculated).value
     for one in told["years"]:
-        yield Figure(code, f"value of {one['year']}"), _plain(one["value"])
-        yield Figure(code, f"state of {one['year']}"), _text(one["state"])
-    for piece in told["slices"]:
-        yield Figure(code, f"value of {piece['code']}"), _plain(piece["value"])
-        yield Figure(code, f"records of {piece['code']}"), str(int(piece["records"]))
+        year = _text(one["year"])
+        yield Figure(code, f"value of {year}"), _plain(one["value"])
+        yield Figure(code, f"state of {year}"), _text(one["state"])
+    for told_apart in told["slices"]:
+        piece = _text(told_apart["code"])
+        yield Figure(code, f"value of {piece}"), _plain(told_apart["value"])
+        yield Figure(code, f"records of {piece}"), str(int(told_apart["records"]))
 
 
 def _worked_out(data: Data, amounts: Amounts) -> Iterator[tuple[Figure, str | None]]:
     plan, as_of = _plan(data), date.fromisoformat(data["as_of"])
     label = _text(data["year"])
+    if sum(len(objective["targets"]) for objective in data["objectives"]) > MOST_TARGETS:
+        raise ValueError("no plan has so many targets")
     yield Figure("plan", "elapsed"), exact(kept(plan.elapsed(as_of)))
     for objective in data["objectives"]:
         ratings = []
@@ -113,6 +119,18 @@ class Read:
     slices: Mapping[str, tuple[Decimal, int]] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Cited:
+    """A record as it is cited: the last day on which it may have begun, the first on which it may
+    have ended, the year that it is for, and what it brings to a number.
+    """
+
+    begins: date | None
+    ends: date | None
+    year: str
+    codes: tuple[str, ...]
+
+
 class _Target:
     """One target's figures, from its definition and the records cited for it."""
 
@@ -121,7 +139,10 @@ class _Target:
         self.target = _target(told, plan)
         self.timing = SOURCES[RecordKind(told["record_kind"])].timing
         self.amounts = amounts
-        self.stated_years = {one["year"]: _number(one["value"]) for one in told["years"]}
+        self.cited = [_cited(one) for one in told["cited"]]
+        self.stated_years = {_text(one["year"]): _number(one["value"]) for one in told["years"]}
+        if len(told["slices"]) > MOST_SLICES:
+            raise ValueError("no target is told apart so finely")
 
     def figures(self) -> Iterator[tuple[Figure, str | None]]:
         code, target = self.target.code, self.target
@@ -161,7 +182,7 @@ class _Target:
         """The figure of a window; ``name`` is the year's label, or the name of the figure."""
         if self.target.measure == Measure.GROWTH:
             return self.growth(name)
-        cited = [one for one in self.told["cited"] if _fits(one, self.timing, window, self.plan)]
+        cited = _counting(self.cited, self.timing, window, self.plan)
         read = MEASURES[Measure(self.target.measure)](cited, self.told)
         if not read.value and self.stated_of(name) is None:
             return Read(None, read.numerator, read.denominator, read.slices)
@@ -183,22 +204,22 @@ class _Target:
         return Read(numerator * HUNDRED / denominator, *shown)
 
 
-def _count(cited: Sequence[Data], told: Data) -> Read:
+def _count(cited: Sequence[_Cited], told: Data) -> Read:
     return Read(Decimal(len(cited)))
 
 
-def _distinct(cited: Sequence[Data], told: Data) -> Read:
-    numbers = Counter(code for one in cited for code in {_text(code) for code in one["codes"]})
+def _distinct(cited: Sequence[_Cited], told: Data) -> Read:
+    numbers = Counter(code for one in cited for code in set(one.codes))
     slices = {code: (Decimal(number), number) for code, number in numbers.items()}
     return Read(Decimal(len(numbers)), slices=slices)
 
 
-def _smallest_share(cited: Sequence[Data], told: Data) -> Read:
+def _smallest_share(cited: Sequence[_Cited], told: Data) -> Read:
     """Each record weighs 1, shared equally by those of its fields that the plan compares."""
     weights = {_text(piece["code"]): Fraction(0) for piece in told["slices"]}
     numbers: Counter[str] = Counter()
     for one in cited:
-        fields = [code for code in dict.fromkeys(one["codes"]) if code in weights]
+        fields = [code for code in dict.fromkeys(one.codes) if code in weights]
         for code in fields:
             weights[code] += Fraction(1, len(fields))
             numbers[code] += 1
@@ -212,35 +233,48 @@ def _smallest_share(cited: Sequence[Data], told: Data) -> Read:
     return Read(_decimal(smallest * 100 / total), _decimal(smallest), _decimal(total), slices)
 
 
-MEASURES: Mapping[Measure, Callable[[Sequence[Data], Data], Read]] = {
+MEASURES: Mapping[Measure, Callable[[Sequence[_Cited], Data], Read]] = {
     Measure.COUNT: _count,
     Measure.DISTINCT: _distinct,
     Measure.SMALLEST_SHARE: _smallest_share,
 }
 
 
-def _fits(one: Data, timing: Timing, window: Window, plan: Plan) -> bool:
-    """Whether a record counts in the window by its dates (counting rules 1.3 to 1.5)."""
-    begins, ends = (
-        PartialDate.parse(one[name]) if one[name] else None for name in ("begins", "ends")
-    )
+def _counting(
+    cited: Sequence[_Cited], timing: Timing, window: Window, plan: Plan
+) -> Sequence[_Cited]:
+    """The records that count in the window by their dates (counting rules 1.3 to 1.5)."""
     known = window.as_known
     match timing:
         case Span():
-            is_begun = begins is not None and begins.last <= known.ends_on
-            return is_begun and (ends is None or ends.first >= known.starts_on)
+            begun = (one for one in cited if one.begins and one.begins <= known.ends_on)
+            return [one for one in begun if one.ends is None or one.ends >= known.starts_on]
         case Day():
-            return begins is not None and begins.last in known
+            return [one for one in cited if one.begins and one.begins in known]
         case ForYear():
             years = (plan.year_before, *plan.years)
-            begun = [year for year in years if year.starts_on <= window.as_of]
-            return one["year"] in {year.label for year in begun if year.overlaps(window.period)}
+            labels = _labels((year for year in years if year.starts_on <= window.as_of), window)
+            return [one for one in cited if one.year in labels]
         case ForYearOnceIssued():
-            is_issued = begins is not None and begins.last <= window.as_of
-            covered = {year.label for year in plan.years if year.overlaps(window.period)}
-            return is_issued and one["year"] in covered
+            labels = _labels(plan.years, window)
+            issued = (one for one in cited if one.begins and one.begins <= window.as_of)
+            return [one for one in issued if one.year in labels]
         case _:
             raise TypeError(f"How {timing!r} counts is not written down here.")
+
+
+def _labels(years: Iterable[Period], window: Window) -> set[str]:
+    return {year.label for year in years if year.overlaps(window.period)}
+
+
+def _cited(told: Data) -> _Cited:
+    begins, ends = told["begins"], told["ends"]
+    return _Cited(
+        PartialDate.parse(begins).last if begins else None,
+        PartialDate.parse(ends).first if ends else None,
+        _text(told["year"]),
+        tuple(_text(code) for code in told["codes"]),
+    )
 
 
 def _plan(data: Data) -> Plan:
@@ -277,7 +311,8 @@ def _target(told: Data, plan: Plan) -> Target:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > 200:
+    """A word that can be shown: no line breaks, no orders to a terminal, no half of a letter."""
+    if not isinstance(value, str) or len(value) > 200 or not value.isprintable():
         raise ValueError("a word was to be expected")
     return value
 
