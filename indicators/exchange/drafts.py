@@ -16,13 +16,11 @@ class Draft:
     """A record as a row of a file wants it, not yet saved.
 
     ``many`` holds the columns of several values that change, ``links`` the addresses of the
-    evidence where those change, ``evidence`` what that adds and removes; ``place`` is the row's
-    place in the outcome, ``seen_version`` the version that the row was compared with, None for a
-    new record.
+    evidence where those change, ``evidence`` what that adds and removes; ``seen_version`` is the
+    version that the row was compared with, None for a new record.
     """
 
     record: Record
-    place: int
     seen_version: int | None
     was_approved: bool
     values: dict[str, Any] = field(default_factory=dict)

@@ -73,10 +73,10 @@ class Import:
         return len(approved)
 
     def _begin(self, run: ImportRun) -> None:
-        counts = self.outcome.counts
+        tally = self.outcome.tally
         run.owner, run.kind, run.at = self.by, self.outcome.kind, self.at
-        run.new, run.changed = counts[RowState.NEW], counts[RowState.CHANGED]
-        run.unchanged = counts[RowState.UNCHANGED]
+        run.new, run.changed = tally[RowState.NEW], tally[RowState.CHANGED]
+        run.unchanged = tally[RowState.UNCHANGED]
         run.save()
 
 
@@ -97,12 +97,12 @@ def check_file(
     """
     refuse_who_may_not(by)
     resource = RecordResource(kind, by, at, is_only_new=is_only_new, stay_drafts=stay_drafts)
-    prepared = Prepared(resource.model, resource.cells)
+    prepared, proved = Prepared(resource.model, resource.cells), list[Proved]()
     try:
-        outcome = resource.check(table_in(content, kind), prepared.take)
+        outcome = resource.check(table_in(content, kind), prepared.take, prove=proved.extend)
     except UnreadableFile as error:
         outcome = Outcome(kind, file_problems=error.problems)
-    return Import(outcome, by, at, prepared, resource.proved)
+    return Import(outcome, by, at, prepared, proved)
 
 
 def check_table(
@@ -113,12 +113,14 @@ def check_table(
     at: datetime,
     note: Callable[..., None] = ignore,
 ) -> Import:
-    """The same for a table that was read before; each row is told to ``note``."""
+    """The same for a table that was looked at before, each row of which is told to ``note``.
+
+    Nothing of it can be approved as it is written.
+    """
     refuse_who_may_not(by)
-    resource = RecordResource(kind, by, at)
+    resource = RecordResource(kind, by, at, is_looked_at=True)
     prepared = Prepared(resource.model, resource.cells)
-    outcome = resource.check(table, prepared.take, note)
-    return Import(outcome, by, at, prepared, resource.proved)
+    return Import(resource.check(table, prepared.take, note), by, at, prepared)
 
 
 def table_in(content: bytes, kind: RecordKind) -> Table:

@@ -15,21 +15,25 @@ from indicators.exchange.columns import ERRORS_LABEL
 from indicators.exchange.escapes import escaped_for_csv, escaped_for_workbook
 from indicators.exchange.kept import kept_table
 from indicators.exchange.limits import MAX_CELL
-from indicators.exchange.outcome import Problem, Row, RowOutcome
+from indicators.exchange.outcome import Problem, RowOutcome
 from indicators.exchange.previews import rows_in_error
 from indicators.exchange.writing import BYTE_ORDER_MARK, ExactSheet
 from indicators.models import ImportPreview
 
 
-def _to_correct(preview: ImportPreview) -> dict[int, RowOutcome]:
-    return {row.number: row for row in rows_in_error(preview)}
+def _rows(preview: ImportPreview) -> Iterator[tuple[Sequence[str], RowOutcome | None]]:
+    """The cells of each row of the file, and what is wrong with it; None where nothing is.
 
-
-def _rows(preview: ImportPreview, wrong: Mapping[int, RowOutcome]) -> Iterator[Row]:
-    """All rows of the file; once the good ones were imported, those in error alone."""
+    Once the good rows were imported, there are only those in error.
+    """
+    errors = rows_in_error(preview)
+    wrong = next(errors, None)
     for number, cells in kept_table(preview.table).rows:
-        if preview.imported_at is None or number in wrong:
-            yield number, cells
+        if wrong and wrong.number == number:
+            yield cells, wrong
+            wrong = next(errors, None)
+        elif preview.imported_at is None:
+            yield cells, None
 
 
 def _told(row: RowOutcome | None, headings: Mapping[str, str]) -> str:
@@ -45,20 +49,20 @@ def _told(row: RowOutcome | None, headings: Mapping[str, str]) -> str:
 
 def csv_to_mend(preview: ImportPreview) -> str:
     """The file as CSV."""
-    table, wrong = kept_table(preview.table), _to_correct(preview)
+    table = kept_table(preview.table)
     headings = dict(zip(table.columns, table.headings, strict=True))
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
     writer.writerow([str(ERRORS_LABEL), *table.headings])
-    for number, cells in _rows(preview, wrong):
-        told = _told(wrong.get(number), headings)
+    for cells, wrong in _rows(preview):
+        told = _told(wrong, headings)
         writer.writerow([escaped_for_csv(text) for text in (told, *cells)])
     return BYTE_ORDER_MARK + lines.getvalue()
 
 
 def write_workbook_to_mend(preview: ImportPreview, target: IO[bytes]) -> None:
     """The file as a workbook, in which the cells to correct stand out."""
-    table, wrong = kept_table(preview.table), _to_correct(preview)
+    table = kept_table(preview.table)
     headings = dict(zip(table.columns, table.headings, strict=True))
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(target, options) as workbook:
@@ -72,10 +76,9 @@ def write_workbook_to_mend(preview: ImportPreview, target: IO[bytes]) -> None:
         for place, heading in enumerate([str(ERRORS_LABEL), *table.headings]):
             sheet.write_string(0, place, escaped_for_workbook(heading), bold)
         sheet.freeze_panes(1, 1)
-        for line, (number, cells) in enumerate(_rows(preview, wrong), 1):
-            row = wrong.get(number)
-            columns = {problem.column for problem in row.problems} if row else set()
-            sheet.write_string(line, 0, _told(row, headings)[:MAX_CELL], said)
+        for line, (cells, wrong) in enumerate(_rows(preview), 1):
+            columns = {problem.column for problem in wrong.problems} if wrong else set()
+            sheet.write_string(line, 0, _told(wrong, headings)[:MAX_CELL], said)
             for place, (name, cell) in enumerate(zip(table.columns, cells, strict=True), 1):
                 written = escaped_for_workbook(cell)[:MAX_CELL]
                 if name in columns and written:

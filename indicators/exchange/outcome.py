@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import merge
 from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
@@ -11,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from indicators.exchange.lines import Lines, values_in
 from strategy.vocabulary import RecordKind
 
 
@@ -136,44 +138,95 @@ class RowOutcome:
             reference,
             name,
             version,
-            [CellChange(*change) for change in changes],
-            [Problem(*problem) for problem in problems],
+            tuple(CellChange(*change) for change in changes),
+            tuple(Problem(*problem) for problem in problems),
             stops_counting,
         )
 
 
 @dataclass
 class Outcome:
-    """What a whole file would do. Nothing of it is written while anything is wrong."""
+    """What a whole file would do. Nothing of it is written while anything is wrong.
+
+    The rows are kept by what they would do, packed, so that a long file takes little memory.
+    """
 
     kind: RecordKind
-    rows: list[RowOutcome] = field(default_factory=list)
     file_problems: Sequence[Problem] = ()
     notices: list[str] = field(default_factory=list)
+    stop_counting: int = 0
+    """How many approved records would wait for approval again."""
+    nameless: int = 0
+    """New records whose row has no reference."""
+    _rows: Mapping[RowState, Lines] = field(default_factory=lambda: {s: Lines() for s in RowState})
+    _wrong_cells: int = 0
+    _refused: dict[int, RowOutcome] = field(default_factory=dict)
+
+    def add(self, row: RowOutcome) -> None:
+        """Take the next row of the file."""
+        self._rows[row.state].add(row.as_json())
+        self._wrong_cells += len(row.problems)
+        self._count(row, 1)
+
+    def refuse(self, row: RowOutcome, problem: Problem) -> None:
+        """Say of a row that was added as a good one what is wrong with it after all."""
+        if row.number not in self._refused:
+            wrong = replace(row, state=RowState.ERROR, changes=(), problems=[problem])
+            self._refused[row.number] = wrong
+            self._count(row, -1)
+
+    def _count(self, row: RowOutcome, step: int) -> None:
+        self.stop_counting += step * row.stops_counting
+        self.nameless += step * (row.state == RowState.NEW and not row.reference)
+
+    def rows_of(self, state: RowState) -> Iterator[RowOutcome]:
+        """The rows that would do that, in the order of the file."""
+        rows = map(RowOutcome.from_json, values_in(self._rows[state].content()))
+        if state == RowState.ERROR:
+            refused = sorted(self._refused.values(), key=_number)
+            return merge(rows, refused, key=_number)
+        return (row for row in rows if row.number not in self._refused)
+
+    def content(self) -> bytes:
+        """All rows packed as ``rows_in`` reads them: first those in error, last the unchanged."""
+        packed = Lines()
+        for state in RowState:
+            if self._refused:
+                for row in self.rows_of(state):
+                    packed.add(row.as_json())
+            else:
+                packed.add_all_of(self._rows[state])
+        return packed.content()
 
     @property
     def problems(self) -> Iterator[Problem]:
         """All that is wrong, in the order of the file."""
         yield from self.file_problems
-        for row in self.rows:
+        for row in self.rows_of(RowState.ERROR):
             yield from row.problems
 
     @property
-    def counts(self) -> Mapping[RowState, int]:
+    def tally(self) -> dict[RowState, int]:
+        """Rows by what they would do, in the order in which ``content`` holds them."""
+        tally = {state: len(self._rows[state]) for state in RowState}
+        for row in self._refused.values():
+            tally[RowState.CHANGED if row.version is not None else RowState.NEW] -= 1
+            tally[RowState.ERROR] += 1
+        return tally
+
+    @property
+    def counts(self) -> dict[RowState, int]:
         """Rows by what they would do; for errors the number of things to correct."""
-        counts = dict.fromkeys(RowState, 0)
-        for row in self.rows:
-            counts[row.state] += 1
-        counts[RowState.ERROR] = sum(1 for _problem in self.problems)
-        return counts
+        wrong = len(self.file_problems) + self._wrong_cells + len(self._refused)
+        return {**self.tally, RowState.ERROR: wrong}
 
     @property
     def is_good(self) -> bool:
-        return next(self.problems, None) is None
+        return not self.counts[RowState.ERROR]
 
     @property
     def changes_something(self) -> bool:
-        return any(row.state in (RowState.NEW, RowState.CHANGED) for row in self.rows)
+        return bool(self.tally[RowState.NEW] or self.tally[RowState.CHANGED])
 
     @property
     def digest(self) -> str:
@@ -182,10 +235,19 @@ class Outcome:
         A record that the file leaves as it is may change meanwhile, as long as it still does.
         """
         told = hashlib.sha256(self.kind.encode())
-        for row in self.rows:
-            if row.state == RowState.CHANGED:
-                line = json.dumps([row.number, row.state, row.version, row.changes])
-                told.update(line.encode())
-            elif row.state != RowState.ERROR:
-                told.update(f"{row.number} {row.state}\n".encode())
+        for row in self.rows_of(RowState.CHANGED):
+            told.update(json.dumps([row.number, row.version, row.changes]).encode())
+        for state in (RowState.NEW, RowState.UNCHANGED):
+            told.update(f"\n{state}".encode())
+            for row in self.rows_of(state):
+                told.update(f" {row.number}".encode())
         return told.hexdigest()
+
+
+def _number(row: RowOutcome) -> int:
+    return row.number
+
+
+def rows_in(content: bytes | memoryview, start: int, stop: int) -> Iterator[RowOutcome]:
+    """The rows that ``Outcome.content`` packed, from place ``start`` to before ``stop``."""
+    return map(RowOutcome.from_json, values_in(content, start, stop))

@@ -8,6 +8,7 @@ import pickle
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -15,6 +16,9 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from indicators.exchange.cells import Cell, WordsCell
 from indicators.exchange.drafts import Draft
 from indicators.models import Record
+
+_AS_THEY_ARE = (str, int, NoneType)
+"""What the database takes as it stands, whatever field of a record it is the value of."""
 
 IN_MEMORY = 8 * 1024**2
 """Bytes of prepared rows beyond which they go to a file."""
@@ -87,10 +91,13 @@ class Prepared:
         else:
             batch.keys.append(record.pk)
             batch.versions.append(draft.seen_version)
+        values = ((column, getattr(record, column.attname)) for column in self.columns)
         batch.rows.append(
             tuple(
-                column.get_db_prep_save(getattr(record, column.attname), self.connection)
-                for column in self.columns
+                value
+                if type(value) in _AS_THEY_ARE
+                else column.get_db_prep_save(value, self.connection)
+                for column, value in values
             )
         )
         for name, targets in draft.many.items():

@@ -2,9 +2,10 @@
 
 import hashlib
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from django.db import models
@@ -12,7 +13,14 @@ from django.utils.translation import gettext as _
 
 from indicators.exchange.importing import check_table, refuse_who_may_not, table_in
 from indicators.exchange.kept import KeptRows, kept_table
-from indicators.exchange.outcome import CellChange, Outcome, RowOutcome, RowState, UnreadableFile
+from indicators.exchange.outcome import (
+    CellChange,
+    Outcome,
+    RowOutcome,
+    RowState,
+    UnreadableFile,
+    rows_in,
+)
 from indicators.exchange.progress import Progress
 from indicators.exchange.resources import RecordResource
 from indicators.models import ImportPreview, ImportRun
@@ -53,7 +61,7 @@ def make_preview(
         counted.note()
 
     outcome = RecordResource(kind, by, at).check(table, keep=keep)
-    if not outcome.rows:
+    if not any(outcome.tally.values()):
         raise UnreadableFile(*outcome.file_problems)
     _forget(at)
     return ImportPreview.objects.create(
@@ -82,33 +90,51 @@ def is_over(preview: ImportPreview, at: datetime) -> bool:
     return at - preview.created_at > LIFETIME
 
 
-def has_errors(preview: ImportPreview) -> bool:
-    """Whether some of its rows cannot be imported."""
-    return bool(preview.outcome["rows"][RowState.ERROR])
+class PreviewRows:
+    """The rows of a preview that would do the same, of which a page is read when it is shown.
+
+    Each names the columns as the file itself does; new rows have their cells as changes.
+    """
+
+    def __init__(self, preview: ImportPreview, state: RowState) -> None:
+        tally = preview.outcome["tally"]
+        self._preview, self._state = preview, state
+        self._first = sum(tally[one] for one in list(RowState)[: list(RowState).index(state)])
+        self._number: int = tally[state]
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __getitem__(self, wanted: slice) -> list[RowOutcome]:
+        start, stop, _step = wanted.indices(self._number)
+        rows = list(rows_in(self._preview.rows, self._first + start, self._first + stop))
+        if self._state == RowState.NEW:
+            rows = _with_cells(self._preview, rows)
+        table = kept_table(self._preview.table)
+        headings = dict(zip(table.columns, table.headings, strict=True))
+        return [row.with_headings(headings) for row in rows]
 
 
-def rows_in_error(preview: ImportPreview) -> list[RowOutcome]:
-    """The rows that cannot be imported, with what is wrong."""
-    return [RowOutcome.from_json(row) for row in preview.outcome["rows"][RowState.ERROR]]
-
-
-def with_headings(preview: ImportPreview, rows: Iterable[RowOutcome]) -> list[RowOutcome]:
-    """Rows that name each column as the file itself does."""
-    table = kept_table(preview.table)
-    headings = dict(zip(table.columns, table.headings, strict=True))
-    return [row.with_headings(headings) for row in rows]
-
-
-def with_cells(preview: ImportPreview, rows: list[RowOutcome]) -> list[RowOutcome]:
-    """New rows with their cells as changes from nothing."""
+def _with_cells(preview: ImportPreview, rows: Sequence[RowOutcome]) -> list[RowOutcome]:
+    """New rows, in the order of the file, with their cells as changes from nothing."""
     wanted = {row.number: row for row in rows}
     table = kept_table(preview.table)
-    for number, cells in table.rows:
+    for number, cells in takewhile(lambda row: row[0] <= max(wanted, default=0), table.rows):
         if number in wanted:
             named = zip(table.columns, cells, strict=True)
             changes = [CellChange(name, "", text) for name, text in named if text]
             wanted[number] = wanted[number].with_changes(changes)
     return list(wanted.values())
+
+
+def has_errors(preview: ImportPreview) -> bool:
+    """Whether some of its rows cannot be imported."""
+    return bool(preview.outcome["tally"][RowState.ERROR])
+
+
+def rows_in_error(preview: ImportPreview) -> Iterator[RowOutcome]:
+    """The rows that cannot be imported, with what is wrong, in the order of the file."""
+    return rows_in(preview.rows, 0, preview.outcome["tally"][RowState.ERROR])
 
 
 def confirm(
@@ -122,10 +148,9 @@ def confirm(
     what was looked at; StaleRecord when it changed in that very moment, or was written already.
     """
     kind = RecordKind(preview.kind)
-    wrong = preview.outcome["rows"][RowState.ERROR]
-    if preview.outcome["problems"] or (wrong and not is_partial):
+    if preview.outcome["problems"] or (has_errors(preview) and not is_partial):
         raise NotPossible(_("Something in the file is wrong. Nothing was written."))
-    numbers = frozenset(row[0] for row in wrong)
+    numbers = frozenset(row.number for row in rows_in_error(preview))
     looked_at, table = Progress(by, preview.uuid), kept_table(preview.table, numbers)
     checked = check_table(kind, table, by=by, at=at, note=looked_at.note)
     if not checked.outcome.is_good or checked.outcome.digest != preview.digest:
@@ -160,16 +185,14 @@ def _take(preview: ImportPreview, at: datetime, left_out: Collection[int]) -> No
 
 def _told(outcome: Outcome) -> Mapping[str, Any]:
     """What the preview keeps of an outcome."""
-    rows: dict[str, list[Any]] = {state.value: [] for state in RowState}
-    for row in outcome.rows:
-        rows[row.state].append(row.as_json())
     return {
         "outcome": {
             "counts": outcome.counts,
+            "tally": outcome.tally,
             "notices": outcome.notices,
             "problems": [str(problem) for problem in outcome.file_problems],
-            "stop_counting": sum(row.stops_counting for row in outcome.rows),
-            "rows": rows,
+            "stop_counting": outcome.stop_counting,
         },
+        "rows": outcome.content(),
         "digest": outcome.digest,
     }

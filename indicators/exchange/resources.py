@@ -4,8 +4,7 @@ It looks up what a batch of rows names, reads each row once, and writes nothing:
 written are its drafts, which ``preparing`` makes ready and ``storing`` writes all together.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -54,7 +53,10 @@ class KnownRecords(BaseInstanceLoader):  # type: ignore[misc]
 
 
 class RecordResource(Resource):  # type: ignore[misc]
-    """What the rows of a table would do to the records of a kind, for one person at one time."""
+    """What the rows of a table would do to the records of a kind, for one person at one time.
+
+    ``is_looked_at`` says that these very rows passed the search for a child's identity before.
+    """
 
     class Meta:
         import_id_fields = (REFERENCE,)
@@ -72,9 +74,11 @@ class RecordResource(Resource):  # type: ignore[misc]
         *,
         is_only_new: bool = False,
         stay_drafts: Collection[str] = (),
+        is_looked_at: bool = False,
     ) -> None:
         super().__init__()
         self.is_only_new, self.stay_drafts = is_only_new, stay_drafts
+        self.is_looked_at = is_looked_at
         self.kind, self.by, self.at = kind, by, at
         self.model = SOURCES[kind].model
         self.cells = cells_for(kind)
@@ -85,7 +89,6 @@ class RecordResource(Resource):  # type: ignore[misc]
         self.known: dict[str, Record] = {}
         self.values = KnownValues(self.cells)
         self.drafts: list[Draft] = []
-        self.proved: list[Proved] = []
         self.new_so_far = 0
         self._first_rows: dict[str, int] = {}
         self.doubles = Doubles(self.model)
@@ -95,11 +98,13 @@ class RecordResource(Resource):  # type: ignore[misc]
         table: Table,
         take: Callable[[Sequence[Draft]], None] = ignore,
         keep: Callable[[int, Sequence[str]], None] = ignore,
+        prove: Callable[[Iterable[Proved]], None] = ignore,
     ) -> Outcome:
         """What the table would do.
 
-        What it would write is handed to ``take``, batch by batch; each row as it was understood, to
-        ``keep``. The table has the column of references.
+        What it would write is handed to ``take``, batch by batch, and which records have evidence
+        to ``prove``; each row as it was understood, to ``keep``. The table has the column of
+        references.
         """
         self.table = table
         self.outcome = Outcome(self.kind, notices=table.notices)
@@ -115,7 +120,7 @@ class RecordResource(Resource):  # type: ignore[misc]
                     self.number,
                     ["" if name in self.refused else text for name, text in row.items()],
                 )
-            self._note_proved()
+            prove(self._proved())
             take(self.drafts)
             self.drafts = []
         self._refuse_empty()
@@ -142,7 +147,10 @@ class RecordResource(Resource):  # type: ignore[misc]
         result = super().import_row(row, instance_loader, **kwargs)
         for error in result.errors:
             raise error.error
-        self.outcome.rows.append(self._row_outcome(result, row))
+        outcome = self._row_outcome(result, row)
+        self.outcome.add(outcome)
+        if outcome.state in (RowState.NEW, RowState.CHANGED):
+            self.doubles.note(self.draft, outcome)
         return result
 
     def init_instance(self, row: Any = None) -> Record:
@@ -151,7 +159,6 @@ class RecordResource(Resource):  # type: ignore[misc]
     def import_instance(self, instance: Record, row: Any, **kwargs: Any) -> None:
         self.draft = Draft(
             instance,
-            place=len(self.outcome.rows),
             seen_version=None if instance.pk is None else instance.version,
             was_approved=instance.status == Status.APPROVED,
         )
@@ -196,7 +203,6 @@ class RecordResource(Resource):  # type: ignore[misc]
                 added=tuple(url for url in draft.links if url not in there),
                 removed=tuple(url for url in there if url not in draft.links),
             )
-        self.doubles.note(draft)
         if draft.is_new or not self.is_only_new:
             self.drafts.append(draft)
 
@@ -242,6 +248,8 @@ class RecordResource(Resource):  # type: ignore[misc]
         self, draft: Draft, row: Mapping[str, str], errors: Collection[str]
     ) -> dict[str, str]:
         """What the row's new texts, and the cells that are wrong anyway, may tell of a child."""
+        if self.is_looked_at:
+            return {}
         texts = {
             name: value
             for name, value in draft.values.items()
@@ -293,8 +301,8 @@ class RecordResource(Resource):  # type: ignore[misc]
             stops_counting=draft.was_approved and state == RowState.CHANGED,
         )
 
-    def _note_proved(self) -> None:
-        """Keep which records of the batch have evidence: those may be approved, changed or not."""
+    def _proved(self) -> Iterator[Proved]:
+        """The records of the batch with evidence: those may be approved, changed or not."""
         drafted = set()
         for draft in self.drafts:
             record = draft.record
@@ -302,13 +310,11 @@ class RecordResource(Resource):  # type: ignore[misc]
             self.new_so_far += draft.is_new
             has_links = self.values.has_evidence(record) if draft.links is None else draft.links
             if has_links or record.pk in self.values.with_files:
-                self.proved.append(Proved.of(record, self.new_so_far - 1))
+                yield Proved.of(record, self.new_so_far - 1)
         if not self.is_only_new:
-            self.proved += [
-                Proved.of(record, 0)
-                for record in self.known.values()
-                if record.pk not in drafted and self.values.has_evidence(record)
-            ]
+            for record in self.known.values():
+                if record.pk not in drafted and self.values.has_evidence(record):
+                    yield Proved.of(record, 0)
 
     # After the last row
 
@@ -321,13 +327,13 @@ class RecordResource(Resource):  # type: ignore[misc]
         return True
 
     def _refuse_empty(self) -> None:
-        if not self.outcome.rows:
+        if not any(self.outcome.tally.values()):
             sentence = _("The file has headings and no row below them. Add a row for each record.")
             self.outcome.file_problems = [Problem(sentence)]
 
     def _refuse_missing_columns(self) -> None:
         """New records need what is required; records that are there keep what no column gives."""
-        if not self.outcome.counts[RowState.NEW]:
+        if not self.outcome.tally[RowState.NEW]:
             return
         missing = [
             name
@@ -342,11 +348,8 @@ class RecordResource(Resource):  # type: ignore[misc]
         ]
 
     def _refuse_doubles(self) -> None:
-        for place, problem in list(self.doubles.problems(self.outcome)):
-            row = self.outcome.rows[place]
-            self.outcome.rows[place] = replace(
-                row, state=RowState.ERROR, changes=(), problems=[problem]
-            )
+        for row, problem in self.doubles.problems():
+            self.outcome.refuse(row, problem)
 
     def _note(self) -> None:
         """Say what was understood that the file does not say itself."""
@@ -357,7 +360,7 @@ class RecordResource(Resource):  # type: ignore[misc]
                     % {"column": name, "text": text, "code": word.code, "name": word.name}
                     for text, word in cell.taken.items()
                 ]
-        nameless = sum(row.state == RowState.NEW and not row.reference for row in self.outcome.rows)
+        nameless = self.outcome.nameless
         if nameless:
             self.outcome.notices.append(
                 ngettext(

@@ -17,7 +17,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 
-from indicators.exchange.known import Links, batches
+from indicators.exchange.known import BATCH, Links, batches
 from indicators.exchange.preparing import columns_of
 from indicators.exchange.statements import copy_into_history, insert_rows, upsert_rows
 from indicators.exchange.storing import Evidences
@@ -100,13 +100,21 @@ def undo(run: ImportRun, *, by: User, at: datetime) -> int:
             waiting = ImportRun.objects.filter(pk=run.pk, undone_at=None)
             if not waiting.update(undone_at=at, undone_by=by):
                 raise StaleRecord(_("This import was taken back already."))
-            for rows in batches(list(run.rows.all())):
+            for rows in _rows_of(run):
                 left += _take_back(model, rows, by, at)
     except IntegrityError:
         raise StaleRecord(
             _("Someone else saved such records meanwhile. Nothing was taken back.")
         ) from None
     return left
+
+
+def _rows_of(run: ImportRun) -> Iterator[list[ImportedRow]]:
+    """The rows of an import, a batch at a time: they change while they are gone through."""
+    last = 0
+    while rows := list(run.rows.filter(pk__gt=last)[:BATCH]):
+        yield rows
+        last = rows[-1].pk
 
 
 def _take_back(model: type[Record], rows: Sequence[ImportedRow], by: User, at: datetime) -> int:

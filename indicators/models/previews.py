@@ -24,6 +24,7 @@ class ImportPreview(models.Model):
     sha256 = models.CharField(_("fingerprint of the file"), max_length=64)
     table = models.BinaryField(_("rows of the file as they were read"), default=b"")
     outcome = models.JSONField(_("what the file would do"))
+    rows = models.BinaryField(_("what each row would do"), default=b"")
     digest = models.CharField(_("fingerprint of what it would do"), max_length=64)
     created_at = models.DateTimeField(_("sent at"), db_index=True)
     imported_at = models.DateTimeField(

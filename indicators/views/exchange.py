@@ -25,7 +25,7 @@ from indicators.exchange import previews
 from indicators.exchange.blanks import blank_csv, write_blank_workbook
 from indicators.exchange.guides import guides_for
 from indicators.exchange.mending import csv_to_mend, name_to_mend, write_workbook_to_mend
-from indicators.exchange.outcome import RowOutcome, RowState, UnreadableFile
+from indicators.exchange.outcome import RowState, UnreadableFile
 from indicators.exchange.writing import TooLongForWorkbook, csv_lines, write_workbook
 from indicators.forms.importing import ImportForm
 from indicators.listing import BadAddress, listing_for
@@ -126,29 +126,26 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
 
 def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, Any]:
     told = preview.outcome
-    rows: Mapping[str, list[Any]] = told["rows"]
-    shown = request.GET.get("show") or next((state for state in RowState if rows[state]), "new")
+    tally: Mapping[str, int] = told["tally"]
+    shown = request.GET.get("show") or next((state for state in RowState if tally[state]), "new")
     if shown not in RowState.values:
         raise BadRequest(_("“%(word)s” is no state of a row.") % {"word": shown})
+    rows = previews.PreviewRows(preview, RowState(shown))
     try:
-        page = page_of(rows[shown], request.GET.get("page", ""), PER_PAGE)
+        page = page_of(rows, request.GET.get("page", ""), PER_PAGE)
     except BadAddress as error:
         raise BadRequest(str(error)) from None
-    page.object_list = [RowOutcome.from_json(row) for row in page.object_list]
-    if shown == RowState.NEW:
-        page.object_list = previews.with_cells(preview, page.object_list)
-    page.object_list = previews.with_headings(preview, page.object_list)
     return {
         "preview": preview,
         "screen": SCREENS[RecordKind(preview.kind)],
         "counts": told["counts"],
-        "tally": [(state, len(rows[state])) for state in RowState],
+        "tally": [(state, tally[state]) for state in RowState],
         "notices": told["notices"],
         "file_problems": told["problems"],
         "stop_counting": told["stop_counting"],
-        "good_rows": sum(len(rows[state]) for state in (RowState.NEW, RowState.CHANGED)),
-        "wrong_rows": len(rows[RowState.ERROR]),
-        "read_rows": sum(len(rows[state]) for state in RowState if state != RowState.ERROR),
+        "good_rows": tally[RowState.NEW] + tally[RowState.CHANGED],
+        "wrong_rows": tally[RowState.ERROR],
+        "read_rows": sum(tally.values()) - tally[RowState.ERROR],
         "is_good": not told["counts"][RowState.ERROR],
         "shown": RowState(shown),
         "page": page,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from indicators.exchange.outcome import RowState
 from indicators.history import EvidenceChange
 from indicators.models import (
     AnnualBudget,
@@ -84,7 +85,7 @@ def test_a_changed_row_writes_only_what_differs_and_the_record_waits_again(offic
         "example.org/b", "example.org/c"
     )
     checked = check("initiative", INITIATIVE + changed.replace("Six", "Seven"), officer, LATER)
-    row = checked.outcome.rows[0]
+    row = next(checked.outcome.rows_of(RowState.CHANGED))
     assert [(change.column, change.old, change.new) for change in row.changes] == [
         ("kinds", "training;tool", "tool;mapping"),
         ("summary", "Six sessions", "Seven sessions"),

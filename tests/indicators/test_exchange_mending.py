@@ -16,6 +16,7 @@ from indicators.exchange.blanks import blank_csv, write_blank_workbook
 from indicators.exchange.columns import column_names, headings_for
 from indicators.exchange.guides import guides_for
 from indicators.exchange.importing import check_file
+from indicators.exchange.lines import values_in
 from indicators.models import Event, ImportPreview, ImportRun
 from strategy.vocabulary import RecordKind
 from tests.conftest import client_of
@@ -149,6 +150,9 @@ def test_a_text_that_tells_who_a_child_is_is_kept_nowhere(officer_client):
     kept = ImportPreview.objects.get()
     assert "lives there" not in text
     assert "lives there" not in str(kept.outcome)
+    assert "Take it out" in str(list(values_in(kept.rows)))
+    assert "lives there" not in str(list(values_in(kept.rows)))
+    assert "lives there" not in str(list(values_in(kept.table)))
     back = given_back(officer_client, "csv").decode()
     assert "lives there" not in back
     assert "Take it out" in back
