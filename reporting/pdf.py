@@ -35,7 +35,8 @@ except OSError:  # a library that it loads is not on this machine
 LANGUAGES = ("en", "fr", "es", "ar")
 """In which languages a report is made into a PDF when it is issued."""
 
-
+BLANK_AT_END = re.compile(r"\s+(?=</(?:td|th|p|li|h[1-6])>)")
+"""WeasyPrint breaks a line after its first word when it just fits without the blank at its end."""
 ENDS_IN_CR = re.compile(rb"\r\nendstream")
 MOST_PADDING = 4
 """How often a file is written with one more blank in it, when a stream that WeasyPrint adds last,
@@ -124,7 +125,7 @@ def html_of(rows: ReportRows, language: str, *, is_draft: bool = False) -> str:
 
 def _html(reported: Reported, *, is_draft: bool) -> str:
     context = pages_of(reported, is_draft=is_draft)
-    return render_to_string("reporting/report/report.html", context)
+    return BLANK_AT_END.sub("", render_to_string("reporting/report/report.html", context))
 
 
 def _attachment(file: DataFile, report: AnnualReport) -> Any:

@@ -223,7 +223,7 @@ def when_of(citation: Citation) -> str:
     begins, ends = (_date(text) for text in (citation.begins, citation.ends))
     if citation.year and begins:
         return _("%(year)s, issued %(day)s") % {"year": citation.year, "day": begins}
-    if begins and ends:
+    if begins and ends and begins != ends:
         return f"{begins} {writing.EN_DASH} {ends}"
     return citation.year or begins
 

@@ -39,7 +39,7 @@ from reporting.report.parts import (
     TargetPage,
 )
 from reporting.report.reported import Grounds, Reported
-from reporting.report.spreads import is_front_full
+from reporting.report.spreads import FrontPage, front_page
 from reporting.rollup import TargetLine
 from reporting.told import told
 from reporting.trends import days_so_far
@@ -47,8 +47,6 @@ from strategy.vocabulary import Dimension, Frequency, Measure, Rating
 
 BEHIND_SHOWN = 3
 """How many of the targets that are behind page one tells about, where nobody wrote of risks."""
-RISKS_SHOWN = 3
-"""How many of the risks that were written of stand on page one; the others follow on page two."""
 LATEST_SHOWN = 3
 """How many of the newest records stand beside the number that they count towards."""
 
@@ -62,8 +60,8 @@ def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True
       label; empty in the first year), ``as_of``, ``issued_on``, ``issued_at``, ``elapsed``: texts
     - ``verdict``; ``objectives`` (ObjectivePages, the worst first), ``priorities``
       (PriorityPages), ``time_head`` (the head of their pictures)
-    - ``narrative``: what was written (Told) under the name of its section; ``is_front_full``: page
-      one has small letters for it; ``behind`` (lines with sentences) where nobody wrote of risks;
+    - ``narrative``: what was written (Told) under the name of its section; ``front`` (FrontPage):
+      what page one tells of it; ``behind`` (lines with sentences) where nobody wrote of risks;
       ``unknown``: the lines without data
     - ``quarters`` (Quarters), ``reach`` (ReachPage or None), ``people`` (PeopleTrained or None)
     - ``ratings``, ``thresholds``, ``changed``, ``reasons_elsewhere`` and ``correction``,
@@ -82,7 +80,7 @@ def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True
         "objectives": sorted(objectives, key=lambda one: list(Rating).index(one.rating)),
         "priorities": priorities,
         "narrative": {section.value: text for section, text in reported.narrative.items()},
-        "is_front_full": _is_front_full(reported),
+        "front": _front(reported, objectives),
         "behind": page.behind(),
         "unknown": [line for line in rolled.targets if line.rating == Rating.NO_DATA],
         "quarters": page.quarters(),
@@ -95,11 +93,13 @@ def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True
     }
 
 
-def _is_front_full(reported: Reported) -> bool:
-    """Whether the risks or the decisions asked are too long for page one in its usual letters."""
+def _front(reported: Reported, objectives: list[ObjectivePage]) -> FrontPage:
+    """What page one tells of risks and decisions below its objectives."""
     written = {section: text.lines for section, text in reported.narrative.items()}
-    return is_front_full(
-        written.get(Section.RISKS, [])[:RISKS_SHOWN], written.get(Section.DECISIONS, [])
+    return front_page(
+        [one.height_on_page_one for one in objectives],
+        written.get(Section.RISKS, []),
+        written.get(Section.DECISIONS, []),
     )
 
 

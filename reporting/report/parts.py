@@ -9,7 +9,13 @@ from django.utils.safestring import SafeString
 
 from reporting.places import Reach
 from reporting.report.annex import CitedRecord, Count
-from reporting.report.spreads import HEADING, height_of_target, second_page
+from reporting.report.spreads import (
+    height_of_heading,
+    height_of_objective,
+    height_of_target,
+    height_of_title,
+    second_page,
+)
 from reporting.rollup import ObjectiveLine, TargetLine
 from reporting.sentences import Verdict, verdict
 from reporting.told import Told
@@ -17,6 +23,8 @@ from strategy.models import Priority
 from strategy.vocabulary import Rating
 
 UNRATED = {Rating.NO_DATA, Rating.TOO_EARLY}
+LINES_SET = 2
+"""How many lines page one has for a rating that was set: by whom, and what the rule gave."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +63,21 @@ class TargetPage:
     @property
     def height(self) -> float:
         """How high it stands on its page, in millimetres."""
-        texts = [f"{one.when} {one.citation.title}" for one in self.latest]
+        texts = [part.label for part in self.parts if part.bar is None]
+        texts += [f"{one.when} {one.citation.title}" for one in self.latest]
         if self.line.override:
             texts.append(f"{self.line.override.reason}\n\n")
         if self.comment:
             texts.append(self.comment.text)
-        return height_of_target(texts, is_yearly=self.is_yearly)
+        ratings = f"{self.rating.label}{self.before.label if self.before else ''}"
+        return height_of_target(texts, ratings, is_yearly=self.is_yearly)
+
+    @property
+    def reached(self) -> str:
+        """What page one tells of it below its objective."""
+        if self.is_yearly:
+            return self.since_start
+        return self.value if self.line.value is None else f"{self.value} {self.asked_for}"
 
     @property
     def is_yearly(self) -> bool:
@@ -87,7 +104,16 @@ class ObjectivePage:
     @property
     def height(self) -> float:
         """How high it stands on its priority's page, in millimetres."""
-        return HEADING + sum(one.height for one in self.targets)
+        statement = height_of_heading(self.line.objective.statement)
+        return statement + sum(one.height for one in self.targets)
+
+    @property
+    def height_on_page_one(self) -> float:
+        """How high its row stands there, in millimetres."""
+        reached = [f"{one.line.target.name}: {one.reached}" for one in self.targets]
+        lines_set = sum(LINES_SET for one in self.targets if one.line.override)
+        name = f"{self.code} {self.line.objective.short_title}"
+        return height_of_objective(name, reached, lines_set)
 
     @property
     def change(self) -> str:
@@ -113,7 +139,9 @@ class PriorityPage:
     @property
     def second_page(self) -> int | None:
         """Which objective, counted from 0, begins its second page; None where none need do so."""
-        return second_page([objective.height for objective in self.objectives])
+        said = f"{self.verdict.lead}{self.verdict.rest}. {'; '.join(self.axes)}."
+        title = height_of_title(self.priority.title, said)
+        return second_page(title, [objective.height for objective in self.objectives])
 
     @property
     def verdict(self) -> Verdict:

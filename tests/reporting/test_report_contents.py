@@ -133,6 +133,48 @@ class TestPageOneSuffices:
 
 
 PARTS = ("priority-1", "priority-2", "priority-3", "framework")
+ASKED = [f"{RISK}: say by when it is to be signed, and by whom. This is {n}." for n in range(1, 10)]
+
+
+@pytest.fixture
+def much_asked(rows: ReportRows) -> Iterator[ReportRows]:
+    """The same report with nine long decisions, more than page one has room for."""
+    report, told = rows.report, rows.report.narrative
+    report.narrative = {**told, "decisions": dict.fromkeys(LANGUAGES, "\n".join(ASKED))}
+    yield rows
+    report.narrative = told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+class TestMoreIsAskedThanPageOneHolds:
+    def test_page_two_goes_on_with_the_numbers_and_nothing_is_cut(
+        self, much_asked: ReportRows, language: str
+    ) -> None:
+        page = tree(much_asked, language)
+        lists = [one for one in with_class(page, "asks") if ASKED[0][:40] in text_of(one)]
+        items = [item for one in lists for item in one if item.text in ASKED]
+        assert [item.text for item in items] == ASKED
+        assert [item.get("data-number") for item in items] == [str(n) for n in range(1, 10)]
+        _risks, first = with_class(front(much_asked, language), "asks")
+        assert 2 <= len(first) < len(ASKED)
+        [link] = [one for one in page.iter("a") if one.get("href") == "#decisions"]
+        assert str(len(ASKED) - len(first)) in (link.text or "")
+
+    @needs_pango
+    def test_page_one_stays_one_page(self, much_asked: ReportRows, language: str) -> None:
+        pages = pdf._pages(pdf.html_of(much_asked, language)).render().pages
+        heads = [[label for _level, label, *_rest in page.bookmarks] for page in pages[:2]]
+        with override(language):
+            assert heads[0][-1] == _("What the board is asked to decide")
+            assert heads[1][0] == _("The director’s summary")
+        assert "decisions" in pages[1].anchors
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_line_ends_in_a_blank(rows: ReportRows, language: str) -> None:
+    """WeasyPrint breaks such a line after its first word where it just fits without the blank."""
+    html = pdf.html_of(rows, language)
+    assert re.findall(r"\S*\s+</(?:td|th|p|li|h[1-6])>", html) == []
 
 
 def write(plan: Plan, place: Place, text: str, by: User, version: int = 1) -> None:

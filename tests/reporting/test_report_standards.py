@@ -132,7 +132,7 @@ def test_a_shaped_letter_is_told_as_the_letter() -> None:
 
 
 def test_a_priority_breaks_where_its_two_pages_are_most_alike() -> None:
-    assert second_page([100, 100]) is None, "one page holds both"
-    assert second_page([130, 60, 100]) == 1
-    assert second_page([60, 90, 130]) == 2
-    assert second_page([230, 230]) is None, "no two pages hold them: they flow"
+    assert second_page(32, [100, 100]) is None, "one page holds both"
+    assert second_page(32, [130, 60, 100]) == 1
+    assert second_page(32, [60, 90, 130]) == 2
+    assert second_page(32, [230, 230]) is None, "no two pages hold them: they flow"

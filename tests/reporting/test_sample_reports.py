@@ -73,3 +73,4 @@ def test_its_page_one_is_one_page_and_a_priority_one_spread(
         assert heads[1][0] == _("The director’s summary")
     starts = [min(at for at, page in enumerate(pages) if name in page.anchors) for name in PARTS]
     assert all(1 <= after - at <= 2 for at, after in pairwise(starts)), starts
+    assert starts[3] - starts[2] == 1, "the years of priority 3 stand on one page"
