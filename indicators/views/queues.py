@@ -68,7 +68,7 @@ def _review_page(request: HttpRequest, failed: Mapping[str, str]) -> HttpRespons
     user = user_of(request)
     rows = queues.waiting(user, queues.to_review(user)).order_by("submitted_at", "pk")
     try:
-        page = page_of(rows, "" if failed else request.GET.get("page", ""), PER_PAGE)
+        page = page_of(rows, request.GET.get("page", ""), PER_PAGE, is_shrinking=True)
     except BadAddress as error:
         raise BadRequest(str(error)) from None
     waiting = queues.as_waiting(page.object_list)
