@@ -322,6 +322,13 @@ def _is_same(record: Record, current: Record, many: Many) -> bool:
     )
 
 
+def is_stored(record: Record, *, many: Many, evidence: EvidenceEdit) -> bool:
+    """Whether saving the record, which is there, would change nothing."""
+    current = type(record)._base_manager.get(pk=record.pk)
+    _keep_life(record, current)
+    return _is_same(record, current, many) and not _is_evidence_changed(record, evidence)
+
+
 def _set_many(record: Record, many: Many) -> None:
     for name, rows in many.items():
         getattr(record, name).set(rows)

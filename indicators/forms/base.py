@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from indicators.checks import MOST_PEOPLE, errors_in
 from indicators.country_names import CountryNames
 from indicators.duplicates import Likely
+from indicators.evidence import shown_name
 from indicators.forms.fields import (
     LONGEST_TEXT,
     AmountField,
@@ -33,7 +34,7 @@ from indicators.models import Record
 from indicators.models.operations import YEAR_LABEL
 from indicators.partial_dates import PartialDateField
 from indicators.permissions import visible_records
-from indicators.workflow import EvidenceEdit
+from indicators.workflow import EvidenceEdit, is_stored
 from strategy.models import Country, User
 from strategy.vocabulary import RecordKind
 
@@ -253,6 +254,14 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         data = posted.copy()
         data["version"] = str(version)
         self.data = data
+
+    def leave_what_is_there(self) -> None:
+        """Of a form that is sent once more: add no file twice, and save the same on any version."""
+        there = {item.name for item in self.instance.evidence.all()}
+        files = [one for one in self.cleaned_data["new_files"] if shown_name(one) not in there]
+        self.cleaned_data["new_files"] = files
+        if is_stored(self.instance, many=self.many, evidence=self.evidence):
+            self.cleaned_data["version"] = self.instance.version
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()

@@ -47,6 +47,9 @@ def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     if request.method != "POST":
         beginning = _beginning(request, user, kind)
         return _page(request, _new_form(request, record, beginning), beginning)
+    made = _made_before(request, user, kind)
+    if made is not None:
+        return _changed(request, made, is_again=True)
     form = _form(request, record)
     if form.is_valid():
         record.creation_token = form.cleaned_data["creation_token"] or record.creation_token
@@ -63,15 +66,28 @@ def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpR
     record = _record_to_edit(request, kind, reference)
     if not permissions.may_edit(user_of(request), record):
         raise PermissionDenied(_("A withdrawn record is not changed. Restore it first."))
+    if request.method == "POST":
+        return _changed(request, record)
+    return _page(request, _form(request, record))
+
+
+def _changed(request: HttpRequest, record: Any, *, is_again: bool = False) -> HttpResponse:
+    """The record as it was typed, saved, or its form with what is to correct or to decide.
+
+    ``is_again`` for the form of a new record that has made it already: the same answers once more
+    change nothing, others, after going back to the form, change the record.
+    """
     # Before the form writes what was typed into it.
-    before = compared(kind, stored_values(record)) if request.method == "POST" else {}
+    before = compared(record.KIND, stored_values(record))
     form = _form(request, record)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         if MERGE in request.POST:
             form = _merged(request, form)
+        if is_again and form.is_valid():
+            form.leave_what_is_there()
         if not form.is_stale and form.is_valid():
             values = form.cleaned_data | form.many
-            if IS_ANOTHER not in request.POST and compared(kind, values) != before:
+            if IS_ANOTHER not in request.POST and compared(record.KIND, values) != before:
                 form.likely = _likely(form)
             saved = None if form.likely else _save(request, form, timezone.now())
             if saved is not None:
@@ -134,6 +150,14 @@ def _likely(form: RecordForm) -> Likely:
 def _pressed(request: HttpRequest, name: str) -> bool:
     """Whether this button was pressed, or the one that repeats it after likely duplicates."""
     return name in request.POST or request.POST.get(IS_ANOTHER) == name
+
+
+def _made_before(request: HttpRequest, user: User, kind: RecordKind) -> Any:
+    """The record that the person's form of a new one has made already; None the first time."""
+    token = request.POST.get("creation_token", "")
+    if not _UUID.fullmatch(token):
+        return None
+    return visible_records(user, kind).filter(creation_token=token, entered_by=user).first()
 
 
 def _record_to_edit(request: HttpRequest, kind: RecordKind, reference: str) -> Any:

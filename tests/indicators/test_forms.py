@@ -1,7 +1,6 @@
 """Entering and changing records in the browser: what is asked, kept, said, and for whom."""
 
 import gzip
-import uuid
 from typing import Any
 
 import pytest
@@ -140,15 +139,6 @@ def test_saving_and_submitting_are_one_press_and_two_acts(staff_client: Client) 
     assert event.status == Status.SUBMITTED
     assert [row.status for row in event.history.all()] == ["submitted", "draft"]
     assert "A second person checks it now" in said(staff_client.get(response.url))
-
-
-def test_the_same_form_sent_twice_makes_one_record(staff_client: Client) -> None:
-    token = str(uuid.uuid4())
-    first = post_new(staff_client, RecordKind.EVENT, creation_token=token, submit="yes")
-    second = post_new(staff_client, RecordKind.EVENT, creation_token=token, submit="yes")
-
-    assert second.url == first.url
-    assert Event.objects.count() == 1
 
 
 def test_a_form_whose_token_is_no_token_is_refused_and_not_an_error_of_ours(
