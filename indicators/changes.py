@@ -13,6 +13,7 @@ from indicators.history import EvidenceChange
 from indicators.models import Record, Status
 from indicators.values import column_of, label_of, text_for
 from strategy.models import User
+from strategy.punctuation import in_a_row
 
 
 class Act(TextChoices):
@@ -183,4 +184,4 @@ def _many_words(model: type[Record], column: Any, rows: Sequence[Any]) -> list[s
     words: dict[int, list[str]] = {}
     for link in kept.filter(history__in=rows).select_related(other):
         words.setdefault(link.history_id, []).append(str(getattr(link, other)))
-    return [", ".join(sorted(words.get(row.pk, ()))) for row in rows]
+    return [in_a_row(sorted(words.get(row.pk, ()))) for row in rows]

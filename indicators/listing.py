@@ -31,6 +31,7 @@ from indicators.permissions import sees_every_office, visible_records
 from indicators.sources import SOURCES
 from strategy.models import Plan, Target, UnknownYear, User
 from strategy.periods import Window
+from strategy.punctuation import in_a_row
 from strategy.vocabulary import Dimension, Reason, RecordKind
 
 SORTS = ("name", "when", "status", "changed")
@@ -159,7 +160,7 @@ def _figure(
         reason = _reason(params["reason"])
         labels.append(str(reason.label))
         records = records.filter(Q(reason=reason))
-    only, number = ", ".join(labels), records.count()
+    only, number = in_a_row(labels), records.count()
     figure = Figure(
         target, window, is_year, word == "yes", word == "once_approved", code, only, number, number
     )

@@ -17,6 +17,7 @@ from indicators.forms.base import RecordForm
 from indicators.history import EvidenceChange
 from indicators.models import Record
 from indicators.values import column_of, label_of, text_of
+from strategy.punctuation import in_a_row
 
 TYPED, STORED, BOTH = "typed", "stored", "both"
 LINKS = "links"
@@ -166,7 +167,7 @@ def _values_of_row(record: Record, row: Any) -> dict[str, Any]:
 
 def _typed_text(form: RecordForm, name: str) -> str:
     if name in form.many:
-        return ", ".join(str(row) for row in form.many[name])
+        return in_a_row(form.many[name])
     return text_of(form.instance, name)
 
 

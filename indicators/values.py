@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 
 from indicators.models import Record
 from indicators.sources import SOURCES, ForYear, ForYearOnceIssued, Span
+from strategy.punctuation import in_a_row
 from strategy.vocabulary import RecordKind
 
 
@@ -37,7 +38,7 @@ def text_of(record: Record, name: str) -> str:
     """The value in the reader's language; empty when there is none."""
     column = column_of(type(record), name)
     if isinstance(column, ManyToManyField):
-        return ", ".join(str(row) for row in getattr(record, name).all())
+        return in_a_row(getattr(record, name).all())
     return text_for(column, getattr(record, name))
 
 

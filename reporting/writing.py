@@ -25,7 +25,6 @@ NO_BREAK = "\u00a0"
 MINUS = "\u2212"
 EN_DASH = "\u2013"
 _REPLACED = str.maketrans({"\u202f": NO_BREAK, "\u200e": "", "\u200f": "", "-": MINUS})
-_COMMAS = {"ar": "\u060c "}
 _SEMICOLONS = {"ar": "\u061b ", "fr": f"{NO_BREAK}; "}
 _LOCALES = {"en": "en_GB"}
 """The plan's English is British in its days (30 September 2019) and its lists (a, b and c)."""
@@ -146,11 +145,6 @@ def known_date(value: PartialDate | str | None) -> str:
     if isinstance(value, PartialDate) and len(text) == len("2018-03"):
         return format_date(value.first, "LLL y", locale=locale())
     return text
-
-
-def comma() -> str:
-    """What stands between things in a cell: Arabic has a comma of its own."""
-    return _COMMAS.get(get_language() or "", ", ")
 
 
 def semicolon() -> str:

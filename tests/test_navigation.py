@@ -50,6 +50,14 @@ def test_no_comma_of_one_script_parts_a_name_from_a_role_in_another(settings: An
     assert "<bdi>amina</bdi> · " in client.get("/plan/").content.decode()
 
 
+def test_whoever_sends_a_form_that_is_too_old_is_led_on(settings: Any) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_user(Role.STAFF))
+    response = client.post("/my-work/mail/", {"wanted": "no"})
+    assert response.status_code == 403
+    assert 'href="/">Go to your first page' in response.content.decode()
+
+
 @pytest.mark.parametrize("role", Role)
 def test_every_place_is_open_to_whom_it_is_shown(role: Role) -> None:
     load(settings.BASE_DIR / "fixtures" / "roles.json", refresh=True)

@@ -16,6 +16,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -99,7 +100,7 @@ def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
         return as_asked(request, redirect("import_run", identifier=preview.uuid))
     if previews.is_over(preview, now):
         messages.warning(request, _("The file waited for more than an hour. Choose it again."))
-        return as_asked(request, redirect("import_start"))
+        return as_asked(request, redirect(f"{reverse('import_start')}?kind={preview.kind}"))
     if request.method == "POST":
         return _confirm(request, preview)
     return render(request, "indicators/import_preview.html", _preview_context(request, preview))

@@ -25,6 +25,7 @@ from indicators.screens import SCREENS, Screen
 from indicators.standing import counted_objectives, standings, targets_of
 from indicators.values import label_of, text_of, when_text, with_words
 from indicators.views.access import user_of
+from strategy.punctuation import in_a_row
 from strategy.vocabulary import Reason, RecordKind
 
 PER_PAGE = 50
@@ -116,7 +117,7 @@ def _rows(page: "Page[Any]", screen: Screen, listing: Listing, today: Any) -> li
             when=when_text(record),
             last=str(Reason(record.reason).label)
             if leaves_out
-            else ", ".join(counted_objectives(answers.get(record.pk, ()))),
+            else in_a_row(counted_objectives(answers.get(record.pk, ()))),
             status=Status(record.status),
         )
         for record in records
@@ -196,4 +197,4 @@ def _rest(listing: Listing) -> str:
             ngettext("%(number)s was returned", "%(number)s were returned", returned)
             % {"number": returned}
         )
-    return ", ".join(parts)
+    return in_a_row(parts)

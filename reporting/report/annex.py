@@ -18,6 +18,7 @@ from reporting.models import AnnualReport
 from reporting.report.reported import Citation, CountryListUsed, Grounds, Reported
 from reporting.rollup import ObjectiveLine
 from strategy.periods import PartialDate
+from strategy.punctuation import comma
 from strategy.vocabulary import Rating, RecordKind
 
 
@@ -236,7 +237,7 @@ def _cited(citation: Citation) -> CitedRecord:
     return CitedRecord(
         citation,
         when_of(citation),
-        writing.comma().join(citation.countries),
+        comma().join(citation.countries),
         site_of(citation.link),
     )
 

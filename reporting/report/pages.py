@@ -43,6 +43,7 @@ from reporting.report.spreads import FrontPage, front_page
 from reporting.rollup import TargetLine
 from reporting.told import told
 from reporting.trends import days_so_far
+from strategy.punctuation import comma
 from strategy.vocabulary import Dimension, Frequency, Measure, Rating
 
 BEHIND_SHOWN = 3
@@ -255,7 +256,7 @@ class _Pages:
             if has_begun:
                 note = sentences.year_note(one, line.target)
                 words = [word for word in (text, str(one.state.label), note) if word]
-                said = writing.comma().join(dict.fromkeys(words))
+                said = comma().join(dict.fromkeys(words))
                 told.append(f"{one.year.label}{writing.colon()} {said}")
         return charts.year_strip(
             cells, self.axis, writing.semicolon().join(told) + ".", **self.drawn

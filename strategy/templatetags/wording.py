@@ -6,7 +6,12 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 
+from strategy.punctuation import comma, in_a_row
+
 register = template.Library()
+
+register.filter(in_a_row)
+register.simple_tag(comma)
 
 
 @register.filter

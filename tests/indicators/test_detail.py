@@ -1,5 +1,6 @@
 """The page of a record, the steps that one takes from it, and its history."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from strategy.vocabulary import Reason, RecordKind, Role
 from tests.baselines import Baseline
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_country, make_record, make_user
+from tests.pages import text_of, tree_of
 
 AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
 
@@ -31,6 +33,31 @@ def history_of(client: Client, record: Record) -> Any:
 def act(client: Client, record: Record, name: str, **values: Any) -> Any:
     address = reverse("record_action", args=[record.KIND, record.reference, name])
     return client.post(address, {"version": record.version, **values})
+
+
+@pytest.mark.usefixtures("plan")
+def test_arabic_words_in_a_row_have_their_own_comma(staff: User, settings: Any) -> None:
+    record = make_record(
+        "initiative",
+        entered_by=staff,
+        evidence=1,
+        countries=["NE", "BJ"],
+        target_groups=["government", "security_forces"],
+        fields_of_activity=["justice", "violence"],
+    )
+    client = client_of(staff)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ar"
+    of_record = [record.KIND, record.reference]
+    for route, values, has_rows in (
+        ("record_detail", of_record, True),
+        ("record_list", [record.KIND], True),
+        ("record_history", of_record, False),
+        ("my_work", [], False),
+        ("plan", [], False),
+    ):
+        text = text_of(tree_of(client.get(reverse(route, args=values))))
+        assert not re.search(r"[\u0600-\u06ff]\S*, ", text), route
+        assert "\u060c " in text or not has_rows
 
 
 @pytest.fixture

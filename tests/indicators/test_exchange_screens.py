@@ -247,7 +247,7 @@ def test_after_an_hour_it_is_over(officer_client):
         assert officer_client.get(address).status_code == 200
     with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=False):
         response = officer_client.post(address, follow=True)
-        assert response.redirect_chain[0][0] == reverse("import_start")
+        assert response.redirect_chain[0][0] == f"{reverse('import_start')}?kind=event"
         assert "waited for more than an hour" in response.content.decode()
         assert not Event.objects.exists()
         previewed(officer_client)

@@ -44,6 +44,13 @@ def test_a_day_reads_alike_beside_figures_and_beside_records(language: str) -> N
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
+def test_a_number_has_the_same_separators_beside_figures_and_beside_records(language: str) -> None:
+    with override(language):
+        amount = formats.number_format(Decimal("1234.5"), 1, use_l10n=True, force_grouping=True)
+        assert amount == writing.number(Decimal("1234.5"), 1)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
 def test_no_letter_is_written_that_the_fonts_lack(language: str) -> None:
     with override(language):
         text = writing.number(Decimal("-1234567.5"), 1)
