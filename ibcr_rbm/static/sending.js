@@ -67,6 +67,11 @@
       if (place.dataset.progress) watch(place, request);
     });
     request.addEventListener("load", () => {
+      if (request.status >= 500) {
+        // No answer to what was typed: it must not take the form's place.
+        sendNatively(form, submitter);
+        return;
+      }
       form.dataset.sent = "yes";
       delete form.dataset.busy;
       const saved = request.status === 201 && request.getResponseHeader("Location");

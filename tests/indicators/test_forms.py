@@ -23,8 +23,6 @@ from tests.conftest import client_of
 from tests.entering import ANSWERS, answers, post_edit, post_new, said
 from tests.factories import make_approved, make_record, make_user
 
-PDF = b"%PDF-1.7\n%the decree"
-
 
 @pytest.fixture
 def _places(plan: Plan) -> None:

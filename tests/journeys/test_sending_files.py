@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from indicators.models import Event, Evidence
 from strategy.models import User
@@ -61,3 +61,27 @@ def test_files_show_how_far_they_are_and_arrive(
         "A second person checks it now", timeout=20_000
     )
     assert [item.name for item in Evidence.objects.all()] == ["decree.pdf", "annex.pdf"]
+
+
+def test_a_server_that_fails_in_between_loses_neither_files_nor_answers(
+    site: str, staff: User, open_window: Window, tmp_path: Path
+) -> None:
+    page = open_window(staff, allowed=frozenset({502}))
+    decree = tmp_path / "decree.pdf"
+    decree.write_bytes(b"%PDF-1.7 decree")
+    begin(page, decree)
+    failed = []
+
+    def fail_once(route: Route) -> None:
+        if route.request.method == "POST" and not failed:
+            failed.append(route.request.headers.get("x-sending"))
+            route.fulfill(status=502, body="<h1>Bad gateway</h1>", content_type="text/html")
+        else:
+            route.continue_()
+
+    page.route("**/records/event/new/", fail_once)
+    page.get_by_role("button", name="Save and submit").click()
+    expect(page.get_by_role("main")).to_contain_text("A second person checks it now")
+    assert failed == ["yes"]
+    assert [item.name for item in Evidence.objects.all()] == ["decree.pdf"]
+    assert Event.objects.get().title == "Conference on child witnesses"
