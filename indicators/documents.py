@@ -15,7 +15,7 @@ from typing import Any
 from indicators.pictures import BrokenPicture, TooManyPixels, pixels_of, rewritten
 
 MOST_MEMBERS = 2000
-"""More parts than an honest document has."""
+"""More parts than an honest document has, with those of the documents in it."""
 
 MOST_UNPACKED = 300_000_000
 """Bytes of all parts together: more than an honest document of the permitted size has."""
@@ -59,6 +59,7 @@ class UnreadablePicture(ValueError):
 class _Left:
     """What may still be unpacked, of a document and of those in it."""
 
+    members: int
     size: int
     pixels: int
 
@@ -82,7 +83,7 @@ def with_pictures_anew(file: Any) -> bytes | None:
     """
     file.seek(0)
     try:
-        return _anew(file, _Left(MOST_UNPACKED, MOST_PIXELS_TOGETHER), depth=1)
+        return _anew(file, _Left(MOST_MEMBERS, MOST_UNPACKED, MOST_PIXELS_TOGETHER), depth=1)
     except (UnreadablePicture, BrokenDocument, TooManyPixels):
         raise
     except BROKEN as error:
@@ -92,9 +93,10 @@ def with_pictures_anew(file: Any) -> bytes | None:
 def _anew(file: Any, left: _Left, *, depth: int) -> bytes | None:
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
+        left.members -= len(members)
         left.size -= sum(member.file_size for member in members)
         is_twofold = len({member.filename for member in members}) < len(members)
-        if len(members) > MOST_MEMBERS or left.size < 0 or is_twofold or depth > DEEPEST:
+        if min(left.members, left.size) < 0 or is_twofold or depth > DEEPEST:
             raise BrokenDocument
         changed = {}
         for member in members:

@@ -193,15 +193,22 @@ def locked() -> bytes:
     return bytes(content)
 
 
+def crowded() -> bytes:
+    """Many documents in one, none of which has too many parts."""
+    inner = packed({f"part{number}": b"" for number in range(1000)})
+    return word_file(**{f"word/embeddings/{number}.docx": inner for number in range(60)})
+
+
 @pytest.mark.parametrize(
     "content",
     [
         deep(2),
+        crowded(),
         locked(),
         word_file().replace(b"word/media", b"word/medib", 1),
         packed({"word/document.xml": BODY, "word/media/a.jpg": b"x", "big": b"\0" * 310_000_000}),
     ],
-    ids=["too deep", "locked", "names that differ", "bomb"],
+    ids=["too deep", "crowded", "locked", "names that differ", "bomb"],
 )
 def test_an_archive_that_is_no_honest_document_is_refused(content: bytes) -> None:
     started = time.process_time()
