@@ -58,7 +58,11 @@ RECORDING_ROUTES = RECORD_ROUTES | {"my_work", "review", "record_index", "unsent
 
 MY_WORK = Place(gettext_lazy("My work"), "my_work")
 REVIEW = Place(gettext_lazy("Review"), "review", count=number_to_review)
-DASHBOARD = Place(gettext_lazy("Dashboard"), "dashboard", frozenset({"target"}))
+DASHBOARD = Place(
+    gettext_lazy("Dashboard"),
+    "dashboard",
+    frozenset({"target", "target_rating", "rating_withdraw"}),
+)
 SUMMARY = Place(gettext_lazy("Summary table"), "summary")
 RECORDS = Place(gettext_lazy("Records"), "record_index", RECORD_ROUTES)
 IMPORT = Place(
@@ -71,7 +75,10 @@ REPORTS = Place(
     "report_list",
     frozenset(
         f"report_{name}"
-        for name in ("detail", "issue", "page", "method", "draft", "preview", "earlier", "verify")
+        for name in (
+            *("detail", "files", "issue", "page", "method", "draft", "preview", "earlier"),
+            "verify",
+        )
     ),
 )
 PLAN = Place(pgettext_lazy("navigation", "Plan"), "plan")

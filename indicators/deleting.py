@@ -4,7 +4,7 @@ What was approved once is withdrawn instead, which is the ``workflow``'s. Nothin
 good but by ``purge``, which a command calls.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from indicators import permissions
 from indicators.models import Record
@@ -34,7 +35,7 @@ def delete(record: R, *, by: User, at: datetime, seen_version: int | None = None
     if not permissions.may_delete(by, record):
         raise NotPossible(_("It was approved once, so it is withdrawn, with a reason."))
     with transaction.atomic():
-        _refuse_to_orphan(record)
+        _refuse_to_orphan(record, by)
         return move(record, by, at, seen_version, deleted_at=at, deleted_by=by)
 
 
@@ -81,24 +82,37 @@ def _purge(record: Record) -> int:
     return 1
 
 
-def _refuse_to_orphan(record: Record) -> None:
-    """What others belong to is deleted after them."""
-    parts = list(_parts(record))
-    if parts:
-        named = [f"“{part.name}”" for part in parts[:MOST_NAMED]]
-        if len(parts) > MOST_NAMED:
-            named.append("…")
+def _refuse_to_orphan(record: Record, by: User) -> None:
+    """What others belong to is deleted after them; who may not see those learns their number."""
+    parts = list(_parts(record, by))
+    named = [f"“{part.name}”" for seen, _hidden in parts for part in seen]
+    if len(named) > MOST_NAMED:
+        named[MOST_NAMED:] = ["…"]
+    hidden = sum(number for _seen, number in parts)
+    if hidden:
+        elsewhere = ngettext(
+            "%(number)s record of another office, which you may not open",
+            "%(number)s records of other offices, which you may not open",
+            hidden,
+        )
+        named.append(elsewhere % {"number": hidden})
+    if named:
         sentence = _("Other records belong to it: %(names)s. Delete or change those first.")
         raise NotPossible(sentence % {"names": get_text_list(named, _("and"))})
 
 
-def _parts(record: Record) -> Iterator[Record]:
-    """The records that name this one, deleted ones excepted."""
+def _parts(record: Record, by: User) -> Iterator[tuple[Sequence[Record], int]]:
+    """Kind by kind the first of the records that name this one, and how many ``by`` may not see.
+
+    Deleted ones are excepted.
+    """
     for relation in record._meta.related_objects:
         model: Any = relation.related_model
         if issubclass(model, Record):
-            found = model._default_manager.filter(**{relation.field.name: record.pk})
-            yield from found.order_by("pk")[: MOST_NAMED + 1]
+            names_it = {relation.field.name: record.pk}
+            seen = permissions.visible_records(by, model.KIND).filter(**names_it)
+            hidden = model._default_manager.filter(**names_it).count() - seen.count()
+            yield list(seen.order_by("pk")[: MOST_NAMED + 1]), hidden
 
 
 def _owners(record: Record) -> Iterator[Record]:

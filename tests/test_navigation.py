@@ -9,6 +9,8 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from ibcr_rbm.access import POLICY
+from ibcr_rbm.navigation import PLACES as PLACES_OF
 from ibcr_rbm.navigation import items_for, number_to_review, routes_open_to
 from strategy.fixtures import load
 from strategy.models import User
@@ -70,6 +72,23 @@ def test_a_page_inside_a_place_marks_that_place(officer_client: Client) -> None:
     record = make_record("initiative")
     items = shown(officer_client, f"/records/initiative/{record.reference}/")
     assert [str(item.label) for item in items if item.is_current] == ["Records"]
+
+
+ELSEWHERE = ("admin:", "account_", "mfa_", "healthz", "home", "service_worker", "unsent")
+NO_PAGE = (
+    *("_file", "_export", "_template", "_errors", "_progress", "_names", "_pass", "_data"),
+    "_foreseen",
+)
+
+
+def test_every_page_of_records_and_figures_lies_in_a_place() -> None:
+    pages = {
+        route
+        for route, line in POLICY.items()
+        if "GET" in line and not route.startswith(ELSEWHERE) and not route.endswith(NO_PAGE)
+    }
+    places = [place for role in PLACES_OF.values() for place in role]
+    assert pages <= {route for place in places for route in (place.route, *place.routes)}
 
 
 def test_review_tells_how_many_wait_for_the_person(manager: User, staff: User) -> None:

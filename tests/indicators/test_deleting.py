@@ -95,6 +95,18 @@ def test_a_record_that_others_belong_to_is_deleted_after_them(staff: User) -> No
     assert Initiative.objects.count() == 1
 
 
+def test_what_belongs_to_it_in_other_offices_is_numbered_and_not_named(
+    staff: User, manager: User
+) -> None:
+    initiative = make_record("initiative", entered_by=staff)
+    make_record("activity", initiative=initiative, entered_by=staff, title="Day one")
+    make_record("activity", initiative=initiative, entered_by=manager, title="Day two")
+    for person, names in ((staff, "“Day one” and 1 record of another"), (manager, "“Day two”")):
+        with pytest.raises(NotPossible, match=names) as refused:
+            deleting.delete(initiative, by=person, at=AT)
+        assert ("Day two" in str(refused.value)) == (person == manager)
+
+
 def test_a_change_and_a_deletion_of_one_version_exclude_each_other(staff: User) -> None:
     event = make_record("event", entered_by=staff)
     other = Event.objects.get()
