@@ -200,7 +200,7 @@ class AccessMiddleware:
 
 def _refuse_null_characters(request: HttpRequest) -> None:
     """No text holds one, and PostgreSQL fails on a look-up that does."""
-    for name, values in request.GET.lists():
+    for name, values in [(request.path, []), *request.GET.lists()]:
         if "\0" in name or any("\0" in value for value in values):
             shown = name.replace("\0", "")
             sentence = _("The address holds a null character at “%(name)s”. Take it out (%%00).")

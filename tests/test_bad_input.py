@@ -56,7 +56,8 @@ CONDITIONS: Mapping[str, str] = {
     "import_preview": "page show",
     "report_detail": "plan target",
     "report_file": "plan",
-    "report_issue": "plan year",
+    "report_issue": "plan year version",
+    "report_draft": "plan language",
     "account_login": "next",
 }
 """Route -> the names that its address may hold after the question mark."""
@@ -133,6 +134,24 @@ def test_no_condition_in_an_address_is_a_failure(role: str, client: Client) -> N
                 if answer.status_code not in (200, 302, 400, 404, NOT_YET_MADE):
                     wrong.append(f"{answer.status_code} {address[:200]}")
     assert not wrong
+
+
+@pytest.mark.parametrize("role", ["officer"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/targets/1%00/",
+        "/reports/2018%00/1/",
+        "/reports/2018%00/1/records.csv",
+        "/reports/2018/1/en%00.pdf",
+        "/reports/2018/1/draft/earlier/comment:%00/",
+    ],
+)
+def test_a_null_character_on_the_way_to_a_page_is_refused(
+    role: str, address: str, client: Client
+) -> None:
+    """PostgreSQL fails on a look-up that holds one."""
+    assert ask(client, "GET", address).status_code == 400
 
 
 @pytest.mark.parametrize("role", ["manager"])

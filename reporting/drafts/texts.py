@@ -25,7 +25,7 @@ from reporting.models import (
     Section,
 )
 from reporting.told import Written, given_in
-from strategy.models import Plan, User
+from strategy.models import Plan, Target, User
 from strategy.vocabulary import Role
 
 ONE_GO = timedelta(minutes=10)
@@ -151,8 +151,9 @@ def save_text(
             plan=draft.plan, year=draft.year, version=draft.version
         )
         current = _current(row, place)
-        if (_as_text(current) if current else _sealed_text(row, place)).text == text:
-            return _as_text(current) if current else NO_TEXT
+        stands = _as_text(current) if current else _sealed_text(row, place)
+        if stands.text == text:
+            return stands
         values = {"text": text, "changed_by": by, "changed_at": at}
         saved = _changed(current, values, seen_version) if current else _added(row, place, values)
         # Asked last: whoever is issuing it holds the texts until that is done.
@@ -174,6 +175,8 @@ def _check(place: Place, text: str, by: User) -> None:
         raise NotSaved(_("There is no language “%(code)s”.") % {"code": place.language})
     if (place.part in OF_ONE_TARGET) != bool(place.target):
         raise NotSaved(_("Say for which target it is, or for which section."))
+    if "\0" in place.target:
+        raise NotSaved(_("This text has no place in the report."))
     if len(text) > LONGEST:
         raise NotSaved(
             _("A text may have %(most)s characters; this has %(length)s. Shorten it.")
@@ -190,6 +193,8 @@ def _current(row: ReportDraft, place: Place) -> NarrativeText | None:
 
 
 def _added(row: ReportDraft, place: Place, values: Mapping[str, Any]) -> NarrativeText:
+    if place.target and not _is_reported_on(row, place.target):
+        raise NotSaved(_("This text has no place in the report."))
     try:
         with transaction.atomic():
             return NarrativeText.objects.create(draft=row, **_columns(place), **values)
@@ -198,6 +203,15 @@ def _added(row: ReportDraft, place: Place, values: Mapping[str, Any]) -> Narrati
         if current is None:
             raise
         raise StaleText(_as_text(current)) from error
+
+
+def _is_reported_on(draft: ReportDraft, target: str) -> bool:
+    """Whether the draft has a figure of that target, or the version that it corrects had one."""
+    if Target.objects.of_plan(draft.plan).filter(code=target).exists():
+        return True
+    before = corrected(draft)
+    reported = ReportedActual.objects.filter(objective__priority__report=before, code=target)
+    return before is not None and reported.exists()
 
 
 def _changed(current: NarrativeText, values: Mapping[str, Any], seen: int) -> NarrativeText:

@@ -22,22 +22,25 @@ DIGITS, DECIMALS = 24, 10
 
 
 class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
+    def with_address(self) -> "AnnualReportQuerySet":
+        """With whether its address needs the plan's code, and those of its other versions."""
+        same = AnnualReport.objects.filter(year=models.OuterRef("year"))
+        elsewhere = same.exclude(plan=models.OuterRef("plan"))
+        return self.annotate(is_ambiguous=models.Exists(elsewhere))
+
     def with_files(self) -> "AnnualReportQuerySet":
-        """With what a list shows of each report, and whether its address needs the plan's code."""
-        same = AnnualReport.objects.filter(
-            year=models.OuterRef("year"), version=models.OuterRef("version")
-        ).exclude(plan=models.OuterRef("plan"))
+        """With what a list shows of each report."""
         return (
-            self.select_related("corrects", "corrected_by")
+            self.with_address()
+            .select_related("corrects", "corrected_by")
             .prefetch_related("files", "requests")
-            .annotate(is_ambiguous=models.Exists(same))
         )
 
     def called(self, year: str, version: int, plan_code: str = "") -> "AnnualReport | None":
         """The report that an address names; of several plans' the latest plan's, unless named."""
         found = self.with_files().filter(year=year, version=version)
         if plan_code:
-            found = found.filter(plan__code=plan_code)
+            found = found.filter(plan_code=plan_code)
         return found.order_by("-as_of", "-plan__starts_on").first()
 
 
@@ -125,7 +128,7 @@ class AnnualReport(models.Model):
     def address_query(self) -> str:
         """What tells it apart from another plan's report of a year of that name; usually nothing.
 
-        Only of a report that ``with_files`` has read.
+        Only of a report that was read ``with_address``.
         """
         return f"?plan={self.plan_code}" if getattr(self, "is_ambiguous", False) else ""
 

@@ -73,16 +73,13 @@ def _asked(request: HttpRequest, due: list[tuple[Plan, Period]]) -> Asked:
         return Asked(*due[0], 1)
     plan, year = plan_and_year_asked(request, request.GET["year"])
     version = request.GET.get("version", "1")
-    if not (version.isascii() and version.isdigit() and 0 < int(version) <= _last(plan, year)):
+    versions = [str(number) for number in range(1, next_version(plan, year.label) + 1)]
+    if version not in versions:
         raise Http404(
             _("There is no version %(version)s of an annual report of %(year)s.")
             % {"version": version, "year": year.label}
         )
     return Asked(plan, year, int(version))
-
-
-def _last(plan: Plan, year: Period) -> int:
-    return next_version(plan, year.label)
 
 
 def _checked(asked: Asked, user: Any) -> dict[str, Any]:
@@ -115,4 +112,5 @@ def _issued(request: HttpRequest, report: AnnualReport) -> HttpResponse:
         messages.success(
             request, _("Version %(version)s of the annual report of %(year)s is issued.") % said
         )
-    return redirect("report_detail", report.year, report.version)
+    address = reverse("report_detail", args=[report.year, report.version])
+    return redirect(address + AnnualReport.objects.with_address().get(pk=report.pk).address_query)

@@ -29,7 +29,7 @@ from reporting.models import (
     Section,
 )
 from reporting.told import told
-from strategy.models import Plan, User
+from strategy.models import Plan, Target, User
 from strategy.vocabulary import Role
 from tests.factories import make_user
 
@@ -147,6 +147,9 @@ def test_only_an_officer_writes(role: Role | None, draft: ReportDraft) -> None:
         (Place(Part.COMMENT, "en"), "Mine", "for which target"),
         (Place(Part.SUMMARY, "en", "1.1-initiatives"), "Mine", "for which target"),
         (SUMMARY, "a" * (LONGEST + 1), "Shorten it"),
+        (Place(Part.COMMENT, "en", "9.9-nothing"), "Mine", "no place in the report"),
+        (Place(Part.REASON, "en", "a" * 41), "Mine", "no place in the report"),
+        (Place(Part.COMMENT, "en", "a\0b"), "Mine", "no place in the report"),
     ],
 )
 def test_what_cannot_be_saved_is_said(
@@ -216,11 +219,24 @@ def test_a_correction_starts_from_what_the_version_before_says(
     texts = texts_of(second)
     assert texts[SUMMARY] == DraftText("As issued")
     assert texts[COMMENT] == DraftText("Commentaire")
+    assert save(second, SUMMARY, "As issued\n", officer) == DraftText("As issued"), "nothing new"
     save(second, SUMMARY, "As corrected", officer)
     save(second, COMMENT, "", officer)
     written = written_for(draft_for(draft.plan, "2018", 2))
     assert written.narrative == {Section.SUMMARY: {"en": "As corrected"}}
     assert written.comments == {}
+
+
+def test_a_figure_that_the_plan_has_no_more_can_still_be_remarked_on_in_its_correction(
+    draft: ReportDraft, officer: User
+) -> None:
+    issue_annual_report(draft.plan, "2018", officer, MARCH_2019)
+    Target.objects.filter(code="1.1-initiatives").update(code="1.1-processes")
+    second = draft_for(draft.plan, "2018", 2)
+    for code in ("1.1-initiatives", "1.1-processes"):
+        assert save(second, Place(Part.REASON, "en", code), "Renamed", officer).version == 1
+    with pytest.raises(NotSaved, match="no place in the report"):
+        save(second, Place(Part.REASON, "en", "1.1-countires"), "Renamed", officer)
 
 
 def test_the_rows_say_what_they_are(draft: ReportDraft, officer: User) -> None:

@@ -1,0 +1,79 @@
+"""Two plans may have a year of the same name: an address then says of which plan a report is."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from reporting import pdf
+from reporting.issue import issue_annual_report
+from reporting.models import AnnualReport
+from strategy.models import Plan, User
+from tests.factories import make_approved
+
+MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
+MAY_2019 = datetime(2019, 5, 2, 15, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def later(plan: Plan) -> Plan:
+    """A plan without targets that has the year 2018 too, and comes first for who names none."""
+    return Plan.objects.create(
+        code="2018-2021",
+        title="Another",
+        starts_on=date(2018, 1, 1),
+        ends_on=date(2021, 12, 31),
+        year_starts_in=1,
+    )
+
+
+@pytest.fixture
+def reports(plan: Plan, later: Plan, officer: User) -> list[AnnualReport]:
+    """The report of 2018 of either plan; a correction of the earlier one's alone."""
+    make_approved("initiative", countries=["NE"], starts_on="2018")
+    issued = [issue_annual_report(one, "2018", officer, MARCH_2019) for one in (plan, later)]
+    make_approved("initiative", countries=["SN"], starts_on="2018")
+    again = issue_annual_report(
+        plan, "2018", officer, MAY_2019, version=2, correction={"en": "A record was late."}
+    )
+    return [*issued, again]
+
+
+def test_an_address_names_the_plan_where_it_must(reports: list[AnnualReport]) -> None:
+    for report in reports:
+        read = AnnualReport.objects.with_address().get(pk=report.pk)
+        code = read.address_query.removeprefix("?plan=")
+        assert AnnualReport.objects.called(report.year, report.version, code) == report
+        first = AnnualReport.objects.called(report.year, 1, code)
+        assert first and first.plan == report.plan, "and from any version to another"
+    assert AnnualReport.objects.called("2018", 1) == reports[1], "the control"
+
+
+def test_an_address_holds_when_the_plan_is_called_otherwise(
+    reports: list[AnnualReport], plan: Plan
+) -> None:
+    address = AnnualReport.objects.with_address().get(pk=reports[0].pk).address_query
+    plan.code = "renamed"
+    plan.save()
+    assert address == "?plan=2017-2020"
+    assert AnnualReport.objects.called("2018", 1, "2017-2020") == reports[0]
+
+
+def test_a_file_that_is_checked_leads_to_its_own_report(
+    reports: list[AnnualReport], fake_pdf: None, board_client: Client
+) -> None:
+    content = bytes(pdf.file_of(reports[0], "en").content)
+    for checked in (content, content + b"\n"):
+        file = SimpleUploadedFile("report.pdf", checked, "application/pdf")
+        page = board_client.post("/reports/verify/", {"file": file}).content.decode()
+        assert '"/reports/2018/1/?plan=2017-2020"' in page
+
+
+def test_who_issues_a_report_is_led_to_it(
+    plan: Plan, later: Plan, officer: User, officer_client: Client
+) -> None:
+    issue_annual_report(later, "2018", officer, MARCH_2019)
+    address = "/reports/issue/?year=2018&plan=2017-2020"
+    answer = officer_client.post(address, {"confirmed": "on"})
+    assert (answer.status_code, answer["Location"]) == (302, "/reports/2018/1/?plan=2017-2020")
