@@ -33,7 +33,7 @@ _COLUMNS = {
     Axis: ("title",),
     Capability: ("name",),
     Country: ("name",),
-    CountryList: ("name",),
+    CountryList: ("name", "source"),
     FieldOfActivity: ("name", "text"),
     Indicator: ("statement", "baseline", "data_source", "method", "collected", "responsible"),
     Objective: ("statement", "short_title"),

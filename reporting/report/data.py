@@ -308,7 +308,8 @@ def ratio_of(actual: ReportedActual) -> tuple[Decimal | None, Decimal | None]:
 
 
 def _condition(condition: Mapping[str, Any]) -> dict[str, Any]:
-    lists = [{**one, "name": in_words(one["name"])} for one in condition["lists"]]
+    texts = ("name", "source")
+    lists = [one | {text: in_words(one[text]) for text in texts} for one in condition["lists"]]
     return {**condition, "lists": lists}
 
 

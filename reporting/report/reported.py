@@ -212,8 +212,13 @@ def now_reads(reported: Reported, today: Rollup) -> dict[str, Decimal | None]:
     }
 
 
-def in_words(texts: Mapping[str, str]) -> str:
-    """The text in the reader's language; where it has none, in the first that there is."""
+def in_words(texts: Mapping[str, str] | str) -> str:
+    """The text in the reader's language; where it has none, in the first that there is.
+
+    Reports issued before a text was kept in every language have it in one, as it stood.
+    """
+    if isinstance(texts, str):
+        return texts
     for language in (get_language() or "", settings.LANGUAGE_CODE):
         if text := texts.get(language):
             return text
@@ -373,7 +378,7 @@ def _list(kept_list: Mapping[str, Any]) -> CountryListUsed:
     valid_from = kept_list["valid_from"]
     return CountryListUsed(
         in_words(kept_list["name"]),
-        kept_list["source"],
+        in_words(kept_list["source"]),
         date.fromisoformat(valid_from) if valid_from else None,
         kept_list["is_confirmed"],
     )

@@ -214,7 +214,7 @@ def _condition(condition: Condition) -> dict[str, object]:
         "lists": [
             {
                 "name": words(one, "name"),
-                "source": one.source,
+                "source": words(one, "source"),
                 "valid_from": one.valid_from and one.valid_from.isoformat(),
                 "is_confirmed": one.is_confirmed,
             }

@@ -1,6 +1,7 @@
 """What a report tells: page one by itself, who wrote what in which language, both ratings, the
 records of the annex, people trained; from the pages that the PDF is made of."""
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,6 +30,7 @@ from reporting.models import (
 )
 from reporting.people import people_trained
 from reporting.report.annex import RECORDS_PRINTED
+from reporting.report.data import figures_content
 from reporting.report.reported import as_reported, rows_of
 from reporting.report.rows import draft_report
 from reporting.told import Written
@@ -55,8 +57,8 @@ TOLD = {
 
 
 def tree(rows: ReportRows, language: str) -> Element:
-    html = pdf.html_of(rows, language)
-    root: Element = tinyhtml5.parse(html, namespace_html_elements=False)
+    page = pdf.html_of(rows, language)
+    root: Element = tinyhtml5.parse(page, namespace_html_elements=False)
     return root
 
 
@@ -170,11 +172,40 @@ class TestMoreIsAskedThanPageOneHolds:
         assert "decisions" in pages[1].anchors
 
 
+def lists_of(rows: ReportRows) -> list[dict[str, Any]]:
+    conditions = [one for actual in rows.actuals for one in actual.conditions]
+    return [one for condition in conditions for one in condition["lists"]]
+
+
+def test_the_source_of_a_list_to_confirm_is_told_in_the_language_of_the_report(
+    rows: ReportRows,
+) -> None:
+    [source] = [one["source"] for one in lists_of(rows) if not one["is_confirmed"]]
+    assert len(set(source.values())) == len(LANGUAGES)
+    for language in LANGUAGES:
+        told = source[language].rstrip(".")
+        assert told in html.unescape(pdf.html_of(rows, language)), language
+        with override(language):
+            assert source[language] in figures_content(rows, as_reported(rows)).decode()
+
+
+def test_a_source_that_was_kept_in_one_language_reads_as_it_stood(rows: ReportRows) -> None:
+    """Reports issued before it was kept in every language have the text alone."""
+    [one] = [one for one in lists_of(rows) if not one["is_confirmed"]]
+    now, one["source"] = one["source"], "A list of then"
+    try:
+        assert "A list of then" in pdf.html_of(rows, "fr")
+        with override("fr"):
+            assert '"source":"A list of then"' in figures_content(rows, as_reported(rows)).decode()
+    finally:
+        one["source"] = now
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_line_ends_in_a_blank(rows: ReportRows, language: str) -> None:
     """WeasyPrint breaks such a line after its first word where it just fits without the blank."""
-    html = pdf.html_of(rows, language)
-    assert re.findall(r"\S*\s+</(?:td|th|p|li|h[1-6])>", html) == []
+    page = pdf.html_of(rows, language)
+    assert re.findall(r"\S*\s+</(?:td|th|p|li|h[1-6])>", page) == []
 
 
 def write(plan: Plan, place: Place, text: str, by: User, version: int = 1) -> None:

@@ -308,7 +308,7 @@ def test_a_list_of_countries_can_be_confirmed(admin_client: Client) -> None:
     targeted = CountryList.objects.get(code="foreign_policy")
     there = reverse("admin:strategy_countrylist_change", args=[targeted.pk])
     countries = [country.pk for country in targeted.countries.all()]
-    form = {"name_en": "Targeted", "source": "A letter", "countries": countries}
+    form = {"name_en": "Targeted", "source_en": "A letter", "countries": countries}
     assert admin_client.post(there, {**form, "is_confirmed": "on"}).status_code == 302
     targeted.refresh_from_db()
     assert targeted.is_confirmed
