@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
+from django.forms import BaseForm
 
 from strategy.punctuation import comma, in_a_row
 
@@ -18,3 +19,9 @@ register.simple_tag(comma)
 def page_numbers(page: Page[Any]) -> Iterator[int | str]:
     """Return the numbers to link around `page`, with the paginator's ellipsis in the gaps."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+
+
+@register.filter
+def number_of_errors(form: BaseForm) -> int:
+    """How many sentences the summary of errors has: a field may be in error more than once."""
+    return sum(len(sentences) for sentences in form.errors.values())

@@ -239,10 +239,12 @@ def test_a_form_asks_about_a_phrase_and_keeps_it_once_confirmed(
     asked = post_new(staff_client, RecordKind.EVENT, notes=notes)
     assert asked.status_code == 400
     assert "I have checked: “Amina, 9 ans” is not about a child." in said(asked)
+    assert "There are 2 things to correct" in said(asked)
     assert not Event.objects.exists()
 
     half = post_new(staff_client, RecordKind.EVENT, notes=notes, not_a_child=["Amina, 9 ans"])
     assert half.status_code == 400 and not Event.objects.exists()
+    assert "There is 1 thing to correct" in said(half)
 
     both = ["Amina, 9 ans", "+227 20 73 45 67"]
     assert (
