@@ -25,6 +25,7 @@
   }
 
   function sendNatively(form, submitter) {
+    form.dataset.sent = "yes";
     if (submitter?.name) {
       const chosen = document.createElement("input");
       chosen.type = "hidden";
