@@ -7,7 +7,6 @@ once the act is written; a mail server that is down is logged and stops nothing.
 import logging
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
-from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -19,12 +18,10 @@ from django.utils.translation import gettext as _
 
 from indicators.models import MailWish
 from indicators.permissions import REVIEWERS
+from strategy.invitations import MAIL_FAULTS
 from strategy.models import User
 
 logger = logging.getLogger(__name__)
-
-MAIL_FAULTS = (SMTPException, OSError)
-"""What sending may raise when the mail server cannot be reached or refuses."""
 
 PAUSE = timedelta(days=1)
 """How long a person is not told again that something waits."""

@@ -39,16 +39,7 @@ def targets_of(plan: Plan | None) -> Sequence[Target]:
     """The plan's targets with their rules, in its order; none without a plan."""
     if plan is None:
         return ()
-    return list(
-        Target.objects.of_plan(plan)
-        .with_rules()
-        .order_by(
-            "indicator__objective__priority__number",
-            "indicator__objective__number",
-            "indicator__number",
-            "number",
-        )
-    )
+    return list(Target.objects.of_plan(plan).with_rules().in_plan_order())
 
 
 def standings(
