@@ -1,7 +1,8 @@
 """Issued rows never change, and the database itself says so: an UPDATE of one is an error.
 
 SQLite drops triggers when it rebuilds a table: a migration that alters one of these tables makes
-them again (0008 says how; tests/reporting/test_issue.py finds a table without its trigger).
+them again (0008 says how; tests/reporting/issuing/test_sealed.py finds a table without its
+trigger).
 """
 
 from django.db import migrations

@@ -1,87 +1,37 @@
-"""Issuing a report: what is written down, whole or not at all, and that it never changes."""
+"""What is written down when a report is issued, and that it reads the same ever after."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
-from django.db import IntegrityError, connection, models, transaction
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from reporting import issue
 from reporting.issue import (
-    NotIssued,
     issue_annual_report,
-    issue_problems,
     open_matters,
 )
 from reporting.models import (
     AnnualReport,
-    FileRequest,
     ReportedActual,
     ReportedEvidence,
     ReportedObjective,
     ReportedPriority,
-    ReportFile,
 )
 from reporting.places import reach_of
-from reporting.report.reported import Reported, as_reported, in_words, kept, now_reads, rows_of
+from reporting.report.reported import as_reported, in_words, kept, now_reads
 from reporting.report.rows import draft_report
-from reporting.rollup import TargetLine, rollup
+from reporting.rollup import rollup
 from reporting.trends import trend_for
 from strategy.models import Country, Plan, Target, UnknownYear, User
 from strategy.vocabulary import Rating, Reason, Role
-from tests.factories import make_approved, make_record, make_user
+from tests.factories import make_approved, make_user
 from tests.loading import load_fixtures
-
-MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
-END_OF_2018 = date(2018, 12, 31)
-ROWS: tuple[type[models.Model], ...] = (
-    AnnualReport,
-    ReportedPriority,
-    ReportedObjective,
-    ReportedActual,
-    ReportedEvidence,
-    ReportFile,
-)
-
-
-@pytest.fixture
-def records(plan: Plan) -> Plan:
-    """A plan with something behind every kind of measure, and with records left out."""
-    for country, fields in (("NE", ["justice"]), ("SN", ["violence"]), ("SN", ["emergencies"])):
-        make_approved(
-            "initiative", countries=[country], fields_of_activity=fields, starts_on="2018"
-        )
-    make_approved("initiative", countries=["TG", "CA"], fields_of_activity=["justice", "violence"])
-    make_record("initiative", status="submitted", evidence=1)
-    make_approved("decision", authority_country="BF", countries_concerned=["BF", "NE"])
-    make_approved("decision", authority_country="CA", countries_concerned=["HN"])
-    make_approved("country_support", country="CI")
-    make_approved("event", role="attended")
-    make_approved("sector_strengthened", sector="education")
-    for year, amount in (("2016", "100"), ("2017", "115"), ("2018", "120.75")):
-        make_approved("annual_budget", year=year, amount=amount)
-    make_approved("policy_update", areas=["human_resources"])
-    make_approved("action_report", filed_under=["3.1"], year_covered="2017", issued_on="2018-02-01")
-    return plan
-
-
-@pytest.fixture
-def report(records: Plan, officer: User) -> AnnualReport:
-    return issue_annual_report(records, "2018", officer, MARCH_2019)
-
-
-def read(report: AnnualReport) -> Reported:
-    return as_reported(rows_of(AnnualReport.objects.get(pk=report.pk)))
-
-
-def of(reported: Reported, code: str) -> TargetLine:
-    return next(line for line in reported.rolled.targets if line.target.code == code)
+from tests.reporting.issuing.issued import END_OF_2018, MARCH_2019, of, read, stored_file
 
 
 def test_every_value_is_that_of_the_roll_up(report: AnnualReport) -> None:
@@ -291,168 +241,6 @@ def test_issuing_costs_the_same_however_many_records(records: Plan, officer: Use
         for number in range(20):
             make_approved("initiative", title=f"Training {number}", countries=["NE", "SN"])
     assert counts[0] == counts[1]
-
-
-@pytest.mark.parametrize(
-    ("year", "at", "problem"),
-    [
-        ("2019", MARCH_2019, "is not over"),
-        ("2018", datetime(2018, 12, 31, 23, tzinfo=UTC), "is not over"),
-        ("2021", MARCH_2019, "has no year “2021”"),
-        ("abc", MARCH_2019, "has no year “abc”"),
-    ],
-)
-def test_a_year_is_issued_once_it_is_over(
-    year: str, at: datetime, problem: str, plan: Plan, officer: User
-) -> None:
-    assert problem in " ".join(issue_problems(plan, year, officer, at))
-    with pytest.raises(NotIssued, match=problem):
-        issue_annual_report(plan, year, officer, at)
-    assert not AnnualReport.objects.exists()
-
-
-def test_the_year_is_over_where_the_organisation_is(plan: Plan, officer: User) -> None:
-    at_midnight_in_montreal = datetime(2019, 1, 1, 5, 0, tzinfo=UTC)
-    assert issue_problems(plan, "2018", officer, at_midnight_in_montreal) == []
-    an_hour_before = datetime(2019, 1, 1, 4, 0, tzinfo=UTC)
-    assert issue_problems(plan, "2018", officer, an_hour_before) != []
-
-
-@pytest.mark.parametrize("role", [None, Role.STAFF, Role.MANAGER, Role.BOARD, Role.ADMIN])
-def test_only_an_officer_issues(role: Role | None, plan: Plan) -> None:
-    with pytest.raises(NotIssued, match="Only an M&E officer"):
-        issue_annual_report(plan, "2018", make_user(role), MARCH_2019)
-    assert not AnnualReport.objects.exists()
-
-
-def test_a_year_is_issued_once(report: AnnualReport, officer: User) -> None:
-    with pytest.raises(NotIssued, match="already issued"):
-        issue_annual_report(report.plan, "2018", officer, MARCH_2019)
-    assert AnnualReport.objects.count() == 1
-
-
-def test_of_two_who_issue_at_once_one_is_told_so(
-    report: AnnualReport, officer: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The other's report came in after the check: only the database noticed."""
-    answers: Iterator[list[str]] = iter([[], ["The report of 2018 is already issued."]])
-    monkeypatch.setattr(issue, "issue_problems", lambda *_asked: next(answers))
-    with pytest.raises(NotIssued, match="already issued"):
-        issue_annual_report(report.plan, "2018", officer, MARCH_2019)
-    assert AnnualReport.objects.count() == 1
-
-
-def test_another_fault_of_the_database_is_not_taken_for_a_report(
-    records: Plan, officer: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_rows: Any, **_how: Any) -> None:
-        raise IntegrityError("disk")
-
-    monkeypatch.setattr(ReportedEvidence.objects, "bulk_create", fail)
-    with pytest.raises(IntegrityError, match="disk"):
-        issue_annual_report(records, "2018", officer, MARCH_2019)
-
-
-def test_a_failure_half_way_leaves_nothing(
-    records: Plan, officer: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    struck = []
-
-    def fail(*_rows: Any, **_how: Any) -> None:
-        struck.append((AnnualReport.objects.count(), ReportedActual.objects.count()))
-        raise RuntimeError("The power went out.")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(ReportedEvidence.objects, "bulk_create", fail)
-        with pytest.raises(RuntimeError, match="power"):
-            issue_annual_report(records, "2018", officer, MARCH_2019)
-    assert struck == [(1, 14)], "it struck when most was written"
-    assert not any(model._default_manager.exists() for model in ROWS)
-    issue_annual_report(records, "2018", officer, MARCH_2019)
-    assert ReportedEvidence.objects.exists(), "the control: without the failure it is there"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_everything_is_read_from_one_state_of_the_records() -> None:
-    with transaction.atomic():
-        load_fixtures("countries", "reference", "plan_2017_2020")
-    plan, officer = Plan.objects.get(), make_user(Role.OFFICER, "montreal")
-    with CaptureQueriesContext(connection) as queries:
-        issue_annual_report(plan, "2018", officer, MARCH_2019)
-    asked = [query["sql"] for query in queries.captured_queries]
-    if connection.vendor == "postgresql":
-        assert "REPEATABLE READ" in asked[1]
-        assert "LOCK TABLE reporting_narrativetext" in asked[2], "before anything is read"
-    else:
-        assert asked[0] == "BEGIN IMMEDIATE"
-
-
-def stored_file(report: AnnualReport) -> ReportFile:
-    return ReportFile.objects.create(
-        report=report, language="en", content=b"%PDF", sha256="0" * 64, size=4, pages=1
-    )
-
-
-@pytest.mark.parametrize("model", ROWS)
-def test_the_database_lets_no_issued_row_change(
-    model: type[models.Model], report: AnnualReport
-) -> None:
-    stored_file(report)
-    key = {model._meta.pk.attname: models.F(model._meta.pk.attname)}  # type: ignore[union-attr]
-    with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
-        model._base_manager.update(**key)
-    row = model._base_manager.first()
-    assert row is not None
-    with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
-        row.save()
-    drop_trigger(model, "never_changes")
-    assert model._base_manager.update(**key), "the control: it is the trigger that refuses"
-
-
-@pytest.mark.parametrize("model", ROWS)
-def test_the_database_lets_no_issued_row_go(
-    model: type[models.Model], report: AnnualReport
-) -> None:
-    stored_file(report)
-    row = model._base_manager.first()
-    assert row is not None
-    with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
-        row.delete()
-    rows = model._base_manager.filter(pk=row.pk)
-    with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
-        rows._raw_delete(rows.db)
-    for each in ROWS:
-        drop_trigger(each, "never_goes")
-    FileRequest.objects.all().delete()
-    assert row.delete()[0], "the control: it is the trigger that refuses"
-
-
-def drop_trigger(model: type[models.Model], name: str) -> None:
-    table = model._meta.db_table
-    where = f" ON {table}" if connection.vendor == "postgresql" else ""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TRIGGER {table}_{name}{where}")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_between_tests_the_tables_are_emptied_and_sealed_again(db: None) -> None:
-    """Of the tests themselves: what ends one that is not rolled back."""
-    for _time in range(2):
-        call_command("flush", interactive=False, verbosity=0)
-        assert not AnnualReport.objects.exists()
-        with transaction.atomic():
-            load_fixtures("countries", "reference", "plan_2017_2020")
-        officer = make_user(Role.OFFICER, "montreal")
-        issue_annual_report(Plan.objects.get(), "2018", officer, MARCH_2019)
-    with pytest.raises(IntegrityError, match="never changes"):
-        AnnualReport.objects.all().delete()
-
-
-def test_a_report_keeps_its_plan_and_its_officer(report: AnnualReport, officer: User) -> None:
-    with pytest.raises(models.ProtectedError):
-        report.plan.delete()
-    with pytest.raises(models.ProtectedError):
-        officer.delete()
 
 
 def test_a_draft_is_what_would_be_issued(records: Plan, officer: User) -> None:

@@ -1,0 +1,41 @@
+"""A report that was issued, as tests read it."""
+
+from datetime import UTC, date, datetime
+
+from django.db import models
+
+from reporting.models import (
+    AnnualReport,
+    ReportedActual,
+    ReportedEvidence,
+    ReportedObjective,
+    ReportedPriority,
+    ReportFile,
+)
+from reporting.report.reported import Reported, as_reported, rows_of
+from reporting.rollup import TargetLine
+
+MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
+END_OF_2018 = date(2018, 12, 31)
+ROWS: tuple[type[models.Model], ...] = (
+    AnnualReport,
+    ReportedPriority,
+    ReportedObjective,
+    ReportedActual,
+    ReportedEvidence,
+    ReportFile,
+)
+
+
+def read(report: AnnualReport) -> Reported:
+    return as_reported(rows_of(AnnualReport.objects.get(pk=report.pk)))
+
+
+def of(reported: Reported, code: str) -> TargetLine:
+    return next(line for line in reported.rolled.targets if line.target.code == code)
+
+
+def stored_file(report: AnnualReport) -> ReportFile:
+    return ReportFile.objects.create(
+        report=report, language="en", content=b"%PDF", sha256="0" * 64, size=4, pages=1
+    )
