@@ -109,3 +109,14 @@ def test_a_translation_begins_and_ends_as_its_source_does(language: str) -> None
         for source, form in zip(forms_of(message.id), forms_of(message.string), strict=False):
             assert form[:1].isspace() == source[:1].isspace(), (source, form)
             assert form[-1:].isspace() == source[-1:].isspace(), (source, form)
+
+
+def test_no_template_parts_words_with_the_comma_of_one_script() -> None:
+    """The tag ``comma`` and the filter ``in_a_row`` write the reader's own."""
+    wrong = re.compile(r"""join:["'], |, \{% end(?:if|for) %\}""")
+    found = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        if wrong.search(path.read_text(encoding="utf-8"))
+    ]
+    assert not found

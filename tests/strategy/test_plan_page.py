@@ -1,5 +1,6 @@
 """The plan page: the plan whole, in its own words, with the rule of every figure."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -36,7 +37,10 @@ def test_it_shows_the_plan_entire(plan: Plan, board_client: Client) -> None:
         assert f'href="#{target.code}"' in text
     for name in ("Baseline", "Data source", "Collection method", "Responsible"):
         assert name in text
-    assert "at least 50 initiatives" in text
+    for wanted in ("50", "25\u00a0%", "1"):
+        assert re.search(rf"at least {wanted}\s*</td>", text), (
+            "1 has no unit in the plural behind it"
+        )
     assert "10 to 20 %" in text
     assert "A count of at least 90 % of what is expected by the day." in text
     assert "12.5 %" in text
