@@ -63,7 +63,7 @@ def test_a_sample_report_is_fit_to_be_read_and_kept(
 
 @needs_pango
 @pytest.mark.parametrize(("year", "language"), SPOKEN.items())
-def test_its_page_one_is_one_page_and_a_priority_one_spread(
+def test_its_page_one_is_one_page_a_priority_one_spread_and_no_text_leaves_its_page(
     year: str, language: str, reports: dict[str, ReportRows]
 ) -> None:
     pages = pdf._pages(pdf.html_of(reports[year], language)).render().pages
@@ -74,3 +74,14 @@ def test_its_page_one_is_one_page_and_a_priority_one_spread(
     starts = [min(at for at, page in enumerate(pages) if name in page.anchors) for name in PARTS]
     assert all(1 <= after - at <= 2 for at, after in pairwise(starts)), starts
     assert starts[3] - starts[2] == 1, "the years of priority 3 stand on one page"
+    assert [word for page in pages for word in _beyond(page)] == []
+
+
+def _beyond(page: Any) -> Iterator[str]:
+    """The texts that reach over the margins of their page, by more than a hair."""
+    box = page._page_box
+    left, right = box.content_box_x() - 1, box.content_box_x() + box.width + 1
+    for one in box.descendants():
+        text = getattr(one, "text", "").strip()
+        if text and not left <= one.position_x <= one.position_x + one.width <= right:
+            yield text
