@@ -30,6 +30,7 @@ HOSTILE = (
     '<img src="file:///etc/passwd"><link rel="stylesheet" href="http://attacker.example/x.css">'
     "<style>@import url(http://attacker.example/y.css)</style>"
 )
+pytestmark = pytest.mark.django_db
 needs_pango = pytest.mark.skipif(not pdf.is_available(), reason="Pango is not installed")
 
 
