@@ -14,8 +14,10 @@ from reporting.rollup import rollup
 from reporting.told import Written
 from strategy.models import Plan
 from strategy.periods import Period
+from strategy.vocabulary import Measure
 
-FIGURES = ("value", "this_year", "expected", "numerator", "denominator")
+RATIO = ("numerator", "denominator")
+FIGURES = ("value", "this_year", "expected", *RATIO)
 """The columns of a reported actual that hold its numbers."""
 
 
@@ -85,9 +87,16 @@ def _differences(
     was: ReportedActual | None, now: ReportedActual | None
 ) -> Iterator[tuple[str, tuple[str | None, str | None]]]:
     for name in FIGURES:
+        if name in RATIO and _is_growth(was, now):
+            continue
         pair = exact(getattr(was, name, None)), exact(getattr(now, name, None))
         if pair[0] != pair[1]:
             yield name, pair
     ratings = was.rating if was else None, now.rating if now else None
     if ratings[0] != ratings[1]:
         yield "rating", ratings
+
+
+def _is_growth(*actuals: ReportedActual | None) -> bool:
+    """Numerator and denominator of a growth are amounts, of which a report never speaks."""
+    return any(actual is not None and actual.measure == Measure.GROWTH for actual in actuals)

@@ -14,7 +14,7 @@ from django.db import models
 from django.test import Client
 from django.utils.translation import override
 
-from indicators.models import Evidence, Record
+from indicators.models import AnnualBudget, Evidence, Record
 from reporting import pdf
 from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport
@@ -26,6 +26,7 @@ from tests.factories import MODELS, make_approved, make_user
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 CITED = ("reference", "title", "year", "year_covered")
+LATER = "7318111"
 SHORTEST = 20
 """Characters of a column that can hold a text at all; codes and currencies are shorter."""
 
@@ -109,6 +110,34 @@ def test_no_restricted_column_is_in_the_data_of_a_report(
     assert len(cited) >= 8, "most kinds are cited"
     assert all(reference in held for reference in cited), "the control"
     assert [text for text in planted if text in held] == []
+
+
+@pytest.fixture
+def corrected(report: AnnualReport, officer: User) -> AnnualReport:
+    """The next version, after the amount of a budget was found to be wrong."""
+    AnnualBudget.objects.filter(year="2017").update(amount=LATER)
+    issued = issue_annual_report(
+        report.plan, "2018", officer, MARCH_2019, version=2, correction={"en": "One was wrong."}
+    )
+    return AnnualReport.objects.get(pk=issued.pk)
+
+
+def test_an_amount_that_was_corrected_is_in_no_data_and_on_no_page(
+    planted: list[str], corrected: AnnualReport, board_client: Client
+) -> None:
+    rows = rows_of(corrected)
+    files = data_files(rows, as_reported(rows), is_draft=False)
+    pages = [board_client.get(f"/reports/2018/2/{page}").content.decode() for page in ("", "page/")]
+    held = [*(file.content.decode() for file in files), *pages, pdf.html_of(rows, "en")]
+    assert all("3.3-budget" in text or "3.3 Annual budget" in text for text in held), held
+    assert {change["field"] for change in corrected.changes} >= {"value"}, "the control"
+    for amount in (*planted, LATER):
+        assert not any(amount in plain(text) for text in held), amount
+
+
+def plain(text: str) -> str:
+    """Without what stands between the thousands."""
+    return text.replace(",", "").replace("\u00a0", "")
 
 
 @pytest.mark.parametrize("page", ["", "page/", "page/method/", "?target=1.1-initiatives"])
