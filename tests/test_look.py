@@ -65,6 +65,17 @@ def test_no_rule_has_a_physical_side(css: str) -> None:
     assert not re.findall(r"text-align\s*:\s*(?:left|right)", css)
 
 
+def faces_of(css: str) -> set[str]:
+    return {" ".join(face.split()) for face in re.findall(r"@font-face \{.*?\}", css, re.S)}
+
+
+def test_the_administration_has_the_fonts_of_the_pages_in_both_weights() -> None:
+    admin = faces_of((STATIC / "admin.css").read_text())
+    assert admin <= faces_of(SCREEN)
+    for letters in ("latin", "accents", "arabic"):
+        assert sum(f"fonts/{letters}-" in face for face in admin) == 2
+
+
 def letters_asked_for(ranges: str) -> set[int]:
     found: set[int] = set()
     for part in ranges.replace("U+", "").split(","):

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationStackedInline, TranslationTabularInline
@@ -145,11 +146,19 @@ class TargetAdmin(TrackedAdmin):
         "record_kind",
         "measure",
         "frequency",
-        "minimum",
-        "maximum",
+        "least",
+        "most",
     )
     list_filter = ("indicator__objective__priority__plan", "record_kind")
     inlines = (ConditionInline,)
+
+    @admin.display(description=gettext_lazy("minimum"), ordering="minimum")
+    def least(self, target: Target) -> str:
+        return floatformat(target.minimum, -4)
+
+    @admin.display(description=gettext_lazy("maximum"), ordering="maximum", empty_value="–")
+    def most(self, target: Target) -> str | None:
+        return None if target.maximum is None else floatformat(target.maximum, -4)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Conditions are part of the rule: what they are now stands in the target's history."""
