@@ -54,12 +54,15 @@
     const answer = await fetch(line.dataset.keep, { ...options, signal }).catch(() => null);
     if (isOver) return true;
     if (!answer || answer.redirected || (!answer.ok && answer.status !== 422)) return false;
-    line.textContent = answer.ok ? offline.say("saved") : (await answer.json()).sentence;
+    // 204: nothing is left to keep, or the form has made its record already and was gone back to.
+    const isKept = answer.status === 200;
+    if (isKept) line.textContent = offline.say("saved");
+    else line.textContent = answer.ok ? "" : (await answer.json()).sentence;
     if (answer.ok) {
       const who = await offline.person;
       if (who) await queue.remove(who.id, token().value).catch(() => {});
-      saved();
     }
+    if (isKept) saved();
     offline.changed();
     return true;
   }

@@ -115,8 +115,9 @@ const offline = (() => {
       await settle(record, (now) => ({ ...now, tried, state: "mend", problems }));
       return;
     }
-    const { address, was_there: wasThere } = await read(answer, "json");
-    const isOlder = wasThere && record.state !== "posted" && tried !== record.edition;
+    const { address, was_there: wasThere, differs } = await read(answer, "json");
+    const isNew = record.state !== "posted" && (differs || tried !== record.edition);
+    const isOlder = wasThere && isNew;
     const mend = { tried, state: "mend", problems: [say("arrived")], address };
     await settle(record, (now) => (isOlder ? { ...now, ...mend } : null));
   }

@@ -255,13 +255,12 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         data["version"] = str(version)
         self.data = data
 
-    def leave_what_is_there(self) -> None:
-        """Of a form that is sent once more: add no file twice, and save the same on any version."""
+    def leave_what_is_there(self) -> bool:
+        """Of a form that is sent once more add no file twice; whether all of it is there."""
         there = {item.name for item in self.instance.evidence.all()}
         files = [one for one in self.cleaned_data["new_files"] if shown_name(one) not in there]
         self.cleaned_data["new_files"] = files
-        if is_stored(self.instance, many=self.many, evidence=self.evidence):
-            self.cleaned_data["version"] = self.instance.version
+        return is_stored(self.instance, many=self.many, evidence=self.evidence)
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()

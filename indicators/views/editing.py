@@ -83,8 +83,8 @@ def _changed(request: HttpRequest, record: Any, *, is_again: bool = False) -> Ht
     if form.is_valid():
         if MERGE in request.POST:
             form = _merged(request, form)
-        if is_again and form.is_valid():
-            form.leave_what_is_there()
+        if is_again and form.is_valid() and form.leave_what_is_there():
+            form.cleaned_data["version"] = form.instance.version
         if not form.is_stale and form.is_valid():
             values = form.cleaned_data | form.many
             if IS_ANOTHER not in request.POST and compared(record.KIND, values) != before:
@@ -93,6 +93,12 @@ def _changed(request: HttpRequest, record: Any, *, is_again: bool = False) -> Ht
             if saved is not None:
                 return saved
     return _page(request, form)
+
+
+def says_otherwise(request: HttpRequest, record: Any) -> bool:
+    """Whether a form that made the record and is sent once more says anything that is not there."""
+    form = _form(request, record)
+    return not (form.is_valid() and form.leave_what_is_there())
 
 
 @require_POST

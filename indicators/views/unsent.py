@@ -22,7 +22,7 @@ from indicators.form_page import form_page
 from indicators.keeping import record_made_with
 from indicators.screens import SCREENS
 from indicators.views.access import user_of
-from indicators.views.editing import record_create
+from indicators.views.editing import record_create, says_otherwise
 from indicators.views.keeping import token_in
 from strategy.vocabulary import RecordKind
 
@@ -64,7 +64,8 @@ def sending_pass(request: HttpRequest) -> HttpResponse:
 def record_send(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     """Create a record that was typed on a device, once however often it arrives.
 
-    201 says where it is now; anything else is the answer that the form itself would get.
+    201 says where it is now, and of one that was there before whether it says something else by
+    now than what was sent; anything else is the answer that the form itself would get.
     """
     user = user_of(request)
     if request.headers.get("X-Typed-By") != str(user.pk):
@@ -72,19 +73,25 @@ def record_send(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     token = token_in(request)
     made = token and record_made_with(kind, token, user)
     if made:
-        return _sent(made, was_there=True)
+        address = _address_of(made)
+        # Whoever asks only whether it arrived sends the token alone.
+        is_whole = "version" in request.POST
+        return _sent(address, was_there=True, differs=is_whole and says_otherwise(request, made))
     answer = record_create(request, kind)
     made = token and record_made_with(kind, token, user)
     if not made:
         return answer
     # The page that lists what was sent says so itself.
     list(messages.get_messages(request))
-    return _sent(made, was_there=False)
+    return _sent(_address_of(made), was_there=False)
 
 
-def _sent(record: Any, *, was_there: bool) -> HttpResponse:
-    address = reverse("record_detail", args=[record.KIND, record.reference])
-    said = {"address": address, "reference": record.reference, "was_there": was_there}
+def _address_of(record: Any) -> str:
+    return reverse("record_detail", args=[record.KIND, record.reference])
+
+
+def _sent(address: str, *, was_there: bool, differs: bool = False) -> HttpResponse:
+    said = {"address": address, "was_there": was_there, "differs": differs}
     return JsonResponse(said, status=201)
 
 

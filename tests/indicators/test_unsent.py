@@ -41,6 +41,19 @@ def test_a_record_sent_twice_is_there_once(staff: User, staff_client: Client) ->
     assert event.history.count() == 1
 
 
+def test_what_was_changed_before_it_is_sent_again_is_not_taken_for_what_is_there(
+    staff: User, staff_client: Client
+) -> None:
+    values = answers(RecordKind.EVENT, submit="yes")
+    send(staff_client, staff, values)
+    token = {"creation_token": values["creation_token"]}
+    sent = (values, {**values, "notes": "On the second day."}, {**values, "title": ""}, token)
+    again = [send(staff_client, staff, one).json() for one in sent]
+    assert [one["was_there"] for one in again] == [True] * 4
+    assert [one["differs"] for one in again] == [False, True, True, False]
+    assert Event.objects.get().notes == ""
+
+
 def test_a_second_arrival_is_known_even_where_the_form_would_refuse_it_now(
     staff: User, staff_client: Client
 ) -> None:
