@@ -120,3 +120,12 @@ def test_no_template_parts_words_with_the_comma_of_one_script() -> None:
         if wrong.search(path.read_text(encoding="utf-8"))
     ]
     assert not found
+
+
+def test_a_note_that_a_person_wrote_has_the_direction_of_its_own_language() -> None:
+    bare = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        if '<p class="said">{{' in path.read_text(encoding="utf-8")
+    ]
+    assert not bare
