@@ -1,7 +1,8 @@
 """The world with the countries reached: filled, or ringed for a lesser tie. Never mirrored.
 
-Outlines come from ``map_paths.json`` (see tools/build_map.py): land without borders, the borders
-only of what is marked, and a point for every country that has no outline large enough to see.
+Outlines come from ``map_paths.json`` (see tools/build_map.py), in halves of the view's unit: land
+without borders, the borders only of what is marked, and a point for every country that has no
+outline large enough to see.
 """
 
 import json
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString
 from reporting.charts.drawing import COLOURS, PAPER, Direction, Sheet, picture
 
 _WORLD = json.loads((Path(__file__).parent / "map_paths.json").read_text())
+_HALVES = SafeString('transform="scale(.5)"')
 _BLUE = COLOURS["on_track"]
 
 
@@ -29,7 +31,7 @@ class CountryMark:
 
 def _filled(mark: CountryMark) -> SafeString:
     if outline := _WORLD["paths"].get(mark.code):
-        shape = format_html('path d="{}" stroke-width=".6"', outline)
+        shape = format_html('path {} d="{}" stroke-width="1.2"', _HALVES, outline)
     else:
         x, y = _WORLD["points"][mark.code]
         shape = format_html('circle cx="{}" cy="{}" r="3.4" stroke-width=".8"', x, y)
@@ -51,7 +53,7 @@ def world_map(
 ) -> SafeString:
     """Return the map; a code that is no country of the map is left to the table beside it."""
     known = [mark for mark in marks if mark.code in _WORLD["points"]]
-    land = format_html('<path d="{}" fill="#d3dbe1" class="c-land"/>', _WORLD["land"])
+    land = format_html('<path {} d="{}" fill="#d3dbe1" class="c-land"/>', _HALVES, _WORLD["land"])
     parts = [land]
     by_size = sorted(known, key=lambda mark: (not mark.is_filled, mark.code not in _WORLD["paths"]))
     for mark in by_size:
