@@ -118,12 +118,13 @@ def set_by(override: Override) -> str:
 def furthest_behind(rolled: Rollup) -> str:
     """The targets that lag most, with what they reached: `1.3 Sectors (1 of 3)`; else empty."""
     lines = [line for line in rolled.targets if line.rating in TROUBLE]
-    lines.sort(key=lambda line: (TROUBLE.index(line.rating), _ratio(line)))
+    lines.sort(key=lambda line: (TROUBLE.index(line.rating), share_of_expected(line)))
     worst = [line for line in lines if line.rating == lines[0].rating][:NAMED_AT_MOST]
     return writing.listed(_named(line) for line in worst) if worst else ""
 
 
-def _ratio(line: TargetLine) -> Decimal:
+def share_of_expected(line: TargetLine) -> Decimal:
+    """The share of what was expected by now, or of the minimum, that a value is."""
     return (line.value or Decimal(0)) / (line.expected or line.target.minimum or Decimal(1))
 
 

@@ -4,26 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reporting import writing
+from reporting.changed import changed_figure
 from reporting.report.reported import Reported
-from reporting.told import Change, Restatement, Told
+from reporting.told import Restatement, Told
 from strategy.models import Target
 from strategy.vocabulary import Rating
-
-SAYS: Mapping[str, Promise] = {
-    "value": gettext_lazy("value"),
-    "this_year": gettext_lazy("value of the year alone"),
-    "expected": gettext_lazy("expected by then"),
-    "numerator": gettext_lazy("numerator"),
-    "denominator": gettext_lazy("denominator"),
-    "rating": gettext_lazy("rating"),
-}
-"""The figures that a correction may change, as a report's columns are called."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +41,8 @@ def changed_figures(reported: Reported) -> Iterator[ChangedFigure]:
     """What a correction changes, in the order of the report."""
     targets = _targets(reported)
     for one in reported.changes:
-        old, new = (_said(one, text, targets.get(one.target)) for text in (one.old, one.new))
-        says = capfirst(str(SAYS[one.field]))
-        yield ChangedFigure(_name(one.target, targets), says, old, new, one.reason)
+        said = changed_figure(one, targets.get(one.target))
+        yield ChangedFigure(said.target, said.name, said.old, said.new, one.reason)
 
 
 def reasons_elsewhere(changed: Iterable[ChangedFigure]) -> list[Told]:
@@ -88,15 +75,6 @@ def _report(one: Restatement) -> str:
     if one.version == 1:
         return one.year
     return _("%(year)s, version %(version)s") % {"year": one.year, "version": one.version}
-
-
-def _said(one: Change, text: str | None, target: Target | None) -> str:
-    if one.field == "rating":
-        return str(Rating(text).label) if text else writing.EN_DASH
-    value = None if text is None else Decimal(text)
-    if one.field in ("value", "this_year"):
-        return _value(value, target)
-    return _value(value, None)
 
 
 def _value(value: Decimal | None, target: Target | None) -> str:

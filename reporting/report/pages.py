@@ -41,6 +41,7 @@ from reporting.report.parts import (
 from reporting.report.reported import Grounds, Reported
 from reporting.report.spreads import FrontPage, front_page
 from reporting.rollup import TargetLine
+from reporting.sentences import TROUBLE
 from reporting.told import told
 from reporting.trends import days_so_far
 from strategy.punctuation import comma
@@ -330,8 +331,8 @@ class _Pages:
 
     def behind(self) -> list[tuple[TargetLine, str]]:
         """The targets that lag most, the worst first, each with a sentence."""
-        lines = [line for line in self.rolled.targets if line.rating in sentences.TROUBLE]
-        lines.sort(key=lambda line: (list(Rating).index(line.rating), _share_of_expected(line)))
+        lines = [line for line in self.rolled.targets if line.rating in TROUBLE]
+        lines.sort(key=lambda line: (TROUBLE.index(line.rating), sentences.share_of_expected(line)))
         return [(line, self.lag(line)) for line in lines[:BEHIND_SHOWN]]
 
     def lag(self, line: TargetLine) -> str:
@@ -358,7 +359,3 @@ class _Pages:
         marks = [CountryMark(place.code, place.label, place.is_main) for place in reach.places]
         title = _("World map of the countries reached; the table beside it names them.")
         return ReachPage(charts.world_map(marks, title, **self.drawn), heads, reach)
-
-
-def _share_of_expected(line: TargetLine) -> Decimal:
-    return (line.value or Decimal(0)) / (line.expected or line.target.minimum or Decimal(1))

@@ -10,10 +10,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from reporting import pdf
+from reporting.changed import changed_figure
 from reporting.drafts.texts import Place, draft_for, save_text
 from reporting.issue import NotIssued, issue_annual_report
 from reporting.models import AnnualReport, Part, ReportedActual, ReportRows
 from reporting.pdf import Pdf
+from reporting.report.history import changed_figures
 from reporting.report.reported import as_reported, rows_of
 from strategy.models import Plan, Target, User
 from strategy.vocabulary import Rating
@@ -83,6 +85,22 @@ def test_it_lists_every_figure_that_differs_old_and_new(first: AnnualReport, off
     ):
         is_listed = (code, field) in found
         assert is_listed == (getattr(old[code], field) != getattr(new[code], field)), (code, field)
+
+
+def test_a_figure_that_changed_reads_alike_on_screen_and_in_the_report(
+    first: AnnualReport, officer: User
+) -> None:
+    fields = ["justice", "violence", "emergencies"]
+    make_approved("initiative", countries=["SN"], fields_of_activity=fields)
+    second = correct(first, officer)
+    found = changed(second)
+    assert found["1.2-fields", "numerator"] == ("0", "0.3333333333")
+    reported = as_reported(rows_of(AnnualReport.objects.get(pk=second.pk)))
+    told = [(one.target, one.says, one.old, one.new) for one in changed_figures(reported)]
+    assert ("1.2 Smallest field's share", "Numerator", "0", "0.33") in told
+    targets = {line.target.code: line.target for line in reported.rolled.targets}
+    screen = [changed_figure(one, targets[one.target]) for one in reported.changes]
+    assert told == [(one.target, one.name, one.old, one.new) for one in screen]
 
 
 def test_each_figure_has_its_reason_else_the_correction_s(
