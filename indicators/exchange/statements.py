@@ -4,6 +4,7 @@ The rows of history are those that ``indicators.history.write_history`` makes on
 database copies them from the records' own tables.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -80,7 +81,8 @@ def copy_into_history(
 
     ``reasons`` gives, by their keys, what is kept beside a change; ``sort`` is "+" for new
     records, "~" for changed ones, "-" for those that are deleted next. One statement, and one a
-    many-to-many field, whatever the number of records.
+    many-to-many field, whatever the number of records. Keys and reasons are one value each time:
+    finding a place for each of thousands takes a driver long.
     """
     history: Any = model.history.model  # type: ignore[attr-defined]
     before = history.objects.aggregate(last=models.Max("history_id"))["last"] or 0
@@ -90,10 +92,10 @@ def copy_into_history(
         "history_type": sort,
         "history_user_id": by.pk,
     }
-    values = ", ".join(f"({key:d}, %s)" for key in reasons)
+    each = "jsonb_each_text(%s::jsonb)" if connection.vendor == "postgresql" else "json_each(%s)"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH changed (key, reason) AS (VALUES {values}) "
+            f"WITH changed (key, reason) AS (SELECT CAST(key AS bigint), value FROM {each}) "
             f"INSERT INTO {_quoted(history._meta.db_table)} "
             f"({_listed([*columns, *stamp, 'history_change_reason'])}) "
             f"SELECT {_listed(columns, of='record')}, %s, %s, %s, changed.reason "
@@ -101,7 +103,7 @@ def copy_into_history(
             # round, which would read all keys anew for every record.
             f"FROM changed CROSS JOIN {_quoted(model._meta.db_table)} record "
             "WHERE record.id = changed.key ORDER BY record.id",
-            [*reasons.values(), *stamp.values()],
+            [json.dumps(reasons), *stamp.values()],
         )
         for field in history._history_m2m_fields:
             kept: Any = getattr(history, field.name).model
@@ -109,10 +111,7 @@ def copy_into_history(
 
 
 def _copy_of_links(history: Any, kept: Any, field: Any, records: Iterable[int]) -> str:
-    """The statement that gives new rows of history of these records the links of one column.
-
-    Their keys stand in it as numbers: finding a place for each of thousands of values takes long.
-    """
+    """The statement that gives new rows of history of these records the links of one column."""
     through = field.remote_field.through._meta
     columns = [column.column for column in through.fields]
     owner = _quoted(through.get_field(field.m2m_field_name()).column)

@@ -30,10 +30,10 @@ def rename_status(before, after):
     return rename
 
 
-def deleted_at():
+def deleted_at(is_history):
     return models.DateTimeField(
         blank=True,
-        db_index=True,
+        db_index=not is_history,
         help_text="Only of what was never approved; it can be undone for 30 days.",
         null=True,
         verbose_name="deleted at",
@@ -54,13 +54,15 @@ def deleted_by(**options):
 def operations_of(name):
     is_history = name in HISTORIES
     link = (
-        deleted_by(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING)
+        deleted_by(
+            db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING
+        )
         if is_history
         else deleted_by(on_delete=django.db.models.deletion.PROTECT)
     )
     statuses = ("draft", "submitted", "returned", "approved", "withdrawn")
     return [
-        migrations.AddField(name, "deleted_at", deleted_at()),
+        migrations.AddField(name, "deleted_at", deleted_at(is_history)),
         migrations.AddField(name, "deleted_by", link),
         migrations.AlterField(
             name,
@@ -72,7 +74,7 @@ def operations_of(name):
             "status",
             models.CharField(
                 choices=[(status, status.capitalize()) for status in statuses],
-                db_index=True,
+                db_index=not is_history,
                 default="draft",
                 max_length=10,
                 verbose_name="status",

@@ -2,9 +2,8 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
-from indicators.models.base import TitledRecord
+from indicators.models.base import RecordHistory, TitledRecord
 from indicators.partial_dates import PartialDateField
 from strategy.models import Country
 from strategy.vocabulary import (
@@ -40,7 +39,7 @@ class CountrySupport(TitledRecord):
     ends_on = PartialDateField(_("end of the support"), null=True, blank=True)
     summary = models.TextField(_("summary"), blank=True)
 
-    history = HistoricalRecords()
+    history = RecordHistory()
 
     class Meta(TitledRecord.Meta):
         verbose_name = _("support to a country")
@@ -87,7 +86,7 @@ class Decision(TitledRecord):
         help_text=_("If the decision was reversed later. It still counts, and is flagged."),
     )
 
-    history = HistoricalRecords(m2m_fields=[countries_concerned])
+    history = RecordHistory(m2m_fields=[countries_concerned])
 
     class Meta(TitledRecord.Meta):
         verbose_name = _("decision")
@@ -110,7 +109,7 @@ class Network(TitledRecord):
     starts_on = PartialDateField(_("supported since"), null=True, blank=True, db_index=True)
     ends_on = PartialDateField(_("supported until"), null=True, blank=True)
 
-    history = HistoricalRecords(m2m_fields=[countries])
+    history = RecordHistory(m2m_fields=[countries])
 
     class Meta(TitledRecord.Meta):
         verbose_name = _("network")
@@ -138,7 +137,7 @@ class Event(TitledRecord):
     occurred_on = PartialDateField(_("date, or first day"), null=True, blank=True, db_index=True)
     ends_on = PartialDateField(_("last day, if several"), null=True, blank=True)
 
-    history = HistoricalRecords()
+    history = RecordHistory()
 
     class Meta(TitledRecord.Meta):
         verbose_name = _("event")

@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
@@ -10,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from simple_history.models import HistoricalRecords
 
 from strategy.models import Office
 from strategy.vocabulary import RecordKind
@@ -170,6 +171,20 @@ class Record(models.Model):
         """A reference nobody has used: 30**8 of them, so that no one has to be asked."""
         letters = "".join(secrets.choice(REFERENCE_LETTERS) for _place in range(8))
         return f"{cls.PREFIX}-{letters[:4]}-{letters[4:]}"
+
+
+class RecordHistory(HistoricalRecords):  # type: ignore[misc]
+    """Every change of a record, found by the record alone.
+
+    No other column has an index: each would be written at every change, and nobody asks by it.
+    """
+
+    def copy_fields(self, model: type[models.Model]) -> dict[str, Any]:
+        fields: dict[str, Any] = super().copy_fields(model)
+        for field in fields.values():
+            # The links of a many-to-many field are found by the row of history that they belong to.
+            field.db_index = field.name == "id" and not model._meta.auto_created
+        return fields
 
 
 class TitledRecord(Record):

@@ -3,9 +3,8 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
-from indicators.models.base import Record, TitledRecord
+from indicators.models.base import Record, RecordHistory, TitledRecord
 from indicators.partial_dates import PartialDateField
 from strategy.models import Indicator, PolicyArea
 from strategy.vocabulary import BudgetBasis, PolicyChange, RecordKind, SponsorType
@@ -35,7 +34,7 @@ class Sponsor(TitledRecord):
         _("currency"), max_length=3, blank=True, help_text=_("Three letters: CAD, EUR, USD.")
     )
 
-    history = HistoricalRecords()
+    history = RecordHistory()
 
     class Meta(TitledRecord.Meta):
         verbose_name = _("sponsor")
@@ -67,7 +66,7 @@ class AnnualBudget(Record):
         default=BudgetBasis.APPROVED,
     )
 
-    history = HistoricalRecords()
+    history = RecordHistory()
 
     class Meta(Record.Meta):
         verbose_name = _("annual budget")
@@ -105,7 +104,7 @@ class ActionReport(TitledRecord):
     )
     issued_on = PartialDateField(_("date of issue"), null=True, blank=True)
 
-    history = HistoricalRecords(m2m_fields=[filed_under])
+    history = RecordHistory(m2m_fields=[filed_under])
 
     class Meta(TitledRecord.Meta):
         verbose_name = _("report on actions taken")
@@ -125,7 +124,7 @@ class PolicyUpdate(TitledRecord):
     change = models.CharField(_("kind of update"), max_length=10, choices=PolicyChange.choices)
     occurred_on = PartialDateField(_("date of the update"), null=True, blank=True, db_index=True)
 
-    history = HistoricalRecords(m2m_fields=[areas])
+    history = RecordHistory(m2m_fields=[areas])
 
     class Meta(TitledRecord.Meta):
         verbose_name = _("policy update")

@@ -2,9 +2,8 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
-from indicators.models.base import TitledRecord
+from indicators.models.base import RecordHistory, TitledRecord
 from indicators.partial_dates import PartialDateField
 from strategy.models import Capability, Country, FieldOfActivity, Sector, TargetGroup
 from strategy.vocabulary import RecordKind, Scope, Stage
@@ -29,7 +28,7 @@ class Project(TitledRecord):
     starts_on = PartialDateField(_("start date"), null=True, blank=True)
     ends_on = PartialDateField(_("end date"), null=True, blank=True)
 
-    history = HistoricalRecords()
+    history = RecordHistory()
 
     class Meta(TitledRecord.Meta):
         verbose_name = _("project")
@@ -89,7 +88,7 @@ class Initiative(TitledRecord):
     ends_on = PartialDateField(_("end date"), null=True, blank=True)
     summary = models.TextField(_("summary"), blank=True)
 
-    history = HistoricalRecords(m2m_fields=[countries, fields_of_activity, kinds, target_groups])
+    history = RecordHistory(m2m_fields=[countries, fields_of_activity, kinds, target_groups])
 
     class Meta(TitledRecord.Meta):
         verbose_name = _("initiative")
@@ -155,7 +154,7 @@ class Activity(TitledRecord):
         help_text=_("People trained whose sex was not written down; never a difference."),
     )
 
-    history = HistoricalRecords()
+    history = RecordHistory()
 
     class Meta(TitledRecord.Meta):
         verbose_name = _("activity")
@@ -193,7 +192,7 @@ class SectorStrengthened(TitledRecord):
     )
     occurred_on = PartialDateField(_("in use since"), null=True, blank=True, db_index=True)
 
-    history = HistoricalRecords()
+    history = RecordHistory()
 
     class Meta(TitledRecord.Meta):
         verbose_name = _("sector strengthened")
