@@ -59,6 +59,11 @@ class Item:
         return f"{self.waiting.kind}/{self.waiting.reference}"
 
     @property
+    def anchor(self) -> str:
+        """Where on the page it stands; references may hold signs that no such name may."""
+        return f"{self.waiting.kind}-{self.waiting.pk}"
+
+    @property
     def key(self) -> str:
         """How a form names the record, with the version that the page showed."""
         return f"{self.name}/{self.record.version}"

@@ -26,6 +26,9 @@ from indicators.views.mail import tell_authors
 
 PER_PAGE = 20
 
+NOTE, NOTE_ON = "note", "note:"
+"""What the queue sends: the note for several records, and those at each, with its name."""
+
 
 @require_safe
 def my_work(request: HttpRequest) -> HttpResponse:
@@ -52,10 +55,11 @@ def my_work(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _review_page(request, {})
+        return _review_page(request, {}, {})
     failed = _act_on_chosen(request)
-    if failed:
-        return _review_page(request, failed)
+    notes = _notes_left(request, is_done=not failed)
+    if failed or notes:
+        return _review_page(request, failed, notes)
     return redirect(request.get_full_path())
 
 
@@ -63,8 +67,10 @@ def _with_status(items: Sequence[Item], status: Status) -> list[Item]:
     return [item for item in items if item.waiting.status == status]
 
 
-def _review_page(request: HttpRequest, failed: Mapping[str, str]) -> HttpResponse:
-    """The queue; after an act that failed, with the reasons and the notes that were written."""
+def _review_page(
+    request: HttpRequest, failed: Mapping[str, str], notes: Mapping[str, str]
+) -> HttpResponse:
+    """The queue; after an act with the reasons why it failed, and the notes that were written."""
     user = user_of(request)
     rows = queues.waiting(user, queues.to_review(user)).order_by("submitted_at", "pk")
     try:
@@ -72,30 +78,37 @@ def _review_page(request: HttpRequest, failed: Mapping[str, str]) -> HttpRespons
     except BadAddress as error:
         raise BadRequest(str(error)) from None
     waiting = queues.as_waiting(page.object_list)
-    items = items_to_review(waiting, timezone.now(), timezone.localdate())
-    if failed:
-        items = [
-            replace(
-                item,
-                error=failed.get(item.name, ""),
-                note=request.POST.get(f"note:{item.name}", ""),
-            )
-            for item in items
-        ]
-    names = {item.name: item.waiting.name for item in items}
+    items = [
+        replace(item, error=failed.get(item.name, ""), note=notes.get(f"{NOTE_ON}{item.name}", ""))
+        for item in items_to_review(waiting, timezone.now(), timezone.localdate())
+    ]
+    shown = {item.name: (item.waiting.name, item.anchor) for item in items}
     context = {
         "page": page,
         "items": items,
         "failed": failed,
         "failures": [
-            (name, names.get(name) or name.partition("/")[2], why) for name, why in failed.items()
+            (*shown.get(name, (name.partition("/")[2], "")), why) for name, why in failed.items()
         ],
         "is_chosen": set(request.POST.getlist("record")),
-        "note": request.POST.get("note", ""),
+        "note": notes.get(NOTE, ""),
         "own": queues.waiting(user, queues.for_someone_else(user)).count(),
     }
     status = 400 if failed else 200
     return render(request, "indicators/review.html", context, status=status)
+
+
+def _notes_left(request: HttpRequest, *, is_done: bool) -> Mapping[str, str]:
+    """The notes that were written, by the names of their fields, without the one that was used."""
+    one = request.POST.get("act", "").partition(":")[2]
+    used = f"{NOTE_ON}{one.rpartition('/')[0]}" if one else NOTE
+    return {
+        name: str(text)
+        for name, text in request.POST.items()
+        if (name == NOTE or name.startswith(NOTE_ON))
+        and str(text).strip()
+        and not (is_done and name == used)
+    }
 
 
 def _act_on_chosen(request: HttpRequest) -> Mapping[str, str]:
@@ -107,7 +120,7 @@ def _act_on_chosen(request: HttpRequest) -> Mapping[str, str]:
     if not keys:
         return {"": _("Choose at least one record first.")}
     names = [key.rpartition("/")[0] for key in keys]
-    notes = {name: request.POST.get(f"note:{name}" if one else "note", "") for name in names}
+    notes = {name: request.POST.get(f"{NOTE_ON}{name}" if one else NOTE, "") for name in names}
     outcome = act_on(keys, act, notes, by=user_of(request), at=timezone.now())
     if outcome.done:
         messages.success(request, _said(act, len(outcome.done)))

@@ -1,5 +1,6 @@
 """Review: what waits for a second person, and acting on one or on several."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -198,6 +199,37 @@ def test_a_return_without_a_note_keeps_what_was_ticked_and_written(
     assert "Write a note that says what to correct." in page
     assert "Half a note</textarea>" in page
     assert f'value="{key(other)}" checked' in page
+
+
+def test_an_act_on_one_keeps_the_notes_written_at_the_others(
+    staff: User, manager_client: Client
+) -> None:
+    first, second = submitted(entered_by=staff), submitted(entered_by=staff)
+    values = {
+        "act": f"return:{key(first)}",
+        f"note:event/{first.reference}": "No dates.",
+        f"note:event/{second.reference}": "Which ministry?",
+        "note": "For several",
+    }
+    page = manager_client.post(REVIEW, values)
+    assert page.status_code == 200
+    assert "1 record was returned." in page.content.decode()
+    assert [(item.record, item.note) for item in page.context["items"]] == [
+        (second, "Which ministry?")
+    ]
+    assert page.context["note"] == "For several"
+    several = {"act": "return", "record": [key(second)], "note": "For several"}
+    assert manager_client.post(REVIEW, several).status_code == 302
+
+
+def test_two_references_alike_but_for_signs_are_two_places_on_the_page(
+    staff: User, manager_client: Client
+) -> None:
+    for reference in ("A.1", "A1", "سجل 1"):
+        submitted(entered_by=staff, reference=reference)
+    page = manager_client.get(REVIEW).content.decode()
+    places = re.findall(r'<li id="([^"]+)"', page)
+    assert len(set(places)) == len(places) == 3
 
 
 def test_nothing_ticked_is_said(staff: User, manager_client: Client) -> None:
