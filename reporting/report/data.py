@@ -1,7 +1,8 @@
 """The data that a report carries: its figures as JSON, its table and the records cited as CSV.
 
 Made from the sealed rows alone, in the language that is active. It holds what the pages may show:
-no notes, summaries or amounts, no files' names, and of people's names only that of who issued it.
+no notes, summaries or amounts, no files' names, and of people's names only those of who issued it
+and of who set a rating.
 The JSON is that of ``reporting.results``, with what it takes to work each figure out again
 (``reporting.verification.recomputing``).
 """
@@ -314,10 +315,10 @@ def _condition(condition: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _override(override: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """A rating that an officer set: both ratings, why and when; not by whom."""
+    """A rating that an officer set: the rule's, why it is another, by whom and when."""
     if override is None:
         return None
-    return {name: override[name] for name in ("calculated", "reason", "at")}
+    return {name: override[name] for name in ("calculated", "reason", "by", "at")}
 
 
 def _cited(one: Citation) -> dict[str, Any]:

@@ -310,13 +310,6 @@ def number_or_no_data(value: int | None) -> str:
 
 
 @register.filter
-def minimum_of(target: Target) -> str:
-    """The least that the target asks for, with its %: `25 %`."""
-    text = writing.bound(target.minimum)
-    return f"{text}{writing.NO_BREAK}%" if target.is_percentage else text
-
-
-@register.filter
 def date_of(moment: datetime) -> date:
     """The day of a moment, where the organisation is."""
     return timezone.localtime(moment).date()

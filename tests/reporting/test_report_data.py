@@ -236,16 +236,28 @@ def test_nothing_restricted_is_carried(rows: ReportRows, language: str) -> None:
     assert b"Camille" in held, "who issued it is named"
 
 
-def test_an_override_is_carried_without_the_name_of_who_set_it(rows: ReportRows) -> None:
+def test_an_override_is_carried_with_who_set_it_and_when(rows: ReportRows) -> None:
+    """In the figures and in the table, as on the pages."""
     actual = next(one for one in rows.actuals if one.code == "1.1-countries")
-    said = {"calculated": actual.rating, "reason": "Two are signed", "at": "2019-03-01T12:00:00Z"}
-    actual.override = {**said, "by": "Fatou Diallo"}
+    said = {
+        "calculated": actual.rating,
+        "reason": "Two are signed",
+        "by": "Fatou Diallo",
+        "at": "2019-03-01T12:00:00Z",
+    }
+    actual.override = said
     try:
-        held = carried(rows)["figures.json"].content
+        files = carried(rows)
     finally:
         actual.override = None
-    assert targets_of(json.loads(held))["1.1-countries"]["override"] == said
-    assert b"Fatou" not in held
+    figures = json.loads(files["figures.json"].content)
+    assert targets_of(figures)["1.1-countries"]["override"] == said
+    [row] = [
+        line
+        for line in csv.DictReader(files["summary.csv"].content.decode("utf-8-sig").splitlines())
+        if line["rating_reason"]
+    ]
+    assert (row["rating_set_by"], row["rating_set_on"]) == ("Fatou Diallo", "2019-03-01")
 
 
 @needs_pango
