@@ -97,11 +97,12 @@ def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True
 
 def _front(reported: Reported, objectives: list[ObjectivePage]) -> FrontPage:
     """What page one tells of risks and decisions below its objectives."""
-    written = {section: text.lines for section, text in reported.narrative.items()}
+    risks, decisions = map(reported.narrative.get, (Section.RISKS, Section.DECISIONS))
     return front_page(
         [one.height_on_page_one for one in objectives],
-        written.get(Section.RISKS, []),
-        written.get(Section.DECISIONS, []),
+        risks.lines if risks else [],
+        decisions.lines if decisions else [],
+        has_note=any(text.is_fallback for text in (risks, decisions) if text),
     )
 
 

@@ -26,6 +26,8 @@ FRONT = 147
 """What page one holds of the objectives, and of the risks and decisions below their headings."""
 DENSE = 7
 """How much more it holds when the letters of risks and decisions are small."""
+NOTE = 8
+"""What it takes to say that a text is in another language than the report."""
 RISKS_SHOWN = 3
 """How many of the risks that were written of stand on page one at most."""
 
@@ -63,13 +65,17 @@ class FrontPage:
 
 
 def front_page(
-    objectives: Iterable[float], risks: Sequence[str], decisions: Sequence[str]
+    objectives: Iterable[float],
+    risks: Sequence[str],
+    decisions: Sequence[str],
+    *,
+    has_note: bool = False,
 ) -> FrontPage:
     """As many of the lines as page one holds below the objectives, whose heights are given.
 
     One of each at least: a page that one line alone fills goes on upon the next.
     """
-    room = FRONT - sum(objectives)
+    room = FRONT - sum(objectives) - (NOTE if has_note else 0)
     columns = (risks[:RISKS_SHOWN], decisions)
     is_dense = any(sum(map(USUAL.height_of, texts)) > room for texts in columns)
     letters = SMALL if is_dense else USUAL
