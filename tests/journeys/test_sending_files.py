@@ -70,7 +70,7 @@ def test_a_server_that_fails_in_between_loses_neither_files_nor_answers(
     decree = tmp_path / "decree.pdf"
     decree.write_bytes(b"%PDF-1.7 decree")
     begin(page, decree)
-    failed = []
+    failed: list[str | None] = []
 
     def fail_once(route: Route) -> None:
         if route.request.method == "POST" and not failed:
