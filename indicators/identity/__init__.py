@@ -20,6 +20,8 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
@@ -35,6 +37,8 @@ from indicators.identity.numbers import (
     papers,
     phones,
 )
+
+LONGEST_NOTE = MaxLengthValidator(5_000)
 
 NOT_A_CHILD = "not_a_child"
 """The name of the tick boxes of a form; the value of each is the phrase that it is about."""
@@ -130,7 +134,14 @@ def errors_of_cells(
 
 
 def error_of_note(note: str) -> str:
-    """Why a note to a colleague cannot be kept; empty when it can. Nobody is asked about a note."""
+    """Why a note to a colleague cannot be kept; empty when it can. Nobody is asked about a note.
+
+    Nor is one so long that looking through it takes long.
+    """
+    try:
+        LONGEST_NOTE(note)
+    except ValidationError as long:
+        return " ".join(long.messages)
     for finding in suspicious(note):
         return _("“%(phrase)s” looks like %(why)s. Take it out of the note.") % finding.as_words()
     return ""

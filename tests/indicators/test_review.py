@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from indicators.identity import LONGEST_NOTE
 from indicators.models import Event, Record, Status
 from indicators.views.queues import PER_PAGE
 from indicators.workflow import EvidenceEdit, save_record
@@ -230,6 +231,16 @@ def test_two_references_alike_but_for_signs_are_two_places_on_the_page(
     page = manager_client.get(REVIEW).content.decode()
     places = re.findall(r'<li id="([^"]+)"', page)
     assert len(set(places)) == len(places) == 3
+
+
+def test_a_note_as_long_as_a_book_is_refused_and_kept(staff: User, manager_client: Client) -> None:
+    event, note = submitted(entered_by=staff), "y" * (LONGEST_NOTE.limit_value + 1)
+    values = {"act": f"return:{key(event)}", f"note:event/{event.reference}": note}
+    page = manager_client.post(REVIEW, values)
+    assert page.status_code == 400
+    assert "at most 5000 characters" in page.content.decode()
+    assert page.context["items"][0].note == note
+    assert Event.objects.get().status == Status.SUBMITTED
 
 
 def test_nothing_ticked_is_said(staff: User, manager_client: Client) -> None:
