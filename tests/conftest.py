@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
 
 from strategy.models import Plan, User
 from strategy.vocabulary import Role
@@ -14,6 +15,11 @@ from tests.baselines import pytest_addoption, query_baseline
 from tests.emptying import tables_may_be_emptied
 from tests.factories import make_user
 from tests.loading import load_fixtures
+
+# The same examples at each run, so that what was green stays so; --hypothesis-profile=default
+# tries others.
+hypothesis_settings.register_profile("same", derandomize=True)
+hypothesis_settings.load_profile("same")
 
 __all__ = ["at_once", "pytest_addoption", "query_baseline", "tables_may_be_emptied"]
 
