@@ -167,7 +167,7 @@ def test_every_kind_of_record_has_its_own_model_form_and_references() -> None:
 
 
 def test_every_kind_of_record_keeps_the_history_of_all_its_columns() -> None:
-    """What is many to many is kept only where ``HistoricalRecords(m2m_fields=...)`` names it."""
+    """What is many to many is kept only where ``RecordHistory(m2m_fields=...)`` names it."""
     forgotten = []
     for kind, source in SOURCES.items():
         assert hasattr(source.model, "history"), f"{kind} has no history"
@@ -176,6 +176,13 @@ def test_every_kind_of_record_keeps_the_history_of_all_its_columns() -> None:
         several = {field.name for field in source.model._meta.many_to_many}
         forgotten += [f"{kind} {name}" for name in several - kept]
     assert not forgotten
+
+
+def test_a_history_has_an_index_only_where_somebody_asks_by_it() -> None:
+    for kind, source in SOURCES.items():
+        history: Any = source.model.history
+        indexed = {field.name for field in history.model._meta.fields if field.db_index}
+        assert indexed == {"id", "history_date", "history_user"}, kind
 
 
 def test_every_dimension_of_a_kind_has_its_facet() -> None:
