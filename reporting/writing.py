@@ -152,11 +152,6 @@ def semicolon() -> str:
     return _SEMICOLONS.get(get_language() or "", "; ")
 
 
-def colon() -> str:
-    """What stands after a word that is explained: French keeps it off the word."""
-    return NO_BREAK + ":" if get_language() == "fr" else ":"
-
-
 def direction_of(text: str) -> str:
     """The direction of a text in whatever language, as its first letter tells; `ltr` or `rtl`.
 

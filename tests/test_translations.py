@@ -122,6 +122,20 @@ def test_no_template_parts_words_with_the_comma_of_one_script() -> None:
     assert not found
 
 
+def test_no_template_writes_the_colon_of_one_language_after_a_word() -> None:
+    """The tag ``colon`` keeps it off the word in French; within a translation the words say it."""
+    within = re.compile(
+        r"{% blocktranslate.*?{% endblocktranslate %}|{% comment.*?{% endcomment %}", re.DOTALL
+    )
+    wrong = re.compile(r"[}]: (?:\{[{%]|<bdi)")
+    found = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        if wrong.search(within.sub("", path.read_text(encoding="utf-8")))
+    ]
+    assert not found
+
+
 def test_a_note_that_a_person_wrote_has_the_direction_of_its_own_language() -> None:
     bare = [
         str(path.relative_to(ROOT))

@@ -81,7 +81,7 @@ def copy_into_history(
 
     ``reasons`` gives, by their keys, what is kept beside a change; ``sort`` is "+" for new
     records, "~" for changed ones, "-" for those that are deleted next. One statement, and one a
-    many-to-many field, whatever the number of records. Keys and reasons are one value each time:
+    many-to-many field, whatever the number of records. No value stands for one record alone:
     finding a place for each of thousands takes a driver long.
     """
     history: Any = model.history.model  # type: ignore[attr-defined]

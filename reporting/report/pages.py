@@ -44,7 +44,7 @@ from reporting.rollup import TargetLine
 from reporting.sentences import TROUBLE
 from reporting.told import told
 from reporting.trends import days_so_far
-from strategy.punctuation import comma
+from strategy.punctuation import colon, comma
 from strategy.vocabulary import Dimension, Frequency, Measure, Rating
 
 BEHIND_SHOWN = 3
@@ -232,7 +232,7 @@ class _Pages:
 
     def time_head(self) -> SafeString:
         day, elapsed = writing.short_day(self.rolled.as_of), writing.share(self.rolled.elapsed)
-        as_of = f"{day}{writing.colon()} {elapsed}"
+        as_of = f"{day}{colon()} {elapsed}"
         title = _("The plan's time: %(elapsed)s of it had passed on %(day)s.") % {
             "elapsed": writing.share(self.rolled.elapsed),
             "day": writing.day(self.rolled.as_of),
@@ -259,7 +259,7 @@ class _Pages:
                 note = sentences.year_note(one, line.target)
                 words = [word for word in (text, str(one.state.label), note) if word]
                 said = comma().join(dict.fromkeys(words))
-                told.append(f"{one.year.label}{writing.colon()} {said}")
+                told.append(f"{one.year.label}{colon()} {said}")
         return charts.year_strip(
             cells, self.axis, writing.semicolon().join(told) + ".", **self.drawn
         )
@@ -283,7 +283,7 @@ class _Pages:
             pace.at_end if pace else None,
             sentences.heading_for(one) if pace else "",
         )
-        title = f"{target.indicator.objective.code} {target.name}{writing.colon()} "
+        title = f"{target.indicator.objective.code} {target.name}{colon()} "
         title += sentences.pace(one, is_over=self.is_over)
         return charts.pace_chart(track, self.axis, title, **self.drawn)
 

@@ -27,7 +27,7 @@ from reporting.rollup import ObjectiveLine, Rollup, TargetLine
 from reporting.target_detail import TargetDetail, YearOfTarget
 from reporting.trends import days_so_far
 from strategy.models import Target
-from strategy.punctuation import comma
+from strategy.punctuation import colon, comma
 from strategy.vocabulary import Dimension, Reason, RecordKind, Role
 
 register = template.Library()
@@ -46,7 +46,7 @@ register.filter("records_of", sentences.records_of)
 register.filter("direction_of", writing.direction_of)
 register.filter("set_by", sentences.set_by)
 
-register.simple_tag(writing.colon)
+register.simple_tag(colon)
 register.simple_tag(comma)
 register.simple_tag(writing.semicolon)
 register.simple_tag(sentences.furthest_behind)

@@ -7,12 +7,13 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm
 
-from strategy.punctuation import comma, in_a_row
+from strategy.punctuation import colon, comma, in_a_row
 
 register = template.Library()
 
 register.filter(in_a_row)
 register.simple_tag(comma)
+register.simple_tag(colon)
 
 
 @register.filter
