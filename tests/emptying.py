@@ -1,16 +1,12 @@
 """Emptying the tables between tests, also those whose rows never go."""
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.operations import BaseDatabaseOperations
-
-ATTEMPTS, SECONDS_BETWEEN = 50, 0.1
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,7 +20,7 @@ def tables_may_be_emptied() -> Iterator[None]:
 
     def emptied(self: BaseDatabaseOperations, sql_list: Sequence[str]) -> None:
         try:
-            _patiently(partial(empty, self, sql_list))
+            empty(self, sql_list)
         except IntegrityError:
             # There are issued reports.
             with _without_triggers(self.connection):
@@ -41,21 +37,9 @@ def _without_triggers(database: BaseDatabaseWrapper) -> Iterator[None]:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         triggers = cursor.fetchall()
         for name, _sql in triggers:
-            _patiently(partial(cursor.execute, f"DROP TRIGGER {name}"))
+            cursor.execute(f"DROP TRIGGER {name}")
         try:
             yield
         finally:
             for _name, sql in triggers:
                 cursor.execute(sql)
-
-
-def _patiently(act: Callable[[], object]) -> None:
-    """Again while what a browser asked for as it closed is still reading: a table in memory has no
-    queue for those who wait for it."""
-    for _time in range(ATTEMPTS):
-        try:
-            act()
-            return
-        except OperationalError:
-            time.sleep(SECONDS_BETWEEN)
-    act()

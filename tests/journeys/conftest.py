@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from strategy.models import Plan, User
 from tests.journeys.demonstration import Visitor, make_demonstration
-from tests.journeys.serving import HOST, collect_static_files, served, storages
+from tests.journeys.serving import HOST, collect_static_files, served, storages, wait_until_served
 from tests.journeys.windows import window
 
 PROGRAMS = (
@@ -71,9 +71,10 @@ def _as_served(
 
 
 @pytest.fixture
-def site(transactional_db: None, server: str, plan: Plan) -> str:
+def site(transactional_db: None, server: str, plan: Plan) -> Iterator[str]:
     """The address of an installation that has the plan and, so far, no records."""
-    return server
+    yield server
+    wait_until_served(server)
 
 
 @pytest.fixture
@@ -98,6 +99,7 @@ def visitors(
     django_db_blocker: Any,
     static_root: Path,
     evidence_folder: Path,
+    server: str,
     request: pytest.FixtureRequest,
 ) -> Iterator[Mapping[str, Visitor]]:
     """Somebody of each role in the demonstration, which all tests of a module only look at."""
@@ -114,4 +116,5 @@ def visitors(
         try:
             yield make_demonstration()
         finally:
+            wait_until_served(server)
             call_command("flush", interactive=False, verbosity=0)

@@ -71,7 +71,7 @@ def listed(page: Page, address: str) -> Listed:
         further = page.locator("main a[rel=next]")
         if not further.count():
             return Listed(query, on_pages, rows, left_out)
-        further.click()
+        page.goto(str(further.evaluate("a => a.href")))
 
 
 def in_file(page: Page, address: str) -> Rows:

@@ -39,7 +39,7 @@ def test_files_show_how_far_they_are_and_arrive(
     begin(page, wrong)
     page.get_by_role("button", name="Save and submit").click()
     expect(page).to_have_title("Error: Record an event – IBCR results")
-    assert page.evaluate("document.activeElement.className") == "errors"
+    expect(page.get_by_role("alert")).to_be_focused()
     expect(page.locator("[name=title]")).to_have_value("Conference on child witnesses")
     assert not Event.objects.exists()
 
