@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from strategy.models import Plan, User
 from tests.journeys.demonstration import Visitor, make_demonstration
@@ -38,6 +38,7 @@ def browser() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright keeps a loop in this thread, which Django takes for asynchronous code.
         patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        expect.set_options(timeout=30_000)  # of a machine that has much else to do
         chromium = playwright.chromium.launch(
             executable_path=program, args=["--disable-gpu", "--disable-background-networking"]
         )

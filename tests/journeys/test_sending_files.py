@@ -57,9 +57,7 @@ def test_files_show_how_far_they_are_and_arrive(
     page.get_by_role("button", name="Save and submit").click()
     expect(page.get_by_role("progressbar", name="Sending the files")).to_be_visible()
     expect(page.locator("output[for=sending]")).to_have_text(re.compile(r"^[1-9]\d* %$"))
-    expect(page.get_by_role("main")).to_contain_text(
-        "A second person checks it now", timeout=20_000
-    )
+    expect(page.get_by_role("main")).to_contain_text("A second person checks it now")
     assert [item.name for item in Evidence.objects.all()] == ["decree.pdf", "annex.pdf"]
 
 

@@ -137,9 +137,9 @@ def test_a_file_of_many_targets_years_and_records_is_refused_or_read_soon(
     ]
     yearly["cited"] = [{"begins": "", "ends": "", "year": "2018", "codes": []}] * 20_000
     figures["objectives"] = [{"code": "3.1", "rating": "on_track", "targets": [yearly]}]
-    began = time.perf_counter()
+    began = time.process_time()
     worked_out(figures, {})
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     figures["objectives"][0]["targets"] = [yearly] * 501
     with pytest.raises(Unreadable):
         worked_out(figures, {})
