@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from strategy.periods import PartialDate
 from strategy.vocabulary import RecordKind, Scope
@@ -24,6 +25,11 @@ RESERVED_REFERENCES = frozenset({"new"})
 
 MOST_PEOPLE = 100_000
 """More people than anyone trains in one session: beyond it, a number was mistyped."""
+
+TOO_LONG = gettext_lazy(
+    "The text has %(show_value)s characters; at most %(limit_value)s are kept. Shorten it."
+)
+"""What is said of a text that its column does not hold, with the names of a validator's values."""
 
 _REFERENCE = re.compile(r"\w(?:[\w .+-]*\w)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")

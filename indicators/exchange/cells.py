@@ -15,6 +15,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from import_export.widgets import Widget
 
+from indicators.checks import TOO_LONG
 from indicators.country_names import folded
 from indicators.exchange.words import Vocabulary, Word
 from indicators.models import Evidence, Record
@@ -110,10 +111,7 @@ class TextCell(Cell):
         if "\n" in text and not self.is_long:
             text = " ".join(text.split())
         if self.most is not None and len(text) > self.most:
-            raise ValueError(
-                _("The text has %(length)s characters; at most %(most)s are kept. Shorten it.")
-                % {"length": len(text), "most": self.most}
-            )
+            raise ValueError(TOO_LONG % {"show_value": len(text), "limit_value": self.most})
         for validator in self.validators:
             try:
                 validator(text)

@@ -24,6 +24,7 @@ from indicators.exchange.cells import (
     WordCell,
     WordsCell,
 )
+from indicators.exchange.outcome import Table
 from indicators.exchange.reading import IGNORED
 from indicators.exchange.words import (
     CountryWords,
@@ -72,11 +73,9 @@ def column_names(kind: RecordKind) -> tuple[str, ...]:
 @cache
 def headings_for(kind: RecordKind) -> Mapping[str, str]:
     """Heading, folded -> column: the columns' names, and what people call them in any language."""
-    meta: Any = SOURCES[kind].model._meta
     names: dict[str, set[str]] = {}
     for column in column_names(kind):
-        label = EVIDENCE_LABEL if column == EVIDENCE else meta.get_field(column).verbose_name
-        for heading in in_every_language(label):
+        for heading in in_every_language(_label(kind, column)):
             names.setdefault(folded(heading), set()).add(column)
     unmistakable = {heading: min(found) for heading, found in names.items() if len(found) == 1}
     ignored = {folded(heading): IGNORED for heading in in_every_language(ERRORS_LABEL)}
@@ -89,12 +88,29 @@ def example_references() -> frozenset[str]:
     return frozenset(map(folded, in_every_language(EXAMPLE)))
 
 
-def heading_for(kind: RecordKind, name: str, label: str) -> str:
-    """What people call a column, in the reader's language; its own name where that is mistakable.
+def shown_headings(kind: RecordKind) -> dict[str, str]:
+    """Column -> what people call it in the reader's language; its own name where two share that.
 
     Either way it is a heading that ``headings_for`` knows.
     """
-    return str(capfirst(label)) if headings_for(kind).get(folded(label)) == name else name
+    known = headings_for(kind)
+    labels = {name: str(_label(kind, name)) for name in column_names(kind)}
+    return {
+        name: str(capfirst(label)) if known.get(folded(label)) == name else name
+        for name, label in labels.items()
+    }
+
+
+def headings_in(table: Table, kind: RecordKind) -> dict[str, str]:
+    """Column -> its heading as it stands in the file; for one that is missing, the reader's."""
+    return shown_headings(kind) | dict(zip(table.columns, table.headings, strict=True))
+
+
+def _label(kind: RecordKind, name: str) -> Any:
+    if name == EVIDENCE:
+        return EVIDENCE_LABEL
+    meta: Any = SOURCES[kind].model._meta
+    return meta.get_field(name).verbose_name
 
 
 def cells_for(kind: RecordKind) -> dict[str, Cell]:

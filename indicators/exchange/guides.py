@@ -19,8 +19,8 @@ from indicators.exchange.cells import (
     WordCell,
     WordsCell,
 )
-from indicators.exchange.columns import EVIDENCE, EXAMPLE, REFERENCE, cells_for, heading_for
-from indicators.exchange.words import CountryWords, Vocabulary, Word
+from indicators.exchange.columns import EVIDENCE, EXAMPLE, REFERENCE, cells_for, shown_headings
+from indicators.exchange.words import CountryWords, Word
 from indicators.sources import SOURCES
 from strategy.vocabulary import RecordKind
 
@@ -95,10 +95,11 @@ SAMPLES: Mapping[str, str | Promise] = {
 
 def guides_for(kind: RecordKind) -> list[ColumnGuide]:
     """The columns of a kind's files explained, in order."""
-    return [_guide(kind, name, cell) for name, cell in cells_for(kind).items()]
+    headings = shown_headings(kind)
+    return [_guide(kind, name, cell, headings[name]) for name, cell in cells_for(kind).items()]
 
 
-def _guide(kind: RecordKind, name: str, cell: Cell) -> ColumnGuide:
+def _guide(kind: RecordKind, name: str, cell: Cell, heading: str) -> ColumnGuide:
     prefix = SOURCES[kind].model.PREFIX
     choices = _choices(cell)
     if isinstance(cell, WordCell):
@@ -112,7 +113,7 @@ def _guide(kind: RecordKind, name: str, cell: Cell) -> ColumnGuide:
         writing = str(lazy)
     return ColumnGuide(
         name=name,
-        heading=heading_for(kind, name, cell.label),
+        heading=heading,
         label=str(capfirst(cell.label)),
         is_required=cell.is_required,
         is_number=cell.is_number,
@@ -130,15 +131,7 @@ def _choices(cell: Cell) -> list[str]:
     """The words of a column, each by its name where no other word has that, else by its code."""
     if not isinstance(cell, WordCell):
         return []
-    return [_written(cell.words, word) for word in cell.words.all]
-
-
-def _written(words: Vocabulary, word: Word) -> str:
-    try:
-        is_unmistakable = words.find(word.name) == word
-    except ValueError:
-        is_unmistakable = False
-    return word.name if is_unmistakable else word.code
+    return [cell.words.as_read(word) for word in cell.words.all]
 
 
 def _sample(kind: RecordKind, name: str, choices: Sequence[str]) -> str:

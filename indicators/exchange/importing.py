@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from indicators.exchange.columns import REFERENCE, headings_for
+from indicators.exchange.columns import REFERENCE, headings_for, shown_headings
 from indicators.exchange.drafts import Proved
 from indicators.exchange.outcome import Outcome, RowState, Table, UnreadableFile
 from indicators.exchange.preparing import Prepared
@@ -125,8 +125,11 @@ def check_table(
 
 def table_in(content: bytes, kind: RecordKind) -> Table:
     """The table in a file of records, which has a column of references; raises UnreadableFile."""
-    table = read_table(content, kind, headings_for(kind))
-    return table if REFERENCE in table.columns else table.with_empty(REFERENCE)
+    shown = shown_headings(kind)
+    table = read_table(content, kind, headings_for(kind), shown)
+    if REFERENCE in table.columns:
+        return table
+    return table.with_empty(REFERENCE, shown[REFERENCE])
 
 
 def refuse_who_may_not(by: User) -> None:

@@ -11,7 +11,7 @@ from typing import IO
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 
-from indicators.exchange.columns import ERRORS_LABEL
+from indicators.exchange.columns import ERRORS_LABEL, headings_in
 from indicators.exchange.escapes import escaped_for_csv, escaped_for_workbook
 from indicators.exchange.kept import kept_table
 from indicators.exchange.limits import MAX_CELL
@@ -19,6 +19,7 @@ from indicators.exchange.outcome import Problem, RowOutcome
 from indicators.exchange.previews import rows_in_error
 from indicators.exchange.writing import BYTE_ORDER_MARK, ExactSheet
 from indicators.models import ImportPreview
+from strategy.vocabulary import RecordKind
 
 
 def _rows(preview: ImportPreview) -> Iterator[tuple[Sequence[str], RowOutcome | None]]:
@@ -38,10 +39,9 @@ def _rows(preview: ImportPreview) -> Iterator[tuple[Sequence[str], RowOutcome | 
 
 def _told(row: RowOutcome | None, headings: Mapping[str, str]) -> str:
     """What is wrong in a row, under the headings that its file has."""
-    problems: Sequence[Problem] = row.problems if row else ()
+    problems: Sequence[Problem] = row.with_headings(headings).problems if row else ()
     told = [
-        _("%(column)s: %(message)s")
-        % {"column": headings.get(problem.column, problem.column), "message": problem.message}
+        _("%(column)s: %(message)s") % {"column": problem.column, "message": problem.message}
         for problem in problems
     ]
     return "\n".join(told)
@@ -50,7 +50,7 @@ def _told(row: RowOutcome | None, headings: Mapping[str, str]) -> str:
 def csv_to_mend(preview: ImportPreview) -> str:
     """The file as CSV."""
     table = kept_table(preview.table)
-    headings = dict(zip(table.columns, table.headings, strict=True))
+    headings = headings_in(table, RecordKind(preview.kind))
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
     writer.writerow([str(ERRORS_LABEL), *table.headings])
@@ -63,7 +63,7 @@ def csv_to_mend(preview: ImportPreview) -> str:
 def write_workbook_to_mend(preview: ImportPreview, target: IO[bytes]) -> None:
     """The file as a workbook, in which the cells to correct stand out."""
     table = kept_table(preview.table)
-    headings = dict(zip(table.columns, table.headings, strict=True))
+    headings = headings_in(table, RecordKind(preview.kind))
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(target, options) as workbook:
         sheet = workbook.add_worksheet(preview.kind, worksheet_class=ExactSheet)

@@ -67,10 +67,10 @@ class Table:
     rows: Iterator[Row] = field(default_factory=lambda: iter(()))
     notices: list[str] = field(default_factory=list)
 
-    def with_empty(self, column: str) -> "Table":
+    def with_empty(self, column: str, heading: str) -> "Table":
         """The same table with one more column, first and empty."""
         rows = ((number, ["", *cells]) for number, cells in self.rows)
-        return Table((column, *self.columns), (column, *self.headings), rows, self.notices)
+        return Table((column, *self.columns), (heading, *self.headings), rows, self.notices)
 
 
 class RowState(TextChoices):
@@ -154,6 +154,8 @@ class Outcome:
     kind: RecordKind
     file_problems: Sequence[Problem] = ()
     notices: list[str] = field(default_factory=list)
+    headings: Mapping[str, str] = field(default_factory=dict)
+    """What the columns are called where problems are told."""
     stop_counting: int = 0
     """How many approved records would wait for approval again."""
     nameless: int = 0
@@ -203,7 +205,7 @@ class Outcome:
         """All that is wrong, in the order of the file."""
         yield from self.file_problems
         for row in self.rows_of(RowState.ERROR):
-            yield from row.problems
+            yield from row.with_headings(self.headings).problems
 
     @property
     def tally(self) -> dict[RowState, int]:

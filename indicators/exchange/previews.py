@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
+from indicators.exchange.columns import headings_in
 from indicators.exchange.importing import check_table, refuse_who_may_not, table_in
 from indicators.exchange.kept import KeptRows, kept_table
 from indicators.exchange.outcome import (
@@ -110,8 +111,7 @@ class PreviewRows:
         rows = list(rows_in(self._preview.rows, self._first + start, self._first + stop))
         if self._state == RowState.NEW:
             rows = _with_cells(self._preview, rows)
-        table = kept_table(self._preview.table)
-        headings = dict(zip(table.columns, table.headings, strict=True))
+        headings = headings_in(kept_table(self._preview.table), RecordKind(self._preview.kind))
         return [row.with_headings(headings) for row in rows]
 
 
@@ -190,7 +190,7 @@ def _told(outcome: Outcome) -> Mapping[str, Any]:
             "counts": outcome.counts,
             "tally": outcome.tally,
             "notices": outcome.notices,
-            "problems": [str(problem) for problem in outcome.file_problems],
+            "problems": [problem.sentence for problem in outcome.file_problems],
             "stop_counting": outcome.stop_counting,
         },
         "rows": outcome.content(),

@@ -14,7 +14,7 @@ from indicators.country_names import folded
 from indicators.exchange.escapes import unescaped
 from indicators.exchange.limits import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
 from indicators.exchange.outcome import Problem, Row, Table, UnreadableFile
-from indicators.exchange.words import did_you_mean
+from indicators.exchange.words import nearest, suggestion
 from indicators.exchange.workbooks import rows_of_workbook
 
 DELIMITERS = (",", ";", "\t")
@@ -37,12 +37,14 @@ _OPENINGS: Mapping[bytes, str] = {
 }
 
 
-def read_table(content: bytes, sheet: str, headings: Mapping[str, str]) -> Table:
+def read_table(
+    content: bytes, sheet: str, headings: Mapping[str, str], shown: Mapping[str, str]
+) -> Table:
     """The table in a file; raises UnreadableFile with what to do about it.
 
     Its rows are read as they are asked for, and raise it too. ``sheet`` is the name of the sheet to
     read where a workbook holds several; ``headings`` gives, for each heading that the file may use,
-    folded, the name of its column.
+    folded, the name of its column; ``shown`` what the reader calls each column.
     """
     notices: list[str] = []
     kind = _kind_of(content)
@@ -53,7 +55,7 @@ def read_table(content: bytes, sheet: str, headings: Mapping[str, str]) -> Table
     heading = next((row for row in rows if _is_filled(row[1])), None)
     if heading is None:
         raise UnreadableFile(_empty())
-    columns = _columns(*heading, headings)
+    columns = _columns(*heading, headings, shown)
     named = _named(columns)
     return Table(
         tuple(columns[place] for place in named),
@@ -160,7 +162,9 @@ def _delimiter_of(text: str, headings: Mapping[str, str]) -> str:
     return max(DELIMITERS, key=fit)
 
 
-def _columns(number: int, cells: Sequence[str], headings: Mapping[str, str]) -> tuple[str, ...]:
+def _columns(
+    number: int, cells: Sequence[str], headings: Mapping[str, str], shown: Mapping[str, str]
+) -> tuple[str, ...]:
     """The columns that the headings name; raises UnreadableFile with all that do not fit.
 
     A heading may be missing only where nothing stands below it: its column has no name then.
@@ -168,8 +172,8 @@ def _columns(number: int, cells: Sequence[str], headings: Mapping[str, str]) -> 
     if len(cells) > MAX_COLUMNS:
         raise UnreadableFile(Problem(_too_many_columns(), number))
     found = [headings.get(folded(cell), "") for cell in cells]
-    known = [name for name in dict.fromkeys(headings.values()) if name != IGNORED]
-    expected = ", ".join(known)
+    # Some headings hold a comma.
+    expected = "; ".join(shown.values())
     if not any(found):
         raise UnreadableFile(
             Problem(
@@ -182,7 +186,7 @@ def _columns(number: int, cells: Sequence[str], headings: Mapping[str, str]) -> 
     for place, (cell, name) in enumerate(zip(cells, found, strict=True)):
         heading = " ".join(cell.split())
         if heading and not name:
-            message = _("There is no such column.") + did_you_mean(heading, known)
+            message = _("There is no such column.") + _meant(heading, headings, shown)
             message += " " + _("The columns are: %(columns)s.") % {"columns": expected}
         elif name and name in found[:place]:
             message = _("This column is there twice. Delete one of the two.")
@@ -192,6 +196,13 @@ def _columns(number: int, cells: Sequence[str], headings: Mapping[str, str]) -> 
     if problems:
         raise UnreadableFile(*problems)
     return tuple(found)
+
+
+def _meant(heading: str, headings: Mapping[str, str], shown: Mapping[str, str]) -> str:
+    """A sentence that offers the column whose heading, in any language, is the most similar."""
+    names = [name for name, column in headings.items() if column in shown]
+    close = nearest(folded(heading), names)
+    return suggestion(shown[headings[close]]) if close else ""
 
 
 def _named(columns: Sequence[str]) -> list[int]:

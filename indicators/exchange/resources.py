@@ -20,7 +20,13 @@ from import_export.results import RowResult
 from indicators.checks import errors_in
 from indicators.country_names import folded
 from indicators.exchange.cells import RecordCell, WordCell, is_storable
-from indicators.exchange.columns import EVIDENCE, REFERENCE, cells_for, example_references
+from indicators.exchange.columns import (
+    EVIDENCE,
+    REFERENCE,
+    cells_for,
+    example_references,
+    headings_in,
+)
 from indicators.exchange.doubles import Doubles
 from indicators.exchange.drafts import Draft, Proved
 from indicators.exchange.known import KnownValues, batches
@@ -107,7 +113,8 @@ class RecordResource(Resource):  # type: ignore[misc]
         references.
         """
         self.table = table
-        self.outcome = Outcome(self.kind, notices=table.notices)
+        self.headings = headings_in(table, self.kind)
+        self.outcome = Outcome(self.kind, notices=table.notices, headings=self.headings)
         loader = KnownRecords(self)
         for batch in batches(self.table.rows):
             self._look_up([cells for _number, cells in batch])
@@ -335,16 +342,11 @@ class RecordResource(Resource):  # type: ignore[misc]
         """New records need what is required; records that are there keep what no column gives."""
         if not self.outcome.tally[RowState.NEW]:
             return
-        missing = [
-            name
+        sentence = _("The column “%(column)s” is missing. New records need it.")
+        self.outcome.file_problems = [
+            Problem(sentence % {"column": self.headings[name]})
             for name, cell in self.cells.items()
             if cell.is_required and name not in self.table.columns
-        ]
-        self.outcome.file_problems = [
-            Problem(
-                _("The column “%(column)s” is missing. New records need it.") % {"column": name}
-            )
-            for name in missing
         ]
 
     def _refuse_doubles(self) -> None:
@@ -355,9 +357,10 @@ class RecordResource(Resource):  # type: ignore[misc]
         """Say what was understood that the file does not say itself."""
         for name, cell in self.cells.items():
             if isinstance(cell, WordCell):
+                heading = self.headings[name]
                 self.outcome.notices += [
                     _("%(column)s: “%(text)s” was read as %(code)s (%(name)s).")
-                    % {"column": name, "text": text, "code": word.code, "name": word.name}
+                    % {"column": heading, "text": text, "code": word.code, "name": word.name}
                     for text, word in cell.taken.items()
                 ]
         nameless = self.outcome.nameless

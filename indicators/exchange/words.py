@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -12,13 +13,14 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import extractOne
 
 from indicators.country_names import CLOSE_ENOUGH, LONGEST_NAME, CountryNames, folded
+from strategy.punctuation import in_a_row
 
 
 def did_you_mean(text: str, names: Iterable[str]) -> str:
     """A sentence that offers the most similar of the names; empty when none resembles the text."""
     by_fold = {folded(name): name for name in names}
     close = nearest(folded(text), by_fold)
-    return _suggestion(by_fold[close]) if close else ""
+    return suggestion(by_fold[close]) if close else ""
 
 
 def nearest(text: str, names: Collection[str]) -> str:
@@ -29,7 +31,8 @@ def nearest(text: str, names: Collection[str]) -> str:
     return str(found[0]) if found else ""
 
 
-def _suggestion(name: str) -> str:
+def suggestion(name: str) -> str:
+    """A sentence that offers the name, to stand after another sentence."""
     return " " + _("Did you mean %(name)s?") % {"name": name}
 
 
@@ -66,6 +69,9 @@ class Vocabulary(Protocol):
     def find(self, text: str) -> Word:
         """The word of that code or name; ValueError says what is wrong and what may be meant."""
 
+    def as_read(self, word: Word) -> str:
+        """The word's name where that finds it, else its code."""
+
 
 class Words:
     """Words known by their code and by their names in every language."""
@@ -87,22 +93,33 @@ class Words:
         found = self._by_name.get(wanted, [])
         if len(found) == 1:
             return found[0]
-        codes = ", ".join(word.code for word in found or self.all)
         if found:
+            codes = ", ".join(word.code for word in found)
             raise ValueError(
                 _("“%(text)s” may mean any of these: %(codes)s. Write the code.")
                 % {"text": text, "codes": codes}
             )
         if wanted not in self._unknown:
             self._unknown[wanted] = self._suggestion_for(wanted)
-        sentence = _("“%(text)s” is not one of the codes: %(codes)s.")
-        raise ValueError(sentence % {"text": text, "codes": codes} + self._unknown[wanted])
+        sentence = _("“%(text)s” is not one of these: %(words)s.")
+        raise ValueError(sentence % {"text": text, "words": self._list} + self._unknown[wanted])
+
+    @cached_property
+    def _list(self) -> str:
+        """All words as whoever made these reads them."""
+        return in_a_row(map(self.as_read, self.all))
+
+    def as_read(self, word: Word) -> str:
+        name = folded(word.name)
+        coded = self._by_code.get(name)
+        found = [coded] if coded else self._by_name.get(name)
+        return word.name if found == [word] else word.code
 
     def _suggestion_for(self, wanted: str) -> str:
         names = {name: word for name, words in self._by_name.items() for word in words}
         names |= self._by_code
         close = nearest(wanted, names)
-        return _suggestion(names[close].code) if close else ""
+        return suggestion(self.as_read(names[close])) if close else ""
 
 
 class CountryWords:
@@ -125,5 +142,9 @@ class CountryWords:
         if wanted not in self._unknown:
             near = self._names.nearest(text, most=1)
             remedy = " " + _("Write its name or its code of two letters.")
-            self._unknown[wanted] = _suggestion(near[0].name) if near else remedy
+            self._unknown[wanted] = suggestion(near[0].name) if near else remedy
         raise ValueError(_("“%(text)s” is not a country.") % {"text": text} + self._unknown[wanted])
+
+    def as_read(self, word: Word) -> str:
+        country = self._names.find(word.name)
+        return word.name if country and country.code == word.code else word.code

@@ -13,7 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from indicators.checks import MOST_PEOPLE, errors_in
+from indicators.checks import MOST_PEOPLE, TOO_LONG, errors_in
 from indicators.country_names import CountryNames
 from indicators.duplicates import Likely
 from indicators.evidence import shown_name
@@ -173,6 +173,8 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
                 field.names = self.country_names
             if isinstance(field, RecordField):
                 self._offer_records(name, field)
+            if isinstance(field, forms.CharField):
+                field.error_messages["max_length"] = TOO_LONG
             if name in REQUIRED:
                 field.error_messages["required"] = REQUIRED[name]
             if name in as_last_time:

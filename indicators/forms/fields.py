@@ -13,6 +13,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from indicators.checks import TOO_LONG
 from indicators.country_names import CountryNames
 from indicators.evidence import FILE_TYPES, BadFile, checked_file
 from indicators.models import Record
@@ -23,7 +24,7 @@ from strategy.periods import PartialDate
 COUNTRY_LIST = "country-names"
 """The identifier of the page's one list of suggestions for countries."""
 
-LONGEST_TEXT = MaxLengthValidator(50_000)
+LONGEST_TEXT = MaxLengthValidator(50_000, TOO_LONG)
 """For texts of several lines: more than a cell of a workbook holds, and soon looked through. No
 ``maxlength`` in the page, where it would cut off unsaid what is pasted."""
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from indicators.checks import TOO_LONG
 from strategy.vocabulary import Rating
 
 
@@ -25,7 +26,10 @@ class RatingForm(forms.Form):
             "Whoever reads the figure reads this, the board too. Name no child, and nothing that"
             " may not be public."
         ),
-        error_messages={"required": _("Write why the rating differs from what the rule says.")},
+        error_messages={
+            "required": _("Write why the rating differs from what the rule says."),
+            "max_length": TOO_LONG,
+        },
     )
     confirmed = forms.BooleanField(
         label=_("I set this rating, with my name and this reason beside it."),

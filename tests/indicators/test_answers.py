@@ -63,7 +63,7 @@ def test_countries_are_known_by_their_names_in_four_languages_and_by_code(
         ("project", {"amount": "250000"}, "currency", "currency of the amount"),
         ("project", {"amount": "much"}, "amount", "in digits"),
         ("project", {"amount": "-5", "currency": "CAD"}, "amount", "0 or more"),
-        ("project", {"currency": "EURO"}, "currency", "3 characters"),
+        ("project", {"currency": "EURO"}, "currency", "at most 3 are kept"),
         ("project", {"currency": "E1R"}, "currency", "three capital letters"),
         ("annual_budget", {"amount": "a lot"}, "amount", "in digits"),
         ("annual_budget", {"year": "18"}, "year", "Write the year as 2018"),
@@ -94,6 +94,18 @@ def test_values_that_do_not_fit_are_refused_at_their_question(
     assert response.status_code == 400
     errors = response.context["form"].errors
     assert sentence in errors[field][0], errors
+
+
+@pytest.mark.parametrize(
+    ("field", "most"), [("title", 250), ("reference", 40), ("summary", 50_000), ("links", 50_000)]
+)
+def test_of_a_text_that_is_too_long_its_length_and_the_most_are_told(
+    field: str, most: int, staff_client: Client
+) -> None:
+    response = post_new(staff_client, RecordKind.INITIATIVE, **{field: "x" * (most + 1)})
+    assert response.context["form"].errors[field] == [
+        f"The text has {most + 1} characters; at most {most} are kept. Shorten it."
+    ]
 
 
 @pytest.mark.parametrize("field", ["countries", "links"])

@@ -58,8 +58,8 @@ def test_the_command_names_every_error_and_ends_with_1(events, officer, capsys):
     assert caught.value.returncode == 1
     first, second, third = capsys.readouterr().out.splitlines()
     assert first == "new 0, changed 0, unchanged 0, errors 2"
-    assert second.startswith("row 2, role: “organized” is not one of the codes: organised, ")
-    assert second.endswith(" Did you mean organised?")
+    assert second.startswith("row 2, role: “organized” is not one of these: Organised, ")
+    assert second.endswith(" Did you mean Organised?")
     assert third == "row 3, title: Enter the title."
     assert not Event.objects.exists()
 

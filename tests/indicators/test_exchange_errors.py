@@ -1,11 +1,14 @@
 """Importing: what is wrong with a file is said by row and column, with the remedy."""
 
 import pytest
+from django.utils.translation import override
 
+from indicators.exchange.cells import WordCell
+from indicators.exchange.columns import cells_for, shown_headings
 from indicators.sources import SOURCES
 from indicators.workflow import NotPossible
 from strategy.models import User
-from strategy.vocabulary import RecordKind
+from strategy.vocabulary import EventKind, EventRole, RecordKind
 from tests.exchanging import check, told
 from tests.factories import make_record
 
@@ -21,6 +24,11 @@ def errors(kind: str, text: str, by: User) -> list[str]:
     return [str(problem) for problem in checked.outcome.problems]
 
 
+def problems(kind: str, text: str, by: User) -> list[str]:
+    """The same, in the language of the moment."""
+    return [str(problem) for problem in check(kind, text, by).outcome.problems]
+
+
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
@@ -29,7 +37,7 @@ def errors(kind: str, text: str, by: User) -> list[str]:
         ("A,x,country,NE;XX,,,", "countries: “XX” is not a country."),
         ("A,x,country,,,,", "countries: Enter the country."),
         ("A,,country,NE,,,", "title: Enter the title."),
-        ("A,x,continental,NE,,,", "scope: “continental” is not one of the codes: country,"),
+        ("A,x,continental,NE,,,", "scope: “continental” is not one of these: One country,"),
         ("A,x,country,NE,2018-02-30,,", "starts_on: “2018-02-30” does not exist in the calendar."),
         ("A,x,country,NE,spring,,", "starts_on: “spring” is not a date. Write 2018, 2018-03"),
         (
@@ -78,7 +86,7 @@ def test_what_is_wrong_with_an_initiative_is_said_by_row_and_column(cells, words
             "annual_budget", "year,amount\n2018,1\n2018,2",
             "row 3, year: There is such a record already: row 2.",
         ),
-        ("sponsor", "title,amount\nUNICEF,5", "currency: Enter the currency of the amount"),
+        ("sponsor", "title,amount\nUNICEF,5", "Currency: Enter the currency of the amount"),
         ("sponsor", "title,evidence_url\nUNICEF,ibcr.org", "evidence_url: “ibcr.org” is no"),
         (
             "sponsor", "title,evidence_url\nUNICEF,https://a.org/b;www.c.org",
@@ -95,12 +103,12 @@ def test_what_is_wrong_with_an_initiative_is_said_by_row_and_column(cells, words
         ("action_report", "title,filed_under\nx,9.9", "filed_under: “9.9” is not one of the"),
         (
             "policy_update", "title,change,areas\nx,new,human_ressources",
-            "areas: “human_ressources” is not one of the codes: human_resources, professional_",
+            "areas: “human_ressources” is not one of these: Human resources, Professional",
         ),
-        ("event", "title,role\nx,organised", "file: The column “kind” is missing. New records"),
+        ("event", "title,role\nx,organised", "file: The column “Kind of event” is missing. New"),
         (
             "decision", "title,tittle\nx,y",
-            "row 1, tittle: There is no such column. Did you mean title? The columns are: ",
+            "row 1, tittle: There is no such column. Did you mean Title? The columns are: ",
         ),
     ],
 )  # fmt: skip
@@ -108,6 +116,67 @@ def test_what_is_wrong_is_said_with_the_remedy(kind, text, words, officer):
     found = errors(kind, text, officer)
     words = words if words.startswith(("row ", "file: ")) else f"row 2, {words}"
     assert any(error.startswith(words) for error in found), found
+
+
+FRENCH = (
+    "Référence;Titre;Rôle de l'IBCR;Type d’événement;Pays hôte\n"
+    "A;Table ronde;organised;conférance;Sengal\n"
+    "B;;organised;conference;\n"
+)
+
+
+def test_a_column_is_called_as_the_file_calls_it(officer):
+    assert [error.partition(":")[0] for error in errors("event", FRENCH, officer)] == [
+        "row 2, Type d’événement",
+        "row 2, Pays hôte",
+        "row 3, Titre",
+    ]
+    text = "titre;DATE DE DÉBUT;Pays ciblés\nx;Niger;Niger\n"
+    [found] = problems("initiative", text, officer)
+    assert found.startswith("row 2, DATE DE DÉBUT: ")
+    notices = check("initiative", text, officer).outcome.notices
+    assert "Pays ciblés: “Niger” was read as NE (Niger)." in notices
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
+def test_a_column_that_the_file_has_not_is_called_as_its_reader_calls_it(language, officer):
+    with override(language):
+        currency = shown_headings(RecordKind.SPONSOR)["currency"]
+        [found] = problems("sponsor", "title,amount\nUNICEF,5\n", officer)
+        kind = shown_headings(RecordKind.EVENT)["kind"]
+        [missing] = problems("event", "title,role\nx,organised\n", officer)
+    assert currency in found
+    assert " currency:" not in found
+    assert kind in missing
+    assert " kind" not in missing
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "ar"])
+def test_words_and_columns_to_choose_from_are_those_of_the_reader(language, officer):
+    with override(language):
+        role, kind = str(EventRole.CO_ORGANISED.label), str(EventKind.CONFERENCE.label)
+        text = f"title,role,kind\nx,nothing,{kind}z\n"
+        words = " ".join(problems("event", text, officer))
+        [columns] = problems("event", "title,tittle\nx,y\n", officer)
+        [nothing] = problems("event", "foo,bar\nx,y\n", officer)
+        called = shown_headings(RecordKind.EVENT)
+    assert role in words
+    assert "co_organised" not in words
+    assert kind in words
+    assert "conference" not in words
+    for sentence in (columns, nothing):
+        assert all(heading in sentence for heading in called.values())
+        assert "evidence_url" not in sentence
+
+
+def test_every_word_that_an_error_offers_is_taken(officer):
+    for kind in RecordKind:
+        for language in ("en", "fr", "es", "ar"):
+            with override(language):
+                for cell in cells_for(kind).values():
+                    if isinstance(cell, WordCell):
+                        words = cell.words
+                        assert all(words.find(words.as_read(word)) == word for word in words.all)
 
 
 def test_characters_that_no_database_holds_are_an_error_and_no_failure(officer):
@@ -136,9 +205,9 @@ def test_every_unknown_word_gets_its_suggestion_whatever_the_language(officer):
     rows += "F,x,organised,conférance,Costa de Marfill\n"
     found = errors("event", f"reference,title,role,kind,country\n{rows}", officer)
     assert len(found) == 122
-    assert sum("Did you mean organised?" in error for error in found) == 60
+    assert sum("Did you mean Organised?" in error for error in found) == 60
     assert sum("Did you mean Senegal?" in error for error in found) == 60
-    assert found[-2].endswith("Did you mean conference?")
+    assert found[-2].endswith("Did you mean Conference?")
     assert found[-1].endswith("Did you mean Côte d'Ivoire?")
 
 

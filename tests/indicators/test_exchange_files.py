@@ -33,6 +33,7 @@ HEADINGS = {
     "starts on": "starts_on",
     "debut": "starts_on",
 }
+SHOWN = {"reference": "Reference", "title": "Title", "starts_on": "Start"}
 
 
 @dataclass
@@ -46,7 +47,7 @@ class ReadTable:
 
 
 def read(content: bytes, sheet: str = "initiative") -> ReadTable:
-    table = read_table(content, sheet, HEADINGS)
+    table = read_table(content, sheet, HEADINGS, SHOWN)
     rows = list(table.rows)
     numbers = [number for number, _cells in rows]
     return ReadTable(table.columns, [cells for _number, cells in rows], numbers, table.notices)
@@ -143,7 +144,7 @@ def test_headings_may_be_those_of_another_language_and_stand_in_any_order():
         (b"reference\n\x81\x8d\n", "The letters of the file cannot be read."),
         (b'reference,title\nA,"open\n', "row 2: The quotation marks"),
         (b'reference,title\nA,ok\nB,"x"y\n', "row 3: The quotation marks"),
-        (b"reference,titel\nA,B\n", "row 1, titel: There is no such column. Did you mean title?"),
+        (b"reference,titel\nA,B\n", "row 1, titel: There is no such column. Did you mean Title?"),
         (b"reference,title,Title\nA,B,C\n", "row 1, Title: This column is there twice."),
         (b"reference,title\nA\n", "row 2: The row has 1 cells under 2 headings."),
         (b"reference,title\nA,B,C\n", "row 2: The row has 3 cells under 2 headings."),

@@ -165,9 +165,17 @@ def test_columns_are_called_as_the_file_calls_them(officer_client):
     assert "<bdi>country</bdi>" not in page(officer_client, address, show="error")
 
 
+def test_a_column_that_the_file_has_not_is_called_as_its_reader_calls_it(officer_client):
+    address = previewed(officer_client, "title,amount\nUNICEF,5\n", "sponsor")
+    assert "<bdi>Currency</bdi>" in page(officer_client, address, show="error")
+    identifier = address.strip("/").rpartition("/")[2]
+    back = officer_client.get(reverse("import_errors", args=[identifier, "csv"]))
+    assert "Currency: Enter the currency" in back.content.decode()
+
+
 def test_a_missing_column_is_said_above_the_rows(officer_client):
     text = page(officer_client, previewed(officer_client, "title\nConference\n"))
-    assert "The column “role” is missing. New records need it." in text
+    assert "The column “IBCR&#x27;s role” is missing. New records need it." in text
 
 
 def test_the_rows_of_one_state_are_shown_page_by_page(officer_client):
@@ -207,7 +215,7 @@ def test_a_file_that_changes_nothing_cannot_be_confirmed(officer_client):
         (b"%PDF-1.7", "The file is a PDF. Records come in as CSV or XLSX."),
         (b"PK\x03\x04 broken", "The workbook is broken."),
         (b"a,b\n1,2\n", "Row 1: This row holds none of the headings."),
-        (b"titel,role\n1,2\n", "Row 1, titel: There is no such column. Did you mean title?"),
+        (b"titel,role\n1,2\n", "Row 1, titel: There is no such column. Did you mean Title?"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_on_the_first_page(content, words, officer_client):
