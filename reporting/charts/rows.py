@@ -165,8 +165,9 @@ SIGNS = {"met": "m-9 .4 2.8 2.9L0-3.6", "not_met": "m-8.6-3.6 7.2 7.2m0-7.2-7.2 
 
 def _words_of_cell(sheet: Sheet, text: str, state: str, ink: str) -> SafeString:
     """Return a cell's text around (0, 0), after a tick or a cross where the year is judged."""
-    half, size = len(text) * 2.15, "8.5"
     is_rtl = sheet.direction == "rtl"
+    # A quarter of the plan table's axis is narrow for a Latin word of more than eight letters.
+    half, size = len(text) * 2.15, "7.5" if len(text) > 8 and not is_rtl else "8.5"
     sign, shift = SafeString(""), 0
     if state in SIGNS:
         shift = -5 if is_rtl else 5

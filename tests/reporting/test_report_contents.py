@@ -208,6 +208,14 @@ def test_no_line_ends_in_a_blank(rows: ReportRows, language: str) -> None:
     assert re.findall(r"\S*\s+</(?:td|th|p|li|h[1-6])>", page) == []
 
 
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_no_two_numbers_read_as_one_with_decimals(rows: ReportRows, language: str) -> None:
+    """Where the comma parts decimals, `13, 23` is half-way to 13.23."""
+    page = pdf.html_of(rows, language)
+    assert re.findall(r">\d+, \d+<", page) == []
+    assert re.search(r">\d+ · \d+<", page), "the records that count and those left out"
+
+
 def write(plan: Plan, place: Place, text: str, by: User, version: int = 1) -> None:
     save_text(draft_for(plan, "2018", version), place, text, by=by, at=MAY_2019, seen_version=0)
 

@@ -1,6 +1,7 @@
 """The reports of the demonstration as PDFs: every year, every language once, to the standards."""
 
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -75,6 +76,7 @@ def test_its_page_one_is_one_page_a_priority_one_spread_and_no_text_leaves_its_p
     assert all(1 <= after - at <= 2 for at, after in pairwise(starts)), starts
     assert starts[3] - starts[2] == 1, "the years of priority 3 stand on one page"
     assert [word for page in pages for word in _beyond(page)] == []
+    assert list(_lone_records(pages)) == []
 
 
 def _beyond(page: Any) -> Iterator[str]:
@@ -85,3 +87,17 @@ def _beyond(page: Any) -> Iterator[str]:
         text = getattr(one, "text", "").strip()
         if text and not left <= one.position_x <= one.position_x + one.width <= right:
             yield text
+
+
+def _lone_records(pages: list[Any]) -> Iterator[int]:
+    """The numbers, from 1, of the pages that hold one record of a list of more."""
+    pieces: dict[Any, list[tuple[int, int]]] = defaultdict(list)
+    for number, page in enumerate(pages, 1):
+        for box in page._page_box.descendants():
+            if type(box).__name__ == "TableBox" and box.element.get("class") == "cited":
+                rows = sum(len(part.children) for part in box.children if not part.is_header)
+                pieces[box.element].append((number, rows))
+    assert pieces, "no list of records was found"
+    for of_one in pieces.values():
+        if len(of_one) > 1:
+            yield from (number for number, rows in of_one if rows == 1)

@@ -8,11 +8,12 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db.models import Model
+from django.utils.translation import override
 from modeltranslation.translator import translator
 
 from indicators.country_names import CountryNames, folded
 from strategy.models import Condition, Country, Plan, Target
-from strategy.vocabulary import Role
+from strategy.vocabulary import Frequency, Role
 
 SECOND_PLAN = "tests/fixtures/plan_2021_2024.json"
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
@@ -91,3 +92,17 @@ def test_countries_are_found_by_what_people_call_them(plan: Plan, text: str, cod
     found = CountryNames().find(text)
     assert found is not None
     assert found.code == code
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_unit_has_the_form_that_its_number_asks_for(plan: Plan, language: str) -> None:
+    """`25 بلداً`, but `3 قطاعات`: as the plan's own words have it, so the figure's have it too."""
+    counts = Target.objects.filter(frequency=Frequency.WHOLE_PLAN).exclude(unit_en="%")
+    with override(language):
+        wrong = [
+            target.code
+            for target in counts
+            if f"{target.minimum:.0f} {target.unit}" not in target.statement
+        ]
+    assert len(counts) > 5
+    assert wrong == []
