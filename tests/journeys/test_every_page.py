@@ -96,6 +96,17 @@ def test_every_page_fits_and_nothing_goes_wrong_in_it_unseen(
     assert number >= LEAST_PAGES[role]
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_the_page_of_a_report_fits_where_the_words_of_ratings_are_long(
+    language: str, visitors: Mapping[str, Visitor], browser: Browser, server: str
+) -> None:
+    with window(browser, server, session_of(visitors["board"].client), language=language) as page:
+        address = f"{server}/reports/2017/1/page/"
+        assert faults_of(page, address) == []
+        assert page.locator(".reflow .too_early").count() > 0
+
+
 def faults_of(page: Page, address: str) -> list[str]:
     """What makes it wider than a large or a small window, and what it names that is not there."""
     page.set_viewport_size({"width": LARGE, "height": 800})
