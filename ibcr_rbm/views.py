@@ -1,6 +1,7 @@
 """The pages of the project itself: its health, and what is said when something may not be done."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
@@ -8,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+
+from indicators.views.typed import typed_on
 
 
 @never_cache
@@ -27,16 +30,25 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", {"explanation": explanation}, status=400)
 
 
+def _typed_in(request: HttpRequest) -> dict[str, Any]:
+    """What the form of a record sent and nobody will save; it is shown once more, to be copied."""
+    found = request.resolver_match
+    is_form = found is not None and found.view_name in ("record_create", "record_edit")
+    return typed_on(request, found.kwargs["kind"]) if found and is_form else {}
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404, with the sentence of who raised it; what Django says of addresses is for developers."""
     is_said = type(exception) is Http404 and exception.args
     explanation = str(exception) if is_said else ""
-    return render(request, "404.html", {"explanation": explanation}, status=404)
+    context = {"explanation": explanation, **_typed_in(request)}
+    return render(request, "404.html", context, status=404)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403, with the sentence that says who may, when the one who refused gave it."""
-    return render(request, "403.html", {"explanation": str(exception)}, status=403)
+    context = {"explanation": str(exception), **_typed_in(request)}
+    return render(request, "403.html", context, status=403)
 
 
 def method_not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResponse:

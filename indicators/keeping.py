@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
-from indicators import permissions
 from indicators.identity import unconfirmed
 from indicators.models import KeptAnswers, Record
 from indicators.sources import SOURCES
@@ -65,11 +65,10 @@ def keep(typed: Typed, *, by: User, at: datetime) -> KeptAnswers | None:
     """Keep the answers in place of those kept before for this form; None where nothing is left.
 
     Nothing is left to keep when nothing is typed, or when the person has saved the form meanwhile.
-    Raises NotKept when the text may tell who a child is, when there is too much, or when the person
-    may not change the record.
+    Raises NotKept when the text may tell who a child is, or when there is too much. Whoever asks
+    has looked whether the person may see the record; one that was withdrawn or deleted meanwhile
+    may come back, and its form then offers what was typed.
     """
-    if typed.record is not None and not permissions.may_edit(by, typed.record):
-        raise NotKept(_("You may not change this record, or it is cancelled."))
     KeptAnswers.objects.filter(changed_at__lt=at - LIFETIME).delete()
     if not _is_anything_typed(typed.answers) or _is_saved(typed, by):
         forget(typed.token, by=by)
@@ -145,6 +144,9 @@ def _is_saved(typed: Typed, by: User) -> bool:
     """Whether the person saved this very form before these answers arrived."""
     if typed.record is None:
         return record_made_with(typed.kind, typed.token, by) is not None
-    seen = "".join(typed.answers.get("version", ()))
-    is_later = not seen.isdecimal() or int(seen[:9]) < typed.record.version
-    return is_later and typed.record.changed_by_id == by.pk
+    text = "".join(typed.answers.get("version", ()))
+    seen = int(text[:9]) if text.isdecimal() else 0
+    history: Any = type(typed.record).history.model  # type: ignore[attr-defined]
+    # What others did meanwhile, and what one did without the form, saved nothing of it.
+    saves = history.objects.filter(history_user=by, changed_at=F("history_date"))
+    return bool(saves.filter(id=typed.record.pk, version__gt=seen).exists())

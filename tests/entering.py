@@ -58,7 +58,7 @@ ANSWERS: dict[RecordKind, dict[str, Any]] = {
 """For each kind the fewest answers with which it is saved."""
 
 
-def answers(kind: RecordKind, **values: Any) -> dict[str, Any]:
+def answers(kind: RecordKind, /, **values: Any) -> dict[str, Any]:
     """A complete set of answers, with the version of a new record and a token of its own."""
     given = {"version": "1", "creation_token": str(uuid.uuid4()), **ANSWERS[kind], **values}
     if kind == RecordKind.ACTIVITY:
@@ -68,11 +68,11 @@ def answers(kind: RecordKind, **values: Any) -> dict[str, Any]:
     return given
 
 
-def post_new(client: Client, kind: RecordKind, **values: Any) -> Any:
+def post_new(client: Client, kind: RecordKind, /, **values: Any) -> Any:
     return client.post(reverse("record_create", args=[kind]), answers(kind, **values))
 
 
-def post_edit(client: Client, record: Record, **values: Any) -> Any:
+def post_edit(client: Client, record: Record, /, **values: Any) -> Any:
     address = reverse("record_edit", args=[record.KIND, record.reference])
     return client.post(address, answers(record.KIND, version=record.version, **values))
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from indicators.permissions import deleted_records, visible_records
 from indicators.values import with_words
+from indicators.views.typed import token_in
 from strategy.models import User
 from strategy.vocabulary import RecordKind
 
@@ -22,6 +23,17 @@ def user_of(request: HttpRequest) -> User:
 def record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
     """The record with all that its values name, or the same answer as for one that is not there."""
     return _one_or_404(with_words(visible_records(user_of(request), kind), kind), reference)
+
+
+def record_to_edit(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
+    """The record of a form, even when its reference was changed or it was deleted meanwhile."""
+    token, user = token_in(request), user_of(request)
+    if token:
+        for records in (visible_records(user, kind), deleted_records(user, kind)):
+            found = with_words(records, kind).filter(creation_token=token).first()
+            if found is not None:
+                return found
+    return record_or_404(request, kind, reference)
 
 
 def deleted_record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:

@@ -1,6 +1,5 @@
 """Entering a record and changing it: one form for every kind."""
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -14,18 +13,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from indicators import keeping, offline, permissions, workflow
 from indicators.beginnings import Beginning, as_last_time, copy_of
+from indicators.changes import changes_of
 from indicators.country_names import CountryNames
 from indicators.duplicates import Likely, compared, likely_duplicates
 from indicators.form_page import form_page, prospects, stored_values
 from indicators.forms.base import RecordForm
 from indicators.merging import Conflict, conflict_of, merged_answers
 from indicators.models import KeptAnswers, Record, Status
-from indicators.permissions import visible_records
+from indicators.permissions import deleted_records, visible_records
 from indicators.screens import SCREENS
 from indicators.standing import counted_objectives, targets_of
-from indicators.views.access import record_or_404, user_of
+from indicators.views.access import record_or_404, record_to_edit, user_of
+from indicators.views.closed import closed_page
 from indicators.views.mail import tell_reviewers
 from indicators.views.sending import as_asked
+from indicators.views.typed import token_in
 from strategy.models import Plan, User
 from strategy.vocabulary import RecordKind
 
@@ -34,8 +36,6 @@ MERGE, OPENED, KEEP = "merge", "opened", "keep:"
 
 IS_ANOTHER = "is_another"
 """Sent by who was shown likely duplicates and says that the record is another one."""
-
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 MOST_BEGUN = 5
 """More begun forms of a kind than this are listed under My work alone."""
@@ -49,7 +49,8 @@ def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
         return _page(request, _new_form(request, record, beginning), beginning)
     made = _made_before(request, user, kind)
     if made is not None:
-        return _changed(request, made, is_again=True)
+        is_open = permissions.may_edit(user, made)
+        return _changed(request, made, is_again=True) if is_open else closed_page(request, made)
     form = _form(request, record)
     if form.is_valid():
         record.creation_token = form.cleaned_data["creation_token"] or record.creation_token
@@ -63,9 +64,9 @@ def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
-    record = _record_to_edit(request, kind, reference)
+    record = record_to_edit(request, kind, reference)
     if not permissions.may_edit(user_of(request), record):
-        raise PermissionDenied(_("A withdrawn record is not changed. Restore it first."))
+        return closed_page(request, record)
     if request.method == "POST":
         return _changed(request, record)
     return _page(request, _form(request, record))
@@ -160,19 +161,12 @@ def _pressed(request: HttpRequest, name: str) -> bool:
 
 def _made_before(request: HttpRequest, user: User, kind: RecordKind) -> Any:
     """The record that the person's form of a new one has made already; None the first time."""
-    token = request.POST.get("creation_token", "")
-    if not _UUID.fullmatch(token):
-        return None
-    return visible_records(user, kind).filter(creation_token=token, entered_by=user).first()
-
-
-def _record_to_edit(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
-    """The record of the page that was sent, even when its reference was changed meanwhile."""
-    token = request.POST.get("creation_token", "")
-    if _UUID.fullmatch(token):
-        found = visible_records(user_of(request), kind).filter(creation_token=token).first()
-        reference = found.reference if found else reference
-    return record_or_404(request, kind, reference)
+    token = token_in(request)
+    for records in (visible_records(user, kind), deleted_records(user, kind)):
+        made = token and records.filter(creation_token=token, entered_by=user).first()
+        if made:
+            return made
+    return None
 
 
 def _form(request: HttpRequest, record: Record) -> RecordForm:
@@ -235,7 +229,7 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
         form.is_stale = True
         return None
     except workflow.NotAllowed as error:
-        raise PermissionDenied(str(error)) from None
+        return _not_allowed(request, form, error)
     keeping.forget(record.creation_token, by=user)
     if record.status == Status.SUBMITTED and was != Status.SUBMITTED:
         tell_reviewers(request)
@@ -247,6 +241,15 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
         messages.success(request, _said(record, was))
         answer = redirect("record_detail", record.KIND, record.reference)
     return as_asked(request, answer)
+
+
+def _not_allowed(request: HttpRequest, form: RecordForm, error: Exception) -> HttpResponse:
+    """What the look before did not see: somebody closed the record in the same instant."""
+    if form.reference_before:
+        record = record_to_edit(request, form.KIND, form.reference_before)
+        if not permissions.may_edit(user_of(request), record):
+            return closed_page(request, record)
+    raise PermissionDenied(str(error)) from None
 
 
 def _said(record: Record, was: str) -> str:
@@ -274,6 +277,7 @@ def _page(
         "begun": begun,
         "is_sent_from_device": kind in offline.KINDS,
         "conflict": conflict,
+        "act": changes_of(conflict.stored)[0] if conflict else None,
         "is_merge": MERGE in request.POST,
     }
     if conflict:

@@ -5,7 +5,7 @@ import uuid
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import CharField
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,25 +15,29 @@ from indicators import keeping, permissions
 from indicators.identity import NOT_A_CHILD
 from indicators.models import Record
 from indicators.screens import SCREENS
-from indicators.views.access import record_or_404, user_of
+from indicators.views.access import record_to_edit, user_of
+from indicators.views.typed import answers_in, token_in
 from strategy.vocabulary import RecordKind
 
 
 @require_POST
 def keep_answers(request: HttpRequest, kind: RecordKind, reference: str = "") -> HttpResponse:
-    """Answers 200 when it is kept, 204 when nothing is left to keep, 422 with the reason else."""
+    """Answers 200 when it is kept, 204 when nothing is left to keep, 422 with the reason else.
+
+    Of a record that was withdrawn or deleted meanwhile it is kept, and 422 says so in time.
+    """
     user = user_of(request)
     if not permissions.may_record(user):
         raise PermissionDenied(_("Your account may not enter records, or belongs to no office."))
-    record = record_or_404(request, kind, reference) if reference else None
-    token = record.creation_token if record else token_in(request)
-    if token is None:
-        return _refused(_("This form has no name of its own. Open it again."))
-    typed = _typed(request, kind, token, record)
     try:
+        record = record_to_edit(request, kind, reference) if reference else None
+        typed = typed_in(request, record) if record else _typed_anew(request, kind)
         kept = keeping.keep(typed, by=user, at=timezone.now())
-    except keeping.NotKept as error:
+    except (keeping.NotKept, Http404) as error:
         return _refused(str(error))
+    if record and not permissions.may_edit(user, record):
+        sentence = _("This record was withdrawn or deleted meanwhile: it cannot be changed.")
+        return _refused(sentence)
     return JsonResponse({"kept": True}) if kept else HttpResponse(status=204)
 
 
@@ -45,26 +49,30 @@ def discard_answers(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse
     return redirect("my_work")
 
 
+def typed_in(request: HttpRequest, record: Record) -> keeping.Typed:
+    """What the form of the record sent."""
+    return _typed(request, record.KIND, record.creation_token, record)
+
+
+def _typed_anew(request: HttpRequest, kind: RecordKind) -> keeping.Typed:
+    token = token_in(request)
+    if token is None:
+        raise keeping.NotKept(_("This form has no name of its own. Open it again."))
+    return _typed(request, kind, token, None)
+
+
 def _typed(
     request: HttpRequest, kind: RecordKind, token: uuid.UUID, record: Record | None
 ) -> keeping.Typed:
     asked = SCREENS[kind].form.base_fields
-    fields = [name for name in asked if not name.endswith("_files")]
     return keeping.Typed(
         kind,
         token,
-        keeping.answers_of(request.POST, fields),
+        answers_in(request, kind),
         record,
         free=[name for name, field in asked.items() if type(field) is CharField],
         confirmed=request.POST.getlist(NOT_A_CHILD),
     )
-
-
-def token_in(request: HttpRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.POST.get("creation_token", ""))
-    except ValueError:
-        return None
 
 
 def _refused(sentence: str) -> HttpResponse:

@@ -23,7 +23,7 @@ from indicators.keeping import record_made_with
 from indicators.screens import SCREENS
 from indicators.views.access import user_of
 from indicators.views.editing import record_create, says_otherwise
-from indicators.views.keeping import token_in
+from indicators.views.typed import token_in
 from strategy.vocabulary import RecordKind
 
 SCRIPTS = ("queue.js", "worker.js")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from indicators.keeping import LIFETIME, LONGEST, MOST
-from indicators.models import Event, Initiative, KeptAnswers, Status
+from indicators.models import Event, Initiative, KeptAnswers
 from strategy.models import Plan, User
 from strategy.vocabulary import RecordKind, Role
 from tests.conftest import client_of
@@ -144,11 +144,12 @@ def test_answers_that_arrive_after_their_own_form_was_saved_are_not_kept(
     assert not KeptAnswers.objects.exists()
 
 
-def test_who_may_not_change_a_record_keeps_nothing_of_it(staff_client: Client) -> None:
-    other = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
-    assert keep_edit(staff_client, other, title="Mine").status_code == 404
-    gone = make_record("event", status=Status.WITHDRAWN, entered_by=make_user(Role.STAFF, "niamey"))
-    assert keep_edit(staff_client, gone, title="Mine").status_code == 422
+def test_who_may_not_see_a_record_keeps_nothing_of_it_and_is_told(staff_client: Client) -> None:
+    other = make_record("event", title="Theirs", entered_by=make_user(Role.STAFF, "dakar"))
+    answer = keep_edit(staff_client, other, title="Mine", creation_token=other.creation_token)
+    assert answer.status_code == 422
+    assert answer.json()["sentence"].startswith("There is no record")
+    assert "Theirs" not in answer.content.decode()
     assert not KeptAnswers.objects.exists()
 
 
