@@ -53,8 +53,11 @@ RECORD_ROUTES = frozenset(
     f"record_{name}" for name in ("list", "detail", "edit", "create", "history", "action")
 )
 
-RECORDING_ROUTES = RECORD_ROUTES | {"my_work", "review", "record_index", "unsent", "unsent_form"}
-"""Where people record: what waits on the device is looked after on each of these pages."""
+RECORDING_ROUTES = RECORD_ROUTES | {
+    *("my_work", "review", "record_index", "unsent", "unsent_form"),
+    "report_draft",
+}
+"""Where people record or write: what waits on the device is looked after on each of these pages."""
 
 MY_WORK = Place(gettext_lazy("My work"), "my_work")
 REVIEW = Place(gettext_lazy("Review"), "review", count=number_to_review)

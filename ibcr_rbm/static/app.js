@@ -43,7 +43,8 @@ document.addEventListener("input", (event) => {
   const { scripts, user } = device ? device.dataset : {};
   if (scripts) {
     const who = localStorage.getItem("who");
-    if (localStorage.getItem("unsent") || (who && who !== user)) {
+    const hasTexts = Object.keys(localStorage).some((key) => key.startsWith(`text ${user} `));
+    if (localStorage.getItem("unsent") || hasTexts || (who && who !== user)) {
       for (const address of scripts.split(" ")) {
         const script = document.createElement("script");
         script.src = address;

@@ -28,6 +28,17 @@ const offline = (() => {
     return who ? queue.of(who.id).catch(() => []) : [];
   };
 
+  // The person's texts of reports that could not be saved, as reports.js keeps them.
+  const texts = async () => {
+    const mine = `text ${(await person)?.id} `;
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(mine));
+    return keys.map((key) => {
+      const [address, name] = key.slice(mine.length).split(" ");
+      const [seen, text] = JSON.parse(localStorage.getItem(key));
+      return { key, address, name: name.replace("text:", ""), seen, text };
+    });
+  };
+
   // Before somebody signs out: nothing is typed here under their name any more.
   function leave() {
     localStorage.removeItem("who");
@@ -37,7 +48,7 @@ const offline = (() => {
   const changed = () => document.dispatchEvent(new CustomEvent("unsent"));
 
   async function show() {
-    const number = (await unsent()).length;
+    const number = (await unsent()).length + (await texts()).length;
     const all = await queue.size().catch(() => 0);
     // For the pages of figures, which look no further.
     if (all) localStorage.setItem("unsent", "yes");
@@ -234,7 +245,7 @@ const offline = (() => {
     const form = event.target;
     if (!form.getAttribute("action")?.endsWith("/logout/")) return;
     event.preventDefault();
-    if ((await unsent()).length) {
+    if ((await unsent()).length + (await texts()).length) {
       location.assign(`${page.dataset.unsent}?leaving`);
     } else {
       await leave();
@@ -253,5 +264,5 @@ const offline = (() => {
   if (document.readyState === "complete") start();
   else window.addEventListener("load", () => setTimeout(start, 500));
 
-  return { person, leave, unsent, say, send, changed, passFor, typing, state: () => state };
+  return { person, leave, unsent, texts, say, send, changed, passFor, typing, state: () => state };
 })();

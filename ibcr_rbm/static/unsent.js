@@ -97,13 +97,32 @@
     return one;
   }
 
+  // A text of a report: "/reports/2018/1/draft/text/?..." is saved there, and written above.
+  function textItem({ key, address, text }) {
+    const one = by("unsent-text").content.firstElementChild.cloneNode(true);
+    const part = (name) => one.querySelector(`[data-part="${name}"]`);
+    const [, , year] = address.split("/");
+    one.dataset.token = key;
+    part("year").textContent = year;
+    part("text").textContent = text;
+    part("change").href = address.replace("/text/", "/");
+    part("delete").addEventListener("click", () => {
+      if (!window.confirm(say("sure-text"))) return;
+      localStorage.removeItem(key);
+      offline.changed();
+      by("unsent-state").focus();
+    });
+    return one;
+  }
+
   let turn = 0;
   let hadSome = false;
 
   async function show() {
     const mine = ++turn;
-    const [records, who] = [await offline.unsent(), await offline.person];
-    const items = await Promise.all(records.map(item));
+    const [records, texts, who] = [await offline.unsent(), await offline.texts(), await offline.person];
+    const items = [...(await Promise.all(records.map(item))), ...texts.map(textItem)];
+    const number = items.length;
     const all = await queue.size().catch(() => 0);
     if (mine !== turn) return;
     const list = by("unsent-list");
@@ -115,23 +134,24 @@
       if (open.has(one.dataset.token)) one.querySelector("details").open = true;
     }
     list.replaceChildren(...items);
-    by("unsent-state").textContent = stateFor(records, who);
+    by("unsent-state").textContent = stateFor(number, who);
     const isKnown = !["signed-out", "other"].includes(offline.state()) && Boolean(who);
-    const isAsked = isLeaving && records.length > 0;
-    by("unsent-acts").hidden = !records.length || (isAsked && isKnown);
+    const isAsked = isLeaving && number > 0;
+    by("unsent-acts").hidden = !number || (isAsked && isKnown);
     by("unsent-sign-in").hidden = isKnown;
     by("unsent-others").hidden = all <= records.length;
     by("unsent-leaving").hidden = !isAsked;
     by("unsent-number").textContent = records.length;
-    if (isLeaving && hadSome && !records.length && who) await signOut();
-    hadSome ||= records.length > 0;
+    by("unsent-texts").textContent = texts.length;
+    if (isLeaving && hadSome && !number && who) await signOut();
+    hadSome ||= number > 0;
   }
 
-  function stateFor(records, who) {
+  function stateFor(number, who) {
     if (!who) return say("nobody");
-    if (!records.length) return say("none");
+    if (!number) return say("none");
     const state = navigator.onLine ? offline.state() : "away";
-    return `${say(state || "waiting")} (${records.length})`;
+    return `${say(state || "waiting")} (${number})`;
   }
 
   // -- Acts -------------------------------------------------------------------------------------
@@ -143,6 +163,20 @@
       );
     }
     await offline.send();
+    await sendTexts();
+  }
+
+  // One that another officer changed meanwhile stays: its page shows both.
+  async function sendTexts() {
+    const texts = await offline.texts();
+    const headers = texts.length && (await offline.passFor(await offline.person).catch(() => null));
+    if (!headers) return;
+    for (const { key, address, name, seen, text } of texts) {
+      const body = new URLSearchParams({ name, seen, text });
+      const answer = await fetch(address, { method: "POST", body, headers }).catch(() => null);
+      if (answer?.ok && !answer.redirected) localStorage.removeItem(key);
+    }
+    offline.changed();
   }
 
   // As files for import are written; what a spreadsheet would take for a formula is made text.
@@ -164,8 +198,10 @@
 
   async function download() {
     const kinds = grouped(await offline.unsent());
-    for (const [kind, records] of kinds) {
-      const file = await fileOf(kind, records);
+    const files = await Promise.all([...kinds].map(([kind, records]) => fileOf(kind, records)));
+    const texts = (await offline.texts()).map(({ address, name, text }) => `${address} ${name}\n\n${text}\n`);
+    if (texts.length) files.push(new File([texts.join("\n")], `${say("file")}.txt`, { type: "text/plain" }));
+    for (const file of files) {
       const link = Object.assign(document.createElement("a"), {
         href: URL.createObjectURL(file),
         download: file.name,
@@ -197,6 +233,7 @@
   async function deleteAndSignOut() {
     if (!window.confirm(say("sure-all"))) return;
     for (const { user, token } of await offline.unsent()) await queue.remove(user, token);
+    for (const { key } of await offline.texts()) localStorage.removeItem(key);
     offline.changed();
   }
 

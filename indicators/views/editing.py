@@ -20,7 +20,6 @@ from indicators.form_page import form_page, prospects, stored_values
 from indicators.forms.base import RecordForm
 from indicators.merging import Conflict, conflict_of, merged_answers
 from indicators.models import KeptAnswers, Record, Status
-from indicators.permissions import deleted_records, visible_records
 from indicators.screens import SCREENS
 from indicators.standing import counted_objectives, targets_of
 from indicators.views.access import record_or_404, record_to_edit, user_of
@@ -162,11 +161,10 @@ def _pressed(request: HttpRequest, name: str) -> bool:
 def _made_before(request: HttpRequest, user: User, kind: RecordKind) -> Any:
     """The record that the person's form of a new one has made already; None the first time."""
     token = token_in(request)
-    for records in (visible_records(user, kind), deleted_records(user, kind)):
-        made = token and records.filter(creation_token=token, entered_by=user).first()
-        if made:
-            return made
-    return None
+    made = token and keeping.record_made_with(kind, token, user)
+    if made and not permissions.may_see(user, made):
+        return record_or_404(request, kind, made.reference)
+    return made or None
 
 
 def _form(request: HttpRequest, record: Record) -> RecordForm:

@@ -214,7 +214,7 @@ def test_a_withdrawn_record_is_restored_before_it_is_changed(
     event = make_record("event", status=Status.WITHDRAWN, entered_by=staff)
     address = reverse("record_edit", args=["event", event.reference])
     assert staff_client.get(address).status_code == 403
-    assert staff_client.post(address, answers(RecordKind.EVENT)).status_code == 403
+    assert staff_client.post(address, answers(RecordKind.EVENT)).status_code == 409
 
 
 def test_records_of_another_office_are_not_there(staff_client: Client) -> None:

@@ -8,8 +8,10 @@ from reporting.drafts.texts import Place, draft_for, save_text
 from reporting.models import EarlierText, NarrativeText, Part
 from strategy.models import Plan, User
 from strategy.vocabulary import Role
+from tests.conftest import client_of
 from tests.factories import make_user
 from tests.journeys.conftest import Window
+from tests.journeys.windows import session_of
 
 DRAFT = "/reports/2018/1/draft/?plan=2017-2020&language=en"
 
@@ -108,3 +110,61 @@ def test_without_a_script_the_button_saves_and_says_so(writer: User, open_window
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status").first).to_contain_text("Saved.")
     assert stored() == "A year of work."
+
+
+def with_a_text_on_the_device(page: Page, text: str) -> Page:
+    """A new page, on the reports, after the battery was empty and the link is back."""
+    page.goto(DRAFT)
+    page.context.set_offline(True)
+    box = summary_on(page)
+    box.fill(text)
+    expect(note_at(box)).to_contain_text("This device keeps the text")
+    page.close(run_before_unload=False)
+    another = page.context.new_page()
+    another.on("dialog", lambda dialog: dialog.accept())
+    page.context.set_offline(False)
+    another.goto("/reports/")
+    return another
+
+
+def test_signing_out_asks_about_texts_that_only_this_device_has(
+    writer: User, open_window: Window
+) -> None:
+    page = with_a_text_on_the_device(open_window(writer), "Written on a train.")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("Before you sign out.")).to_be_visible()
+    asked = page.locator("#unsent-leaving")
+    expect(asked).to_contain_text("Records (0)")
+    expect(asked).to_contain_text("Texts of annual reports (1)")
+    expect(page.locator("#unsent-list")).to_contain_text("Written on a train.")
+    page.get_by_role("button", name="Leave them here and sign out").click()
+    page.wait_for_url("**/accounts/login/")
+    assert len(kept_on_the_device(page)) == 1
+
+    other = client_of(make_user(Role.OFFICER, "montreal", first_name="Inès"))
+    cookie = {"name": "sessionid", "value": session_of(other), "url": page.evaluate("origin")}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    for address in ("/unsent/", DRAFT):
+        page.goto(address)
+        expect(page.get_by_role("main")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        assert "Written on a train." not in page.content()
+    expect(summary_on(page)).to_have_value("")
+    assert not NarrativeText.objects.exists()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/accounts/login/")
+
+
+@pytest.mark.parametrize(
+    ("button", "stored_then"),
+    [("Send them and sign out", ["Mine."]), ("Delete them and sign out", [])],
+)
+def test_such_texts_are_sent_or_deleted_as_one_chooses(
+    button: str, stored_then: list[str], writer: User, open_window: Window
+) -> None:
+    page = with_a_text_on_the_device(open_window(writer), "Mine.")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name=button).click()
+    page.wait_for_url("**/accounts/login/")
+    assert kept_on_the_device(page) == []
+    assert list(NarrativeText.objects.values_list("text", flat=True)) == stored_then
