@@ -27,6 +27,7 @@ from reporting.models import (
     ReportedObjective,
     ReportedPriority,
     ReportRows,
+    ReportSeal,
 )
 from reporting.rollup import rollup
 from reporting.told import Words
@@ -178,4 +179,5 @@ def _write_down(rows: ReportRows) -> AnnualReport:
     ReportedObjective.objects.bulk_create(rows.objectives)
     ReportedActual.objects.bulk_create(rows.actuals)
     ReportedEvidence.objects.bulk_create(list(chain.from_iterable(rows.evidence)), batch_size=500)
+    ReportSeal.objects.create(report=rows.report)
     return rows.report

@@ -11,19 +11,17 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 
 @pytest.fixture(scope="session", autouse=True)
 def tables_may_be_emptied() -> Iterator[None]:
-    """SQLite empties a table row by row, which its triggers see; PostgreSQL truncates it."""
-    if connection.vendor != "sqlite":
-        yield
-        return
+    """Where there are issued reports, the triggers of the tables are put aside meanwhile."""
     operations: type[BaseDatabaseOperations] = type(connection.ops)
     empty = operations.execute_sql_flush
+    without_triggers = _without_triggers if connection.vendor == "sqlite" else _with_triggers_off
 
     def emptied(self: BaseDatabaseOperations, sql_list: Sequence[str]) -> None:
         try:
             empty(self, sql_list)
         except IntegrityError:
             # There are issued reports.
-            with _without_triggers(self.connection):
+            with without_triggers(self.connection):
                 empty(self, sql_list)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -43,3 +41,20 @@ def _without_triggers(database: BaseDatabaseWrapper) -> Iterator[None]:
         finally:
             for _name, sql in triggers:
                 cursor.execute(sql)
+
+
+@contextmanager
+def _with_triggers_off(database: BaseDatabaseWrapper) -> Iterator[None]:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger"
+            " WHERE tgname LIKE '%never_emptied'"
+        )
+        triggers = cursor.fetchall()
+        for table, name in triggers:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
+        try:
+            yield
+        finally:
+            for table, name in triggers:
+                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {name}")

@@ -1,8 +1,7 @@
 """Issued rows never go, and the database itself says so: a DELETE of one is an error too.
 
-A later migration that alters one of the tables runs ``open_rows`` before it and ``seal_rows`` after
-it: SQLite drops triggers when it rebuilds a table (tests/reporting/issuing/test_sealed.py finds
-those gone).
+SQLite drops triggers when it rebuilds a table: 0010 says what a later migration that alters one
+does.
 """
 
 from importlib import import_module

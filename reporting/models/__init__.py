@@ -18,6 +18,7 @@ from reporting.models.issued import (
     ReportedPriority,
     ReportFile,
     ReportRows,
+    ReportSeal,
 )
 from reporting.models.overrides import RatingOverride
 from reporting.models.rendering import FileRequest, ReportPreview
@@ -38,6 +39,7 @@ __all__ = [
     "ReportFile",
     "ReportPreview",
     "ReportRows",
+    "ReportSeal",
     "ReportedActual",
     "ReportedEvidence",
     "ReportedObjective",

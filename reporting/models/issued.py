@@ -1,8 +1,9 @@
 """What was reported, as it was reported: an issued report never changes with its records.
 
-Issuing (``reporting.issue``) adds these rows and nothing updates them: the database itself refuses
-(migrations 0002 and 0008). They hold all that a report says, in every language, so that it can be
-read and rendered (``reporting.report``, ``reporting.pdf``) when plan and records have moved on.
+Issuing (``reporting.issue``) adds these rows; from then on nothing changes them, takes them away or
+adds to them: the database itself refuses (migrations 0002, 0008 and 0010). They hold all that a
+report says, in every language, so that it can be read and rendered (``reporting.report``,
+``reporting.pdf``) when plan and records have moved on.
 
 Words stand as ``{"en": "Senegal", "fr": "Sénégal", ...}``; numbers inside JSON as exact decimals.
 Instants inside JSON stand as ISO 8601 in UTC.
@@ -297,6 +298,18 @@ class ReportedEvidence(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class ReportSeal(models.Model):
+    """That a report is whole: from then on the database lets nothing but its files be added to it.
+
+    Written last of all, in the transaction that issues the report.
+    """
+
+    report = models.OneToOneField(AnnualReport, on_delete=models.CASCADE, related_name="seal")
+
+    def __str__(self) -> str:
+        return str(self.report)
 
 
 class ReportFileManager(models.Manager["ReportFile"]):

@@ -11,6 +11,7 @@ from reporting.models import (
     ReportedObjective,
     ReportedPriority,
     ReportFile,
+    ReportSeal,
 )
 from reporting.report.reported import Reported, as_reported, rows_of
 from reporting.rollup import TargetLine
@@ -24,6 +25,7 @@ ROWS: tuple[type[models.Model], ...] = (
     ReportedActual,
     ReportedEvidence,
     ReportFile,
+    ReportSeal,
 )
 
 

@@ -1,0 +1,20 @@
+"""Django's command, which says why where there are issued reports."""
+
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.core.management.commands import flush
+from django.db import IntegrityError
+
+
+class Command(flush.Command):
+    def handle(self, **options: Any) -> None:
+        try:
+            super().handle(**options)
+        except CommandError as error:
+            if not isinstance(error.__cause__, IntegrityError):
+                raise
+            raise CommandError(
+                "Nothing was emptied: there are issued reports, and those never go. "
+                "To begin anew, begin with a new database."
+            ) from error
