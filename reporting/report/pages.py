@@ -20,7 +20,7 @@ from reporting.charts import CountryMark, Direction, Point, TimeAxis, Track, Yea
 from reporting.measures import Slice
 from reporting.models import Section
 from reporting.progress import Progress, quarters_of
-from reporting.ratings import Pace, pace_of
+from reporting.ratings import pace_of
 from reporting.report.annex import (
     CitedRecord,
     annex_of,
@@ -60,8 +60,8 @@ def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True
 
     - ``report``, ``is_draft``, ``direction``, ``plan_title``, ``first_year``, ``year_before`` (the
       label; empty in the first year), ``as_of``, ``issued_on``, ``issued_at``, ``elapsed``: texts
-    - ``verdict``; ``objectives`` (ObjectivePages, the worst first), ``priorities``
-      (PriorityPages), ``time_head`` (the head of their pictures)
+    - ``is_over``: whether the plan is; ``verdict``; ``objectives`` (ObjectivePages, the worst
+      first), ``priorities`` (PriorityPages), ``time_head`` (the head of their pictures)
     - ``narrative``: what was written (Told) under the name of its section; ``front`` (FrontPage):
       what page one tells of it; ``behind`` (lines with sentences) where nobody wrote of risks;
       ``unknown``: the lines without data
@@ -128,6 +128,7 @@ def _imprint(reported: Reported) -> dict[str, Any]:
         "year_before": earlier[-1] if earlier and reported.before else "",
         "as_of": writing.day(rolled.as_of),
         "elapsed": writing.share(rolled.elapsed),
+        "is_over": rolled.as_of >= rolled.plan.ends_on,
         "issued_on": writing.day(timezone.localtime(report.issued_at).date()),
         "issued_at": report.issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
@@ -207,28 +208,26 @@ class _Pages:
             yield _("Target"), sentences.asked_for(line.target)
             yield _("Years met"), sentences.years_met(line)
             return
-        year = _("In %(year)s") % {"year": self.rolled.year.label}
-        yield year, writing.value_of(line.this_year.value, line.target)
         grounds = self.reported.grounds[line.target.code]
+        # Below the value itself: both are of the whole plan, what follows is of the year alone.
         if grounds.rating_before is not None:
             yield _("A year before"), writing.value_of(grounds.value_before, line.target)
+        year = _("In %(year)s") % {"year": self.rolled.year.label}
+        yield year, writing.value_of(line.this_year.value, line.target)
         if line.expected is not None and not self.is_over:
             expected = _("Expected by %(day)s") % {"day": writing.short_day(self.rolled.as_of)}
             yield expected, writing.number(line.expected, 1)
         if one.pace and not self.is_over:
+            a_year = _("%(number)s a year")
+            yield _("Pace so far"), a_year % {"number": writing.number(one.pace.a_year, 1)}
             ahead = _("At this pace by %(day)s") % {"day": writing.short_day(plan.ends_on)}
             yield ahead, sentences.heading_for(one)
             if one.pace.needed_a_year is not None:
-                yield _("Needed a year from now"), self.needed(one.pace)
+                needed = writing.number(one.pace.needed_a_year, 1)
+                yield _("Pace now needed"), a_year % {"number": needed}
         reading = line.actual.reading
         if line.target.measure == Measure.SMALLEST_SHARE and reading.denominator:
             yield _("Records shared out"), writing.number(reading.denominator)
-
-    def needed(self, pace: Pace) -> str:
-        return _("%(needed)s, so far %(pace)s") % {
-            "needed": writing.number(pace.needed_a_year or 0, 1),
-            "pace": writing.number(pace.a_year, 1),
-        }
 
     def time_head(self) -> SafeString:
         day, elapsed = writing.short_day(self.rolled.as_of), writing.share(self.rolled.elapsed)

@@ -137,10 +137,15 @@ class PriorityPage:
     objectives: tuple[ObjectivePage, ...]
 
     @property
+    def has_paces(self) -> bool:
+        """Whether a target of it is a count with a picture of its way through the plan."""
+        return any(one.chart for objective in self.objectives for one in objective.targets)
+
+    @property
     def second_page(self) -> int | None:
         """Which objective, counted from 0, begins its second page; None where none need do so."""
         said = f"{self.verdict.lead}{self.verdict.rest}. {'; '.join(self.axes)}."
-        title = height_of_title(self.priority.title, said)
+        title = height_of_title(self.priority.title, said, has_key=self.has_paces)
         return second_page(title, [objective.height for objective in self.objectives])
 
     @property

@@ -14,13 +14,15 @@ LETTERS_A_ROW = 118
 """How many letters stand in a line from edge to edge."""
 EDGES = 4.5
 """What stands above and below a target."""
-FIGURES, PICTURE = 52, 43
+FIGURES, PICTURE = 57, 43
 """The numbers of a target on one side; its picture on the other side, where what is written about
 it stands below."""
 YEARLY_FIGURES, RATING_LINE, RATING_LETTERS = 18, 4.2, 25
 """The same of a yearly target, whose picture stands in line with its numbers; and what its rating
 takes besides where that of the year before has no room in its line."""
 LINE, LETTERS_A_LINE = 4.2, 70
+KEY = 5.5
+"""What it takes to say what the lines of a priority's pictures are."""
 
 FRONT = 147
 """What page one holds of the objectives, and of the risks and decisions below their headings."""
@@ -105,9 +107,11 @@ def height_of_objective(name: str, reached: Iterable[str], lines_set: int) -> fl
     )
 
 
-def height_of_title(title: str, said: str) -> float:
-    """The head of a priority: its number, its title, and how it stands, with its axes."""
-    return 6.7 * (1 + _lines(title, 66)) + 1.5 + 4.8 * _lines(said, LETTERS_A_ROW)
+def height_of_title(title: str, said: str, *, has_key: bool) -> float:
+    """The head of a priority: its number, its title, and how it stands, with its axes; below it
+    what the lines of its pictures are, where it has any."""
+    said_height = 4.8 * _lines(said, LETTERS_A_ROW)
+    return 6.7 * (1 + _lines(title, 66)) + 1.5 + said_height + (KEY if has_key else 0)
 
 
 def height_of_heading(statement: str) -> float:

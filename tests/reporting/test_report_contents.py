@@ -134,6 +134,19 @@ class TestPageOneSuffices:
         assert all(1 <= after - at <= 2 for at, after in pairwise(starts))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+class TestAPriority:
+    def test_it_says_what_the_lines_of_its_pictures_are(
+        self, rows: ReportRows, language: str
+    ) -> None:
+        pages = with_class(tree(rows, language), "priority")
+        with override(language):
+            lines = [_("recorded"), _("straight line to the target"), _("at this pace")]
+        keys = [[text_of(one) for one in with_class(page, "key")] for page in pages]
+        assert [bool(list(with_class(page, "chart"))) for page in pages] == [True, True, False]
+        assert keys == [[" ".join(lines)], [" ".join(lines)], []]
+
+
 PARTS = ("priority-1", "priority-2", "priority-3", "framework")
 ASKED = [f"{RISK}: say by when it is to be signed, and by whom. This is {n}." for n in range(1, 10)]
 

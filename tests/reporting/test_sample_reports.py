@@ -75,13 +75,18 @@ def test_its_page_one_is_one_page_a_priority_one_spread_and_no_text_leaves_its_p
     starts = [min(at for at, page in enumerate(pages) if name in page.anchors) for name in PARTS]
     assert all(1 <= after - at <= 2 for at, after in pairwise(starts)), starts
     assert starts[3] - starts[2] == 1, "the years of priority 3 stand on one page"
-    assert [word for page in pages for word in _beyond(page)] == []
+    boxes = [page._page_box for page in pages]
+    assert [word for box in boxes for word in _beyond(box)] == []
+    cells = [
+        one for box in boxes for one in box.descendants() if type(one).__name__ == "TableCellBox"
+    ]
+    assert len(cells) > 100
+    assert [word for cell in cells for word in _beyond(cell)] == [], "it runs into the next column"
     assert list(_lone_records(pages)) == []
 
 
-def _beyond(page: Any) -> Iterator[str]:
-    """The texts that reach over the margins of their page, by more than a hair."""
-    box = page._page_box
+def _beyond(box: Any) -> Iterator[str]:
+    """The texts that reach over the edges of their page or cell, by more than a hair."""
     left, right = box.content_box_x() - 1, box.content_box_x() + box.width + 1
     for one in box.descendants():
         text = getattr(one, "text", "").strip()
