@@ -25,7 +25,7 @@ NO_BREAK = "\u00a0"
 MINUS = "\u2212"
 EN_DASH = "\u2013"
 _REPLACED = str.maketrans({"\u202f": NO_BREAK, "\u200e": "", "\u200f": "", "-": MINUS})
-_SEMICOLONS = {"ar": "\u061b ", "fr": f"{NO_BREAK}; "}
+_SEMICOLONS = {"ar": "\u061b "}
 _LOCALES = {"en": "en_GB"}
 """The plan's English is British in its days (30 September 2019) and its lists (a, b and c)."""
 
