@@ -4,6 +4,7 @@
 
 (() => {
   const MOST = 8;
+  const PATIENCE = 5000;
 
   /** The text without accents, capitals and punctuation, as the server compares names. */
   const folded = (text) =>
@@ -169,13 +170,28 @@
     form.addEventListener("change", later);
   }
 
-  // What shows how far files are is fetched once there are some: <form data-sender="address">.
-  let isFetched = false;
+  // What shows how far files are is fetched once there are some: <form data-sender="address">. Who
+  // saves before it is there waits for it, though no longer than PATIENCE: the form works without.
+  let sender = null;
+  let isThere = false;
   document.addEventListener("change", ({ target }) => {
     const address = target.form?.dataset.sender;
-    if (isFetched || target.type !== "file" || !address) return;
-    isFetched = true;
-    document.head.append(Object.assign(document.createElement("script"), { src: address }));
+    if (sender || target.type !== "file" || !address) return;
+    const script = Object.assign(document.createElement("script"), { src: address });
+    sender = new Promise((resolve) => {
+      script.onload = script.onerror = resolve;
+      setTimeout(resolve, PATIENCE);
+    }).then(() => (isThere = true));
+    document.head.append(script);
+  });
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!sender || isThere || !form.dataset.sender || event.defaultPrevented) return;
+    event.preventDefault();
+    form.querySelector("[data-sending]").hidden = false;
+    await sender;
+    delete form.dataset.sent;
+    form.requestSubmit(event.submitter);
   });
 
   function begin() {

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from indicators.models import Event, Evidence
 from strategy.models import User
@@ -83,3 +83,37 @@ def test_a_server_that_fails_in_between_loses_neither_files_nor_answers(
     assert failed == ["yes"]
     assert [item.name for item in Evidence.objects.all()] == ["decree.pdf"]
     assert Event.objects.get().title == "Conference on child witnesses"
+
+
+@pytest.mark.parametrize("arrives", [True, False], ids=["late", "never"])
+def test_who_saves_before_the_script_is_there_waits_for_it(
+    site: str, staff: User, open_window: Window, tmp_path: Path, arrives: bool
+) -> None:
+    page = open_window(staff)
+    decree = tmp_path / "decree.pdf"
+    decree.write_bytes(b"%PDF-1.7 decree")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/sending*.js", hold)
+    with page.expect_request("**/sending*.js"):
+        begin(page, decree)
+    sent: list[str | None] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST" and request.url.endswith("/records/event/new/"):
+            sent.append(request.headers.get("x-sending"))
+
+    page.on("request", note)
+    page.get_by_role("button", name="Save and submit").dblclick()
+    expect(page.get_by_role("progressbar", name="Sending the files")).to_be_visible()
+    assert sent == []
+    if arrives:
+        held[0].continue_()
+    else:
+        held[0].abort()
+    expect(page.get_by_role("main")).to_contain_text("A second person checks it now")
+    assert sent == ["yes" if arrives else None]
+    assert [item.name for item in Evidence.objects.all()] == ["decree.pdf"]
