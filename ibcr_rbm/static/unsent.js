@@ -97,6 +97,9 @@
     return one;
   }
 
+  // Key of a text -> why the server did not take it, asked on this page.
+  const refusals = new Map();
+
   // A text of a report: "/reports/2018/1/draft/text/?..." is saved there, and written above.
   function textItem({ key, address, text }) {
     const one = by("unsent-text").content.firstElementChild.cloneNode(true);
@@ -105,6 +108,8 @@
     one.dataset.token = key;
     part("year").textContent = year;
     part("text").textContent = text;
+    part("problem").textContent = refusals.get(key) ?? "";
+    one.classList.toggle("wrong", refusals.has(key));
     part("change").href = address.replace("/text/", "/");
     part("delete").addEventListener("click", () => {
       if (!window.confirm(say("sure-text"))) return;
@@ -174,10 +179,15 @@
     for (const { key, address, name, seen, text } of texts) {
       const body = new URLSearchParams({ name, seen, text });
       const answer = await fetch(address, { method: "POST", body, headers }).catch(() => null);
-      if (answer?.ok && !answer.redirected) localStorage.removeItem(key);
+      if (!answer || answer.status >= 500 || answer.redirected) continue;
+      if (answer.ok) localStorage.removeItem(key);
+      else refusals.set(key, await refusalIn(answer));
     }
     offline.changed();
   }
+
+  const refusalIn = async (answer) =>
+    (await answer.json().catch(() => null))?.said ?? say("refused-text");
 
   // As files for import are written; what a spreadsheet would take for a formula is made text.
   const cell = (text) => {

@@ -5,6 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from reporting.drafts.texts import Place, draft_for, save_text
+from reporting.issue import issue_annual_report
 from reporting.models import EarlierText, NarrativeText, Part
 from strategy.models import Plan, User
 from strategy.vocabulary import Role
@@ -168,3 +169,26 @@ def test_such_texts_are_sent_or_deleted_as_one_chooses(
     page.wait_for_url("**/accounts/login/")
     assert kept_on_the_device(page) == []
     assert list(NarrativeText.objects.values_list("text", flat=True)) == stored_then
+
+
+@pytest.mark.parametrize(
+    ("is_issued", "sentence"),
+    [(False, "Inès changed this text meanwhile."), (True, "Open the draft to see how it stands")],
+    ids=["changed", "issued"],
+)
+def test_such_a_text_that_is_not_taken_stays_and_says_why(
+    is_issued: bool, sentence: str, writer: User, plan: Plan, open_window: Window
+) -> None:
+    page = with_a_text_on_the_device(open_window(writer, allowed=frozenset({404, 409})), "Mine.")
+    other, now = make_user(Role.OFFICER, "montreal", first_name="Inès"), timezone.now()
+    if is_issued:
+        issue_annual_report(plan, "2018", other, now)
+    else:
+        place = Place(Part.SUMMARY, "en")
+        save_text(draft_for(plan, "2018", 1), place, "Hers.", by=other, at=now, seen_version=0)
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Send them and sign out").click()
+    item = page.locator("#unsent-list li")
+    expect(item.locator(".error")).to_contain_text(sentence)
+    expect(item).to_contain_text("Mine.")
+    assert len(kept_on_the_device(page)) == 1
