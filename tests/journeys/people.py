@@ -22,9 +22,10 @@ def signed_in(page: Page, user: User) -> Page:
 
 
 def go_to(page: Page, place: str) -> None:
-    """Follow the navigation at the top of every page."""
+    """Follow the navigation at the top of every page, and wait until the page has its scripts."""
     page.get_by_role("navigation", name="Main").get_by_role("link", name=place).click()
     expect(page.locator("nav [aria-current=page]")).to_contain_text(place)
+    page.wait_for_load_state()
 
 
 def record_initiative(page: Page) -> str:

@@ -1,8 +1,8 @@
 """An officer brings in a file: what is wrong row by row, what it would do, then all or nothing."""
 
 import re
-import time
 from pathlib import Path
+from threading import Semaphore
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -68,21 +68,24 @@ def test_a_file_is_looked_at_corrected_and_imported_once(page: Page, tmp_path: P
 def test_how_far_a_file_is_looked_at_and_then_written_is_shown(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    note = Progress.note
+    tell, seen = Progress.tell, Semaphore(0)
 
-    def note_slowly(progress: Progress, *row: object) -> None:
-        time.sleep(0.4)
-        note(progress, *row)
+    def tell_and_wait(progress: Progress) -> None:
+        tell(progress)
+        if progress.rows == 3:
+            seen.acquire(timeout=60)
 
     monkeypatch.setattr("indicators.exchange.progress.STEP", 1)
-    monkeypatch.setattr(Progress, "note", note_slowly)
+    monkeypatch.setattr(Progress, "tell", tell_and_wait)
     rows = "".join(f"INI-{n},Niger: guide {n},Niger,2018\n" for n in range(6))
     choose(page, tmp_path, HEADINGS + rows)
     shown = page.locator("[data-sending]")
-    expect(shown).to_have_text(re.compile(r"Rows looked at\s+[2-5]"))
+    expect(shown).to_have_text(re.compile(r"Rows looked at\s+3\s*$"))
+    seen.release()
     expect(page.get_by_role("heading", level=1)).to_have_text("The file brings 6 new records")
     page.get_by_role("button", name="Import all of it").click()
-    expect(shown).to_have_text(re.compile(r"Rows looked at\s+[2-5] / 6"))
+    expect(shown).to_have_text(re.compile(r"Rows looked at\s+3 / 6"))
+    seen.release()
     expect(page.get_by_role("main")).to_contain_text("Imported: 6 new")
     assert Initiative.objects.count() == 7
 
