@@ -53,8 +53,13 @@ def text_for(column: "Field[Any, Any]", value: Any) -> str:
     if isinstance(value, datetime | date):
         return formats.localize(value)
     if isinstance(value, int):
-        return formats.number_format(value, use_l10n=True, force_grouping=True)
+        return count_text(value)
     return str(value)
+
+
+def count_text(count: int) -> str:
+    """A whole number with the reader's separators."""
+    return formats.number_format(count, use_l10n=True, force_grouping=True)
 
 
 def amount_text(amount: Decimal) -> str:

@@ -16,6 +16,7 @@ from indicators.exchange.limits import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
 from indicators.exchange.outcome import Problem, Row, Table, UnreadableFile
 from indicators.exchange.words import nearest, suggestion
 from indicators.exchange.workbooks import rows_of_workbook
+from indicators.values import count_text
 
 DELIMITERS = (",", ";", "\t")
 
@@ -233,7 +234,7 @@ def _rows_below(
         seen += 1
         if seen > MAX_ROWS:
             message = _("There are more than %(most)s rows. Divide the file into several.")
-            raise UnreadableFile(Problem(message % {"most": f"{MAX_ROWS:,}"}, number))
+            raise UnreadableFile(Problem(message % {"most": count_text(MAX_ROWS)}, number))
         problem = _misfit(cells, width, columns, is_every_cell_written)
         if problem:
             problems.append(Problem(problem, number))

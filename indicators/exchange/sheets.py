@@ -18,6 +18,7 @@ from openpyxl.utils.datetime import from_excel, from_ISO8601
 from indicators.exchange.escapes import decoded, unescaped
 from indicators.exchange.limits import MAX_COLUMNS, MAX_EMPTY, MAX_ROWS, MAX_TEXTS
 from indicators.exchange.outcome import Problem, Row, UnreadableFile
+from indicators.values import count_text
 
 _PIECE = 256 * 1024
 _MARKUP_OF_A_CELL = 500
@@ -249,7 +250,7 @@ def _too_far(cell: str) -> Problem:
             "The sheet reaches to the cell %(cell)s; %(rows)s rows and %(columns)s columns are "
             "read. Delete what is not needed, or divide the file into several."
         )
-        % {"cell": cell, "rows": f"{MAX_ROWS:,}", "columns": MAX_COLUMNS}
+        % {"cell": cell, "rows": count_text(MAX_ROWS), "columns": MAX_COLUMNS}
     )
 
 

@@ -17,6 +17,7 @@ from indicators.exchange.known import KnownValues, batches
 from indicators.exchange.limits import MAX_CELL
 from indicators.models import Status
 from indicators.sources import SOURCES
+from indicators.values import count_text
 from strategy.vocabulary import RecordKind
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -105,6 +106,6 @@ def _write_text(sheet: Worksheet, row: int, column: int, text: str, text_format:
                 "A text has %(length)s characters, more than a cell of a workbook holds. "
                 "Export as CSV instead."
             )
-            % {"length": f"{len(text):,}"}
+            % {"length": count_text(len(text))}
         )
     sheet.write_string(row, column, text, text_format)

@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 from xlsxwriter import Workbook
@@ -201,7 +202,14 @@ def test_a_cell_far_away_is_refused_before_it_costs_anything(place):
     number = "".join(filter(str.isdigit, place))
     far = f'<row r="{number}">{cell(place, "x")}</row>'
     words = problem_of(sheet_with(f"<sheetData>{HEAD}{far}</sheetData>"))
-    assert f"The sheet reaches to the cell {place}" in words
+    assert f"The sheet reaches to the cell {place}; 100,000 rows" in words
+
+
+def test_the_reader_s_own_language_has_the_numbers_of_a_refusal():
+    far = f'<row r="100002">{cell("A100002", "x")}</row>'
+    with override("es"):
+        words = problem_of(sheet_with(f"<sheetData>{HEAD}{far}</sheetData>"))
+    assert "100.000 filas" in words
 
 
 def test_empty_cells_far_away_do_no_harm():
