@@ -20,7 +20,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from ibcr_rbm.accounts import has_ended
-from ibcr_rbm.views import method_not_allowed
+from ibcr_rbm.views import method_not_allowed, signed_out
 from strategy.models import User
 from strategy.vocabulary import Role
 
@@ -215,7 +215,13 @@ def _sign_out_if_ended(request: HttpRequest) -> None:
 
 
 def _to_login(request: HttpRequest, line: Line) -> HttpResponse:
-    """To the login page and, where the address can be read at all, back again afterwards."""
+    """To the login page and, where the address can be read at all, back again afterwards.
+
+    What was typed into the form of a record is not lost on the way: a page of its own has it.
+    """
+    page = signed_out(request)
+    if page is not None:
+        return page
     back = request.get_full_path() if "GET" in line else resolve_url("home")
     return redirect_to_login(back)
 

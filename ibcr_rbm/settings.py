@@ -31,6 +31,7 @@ if not SECRET_KEY:
     SECRET_KEY = "not-secret-" + "development-only-" * 4
 
 ALLOWED_HOSTS = env.texts("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_FAILURE_VIEW = "ibcr_rbm.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [

@@ -37,6 +37,35 @@ def _typed_in(request: HttpRequest) -> dict[str, Any]:
     return typed_on(request, found.kwargs["kind"]) if found and is_form else {}
 
 
+def _to_send_again(request: HttpRequest) -> dict[str, Any]:
+    """What was typed, and ``again``: the fields as they were sent. Empty if nothing was typed."""
+    shown = _typed_in(request) if request.method == "POST" else {}
+    if not shown.get("typed"):
+        return {}
+    sent = [(name, value) for name, values in request.POST.lists() for value in values]
+    return {**shown, "again": [one for one in sent if one[0] != "csrfmiddlewaretoken"]}
+
+
+def signed_out(request: HttpRequest) -> HttpResponse | None:
+    """401 for the form of a record that arrives after its session has ended: it can be sent again.
+
+    None where nothing was typed, so that nothing is lost.
+    """
+    context = _to_send_again(request)
+    return render(request, "401.html", context, status=401) if context else None
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without the proof that it is ours, such as one from before signing in.
+
+    It can be sent again only where the browser says that a page of this site sent it: what another
+    site made up is neither shown nor offered.
+    """
+    is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    context = _to_send_again(request) if is_ours else {}
+    return render(request, "403_csrf.html", context, status=403)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404, with the sentence of who raised it; what Django says of addresses is for developers."""
     is_said = type(exception) is Http404 and exception.args
