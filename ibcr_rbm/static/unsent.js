@@ -108,6 +108,7 @@
     one.dataset.token = key;
     part("year").textContent = year;
     part("text").textContent = text;
+    part("problem").hidden = !refusals.has(key);
     part("problem").textContent = refusals.get(key) ?? "";
     one.classList.toggle("wrong", refusals.has(key));
     part("change").href = address.replace("/text/", "/");

@@ -18,18 +18,17 @@ class Progress:
 
     def __init__(self, owner: User, identifier: uuid.UUID) -> None:
         self._key = _key(owner, identifier)
-        self.rows = 0
-        """Those that were looked at so far."""
+        self._rows = 0
 
     def note(self, *_row: object) -> None:
         """One more row was looked at."""
-        self.rows += 1
-        if self.rows % STEP == 0:
+        self._rows += 1
+        if self._rows % STEP == 0:
             self.tell()
 
     def tell(self) -> None:
         """Keep the number as it is now, such as after the last row."""
-        cache.set(self._key, self.rows, LIFETIME)
+        cache.set(self._key, self._rows, LIFETIME)
 
 
 def rows_looked_at(owner: User, identifier: uuid.UUID) -> int:

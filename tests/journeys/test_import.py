@@ -1,6 +1,7 @@
 """An officer brings in a file: what is wrong row by row, what it would do, then all or nothing."""
 
 import re
+from itertools import count
 from pathlib import Path
 from threading import Semaphore
 
@@ -68,15 +69,15 @@ def test_a_file_is_looked_at_corrected_and_imported_once(page: Page, tmp_path: P
 def test_how_far_a_file_is_looked_at_and_then_written_is_shown(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tell, seen = Progress.tell, Semaphore(0)
+    note, noted, seen = Progress.note, count(1), Semaphore(0)
 
-    def tell_and_wait(progress: Progress) -> None:
-        tell(progress)
-        if progress.rows == 3:
+    def note_and_wait(progress: Progress, *row: object) -> None:
+        note(progress, *row)
+        if next(noted) in (3, 9):
             seen.acquire(timeout=60)
 
     monkeypatch.setattr("indicators.exchange.progress.STEP", 1)
-    monkeypatch.setattr(Progress, "tell", tell_and_wait)
+    monkeypatch.setattr(Progress, "note", note_and_wait)
     rows = "".join(f"INI-{n},Niger: guide {n},Niger,2018\n" for n in range(6))
     choose(page, tmp_path, HEADINGS + rows)
     shown = page.locator("[data-sending]")
