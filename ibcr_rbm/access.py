@@ -21,8 +21,8 @@ from django.utils.translation import gettext as _
 
 from ibcr_rbm.accounts import has_ended
 from ibcr_rbm.views import method_not_allowed, signed_out
+from strategy.choices import Role
 from strategy.models import User
-from strategy.vocabulary import Role
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from strategy.accounts.demo import SAMPLE_PASSWORD
 from strategy.models import User
-from strategy.samples import SAMPLE_PASSWORD
 
 
 class InvitationOnly(DefaultAccountAdapter):  # type: ignore[misc]

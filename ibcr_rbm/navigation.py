@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from ibcr_rbm.access import POLICY, visitor_for
 from indicators.permissions import visible_records
 from indicators.queues import to_review, together
+from strategy.choices import RecordKind, Role
 from strategy.models import User
-from strategy.vocabulary import RecordKind, Role
 
 
 @dataclass(frozen=True)

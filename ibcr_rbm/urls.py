@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from ibcr_rbm.views import healthz
+from ibcr_rbm.views import healthz, home
 
 urlpatterns = [
+    path("", home, name="home"),
     path("", include("strategy.urls")),
     path("", include("indicators.urls")),
     path("", include("reporting.urls")),

@@ -1,16 +1,27 @@
 """The pages of the project itself: its health, and what is said when something may not be done."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from indicators.views.typed import typed_on
+from strategy.choices import Role
+
+FIRST_PAGES: Mapping[Role, str] = {
+    Role.STAFF: "my_work",
+    Role.MANAGER: "review",
+    Role.OFFICER: "dashboard",
+    Role.BOARD: "report_list",
+    Role.ADMIN: "admin:index",
+}
+"""Where the work of each role begins, by the name of the route."""
 
 
 @never_cache
@@ -86,3 +97,9 @@ def method_not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResp
     answer = render(request, "400.html", {"explanation": explanation}, status=405)
     answer["Allow"] = ", ".join(allowed)
     return answer
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    role = getattr(request.user, "role", None)
+    return redirect(FIRST_PAGES[role or Role.ADMIN])

@@ -8,8 +8,8 @@ from django.forms.models import model_to_dict
 
 from indicators.models import Record, Status
 from indicators.permissions import visible_records
+from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.vocabulary import RecordKind
 
 
 @dataclass(frozen=True)

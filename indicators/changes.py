@@ -13,7 +13,7 @@ from indicators.history import EvidenceChange
 from indicators.models import Record, Status
 from indicators.values import column_of, label_of, text_for
 from strategy.models import User
-from strategy.punctuation import in_a_row
+from strategy.text import in_a_row
 
 
 class Act(TextChoices):

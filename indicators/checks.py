@@ -11,8 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from strategy.periods import PartialDate
-from strategy.vocabulary import RecordKind, Scope
+from strategy.choices import RecordKind, Scope
+from strategy.dates.periods import PartialDate
 
 Values = Mapping[str, Any]
 """Field name -> value in Python; many-to-many values as a collection; absent means not known."""

@@ -1,6 +1,6 @@
 """Parts of addresses: the kind of a record, its reference, and the sort of a file."""
 
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 
 class KindConverter:

@@ -13,9 +13,9 @@ from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Val
 
 from indicators.models import Evidence, Record, Status
 from indicators.sources import SOURCES, Facet, Source
+from strategy.choices import Dimension, Measure, Reason, RecordKind
+from strategy.dates.periods import Period, Window
 from strategy.models import Condition, Target
-from strategy.periods import Period, Window
-from strategy.vocabulary import Dimension, Measure, Reason, RecordKind
 
 UNTIL_APPROVED = frozenset({Reason.NOT_APPROVED, Reason.NO_EVIDENCE})
 """The reasons that approval removes: without them one sees what a record would count towards."""

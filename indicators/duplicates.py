@@ -16,9 +16,9 @@ from indicators.country_names import folded
 from indicators.models import Status
 from indicators.permissions import visible_records
 from indicators.sources import SOURCES, Source
+from strategy.choices import COUNTRY_DIMENSIONS, RecordKind
+from strategy.dates.periods import PartialDate
 from strategy.models import Country, User
-from strategy.periods import PartialDate
-from strategy.vocabulary import COUNTRY_DIMENSIONS, RecordKind
 
 LEAST_LIKENESS = 82
 """Out of 100, by the words of both titles in one order: a letter mistyped, a word more or less."""

@@ -13,8 +13,8 @@ from indicators.models import Status
 from indicators.queues import WAITS_AGAIN, lacks_evidence
 from indicators.searching import matching
 from indicators.sources import SOURCES, ForYear, Source
+from strategy.choices import COUNTRY_DIMENSIONS, Dimension, RecordKind
 from strategy.models import Country, FieldOfActivity, Office, Plan, TargetGroup, User
-from strategy.vocabulary import COUNTRY_DIMENSIONS, Dimension, RecordKind
 
 OF_SESSIONS = ("group", "lacks", "people")
 """Conditions on people trained: a session's target groups are its initiative's."""

@@ -15,8 +15,8 @@ from django.db.models import Case, Field, ForeignKey, ManyToManyField, QuerySet,
 from indicators.counting import UNTIL_APPROVED, Question, questions_of, whole_plan
 from indicators.sources import SOURCES, Source
 from indicators.standing import Answer, hinted
+from strategy.choices import COUNTRY_DIMENSIONS, RecordKind
 from strategy.models import Country, Target
-from strategy.vocabulary import COUNTRY_DIMENSIONS, RecordKind
 
 Values = Mapping[str, Any]
 """Field name -> value in Python, rows for a many-to-many field; absent means not answered."""

@@ -17,8 +17,8 @@ from indicators.identity import unconfirmed
 from indicators.models import KeptAnswers, Record
 from indicators.sources import SOURCES
 from indicators.workflow import WorkflowError
+from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.vocabulary import RecordKind
 
 LIFETIME = timedelta(days=90)
 LONGEST = 64 * 1024

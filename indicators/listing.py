@@ -29,10 +29,10 @@ from indicators.filters import RecordFilter
 from indicators.models import Status
 from indicators.permissions import sees_every_office, visible_records
 from indicators.sources import SOURCES
+from strategy.choices import Dimension, Reason, RecordKind
+from strategy.dates.periods import Window
 from strategy.models import Plan, Target, UnknownYear, User
-from strategy.periods import Window
-from strategy.punctuation import in_a_row
-from strategy.vocabulary import Dimension, Reason, RecordKind
+from strategy.text import in_a_row
 
 SORTS = ("name", "when", "status", "changed")
 """The words by which a list is sorted; a minus in front turns the order round."""

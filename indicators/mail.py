@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from indicators.models import MailWish
 from indicators.permissions import REVIEWERS
-from strategy.invitations import MAIL_FAULTS
+from strategy.accounts.invitations import MAIL_FAULTS
 from strategy.models import User
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from indicators.forms.base import RecordForm
 from indicators.history import EvidenceChange
 from indicators.models import Record
 from indicators.values import column_of, label_of, text_of
-from strategy.punctuation import in_a_row
+from strategy.text import in_a_row
 
 TYPED, STORED, BOTH = "typed", "stored", "both"
 LINKS = "links"

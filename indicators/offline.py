@@ -5,8 +5,8 @@ from datetime import date
 from indicators.forms.base import RecordForm
 from indicators.forms.fields import RecordField
 from indicators.screens import SCREENS, Screen
+from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.vocabulary import RecordKind
 
 KINDS = (RecordKind.INITIATIVE, RecordKind.EVENT, RecordKind.DECISION, RecordKind.NETWORK)
 """The kinds that can be recorded while the link is down."""

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models.lookups import Lookup
 from django.utils.translation import gettext_lazy as _
 
-from strategy.periods import PartialDate
+from strategy.dates.periods import PartialDate
 
 
 class PartialDateField(models.CharField):  # type: ignore[type-arg]

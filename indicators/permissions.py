@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 
 from indicators.models import Record, Status
 from indicators.sources import SOURCES
+from strategy.choices import RecordKind, Role
 from strategy.models import User
-from strategy.vocabulary import RecordKind, Role
 
 OWN_OFFICE = frozenset({Role.STAFF})
 EVERY_OFFICE = frozenset({Role.MANAGER, Role.OFFICER})

@@ -12,8 +12,8 @@ from indicators.counting import has_evidence
 from indicators.models import Record, Status
 from indicators.permissions import deleted_records, visible_records
 from indicators.sources import SOURCES
+from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.vocabulary import RecordKind
 
 Condition = Callable[[RecordKind], Q]
 """What a queue asks of the records of a kind."""

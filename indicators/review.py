@@ -20,8 +20,8 @@ from indicators.queues import Waiting
 from indicators.screens import SCREENS, Screen
 from indicators.standing import Answer, counted_objectives, standings, targets_of, with_hints
 from indicators.values import Shown, shown_values
+from strategy.choices import RecordKind
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind
 
 MOST_OWN = 200
 """Of one's own unfinished records; whoever has more finds them in the lists."""

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from indicators.exchange.importing import check_file
 from indicators.exchange.outcome import RowState
+from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.vocabulary import RecordKind
 
 DRAFTS = "drafts.csv"
 """Which sample records stay drafts, with the reason: kind, reference, reason."""

@@ -26,7 +26,7 @@ from indicators.forms.kinds import (
 )
 from indicators.models import Record
 from indicators.sources import SOURCES
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 
 @dataclass(frozen=True)

@@ -33,18 +33,7 @@ from indicators.models import (
     SectorStrengthened,
     Sponsor,
 )
-from strategy.models import (
-    Capability,
-    Country,
-    FieldOfActivity,
-    Indicator,
-    Plan,
-    PolicyArea,
-    Sector,
-    TargetGroup,
-)
-from strategy.periods import Period, Window
-from strategy.vocabulary import (
+from strategy.choices import (
     BudgetBasis,
     CountrySupportForm,
     Dimension,
@@ -57,6 +46,17 @@ from strategy.vocabulary import (
     Scope,
     SponsorType,
     Stage,
+)
+from strategy.dates.periods import Period, Window
+from strategy.models import (
+    Capability,
+    Country,
+    FieldOfActivity,
+    Indicator,
+    Plan,
+    PolicyArea,
+    Sector,
+    TargetGroup,
 )
 
 

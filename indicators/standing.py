@@ -11,8 +11,8 @@ from datetime import date
 from indicators.counting import UNTIL_APPROVED, judged, whole_plan
 from indicators.models import Record
 from indicators.sources import SOURCES
+from strategy.choices import COUNTRY_DIMENSIONS, Dimension, Reason, RecordKind
 from strategy.models import Condition, Country, Plan, Target
-from strategy.vocabulary import COUNTRY_DIMENSIONS, Dimension, Reason, RecordKind
 
 
 @dataclass(frozen=True)

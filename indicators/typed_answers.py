@@ -10,8 +10,8 @@ from django.forms import ChoiceField, Field
 
 from indicators.screens import SCREENS, Screen
 from indicators.values import Shown
-from strategy.punctuation import in_a_row
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
+from strategy.text import in_a_row
 
 
 def typed_answers(kind: RecordKind, answers: Mapping[str, Sequence[str]]) -> list[Shown]:

@@ -15,7 +15,7 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from indicators.country_names import folded
-from strategy.periods import PartialDate
+from strategy.dates.periods import PartialDate
 
 LOCALES = ("en", "fr", "es", "ar", "ar_DZ", "ar_LB", "ar_MA", "ar_MR", "ar_TN")
 """Whose names of months are understood; the Arabic ones differ from country to country."""

@@ -12,8 +12,8 @@ from django.utils.text import capfirst
 
 from indicators.models import Record
 from indicators.sources import SOURCES, ForYear, ForYearOnceIssued, Span
-from strategy.punctuation import in_a_row
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
+from strategy.text import in_a_row
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from reporting import writing
 from reporting.told import Change
+from strategy.choices import Rating
 from strategy.models import Target
-from strategy.vocabulary import Rating
 
 NAMES: dict[str, str | Promise] = {
     "value": pgettext_lazy("of a target", "Value"),

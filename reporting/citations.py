@@ -14,8 +14,8 @@ from indicators.models import Record
 from indicators.sources import Day, Facet, ForYear, ForYearOnceIssued, Source, Span, Timing
 from reporting.measures import Actual
 from reporting.models import ReportedEvidence
+from strategy.choices import COUNTRY_DIMENSIONS, Dimension
 from strategy.models import Country, Office, TargetGroup
-from strategy.vocabulary import COUNTRY_DIMENSIONS, Dimension
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 

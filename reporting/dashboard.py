@@ -14,8 +14,8 @@ from reporting.places import Reach, reach_of
 from reporting.progress import Progress, progress_of
 from reporting.rollup import ObjectiveLine, Rollup, TargetLine, rollup
 from reporting.waiting import Waiting, waiting_for
+from strategy.choices import Measure, Rating
 from strategy.models import Plan
-from strategy.vocabulary import Measure, Rating
 
 
 class Order(StrEnum):

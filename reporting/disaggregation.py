@@ -7,7 +7,7 @@ from django.db.models import Count
 
 from indicators.counting import source_of
 from reporting.measures import Actual, Slice
-from strategy.vocabulary import DIMENSIONS, Dimension, RecordKind
+from strategy.choices import DIMENSIONS, Dimension, RecordKind
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy, pgettext
 from reporting import sentences, writing
 from reporting.progress import Progress
 from reporting.ratings import YearActual
+from strategy.choices import Dimension, Frequency, Rating, Reason, Scope, YearState
+from strategy.dates.periods import months_after
 from strategy.models import Condition, CountryList, Plan, Target
-from strategy.periods import months_after
-from strategy.vocabulary import Dimension, Frequency, Rating, Reason, Scope, YearState
 
 REMEDIES: Mapping[Reason, str | Promise] = {
     Reason.NOT_APPROVED: gettext_lazy("A second person approves it."),

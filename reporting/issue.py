@@ -31,8 +31,8 @@ from reporting.models import (
 )
 from reporting.rollup import rollup
 from reporting.told import Words
+from strategy.choices import Reason, Role, YearState
 from strategy.models import Plan, Target, UnknownYear, User
-from strategy.vocabulary import Reason, Role, YearState
 
 
 class NotIssued(Exception):

@@ -28,9 +28,9 @@ from indicators.counting import (
     whole_plan,
 )
 from indicators.models import Record
+from strategy.choices import Measure
+from strategy.dates.periods import Window
 from strategy.models import FieldOfActivity, Target
-from strategy.periods import Window
-from strategy.vocabulary import Measure
 
 HUNDRED = Decimal(100)
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reporting.models import RatingOverride
+from strategy.choices import Rating, Role
+from strategy.dates.periods import Period
 from strategy.models import Plan, Target, User
-from strategy.periods import Period
-from strategy.vocabulary import Rating, Role
 
 
 @dataclass(frozen=True)

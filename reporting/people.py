@@ -13,9 +13,9 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from indicators.models import Activity, Status
 from indicators.sources import SOURCES
+from strategy.choices import Dimension, RecordKind
+from strategy.dates.periods import Period
 from strategy.models import Plan
-from strategy.periods import Period
-from strategy.vocabulary import Dimension, RecordKind
 
 SEXES = ("women", "men", "sex_not_recorded")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from reporting.disaggregation import told_apart
 from reporting.measures import Actual, Slice
 from reporting.rollup import Rollup, TargetLine
+from strategy.choices import Dimension, Frequency, Measure
 from strategy.models import Condition
-from strategy.vocabulary import Dimension, Frequency, Measure
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from reporting.measures import Actual, Reading, actuals_for
 from reporting.ratings import Pace, expected, pace_of
 from reporting.rollup import TargetLine
 from reporting.trends import Trend, days_so_far, latest_for, trend_for
+from strategy.choices import Measure
+from strategy.dates.periods import PartialDate, Window
 from strategy.models import Target
-from strategy.periods import PartialDate, Window
-from strategy.vocabulary import Measure
 
 DAYS_OF_CHANGE = 90
 

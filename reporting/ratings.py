@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from strategy.choices import Frequency, Rating, YearState
+from strategy.dates.periods import Period, months_after
 from strategy.models import Target
-from strategy.periods import Period, months_after
-from strategy.vocabulary import Frequency, Rating, YearState
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from indicators.counting import whole_plan, year_of_plan
 from reporting.measures import Actual, actuals_for
 from reporting.overrides import Override, overrides_of
 from reporting.ratings import Standing, YearActual, expected, rating_of, worst, year_state
+from strategy.choices import Rating, YearState
+from strategy.dates.periods import Period
 from strategy.models import Objective, Plan, Target
-from strategy.periods import Period
-from strategy.vocabulary import Rating, YearState
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from reporting.progress import Progress
 from reporting.ratings import YearActual
 from reporting.rollup import Rollup, TargetLine
 from reporting.what_if import WhatIf
+from strategy.choices import Frequency, Rating, RecordKind, YearState
 from strategy.models import CountryList, Target
-from strategy.vocabulary import Frequency, Rating, RecordKind, YearState
 
 TROUBLE = (Rating.NOT_ACHIEVED, Rating.OFF_TRACK, Rating.AT_RISK)
 NAMED_AT_MOST = 3

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from reporting.models import AnnualReport
+from strategy.dates.periods import Period
 from strategy.models import Plan
-from strategy.periods import Period
 
 
 @dataclass(frozen=True)

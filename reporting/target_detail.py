@@ -18,9 +18,9 @@ from reporting.progress import Progress, progress_of
 from reporting.ratings import YearActual, expected
 from reporting.rollup import line_for
 from reporting.trends import Trend, days_so_far
+from strategy.choices import Dimension, Frequency, Reason, RecordKind
+from strategy.dates.periods import Period
 from strategy.models import Condition, CountryList, Target
-from strategy.periods import Period
-from strategy.vocabulary import Dimension, Frequency, Reason, RecordKind
 
 LISTED_AT_MOST = 20
 

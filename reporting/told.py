@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 
 from reporting.models import Section
-from strategy.vocabulary import Rating
+from strategy.choices import Rating
 
 Words = Mapping[str, str]
 """One text by the codes of the languages that it is written in."""

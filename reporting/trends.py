@@ -13,9 +13,9 @@ from django.db.models.functions import Length
 
 from indicators.counting import counted, facet_of, source_of, wants, whole_plan
 from reporting.measures import Actual
+from strategy.choices import Frequency, Measure
+from strategy.dates.periods import PartialDate, Period, quarter_ends
 from strategy.models import Plan, Target
-from strategy.periods import PartialDate, Period, quarter_ends
-from strategy.vocabulary import Frequency, Measure
 
 Known = PartialDate | str
 """When a record counts: a date as far as it is known, or a reporting year."""

@@ -11,8 +11,8 @@ from indicators.models import Record, Status
 from indicators.queues import UNFINISHED, WAITS_AGAIN, lacks_evidence, together
 from indicators.sources import SOURCES
 from reporting.rollup import Rollup, TargetLine
-from strategy.periods import Period, months_after
-from strategy.vocabulary import RecordKind, YearState
+from strategy.choices import RecordKind, YearState
+from strategy.dates.periods import Period, months_after
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from reporting.ratings import shown
+from strategy.dates.periods import PartialDate
 from strategy.models import Target
-from strategy.periods import PartialDate
 
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"

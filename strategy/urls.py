@@ -1,10 +1,9 @@
-"""The addresses of the plan, and of everybody's first page."""
+"""The addresses of the plan."""
 
 from django.urls import path
 
-from strategy import views
+from strategy.plan import views
 
 urlpatterns = [
-    path("", views.home, name="home"),
     path("plan/", views.plan, name="plan"),
 ]

@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
+from strategy.choices import Role
 from strategy.models import Plan, User
-from strategy.vocabulary import Role
 from tests.at_once import at_once
 from tests.baselines import pytest_addoption, query_baseline
 from tests.emptying import tables_may_be_emptied

@@ -11,8 +11,8 @@ from indicators.models import (
     Initiative,
     Record,
 )
+from strategy.choices import RecordKind
 from strategy.models import Sector
-from strategy.vocabulary import RecordKind
 
 ANSWERS: dict[RecordKind, dict[str, Any]] = {
     RecordKind.PROJECT: {"title": "Child-friendly police", "starts_on": "2018"},

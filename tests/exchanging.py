@@ -5,8 +5,8 @@ from typing import Any
 
 from indicators.exchange.importing import Import, check_file
 from indicators.exchange.outcome import RowState
+from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.vocabulary import RecordKind
 
 AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
 LATER = datetime(2019, 9, 3, 14, 30, tzinfo=UTC)

@@ -16,8 +16,8 @@ from django.db.models import ForeignKey, Model
 from indicators.history import no_automatic_history, write_history
 from indicators.models import Evidence, Record, Status
 from indicators.sources import SOURCES
+from strategy.choices import RecordKind, Role
 from strategy.models import Country, Indicator, Office, User
-from strategy.vocabulary import RecordKind, Role
 
 NOON = datetime(2019, 6, 3, 16, 0, tzinfo=UTC)
 """When records of the tests are entered unless they say otherwise."""

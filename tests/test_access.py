@@ -16,9 +16,9 @@ from django.urls import get_resolver, path, reverse
 from django.utils import timezone
 
 from ibcr_rbm.access import ANONYMOUS, POLICY, WITHOUT_ROLE, Line, line_for, visitor_for
-from strategy.fixtures import load, load_plan
+from strategy.choices import Role
 from strategy.models import User
-from strategy.vocabulary import Role
+from strategy.plan.loading import load, load_plan
 from tests.conftest import client_of
 from tests.factories import make_office, make_record, make_user
 from tests.routes import routes

@@ -17,15 +17,15 @@ from django.db.models import Model
 from django.utils.functional import Promise
 
 from ibcr_rbm.navigation import PLACES
+from ibcr_rbm.views import FIRST_PAGES
 from indicators.checks import CHECKS
 from indicators.screens import SCREENS
 from indicators.sources import SOURCES
 from reporting.measures import MEASURES
 from reporting.models import AnnualReport
+from strategy.choices import CODES, DIMENSIONS, Dimension, Measure, RecordKind, Role
 from strategy.models import User
-from strategy.views import FIRST_PAGES
-from strategy.vocabulary import CODES, DIMENSIONS, Dimension, Measure, RecordKind, Role
-from strategy.wellformed import PARTS, REFERENCE
+from strategy.plan.validation import PARTS, REFERENCE
 from tests.entering import ANSWERS
 from tests.exchanging import VALUES
 from tests.factories import DEFAULTS
@@ -48,7 +48,7 @@ SPEAKS_HTTP = (
 """What handles requests, by its nature or because a library hands it one."""
 
 LINES_OF_KINDS: Mapping[str, Collection[RecordKind]] = {
-    "DIMENSIONS in strategy/vocabulary.py": DIMENSIONS,
+    "DIMENSIONS in strategy/choices.py": DIMENSIONS,
     "SOURCES in indicators/sources.py": SOURCES,
     "CHECKS in indicators/checks.py": CHECKS,
     "SCREENS in indicators/screens.py": SCREENS,

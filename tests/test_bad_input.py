@@ -17,9 +17,9 @@ from ibcr_rbm.access import line_for
 from indicators.exchange.previews import make_preview
 from indicators.models import Status
 from reporting.issue import issue_annual_report
-from strategy.fixtures import load, load_plan
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind, Role
+from strategy.plan.loading import load, load_plan
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
 from tests.routes import Route, routes

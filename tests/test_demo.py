@@ -17,10 +17,10 @@ from indicators.models import Initiative, Status
 from indicators.samples import SampleFault, load_sample_records
 from indicators.sources import SOURCES
 from reporting.models import AnnualReport
-from strategy.fixtures import load
+from strategy.accounts.demo import SAMPLE_PASSWORD
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.samples import SAMPLE_PASSWORD
-from strategy.vocabulary import RecordKind, Role
+from strategy.plan.loading import load
 from tests.conftest import client_of
 from tests.factories import NOON
 

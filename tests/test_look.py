@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from fontTools.ttLib import TTFont
 
 from reporting.charts import COLOURS
-from strategy.vocabulary import Rating
+from strategy.choices import Rating
 
 STATIC = Path(settings.BASE_DIR) / "ibcr_rbm" / "static"
 SCREEN = (STATIC / "app.css").read_text()

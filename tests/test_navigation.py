@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from ibcr_rbm.access import POLICY
 from ibcr_rbm.navigation import PLACES as PLACES_OF
 from ibcr_rbm.navigation import items_for, number_to_review, routes_open_to
-from strategy.fixtures import load
+from strategy.choices import Role
 from strategy.models import User
-from strategy.vocabulary import Role
+from strategy.plan.loading import load
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
 
@@ -146,7 +146,7 @@ def test_an_error_of_ours_is_answered_with_our_page(
     def broken(*_arguments: Any) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("strategy.views.plan_page", broken)
+    monkeypatch.setattr("strategy.plan.views.plan_page", broken)
     monkeypatch.setattr("strategy.models.framework.PlanQuerySet.current", lambda *_a: object())
     staff_client.raise_request_exception = False
     answer = staff_client.get("/plan/")

@@ -19,7 +19,7 @@ from indicators.exchange.escapes import escaped_for_csv
 from indicators.exchange.guides import ColumnGuide, guides_for
 from indicators.exchange.limits import MAX_ROWS
 from indicators.exchange.writing import BYTE_ORDER_MARK, prepare_sheet
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 
 def blank_csv(kind: RecordKind) -> str:

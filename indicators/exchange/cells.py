@@ -20,7 +20,7 @@ from indicators.country_names import folded
 from indicators.exchange.words import Vocabulary, Word
 from indicators.models import Evidence, Record
 from indicators.typed_dates import typed_date
-from strategy.periods import PartialDate
+from strategy.dates.periods import PartialDate
 
 SEPARATOR = ";"
 

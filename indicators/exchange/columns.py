@@ -37,8 +37,8 @@ from indicators.exchange.words import (
 from indicators.models import Record
 from indicators.partial_dates import PartialDateField
 from indicators.sources import SOURCES
+from strategy.choices import RecordKind
 from strategy.models import Country, Indicator
-from strategy.vocabulary import RecordKind
 
 REFERENCE = "reference"
 EVIDENCE = "evidence_url"

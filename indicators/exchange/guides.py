@@ -22,7 +22,7 @@ from indicators.exchange.cells import (
 from indicators.exchange.columns import EVIDENCE, EXAMPLE, REFERENCE, cells_for, shown_headings
 from indicators.exchange.words import CountryWords, Word
 from indicators.sources import SOURCES
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 
 @dataclass(frozen=True)

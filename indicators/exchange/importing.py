@@ -18,8 +18,8 @@ from indicators.exchange.storing import approve_all, note_rows, store
 from indicators.models import ImportRun, Record
 from indicators.permissions import may_approve, may_record
 from indicators.workflow import NotAllowed, NotPossible, StaleRecord
+from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.vocabulary import RecordKind
 
 
 @dataclass(frozen=True)

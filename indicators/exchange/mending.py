@@ -19,7 +19,7 @@ from indicators.exchange.outcome import Problem, RowOutcome
 from indicators.exchange.previews import rows_in_error
 from indicators.exchange.writing import BYTE_ORDER_MARK, ExactSheet
 from indicators.models import ImportPreview
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 
 def _rows(preview: ImportPreview) -> Iterator[tuple[Sequence[str], RowOutcome | None]]:

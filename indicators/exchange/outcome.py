@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from indicators.exchange.lines import Lines, values_in
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ from indicators.exchange.progress import Progress
 from indicators.exchange.resources import RecordResource
 from indicators.models import ImportPreview, ImportRun
 from indicators.workflow import NotPossible, StaleRecord, WorkflowError
+from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.vocabulary import RecordKind
 
 LIFETIME = timedelta(hours=1)
 

@@ -36,8 +36,8 @@ from indicators.identity import errors_of_cells
 from indicators.models import Record, Status
 from indicators.permissions import may_see
 from indicators.sources import SOURCES
+from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.vocabulary import RecordKind
 
 
 def _named(rows: Iterable[Sequence[str]], place: int) -> set[str]:

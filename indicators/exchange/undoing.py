@@ -25,8 +25,8 @@ from indicators.history import EvidenceChange
 from indicators.models import Evidence, ImportedRow, ImportRun, Record
 from indicators.sources import SOURCES
 from indicators.workflow import NotPossible, StaleRecord
+from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.vocabulary import RecordKind
 
 LIFETIME = timedelta(hours=24)
 

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import extractOne
 
 from indicators.country_names import CLOSE_ENOUGH, LONGEST_NAME, CountryNames, folded
-from strategy.punctuation import in_a_row
+from strategy.text import in_a_row
 
 
 def did_you_mean(text: str, names: Iterable[str]) -> str:

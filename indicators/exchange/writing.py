@@ -18,7 +18,7 @@ from indicators.exchange.limits import MAX_CELL
 from indicators.models import Status
 from indicators.sources import SOURCES
 from indicators.values import count_text
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 BYTE_ORDER_MARK = "\ufeff"
 """By this spreadsheet programs know UTF-8; other programs stumble on it."""

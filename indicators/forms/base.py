@@ -35,8 +35,8 @@ from indicators.models.operations import YEAR_LABEL
 from indicators.partial_dates import PartialDateField
 from indicators.permissions import visible_records
 from indicators.workflow import EvidenceEdit, is_stored
+from strategy.choices import RecordKind
 from strategy.models import Country, User
-from strategy.vocabulary import RecordKind
 
 FEW_CHOICES = 4
 """Up to so many choices are shown side by side, more in a list that opens."""

@@ -18,8 +18,8 @@ from indicators.country_names import CountryNames
 from indicators.evidence import FILE_TYPES, BadFile, checked_file
 from indicators.models import Record
 from indicators.typed_dates import typed_date, with_plain_digits
+from strategy.dates.periods import PartialDate
 from strategy.models import Country
-from strategy.periods import PartialDate
 
 COUNTRY_LIST = "country-names"
 """The identifier of the page's one list of suggestions for countries."""

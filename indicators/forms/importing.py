@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from indicators.exchange.limits import MAX_BYTES
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 
 class ImportForm(forms.Form):

@@ -20,8 +20,8 @@ from indicators.models import (
     SectorStrengthened,
     Sponsor,
 )
+from strategy.choices import RecordKind
 from strategy.models import Indicator, Plan
-from strategy.vocabulary import RecordKind
 
 COMMON = ("reference", "notes")
 

@@ -5,8 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.models.base import RecordHistory, TitledRecord
 from indicators.partial_dates import PartialDateField
-from strategy.models import Country
-from strategy.vocabulary import (
+from strategy.choices import (
     CountrySupportForm,
     EventKind,
     EventRole,
@@ -14,6 +13,7 @@ from strategy.vocabulary import (
     NetworkSupportForm,
     RecordKind,
 )
+from strategy.models import Country
 
 
 class CountrySupport(TitledRecord):

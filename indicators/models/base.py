@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from strategy.choices import RecordKind
 from strategy.models import Office
-from strategy.vocabulary import RecordKind
 
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and capitals that nobody mistakes for one another on the telephone."""

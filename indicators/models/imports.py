@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 
 class ImportRun(models.Model):

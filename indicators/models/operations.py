@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.models.base import Record, RecordHistory, TitledRecord
 from indicators.partial_dates import PartialDateField
+from strategy.choices import BudgetBasis, PolicyChange, RecordKind, SponsorType
 from strategy.models import Indicator, PolicyArea
-from strategy.vocabulary import BudgetBasis, PolicyChange, RecordKind, SponsorType
 
 YEAR_LABEL = RegexValidator(
     r"^\d{4}(-\d{4})?$", _("Write the year as 2018, or as 2017-2018 for a year that spans two.")

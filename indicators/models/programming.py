@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.models.base import RecordHistory, TitledRecord
 from indicators.partial_dates import PartialDateField
+from strategy.choices import RecordKind, Scope, Stage
 from strategy.models import Capability, Country, FieldOfActivity, Sector, TargetGroup
-from strategy.vocabulary import RecordKind, Scope, Stage
 
 
 class Project(TitledRecord):

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from indicators.permissions import deleted_records, visible_records
 from indicators.values import with_words
 from indicators.views.typed import token_in
+from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.vocabulary import RecordKind
 
 
 def user_of(request: HttpRequest) -> User:

@@ -19,8 +19,8 @@ from indicators.models import Record
 from indicators.views.access import deleted_record_or_404, record_or_404, user_of
 from indicators.views.mail import tell_authors, tell_reviewers
 from indicators.views.records import detail_page
+from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.vocabulary import RecordKind
 
 Act = Callable[[Any, User, datetime, int | None, str], Record]
 

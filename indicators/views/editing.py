@@ -27,8 +27,8 @@ from indicators.views.closed import closed_page
 from indicators.views.mail import tell_reviewers
 from indicators.views.sending import as_asked
 from indicators.views.typed import token_in
+from strategy.choices import RecordKind
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind
 
 MERGE, OPENED, KEEP = "merge", "opened", "keep:"
 """What the page of a conflict sends: the button, the version opened first, a choice by field."""

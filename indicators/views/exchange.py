@@ -37,7 +37,7 @@ from indicators.views.access import user_of
 from indicators.views.mail import tell_reviewers
 from indicators.views.sending import as_asked
 from indicators.workflow import WorkflowError
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 PER_PAGE = 50
 

@@ -20,7 +20,7 @@ from indicators.paging import page_of
 from indicators.screens import SCREENS
 from indicators.views.access import user_of
 from indicators.workflow import WorkflowError
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 SHOWN = timedelta(days=365)
 PER_PAGE = 50

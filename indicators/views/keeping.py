@@ -17,7 +17,7 @@ from indicators.models import Record
 from indicators.screens import SCREENS
 from indicators.views.access import record_to_edit, user_of
 from indicators.views.typed import answers_in, token_in
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 
 @require_POST

@@ -25,8 +25,8 @@ from indicators.screens import SCREENS, Screen
 from indicators.standing import counted_objectives, standings, targets_of
 from indicators.values import label_of, text_of, when_text, with_words
 from indicators.views.access import user_of
-from strategy.punctuation import in_a_row
-from strategy.vocabulary import Reason, RecordKind
+from strategy.choices import Reason, RecordKind
+from strategy.text import in_a_row
 
 PER_PAGE = 50
 FIGURE_PARAMS = ("target", "plan", "as_of", "counts", "year", "slice", "by", "after", "reason")

@@ -15,8 +15,8 @@ from indicators.screens import SCREENS
 from indicators.standing import Answer, standings, targets_of, with_hints
 from indicators.values import shown_values
 from indicators.views.access import record_or_404, user_of
+from strategy.choices import RecordKind
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind
 
 PEOPLE = ("women", "men", "sex_not_recorded")
 HEADED = ("title", *PEOPLE)

@@ -9,8 +9,8 @@ from django.utils import timezone
 from indicators import keeping
 from indicators.screens import SCREENS
 from indicators.typed_answers import typed_answers
+from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.vocabulary import RecordKind
 
 
 def typed_on(request: HttpRequest, kind: RecordKind) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from indicators.screens import SCREENS
 from indicators.views.access import user_of
 from indicators.views.editing import record_create, says_otherwise
 from indicators.views.typed import token_in
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 SCRIPTS = ("queue.js", "worker.js")
 """What the service worker is made of."""

@@ -26,6 +26,7 @@ from indicators.models import (
     Sponsor,
     Status,
 )
+from strategy.dates.periods import PartialDate
 from strategy.models import (
     Capability,
     Country,
@@ -38,7 +39,6 @@ from strategy.models import (
     TargetGroup,
     User,
 )
-from strategy.periods import PartialDate
 
 BATCH = 2_000
 

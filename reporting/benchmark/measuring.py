@@ -24,8 +24,8 @@ from indicators.models import Evidence, Initiative
 from reporting.benchmark import by_hand
 from reporting.benchmark.filling import initiatives
 from reporting.rollup import Rollup, rollup
+from strategy.choices import RecordKind
 from strategy.models import Country, FieldOfActivity, Plan, User
-from strategy.vocabulary import RecordKind
 
 PAGES = (
     "/dashboard/",

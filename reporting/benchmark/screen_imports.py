@@ -18,7 +18,7 @@ from indicators.exchange.previews import confirm, make_preview
 from indicators.exchange.undoing import undo
 from indicators.models import ImportPreview, Initiative
 from reporting.benchmark.measuring import Importing, peak_memory
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 PAUSE = 0.002
 

@@ -17,7 +17,7 @@ from bidi import get_display
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from strategy.periods import Period
+from strategy.dates.periods import Period
 
 Direction = Literal["ltr", "rtl"]
 Side = Literal["start", "middle", "end"]

@@ -26,7 +26,7 @@ from reporting.charts.drawing import (
     picture,
     upright,
 )
-from strategy.periods import Period
+from strategy.dates.periods import Period
 
 
 @dataclass(frozen=True)

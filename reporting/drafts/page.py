@@ -26,8 +26,8 @@ from reporting.report.reported import as_reported
 from reporting.report.year_before import year_before
 from reporting.rollup import TargetLine, rollup
 from reporting.told import Change, Written
+from strategy.choices import Rating
 from strategy.models import User
-from strategy.vocabulary import Rating
 
 AS_PLANNED = (Rating.ON_TRACK, Rating.ACHIEVED)
 """The ratings that ask for no comment: everything else is a variance."""

@@ -25,8 +25,8 @@ from reporting.models import (
     Section,
 )
 from reporting.told import Written, given_in
+from strategy.choices import Role
 from strategy.models import Plan, Target, User
-from strategy.vocabulary import Role
 
 ONE_GO = timedelta(minutes=10)
 """What one person saves within this time of the last save is one change of the text."""

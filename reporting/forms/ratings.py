@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from indicators.checks import TOO_LONG
-from strategy.vocabulary import Rating
+from strategy.choices import Rating
 
 
 class RatingForm(forms.Form):

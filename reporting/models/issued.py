@@ -15,8 +15,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from strategy.choices import Dimension, Frequency, Measure, Rating, RecordKind
 from strategy.models import Plan
-from strategy.vocabulary import Dimension, Frequency, Measure, Rating, RecordKind
 
 DIGITS, DECIMALS = 24, 10
 """Of a reported number: the decimals keep every verdict, and SQLite keeps them exactly."""

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from strategy.choices import Rating
 from strategy.models import Plan, Target
-from strategy.vocabulary import Rating
 
 
 class RatingOverrideQuerySet(models.QuerySet["RatingOverride"]):

@@ -17,9 +17,9 @@ from reporting import writing
 from reporting.models import AnnualReport
 from reporting.report.reported import Citation, CountryListUsed, Grounds, Reported
 from reporting.rollup import ObjectiveLine
-from strategy.periods import PartialDate
-from strategy.punctuation import comma
-from strategy.vocabulary import Rating, RecordKind
+from strategy.choices import Rating, RecordKind
+from strategy.dates.periods import PartialDate
+from strategy.text import comma
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from reporting.report.reported import kept_if_known
 from reporting.results import exact
 from reporting.rollup import rollup
 from reporting.told import Written
+from strategy.choices import Measure
+from strategy.dates.periods import Period
 from strategy.models import Plan
-from strategy.periods import Period
-from strategy.vocabulary import Measure
 
 RATIO = ("numerator", "denominator")
 FIGURES = ("value", "this_year", "expected", *RATIO)

@@ -29,8 +29,8 @@ from reporting.results import exact
 from reporting.rollup import ObjectiveLine, TargetLine
 from reporting.summary import PriorityBlock, SummaryTable
 from reporting.summary_files import FILES, as_text, csv_content, xlsx_content
+from strategy.choices import Measure
 from strategy.models import CountryList
-from strategy.vocabulary import Measure
 
 FORMAT = "ibcr-annual-report"
 FORMAT_VERSION = 1

@@ -10,8 +10,8 @@ from reporting import writing
 from reporting.changed import changed_figure
 from reporting.report.reported import Reported
 from reporting.told import Restatement, Told
+from strategy.choices import Rating
 from strategy.models import Target
-from strategy.vocabulary import Rating
 
 
 @dataclass(frozen=True)

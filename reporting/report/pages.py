@@ -44,8 +44,8 @@ from reporting.rollup import TargetLine
 from reporting.sentences import TROUBLE
 from reporting.told import told
 from reporting.trends import days_so_far
-from strategy.punctuation import colon, comma
-from strategy.vocabulary import Dimension, Frequency, Measure, Rating
+from strategy.choices import Dimension, Frequency, Measure, Rating
+from strategy.text import colon, comma
 
 BEHIND_SHOWN = 3
 """How many of the targets that are behind page one tells about, where nobody wrote of risks."""

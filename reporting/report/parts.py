@@ -19,8 +19,8 @@ from reporting.report.spreads import (
 from reporting.rollup import ObjectiveLine, TargetLine
 from reporting.sentences import Verdict, verdict
 from reporting.told import Told
+from strategy.choices import Rating
 from strategy.models import Priority
-from strategy.vocabulary import Rating
 
 UNRATED = {Rating.NO_DATA, Rating.TOO_EARLY}
 LINES_SET = 2

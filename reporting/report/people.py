@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from reporting.people import SEXES, PeopleTrained, Trained
+from strategy.dates.periods import Period
 from strategy.models import Plan
-from strategy.periods import Period
 
 NUMBERS = ("sessions", *SEXES, "without_numbers")
 

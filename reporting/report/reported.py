@@ -34,9 +34,9 @@ from reporting.report.people import people_read
 from reporting.rollup import ObjectiveLine, Rollup, TargetLine
 from reporting.told import Change, Restatement, Told, changes_of, restatements_of, told
 from reporting.trends import Trend
+from strategy.choices import Dimension, Rating, Reason, RecordKind, YearState
+from strategy.dates.periods import Period, Window
 from strategy.models import Axis, Indicator, Objective, Plan, Priority, Target
-from strategy.periods import Period, Window
-from strategy.vocabulary import Dimension, Rating, Reason, RecordKind, YearState
 
 TARGET_WORDS = ("statement", "name", "unit", "rule")
 INDICATOR_WORDS = ("statement", "baseline", "data_source", "method", "collected", "responsible")

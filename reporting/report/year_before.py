@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from reporting.models import AnnualReport, ReportedActual, ReportedObjective
 from reporting.rollup import Rollup, rollup
+from strategy.choices import Rating
+from strategy.dates.periods import Period
 from strategy.models import Plan
-from strategy.periods import Period
-from strategy.vocabulary import Rating
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from django import template
 from indicators.screens import SCREENS
 from indicators.values import Shown, label_of, text_of, when_text
 from reporting import explanations
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 register = template.Library()
 

@@ -26,9 +26,9 @@ from reporting.progress import Progress, Quarter, change_since, quarter_of, quar
 from reporting.rollup import ObjectiveLine, Rollup, TargetLine
 from reporting.target_detail import TargetDetail, YearOfTarget
 from reporting.trends import days_so_far
+from strategy.choices import Dimension, Reason, RecordKind, Role
 from strategy.models import Target
-from strategy.punctuation import colon, comma
-from strategy.vocabulary import Dimension, Reason, RecordKind, Role
+from strategy.text import colon, comma
 
 register = template.Library()
 

@@ -18,8 +18,8 @@ from reporting.ratings import YearActual
 from reporting.rollup import Rollup, TargetLine
 from reporting.target_detail import TargetDetail
 from reporting.templatetags.figures import records_url
+from strategy.choices import Frequency, Rating
 from strategy.models import Plan
-from strategy.vocabulary import Frequency, Rating
 
 register = template.Library()
 

@@ -18,7 +18,7 @@ from reporting.report.data import data_files, figures_of
 from reporting.report.reported import as_reported, rows_of
 from reporting.verification.carried import Unreadable, claims_in, embedded_files, figures_in
 from reporting.verification.recomputing import Figure, stated, worked_out
-from strategy.vocabulary import Measure
+from strategy.choices import Measure
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from reporting.report.reported import kept, kept_if_known
 from reporting.report.rows import THRESHOLDS
 from reporting.results import exact
 from reporting.verification.carried import Unreadable
+from strategy.choices import Frequency, Measure, Rating, RecordKind
+from strategy.dates.periods import PartialDate, Period, Window
 from strategy.models import Indicator, Objective, Plan, Priority, Target
-from strategy.periods import PartialDate, Period, Window
-from strategy.vocabulary import Frequency, Measure, Rating, RecordKind
 
 Data = Mapping[str, Any]
 Amounts = Mapping[str, tuple[Decimal | None, Decimal | None]]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from reporting import writing
 from reporting.changed import NAMES
 from reporting.verification.comparing import Verification
-from strategy.vocabulary import Rating
+from strategy.choices import Rating
 
 LISTED = 40
 """How many differences are listed; the others are counted."""

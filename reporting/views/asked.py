@@ -5,8 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reporting.models import AnnualReport
+from strategy.dates.periods import Period
 from strategy.models import Plan, UnknownYear
-from strategy.periods import Period
 
 
 def report_asked(request: HttpRequest, year: str, version: int) -> AnnualReport:

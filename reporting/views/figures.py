@@ -12,7 +12,7 @@ from reporting.summary import summary_for
 from reporting.summary_files import FILES
 from reporting.target_detail import target_detail
 from reporting.views.asking import about_a_plan, shown, target_asked
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 
 @about_a_plan

@@ -28,8 +28,8 @@ from reporting.rendering import ask_for_files
 from reporting.report.reported import as_reported
 from reporting.shelf import due_years
 from reporting.views.asked import plan_and_year_asked
+from strategy.dates.periods import Period
 from strategy.models import Plan
-from strategy.periods import Period
 
 
 @dataclass(frozen=True)

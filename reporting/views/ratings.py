@@ -16,8 +16,8 @@ from reporting.models import RatingOverride
 from reporting.overrides import Judgement, NotSet, days_of, set_rating, standing, withdraw
 from reporting.rollup import line_for
 from reporting.views.asking import asking_about_a_plan, shown, target_asked
+from strategy.choices import Rating
 from strategy.models import Target
-from strategy.vocabulary import Rating
 
 
 @asking_about_a_plan

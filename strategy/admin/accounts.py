@@ -16,10 +16,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from strategy.accounts.invitations import MAIL_FAULTS, invite
 from strategy.admin.base import StrictAdmin
-from strategy.invitations import MAIL_FAULTS, invite
+from strategy.choices import Role
 from strategy.models import User
-from strategy.vocabulary import Role
 
 DECISIVE = ("role", "access_ends_on", "is_active")
 """What nobody changes on the own account."""

@@ -31,7 +31,7 @@ from strategy.models import (
     Section,
     Target,
 )
-from strategy.wellformed import problems_between
+from strategy.plan.validation import problems_between
 
 
 class PlanRowAdmin(TranslatedAdmin):

@@ -1,7 +1,8 @@
 """The plan, the reference data that it speaks about, and the people who work with it."""
 
+from strategy.models.accounts import Office, User
 from strategy.models.framework import Axis, Indicator, Objective, Plan, Priority, UnknownYear
-from strategy.models.people import Office, User
+from strategy.models.narrative import Passage, Pillar, QualityCriterion, Section
 from strategy.models.reference import (
     Capability,
     Country,
@@ -12,7 +13,6 @@ from strategy.models.reference import (
     TargetGroup,
 )
 from strategy.models.targets import Condition, Target
-from strategy.models.texts import Passage, Pillar, QualityCriterion, Section
 
 __all__ = [
     "Axis",

@@ -10,8 +10,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from strategy.dates.periods import Period, reporting_year, year_containing
 from strategy.models.reference import CodeManager, FieldOfActivity
-from strategy.periods import Period, reporting_year, year_containing
 
 
 class UnknownYear(LookupError):

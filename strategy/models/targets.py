@@ -10,9 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from strategy.models.framework import Indicator, Plan
-from strategy.models.reference import CountryList
-from strategy.vocabulary import (
+from strategy.choices import (
     CODES,
     COUNTRY_DIMENSIONS,
     DIMENSIONS,
@@ -22,6 +20,8 @@ from strategy.vocabulary import (
     RecordKind,
     Scope,
 )
+from strategy.models.framework import Indicator, Plan
+from strategy.models.reference import CountryList
 
 TARGET_CODE = RegexValidator(
     r"^[A-Za-z0-9._-]+\Z", _("Write the code with letters, digits, dots and hyphens only.")

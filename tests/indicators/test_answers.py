@@ -15,8 +15,8 @@ from indicators.models import (
     Initiative,
     Project,
 )
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind, Role
 from tests.entering import post_edit, post_new, said
 from tests.factories import make_country, make_record, make_user
 

@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from indicators.models import Event, Initiative, Status
 from indicators.screens import SCREENS
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind, Role
 from tests.entering import post_new, said
 from tests.factories import make_approved, make_record, make_user
 

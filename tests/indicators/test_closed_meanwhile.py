@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from indicators import deleting, permissions, workflow
 from indicators.models import Event, KeptAnswers, Status
+from strategy.choices import RecordKind, Role
 from strategy.models import User
-from strategy.vocabulary import RecordKind, Role
 from tests.conftest import client_of
 from tests.entering import answers, post_edit, post_new, said
 from tests.factories import make_country, make_office, make_record, make_user

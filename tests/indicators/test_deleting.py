@@ -15,8 +15,8 @@ from indicators.changes import Act, changes_of
 from indicators.exchange.importing import check_file
 from indicators.models import AnnualBudget, Event, Evidence, Initiative, Record, Status
 from indicators.workflow import EvidenceEdit, NotAllowed, NotPossible, StaleRecord, save_record
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind, Role
 from tests.conftest import client_of
 from tests.entering import said
 from tests.factories import NOON, make_approved, make_record, make_user

@@ -12,8 +12,8 @@ from indicators import workflow
 from indicators.changes import Act
 from indicators.models import Event, Record, Status
 from indicators.workflow import EvidenceEdit, save_record
+from strategy.choices import Reason, RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import Reason, RecordKind, Role
 from tests.baselines import Baseline
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_country, make_record, make_user

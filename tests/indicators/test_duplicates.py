@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from indicators.duplicates import likely_duplicates
 from indicators.models import Initiative, Status
+from strategy.choices import RecordKind, Role
+from strategy.dates.periods import PartialDate
 from strategy.models import Country, Plan, User
-from strategy.periods import PartialDate
-from strategy.vocabulary import RecordKind, Role
 from tests.conftest import client_of
 from tests.entering import answers, post_edit, post_new, said
 from tests.factories import make_record, make_user

@@ -15,8 +15,8 @@ from PIL import Image
 
 from indicators.evidence import BadFile, checked_file, shown_name
 from indicators.models import Evidence
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind, Role
 from tests.conftest import client_of
 from tests.entering import answers
 from tests.factories import make_record, make_user

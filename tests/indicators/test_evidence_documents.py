@@ -15,8 +15,8 @@ from xlsxwriter import Workbook
 from indicators import documents
 from indicators.evidence import BadFile, checked_file
 from indicators.models import Evidence
+from strategy.choices import RecordKind
 from strategy.models import Plan
-from strategy.vocabulary import RecordKind
 from tests.entering import post_new
 
 TYPES = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>

@@ -14,7 +14,7 @@ from xlsxwriter import Workbook
 
 from indicators.exchange.columns import column_names
 from indicators.models import ImportPreview
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 from tests.exchanging import FULL, INITIATIVE
 from tests.indicators.test_exchange_round_trip import TEXT, random_record
 

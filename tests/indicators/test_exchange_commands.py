@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from indicators.models import (
     Event,
 )
-from strategy.vocabulary import Role
+from strategy.choices import Role
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]

@@ -7,8 +7,8 @@ from indicators.exchange.cells import WordCell
 from indicators.exchange.columns import cells_for, shown_headings
 from indicators.sources import SOURCES
 from indicators.workflow import NotPossible
+from strategy.choices import EventKind, EventRole, RecordKind
 from strategy.models import User
-from strategy.vocabulary import EventKind, EventRole, RecordKind
 from tests.exchanging import check, told
 from tests.factories import make_record
 

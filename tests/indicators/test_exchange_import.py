@@ -15,9 +15,9 @@ from indicators.models import (
 )
 from indicators.sources import SOURCES
 from indicators.workflow import NotAllowed
+from strategy.choices import RecordKind, Role
+from strategy.dates.periods import PartialDate
 from strategy.models import Indicator, Plan
-from strategy.periods import PartialDate
-from strategy.vocabulary import RecordKind, Role
 from tests.exchanging import AT, FULL, INITIATIVE, LATER, check, told
 from tests.factories import make_record, make_user
 

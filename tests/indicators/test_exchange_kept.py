@@ -11,7 +11,7 @@ from indicators.exchange.lines import Lines, values_in
 from indicators.exchange.outcome import CellChange, Outcome, Problem, RowOutcome, RowState
 from indicators.models import AnnualBudget, Event
 from indicators.workflow import save_record
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 from tests.factories import make_record
 
 VALUES = some.lists(some.lists(some.none() | some.integers() | some.text() | some.booleans()))

@@ -18,7 +18,7 @@ from indicators.exchange.guides import guides_for
 from indicators.exchange.importing import check_file
 from indicators.exchange.lines import values_in
 from indicators.models import Event, ImportPreview, ImportRun
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 from tests.conftest import client_of
 from tests.exchanging import AT, check, told
 from tests.factories import make_record, make_user

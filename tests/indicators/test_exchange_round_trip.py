@@ -24,8 +24,8 @@ from indicators.exchange.writing import (
     write_workbook,
 )
 from indicators.models import Evidence, Record
+from strategy.choices import RecordKind
 from strategy.models import Indicator, User
-from strategy.vocabulary import RecordKind
 from tests.exchanging import VALUES
 from tests.factories import MODELS, make_country, make_record, make_user
 

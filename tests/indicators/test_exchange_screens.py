@@ -20,7 +20,7 @@ from indicators.exchange.columns import column_names
 from indicators.exchange.guides import guides_for
 from indicators.models import Event, ImportPreview, ImportRun, Status
 from indicators.workflow import approve, save_record
-from strategy.vocabulary import RecordKind, Role
+from strategy.choices import RecordKind, Role
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
 

@@ -14,8 +14,8 @@ from indicators.models import Status
 from indicators.partial_dates import PartialDateField
 from indicators.screens import SCREENS
 from indicators.standing import standings, targets_of, with_hints
+from strategy.choices import RecordKind
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind
 from tests.factories import make_record
 
 pytestmark = pytest.mark.usefixtures("plan")

@@ -16,8 +16,8 @@ from indicators.models import (
     Status,
 )
 from indicators.screens import SCREENS
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind, Role
 from tests.baselines import Baseline
 from tests.conftest import client_of
 from tests.entering import ANSWERS, answers, post_edit, post_new, said

@@ -11,8 +11,8 @@ from indicators.exchange.importing import check_file
 from indicators.forms.fields import LONGEST_TEXT
 from indicators.identity import Why, errors_of_cells, suspicious, unconfirmed
 from indicators.models import Event, Status
+from strategy.choices import RecordKind
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind
 from tests.entering import post_edit, post_new, said
 from tests.factories import NOON, make_approved, make_record
 from tests.plain_python import RECORDS

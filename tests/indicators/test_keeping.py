@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from indicators.keeping import LIFETIME, LONGEST, MOST
 from indicators.models import Event, Initiative, KeptAnswers
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind, Role
 from tests.conftest import client_of
 from tests.entering import answers, post_edit, post_new
 from tests.factories import make_record, make_user

@@ -10,8 +10,8 @@ from django.urls import reverse
 from indicators.models import Initiative, Status
 from indicators.screens import SCREENS
 from indicators.searching import matching
+from strategy.choices import Reason, RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import Reason, RecordKind, Role
 from tests.baselines import Baseline
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_record, make_user

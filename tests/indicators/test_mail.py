@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from indicators import mail
 from indicators.models import Event, MailWish, Status
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind, Role
 from tests.conftest import client_of
 from tests.entering import post_new, said
 from tests.factories import NOON, make_record, make_user

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from indicators.models import Event, Initiative, Record
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind, Role
 from tests.conftest import client_of
 from tests.entering import answers, said
 from tests.factories import add_evidence, make_record, make_user

@@ -13,8 +13,8 @@ from indicators.queues import together
 from indicators.review import Item
 from indicators.screens import SCREENS
 from indicators.workflow import save_record
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind, Role
 from tests.baselines import Baseline
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_record, make_user

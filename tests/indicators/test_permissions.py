@@ -6,7 +6,7 @@ import pytest
 
 from indicators import permissions
 from indicators.models import Status
-from strategy.vocabulary import RecordKind, Role
+from strategy.choices import RecordKind, Role
 from tests.factories import make_record, make_user
 
 pytestmark = pytest.mark.django_db

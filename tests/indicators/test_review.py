@@ -12,9 +12,9 @@ from indicators.identity import LONGEST_NOTE
 from indicators.models import Event, Record, Status
 from indicators.views.queues import PER_PAGE
 from indicators.workflow import EvidenceEdit, save_record
+from strategy.choices import RecordKind, Role
+from strategy.dates.periods import PartialDate
 from strategy.models import Plan, User
-from strategy.periods import PartialDate
-from strategy.vocabulary import RecordKind, Role
 from tests.baselines import Baseline
 from tests.conftest import client_of
 from tests.entering import said

@@ -8,8 +8,8 @@ from django.test import Client
 
 from indicators import workflow
 from indicators.models import Event, Initiative
+from strategy.choices import RecordKind
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind
 from tests.entering import post_new
 from tests.factories import NOON
 

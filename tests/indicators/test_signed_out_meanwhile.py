@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from indicators.models import Event, KeptAnswers
+from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.vocabulary import RecordKind
 from tests.entering import answers, said
 from tests.factories import make_country, make_record
 from tests.pages import tree_of

@@ -10,8 +10,8 @@ import pytest
 from indicators import workflow
 from indicators.models import Event, Status
 from indicators.workflow import StaleRecord, save_record
+from strategy.choices import RecordKind, Role
 from strategy.models import User
-from strategy.vocabulary import RecordKind, Role
 from tests.at_once import Run, kinds
 from tests.conftest import client_of
 from tests.entering import post_edit, post_new

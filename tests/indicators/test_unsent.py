@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from indicators import offline
 from indicators.models import Event, KeptAnswers, Status
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind, Role
 from tests.baselines import Baseline
 from tests.conftest import client_of
 from tests.entering import answers

@@ -17,8 +17,8 @@ from indicators.workflow import (
     TakenValue,
     save_record,
 )
+from strategy.choices import Role
 from strategy.models import User
-from strategy.vocabulary import Role
 from tests.factories import make_approved, make_country, make_record, make_user
 
 AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)

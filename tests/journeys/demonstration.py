@@ -11,8 +11,8 @@ from django.utils import timezone
 from indicators import workflow
 from indicators.exchange.previews import make_preview
 from indicators.models import Initiative, Status
+from strategy.choices import RecordKind, Role
 from strategy.models import User
-from strategy.vocabulary import RecordKind, Role
 from tests.conftest import client_of
 from tests.factories import make_record
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 from indicators.models import Initiative, Status
 from reporting.models import AnnualReport
 from reporting.pdf import add_files
+from strategy.choices import Role
 from strategy.models import User
-from strategy.vocabulary import Role
 from tests.factories import make_approved, make_user
 from tests.journeys.conftest import Window
 from tests.journeys.people import (

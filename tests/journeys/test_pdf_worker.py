@@ -24,8 +24,8 @@ from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport
 from reporting.rendering import ask_for_files
 from reporting.report.reported import rows_of
+from strategy.choices import Role
 from strategy.models import Plan, User
-from strategy.vocabulary import Role
 from tests.conftest import client_of
 from tests.factories import make_user
 from tests.journeys.killing import PATIENCE, ROOT, Database, Server, apart

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from strategy.choices import Role
 from strategy.models import Plan, User
-from strategy.vocabulary import Role
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
 from tests.journeys.killing import Database, apart

@@ -7,8 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 from reporting.drafts.texts import Place, draft_for, save_text
 from reporting.issue import issue_annual_report
 from reporting.models import EarlierText, NarrativeText, Part
+from strategy.choices import Role
 from strategy.models import Plan, User
-from strategy.vocabulary import Role
 from tests.conftest import client_of
 from tests.factories import make_user
 from tests.journeys.conftest import Window

@@ -17,8 +17,8 @@ from reporting.benchmark.measuring import Figures, Importing, differences
 from reporting.benchmark.screen_imports import OtherWriter, screen_lines
 from reporting.report.rows import draft_report
 from reporting.rollup import rollup
+from strategy.choices import Role
 from strategy.models import Country, Plan, User
-from strategy.vocabulary import Role
 from tests.factories import make_office, make_record
 
 NOON = datetime(2021, 1, 15, 12, tzinfo=UTC)

@@ -24,7 +24,7 @@ from reporting.charts import (
     world_map,
     year_strip,
 )
-from strategy.periods import Period
+from strategy.dates.periods import Period
 
 PLAN = Period(date(2017, 1, 1), date(2020, 12, 31))
 YEARS = tuple(Period(date(y, 1, 1), date(y, 12, 31), str(y)) for y in range(2017, 2021))

@@ -17,8 +17,8 @@ from reporting.models import AnnualReport, Part, ReportedActual, ReportRows
 from reporting.pdf import Pdf
 from reporting.report.history import changed_figures
 from reporting.report.reported import as_reported, rows_of
+from strategy.choices import Rating
 from strategy.models import Plan, Target, User
-from strategy.vocabulary import Rating
 from tests.factories import make_approved, make_user
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from indicators.counting import counted, judged, left_out, whole_plan
+from strategy.choices import Reason
+from strategy.dates.periods import Window
 from strategy.models import Plan, Target
-from strategy.periods import Window
-from strategy.vocabulary import Reason
 from tests.factories import make_approved, make_record
 
 END = date(2020, 12, 31)

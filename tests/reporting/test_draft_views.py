@@ -11,8 +11,8 @@ from django.test import Client
 from reporting.drafts.page import mark_of
 from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport, NarrativeText
+from strategy.choices import Role
 from strategy.models import Plan, User
-from strategy.vocabulary import Role
 from tests.conftest import client_of
 from tests.factories import make_approved, make_user
 

@@ -29,8 +29,8 @@ from reporting.models import (
     Section,
 )
 from reporting.told import told
+from strategy.choices import Role
 from strategy.models import Plan, Target, User
-from strategy.vocabulary import Role
 from tests.factories import make_user
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)

@@ -15,8 +15,8 @@ from indicators.models import Record
 from reporting.measures import Actual
 from reporting.rollup import line_for, rollup
 from reporting.trends import trend_for
+from strategy.choices import Measure, RecordKind
 from strategy.models import Plan, Target
-from strategy.vocabulary import Measure, RecordKind
 from tests import plain_python
 from tests.factories import MODELS, make_record, make_user
 from tests.loading import load_fixtures

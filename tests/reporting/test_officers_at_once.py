@@ -23,8 +23,8 @@ from reporting.models import (
     ReportDraft,
     ReportedActual,
 )
+from strategy.choices import Role
 from strategy.models import Plan, User
-from strategy.vocabulary import Role
 from tests.at_once import Run, kinds
 from tests.conftest import client_of
 from tests.factories import make_approved, make_user

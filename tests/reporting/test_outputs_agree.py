@@ -29,8 +29,8 @@ from reporting.report.reported import rows_of
 from reporting.results import exact
 from reporting.rollup import Rollup, rollup
 from reporting.summary_files import COLUMNS
+from strategy.choices import Rating
 from strategy.models import Plan, Target, User
-from strategy.vocabulary import Rating
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_record
 from tests.pages import seen_text_of, tree_of, with_class

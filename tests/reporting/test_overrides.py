@@ -10,8 +10,8 @@ from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport, RatingOverride
 from reporting.report.reported import as_reported, rows_of
 from reporting.rollup import TargetLine, line_for, rollup
+from strategy.choices import Rating
 from strategy.models import Plan, Target, User
-from strategy.vocabulary import Rating
 from tests.factories import NOON, make_approved
 
 CODE = "2.3-networks"

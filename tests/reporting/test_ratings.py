@@ -14,8 +14,8 @@ from reporting.ratings import (
     worst,
     year_state,
 )
+from strategy.choices import Frequency, Measure, Rating, YearState
 from strategy.models import Indicator, Objective, Plan, Priority, Target
-from strategy.vocabulary import Frequency, Measure, Rating, YearState
 
 PLAN = Plan(code="2017-2020", starts_on=date(2017, 1, 1), ends_on=date(2020, 12, 31))
 

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from reporting import overrides
 from reporting.models import RatingOverride
 from reporting.overrides import Judgement, NotSet, set_rating, withdraw
+from strategy.choices import Rating, Role
 from strategy.models import Plan, Target, User
-from strategy.vocabulary import Rating, Role
 from tests.at_once import Run, kinds
 from tests.conftest import client_of
 from tests.factories import make_approved, make_user

@@ -38,8 +38,8 @@ from reporting.rendering import (
     progress_of,
     take_up_again,
 )
+from strategy.choices import Role
 from strategy.models import Plan, User
-from strategy.vocabulary import Role
 from tests.factories import make_user
 
 NOW = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)

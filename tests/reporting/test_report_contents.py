@@ -34,8 +34,8 @@ from reporting.report.data import figures_content
 from reporting.report.reported import as_reported, rows_of
 from reporting.report.rows import draft_report
 from reporting.told import Written
+from strategy.choices import Rating, Role
 from strategy.models import Plan, Target, User
-from strategy.vocabulary import Rating, Role
 from tests.factories import NOON, make_approved, make_user
 from tests.loading import load_fixtures
 from tests.pages import seen_text_of, text_of, with_class

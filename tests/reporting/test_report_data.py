@@ -31,8 +31,8 @@ from reporting.report.data import DataFile, data_files, figures_of
 from reporting.report.reported import as_reported
 from reporting.report.rows import draft_report
 from reporting.verification.carried import embedded_files, figures_in
+from strategy.choices import Role
 from strategy.models import Plan
-from strategy.vocabulary import Role
 from tests.factories import make_approved, make_record, make_user
 from tests.loading import load_fixtures
 

@@ -20,8 +20,8 @@ from reporting.report.annex import site_of, thresholds_of, when_of
 from reporting.report.pages import pages_of
 from reporting.report.reported import Citation, as_reported
 from reporting.report.rows import draft_report
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind, Role
 from tests.factories import make_approved, make_user
 from tests.loading import load_fixtures
 

@@ -14,8 +14,8 @@ from reporting.models import AnnualReport, FileRequest, ReportFile, ReportRows
 from reporting.pdf import Pdf
 from reporting.report.reported import rows_of
 from reporting.views import issuing, reports
+from strategy.choices import Role
 from strategy.models import Plan, User
-from strategy.vocabulary import Role
 from tests.conftest import client_of
 from tests.factories import make_approved, make_record, make_user
 from tests.loading import load_fixtures

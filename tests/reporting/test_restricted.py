@@ -21,8 +21,8 @@ from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport
 from reporting.report.data import data_files
 from reporting.report.reported import as_reported, rows_of
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.vocabulary import RecordKind, Role
 from tests.factories import MODELS, make_approved, make_user
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)

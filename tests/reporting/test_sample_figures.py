@@ -12,8 +12,8 @@ from django.db.models import ForeignKey, ManyToManyField
 from indicators.models import Status
 from reporting.results import as_json
 from reporting.rollup import rollup
+from strategy.choices import RecordKind
 from strategy.models import Plan, Target, User
-from strategy.vocabulary import RecordKind
 from tests.factories import MODELS, make_record
 from tests.plain_python import YEAR_ENDS, Row, drafts, rows_of, values
 

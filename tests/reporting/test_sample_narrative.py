@@ -14,8 +14,8 @@ from indicators.samples import load_sample_records
 from reporting.drafts.samples import load_sample_narrative
 from reporting.models import NarrativeText, Part, ReportDraft, Section
 from reporting.rollup import rollup
+from strategy.choices import Rating
 from strategy.models import Plan, User
-from strategy.vocabulary import Rating
 from tests.factories import NOON
 
 FILE = settings.BASE_DIR / "fixtures" / "narrative" / "sample.json"

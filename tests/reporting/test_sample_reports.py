@@ -19,8 +19,8 @@ from reporting.drafts.proposal import proposal_for
 from reporting.drafts.samples import load_sample_narrative
 from reporting.drafts.texts import draft_for
 from reporting.models import ReportRows
+from strategy.choices import Role
 from strategy.models import Plan
-from strategy.vocabulary import Role
 from tests.factories import NOON, make_user
 from tests.loading import load_fixtures
 from tests.reporting.test_letters import fonts_of

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from reporting.rollup import rollup
+from strategy.choices import Rating, YearState
 from strategy.models import Plan
-from strategy.vocabulary import Rating, YearState
 from tests.factories import make_approved
 from tests.loading import load_fixtures
 

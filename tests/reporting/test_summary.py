@@ -18,8 +18,8 @@ from reporting import sentences, writing
 from reporting.results import as_json
 from reporting.rollup import TargetLine, rollup
 from reporting.summary_files import COLUMNS, number_format
+from strategy.choices import Rating
 from strategy.models import Objective, Plan, Target
-from strategy.vocabulary import Rating
 from tests.baselines import Baseline
 from tests.factories import make_approved
 from tests.pages import links_in, seen_text_of, text_of, tree_of, with_class

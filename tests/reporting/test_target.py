@@ -12,8 +12,8 @@ from reporting import explanations, trends
 from reporting.progress import Progress
 from reporting.rollup import line_for
 from reporting.target_detail import target_detail
+from strategy.choices import Measure, Reason
 from strategy.models import Plan, Target, User
-from strategy.vocabulary import Measure, Reason
 from tests.baselines import Baseline
 from tests.conftest import client_of
 from tests.factories import make_approved, make_record, make_user

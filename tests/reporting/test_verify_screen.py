@@ -14,8 +14,8 @@ from reporting.issue import issue_annual_report
 from reporting.models import AnnualReport
 from reporting.report.rows import draft_report
 from reporting.views import verifying
+from strategy.choices import Role
 from strategy.models import Plan, User
-from strategy.vocabulary import Role
 from tests.carrying import altered, target
 from tests.conftest import client_of
 from tests.factories import make_approved, make_user

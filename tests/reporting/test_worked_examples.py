@@ -7,8 +7,8 @@ import pytest
 
 from reporting.ratings import expected
 from reporting.rollup import TargetLine, line_for
+from strategy.choices import Rating, YearState
 from strategy.models import Plan, Target
-from strategy.vocabulary import Rating, YearState
 from tests.factories import make_approved, make_record
 
 ABROAD = ["AF", "AO", "BD", "BF", "BJ", "CD", "CI", "CO", "CR", "GT", "HN", "HT", "MA", "MG", "NE"]

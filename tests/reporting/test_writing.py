@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting import writing
+from strategy.dates.periods import PartialDate
 from strategy.models import Plan, Target
-from strategy.periods import PartialDate
 
 
 @pytest.mark.parametrize(

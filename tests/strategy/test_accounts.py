@@ -20,9 +20,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from strategy.accounts.demo import SAMPLE_PASSWORD
+from strategy.choices import Role
 from strategy.models import User
-from strategy.samples import SAMPLE_PASSWORD
-from strategy.vocabulary import Role
 from tests.conftest import client_of
 from tests.factories import make_office, make_user
 
@@ -121,7 +121,7 @@ def test_a_letter_that_cannot_be_sent_is_said_and_the_account_stays(
     def fail(*_arguments: Any) -> None:
         raise SMTPServerDisconnected("gone")
 
-    monkeypatch.setattr("strategy.invitations.send_mail", fail)
+    monkeypatch.setattr("strategy.accounts.invitations.send_mail", fail)
     answer = admin_client.post(NEW, answers(), follow=True)
     assert "could not be sent" in answer.content.decode()
     assert User.objects.filter(email="nadia@example.org").exists()

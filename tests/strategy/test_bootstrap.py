@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from strategy.choices import Role
 from strategy.models import (
     Condition,
     Country,
@@ -23,7 +24,6 @@ from strategy.models import (
     Sector,
     Target,
 )
-from strategy.vocabulary import Role
 
 FIXTURES = settings.BASE_DIR / "fixtures"
 PLAN = "plan_2017_2020.json"

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from strategy.dates.periods import PartialDate, Period, months_after, quarter_ends, reporting_year
 from strategy.models import Plan, UnknownYear
-from strategy.periods import PartialDate, Period, months_after, quarter_ends, reporting_year
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.forms.models import model_to_dict
 from django.test import Client
 from django.urls import reverse
 
-from strategy.fixtures import load
+from strategy.choices import Role
 from strategy.models import (
     Condition,
     Country,
@@ -22,7 +22,7 @@ from strategy.models import (
     Target,
     User,
 )
-from strategy.vocabulary import Role
+from strategy.plan.loading import load
 from tests.conftest import client_of
 from tests.factories import make_user
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from strategy.models import CountryList, Objective, Passage, Plan, Section, Target
-from strategy.plan_page import plan_page
+from strategy.plan.presentation import plan_page
 from tests.conftest import client_of
 from tests.factories import make_user
 

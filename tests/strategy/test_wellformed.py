@@ -22,7 +22,7 @@ from strategy.models import (
     Section,
     Target,
 )
-from strategy.wellformed import problems_between, problems_of
+from strategy.plan.validation import problems_between, problems_of
 from tests.factories import make_country
 
 pytestmark = pytest.mark.django_db

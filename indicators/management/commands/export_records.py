@@ -13,7 +13,7 @@ from indicators.exchange.writing import (
     exported_records,
     write_workbook,
 )
-from strategy.vocabulary import RecordKind
+from strategy.choices import RecordKind
 
 
 class Command(BaseCommand):

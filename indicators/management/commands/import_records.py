@@ -15,8 +15,8 @@ from indicators.exchange.outcome import RowState
 from indicators.models import ImportRun
 from indicators.permissions import REVIEWERS, may_record
 from indicators.workflow import WorkflowError
+from strategy.choices import RecordKind, Role
 from strategy.models import User
-from strategy.vocabulary import RecordKind, Role
 
 
 class Command(BaseCommand):

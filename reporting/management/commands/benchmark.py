@@ -18,8 +18,8 @@ from reporting.benchmark.filling import Filler
 from reporting.benchmark.measuring import Figures, Importing
 from reporting.benchmark.reports import report_lines
 from reporting.benchmark.screen_imports import screen_lines
+from strategy.choices import Role
 from strategy.models import Office, Plan, User
-from strategy.vocabulary import Role
 
 PLAN = "2017-2020"
 PLAIN_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"

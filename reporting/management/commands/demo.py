@@ -16,9 +16,9 @@ from reporting.drafts.samples import load_sample_narrative
 from reporting.issue import issue_annual_report, issue_problems
 from reporting.models import AnnualReport
 from reporting.rendering import ask_for_files
+from strategy.accounts.demo import SAMPLE_PASSWORD, make_sample_accounts
+from strategy.choices import Role
 from strategy.models import Plan, User
-from strategy.samples import SAMPLE_PASSWORD, make_sample_accounts
-from strategy.vocabulary import Role
 
 
 class Command(BaseCommand):

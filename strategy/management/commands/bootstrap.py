@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, transaction
 
-from strategy.fixtures import FixtureFault, Loaded, load, load_plan
+from strategy.plan.loading import FixtureFault, Loaded, load, load_plan
 
 REFERENCE = ("countries.json", "reference.json")
 ROLES = "roles.json"

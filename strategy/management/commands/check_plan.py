@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from strategy.models import Plan
-from strategy.wellformed import problems_of
+from strategy.plan.validation import problems_of
 
 
 class Command(BaseCommand):

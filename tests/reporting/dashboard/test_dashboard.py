@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from reporting.dashboard import Order, dashboard_for
+from strategy.choices import Rating, RecordKind
 from strategy.models import Plan
-from strategy.vocabulary import Rating, RecordKind
 from tests.baselines import Baseline
 from tests.conftest import client_of
 from tests.factories import make_approved, make_record

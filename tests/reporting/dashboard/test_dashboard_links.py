@@ -7,8 +7,8 @@ from django.test import Client
 
 from indicators.models import Initiative
 from reporting.dashboard import dashboard_for
+from strategy.dates.periods import PartialDate
 from strategy.models import Plan
-from strategy.periods import PartialDate
 from tests.factories import make_approved, make_record
 from tests.pages import links_in, query_of, text_of, tree_of, with_class
 from tests.reporting.dashboard.screen import AUTUMN, DAY, cell, page, rows

@@ -27,8 +27,8 @@ from reporting.report.reported import as_reported, in_words, kept, now_reads
 from reporting.report.rows import draft_report
 from reporting.rollup import rollup
 from reporting.trends import trend_for
+from strategy.choices import Rating, Reason, Role
 from strategy.models import Country, Plan, Target, UnknownYear, User
-from strategy.vocabulary import Rating, Reason, Role
 from tests.factories import make_approved, make_user
 from tests.loading import load_fixtures
 from tests.reporting.issuing.issued import END_OF_2018, MARCH_2019, of, read, stored_file

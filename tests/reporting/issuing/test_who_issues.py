@@ -19,8 +19,8 @@ from reporting.models import (
     ReportedActual,
     ReportedEvidence,
 )
+from strategy.choices import Role
 from strategy.models import Plan, User
-from strategy.vocabulary import Role
 from tests.factories import make_user
 from tests.loading import load_fixtures
 from tests.reporting.issuing.issued import MARCH_2019, ROWS

@@ -1,31 +1,14 @@
-"""Everybody's first page, and the plan as it is written and counted."""
-
-from collections.abc import Mapping
+"""The plan as it is written and counted."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from strategy.choices import Rating
 from strategy.models import Plan
-from strategy.plan_page import plan_page
-from strategy.vocabulary import Rating, Role
-
-FIRST_PAGES: Mapping[Role, str] = {
-    Role.STAFF: "my_work",
-    Role.MANAGER: "review",
-    Role.OFFICER: "dashboard",
-    Role.BOARD: "report_list",
-    Role.ADMIN: "admin:index",
-}
-"""Where the work of each role begins, by the name of the route."""
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    role = getattr(request.user, "role", None)
-    return redirect(FIRST_PAGES[role or Role.ADMIN])
+from strategy.plan.presentation import plan_page
 
 
 @require_safe

@@ -25,7 +25,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from strategy.models import Plan
-from strategy.wellformed import problems_of
+from strategy.plan.validation import problems_of
 
 FAULTS = (
     DataError,

@@ -7,8 +7,8 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from strategy.choices import Role
 from strategy.models.reference import Coded, CodeManager, Country
-from strategy.vocabulary import Role
 
 
 class Office(Coded):

@@ -9,8 +9,8 @@ from functools import cache
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import Group
 
+from strategy.choices import Role
 from strategy.models import Office, User
-from strategy.vocabulary import Role
 
 SAMPLE_PASSWORD = "ibcr-demo"
 

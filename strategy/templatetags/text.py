@@ -7,7 +7,7 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm
 
-from strategy.punctuation import colon, comma, in_a_row
+from strategy.text import colon, comma, in_a_row
 
 register = template.Library()
 

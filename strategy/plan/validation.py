@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from modeltranslation.translator import NotRegistered, translator
 from modeltranslation.utils import build_localized_fieldname
 
+from strategy.choices import Dimension, Measure
+from strategy.dates.periods import year_containing
 from strategy.models import (
     Axis,
     Capability,
@@ -36,8 +38,6 @@ from strategy.models import (
     Target,
     TargetGroup,
 )
-from strategy.periods import year_containing
-from strategy.vocabulary import Dimension, Measure
 
 PARTS: tuple[tuple[type[models.Model], str], ...] = (
     (Section, "plan"),

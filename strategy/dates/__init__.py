@@ -1,0 +1,1 @@
+"""Days, months and years of plans, and dates as people write them."""

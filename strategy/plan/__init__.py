@@ -1,0 +1,1 @@
+"""A plan as fixture rows: loading, validation, presentation."""
