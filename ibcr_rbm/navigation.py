@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ibcr_rbm.access import POLICY, visitor_for
-from indicators.permissions import visible_records
-from indicators.queues import to_review, together
+from indicators.workflow.permissions import visible_records
+from indicators.workflow.queues import to_review, together
 from strategy.choices import RecordKind, Role
 from strategy.models import User
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from indicators.views.typed import typed_on
+from indicators.views.autosave import typed_on
 from strategy.choices import Role
 
 FIRST_PAGES: Mapping[Role, str] = {

@@ -9,9 +9,17 @@ from django.conf import settings
 from django.db.models import Count, Manager, QuerySet
 from django.utils.translation import override
 
-from indicators.counting import facet_of, source_of, wants
+from indicators.counting.registry import (
+    Day,
+    Facet,
+    ForYear,
+    ForYearOnceIssued,
+    Source,
+    Span,
+    Timing,
+)
+from indicators.counting.rules import facet_of, source_of, wants
 from indicators.models import Record
-from indicators.sources import Day, Facet, ForYear, ForYearOnceIssued, Source, Span, Timing
 from reporting.measures import Actual
 from reporting.models import ReportedEvidence
 from strategy.choices import COUNTRY_DIMENSIONS, Dimension

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from django.db.models import Q
 
-from indicators.counting import facet_of
+from indicators.counting.rules import facet_of
 from reporting.balance import missing_for_balance, weights_of
 from reporting.people import PeopleTrained, people_trained
 from reporting.places import Reach, reach_of

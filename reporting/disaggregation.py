@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Count
 
-from indicators.counting import source_of
+from indicators.counting.rules import source_of
 from reporting.measures import Actual, Slice
 from strategy.choices import DIMENSIONS, Dimension, RecordKind
 

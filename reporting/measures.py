@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models import Window as Over
 
-from indicators.counting import (
+from indicators.counting.rules import (
     conditions_met,
     conditions_met_besides_value,
     counted,

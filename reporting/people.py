@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from indicators.counting.registry import SOURCES
 from indicators.models import Activity, Status
-from indicators.sources import SOURCES
 from strategy.choices import Dimension, RecordKind
 from strategy.dates.periods import Period
 from strategy.models import Plan

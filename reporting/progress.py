@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from indicators.counting import whole_plan
+from indicators.counting.rules import whole_plan
 from reporting.measures import Actual, Reading, actuals_for
 from reporting.ratings import Pace, expected, pace_of
 from reporting.rollup import TargetLine

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from indicators.counting import whole_plan, year_of_plan
+from indicators.counting.rules import whole_plan, year_of_plan
 from reporting.measures import Actual, actuals_for
 from reporting.overrides import Override, overrides_of
 from reporting.ratings import Standing, YearActual, expected, rating_of, worst, year_state

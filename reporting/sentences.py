@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext
 
-from indicators.sources import SOURCES
+from indicators.counting.registry import SOURCES
 from reporting import writing
 from reporting.dashboard import Balance
 from reporting.overrides import Override

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet
 
-from indicators.counting import UNTIL_APPROVED, judged, source_of, whole_plan, year_of_plan
+from indicators.counting.registry import Source
+from indicators.counting.rules import UNTIL_APPROVED, judged, source_of, whole_plan, year_of_plan
+from indicators.display import with_words
 from indicators.models import Record, Status
-from indicators.sources import Source
-from indicators.values import with_words
 from reporting.disaggregation import Disaggregation, disaggregations_of
 from reporting.measures import Actual, Reading, actuals_for
 from reporting.models import RatingOverride

@@ -11,7 +11,7 @@ from itertools import accumulate
 from django.db.models import Count, Max, Min
 from django.db.models.functions import Length
 
-from indicators.counting import counted, facet_of, source_of, wants, whole_plan
+from indicators.counting.rules import counted, facet_of, source_of, wants, whole_plan
 from reporting.measures import Actual
 from strategy.choices import Frequency, Measure
 from strategy.dates.periods import PartialDate, Period, quarter_ends

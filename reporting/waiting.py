@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Value
 
+from indicators.counting.registry import SOURCES
 from indicators.models import Record, Status
-from indicators.queues import UNFINISHED, WAITS_AGAIN, lacks_evidence, together
-from indicators.sources import SOURCES
+from indicators.workflow.queues import UNFINISHED, WAITS_AGAIN, lacks_evidence, together
 from reporting.rollup import Rollup, TargetLine
 from strategy.choices import RecordKind, YearState
 from strategy.dates.periods import Period, months_after

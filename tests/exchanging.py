@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from indicators.exchange.importing import Import, check_file
-from indicators.exchange.outcome import RowState
+from indicators.import_export.importer import Import, check_file
+from indicators.import_export.rows.results import RowState
 from strategy.choices import RecordKind
 from strategy.models import User
 

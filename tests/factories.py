@@ -13,9 +13,9 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db.models import ForeignKey, Model
 
-from indicators.history import no_automatic_history, write_history
+from indicators.counting.registry import SOURCES
 from indicators.models import Evidence, Record, Status
-from indicators.sources import SOURCES
+from indicators.workflow.history import no_automatic_history, write_history
 from strategy.choices import RecordKind, Role
 from strategy.models import Country, Indicator, Office, User
 

@@ -18,9 +18,9 @@ from django.utils.functional import Promise
 
 from ibcr_rbm.navigation import PLACES
 from ibcr_rbm.views import FIRST_PAGES
-from indicators.checks import CHECKS
-from indicators.screens import SCREENS
-from indicators.sources import SOURCES
+from indicators.counting.registry import SOURCES
+from indicators.forms.registry import SCREENS
+from indicators.models.validation import CHECKS
 from reporting.measures import MEASURES
 from reporting.models import AnnualReport
 from strategy.choices import CODES, DIMENSIONS, Dimension, Measure, RecordKind, Role
@@ -49,9 +49,9 @@ SPEAKS_HTTP = (
 
 LINES_OF_KINDS: Mapping[str, Collection[RecordKind]] = {
     "DIMENSIONS in strategy/choices.py": DIMENSIONS,
-    "SOURCES in indicators/sources.py": SOURCES,
-    "CHECKS in indicators/checks.py": CHECKS,
-    "SCREENS in indicators/screens.py": SCREENS,
+    "SOURCES in indicators/counting/registry.py": SOURCES,
+    "CHECKS in indicators/models/validation.py": CHECKS,
+    "SCREENS in indicators/forms/registry.py": SCREENS,
     "DEFAULTS in tests/factories.py": DEFAULTS,
     "ANSWERS in tests/entering.py": ANSWERS,
     "VALUES in tests/exchanging.py": VALUES,

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import Client
 
 from ibcr_rbm.access import line_for
-from indicators.exchange.previews import make_preview
+from indicators.import_export.previews import make_preview
 from indicators.models import Status
 from reporting.issue import issue_annual_report
 from strategy.choices import RecordKind, Role

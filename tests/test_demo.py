@@ -13,9 +13,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import Resolver404, resolve
 
+from indicators.counting.registry import SOURCES
+from indicators.import_export.demo import SampleFault, load_sample_records
 from indicators.models import Initiative, Status
-from indicators.samples import SampleFault, load_sample_records
-from indicators.sources import SOURCES
 from reporting.models import AnnualReport
 from strategy.accounts.demo import SAMPLE_PASSWORD
 from strategy.choices import RecordKind, Role

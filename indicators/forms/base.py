@@ -13,10 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from indicators.checks import MOST_PEOPLE, TOO_LONG, errors_in
-from indicators.country_names import CountryNames
-from indicators.duplicates import Likely
-from indicators.evidence import shown_name
+from indicators.forms.duplicates import Likely
 from indicators.forms.fields import (
     LONGEST_TEXT,
     AmountField,
@@ -29,13 +26,16 @@ from indicators.forms.fields import (
     RecordField,
     YearField,
 )
-from indicators.identity import NOT_A_CHILD, Finding, unconfirmed
 from indicators.models import Record
 from indicators.models.operations import YEAR_LABEL
-from indicators.partial_dates import PartialDateField
-from indicators.permissions import visible_records
-from indicators.workflow import EvidenceEdit, is_stored
+from indicators.models.validation import MOST_PEOPLE, TOO_LONG, errors_in
+from indicators.safeguarding.detection import NOT_A_CHILD, Finding, unconfirmed
+from indicators.safeguarding.uploads import shown_name
+from indicators.workflow.actions import EvidenceEdit, is_stored
+from indicators.workflow.permissions import visible_records
 from strategy.choices import RecordKind
+from strategy.countries import CountryNames
+from strategy.dates.fields import PartialDateField
 from strategy.models import Country, User
 
 FEW_CHOICES = 4

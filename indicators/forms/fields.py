@@ -13,11 +13,11 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from indicators.checks import TOO_LONG
-from indicators.country_names import CountryNames
-from indicators.evidence import FILE_TYPES, BadFile, checked_file
 from indicators.models import Record
-from indicators.typed_dates import typed_date, with_plain_digits
+from indicators.models.validation import TOO_LONG
+from indicators.safeguarding.uploads import FILE_TYPES, BadFile, checked_file
+from strategy.countries import CountryNames
+from strategy.dates.parsing import typed_date, with_plain_digits
 from strategy.dates.periods import PartialDate
 from strategy.models import Country
 

@@ -3,8 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from indicators.models.base import RecordHistory, TitledRecord
-from indicators.partial_dates import PartialDateField
+from indicators.models.record import RecordHistory, TitledRecord
 from strategy.choices import (
     CountrySupportForm,
     EventKind,
@@ -13,6 +12,7 @@ from strategy.choices import (
     NetworkSupportForm,
     RecordKind,
 )
+from strategy.dates.fields import PartialDateField
 from strategy.models import Country
 
 

@@ -4,9 +4,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from indicators.models.base import Record, RecordHistory, TitledRecord
-from indicators.partial_dates import PartialDateField
+from indicators.models.record import Record, RecordHistory, TitledRecord
 from strategy.choices import BudgetBasis, PolicyChange, RecordKind, SponsorType
+from strategy.dates.fields import PartialDateField
 from strategy.models import Indicator, PolicyArea
 
 YEAR_LABEL = RegexValidator(

@@ -3,9 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from indicators.models.base import RecordHistory, TitledRecord
-from indicators.partial_dates import PartialDateField
+from indicators.models.record import RecordHistory, TitledRecord
 from strategy.choices import RecordKind, Scope, Stage
+from strategy.dates.fields import PartialDateField
 from strategy.models import Capability, Country, FieldOfActivity, Sector, TargetGroup
 
 

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from indicators.exchange.importing import check_file
+from indicators.import_export.importer import check_file
 from indicators.models import Evidence, Initiative
 from reporting.benchmark import by_hand
 from reporting.benchmark.filling import initiatives

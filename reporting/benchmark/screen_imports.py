@@ -14,8 +14,8 @@ from pathlib import Path
 
 from django.db import DatabaseError, connection, models, transaction
 
-from indicators.exchange.previews import confirm, make_preview
-from indicators.exchange.undoing import undo
+from indicators.import_export.previews import confirm, make_preview
+from indicators.import_export.undo import undo
 from indicators.models import ImportPreview, Initiative
 from reporting.benchmark.measuring import Importing, peak_memory
 from strategy.choices import RecordKind

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from indicators.checks import TOO_LONG
+from indicators.models.validation import TOO_LONG
 from strategy.choices import Rating
 
 

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from indicators.sources import SOURCES
+from indicators.counting.registry import SOURCES
 from reporting import writing
 from reporting.models import AnnualReport
 from reporting.report.reported import Citation, CountryListUsed, Grounds, Reported

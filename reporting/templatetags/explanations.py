@@ -2,8 +2,8 @@
 
 from django import template
 
-from indicators.screens import SCREENS
-from indicators.values import Shown, label_of, text_of, when_text
+from indicators.display import Shown, label_of, text_of, when_text
+from indicators.forms.registry import SCREENS
 from reporting import explanations
 from strategy.choices import RecordKind
 

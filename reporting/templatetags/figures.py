@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from indicators.listing import WITHOUT
-from indicators.permissions import EVERY_OFFICE, RECORDERS
+from indicators.lists.record_list import WITHOUT
+from indicators.workflow.permissions import EVERY_OFFICE, RECORDERS
 from reporting import sentences, writing
 from reporting.dashboard import ObjectiveProgress
 from reporting.forms.figures import Asked

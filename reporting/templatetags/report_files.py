@@ -10,7 +10,7 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import get_language_info, ngettext
 
-from indicators.permissions import EVERY_OFFICE
+from indicators.workflow.permissions import EVERY_OFFICE
 from reporting import sentences, writing
 from reporting.changed import ChangedFigure, changed_figure
 from reporting.dashboard import Order, in_order

@@ -15,7 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from indicators.sources import SOURCES, Day, ForYear, ForYearOnceIssued, Span, Timing
+from indicators.counting.registry import SOURCES, Day, ForYear, ForYearOnceIssued, Span, Timing
 from reporting.measures import HUNDRED
 from reporting.ratings import Standing, YearActual, expected, rating_of, worst, year_state
 from reporting.report.reported import kept, kept_if_known

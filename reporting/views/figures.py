@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from indicators.permissions import sees_every_office, visible_records
+from indicators.workflow.permissions import sees_every_office, visible_records
 from reporting.dashboard import dashboard_for
 from reporting.forms.figures import Asked, FiguresForm
 from reporting.forms.what_if import asked_of

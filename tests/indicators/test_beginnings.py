@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from indicators.forms.registry import SCREENS
 from indicators.models import Event, Initiative, Status
-from indicators.screens import SCREENS
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.entering import post_new, said

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from indicators import deleting, permissions, workflow
 from indicators.models import Event, KeptAnswers, Status
+from indicators.workflow import actions, deletion, permissions
 from strategy.choices import RecordKind, Role
 from strategy.models import User
 from tests.conftest import client_of
@@ -39,11 +39,11 @@ def amadou(db: None) -> User:
 
 
 def withdraw(event: Event, by: User, at: datetime) -> None:
-    workflow.withdraw(event, by=by, at=at, note="Recorded twice.")
+    actions.withdraw(event, by=by, at=at, note="Recorded twice.")
 
 
 def delete(event: Event, by: User, at: datetime) -> None:
-    deleting.delete(event, by=by, at=at)
+    deletion.delete(event, by=by, at=at)
 
 
 CLOSINGS = [
@@ -171,13 +171,13 @@ def test_closed_in_the_very_instant_of_saving_it_is_the_same_page(
 ) -> None:
     event = event_of(staff, Status.APPROVED)
     form = form_of(event, country="Niger")
-    save = workflow.save_record
+    save = actions.save_record
 
     def meanwhile(record: Event, **options: Any) -> Event:
         withdraw(Event.objects.get(), amadou, timezone.now())
         return save(record, **options)
 
-    monkeypatch.setattr(workflow, "save_record", meanwhile)
+    monkeypatch.setattr(actions, "save_record", meanwhile)
     page = staff_client.post(edit(event), form)
     assert page.status_code == 409
     assert "This record was withdrawn meanwhile." in said(page)
@@ -224,7 +224,7 @@ def test_what_is_removed_for_good_leaves_the_text_on_the_page(
     event = event_of(staff)
     form = form_of(event)
     delete(event, amadou, timezone.now() - timedelta(days=31))
-    assert deleting.purge(timezone.now()) == 1
+    assert deletion.purge(timezone.now()) == 1
     page = staff_client.post(edit(event), form)
     assert page.status_code == 404
     assert "As I typed it" in said(page)
@@ -266,11 +266,11 @@ def test_to_another_office_a_deleted_record_is_none(staff: User, amadou: User) -
 
 
 def approve(event: Event, by: User) -> None:
-    workflow.approve(event, by=by, at=timezone.now())
+    actions.approve(event, by=by, at=timezone.now())
 
 
 def give_back(event: Event, by: User) -> None:
-    workflow.return_(event, by=by, at=timezone.now(), note="Which month?")
+    actions.return_(event, by=by, at=timezone.now(), note="Which month?")
 
 
 @pytest.mark.parametrize(("do", "word"), [(approve, "Approved"), (give_back, "Returned")])

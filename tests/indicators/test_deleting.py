@@ -10,11 +10,17 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from indicators import deleting, workflow
-from indicators.changes import Act, changes_of
-from indicators.exchange.importing import check_file
+from indicators.import_export.importer import check_file
 from indicators.models import AnnualBudget, Event, Evidence, Initiative, Record, Status
-from indicators.workflow import EvidenceEdit, NotAllowed, NotPossible, StaleRecord, save_record
+from indicators.workflow import actions, deletion
+from indicators.workflow.actions import (
+    EvidenceEdit,
+    NotAllowed,
+    NotPossible,
+    StaleRecord,
+    save_record,
+)
+from indicators.workflow.audit_log import Act, changes_of
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
@@ -34,11 +40,11 @@ def act(client: Client, record: Record, name: str, **posted: Any) -> Any:
 
 def test_a_deleted_record_is_gone_and_comes_back_as_it_was(staff: User, manager: User) -> None:
     event = make_record("event", status=Status.RETURNED, entered_by=staff)
-    deleting.delete(event, by=staff, at=AT)
+    deletion.delete(event, by=staff, at=AT)
     assert not Event.objects.exists()
     assert Event._base_manager.get().status == Status.RETURNED
 
-    deleting.undelete(event, by=staff, at=AT + MONTH)
+    deletion.undelete(event, by=staff, at=AT + MONTH)
     back = Event.objects.get()
     assert (back.status, back.note_on_return) == (Status.RETURNED, "Which month did it start?")
     assert (back.deleted_at, back.deleted_by, back.version) == (None, None, 3)
@@ -48,9 +54,9 @@ def test_a_deleted_record_is_gone_and_comes_back_as_it_was(staff: User, manager:
 
 def test_after_thirty_days_nobody_brings_it_back(staff: User) -> None:
     event = make_record("event", entered_by=staff)
-    deleting.delete(event, by=staff, at=AT)
+    deletion.delete(event, by=staff, at=AT)
     with pytest.raises(NotPossible, match="30 days"):
-        deleting.undelete(event, by=staff, at=AT + MONTH + timedelta(seconds=1))
+        deletion.undelete(event, by=staff, at=AT + MONTH + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize("status", [Status.APPROVED, Status.SUBMITTED])
@@ -59,39 +65,39 @@ def test_what_was_approved_once_is_not_deleted(status: Status, manager: User) ->
     Event.objects.update(status=status)
     event.refresh_from_db()
     with pytest.raises(NotPossible, match="withdrawn"):
-        deleting.delete(event, by=manager, at=AT)
+        deletion.delete(event, by=manager, at=AT)
 
 
 def test_what_was_withdrawn_and_restored_is_not_deleted(manager: User) -> None:
     event = make_approved("event")
-    workflow.withdraw(event, by=manager, at=AT, note="Entered twice")
-    workflow.restore(event, by=manager, at=AT)
+    actions.withdraw(event, by=manager, at=AT, note="Entered twice")
+    actions.restore(event, by=manager, at=AT)
     assert event.status == Status.DRAFT
     with pytest.raises(NotPossible, match="withdrawn"):
-        deleting.delete(event, by=manager, at=AT)
+        deletion.delete(event, by=manager, at=AT)
 
 
 def test_strangers_delete_nothing_and_bring_nothing_back(staff: User) -> None:
     event = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
     with pytest.raises(NotAllowed):
-        deleting.delete(event, by=staff, at=AT)
-    deleting.delete(event, by=event.entered_by, at=AT)
+        deletion.delete(event, by=staff, at=AT)
+    deletion.delete(event, by=event.entered_by, at=AT)
     with pytest.raises(NotAllowed):
-        deleting.undelete(event, by=staff, at=AT)
+        deletion.undelete(event, by=staff, at=AT)
 
 
 def test_a_record_that_others_belong_to_is_deleted_after_them(staff: User) -> None:
     initiative = make_record("initiative", entered_by=staff)
     session = make_record("activity", initiative=initiative, entered_by=staff, title="Day one")
     with pytest.raises(NotPossible, match="Day one"):
-        deleting.delete(initiative, by=staff, at=AT)
-    deleting.delete(session, by=staff, at=AT)
-    deleting.delete(initiative, by=staff, at=AT)
+        deletion.delete(initiative, by=staff, at=AT)
+    deletion.delete(session, by=staff, at=AT)
+    deletion.delete(initiative, by=staff, at=AT)
 
     with pytest.raises(NotPossible, match="deleted too"):
-        deleting.undelete(type(session)._base_manager.get(), by=staff, at=AT)
-    deleting.undelete(initiative, by=staff, at=AT)
-    deleting.undelete(type(session)._base_manager.get(), by=staff, at=AT)
+        deletion.undelete(type(session)._base_manager.get(), by=staff, at=AT)
+    deletion.undelete(initiative, by=staff, at=AT)
+    deletion.undelete(type(session)._base_manager.get(), by=staff, at=AT)
     assert Initiative.objects.count() == 1
 
 
@@ -103,33 +109,33 @@ def test_what_belongs_to_it_in_other_offices_is_numbered_and_not_named(
     make_record("activity", initiative=initiative, entered_by=manager, title="Day two")
     for person, names in ((staff, "“Day one” and 1 record of another"), (manager, "“Day two”")):
         with pytest.raises(NotPossible, match=names) as refused:
-            deleting.delete(initiative, by=person, at=AT)
+            deletion.delete(initiative, by=person, at=AT)
         assert ("Day two" in str(refused.value)) == (person == manager)
 
 
 def test_a_change_and_a_deletion_of_one_version_exclude_each_other(staff: User) -> None:
     event = make_record("event", entered_by=staff)
     other = Event.objects.get()
-    deleting.delete(event, by=staff, at=AT)
+    deletion.delete(event, by=staff, at=AT)
     other.title = "Another title"
     with pytest.raises(NotAllowed):
         save_record(other, by=staff, at=AT)
     with pytest.raises(StaleRecord):
-        deleting.delete(other, by=staff, at=AT)
+        deletion.delete(other, by=staff, at=AT)
 
 
 def test_a_deleted_budget_makes_room_for_another(staff: User) -> None:
     old = make_record("annual_budget", entered_by=staff)
-    deleting.delete(old, by=staff, at=AT)
+    deletion.delete(old, by=staff, at=AT)
     make_record("annual_budget", entered_by=staff)
-    with pytest.raises(workflow.TakenValue):
-        deleting.undelete(old, by=staff, at=AT)
+    with pytest.raises(actions.TakenValue):
+        deletion.undelete(old, by=staff, at=AT)
     assert AnnualBudget.objects.count() == 1
 
 
 def test_a_file_does_not_change_what_is_deleted(officer: User) -> None:
     event = make_record("event", reference="EVT-1")
-    deleting.delete(event, by=officer, at=AT)
+    deletion.delete(event, by=officer, at=AT)
     checked = check_file(RecordKind.EVENT, b"reference,title\nEVT-1,Other\n", by=officer, at=AT)
     assert "The record is deleted" in str(next(checked.outcome.problems))
 
@@ -186,7 +192,7 @@ def test_files_of_a_deleted_record_are_not_sent(staff: User, staff_client: Clien
     _attach(event, staff)
     address = reverse("evidence_file", args=[Evidence.objects.get().uuid])
     assert staff_client.get(address).status_code == 200
-    deleting.delete(event, by=staff, at=AT)
+    deletion.delete(event, by=staff, at=AT)
     assert staff_client.get(address).status_code == 404
 
 
@@ -199,12 +205,12 @@ def test_only_the_command_removes_for_good_and_only_after_thirty_days(staff: Use
     kept = make_record("event", entered_by=staff)
     file = Evidence.objects.get().file
     for record in (session, initiative, event):
-        deleting.delete(record, by=staff, at=AT)
-    deleting.delete(kept, by=staff, at=AT + timedelta(days=1))
+        deletion.delete(record, by=staff, at=AT)
+    deletion.delete(kept, by=staff, at=AT + timedelta(days=1))
 
-    assert deleting.purge(AT + MONTH) == 0
+    assert deletion.purge(AT + MONTH) == 0
     assert file.storage.exists(file.name or "")
-    assert deleting.purge(AT + MONTH + timedelta(seconds=1)) == 3
+    assert deletion.purge(AT + MONTH + timedelta(seconds=1)) == 3
     assert not file.storage.exists(file.name or "")
     assert not Evidence.objects.exists()
     assert [event.pk for event in Event._base_manager.all()] == [kept.pk]

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from indicators import workflow
-from indicators.changes import Act
 from indicators.models import Event, Record, Status
-from indicators.workflow import EvidenceEdit, save_record
+from indicators.workflow import actions
+from indicators.workflow.actions import EvidenceEdit, save_record
+from indicators.workflow.audit_log import Act
 from strategy.choices import Reason, RecordKind, Role
 from strategy.models import Plan, User
 from tests.baselines import Baseline
@@ -288,14 +288,14 @@ def test_the_history_tells_every_change_with_who_when_and_what(
         many={"countries": [niger, togo]},
         evidence=EvidenceEdit(links=["https://example.org/list"]),
     )
-    workflow.submit(initiative, by=staff, at=AT + timedelta(days=1))
-    workflow.return_(initiative, by=manager, at=AT + timedelta(days=2), note="Which month?")
-    workflow.submit(initiative, by=staff, at=AT + timedelta(days=3))
-    workflow.approve(initiative, by=manager, at=AT + timedelta(days=4))
+    actions.submit(initiative, by=staff, at=AT + timedelta(days=1))
+    actions.return_(initiative, by=manager, at=AT + timedelta(days=2), note="Which month?")
+    actions.submit(initiative, by=staff, at=AT + timedelta(days=3))
+    actions.approve(initiative, by=manager, at=AT + timedelta(days=4))
     initiative.starts_on = "2018-03"
     save_record(initiative, by=staff, at=AT + timedelta(days=5))
-    workflow.withdraw(initiative, by=staff, at=AT + timedelta(days=6), note="Twice")
-    workflow.restore(initiative, by=staff, at=AT + timedelta(days=7))
+    actions.withdraw(initiative, by=staff, at=AT + timedelta(days=6), note="Twice")
+    actions.restore(initiative, by=staff, at=AT + timedelta(days=7))
 
     response = history_of(staff_client, initiative)
     changes = response.context["changes"]

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from indicators.duplicates import likely_duplicates
+from indicators.forms.duplicates import likely_duplicates
 from indicators.models import Initiative, Status
 from strategy.choices import RecordKind, Role
 from strategy.dates.periods import PartialDate

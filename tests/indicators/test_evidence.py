@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from indicators.evidence import BadFile, checked_file, shown_name
 from indicators.models import Evidence
+from indicators.safeguarding.uploads import BadFile, checked_file, shown_name
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of

@@ -8,14 +8,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from indicators import workflow
-from indicators.history import EvidenceChange
 from indicators.models import Event, Evidence
-from indicators.workflow import (
-    EvidenceEdit,
-    TakenValue,
-    save_record,
-)
+from indicators.workflow import actions
+from indicators.workflow.actions import EvidenceEdit, TakenValue, save_record
+from indicators.workflow.history import EvidenceChange
 from strategy.models import User
 from tests.factories import make_record
 
@@ -86,7 +82,7 @@ def test_nothing_is_left_of_a_file_when_writing_breaks_off(
     def broken(*_args: Any, **_kwargs: Any) -> None:
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr(workflow, "write_history", broken)
+    monkeypatch.setattr(actions, "write_history", broken)
     upload = SimpleUploadedFile("a.pdf", PDF)
     with pytest.raises(RuntimeError):
         save_record(new_event(), by=staff, at=AT, evidence=EvidenceEdit(files=[upload]))

@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 from PIL import Image
 from xlsxwriter import Workbook
 
-from indicators import documents
-from indicators.evidence import BadFile, checked_file
 from indicators.models import Evidence
+from indicators.safeguarding import office_documents
+from indicators.safeguarding.uploads import BadFile, checked_file
 from strategy.choices import RecordKind
 from strategy.models import Plan
 from tests.entering import post_new
@@ -220,7 +220,7 @@ def test_an_archive_that_is_no_honest_document_is_refused(content: bytes) -> Non
 def test_more_pixels_than_a_document_needs_are_refused_unread(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(documents, "MOST_PIXELS_TOGETHER", 2 * 40 * 20)
+    monkeypatch.setattr(office_documents, "MOST_PIXELS_TOGETHER", 2 * 40 * 20)
     second = {"word/media/image2.jpeg": PHOTOGRAPH}
     checked_file(SimpleUploadedFile("list.docx", word_file(**second)))
     third = {**second, "word/media/image3.jpeg": PHOTOGRAPH}

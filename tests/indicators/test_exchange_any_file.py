@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
-from indicators.exchange.columns import column_names
+from indicators.import_export.rows.columns import column_names
 from indicators.models import ImportPreview
 from strategy.choices import RecordKind
 from tests.exchanging import FULL, INITIATIVE

@@ -3,10 +3,10 @@
 import pytest
 from django.utils.translation import override
 
-from indicators.exchange.cells import WordCell
-from indicators.exchange.columns import cells_for, shown_headings
-from indicators.sources import SOURCES
-from indicators.workflow import NotPossible
+from indicators.counting.registry import SOURCES
+from indicators.import_export.rows.columns import cells_for, shown_headings
+from indicators.import_export.rows.widgets import WordCell
+from indicators.workflow.actions import NotPossible
 from strategy.choices import EventKind, EventRole, RecordKind
 from strategy.models import User
 from tests.exchanging import check, told

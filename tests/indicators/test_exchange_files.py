@@ -15,16 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
-from indicators.exchange import limits, reading, workbooks
-from indicators.exchange.escapes import (
+from indicators.import_export.files import csv, limits, xlsx
+from indicators.import_export.files.csv import read_table
+from indicators.import_export.files.escaping import (
     decoded,
     encoded,
     escaped_for_csv,
     escaped_for_workbook,
     unescaped,
 )
-from indicators.exchange.outcome import UnreadableFile
-from indicators.exchange.reading import read_table
+from indicators.import_export.files.table import UnreadableFile
 
 MARCH = datetime.fromisoformat("2018-03-01")
 
@@ -157,9 +157,9 @@ def test_a_file_that_cannot_be_read_is_refused_with_what_to_do(content, words):
 
 
 def test_a_file_or_a_table_that_is_too_large_is_refused(monkeypatch):
-    monkeypatch.setattr(reading, "MAX_ROWS", 2)
+    monkeypatch.setattr(csv, "MAX_ROWS", 2)
     assert "row 4: There are more than 2 rows." in problem_of(b"reference\nA\nB\nC\n")
-    monkeypatch.setattr(reading, "MAX_BYTES", 1024**2)
+    monkeypatch.setattr(csv, "MAX_BYTES", 1024**2)
     assert "larger than 1 MB" in problem_of(b"x" * (1024**2 + 1))
     many = ",".join(["reference", *[""] * 10_000])
     assert "more than 100 cells" in problem_of(f"{many}\n{many}".encode())
@@ -292,9 +292,9 @@ def test_a_broken_archive_and_another_archive_are_told_apart():
 def test_an_archive_bomb_is_refused_by_its_directory(monkeypatch):
     bomb = changed_workbook(PLAIN, xl__media=b"\x00" * 20_000_000)
     assert len(bomb) < 100_000
-    monkeypatch.setattr(workbooks, "_Description", None)
+    monkeypatch.setattr(xlsx, "_Description", None)
     assert "unpacks to more than is read" in problem_of(bomb)
-    monkeypatch.setattr(workbooks, "MAX_PARTS", 3)
+    monkeypatch.setattr(xlsx, "MAX_PARTS", 3)
     assert "unpacks to more than is read" in problem_of(PLAIN)
 
 

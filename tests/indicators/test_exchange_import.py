@@ -2,8 +2,8 @@
 
 import pytest
 
-from indicators.exchange.outcome import RowState
-from indicators.history import EvidenceChange
+from indicators.counting.registry import SOURCES
+from indicators.import_export.rows.results import RowState
 from indicators.models import (
     AnnualBudget,
     CountrySupport,
@@ -13,8 +13,8 @@ from indicators.models import (
     Record,
     Status,
 )
-from indicators.sources import SOURCES
-from indicators.workflow import NotAllowed
+from indicators.workflow.actions import NotAllowed
+from indicators.workflow.history import EvidenceChange
 from strategy.choices import RecordKind, Role
 from strategy.dates.periods import PartialDate
 from strategy.models import Indicator, Plan

@@ -5,12 +5,14 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as some
 
-from indicators import identity
-from indicators.exchange import previews, resources
-from indicators.exchange.lines import Lines, values_in
-from indicators.exchange.outcome import CellChange, Outcome, Problem, RowOutcome, RowState
+from indicators.import_export import previews
+from indicators.import_export.files.table import Problem
+from indicators.import_export.rows import resources
+from indicators.import_export.rows.packed import Lines, values_in
+from indicators.import_export.rows.results import CellChange, Outcome, RowOutcome, RowState
 from indicators.models import AnnualBudget, Event
-from indicators.workflow import save_record
+from indicators.safeguarding import detection
+from indicators.workflow.actions import save_record
 from strategy.choices import RecordKind
 from tests.factories import make_record
 
@@ -114,7 +116,7 @@ def test_a_text_is_searched_for_a_childs_identity_once_and_again_where_records_c
 
     def search(cells: dict[str, str], before: dict[str, str]) -> dict[str, str]:
         searched.extend(cells.values())
-        return identity.errors_of_cells(cells, before)
+        return detection.errors_of_cells(cells, before)
 
     monkeypatch.setattr(resources, "errors_of_cells", search)
     now = timezone.now()

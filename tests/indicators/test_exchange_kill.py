@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
-from indicators.exchange import importing, storing
+from indicators.import_export import importer
+from indicators.import_export.bulk import write
 from indicators.models import Event, Evidence, ImportedRow, ImportRun
 from strategy.models import User
 from tests.exchanging import check
@@ -31,7 +32,7 @@ def _shared_file(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, officer: User
 ) -> None:
     """SQLite's test database is in memory: other threads and processes get a copy in a file."""
-    monkeypatch.setattr("indicators.exchange.known.batches.__defaults__", (3,))
+    monkeypatch.setattr("indicators.import_export.rows.existing.batches.__defaults__", (3,))
     if connection.vendor == "sqlite":
         path = tmp_path / "shared.sqlite3"
         with closing(sqlite3.connect(path)) as copy:
@@ -77,7 +78,7 @@ def killed(by: User, at_insert: int, monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def _import(by: User, at_insert: int, writer: int) -> None:
-    insert, seen = storing.insert_rows, []
+    insert, seen = write.insert_rows, []
 
     def insert_and_wait(*args: Any) -> None:
         insert(*args)
@@ -86,7 +87,7 @@ def _import(by: User, at_insert: int, writer: int) -> None:
             os.write(writer, str(Event.objects.count()).encode())
             time.sleep(LONG)
 
-    vars(storing)["insert_rows"] = insert_and_wait
+    vars(write)["insert_rows"] = insert_and_wait
     check("event", TEXT, by).write(run=ImportRun(file_name="x.csv", sha256="0" * 64))
 
 
@@ -101,7 +102,7 @@ def test_a_kill_leaves_none_of_the_rows(at_insert, officer, monkeypatch):
 
 def test_without_the_transaction_some_rows_stay(officer, monkeypatch):
     """The control: the same kill where nothing holds the rows together."""
-    monkeypatch.setattr(importing.transaction, "atomic", nullcontext)
+    monkeypatch.setattr(importer.transaction, "atomic", nullcontext)
     struck = killed(officer, 4, monkeypatch)
     assert 0 < struck < 10
     assert 0 < apart(there)[0] < 10

@@ -11,14 +11,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from indicators.country_names import folded
-from indicators.exchange.blanks import blank_csv, write_blank_workbook
-from indicators.exchange.columns import column_names, headings_for
-from indicators.exchange.guides import guides_for
-from indicators.exchange.importing import check_file
-from indicators.exchange.lines import values_in
+from indicators.import_export.exports.column_help import guides_for
+from indicators.import_export.exports.templates import blank_csv, write_blank_workbook
+from indicators.import_export.importer import check_file
+from indicators.import_export.rows.columns import column_names, headings_for
+from indicators.import_export.rows.packed import values_in
 from indicators.models import Event, ImportPreview, ImportRun
 from strategy.choices import RecordKind
+from strategy.text import folded
 from tests.conftest import client_of
 from tests.exchanging import AT, check, told
 from tests.factories import make_record, make_user

@@ -14,15 +14,15 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indicators.exchange.columns import column_names
-from indicators.exchange.importing import check_file
-from indicators.exchange.outcome import RowState
-from indicators.exchange.writing import (
+from indicators.import_export.exports.records import (
     TooLongForWorkbook,
     csv_lines,
     exported_records,
     write_workbook,
 )
+from indicators.import_export.importer import check_file
+from indicators.import_export.rows.columns import column_names
+from indicators.import_export.rows.results import RowState
 from indicators.models import Evidence, Record
 from strategy.choices import RecordKind
 from strategy.models import Indicator, User

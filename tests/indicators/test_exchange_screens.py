@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from indicators.exchange import previews
-from indicators.exchange.columns import column_names
-from indicators.exchange.guides import guides_for
+from indicators.import_export import previews
+from indicators.import_export.exports.column_help import guides_for
+from indicators.import_export.rows.columns import column_names
 from indicators.models import Event, ImportPreview, ImportRun, Status
-from indicators.workflow import approve, save_record
+from indicators.workflow.actions import approve, save_record
 from strategy.choices import RecordKind, Role
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
@@ -97,7 +97,7 @@ def test_confirming_writes_all_of_it_once(officer_client, officer):
 
 
 def test_how_far_a_file_is_looked_at_is_told_to_its_owner_alone(officer_client, monkeypatch):
-    monkeypatch.setattr("indicators.exchange.progress.STEP", 2)
+    monkeypatch.setattr("indicators.import_export.previews.STEP", 2)
     other = client_of(make_user(Role.OFFICER, "montreal", username="other"))
     asked = "7b1fd1ac-2a1c-4d5e-9a0e-2f3b4c5d6e7f"
 
@@ -235,7 +235,7 @@ def test_a_missing_file_and_an_unknown_kind_are_said(officer_client):
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(officer_client, monkeypatch):
-    monkeypatch.setattr("indicators.forms.importing.MAX_BYTES", 10)
+    monkeypatch.setattr("indicators.import_export.forms.MAX_BYTES", 10)
     response = send(officer_client)
     assert response.status_code == 400
     assert "Divide it into several" in response.content.decode()

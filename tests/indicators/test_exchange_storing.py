@@ -10,7 +10,7 @@ from indicators.models import (
     Initiative,
     Status,
 )
-from indicators.workflow import StaleRecord, save_record
+from indicators.workflow.actions import StaleRecord, save_record
 from tests.exchanging import AT, FULL, INITIATIVE, LATER, check, told
 from tests.factories import make_record
 
@@ -79,7 +79,7 @@ def test_a_fault_of_the_program_is_no_error_of_the_file(officer, monkeypatch):
     def fail(*args: object) -> dict[str, str]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("indicators.exchange.resources.errors_in", fail)
+    monkeypatch.setattr("indicators.import_export.rows.resources.errors_in", fail)
     with pytest.raises(ZeroDivisionError):
         check("event", "reference,title,role,kind\nA,x,organised,conference\n", officer)
 
@@ -93,7 +93,7 @@ def test_nothing_is_written_when_the_writing_stops_half_way(officer, monkeypatch
         struck.append(Initiative.objects.count())
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("indicators.exchange.storing.copy_into_history", stop)
+    monkeypatch.setattr("indicators.import_export.bulk.write.copy_into_history", stop)
     with pytest.raises(KeyboardInterrupt):
         checked.write()
     assert struck == [1]
@@ -127,8 +127,8 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(officer, manager):
 
 def test_records_are_found_a_batch_at_a_time(officer, manager, monkeypatch):
     make_record("project", reference="PRJ-1")
-    monkeypatch.setattr("indicators.exchange.known.BATCH", 3)
-    monkeypatch.setattr("indicators.exchange.known.batches.__defaults__", (3,))
+    monkeypatch.setattr("indicators.import_export.rows.existing.BATCH", 3)
+    monkeypatch.setattr("indicators.import_export.rows.existing.batches.__defaults__", (3,))
     text = _many(10).replace("{0}", "A")
     assert check("initiative", text, officer).write(manager) == 10
     assert told(check("initiative", text, officer)) == "new 0, changed 0, unchanged 10, error 0"

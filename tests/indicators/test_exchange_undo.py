@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from indicators.exchange import undoing
-from indicators.history import EvidenceChange
+from indicators.import_export import undo
 from indicators.models import Event, Evidence, ImportRun, Initiative, Project, Status
-from indicators.workflow import NotPossible, StaleRecord, approve, save_record
+from indicators.workflow.actions import NotPossible, StaleRecord, approve, save_record
+from indicators.workflow.history import EvidenceChange
 from strategy.models import User
 from tests.exchanging import AT, FULL, INITIATIVE, LATER, check
 from tests.factories import make_record
@@ -41,7 +41,7 @@ def test_an_import_keeps_what_it_made_and_changed(officer):
 
 def test_new_records_are_deleted_and_a_mended_file_brings_them_again(officer):
     run = imported("event", EVENTS, officer)
-    assert undoing.undo(run, by=officer, at=LATER) == 0
+    assert undo.undo(run, by=officer, at=LATER) == 0
     assert not Event.objects.exists()
     assert not Evidence.objects.exists()
     assert list(Event.history.values_list("history_type", "history_user")) == [
@@ -60,7 +60,7 @@ def test_changed_records_get_their_former_values_back_in_a_step_of_their_own(off
     changed = changed.replace("Six sessions", "Seven").replace(",NE,", ",SN;ML,")
     run = imported("initiative", INITIATIVE + changed, officer)
     assert Initiative.objects.get().status == Status.SUBMITTED
-    assert undoing.undo(run, by=manager, at=LATER) == 0
+    assert undo.undo(run, by=manager, at=LATER) == 0
     record = Initiative.objects.get()
     assert (record.version, record.changed_by, record.changed_at) == (
         before.version + 2, manager, LATER,
@@ -88,10 +88,10 @@ def test_what_was_edited_or_approved_since_stays_and_is_listed(officer, manager,
     edited = Event.objects.get(reference="EVT-3")
     edited.title = "By hand"
     save_record(edited, by=officer, at=LATER)
-    assert undoing.undo(run, by=officer, at=LATER) == 2
+    assert undo.undo(run, by=officer, at=LATER) == 2
     titles = dict(Event.objects.values_list("reference", "title"))
     assert titles == {"EVT-0": "Before", "EVT-1": "Round table", "EVT-3": "By hand"}
-    left = {one.record.reference: one.why for one in undoing.left_behind(run)}
+    left = {one.record.reference: one.why for one in undo.left_behind(run)}
     assert set(left) == {"EVT-1", "EVT-3"}
     assert left["EVT-3"] == "It was edited, approved or returned since."
 
@@ -99,26 +99,26 @@ def test_what_was_edited_or_approved_since_stays_and_is_listed(officer, manager,
 def test_a_new_record_that_others_belong_to_stays(officer):
     run = imported("project", "reference,title\nPRJ-1,Police\nPRJ-2,Courts\n", officer)
     make_record("initiative", project=Project.objects.get(reference="PRJ-1"))
-    assert undoing.undo(run, by=officer, at=LATER) == 1
+    assert undo.undo(run, by=officer, at=LATER) == 1
     assert list(Project.objects.values_list("reference", flat=True)) == ["PRJ-1"]
-    assert [one.why for one in undoing.left_behind(run)] == ["Other records belong to it."]
+    assert [one.why for one in undo.left_behind(run)] == ["Other records belong to it."]
 
 
 def test_an_import_is_taken_back_once_and_for_a_day(officer):
     run = imported("event", EVENTS, officer)
     with pytest.raises(NotPossible, match="24 hours"):
-        undoing.undo(run, by=officer, at=AT + timedelta(hours=24, seconds=1))
+        undo.undo(run, by=officer, at=AT + timedelta(hours=24, seconds=1))
     assert Event.objects.count() == 2
-    undoing.undo(run, by=officer, at=AT + timedelta(hours=24))
+    undo.undo(run, by=officer, at=AT + timedelta(hours=24))
     with pytest.raises(StaleRecord, match="taken back already"):
-        undoing.undo(run, by=officer, at=AT + timedelta(hours=24))
+        undo.undo(run, by=officer, at=AT + timedelta(hours=24))
 
 
 def test_records_without_history_stay(officer):
     record = make_record("event", reference="EVT-2")
     record.history.all().delete()
     run = imported("event", EVENTS, officer)
-    assert undoing.undo(run, by=officer, at=LATER) == 1
+    assert undo.undo(run, by=officer, at=LATER) == 1
     assert Event.objects.get().title == "Workshop"
 
 
@@ -128,7 +128,7 @@ def test_many_are_taken_back_at_the_cost_of_few(officer, django_assert_max_num_q
     imported("event", head + rows, officer)
     run = imported("event", (head + rows).replace(",x,", ",y,") + "N,x,organised,visit,\n", officer)
     with django_assert_max_num_queries(40):
-        assert undoing.undo(run, by=officer, at=LATER) == 0
+        assert undo.undo(run, by=officer, at=LATER) == 0
     assert set(Event.objects.values_list("title", "version")) == {("x", 3)}
 
 

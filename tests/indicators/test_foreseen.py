@@ -9,12 +9,12 @@ from django.db import connection
 from django.db.models import ForeignKey
 from django.test.utils import CaptureQueriesContext
 
-from indicators.foreseen import foreseen
+from indicators.counting.contributions import standings, targets_of, with_hints
+from indicators.counting.forecast import foreseen
+from indicators.forms.registry import SCREENS
 from indicators.models import Status
-from indicators.partial_dates import PartialDateField
-from indicators.screens import SCREENS
-from indicators.standing import standings, targets_of, with_hints
 from strategy.choices import RecordKind
+from strategy.dates.fields import PartialDateField
 from strategy.models import Plan, User
 from tests.factories import make_record
 

@@ -7,15 +7,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from indicators import workflow
 from indicators.forms.fields import LONGEST_TEXT
+from indicators.forms.registry import SCREENS
 from indicators.models import (
     Decision,
     Event,
     Initiative,
     Status,
 )
-from indicators.screens import SCREENS
+from indicators.workflow import actions
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.baselines import Baseline
@@ -316,9 +316,9 @@ def test_an_office_that_is_lost_on_the_way_is_said(
     staff: User, staff_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_args: Any, **_values: Any) -> None:
-        raise workflow.NotAllowed("Your account belongs to no office.")
+        raise actions.NotAllowed("Your account belongs to no office.")
 
-    monkeypatch.setattr(workflow, "save_record", refuse)
+    monkeypatch.setattr(actions, "save_record", refuse)
     assert post_new(staff_client, RecordKind.EVENT).status_code == 403
 
 

@@ -6,11 +6,11 @@ import time
 import pytest
 from django.test import Client
 
-from indicators import workflow
-from indicators.exchange.importing import check_file
 from indicators.forms.fields import LONGEST_TEXT
-from indicators.identity import Why, errors_of_cells, suspicious, unconfirmed
+from indicators.import_export.importer import check_file
 from indicators.models import Event, Status
+from indicators.safeguarding.detection import Why, errors_of_cells, suspicious, unconfirmed
+from indicators.workflow import actions
 from strategy.choices import RecordKind
 from strategy.models import Plan, User
 from tests.entering import post_edit, post_new, said
@@ -263,11 +263,11 @@ def test_a_confirmed_phrase_is_not_asked_for_when_something_else_is_changed(
 
 def test_notes_on_a_return_and_a_withdrawal_tell_of_no_child(manager: User, staff: User) -> None:
     waiting = make_record("event", status=Status.SUBMITTED, evidence=1)
-    with pytest.raises(workflow.NotPossible, match="Amina, 9 ans"):
-        workflow.return_(waiting, by=manager, at=NOON, note="Is Amina, 9 ans, meant?")
+    with pytest.raises(actions.NotPossible, match="Amina, 9 ans"):
+        actions.return_(waiting, by=manager, at=NOON, note="Is Amina, 9 ans, meant?")
     counting = make_approved("event")
-    with pytest.raises(workflow.NotPossible, match="Amina, 9 ans"):
-        workflow.withdraw(counting, by=manager, at=NOON, note="Amina, 9 ans")
+    with pytest.raises(actions.NotPossible, match="Amina, 9 ans"):
+        actions.withdraw(counting, by=manager, at=NOON, note="Amina, 9 ans")
     waiting.refresh_from_db()
     assert (waiting.version, waiting.note_on_return) == (1, "")
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from indicators.keeping import LIFETIME, LONGEST, MOST
+from indicators.forms.autosave import LIFETIME, LONGEST, MOST
 from indicators.models import Event, Initiative, KeptAnswers
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User

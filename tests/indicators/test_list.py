@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from indicators.forms.registry import SCREENS
+from indicators.lists.search import matching
 from indicators.models import Initiative, Status
-from indicators.screens import SCREENS
-from indicators.searching import matching
 from strategy.choices import Reason, RecordKind, Role
 from strategy.models import Plan, User
 from tests.baselines import Baseline

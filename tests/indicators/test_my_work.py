@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from indicators.forms.registry import SCREENS
+from indicators.lists.work_queue import Item
 from indicators.models import Event, Status
-from indicators.queues import together
-from indicators.review import Item
-from indicators.screens import SCREENS
-from indicators.workflow import save_record
+from indicators.workflow.actions import save_record
+from indicators.workflow.queues import together
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.baselines import Baseline

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from indicators import permissions
 from indicators.models import Status
+from indicators.workflow import permissions
 from strategy.choices import RecordKind, Role
 from tests.factories import make_record, make_user
 

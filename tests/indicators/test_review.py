@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from indicators.identity import LONGEST_NOTE
 from indicators.models import Event, Record, Status
-from indicators.views.queues import PER_PAGE
-from indicators.workflow import EvidenceEdit, save_record
+from indicators.safeguarding.detection import LONGEST_NOTE
+from indicators.views.work import PER_PAGE
+from indicators.workflow.actions import EvidenceEdit, save_record
 from strategy.choices import RecordKind, Role
 from strategy.dates.periods import PartialDate
 from strategy.models import Plan, User

@@ -6,8 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from indicators import workflow
 from indicators.models import Event, Initiative
+from indicators.workflow import actions
 from strategy.choices import RecordKind
 from strategy.models import Plan, User
 from tests.entering import post_new
@@ -62,7 +62,7 @@ def test_a_form_gone_back_to_after_others_changed_its_record_meets_both_versions
     post_new(staff_client, RecordKind.INITIATIVE, creation_token=token)
     stored = Initiative.objects.get()
     stored.summary = "Eight stations"
-    workflow.save_record(stored, by=manager, at=NOON)
+    actions.save_record(stored, by=manager, at=NOON)
     again = {"creation_token": token, "title": "Niger: police training, second part"}
     response = post_new(staff_client, RecordKind.INITIATIVE, **again)
 

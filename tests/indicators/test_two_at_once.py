@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from indicators import workflow
 from indicators.models import Event, Status
-from indicators.workflow import StaleRecord, save_record
+from indicators.workflow import actions
+from indicators.workflow.actions import StaleRecord, save_record
 from strategy.choices import RecordKind, Role
 from strategy.models import User
 from tests.at_once import Run, kinds
@@ -91,8 +91,8 @@ def test_with_the_check_off_the_same_test_fails(
     staff: User, at_once: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: nobody looks at the version, and what others wrote is overwritten."""
-    monkeypatch.setattr(workflow, "_is_stale", lambda current, seen: False)
-    monkeypatch.setattr(workflow, "_row_at", lambda record, version: workflow._row(record))
+    monkeypatch.setattr(actions, "_is_stale", lambda current, seen: False)
+    monkeypatch.setattr(actions, "_row_at", lambda record, version: actions._row(record))
     with pytest.raises(AssertionError):
         check_that_one_succeeds(*posts_at_once(staff, at_once))
 
@@ -141,7 +141,7 @@ def test_of_two_approvals_in_one_instant_one_is_told(
     def approve(place: int) -> Event:
         event = Event.objects.get(pk=key)
         both_read.wait()
-        return workflow.approve(event, by=(manager, officer)[place], at=AT)
+        return actions.approve(event, by=(manager, officer)[place], at=AT)
 
     outcomes = at_once(2, approve)
     assert kinds(outcomes) == {"Event": 1, "StaleRecord": 1}, outcomes
@@ -152,13 +152,13 @@ def test_a_save_between_the_look_and_the_write_is_noticed(
     staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = make_record("event", entered_by=staff)
-    keep_life = workflow._keep_life
+    keep_life = actions._keep_life
 
     def meanwhile(record: Event, current: Event) -> None:
         keep_life(record, current)
         Event.objects.filter(pk=record.pk).update(version=7)
 
-    monkeypatch.setattr(workflow, "_keep_life", meanwhile)
+    monkeypatch.setattr(actions, "_keep_life", meanwhile)
     event.title = "Mine"
     with pytest.raises(StaleRecord):
         save_record(event, by=staff, at=AT)

@@ -7,7 +7,7 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.typed_dates import typed_date
+from strategy.dates.parsing import typed_date
 
 
 @pytest.mark.parametrize(

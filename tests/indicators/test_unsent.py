@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from indicators import offline
+from indicators.forms import offline
 from indicators.models import Event, KeptAnswers, Status
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User

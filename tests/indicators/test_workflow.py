@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from indicators import workflow
 from indicators.models import AnnualBudget, Event, Initiative, Status
-from indicators.workflow import (
+from indicators.workflow import actions
+from indicators.workflow.actions import (
     EvidenceEdit,
     NotAllowed,
     NotPossible,
@@ -172,9 +172,9 @@ def test_a_draft_is_submitted_and_then_approved_by_a_second_person(
 ) -> None:
     event = make_record("event", entered_by=staff, evidence=1)
 
-    workflow.submit(event, by=staff, at=AT)
+    actions.submit(event, by=staff, at=AT)
     assert (event.status, event.submitted_at, event.changed_by) == (Status.SUBMITTED, AT, staff)
-    workflow.approve(event, by=manager, at=LATER)
+    actions.approve(event, by=manager, at=LATER)
     event.refresh_from_db()
     assert (event.status, event.approved_by, event.approved_at) == (
         Status.APPROVED,
@@ -189,7 +189,7 @@ def test_nothing_is_approved_without_evidence(manager: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, evidence=0)
 
     with pytest.raises(NotPossible, match="no evidence"):
-        workflow.approve(event, by=manager, at=AT)
+        actions.approve(event, by=manager, at=AT)
     event.refresh_from_db()
     assert event.status == Status.SUBMITTED
 
@@ -198,7 +198,7 @@ def test_nobody_approves_what_they_entered(manager: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, evidence=1, entered_by=manager)
 
     with pytest.raises(NotAllowed, match="someone else"):
-        workflow.approve(event, by=manager, at=AT)
+        actions.approve(event, by=manager, at=AT)
 
 
 def test_nobody_approves_what_they_last_changed(staff: User, manager: User) -> None:
@@ -207,7 +207,7 @@ def test_nobody_approves_what_they_last_changed(staff: User, manager: User) -> N
     save_record(event, by=manager, at=AT)
 
     with pytest.raises(NotAllowed, match="someone else"):
-        workflow.approve(event, by=manager, at=LATER)
+        actions.approve(event, by=manager, at=LATER)
 
 
 def test_changing_only_the_evidence_makes_one_the_last_to_change(
@@ -217,7 +217,7 @@ def test_changing_only_the_evidence_makes_one_the_last_to_change(
     save_record(event, by=manager, at=AT, evidence=EvidenceEdit(links=["https://a.org"]))
 
     with pytest.raises(NotAllowed, match="someone else"):
-        workflow.approve(event, by=manager, at=LATER)
+        actions.approve(event, by=manager, at=LATER)
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.BOARD, Role.ADMIN, None])
@@ -226,9 +226,9 @@ def test_only_managers_and_officers_approve_or_return(role: Role) -> None:
     person = make_user(role)
 
     with pytest.raises(NotAllowed):
-        workflow.approve(event, by=person, at=AT)
+        actions.approve(event, by=person, at=AT)
     with pytest.raises(NotAllowed):
-        workflow.return_(event, by=person, at=AT, note="Which month?")
+        actions.return_(event, by=person, at=AT, note="Which month?")
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.RETURNED, Status.APPROVED])
@@ -236,18 +236,18 @@ def test_only_what_is_submitted_is_approved(manager: User, status: Status) -> No
     event = make_record("event", status=status, evidence=1)
 
     with pytest.raises(NotPossible):
-        workflow.approve(event, by=manager, at=AT)
+        actions.approve(event, by=manager, at=AT)
     with pytest.raises(NotPossible):
-        workflow.return_(event, by=manager, at=AT, note="Which month?")
+        actions.return_(event, by=manager, at=AT, note="Which month?")
 
 
 def test_of_two_approvals_at_once_one_is_told(manager: User, officer: User) -> None:
     make_record("event", status=Status.SUBMITTED, evidence=1)
     one, other = Event.objects.get(), Event.objects.get()
 
-    workflow.approve(one, by=manager, at=AT)
+    actions.approve(one, by=manager, at=AT)
     with pytest.raises(StaleRecord):
-        workflow.approve(other, by=officer, at=LATER)
+        actions.approve(other, by=officer, at=LATER)
     event = Event.objects.get()
     assert (event.approved_by, event.history.count()) == (manager, 2)
 
@@ -258,17 +258,17 @@ def test_what_is_approved_is_what_was_seen(staff: User, manager: User) -> None:
     save_record(event, by=staff, at=AT)
 
     with pytest.raises(StaleRecord):
-        workflow.approve(event, by=manager, at=LATER, seen_version=1)
+        actions.approve(event, by=manager, at=LATER, seen_version=1)
 
 
 def test_a_return_needs_a_note_and_leads_back_to_submitted(staff: User, manager: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
 
     with pytest.raises(NotPossible, match="note"):
-        workflow.return_(event, by=manager, at=AT, note="  ")
-    workflow.return_(event, by=manager, at=AT, note="Which month did it start? ")
+        actions.return_(event, by=manager, at=AT, note="  ")
+    actions.return_(event, by=manager, at=AT, note="Which month did it start? ")
     assert (event.status, event.note_on_return) == (Status.RETURNED, "Which month did it start?")
-    workflow.submit(event, by=staff, at=LATER)
+    actions.submit(event, by=staff, at=LATER)
     assert event.status == Status.SUBMITTED
 
 
@@ -276,13 +276,13 @@ def test_one_does_not_return_what_one_entered(manager: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, entered_by=manager)
 
     with pytest.raises(NotAllowed, match="edit it"):
-        workflow.return_(event, by=manager, at=AT, note="To myself")
+        actions.return_(event, by=manager, at=AT, note="To myself")
 
 
 def test_approval_clears_the_note(staff: User, manager: User) -> None:
     event = make_record("event", status=Status.RETURNED, entered_by=staff, evidence=1)
-    workflow.submit(event, by=staff, at=AT)
-    workflow.approve(event, by=manager, at=LATER)
+    actions.submit(event, by=staff, at=AT)
+    actions.approve(event, by=manager, at=LATER)
     assert event.note_on_return == ""
 
 
@@ -291,26 +291,26 @@ def test_what_counts_is_withdrawn_by_a_manager_who_says_why(staff: User, manager
     approved_at = counting.approved_at
 
     with pytest.raises(NotAllowed):
-        workflow.withdraw(counting, by=staff, at=AT, note="Never happened")
+        actions.withdraw(counting, by=staff, at=AT, note="Never happened")
     with pytest.raises(NotPossible, match="why"):
-        workflow.withdraw(counting, by=manager, at=AT, note=" ")
-    workflow.withdraw(counting, by=manager, at=AT, note="Never happened")
+        actions.withdraw(counting, by=manager, at=AT, note=" ")
+    actions.withdraw(counting, by=manager, at=AT, note="Never happened")
     assert (counting.status, counting.approved_at) == (Status.WITHDRAWN, approved_at)
 
 
 def test_what_was_never_approved_is_not_withdrawn(staff: User) -> None:
     draft = make_record("event", entered_by=staff)
     with pytest.raises(NotAllowed):
-        workflow.withdraw(draft, by=staff, at=AT, note="Entered twice")
+        actions.withdraw(draft, by=staff, at=AT, note="Entered twice")
 
 
 def test_a_restored_record_is_a_draft(staff: User) -> None:
     event = make_record("event", status=Status.WITHDRAWN, entered_by=staff)
 
-    workflow.restore(event, by=staff, at=AT)
+    actions.restore(event, by=staff, at=AT)
     assert (event.status, event.note_on_return) == (Status.DRAFT, "")
     with pytest.raises(NotAllowed):
-        workflow.restore(event, by=staff, at=AT)
+        actions.restore(event, by=staff, at=AT)
 
 
 def test_a_budget_is_not_restored_beside_the_one_that_took_its_place(staff: User) -> None:
@@ -318,17 +318,17 @@ def test_a_budget_is_not_restored_beside_the_one_that_took_its_place(staff: User
     make_record("annual_budget", entered_by=staff)
 
     with pytest.raises(TakenValue, match="already"):
-        workflow.restore(old, by=staff, at=AT)
+        actions.restore(old, by=staff, at=AT)
     assert AnnualBudget.objects.filter(status=Status.WITHDRAWN).count() == 1
 
 
 def test_submitting_twice_is_refused(staff: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
     with pytest.raises(NotPossible):
-        workflow.submit(event, by=staff, at=AT)
+        actions.submit(event, by=staff, at=AT)
 
 
 def test_strangers_submit_nothing(staff: User) -> None:
     event = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
     with pytest.raises(NotAllowed):
-        workflow.submit(event, by=staff, at=AT)
+        actions.submit(event, by=staff, at=AT)

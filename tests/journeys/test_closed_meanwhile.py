@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from indicators import workflow
 from indicators.models import Event, Status
+from indicators.workflow import actions
 from strategy.models import User
 from tests.factories import make_record
 from tests.journeys.conftest import Window
@@ -26,7 +26,7 @@ def test_what_was_typed_is_shown_without_a_barrier_and_offered_again(
     page = open_window(staff, language=language, allowed=frozenset({409, 422}))
     page.goto(f"/records/event/{event.reference}/edit/")
     event.refresh_from_db()
-    workflow.withdraw(event, by=manager, at=timezone.now(), note="Recorded twice.")
+    actions.withdraw(event, by=manager, at=timezone.now(), note="Recorded twice.")
     page.locator("[name=title]").fill(TYPED)
     page.locator("[name=title]").press("Enter")
 

@@ -8,7 +8,7 @@ from threading import Semaphore
 import pytest
 from playwright.sync_api import Page, expect
 
-from indicators.exchange.progress import Progress
+from indicators.import_export.previews import Progress
 from indicators.models import Initiative, Status
 from strategy.models import User
 from tests.factories import make_approved
@@ -76,7 +76,7 @@ def test_how_far_a_file_is_looked_at_and_then_written_is_shown(
         if next(noted) in (3, 9):
             seen.acquire(timeout=60)
 
-    monkeypatch.setattr("indicators.exchange.progress.STEP", 1)
+    monkeypatch.setattr("indicators.import_export.previews.STEP", 1)
     monkeypatch.setattr(Progress, "note", note_and_wait)
     rows = "".join(f"INI-{n},Niger: guide {n},Niger,2018\n" for n in range(6))
     choose(page, tmp_path, HEADINGS + rows)

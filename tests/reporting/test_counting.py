@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from indicators.counting import counted, judged, left_out, whole_plan
+from indicators.counting.rules import counted, judged, left_out, whole_plan
 from strategy.choices import Reason
 from strategy.dates.periods import Window
 from strategy.models import Plan, Target

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from indicators.counting import source_of
+from indicators.counting.rules import source_of
 from indicators.models import Record
 from reporting.measures import Actual
 from reporting.rollup import line_for, rollup

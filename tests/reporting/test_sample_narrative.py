@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from indicators.samples import load_sample_records
+from indicators.import_export.demo import load_sample_records
 from reporting.drafts.samples import load_sample_narrative
 from reporting.models import NarrativeText, Part, ReportDraft, Section
 from reporting.rollup import rollup

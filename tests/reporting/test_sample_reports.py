@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from indicators.samples import load_sample_records
+from indicators.import_export.demo import load_sample_records
 from reporting import pdf
 from reporting.drafts.proposal import proposal_for
 from reporting.drafts.samples import load_sample_narrative

@@ -11,9 +11,10 @@ from django.db.models import Model
 from django.utils.translation import override
 from modeltranslation.translator import translator
 
-from indicators.country_names import CountryNames, folded
 from strategy.choices import Frequency, Role
+from strategy.countries import CountryNames
 from strategy.models import Condition, Country, Plan, Target
+from strategy.text import folded
 
 SECOND_PLAN = "tests/fixtures/plan_2021_2024.json"
 LANGUAGES = [code for code, _name in settings.LANGUAGES]

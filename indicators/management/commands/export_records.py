@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from indicators.exchange.columns import kind_named
-from indicators.exchange.writing import (
+from indicators.import_export.exports.records import (
     TooLongForWorkbook,
     csv_lines,
     exported_records,
     write_workbook,
 )
+from indicators.import_export.rows.columns import kind_named
 from strategy.choices import RecordKind
 
 

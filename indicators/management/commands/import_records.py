@@ -8,13 +8,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from indicators.exchange.columns import kind_named
-from indicators.exchange.importing import Import, check_file
-from indicators.exchange.limits import MAX_BYTES
-from indicators.exchange.outcome import RowState
+from indicators.import_export.files.limits import MAX_BYTES
+from indicators.import_export.importer import Import, check_file
+from indicators.import_export.rows.columns import kind_named
+from indicators.import_export.rows.results import RowState
 from indicators.models import ImportRun
-from indicators.permissions import REVIEWERS, may_record
-from indicators.workflow import WorkflowError
+from indicators.workflow.actions import WorkflowError
+from indicators.workflow.permissions import REVIEWERS, may_record
 from strategy.choices import RecordKind, Role
 from strategy.models import User
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from indicators.deleting import purge
+from indicators.workflow.deletion import purge
 
 
 class Command(BaseCommand):

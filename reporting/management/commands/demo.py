@@ -11,7 +11,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from indicators.samples import SampleFault, load_sample_records
+from indicators.import_export.demo import SampleFault, load_sample_records
 from reporting.drafts.samples import load_sample_narrative
 from reporting.issue import issue_annual_report, issue_problems
 from reporting.models import AnnualReport

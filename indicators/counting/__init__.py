@@ -1,0 +1,1 @@
+"""Which records count towards a target, and why the others do not."""

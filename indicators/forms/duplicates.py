@@ -1,0 +1,124 @@
+"""Records that may be the same as one about to be saved: same country, like title, dates near.
+
+Only a notice comes of it; a person decides. One query, whatever is typed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from rapidfuzz import fuzz, process
+
+from indicators.counting.registry import SOURCES, Source
+from indicators.models import Status
+from indicators.workflow.permissions import visible_records
+from strategy.choices import COUNTRY_DIMENSIONS, RecordKind
+from strategy.dates.periods import PartialDate
+from strategy.models import Country, User
+from strategy.text import folded
+
+LEAST_LIKENESS = 82
+"""Out of 100, by the words of both titles in one order: a letter mistyped, a word more or less."""
+
+NEAR = timedelta(days=92)
+"""How far apart two dates may be that mean the same: a quarter, as sessions are postponed."""
+
+MOST_SHOWN = 5
+MOST_COMPARED = 20_000
+"""The newest so many of a country are compared; no country has as many."""
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A record that may be the same, and that the person may see."""
+
+    reference: str
+    title: str
+    when: PartialDate | None
+    office: str
+
+
+@dataclass(frozen=True)
+class Likely:
+    """What may be the same: the records that the person may see, and the number of the others."""
+
+    records: Sequence[Alike] = ()
+    elsewhere: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.records or self.elsewhere)
+
+
+def likely_duplicates(
+    kind: RecordKind, values: Mapping[str, Any], *, user: User, token: UUID | None = None
+) -> Likely:
+    """The stored records that these answers resemble, most alike first.
+
+    ``token`` is that of the form: what it made itself is no duplicate of it.
+    """
+    source, title = SOURCES[kind], folded(str(values.get("title") or ""))
+    if not title:
+        return Likely()
+    start = source.timing.column
+    others: QuerySet[Any] = source.model._default_manager.exclude(status=Status.WITHDRAWN)
+    rows = (
+        others.exclude(creation_token=token)
+        .filter(_shares_country(source, values))
+        .annotate(is_visible=Exists(visible_records(user, kind).filter(pk=OuterRef("pk"))))
+        .order_by("-pk")
+        .values_list("title", start, "reference", "office__name", "is_visible")
+    )[:MOST_COMPARED]
+    near = [row for row in rows if _is_near(values.get(start), row[1])]
+    found = process.extract(
+        title,
+        [folded(row[0]) for row in near],
+        scorer=fuzz.token_sort_ratio,
+        score_cutoff=LEAST_LIKENESS,
+        limit=None,
+    )
+    alike = [near[place] for _title, _likeness, place in found]
+    seen = [Alike(row[2], row[0], row[1], row[3]) for row in alike if row[4]]
+    return Likely(seen[:MOST_SHOWN], elsewhere=sum(not row[4] for row in alike))
+
+
+def compared(kind: RecordKind, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What of a record's values others are compared with: its title, countries and beginning."""
+    source = SOURCES[kind]
+    places = [
+        facet.column
+        for dimension, facet in source.facets.items()
+        if dimension in COUNTRY_DIMENSIONS
+    ]
+    asked = {name: values.get(name) for name in ("title", source.timing.column, *places)}
+    return {
+        name: frozenset(value) if isinstance(value, list) else value
+        for name, value in asked.items()
+    }
+
+
+def _shares_country(source: Source, values: Mapping[str, Any]) -> Q:
+    """Records with one of the countries typed, or with none; any record when none was typed."""
+    shares, nowhere = Q(), Q()
+    for dimension, facet in source.facets.items():
+        value = values.get(facet.column)
+        if dimension in COUNTRY_DIMENSIONS and value:
+            codes = [one.code for one in ([value] if isinstance(value, Country) else value)]
+            shares |= source.with_value(facet, codes)
+            nowhere &= ~source.with_value(facet, None)
+    return shares | nowhere
+
+
+def _is_near(one: Any, other: Any) -> bool:
+    """Whether the two dates may lie within ``NEAR``; one that is not known may be any."""
+    if not isinstance(one, PartialDate) or not isinstance(other, PartialDate):
+        return True
+    return _gap(one, other) <= NEAR
+
+
+def _gap(one: PartialDate, other: PartialDate) -> timedelta:
+    """The least time that may lie between two partial dates."""
+    between: tuple[tuple[date, date], ...] = ((one.last, other.first), (other.last, one.first))
+    return max(timedelta(), *(later - earlier for earlier, later in between))

@@ -1,0 +1,42 @@
+"""What a new form begins with: the answers of a record that is copied, or those used last time."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.forms.models import model_to_dict
+
+from indicators.models import Record, Status
+from indicators.workflow.permissions import visible_records
+from strategy.choices import RecordKind
+from strategy.models import User
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The answers that a new form has before anyone types, and where they come from."""
+
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    copied_from: Record | None = None
+
+    @property
+    def as_last_time(self) -> Collection[str]:
+        """The fields that are filled in as they were last time."""
+        return () if self.copied_from else self.answers
+
+
+def copy_of(record: Record) -> Beginning:
+    """All that the record says; not its reference, its status or what proves it."""
+    return Beginning(model_to_dict(record, fields=(*record.COLUMNS, "notes")), record)
+
+
+def as_last_time(user: User, kind: RecordKind, names: Collection[str]) -> Beginning:
+    """What the person answered to these questions in the record of the kind entered last."""
+    if not names:
+        return Beginning()
+    own = visible_records(user, kind).filter(entered_by=user).exclude(status=Status.WITHDRAWN)
+    last = own.order_by("-entered_at", "-pk").first()
+    if last is None:
+        return Beginning()
+    answers = model_to_dict(last, fields=list(names))
+    return Beginning({name: value for name, value in answers.items() if value})

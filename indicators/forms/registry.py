@@ -1,0 +1,199 @@
+"""How each kind of record looks: its form, what a list shows, what is asked at once.
+
+The five record views serve every kind from this table; a new kind adds a line here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from indicators.counting.registry import SOURCES
+from indicators.forms.base import RecordForm
+from indicators.forms.record_forms import (
+    ActionReportForm,
+    ActivityForm,
+    AnnualBudgetForm,
+    CountrySupportForm,
+    DecisionForm,
+    EventForm,
+    InitiativeForm,
+    NetworkForm,
+    PolicyUpdateForm,
+    ProjectForm,
+    SectorStrengthenedForm,
+    SponsorForm,
+)
+from indicators.models import Record
+from strategy.choices import RecordKind
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What is particular to one kind on the record screens.
+
+    ``columns`` are a list's columns between the name and the dates; ``questions`` are asked at
+    once, in this order, the kind's other columns under "Add details"; ``remembered`` are those
+    that a new form fills in as last time.
+    """
+
+    kind: RecordKind
+    form: type[RecordForm]
+    record_one: str | Promise
+    """The words of the button: "Record an initiative"."""
+    about: str | Promise
+    """What such a record is, and what it is not."""
+    columns: tuple[str, ...]
+    questions: tuple[str, ...]
+    remembered: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> type[Record]:
+        return SOURCES[self.kind].model
+
+    @property
+    def many_of_them(self) -> str:
+        """The name of the list: "Initiatives"."""
+        name = str(self.model._meta.verbose_name_plural)
+        return name[:1].upper() + name[1:]
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What is asked under "Add details"."""
+        return tuple(
+            name
+            for name in (*self.model.COLUMNS, "notes", "reference")
+            if name not in self.questions
+        )
+
+
+_SCREENS = (
+    Screen(
+        RecordKind.INITIATIVE,
+        InitiativeForm,
+        _("Record an initiative"),
+        _(
+            "One capacity-building process for one national target group. A workshop inside it "
+            "is an activity."
+        ),
+        ("countries", "fields_of_activity"),
+        ("title", "countries", "fields_of_activity", "target_groups", "starts_on"),
+        ("countries", "fields_of_activity", "target_groups"),
+    ),
+    Screen(
+        RecordKind.ACTIVITY,
+        ActivityForm,
+        _("Record an activity"),
+        _("One session of an initiative. It is not counted itself; it says who was trained."),
+        ("initiative", "country"),
+        ("title", "initiative", "starts_on", "women", "men", "sex_not_recorded"),
+        ("initiative",),
+    ),
+    Screen(
+        RecordKind.DECISION,
+        DecisionForm,
+        _("Record a decision"),
+        _(
+            "A dated, documented act of a public authority. Steps towards it are no decision, "
+            "and a decision that was reversed later stays one."
+        ),
+        ("instrument", "authority_country"),
+        (
+            "title",
+            "instrument",
+            "authority",
+            "authority_country",
+            "countries_concerned",
+            "occurred_on",
+            "contribution",
+        ),
+        ("authority", "authority_country"),
+    ),
+    Screen(
+        RecordKind.COUNTRY_SUPPORT,
+        CountrySupportForm,
+        _("Record support to a country"),
+        _("Advocacy, institutional or technical support to the authorities of one country."),
+        ("country", "support"),
+        ("title", "country", "support", "starts_on"),
+        ("country", "support"),
+    ),
+    Screen(
+        RecordKind.EVENT,
+        EventForm,
+        _("Record an event"),
+        _("An event on children’s rights. Attending one is not supporting it."),
+        ("role", "kind"),
+        ("title", "role", "kind", "occurred_on"),
+        ("role", "kind"),
+    ),
+    Screen(
+        RecordKind.NETWORK,
+        NetworkForm,
+        _("Record a network"),
+        _(
+            "A lasting group of organisations, once each. The partners of one project, or its "
+            "steering committee, are no network."
+        ),
+        ("support", "countries"),
+        ("title", "support", "starts_on"),
+        ("support",),
+    ),
+    Screen(
+        RecordKind.SECTOR_STRENGTHENED,
+        SectorStrengthenedForm,
+        _("Record a sector strengthened"),
+        _("A product for one sector: a course, a tool. It counts once it is in use."),
+        ("sector", "country", "state"),
+        ("title", "sector", "country", "state", "occurred_on"),
+        ("sector", "country"),
+    ),
+    Screen(
+        RecordKind.PROJECT,
+        ProjectForm,
+        _("Record a project"),
+        _("A funded undertaking that groups initiatives. It is not counted itself."),
+        ("donors",),
+        ("title", "donors", "starts_on"),
+        ("donors",),
+    ),
+    Screen(
+        RecordKind.SPONSOR,
+        SponsorForm,
+        _("Record a sponsor"),
+        _("A funder, once each. It is new in the year of its first agreement only."),
+        ("sponsor_type",),
+        ("title", "first_agreement_on"),
+    ),
+    Screen(
+        RecordKind.ANNUAL_BUDGET,
+        AnnualBudgetForm,
+        _("Record an annual budget"),
+        _("The budget of the organisation for one year; its growth is computed from these."),
+        ("amount", "currency", "basis"),
+        ("year", "amount", "currency", "basis"),
+        ("currency", "basis"),
+    ),
+    Screen(
+        RecordKind.ACTION_REPORT,
+        ActionReportForm,
+        _("Record a report on actions taken"),
+        _("A report of the organisation. It counts for the year covered, once it is issued."),
+        ("filed_under", "issued_on"),
+        ("title", "filed_under", "year_covered", "issued_on"),
+        ("filed_under",),
+    ),
+    Screen(
+        RecordKind.POLICY_UPDATE,
+        PolicyUpdateForm,
+        _("Record a policy update"),
+        _("A new, revised or reviewed policy of the organisation itself."),
+        ("areas", "change"),
+        ("title", "areas", "change", "occurred_on"),
+        ("change",),
+    ),
+)
+
+SCREENS: Mapping[RecordKind, Screen] = {screen.kind: screen for screen in _SCREENS}
+"""The screens of every kind, those that staff need most often first."""

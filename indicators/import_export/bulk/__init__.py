@@ -1,0 +1,1 @@
+"""Many rows written to the database in few statements."""

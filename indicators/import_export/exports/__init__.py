@@ -1,0 +1,1 @@
+"""Files written: records, templates, help and reports of errors."""

@@ -1,0 +1,170 @@
+"""What each column of a kind's files means, in the reader's language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from indicators.counting.registry import SOURCES
+from indicators.import_export.rows.columns import (
+    EVIDENCE,
+    EXAMPLE,
+    REFERENCE,
+    cells_for,
+    shown_headings,
+)
+from indicators.import_export.rows.lookups import CountryWords, Word
+from indicators.import_export.rows.widgets import (
+    AmountCell,
+    Cell,
+    CountCell,
+    DateCell,
+    LinksCell,
+    RecordCell,
+    TextCell,
+    WordCell,
+    WordsCell,
+)
+from strategy.choices import RecordKind
+
+
+@dataclass(frozen=True)
+class ColumnGuide:
+    """One column explained: what it holds, how it is written, the words that it may hold.
+
+    ``heading`` is what a file to fill in has above it; ``choices`` are the words as a reader of the
+    language writes them; ``sample`` is what the example row of such a file holds.
+    """
+
+    name: str
+    heading: str
+    label: str
+    is_required: bool
+    is_number: bool
+    has_several: bool
+    meaning: str
+    writing: str
+    example: str
+    words: Sequence[Word] = ()
+    choices: Sequence[str] = ()
+    sample: str = ""
+
+
+WRITING: Mapping[type[Cell], tuple[str | Promise, str]] = {
+    TextCell: ("", ""),
+    DateCell: (
+        gettext_lazy("As far as you know it: 2019, March 2019 or 27 3 2019."),
+        "2018-03",
+    ),
+    AmountCell: (
+        gettext_lazy("Digits without separators between thousands; cents after a point."),
+        "125000.50",
+    ),
+    CountCell: (gettext_lazy("A whole number; nothing if it was not recorded."), "24"),
+    LinksCell: (
+        gettext_lazy("Whole addresses, with ; between them. Files are attached in the browser."),
+        "https://example.org/a;https://example.org/b",
+    ),
+}
+"""How each sort of cell is written, and an example; of words and records see below."""
+
+
+TITLES: Mapping[RecordKind, str | Promise] = {
+    RecordKind.PROJECT: gettext_lazy("Child-friendly police in Niger"),
+    RecordKind.INITIATIVE: gettext_lazy("Niger: police training"),
+    RecordKind.ACTIVITY: gettext_lazy("Police training, first session"),
+    RecordKind.COUNTRY_SUPPORT: gettext_lazy("Niger: advice on the children’s code"),
+    RecordKind.DECISION: gettext_lazy("Decree on interview rooms"),
+    RecordKind.NETWORK: gettext_lazy("Network of child rights defenders"),
+    RecordKind.EVENT: gettext_lazy("Conference on child witnesses"),
+    RecordKind.SECTOR_STRENGTHENED: gettext_lazy("Quebec: course for the police"),
+    RecordKind.SPONSOR: "UNICEF Niger",
+    RecordKind.ACTION_REPORT: gettext_lazy("Report on actions of 2018"),
+    RecordKind.POLICY_UPDATE: gettext_lazy("Staff handbook"),
+}
+"""Titles of example rows, for the kinds that have a title."""
+
+SAMPLES: Mapping[str, str | Promise] = {
+    "authority": gettext_lazy("Ministry of Justice"),
+    "contribution": gettext_lazy("IBCR wrote the specifications."),
+    "currency": "CAD",
+    "donors": "UNICEF",
+    "place": "Niamey",
+    "year": "2018",
+    "year_covered": "2018",
+}
+"""What other columns of text hold in example rows."""
+
+
+def guides_for(kind: RecordKind) -> list[ColumnGuide]:
+    """The columns of a kind's files explained, in order."""
+    headings = shown_headings(kind)
+    return [_guide(kind, name, cell, headings[name]) for name, cell in cells_for(kind).items()]
+
+
+def _guide(kind: RecordKind, name: str, cell: Cell, heading: str) -> ColumnGuide:
+    prefix = SOURCES[kind].model.PREFIX
+    choices = _choices(cell)
+    if isinstance(cell, WordCell):
+        writing, example = _writing_of_words(cell)
+    elif isinstance(cell, RecordCell):
+        sentence = _("The reference of one that is there already: %(kind)s.")
+        writing = sentence % {"kind": cell.model._meta.verbose_name}
+        example = f"{cell.model.PREFIX}-2018-01"
+    else:
+        lazy, example = WRITING[type(cell)]
+        writing = str(lazy)
+    return ColumnGuide(
+        name=name,
+        heading=heading,
+        label=str(capfirst(cell.label)),
+        is_required=cell.is_required,
+        is_number=cell.is_number,
+        has_several=cell.is_many,
+        meaning="" if name == EVIDENCE else str(cell.field.help_text),
+        writing=writing,
+        example=f"{prefix}-2018-01" if name == REFERENCE else example,
+        words=_closed_words(cell),
+        choices=choices,
+        sample=_sample(kind, name, choices) or ("" if isinstance(cell, TextCell) else example),
+    )
+
+
+def _choices(cell: Cell) -> list[str]:
+    """The words of a column, each by its name where no other word has that, else by its code."""
+    if not isinstance(cell, WordCell):
+        return []
+    return [cell.words.as_read(word) for word in cell.words.all]
+
+
+def _sample(kind: RecordKind, name: str, choices: Sequence[str]) -> str:
+    """What the example row holds; empty for a column that has no sample of its own."""
+    if name == REFERENCE:
+        return str(EXAMPLE)
+    if name == "title":
+        return str(TITLES[kind])
+    if choices:
+        return choices[0]
+    return str(SAMPLES.get(name, ""))
+
+
+def _closed_words(cell: Cell) -> Sequence[Word]:
+    """The words of a list that is short enough to be shown whole."""
+    if not isinstance(cell, WordCell) or isinstance(cell.words, CountryWords):
+        return ()
+    return cell.words.all
+
+
+def _writing_of_words(cell: WordCell) -> tuple[str, str]:
+    is_country = isinstance(cell.words, CountryWords)
+    codes = ["BF", "SN"] if is_country else [word.code for word in cell.words.all[:2]]
+    if isinstance(cell, WordsCell):
+        if is_country:
+            return _("Countries by code or by name, with ; between them."), ";".join(codes)
+        return _("One or more of the codes, with ; between them."), ";".join(codes)
+    if is_country:
+        return _("A country: its code of two letters, or its name."), codes[0]
+    return _("One of the codes."), "".join(codes[:1])

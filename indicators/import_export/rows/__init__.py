@@ -1,0 +1,1 @@
+"""Rows of a table checked and compared with the records."""

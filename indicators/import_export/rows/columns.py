@@ -1,0 +1,183 @@
+"""The columns of each kind of record in files, derived from its model: nothing is said twice."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from indicators.counting.registry import SOURCES
+from indicators.import_export.files.csv import IGNORED
+from indicators.import_export.files.table import Table
+from indicators.import_export.rows.lookups import (
+    CountryWords,
+    Vocabulary,
+    Word,
+    Words,
+    in_every_language,
+)
+from indicators.import_export.rows.widgets import (
+    AmountCell,
+    Cell,
+    ChoiceCell,
+    CountCell,
+    DateCell,
+    LinksCell,
+    RecordCell,
+    TextCell,
+    WordCell,
+    WordsCell,
+)
+from indicators.models import Record
+from strategy.choices import RecordKind
+from strategy.countries import did_you_mean
+from strategy.dates.fields import PartialDateField
+from strategy.models import Country, Indicator
+from strategy.text import folded
+
+REFERENCE = "reference"
+EVIDENCE = "evidence_url"
+
+EVIDENCE_LABEL = _("links to the evidence")
+
+EXAMPLE = _("Example")
+"""The reference of the example row in a file to fill in: the row is not read."""
+
+ERRORS_LABEL = _("What to do")
+"""The heading of the column in which a file comes back with its errors; it is not read again."""
+
+
+def kind_named(word: str) -> RecordKind:
+    """The kind of that word; ValueError says which there are."""
+    try:
+        return RecordKind(word)
+    except ValueError:
+        raise ValueError(
+            gettext("There is no kind of record “%(word)s”.") % {"word": word}
+            + did_you_mean(word, RecordKind.values)
+            + " "
+            + gettext("The kinds are: %(kinds)s.") % {"kinds": ", ".join(RecordKind.values)}
+        ) from None
+
+
+def column_names(kind: RecordKind) -> tuple[str, ...]:
+    """The columns of a kind's files, in order."""
+    return (REFERENCE, *SOURCES[kind].model.COLUMNS, EVIDENCE, "notes")
+
+
+@cache
+def headings_for(kind: RecordKind) -> Mapping[str, str]:
+    """Heading, folded -> column: the columns' names, and what people call them in any language."""
+    names: dict[str, set[str]] = {}
+    for column in column_names(kind):
+        for heading in in_every_language(_label(kind, column)):
+            names.setdefault(folded(heading), set()).add(column)
+    unmistakable = {heading: min(found) for heading, found in names.items() if len(found) == 1}
+    ignored = {folded(heading): IGNORED for heading in in_every_language(ERRORS_LABEL)}
+    return ignored | unmistakable | {folded(column): column for column in column_names(kind)}
+
+
+@cache
+def example_references() -> frozenset[str]:
+    """What stands, folded, in the reference of an example row, in any language."""
+    return frozenset(map(folded, in_every_language(EXAMPLE)))
+
+
+def shown_headings(kind: RecordKind) -> dict[str, str]:
+    """Column -> what people call it in the reader's language; its own name where two share that.
+
+    Either way it is a heading that ``headings_for`` knows.
+    """
+    known = headings_for(kind)
+    labels = {name: str(_label(kind, name)) for name in column_names(kind)}
+    return {
+        name: str(capfirst(label)) if known.get(folded(label)) == name else name
+        for name, label in labels.items()
+    }
+
+
+def headings_in(table: Table, kind: RecordKind) -> dict[str, str]:
+    """Column -> its heading as it stands in the file; for one that is missing, the reader's."""
+    return shown_headings(kind) | dict(zip(table.columns, table.headings, strict=True))
+
+
+def _label(kind: RecordKind, name: str) -> Any:
+    if name == EVIDENCE:
+        return EVIDENCE_LABEL
+    meta: Any = SOURCES[kind].model._meta
+    return meta.get_field(name).verbose_name
+
+
+def cells_for(kind: RecordKind) -> dict[str, Cell]:
+    """Column -> its cell, in the order of the file; reads the lists of words that they need."""
+    model = SOURCES[kind].model
+    words: dict[type[models.Model], Vocabulary] = {}
+    cells: dict[str, Cell] = {}
+    for name in column_names(kind):
+        if name == EVIDENCE:
+            cells[name] = LinksCell(str(EVIDENCE_LABEL))
+        else:
+            cells[name] = _cell(model._meta.get_field(name), words)
+    return cells
+
+
+def _cell(field: Any, words: dict[type[models.Model], Vocabulary]) -> Cell:
+    if field.is_relation:
+        if issubclass(field.related_model, Record):
+            return RecordCell(field)
+        if field.related_model not in words:
+            words[field.related_model] = _words_of(field.related_model)
+        sort = WordsCell if field.many_to_many else WordCell
+        return sort(field, words[field.related_model])
+    if field.choices:
+        return ChoiceCell(field, _words_of_choices(field))
+    return next(cell(field) for sort, cell in _CELLS.items() if isinstance(field, sort))
+
+
+_CELLS: "Mapping[type[models.Field[Any, Any]], type[Cell]]" = {
+    PartialDateField: DateCell,
+    models.DecimalField: AmountCell,
+    models.PositiveIntegerField: CountCell,
+    models.TextField: TextCell,
+    models.CharField: TextCell,
+}
+"""The sort of cell of each sort of field; the first that fits."""
+
+
+def _words_of_choices(field: Any) -> Words:
+    return Words(
+        Word(value, value, str(label), frozenset(in_every_language(label)))
+        for value, label in field.choices
+        if value
+    )
+
+
+def _words_of(model: type[models.Model]) -> Vocabulary:
+    if model is Country:
+        return CountryWords()
+    if model is Indicator:
+        return Words(_indicators())
+    return Words(
+        Word(row.pk, row.code, str(row), frozenset(_names(row)))  # type: ignore[attr-defined]
+        for row in model._default_manager.all()
+    )
+
+
+def _names(row: Any) -> set[str]:
+    columns = (f"name_{language}" for language, _name in settings.LANGUAGES)
+    return {getattr(row, column) or row.name for column in columns}
+
+
+def _indicators() -> Iterator[Word]:
+    """The indicators of every plan, by their code; with the plan's where two plans share one."""
+    rows = list(Indicator.objects.select_related("objective__priority__plan"))
+    shared = {code for code, number in Counter(row.code for row in rows).items() if number > 1}
+    for row in rows:
+        whole = f"{row.objective.priority.plan.code}/{row.code}"
+        code = whole if row.code in shared else row.code
+        yield Word(row.pk, code, str(row), frozenset({row.code, whole}))

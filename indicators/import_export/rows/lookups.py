@@ -1,0 +1,128 @@
+"""Words of a list (countries, sectors, codes of a choice), found by code or by any name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from strategy.countries import CountryNames, nearest, suggestion
+from strategy.text import folded, in_a_row
+
+
+def in_every_language(text: str | Promise) -> set[str]:
+    """A translatable text in each language of the application."""
+    found = set()
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            found.add(str(text))
+    return found
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a list: what the database keeps, its code in files, what its reader calls it."""
+
+    value: Any
+    code: str
+    name: str
+    names: frozenset[str] = frozenset()
+
+
+class Vocabulary(Protocol):
+    """A list of words."""
+
+    @property
+    def all(self) -> Sequence[Word]:
+        """The words in their order."""
+
+    @property
+    def code_of(self) -> Mapping[Any, str]:
+        """What the database keeps -> the code."""
+
+    def find(self, text: str) -> Word:
+        """The word of that code or name; ValueError says what is wrong and what may be meant."""
+
+    def as_read(self, word: Word) -> str:
+        """The word's name where that finds it, else its code."""
+
+
+class Words:
+    """Words known by their code and by their names in every language."""
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        self.all = tuple(words)
+        self.code_of = {word.value: word.code for word in self.all}
+        self._by_code = {folded(word.code): word for word in self.all}
+        self._by_name: dict[str, list[Word]] = {}
+        for word in self.all:
+            for name in {folded(name) for name in word.names}:
+                self._by_name.setdefault(name, []).append(word)
+        self._unknown: dict[str, str] = {}
+
+    def find(self, text: str) -> Word:
+        wanted = folded(text)
+        if wanted in self._by_code:
+            return self._by_code[wanted]
+        found = self._by_name.get(wanted, [])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            codes = ", ".join(word.code for word in found)
+            raise ValueError(
+                _("“%(text)s” may mean any of these: %(codes)s. Write the code.")
+                % {"text": text, "codes": codes}
+            )
+        if wanted not in self._unknown:
+            self._unknown[wanted] = self._suggestion_for(wanted)
+        sentence = _("“%(text)s” is not one of these: %(words)s.")
+        raise ValueError(sentence % {"text": text, "words": self._list} + self._unknown[wanted])
+
+    @cached_property
+    def _list(self) -> str:
+        """All words as whoever made these reads them."""
+        return in_a_row(map(self.as_read, self.all))
+
+    def as_read(self, word: Word) -> str:
+        name = folded(word.name)
+        coded = self._by_code.get(name)
+        found = [coded] if coded else self._by_name.get(name)
+        return word.name if found == [word] else word.code
+
+    def _suggestion_for(self, wanted: str) -> str:
+        names = {name: word for name, words in self._by_name.items() for word in words}
+        names |= self._by_code
+        close = nearest(wanted, names)
+        return suggestion(self.as_read(names[close])) if close else ""
+
+
+class CountryWords:
+    """The countries, known by code, by their names in every language and by other names."""
+
+    def __init__(self) -> None:
+        self._names = CountryNames()
+        self.all = tuple(
+            Word(country.pk, country.code, country.name) for country in self._names.all
+        )
+        self.code_of = {word.value: word.code for word in self.all}
+        self._by_code = {word.code: word for word in self.all}
+        self._unknown: dict[str, str] = {}
+
+    def find(self, text: str) -> Word:
+        country = self._names.find(text)
+        if country:
+            return self._by_code[country.code]
+        wanted = folded(text)
+        if wanted not in self._unknown:
+            near = self._names.nearest(text, most=1)
+            remedy = " " + _("Write its name or its code of two letters.")
+            self._unknown[wanted] = suggestion(near[0].name) if near else remedy
+        raise ValueError(_("“%(text)s” is not a country.") % {"text": text} + self._unknown[wanted])
+
+    def as_read(self, word: Word) -> str:
+        country = self._names.find(word.name)
+        return word.name if country and country.code == word.code else word.code

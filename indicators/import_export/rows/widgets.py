@@ -1,0 +1,317 @@
+"""A record's columns as text and back: one class for each sort of column.
+
+``clean`` turns the text of a cell into the value of the model's field, or raises ValueError with a
+sentence that says what to do; ``render`` is its inverse. ``columns`` says which column is which.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, URLValidator
+from django.db import models
+from django.utils.translation import gettext as _
+from import_export.widgets import Widget
+
+from indicators.import_export.rows.lookups import Vocabulary, Word
+from indicators.models import Evidence, Record
+from indicators.models.validation import TOO_LONG
+from strategy.dates.parsing import typed_date
+from strategy.dates.periods import PartialDate
+from strategy.text import folded
+
+SEPARATOR = ";"
+
+MOST_PEOPLE = 2_147_483_647
+"""What the database's column of whole numbers holds."""
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
+_TWO_READINGS = re.compile(r"[+-]?\d{1,3}[.,]\d{3}", re.ASCII)
+_SPACE_OF_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
+_BEFORE_LINK = re.compile(r"\s*(?:;\s*(?=[a-z][a-z0-9+.-]*://|www\.)|\n)\s*", re.IGNORECASE)
+
+_PLAIN_LINK = re.compile(r"https?://(?:[a-z0-9]{1,60}\.){1,3}[a-z]{2,60}(?:[/?#][!-~]*)?")
+"""Links as most are: what this takes, the slower check of Django takes too."""
+
+
+def with_plain_newlines(text: str) -> str:
+    """Line breaks as one character: each spreadsheet program writes them in its own way."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def is_storable(text: str) -> bool:
+    """Whether the text has only characters that can be shown, and that every database keeps."""
+    return _UNPRINTABLE.search(text) is None
+
+
+class Cell(Widget):  # type: ignore[misc]
+    """A column of a kind of record, seen as cells of a file."""
+
+    is_many: ClassVar[bool] = False
+    """Whether the value is a tuple of keys of another table's rows."""
+    is_number: ClassVar[bool] = False
+    is_remembered: ClassVar[bool] = False
+    """Whether few texts stand in many rows, so that what each means is worth keeping."""
+
+    empty: Any = None
+    """The value of an empty cell."""
+
+    def __init__(self, field: "models.Field[Any, Any]", label: str = "") -> None:
+        super().__init__()
+        self.field: Any = field
+        self.label = label or str(field.verbose_name)
+        self.is_required = not field.blank and not field.has_default()
+        if field.has_default():
+            self.empty = field.get_default()
+        self._known: dict[str, Any] = {}
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        if value in self._known:
+            return self._known[value]
+        text = with_plain_newlines(value).strip()
+        if not is_storable(text):
+            raise ValueError(_("It holds a character that cannot be shown. Type the text anew."))
+        if text:
+            cleaned = self.value_of(text)
+        elif self.is_required:
+            raise ValueError(_("Enter the %(column)s.") % {"column": self.label})
+        else:
+            cleaned = self.empty
+        if self.is_remembered:
+            self._known[value] = cleaned
+        return cleaned
+
+    def value_of(self, text: str) -> Any:
+        """The value that a text, stripped and not empty, stands for; ValueError when for none."""
+        raise NotImplementedError
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return "" if value is None else str(value)
+
+    def is_same(self, one: Any, other: Any) -> bool:
+        """Whether two values are the same to whoever reads them."""
+        return bool(one == other)
+
+
+class TextCell(Cell):
+    """Free text; of a single line unless the field is a long one."""
+
+    empty = ""
+
+    def __init__(self, field: "models.Field[Any, Any]", label: str = "") -> None:
+        super().__init__(field, label)
+        self.most = field.max_length
+        self.is_long = isinstance(field, models.TextField)
+        self.validators = [v for v in field.validators if not isinstance(v, MaxLengthValidator)]
+
+    def value_of(self, text: str) -> str:
+        if "\n" in text and not self.is_long:
+            text = " ".join(text.split())
+        if self.most is not None and len(text) > self.most:
+            raise ValueError(TOO_LONG % {"show_value": len(text), "limit_value": self.most})
+        for validator in self.validators:
+            try:
+                validator(text)
+            except ValidationError as error:
+                raise ValueError(" ".join(error.messages)) from None
+        return text
+
+    def is_same(self, one: str, other: str) -> bool:
+        return with_plain_newlines(one).strip() == with_plain_newlines(other).strip()
+
+
+class DateCell(Cell):
+    """A date as far as it is known, written in any way that has one reading."""
+
+    is_remembered = True
+
+    def value_of(self, text: str) -> PartialDate:
+        return typed_date(text)
+
+
+class AmountCell(Cell):
+    """An amount of money, or another number with decimals."""
+
+    is_number = True
+
+    def __init__(self, field: "models.DecimalField[Any, Any]", label: str = "") -> None:
+        super().__init__(field, label)
+        self.places = field.decimal_places or 0
+        self.digits = (field.max_digits or 0) - self.places
+
+    def value_of(self, text: str) -> Decimal:
+        plain = _SPACE_OF_THOUSANDS.sub("", text)
+        if _TWO_READINGS.fullmatch(plain):
+            raise ValueError(
+                _("“%(text)s” can be read in two ways. Write %(one)s, or %(other)s.")
+                % {
+                    "text": text,
+                    "one": plain.replace(",", "").replace(".", ""),
+                    "other": plain.replace(",", ".")[:-1],
+                }
+            )
+        if not _NUMBER.fullmatch(plain):
+            raise ValueError(
+                _("“%(text)s” is not a number. Write it with digits only, such as 12500.50.")
+                % {"text": text}
+            )
+        value = Decimal(plain.replace(",", "."))
+        if -int(value.normalize().as_tuple().exponent) > self.places:
+            raise ValueError(
+                _("“%(text)s” has more than %(places)s decimals. Round it.")
+                % {"text": text, "places": self.places}
+            )
+        if abs(value) >= 10**self.digits:
+            raise ValueError(
+                _("“%(text)s” is too large: at most %(digits)s digits.")
+                % {"text": text, "digits": self.digits}
+            )
+        return value
+
+    def render(self, value: Decimal | None, obj: Any = None, **kwargs: Any) -> str:
+        """Without the zeros that the database adds: 100, and 100.50."""
+        if value is None:
+            return ""
+        return f"{value:f}" if value % 1 else f"{value:.0f}"
+
+
+class CountCell(Cell):
+    """A number of people: whole, from 0; empty means not recorded."""
+
+    is_number = True
+
+    def value_of(self, text: str) -> int:
+        plain = _SPACE_OF_THOUSANDS.sub("", text)
+        if not (plain.isascii() and plain.isdigit()):
+            raise ValueError(
+                _("“%(text)s” is not a whole number. Write 12, or 0, or nothing if not recorded.")
+                % {"text": text}
+            )
+        if len(plain) > 10 or int(plain) > MOST_PEOPLE:
+            raise ValueError(_("“%(text)s” is too large.") % {"text": text})
+        return int(plain)
+
+
+class WordCell(Cell):
+    """One word of a list, by its code; names in any language are taken too, and noted."""
+
+    is_remembered = True
+
+    def __init__(self, field: "models.Field[Any, Any]", words: Vocabulary, label: str = "") -> None:
+        super().__init__(field, label)
+        self.words = words
+        self._found: dict[str, Word] = {}
+
+    def value_of(self, text: str) -> Any:
+        return self.word_of(text).value
+
+    def word_of(self, text: str) -> Word:
+        if text not in self._found:
+            self._found[text] = self.words.find(text)
+        return self._found[text]
+
+    @property
+    def taken(self) -> dict[str, Word]:
+        """The words that were found by a name, under the text that stood in the file."""
+        return {
+            text: word for text, word in self._found.items() if folded(text) != folded(word.code)
+        }
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return self.words.code_of.get(value, "" if value is None else str(value))
+
+
+class ChoiceCell(WordCell):
+    """One word of the field's own closed list."""
+
+    empty = ""
+
+
+class WordsCell(WordCell):
+    """Several words of a list, with ``;`` between them."""
+
+    is_many = True
+    empty = ()
+
+    def value_of(self, text: str) -> tuple[Any, ...]:
+        parts = [part.strip() for part in text.replace("\n", SEPARATOR).split(SEPARATOR)]
+        return tuple(dict.fromkeys(self.word_of(part).value for part in parts if part))
+
+    def render(self, value: Iterable[Any], obj: Any = None, **kwargs: Any) -> str:
+        return SEPARATOR.join(self.words.code_of[one] for one in value)
+
+    def is_same(self, one: Sequence[Any], other: Sequence[Any]) -> bool:
+        return set(one) == set(other)
+
+
+class RecordCell(Cell):
+    """Another record, by its reference."""
+
+    def __init__(self, field: "models.Field[Any, Any]", label: str = "") -> None:
+        super().__init__(field, label)
+        self.model: type[Record] = field.related_model  # type: ignore[assignment]
+        self._key_of: dict[str, int] = {}
+        self._reference_of: dict[int, str] = {}
+
+    def learn(self, **condition: Any) -> None:
+        """Look up the records of a condition (``reference__in`` or ``pk__in``) in one query."""
+        rows = self.model._default_manager.filter(**condition).values_list("pk", "reference")
+        for key, reference in rows:
+            self._key_of[reference] = key
+            self._reference_of[key] = reference
+
+    def value_of(self, text: str) -> int:
+        if text not in self._key_of:
+            raise ValueError(
+                _("There is no %(kind)s “%(text)s”. Import it first, or correct the reference.")
+                % {"kind": self.model._meta.verbose_name, "text": text}
+            )
+        return self._key_of[text]
+
+    def render(self, value: int | None, obj: Any = None, **kwargs: Any) -> str:
+        return "" if value is None else self._reference_of[value]
+
+
+class LinksCell(Cell):
+    """The addresses of the evidence, with ``;`` between them; files are attached in the browser."""
+
+    is_many = True
+
+    def __init__(self, label: str) -> None:
+        super().__init__(Evidence._meta.get_field("url"), label)
+        self.is_required = False
+        self.empty = ()
+        self._check = URLValidator(schemes=["http", "https"])
+
+    def value_of(self, text: str) -> tuple[str, ...]:
+        links = dict.fromkeys(link.strip(" ;") for link in _BEFORE_LINK.split(text))
+        return tuple(self._checked(link) for link in links if link)
+
+    def _checked(self, link: str) -> str:
+        if len(link) > (self.field.max_length or 0):
+            raise ValueError(
+                _("The link has %(length)s characters; at most %(most)s are kept.")
+                % {"length": len(link), "most": self.field.max_length}
+            )
+        if _PLAIN_LINK.fullmatch(link):
+            return link
+        try:
+            self._check(link)
+        except ValidationError:
+            raise ValueError(
+                _(
+                    "“%(link)s” is not a link. Write it whole, beginning with https://, "
+                    "and put ; between several."
+                )
+                % {"link": link}
+            ) from None
+        return link
+
+    def render(self, value: Iterable[str], obj: Any = None, **kwargs: Any) -> str:
+        return SEPARATOR.join(value)
+
+    def is_same(self, one: Sequence[str], other: Sequence[str]) -> bool:
+        return set(one) == set(other)

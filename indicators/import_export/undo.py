@@ -1,0 +1,234 @@
+"""An import taken back, for a day: new records go, changed ones are what they were before.
+
+Only records that nobody touched since are taken back: each still has the version that the import
+gave it. The others stay, and are listed.
+
+New records are deleted for good, not softly like those that a person deletes: the mended file
+brings the same references, which a record that is only hidden would keep for 30 days. Nothing of
+anyone's own is lost, since nobody touched them: the file has it all, and so has their history.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, models, transaction
+from django.utils.translation import gettext as _
+
+from indicators.counting.registry import SOURCES
+from indicators.import_export.bulk.prepare import columns_of
+from indicators.import_export.bulk.sql import copy_into_history, insert_rows, upsert_rows
+from indicators.import_export.bulk.write import Evidences
+from indicators.import_export.rows.existing import BATCH, Links, batches
+from indicators.models import Evidence, ImportedRow, ImportRun, Record
+from indicators.workflow.actions import NotPossible, StaleRecord
+from indicators.workflow.history import EvidenceChange
+from strategy.choices import RecordKind
+from strategy.models import User
+
+LIFETIME = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Left:
+    """A record that undoing leaves as it is, None when it is gone, and why."""
+
+    record: Record | None
+    why: str
+
+
+def may_be_undone(run: ImportRun, at: datetime) -> bool:
+    return run.undone_at is None and at - run.at <= LIFETIME
+
+
+def records_of(run: ImportRun) -> type[Record]:
+    return SOURCES[RecordKind(run.kind)].model
+
+
+def left_behind(run: ImportRun) -> list[Left]:
+    """The records of the import that undoing it leaves, or left, as they are."""
+    model, left = records_of(run), []
+    for batch in batches(run.rows.filter(is_taken_back=False).iterator()):
+        reasons = _reasons(model, batch)
+        records = model._base_manager.in_bulk(list(reasons))
+        left += [Left(records.get(key), why) for key, why in reasons.items()]
+    return left
+
+
+def _reasons(model: type[Record], rows: Sequence[ImportedRow]) -> dict[int, str]:
+    """Key of a record -> why it cannot be taken back; nothing for those that can."""
+    keys = [row.object_id for row in rows]
+    versions = dict(model._base_manager.filter(pk__in=keys).values_list("pk", "version"))
+    used = _used(model, [row.object_id for row in rows if row.is_new])
+    reasons = {}
+    for row in rows:
+        if row.object_id not in versions:
+            reasons[row.object_id] = _("It is there no more.")
+        elif versions[row.object_id] != row.version:
+            reasons[row.object_id] = _("It was edited, approved or returned since.")
+        elif row.object_id in used:
+            reasons[row.object_id] = _("Other records belong to it.")
+    return reasons
+
+
+def _used(model: type[Record], keys: Sequence[int]) -> set[int]:
+    """The records that other records name."""
+    used: set[int] = set()
+    for relation in model._meta.related_objects:
+        other: Any = relation.related_model
+        if issubclass(other, Record):
+            name = relation.field.attname
+            used |= set(
+                other._base_manager.filter(**{f"{name}__in": keys}).values_list(name, flat=True)
+            )
+    return used
+
+
+def undo(run: ImportRun, *, by: User, at: datetime) -> int:
+    """Take the import back as far as that is possible; return how many records it left.
+
+    Raises NotPossible after a day, StaleRecord when it was taken back already, or when someone
+    saves such a record in that very moment.
+    """
+    if at - run.at > LIFETIME:
+        raise NotPossible(_("An import can be taken back for 24 hours, and these are over."))
+    model, left = records_of(run), 0
+    try:
+        with transaction.atomic():
+            waiting = ImportRun.objects.filter(pk=run.pk, undone_at=None)
+            if not waiting.update(undone_at=at, undone_by=by):
+                raise StaleRecord(_("This import was taken back already."))
+            for rows in _rows_of(run):
+                left += _take_back(model, rows, by, at)
+    except IntegrityError:
+        raise StaleRecord(
+            _("Someone else saved such records meanwhile. Nothing was taken back.")
+        ) from None
+    return left
+
+
+def _rows_of(run: ImportRun) -> Iterator[list[ImportedRow]]:
+    """The rows of an import, a batch at a time: they change while they are gone through."""
+    last = 0
+    while rows := list(run.rows.filter(pk__gt=last)[:BATCH]):
+        yield rows
+        last = rows[-1].pk
+
+
+def _take_back(model: type[Record], rows: Sequence[ImportedRow], by: User, at: datetime) -> int:
+    """Take back what can be of a batch; return how many records stay as they are."""
+    keys = [row.object_id for row in rows]
+    # Nobody changes them while this looks at them.
+    list(model._base_manager.select_for_update().filter(pk__in=keys).values_list("pk"))
+    reasons = _reasons(model, rows)
+    new = [row.object_id for row in rows if row.is_new and row.object_id not in reasons]
+    changed = {
+        row.object_id: row.version
+        for row in rows
+        if not row.is_new and row.object_id not in reasons
+    }
+    if new:
+        _delete(model, new, by, at)
+    formers = _formers(model, changed)
+    if formers:
+        _restore(model, formers, changed, by, at)
+    done = {*new, *formers}
+    ImportedRow.objects.filter(pk__in=[row.pk for row in rows if row.object_id in done]).update(
+        is_taken_back=True
+    )
+    return len(rows) - len(done)
+
+
+def _delete(model: type[Record], keys: Sequence[int], by: User, at: datetime) -> None:
+    """Delete new records for good, so that a mended file may bring them again; history says so."""
+    copy_into_history(model, dict.fromkeys(keys, ""), by=by, at=at, sort="-")
+    Evidence.objects.filter(content_type=_type_of(model), object_id__in=keys).delete()
+    for field in model._meta.many_to_many:
+        links = Links(field)
+        links.through._base_manager.filter(**{f"{links.owner}__in": keys}).delete()
+    # Without the signals by which each deletion would write its own history.
+    model._base_manager.filter(pk__in=keys)._raw_delete(DEFAULT_DB_ALIAS)
+
+
+def _type_of(model: type[Record]) -> ContentType:
+    return ContentType.objects.get_for_model(model)
+
+
+def _formers(model: type[Record], changed: dict[int, int]) -> dict[int, Any]:
+    """Key of a record -> its row of history from before the import, where there is one."""
+    history: Any = model.history.model  # type: ignore[attr-defined]
+    found = history.objects.filter(id__in=changed).values_list("history_id", "id", "version")
+    wanted = [past for past, key, version in found if version == changed[key] - 1]
+    return {row.id: row for row in history.objects.filter(pk__in=wanted)}
+
+
+def _restore(
+    model: type[Record], formers: dict[int, Any], changed: dict[int, int], by: User, at: datetime
+) -> None:
+    """Give records their former values, in a step of their own."""
+    columns = columns_of(model)
+    names = ["id", *(column.column for column in columns)]
+    upsert_rows(model, names, _former_rows(columns, formers, changed, by, at))
+    for field in model._meta.many_to_many:
+        _restore_links(model, field, formers)
+    reasons = _restore_evidence(model, formers, changed, by, at)
+    copy_into_history(model, reasons, by=by, at=at, sort="~")
+
+
+def _former_rows(
+    columns: Sequence[Any], formers: dict[int, Any], changed: dict[int, int], by: User, at: datetime
+) -> Iterator[tuple[Any, ...]]:
+    for key, former in formers.items():
+        step = {"version": changed[key] + 1, "changed_by_id": by.pk, "changed_at": at}
+        yield (
+            key,
+            *(
+                column.get_db_prep_save(
+                    step.get(column.attname, getattr(former, column.attname)), connection
+                )
+                for column in columns
+            ),
+        )
+
+
+def _restore_links(model: type[Record], field: Any, formers: dict[int, Any]) -> None:
+    links = Links(field)
+    history: Any = model.history.model  # type: ignore[attr-defined]
+    kept: Any = getattr(history, field.name).model
+    links.through._base_manager.filter(**{f"{links.owner}__in": list(formers)}).delete()
+    pasts = [former.pk for former in formers.values()]
+    former = kept.objects.filter(history_id__in=pasts).order_by("pk")
+    pairs = list(former.values_list(links.owner, links.target))
+    insert_rows(links.through, (links.owner, links.target), pairs)
+
+
+def _restore_evidence(
+    model: type[Record], formers: dict[int, Any], changed: dict[int, int], by: User, at: datetime
+) -> dict[int, str]:
+    """Put the evidence back that the import took away, and the other way round."""
+    history: Any = model.history.model  # type: ignore[attr-defined]
+    rows = history.objects.filter(id__in=list(formers)).exclude(history_change_reason="")
+    told = rows.values_list("id", "version", "history_change_reason")
+    reasons = dict.fromkeys(formers, "")
+    evidence = Evidences(model, by=by, at=at)
+    for key, version, reason in told:
+        change = EvidenceChange.from_text(reason)
+        if change and version == changed[key]:
+            back = EvidenceChange(added=change.removed, removed=change.added)
+            reasons[key] = back.as_text()
+            evidence.add += [(key, url) for url in back.added]
+            evidence.remove |= {(key, url) for url in back.removed}
+    evidence.write()
+    return reasons
+
+
+def all_runs() -> models.QuerySet[ImportRun]:
+    """Every import, the last first."""
+    return ImportRun.objects.select_related("owner", "undone_by")
+
+
+def recent_runs(since: datetime) -> models.QuerySet[ImportRun]:
+    """Imports from a time on, the last first."""
+    return all_runs().filter(at__gte=since)

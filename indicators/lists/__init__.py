@@ -1,0 +1,1 @@
+"""Lists of records: filters, search, pages, and the lists of work."""

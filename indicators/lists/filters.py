@@ -1,0 +1,169 @@
+"""The conditions of a list of records, as they stand in its address."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from indicators.counting.registry import SOURCES, ForYear, Source
+from indicators.lists.search import matching
+from indicators.models import Status
+from indicators.workflow.queues import WAITS_AGAIN, lacks_evidence
+from strategy.choices import COUNTRY_DIMENSIONS, Dimension, RecordKind
+from strategy.models import Country, FieldOfActivity, Office, Plan, TargetGroup, User
+
+OF_SESSIONS = ("group", "lacks", "people")
+"""Conditions on people trained: a session's target groups are its initiative's."""
+
+UNKNOWN_VALUE = _("“%(value)s” is not one of these. Choose from the list.")
+
+
+def _choice(label: Any, **options: Any) -> filters.ChoiceFilter:
+    return filters.ChoiceFilter(
+        label=label,
+        empty_label=_("Any"),
+        error_messages={"invalid_choice": UNKNOWN_VALUE},
+        **options,
+    )
+
+
+class RecordFilter(filters.FilterSet):  # type: ignore[misc]
+    """Search and conditions; those that mean nothing for a kind, or for a reader, are not there."""
+
+    q = filters.CharFilter(label=_("Search"), method="matching", widget=forms.TextInput)
+    status = _choice(_("Status"), choices=Status.choices)
+    country = _choice(_("Country"), method="in_country")
+    field = _choice(_("Field"), method="in_field")
+    year = _choice(_("Year"), method="in_year")
+    office = _choice(_("Office"), field_name="office__code")
+    who = _choice(_("Entered by"), field_name="entered_by__username")
+    waits = _choice(
+        _("Waits"),
+        method="waiting",
+        choices=[("again", _("approved before")), ("evidence", _("without evidence"))],
+        widget=forms.HiddenInput,
+    )
+    group = _choice(_("Target group"), method="of_group", widget=forms.HiddenInput)
+    lacks = _choice(
+        _("Not given"),
+        method="lacking",
+        choices=[("country", _("country")), ("group", _("target group"))],
+        widget=forms.HiddenInput,
+    )
+    people = _choice(
+        _("People"),
+        method="recording",
+        choices=[
+            ("women", _("women recorded")),
+            ("men", _("men recorded")),
+            ("sex_not_recorded", _("some of sex not recorded")),
+            ("none", _("no numbers recorded")),
+        ],
+        widget=forms.HiddenInput,
+    )
+    began_from = filters.DateFilter(
+        label=_("Began from"), method="begun_since", widget=forms.HiddenInput
+    )
+    began_to = filters.DateFilter(label=_("Began by"), method="begun_by", widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        *,
+        queryset: QuerySet[Any],
+        kind: RecordKind,
+        plan: Plan | None,
+        are_all_offices: bool,
+        leaving_out: tuple[str, ...] = (),
+    ) -> None:
+        self.source: Source = SOURCES[kind]
+        self.plan = plan
+        super().__init__(data, queryset=queryset)
+        if kind == RecordKind.ACTIVITY:
+            self._offer("group", list(TargetGroup.objects.values_list("code", "name")))
+        else:
+            leaving_out = (*leaving_out, *OF_SESSIONS)
+        if isinstance(self.source.timing, ForYear):
+            leaving_out = (*leaving_out, "began_from", "began_to")
+        self._choose_from(queryset, are_all_offices)
+        for name in leaving_out:
+            self.filters.pop(name, None)
+
+    def _choose_from(self, records: QuerySet[Any], are_all_offices: bool) -> None:
+        """Offer the values that the records have, so that no choice finds nothing by itself."""
+        keys = records.order_by()
+        self._offer("country", _countries_of(keys, self.source))
+        fields = FieldOfActivity.objects.values_list("code", "name")
+        is_told = Dimension.FIELD_OF_ACTIVITY in self.source.facets
+        self._offer("field", list(fields) if is_told else [])
+        years = (self.plan.year_before, *self.plan.years) if self.plan else ()
+        self._offer("year", [(year.label, year.label) for year in years])
+        offices = Office.objects.filter(pk__in=keys.values("office")) if are_all_offices else []
+        self._offer("office", [(office.code, office.name) for office in offices])
+        people = User.objects.filter(pk__in=keys.values("entered_by")).order_by("first_name")
+        self._offer("who", [(person.username, str(person)) for person in people])
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        if choices:
+            self.filters[name].extra["choices"] = choices
+        else:
+            del self.filters[name]
+
+    def matching(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return matching(records, value)
+
+    def in_country(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        named = Q()
+        for dimension in COUNTRY_DIMENSIONS & self.source.facets.keys():
+            named |= self.source.with_value(self.source.facets[dimension], [value])
+        return records.filter(named)
+
+    def in_field(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        facet = self.source.facets[Dimension.FIELD_OF_ACTIVITY]
+        return records.filter(self.source.with_value(facet, [value]))
+
+    def of_group(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return records.filter(initiative__target_groups__code=value)
+
+    def lacking(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == "group":
+            return records.filter(initiative__target_groups__isnull=True)
+        return records.filter(country__isnull=True)
+
+    def recording(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Sessions that recorded such people, be it none of them; or that recorded no number."""
+        if value == "none":
+            return records.filter(women=None, men=None, sex_not_recorded=None)
+        return records.exclude(**{value: None})
+
+    def waiting(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        is_again = value == "again"
+        return records.filter(WAITS_AGAIN if is_again else lacks_evidence(self.source.model))
+
+    def begun_since(self, records: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return records.filter(**{f"{self.source.timing.column}__maybe_from": value})
+
+    def begun_by(self, records: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return records.filter(**{f"{self.source.timing.column}__surely_by": value})
+
+    def in_year(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if self.plan is None:
+            return records
+        years = (self.plan.year_before, *self.plan.years)
+        year = next(year for year in years if year.label == value)
+        return records.filter(self.source.timing.within(year, self.plan))
+
+
+def _countries_of(records: QuerySet[Any], source: Source) -> list[tuple[str, str]]:
+    """The countries that the records name, in the order of their names."""
+    columns = [source.facets[d].column for d in COUNTRY_DIMENSIONS & source.facets.keys()]
+    if not columns:
+        return []
+    named = Q()
+    for column in columns:
+        named |= Q(pk__in=records.filter(**{f"{column}__isnull": False}).values(column))
+    return [(country.code, country.name) for country in Country.objects.filter(named)]

@@ -1,0 +1,203 @@
+"""Work that waits, ready for its two screens: one's own records, and those of others to approve.
+
+Which records wait is ``queues``; the acts on them are ``workflow``'s, here on several at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
+
+from indicators.counting.contributions import (
+    Answer,
+    counted_objectives,
+    standings,
+    targets_of,
+    with_hints,
+)
+from indicators.display import Shown, shown_values
+from indicators.forms.registry import SCREENS, Screen
+from indicators.models import Record, Status
+from indicators.workflow import actions, queues
+from indicators.workflow.audit_log import FieldChange, changes_since_approval
+from indicators.workflow.deletion import UNDO
+from indicators.workflow.permissions import visible_records
+from indicators.workflow.queues import Waiting
+from strategy.choices import RecordKind
+from strategy.models import Plan, User
+
+MOST_OWN = 200
+"""Of one's own unfinished records; whoever has more finds them in the lists."""
+
+Answers = Mapping[tuple[RecordKind, int], Sequence[Answer]]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A record that waits, with what there is to say about it.
+
+    ``days`` since it was submitted; ``towards`` the objectives that it would count towards once
+    approved, and where there is none, ``reason`` says why, and ``outside`` is the answer that says
+    where its countries count instead.
+    """
+
+    waiting: Waiting
+    days: int
+    towards: Sequence[str] = ()
+    reason: str = ""
+    outside: Answer | None = None
+    record: Any = None
+    facts: Sequence[Shown] = ()
+    changes: Sequence[FieldChange] = ()
+    """What is not as it was approved; only for what was approved once."""
+    note: str = ""
+    error: str = ""
+
+    @property
+    def screen(self) -> Screen:
+        return SCREENS[self.waiting.kind]
+
+    @property
+    def name(self) -> str:
+        return f"{self.waiting.kind}/{self.waiting.reference}"
+
+    @property
+    def anchor(self) -> str:
+        """Where on the page it stands; references may hold signs that no such name may."""
+        return f"{self.waiting.kind}-{self.waiting.pk}"
+
+    @property
+    def key(self) -> str:
+        """How a form names the record, with the version that the page showed."""
+        return f"{self.name}/{self.record.version}"
+
+
+@dataclass(frozen=True)
+class DeletedItem:
+    """A deleted record, and until when that can be undone."""
+
+    waiting: Waiting
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What acting on several records came to: which, and by name why not the others."""
+
+    done: Sequence[Record]
+    failed: Mapping[str, str]
+
+
+def own_items(user: User, now: datetime, today: date) -> Sequence[Item]:
+    """The person's records that are not done, those changed last first."""
+    rows = queues.waiting(user, queues.own_work(user)).order_by("-changed_at", "pk")
+    waiting = queues.as_waiting(rows[:MOST_OWN])
+    submitted = [one for one in waiting if one.status == Status.SUBMITTED]
+    answers = _answers(queues.records_of(submitted), today)
+    return [_item(one, now, answers.get((one.kind, one.pk), ())) for one in waiting]
+
+
+def deleted_items(user: User, now: datetime) -> Sequence[DeletedItem]:
+    """What can still be brought back, the last deleted first."""
+    rows = queues.recently_deleted(user, now - UNDO).order_by("-deleted_at", "pk")[:MOST_OWN]
+    return [
+        DeletedItem(one, one.deleted_at + UNDO) for one in queues.as_waiting(rows) if one.deleted_at
+    ]
+
+
+def items_to_review(waiting: Sequence[Waiting], now: datetime, today: date) -> Sequence[Item]:
+    """These records with all that a second person has to see, in the same order."""
+    records = queues.records_of(waiting)
+    for kind, found in records.items():
+        model = SCREENS[kind].model
+        words = [name for name in model.COLUMNS if model._meta.get_field(name).is_relation]
+        prefetch_related_objects(found, *words, "evidence")
+    answers, changes = _answers(records, today), _changes(records)
+    by_key = {(kind, one.pk): one for kind, found in records.items() for one in found}
+    items = []
+    for one in waiting:
+        key = (one.kind, one.pk)
+        values = shown_values(by_key[key])
+        items.append(
+            replace(
+                _item(one, now, answers.get(key, ())),
+                record=by_key[key],
+                facts=[fact for fact in values if fact.text and fact.name != "title"],
+                changes=changes.get(key, ()),
+            )
+        )
+    return items
+
+
+def act_on(
+    keys: Sequence[str], act: str, notes: Mapping[str, str], *, by: User, at: datetime
+) -> Outcome:
+    """Approve or return each record, named `kind/reference/version`; what fails stops no other."""
+    failed: dict[str, str] = {}
+    done: list[Record] = []
+    for key in keys:
+        name, _slash, version = key.rpartition("/")
+        try:
+            record = _record(by, name)
+            seen = (
+                int(version)
+                if version.isascii() and version.isdecimal() and len(version) < 10
+                else 0
+            )
+            if act == "approve":
+                actions.approve(record, by=by, at=at, seen_version=seen)
+            else:
+                note = notes.get(name, "")
+                actions.return_(record, by=by, at=at, note=note, seen_version=seen)
+        except actions.WorkflowError as error:
+            failed[name] = str(error)
+        else:
+            done.append(record)
+    return Outcome(done, failed)
+
+
+def _record(user: User, name: str) -> Record:
+    word, _slash, reference = name.partition("/")
+    found: Record | None = None
+    if word in RecordKind.values and reference.isprintable():
+        found = visible_records(user, RecordKind(word)).filter(reference=reference).first()
+    if found is None:
+        raise actions.NotPossible(_("There is no such record that you may see."))
+    return found
+
+
+def _answers(records: Mapping[RecordKind, Sequence[Record]], today: date) -> Answers:
+    """What the plan's targets would say to the records once they are approved."""
+    targets = targets_of(Plan.objects.current(today)) if records else ()
+    found: dict[tuple[RecordKind, int], Sequence[Answer]] = {}
+    for kind, some in records.items():
+        said = standings(kind, some, targets, today, once_approved=True)
+        for record in some:
+            found[kind, record.pk] = with_hints(record, said.get(record.pk, ()), targets)
+    return found
+
+
+def _changes(
+    records: Mapping[RecordKind, Sequence[Record]],
+) -> Mapping[tuple[RecordKind, int], Sequence[FieldChange]]:
+    """What changed on the records that were approved once."""
+    return {
+        (kind, pk): changes
+        for kind, some in records.items()
+        for pk, changes in changes_since_approval([r for r in some if r.was_approved]).items()
+    }
+
+
+def _item(one: Waiting, now: datetime, answers: Sequence[Answer]) -> Item:
+    towards = counted_objectives(answers)
+    first = next(iter(answers), None) if not towards else None
+    return Item(
+        waiting=one,
+        days=(now - one.submitted_at).days if one.submitted_at else 0,
+        towards=towards,
+        reason=str(first.reason.label) if first and first.reason else "",
+        outside=first if first and first.elsewhere else None,
+    )

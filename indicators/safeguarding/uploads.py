@@ -1,0 +1,178 @@
+"""Files that people attach: what may come in, and under which name it is kept.
+
+The content must be what the ending says; pictures are written anew (``pictures``), those in Word
+and Excel files too (``documents``). Files lie
+outside what the server publishes, under names that tell nothing; ``views.evidence`` sends them
+after an access check.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+from indicators.safeguarding.detection import Why, suspicious
+from indicators.safeguarding.images import BrokenPicture, TooManyPixels, rewritten
+from indicators.safeguarding.office_documents import (
+    BrokenDocument,
+    UnreadablePicture,
+    is_document,
+    with_pictures_anew,
+)
+
+LONGEST_NAME = 200
+_COPY = re.compile(r"\s*\(\d+\)$")
+"""What browsers add to the name of a second copy."""
+
+TOLD_BY_NAMES = frozenset({Why.NAME_WITH_AGE, Why.NAMED_CHILD, Why.BORN, Why.IDENTITY_NUMBER})
+
+
+class BadFile(ValueError):
+    """A file that cannot be evidence; its text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class FileType:
+    """A kind of file that evidence may be: how it is sent, and how its content is recognised."""
+
+    media_type: str
+    is_content: Callable[[File], bool]  # type: ignore[type-arg]
+    picture_format: str = ""
+    """For pictures, what they are written anew as."""
+    is_archive: bool = False
+    """Whether it may hold pictures of its own."""
+
+
+def _begins_with(*openings: bytes) -> Callable[[File], bool]:  # type: ignore[type-arg]
+    def is_content(file: File) -> bool:  # type: ignore[type-arg]
+        file.seek(0)
+        return bool(file.read(16).startswith(openings))
+
+    return is_content
+
+
+def _office_document(part: str) -> Callable[[File], bool]:  # type: ignore[type-arg]
+    return partial(is_document, part=part)
+
+
+_JPEG = FileType("image/jpeg", _begins_with(b"\xff\xd8\xff"), "JPEG")
+
+FILE_TYPES: Mapping[str, FileType] = {
+    "pdf": FileType("application/pdf", _begins_with(b"%PDF-")),
+    "docx": FileType(
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        _office_document("word/document.xml"),
+        is_archive=True,
+    ),
+    "xlsx": FileType(
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        _office_document("xl/workbook.xml"),
+        is_archive=True,
+    ),
+    "png": FileType("image/png", _begins_with(b"\x89PNG\r\n\x1a\n"), "PNG"),
+    "jpg": _JPEG,
+    "jpeg": _JPEG,
+}
+"""The endings that evidence may have."""
+
+
+def ending_of(name: str) -> str:
+    return PurePosixPath(name).suffix.removeprefix(".").casefold()
+
+
+def checked_file(file: File) -> File:  # type: ignore[type-arg]
+    """The file as it may be kept. Raises BadFile when it cannot be evidence."""
+    name = shown_name(file)
+    if not file.size:
+        raise BadFile(_("“%(name)s” is empty. Choose another file.") % {"name": name})
+    if file.size > settings.EVIDENCE_MAX_BYTES:
+        raise BadFile(
+            _("“%(name)s” is larger than %(most)s. Choose a smaller file, or give a link to it.")
+            % {"name": name, "most": filesizeformat(settings.EVIDENCE_MAX_BYTES)}
+        )
+    kind = FILE_TYPES.get(ending_of(name))
+    if kind is None:
+        raise BadFile(
+            _("“%(name)s” is not a PDF, Word, Excel, PNG or JPEG file. Save it as one of these.")
+            % {"name": name}
+        )
+    if not kind.is_content(file):
+        raise BadFile(_not_what_it_says(name))
+    if _tells_of_child(name):
+        raise BadFile(
+            _("The name “%(name)s” looks like a child’s. Rename the file, then choose it again.")
+            % {"name": name}
+        )
+    file.seek(0)
+    if kind.is_archive:
+        return _with_pictures_anew(file, name)
+    return _rewritten(file, name, kind.picture_format) if kind.picture_format else file
+
+
+def _with_pictures_anew(file: File, name: str) -> File:  # type: ignore[type-arg]
+    try:
+        content = with_pictures_anew(file)
+    except UnreadablePicture:
+        raise BadFile(
+            _(
+                "A picture in “%(name)s” cannot be read. Take it out, or put it in again as PNG or "
+                "JPEG. Then choose the file again."
+            )
+            % {"name": name}
+        ) from None
+    except TooManyPixels:
+        raise BadFile(
+            _("The pictures in “%(name)s” are too large. Make them smaller, then choose it again.")
+            % {"name": name}
+        ) from None
+    except BrokenDocument:
+        raise BadFile(_not_what_it_says(name)) from None
+    file.seek(0)
+    return file if content is None else ContentFile(content, name=name)
+
+
+def _tells_of_child(name: str) -> bool:
+    """Whether the name of a file may tell who a child is; numbers of scans and copies do not."""
+    stem = _COPY.sub("", PurePosixPath(name).stem)
+    words = re.sub(r"[_.+-]+", " ", stem)
+    return any(finding.why in TOLD_BY_NAMES for finding in suspicious(words))
+
+
+def _rewritten(file: File, name: str, picture_format: str) -> File:  # type: ignore[type-arg]
+    try:
+        return ContentFile(rewritten(file, picture_format), name=name)
+    except TooManyPixels:
+        raise BadFile(
+            _("“%(name)s” has too many pixels. Save it smaller, then choose it again.")
+            % {"name": name}
+        ) from None
+    except BrokenPicture:
+        raise BadFile(_not_what_it_says(name)) from None
+
+
+def _not_what_it_says(name: str) -> str:
+    return _("“%(name)s” does not hold what its ending says. Open it, save it anew, try again.") % {
+        "name": name
+    }
+
+
+def shown_name(file: File) -> str:  # type: ignore[type-arg]
+    """The file's own name without folders, at most 200 characters, its ending kept."""
+    name = PurePosixPath((file.name or "").replace("\\", "/")).name
+    if len(name) <= LONGEST_NAME:
+        return name
+    suffix = PurePosixPath(name).suffix[:10]
+    return name[: LONGEST_NAME - len(suffix)] + suffix
+
+
+def under_random_name(file: File) -> File:  # type: ignore[type-arg]
+    """The same content to store under a name that nobody can guess and that tells nothing."""
+    return File(file, name=f"{uuid.uuid4().hex}.{ending_of(shown_name(file))}")

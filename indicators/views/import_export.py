@@ -1,0 +1,295 @@
+"""Records in and out as files: choose one, look at what it would do, confirm; lists as files."""
+
+import tempfile
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import IO, Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from indicators.forms.registry import SCREENS
+from indicators.import_export import previews, undo
+from indicators.import_export.exports.column_help import guides_for
+from indicators.import_export.exports.error_report import (
+    csv_to_mend,
+    name_to_mend,
+    write_workbook_to_mend,
+)
+from indicators.import_export.exports.records import TooLongForWorkbook, csv_lines, write_workbook
+from indicators.import_export.exports.templates import blank_csv, write_blank_workbook
+from indicators.import_export.files.table import UnreadableFile
+from indicators.import_export.forms import ImportForm
+from indicators.import_export.previews import rows_looked_at
+from indicators.import_export.rows.results import RowState
+from indicators.lists.pagination import page_of
+from indicators.lists.record_list import BadAddress, listing_for
+from indicators.models import ImportPreview, ImportRun
+from indicators.views.shortcuts import as_asked, user_of
+from indicators.views.work import tell_reviewers
+from indicators.workflow.actions import WorkflowError
+from strategy.choices import RecordKind
+
+PER_PAGE = 50
+
+CSV_TYPE = "text/csv; charset=utf-8"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_http_methods(["GET", "POST"])
+def import_start(request: HttpRequest) -> HttpResponse:
+    """Choose a kind and a file; the file is read and kept for an hour, and nothing is written."""
+    if request.method == "POST":
+        form = ImportForm(request.POST, request.FILES)
+        preview = _preview_from(form, request) if form.is_valid() else None
+        if preview:
+            return as_asked(request, redirect("import_preview", identifier=preview.uuid))
+    else:
+        form = ImportForm(initial={"kind": request.GET.get("kind", "")})
+    chosen = form["kind"].value()
+    kind = RecordKind(chosen) if chosen in RecordKind.values else None
+    context = {
+        "form": form,
+        "waiting": uuid.uuid4(),
+        "screens": SCREENS.values(),
+        "explained": SCREENS[kind] if kind else None,
+        "guides": guides_for(kind) if kind else (),
+    }
+    status = 400 if form.errors else 200
+    return render(request, "indicators/import_start.html", context, status=status)
+
+
+def _preview_from(form: ImportForm, request: HttpRequest) -> ImportPreview | None:
+    """What the file would do; None when it cannot be read, which the form then says."""
+    file = form.cleaned_data["file"]
+    name = "".join(letter for letter in file.name if letter.isprintable())
+    try:
+        return previews.make_preview(
+            RecordKind(form.cleaned_data["kind"]),
+            file.read(),
+            name,
+            by=user_of(request),
+            at=timezone.now(),
+            progress=form.cleaned_data["progress"],
+        )
+    except UnreadableFile as error:
+        for problem in error.problems:
+            form.add_error("file", problem.sentence)
+    except WorkflowError as error:
+        form.add_error(None, str(error))
+    return None
+
+
+@require_http_methods(["GET", "POST"])
+def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
+    """What a file would do, row by row; confirming writes all of it, once."""
+    user, now = user_of(request), timezone.now()
+    preview = previews.preview_of(identifier, user)
+    if preview is None:
+        raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
+    if preview.imported_at:
+        return as_asked(request, redirect("import_run", identifier=preview.uuid))
+    if previews.is_over(preview, now):
+        messages.warning(request, _("The file waited for more than an hour. Choose it again."))
+        return as_asked(request, redirect(f"{reverse('import_start')}?kind={preview.kind}"))
+    if request.method == "POST":
+        return _confirm(request, preview)
+    return render(request, "indicators/import_preview.html", _preview_context(request, preview))
+
+
+def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
+    is_partial = request.POST.get("rows") == "good"
+    try:
+        run = previews.confirm(
+            preview, by=user_of(request), at=timezone.now(), is_partial=is_partial
+        )
+    except WorkflowError as error:
+        messages.error(request, str(error))
+        return as_asked(request, redirect("import_preview", identifier=preview.uuid))
+    if run.new or run.changed:
+        tell_reviewers(request)
+    messages.success(
+        request,
+        _("Imported: %(new)s new, %(changed)s changed. They wait for the approval of someone else.")
+        % {"new": run.new, "changed": run.changed},
+    )
+    return as_asked(request, redirect("import_run", identifier=run.uuid))
+
+
+def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, Any]:
+    told = preview.outcome
+    tally: Mapping[str, int] = told["tally"]
+    shown = request.GET.get("show") or next((state for state in RowState if tally[state]), "new")
+    if shown not in RowState.values:
+        raise BadRequest(_("“%(word)s” is no state of a row.") % {"word": shown})
+    rows = previews.PreviewRows(preview, RowState(shown))
+    try:
+        page = page_of(rows, request.GET.get("page", ""), PER_PAGE)
+    except BadAddress as error:
+        raise BadRequest(str(error)) from None
+    return {
+        "preview": preview,
+        "screen": SCREENS[RecordKind(preview.kind)],
+        "counts": told["counts"],
+        "tally": [(state, tally[state]) for state in RowState],
+        "notices": told["notices"],
+        "file_problems": told["problems"],
+        "stop_counting": told["stop_counting"],
+        "good_rows": tally[RowState.NEW] + tally[RowState.CHANGED],
+        "wrong_rows": tally[RowState.ERROR],
+        "read_rows": sum(tally.values()) - tally[RowState.ERROR],
+        "is_good": not told["counts"][RowState.ERROR],
+        "shown": RowState(shown),
+        "page": page,
+    }
+
+
+@require_GET
+def import_errors(request: HttpRequest, identifier: uuid.UUID, ext: str) -> HttpResponseBase:
+    """A file with errors given back, with what to correct beside each row."""
+    preview = previews.preview_of(identifier, user_of(request))
+    if preview is None or not previews.has_errors(preview):
+        raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
+    name = name_to_mend(preview, ext)
+    if ext == "csv":
+        return _attachment(HttpResponse(csv_to_mend(preview), content_type=CSV_TYPE), name)
+    return _workbook(lambda target: write_workbook_to_mend(preview, target), name)
+
+
+@require_GET
+def import_template(request: HttpRequest, kind: RecordKind, ext: str) -> HttpResponseBase:
+    """A file to fill in."""
+    name = f"{kind}.{ext}"
+    if ext == "csv":
+        return _attachment(HttpResponse(blank_csv(kind), content_type=CSV_TYPE), name)
+    return _workbook(lambda target: write_blank_workbook(kind, target), name)
+
+
+@require_GET
+def record_export(request: HttpRequest, kind: RecordKind, ext: str) -> HttpResponseBase:
+    """The records of a list exactly as its address describes it, each in one row."""
+    today = timezone.localdate()
+    try:
+        listing = listing_for(kind, request.GET, user_of(request), today)
+    except BadAddress as error:
+        raise BadRequest(str(error)) from None
+    if not listing.is_valid:
+        errors = [str(error) for found in listing.filters.form.errors.values() for error in found]
+        raise BadRequest(" ".join(errors))
+    name = f"{kind}-{today}.{ext}"
+    if ext == "csv":
+        lines = csv_lines(kind, listing.records, has_mark=True)
+        return _attachment(StreamingHttpResponse(lines, content_type=CSV_TYPE), name)
+    try:
+        return _workbook(lambda target: write_workbook(kind, listing.records, target), name)
+    except TooLongForWorkbook as error:
+        raise BadRequest(str(error)) from None
+
+
+def _workbook(write: Callable[[IO[bytes]], None], name: str) -> FileResponse:
+    target = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it when it is sent
+    write(target)
+    target.seek(0)
+    return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX_TYPE)
+
+
+def _attachment(response: Any, name: str) -> HttpResponseBase:
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    return response  # type: ignore[no-any-return]
+
+
+SHOWN = timedelta(days=365)
+
+
+@require_GET
+def import_runs(request: HttpRequest) -> HttpResponse:
+    """What was imported in the last year, the last first."""
+    now = timezone.now()
+    runs = undo.recent_runs(now - SHOWN)
+    try:
+        page = page_of(runs, request.GET.get("page", ""), PER_PAGE)
+    except BadAddress as error:
+        raise BadRequest(str(error)) from None
+    lines = [
+        {
+            "run": run,
+            "screen": SCREENS[RecordKind(run.kind)],
+            "may_be_undone": undo.may_be_undone(run, now),
+        }
+        for run in page.object_list
+    ]
+    return render(request, "indicators/import_runs.html", {"page": page, "lines": lines})
+
+
+@require_http_methods(["GET", "POST"])
+def import_run(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
+    """What one import did; taking it back leaves the records that were edited since."""
+    run = get_object_or_404(undo.all_runs(), uuid=identifier)
+    now, user = timezone.now(), user_of(request)
+    if request.method == "POST":
+        _undo(request, run)
+        return redirect("import_run", identifier=run.uuid)
+    may_be_undone = undo.may_be_undone(run, now)
+    left = undo.left_behind(run) if may_be_undone or run.undone_at else []
+    total = run.new + run.changed
+    preview = previews.preview_of(identifier, user)
+    try:
+        page = page_of(left, request.GET.get("page", ""), PER_PAGE)
+    except BadAddress as error:
+        raise BadRequest(str(error)) from None
+    context = {
+        "run": run,
+        "screen": SCREENS[RecordKind(run.kind)],
+        "may_be_undone": may_be_undone,
+        "until": run.at + undo.LIFETIME,
+        "left": len(left),
+        "back": total - len(left),
+        "page": page,
+        "has_errors": preview is not None and previews.has_errors(preview),
+    }
+    return render(request, "indicators/import_run.html", context)
+
+
+@require_GET
+def import_progress(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
+    """How many rows of the person's own file were looked at so far, for the page that waits."""
+    answer = JsonResponse({"rows": rows_looked_at(user_of(request), identifier)})
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _undo(request: HttpRequest, run: ImportRun) -> None:
+    try:
+        left = undo.undo(run, by=user_of(request), at=timezone.now())
+    except WorkflowError as error:
+        messages.error(request, str(error))
+        return
+    if left:
+        messages.warning(
+            request,
+            ngettext(
+                "The import was taken back, except for %(number)s record.",
+                "The import was taken back, except for %(number)s records.",
+                left,
+            )
+            % {"number": left},
+        )
+    else:
+        messages.success(request, _("The import was taken back."))

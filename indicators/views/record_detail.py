@@ -1,0 +1,131 @@
+"""One record: what it says, what proves it, what it counts towards, and what happened to it."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from indicators.counting.contributions import Answer, standings, targets_of, with_hints
+from indicators.display import shown_values
+from indicators.forms.registry import SCREENS
+from indicators.models import Activity, Evidence, Initiative, Record, Status
+from indicators.safeguarding.uploads import FILE_TYPES, ending_of
+from indicators.views.shortcuts import record_or_404, user_of
+from indicators.workflow import permissions
+from indicators.workflow.audit_log import changes_of, changes_since_approval
+from indicators.workflow.permissions import may_see
+from strategy.choices import RecordKind
+from strategy.models import Plan, User
+
+PEOPLE = ("women", "men", "sex_not_recorded")
+HEADED = ("title", *PEOPLE)
+"""What has a place of its own on the page."""
+
+
+@require_safe
+def record_detail(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
+    return detail_page(request, record_or_404(request, kind, reference))
+
+
+@require_safe
+def record_history(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
+    record = record_or_404(request, kind, reference)
+    context = {"record": record, "screen": SCREENS[kind], "changes": changes_of(record)}
+    return render(request, "indicators/record_history.html", context)
+
+
+def detail_page(
+    request: HttpRequest, record: Any, *, error: str = "", note: str = "", status: int = 200
+) -> HttpResponse:
+    """The page of a record; ``error`` and ``note`` keep what an act that failed was told."""
+    user, kind = user_of(request), record.KIND
+    evidence = list(record.evidence.select_related("added_by"))
+    values = list(shown_values(record))
+    waits_again = record.was_approved and record.status == Status.SUBMITTED
+    context = {
+        "record": record,
+        "kind": kind,
+        "screen": SCREENS[kind],
+        "status": Status(record.status),
+        "steps": (Status.DRAFT, Status.SUBMITTED, Status.APPROVED),
+        "facts": [one for one in values if one.text and one.name not in HEADED],
+        "missing": [one.label for one in values if not one.text and one.name not in HEADED],
+        "people": [one for one in values if one.name in PEOPLE],
+        "evidence": evidence,
+        "answers": _answers(record),
+        "changes": changes_since_approval([record]).get(record.pk, ()) if waits_again else (),
+        "may": _may(user, record, evidence),
+        "parts": _parts(user, record),
+        "error": error,
+        "note": note,
+    }
+    names = [f"indicators/{kind}_detail.html", "indicators/record_detail.html"]
+    return render(request, names, context, status=status)
+
+
+def _answers(record: Record) -> Sequence[Answer]:
+    """What the current plan's targets say: as it stands, or as it would be once approved."""
+    today = timezone.localdate()
+    targets = targets_of(Plan.objects.current(today))
+    is_approved = record.status == Status.APPROVED
+    answers = standings(record.KIND, [record], targets, today, once_approved=not is_approved)
+    return with_hints(record, answers.get(record.pk, ()), targets)
+
+
+def _may(user: User, record: Record, evidence: Sequence[Evidence]) -> Mapping[str, bool]:
+    return {
+        "edit": permissions.may_edit(user, record),
+        "copy": permissions.may_record(user),
+        "submit": permissions.may_submit(user, record),
+        "approve": permissions.may_approve(user, record) and bool(evidence),
+        "return_": permissions.may_return(user, record),
+        "withdraw": permissions.may_withdraw(user, record),
+        "delete": permissions.may_delete(user, record),
+        "restore": permissions.may_restore(user, record),
+        "review": user.role in permissions.REVIEWERS,
+    }
+
+
+def _parts(user: User, record: Record) -> Sequence[Record]:
+    """What belongs to the record: the initiatives of a project, the sessions of an initiative."""
+    if record.KIND == RecordKind.PROJECT:
+        found = permissions.visible_records(user, RecordKind.INITIATIVE).filter(project=record.pk)
+    elif isinstance(record, Initiative):
+        found = permissions.visible_records(user, Activity.KIND).filter(initiative=record)
+    else:
+        return ()
+    return list(found.order_by("starts_on", "pk"))
+
+
+@require_safe
+def evidence_file(request: HttpRequest, identifier: uuid.UUID) -> HttpResponseBase:
+    """The file as an attachment; a link has no file, and foreign evidence is not there."""
+    item = Evidence.objects.exclude(file="").filter(uuid=identifier).first()
+    record = item.record if item else None
+    if (
+        item is None
+        or not isinstance(record, Record)
+        or record.deleted_at is not None
+        or not may_see(user_of(request), record)
+    ):
+        raise Http404(_("There is no such file that you may see."))
+    kind = FILE_TYPES.get(ending_of(item.file.name or ""))
+    try:
+        content = item.file.open("rb")
+    except FileNotFoundError:
+        raise Http404(_("The file is no longer there. Ask for it to be attached again.")) from None
+    response = FileResponse(
+        content,
+        as_attachment=True,
+        filename=item.name,
+        content_type=kind.media_type if kind else "application/octet-stream",
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,347 @@
+"""Entering a record and changing it: one form for every kind."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from indicators.counting.contributions import counted_objectives, targets_of
+from indicators.forms import autosave, offline
+from indicators.forms.base import RecordForm
+from indicators.forms.conflicts import Conflict, conflict_of, merged_answers
+from indicators.forms.duplicates import Likely, compared, likely_duplicates
+from indicators.forms.initial import Beginning, as_last_time, copy_of
+from indicators.forms.layout import form_page, prospects, stored_values
+from indicators.forms.registry import SCREENS
+from indicators.models import KeptAnswers, Record, Status
+from indicators.views.autosave import typed_in, typed_on
+from indicators.views.shortcuts import as_asked, record_or_404, record_to_edit, token_in, user_of
+from indicators.views.work import tell_reviewers
+from indicators.workflow import actions, permissions
+from indicators.workflow.audit_log import changes_of
+from indicators.workflow.deletion import UNDO
+from strategy.choices import RecordKind
+from strategy.countries import CountryNames
+from strategy.models import Plan, User
+
+MERGE, OPENED, KEEP = "merge", "opened", "keep:"
+"""What the page of a conflict sends: the button, the version opened first, a choice by field."""
+
+IS_ANOTHER = "is_another"
+"""Sent by who was shown likely duplicates and says that the record is another one."""
+
+MOST_BEGUN = 5
+"""More begun forms of a kind than this are listed under My work alone."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+    user, record = _recorder(request), SCREENS[kind].model()
+    if request.method != "POST":
+        beginning = _beginning(request, user, kind)
+        return _page(request, _new_form(request, record, beginning), beginning)
+    made = _made_before(request, user, kind)
+    if made is not None:
+        is_open = permissions.may_edit(user, made)
+        return _changed(request, made, is_again=True) if is_open else closed_page(request, made)
+    form = _form(request, record)
+    if form.is_valid():
+        record.creation_token = form.cleaned_data["creation_token"] or record.creation_token
+        if IS_ANOTHER not in request.POST:
+            form.likely = _likely(form)
+        saved = None if form.likely else _save(request, form, timezone.now())
+        if saved is not None:
+            return saved
+    return _page(request, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
+    record = record_to_edit(request, kind, reference)
+    if not permissions.may_edit(user_of(request), record):
+        return closed_page(request, record)
+    if request.method == "POST":
+        return _changed(request, record)
+    return _page(request, _form(request, record))
+
+
+def _changed(request: HttpRequest, record: Any, *, is_again: bool = False) -> HttpResponse:
+    """The record as it was typed, saved, or its form with what is to correct or to decide.
+
+    ``is_again`` for the form of a new record that has made it already: the same answers once more
+    change nothing, others, after going back to the form, change the record.
+    """
+    # Before the form writes what was typed into it.
+    before = compared(record.KIND, stored_values(record))
+    form = _form(request, record)
+    if form.is_valid():
+        if MERGE in request.POST:
+            form = _merged(request, form)
+        if is_again and form.is_valid() and form.leave_what_is_there():
+            form.cleaned_data["version"] = form.instance.version
+        if not form.is_stale and form.is_valid():
+            values = form.cleaned_data | form.many
+            if IS_ANOTHER not in request.POST and compared(record.KIND, values) != before:
+                form.likely = _likely(form)
+            saved = None if form.likely else _save(request, form, timezone.now())
+            if saved is not None:
+                return saved
+    return _page(request, form)
+
+
+def says_otherwise(request: HttpRequest, record: Any) -> bool:
+    """Whether a form that made the record and is sent once more says anything that is not there."""
+    form = _form(request, record)
+    return not (form.is_valid() and form.leave_what_is_there())
+
+
+@require_POST
+def record_foreseen(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+    """What the answers typed so far come to; asked while one types, and nothing is written."""
+    _recorder(request)
+    form = _form(request, SCREENS[kind].model())
+    form.is_valid()
+    if "stored" not in request.GET:
+        form.likely = _likely(form)
+    return render(request, "indicators/_foreseen.html", _context(form))
+
+
+@require_safe
+def country_names(request: HttpRequest) -> HttpResponse:
+    """Every country by its name in the reader's language, and its other names; kept for a day."""
+    answer = JsonResponse(CountryNames().suggested(), safe=False)
+    answer["Cache-Control"] = "private, max-age=86400"
+    return answer
+
+
+def _recorder(request: HttpRequest) -> User:
+    """The person, who has to be one who may enter records."""
+    user = user_of(request)
+    if not permissions.may_record(user):
+        raise PermissionDenied(_("Your account may not enter records, or belongs to no office."))
+    return user
+
+
+def _beginning(request: HttpRequest, user: User, kind: RecordKind) -> Beginning:
+    if "copy" in request.GET:
+        return copy_of(record_or_404(request, kind, request.GET["copy"]))
+    if request.GET.get("begin") == "empty" or "kept" in request.GET:
+        return Beginning()
+    return as_last_time(user, kind, SCREENS[kind].remembered)
+
+
+def _new_form(request: HttpRequest, record: Record, beginning: Beginning) -> RecordForm:
+    return SCREENS[record.KIND].form(
+        instance=record,
+        initial=beginning.answers,
+        as_last_time=beginning.as_last_time,
+        user=user_of(request),
+        today=timezone.localdate(),
+    )
+
+
+def _likely(form: RecordForm) -> Likely:
+    """What it resembles; a record that is changed, and what the form made before, is none of it."""
+    is_new = form.instance.pk is None
+    token = form.cleaned_data.get("creation_token") if is_new else form.instance.creation_token
+    return likely_duplicates(form.KIND, form.cleaned_data, user=form.user, token=token)
+
+
+def _pressed(request: HttpRequest, name: str) -> bool:
+    """Whether this button was pressed, or the one that repeats it after likely duplicates."""
+    return name in request.POST or request.POST.get(IS_ANOTHER) == name
+
+
+def _made_before(request: HttpRequest, user: User, kind: RecordKind) -> Any:
+    """The record that the person's form of a new one has made already; None the first time."""
+    token = token_in(request)
+    made = token and autosave.record_made_with(kind, token, user)
+    if made and not permissions.may_see(user, made):
+        return record_or_404(request, kind, made.reference)
+    return made or None
+
+
+def _form(request: HttpRequest, record: Record) -> RecordForm:
+    if request.method == "POST":
+        return _form_with(request, record, request.POST)
+    return _form_with(request, record)
+
+
+def _form_with(request: HttpRequest, record: Record, answers: Any = None) -> RecordForm:
+    form_class, user, today = SCREENS[record.KIND].form, user_of(request), timezone.localdate()
+    if answers is None:
+        return form_class(instance=record, user=user, today=today)
+    return form_class(answers, request.FILES, instance=record, user=user, today=today)
+
+
+def _merged(request: HttpRequest, form: RecordForm) -> RecordForm:
+    """The form with what both people changed; the same form when a choice is still open."""
+    conflict = _conflict(request, form)
+    if conflict.has_open_choices:
+        form.is_stale = True
+        return form
+    stored: Any = conflict.stored
+    return _form_with(
+        request, stored, merged_answers(conflict, request.POST, _form_with(request, stored))
+    )
+
+
+def _conflict(request: HttpRequest, form: RecordForm) -> Conflict:
+    """What was typed beside what is stored now; a page that was sent before says what it was."""
+    stored = record_or_404(request, form.KIND, form.reference_before)
+    opened = request.POST.get(OPENED, "")
+    is_number = opened.isascii() and opened.isdecimal() and len(opened) < 10
+    version = int(opened) if is_number else form.cleaned_data["version"] or 0
+    choices = {
+        name.removeprefix(KEEP): str(choice)
+        for name, choice in request.POST.items()
+        if name.startswith(KEEP)
+    }
+    return conflict_of(form, stored, version, choices)
+
+
+def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse | None:
+    """Save, perhaps submit, and go to the record; None when the form has to say what is wrong."""
+    user, was = user_of(request), form.status_before
+    try:
+        record = actions.save_record(
+            form.instance,
+            by=user,
+            at=at,
+            many=form.many,
+            evidence=form.evidence,
+            seen_version=form.cleaned_data["version"] or 0,
+        )
+        if _pressed(request, "submit") and permissions.may_submit(user, record):
+            record = actions.submit(record, by=user, at=at)
+    except actions.TakenValue as error:
+        form.add_sentence(error.field, str(error))
+        return None
+    except actions.StaleRecord:
+        form.is_stale = True
+        return None
+    except actions.NotAllowed as error:
+        return _not_allowed(request, form, error)
+    autosave.forget(record.creation_token, by=user)
+    if record.status == Status.SUBMITTED and was != Status.SUBMITTED:
+        tell_reviewers(request)
+    if not was and _pressed(request, "another"):
+        sentence = _("Saved as a draft: %(record)s. Enter the next one.")
+        messages.success(request, sentence % {"record": record})
+        answer = redirect("record_create", record.KIND)
+    else:
+        messages.success(request, _said(record, was))
+        answer = redirect("record_detail", record.KIND, record.reference)
+    return as_asked(request, answer)
+
+
+def _not_allowed(request: HttpRequest, form: RecordForm, error: Exception) -> HttpResponse:
+    """What the look before did not see: somebody closed the record in the same instant."""
+    if form.reference_before:
+        record = record_to_edit(request, form.KIND, form.reference_before)
+        if not permissions.may_edit(user_of(request), record):
+            return closed_page(request, record)
+    raise PermissionDenied(str(error)) from None
+
+
+def _said(record: Record, was: str) -> str:
+    if record.status == Status.SUBMITTED and was == Status.APPROVED:
+        return _("Saved. It stopped counting, and waits to be approved again.")
+    if record.status == Status.SUBMITTED and was == Status.SUBMITTED:
+        return _("Saved. It still waits for a second person.")
+    if record.status == Status.SUBMITTED:
+        return _("Saved and submitted. A second person checks it now.")
+    if record.status == Status.APPROVED:
+        return _("Nothing was changed.")
+    return _("Saved.") if was else _("Saved as a draft.")
+
+
+def _page(
+    request: HttpRequest, form: RecordForm, beginning: Beginning | None = None
+) -> HttpResponse:
+    kind = form.KIND
+    conflict = _conflict(request, form) if form.is_stale else None
+    begun = [] if request.method == "POST" else _begun(request, form)
+    context = _context(form, beginning) | {
+        "page": form_page(form, SCREENS[kind]),
+        "beginning": beginning,
+        "pressed": next((one for one in ("submit", "another") if _pressed(request, one)), ""),
+        "begun": begun,
+        "is_sent_from_device": kind in offline.KINDS,
+        "conflict": conflict,
+        "act": changes_of(conflict.stored)[0] if conflict else None,
+        "is_merge": MERGE in request.POST,
+    }
+    if conflict:
+        form.take_version(conflict.stored.version)
+    names = [f"indicators/{kind}_form.html", "indicators/record_form.html"]
+    return render(request, names, context, status=_status(form))
+
+
+def _context(form: RecordForm, beginning: Beginning | None = None) -> dict[str, Any]:
+    """The form, and what the record would count towards."""
+    targets = targets_of(Plan.objects.current(form.today))
+    copied_from = beginning.copied_from if beginning else None
+    said = prospects(form, targets, form.instance if form.instance.pk else copied_from)
+    return {
+        "form": form,
+        "screen": SCREENS[form.KIND],
+        "targets": [target for target in targets if target.record_kind == form.KIND],
+        "prospects": said,
+        "counted": counted_objectives([one.answer for one in said]),
+    }
+
+
+def _begun(request: HttpRequest, form: RecordForm) -> list[KeptAnswers]:
+    """What the person had begun here and may go on with; once they ask for it, the form has it."""
+    which: dict[str, Any] = {"kind": form.KIND, "reference": form.reference_before}
+    begun = autosave.kept_of(user_of(request), timezone.now(), **which)
+    chosen = [kept for kept in begun if str(kept.token) == request.GET.get("kept")]
+    for kept in chosen:
+        form.show_as_typed(kept.answers)
+    return [] if chosen else list(begun[:MOST_BEGUN])
+
+
+def _status(form: RecordForm) -> int:
+    if form.is_stale or form.likely:
+        return 409
+    return 400 if form.errors else 200
+
+
+def closed_page(request: HttpRequest, record: Any) -> HttpResponse:
+    """409 in place of saving; where nothing was typed the record is refused as any other.
+
+    Whoever may see the record may bring it back: the page has that button, and none that saves.
+    """
+    at, not_kept = timezone.now(), ""
+    shown = typed_on(request, record.KIND)
+    if not shown["typed"]:
+        raise _refusal(record)
+    if request.method == "POST":
+        try:
+            autosave.keep(typed_in(request, record), by=user_of(request), at=at)
+        except autosave.NotKept as error:
+            not_kept = str(error)
+    until = record.deleted_at and record.deleted_at + UNDO
+    context = {
+        **shown,
+        "record": record,
+        "screen": SCREENS[record.KIND],
+        "act": changes_of(record)[0],
+        "until": until,
+        "is_over": until is not None and until < at,
+        "not_kept": not_kept,
+    }
+    return render(request, "indicators/record_closed.html", context, status=409)
+
+
+def _refusal(record: Any) -> Exception:
+    if record.deleted_at is not None:
+        return Http404()
+    return PermissionDenied(_("A withdrawn record is not changed. Restore it first."))

@@ -1,0 +1,69 @@
+"""The one door to a record: who may not see it learns nothing of it."""
+
+import uuid
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from indicators.display import with_words
+from indicators.workflow.permissions import deleted_records, visible_records
+from strategy.choices import RecordKind
+from strategy.models import User
+
+
+def user_of(request: HttpRequest) -> User:
+    """Who is signed in; the access policy lets nobody else here."""
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
+    """The record with all that its values name, or the same answer as for one that is not there."""
+    return _one_or_404(with_words(visible_records(user_of(request), kind), kind), reference)
+
+
+def record_to_edit(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
+    """The record of a form, even when its reference was changed or it was deleted meanwhile."""
+    token, user = token_in(request), user_of(request)
+    if token:
+        for records in (visible_records(user, kind), deleted_records(user, kind)):
+            found = with_words(records, kind).filter(creation_token=token).first()
+            if found is not None:
+                return found
+    return record_or_404(request, kind, reference)
+
+
+def deleted_record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
+    """The deleted record that the person might have seen."""
+    return _one_or_404(deleted_records(user_of(request), kind), reference)
+
+
+def _one_or_404(records: QuerySet[Any], reference: str) -> Any:
+    record = records.filter(reference=reference).first()
+    if record is None:
+        raise Http404(
+            _("There is no record “%(reference)s” that you may see.") % {"reference": reference}
+        )
+    return record
+
+
+SENDING = "X-Sending"
+"""The header of what the script sends."""
+
+
+def as_asked(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """A redirection as it is for a browser; for the script only the address to go to."""
+    if SENDING in request.headers:
+        answer.status_code = 201
+    return answer
+
+
+def token_in(request: HttpRequest) -> uuid.UUID | None:
+    """The name that every form has of its own: sent with it, or asked for to go on with it."""
+    try:
+        return uuid.UUID(request.POST.get("creation_token") or request.GET.get("kept", ""))
+    except ValueError:
+        return None

@@ -1,0 +1,174 @@
+"""What waits: one's own unfinished records, and what others have submitted for approval."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from indicators.forms.autosave import kept_of
+from indicators.forms.registry import SCREENS
+from indicators.lists.pagination import page_of
+from indicators.lists.record_list import BadAddress
+from indicators.lists.work_queue import (
+    MOST_OWN,
+    Item,
+    act_on,
+    deleted_items,
+    items_to_review,
+    own_items,
+)
+from indicators.models import Record, Status
+from indicators.views.shortcuts import user_of
+from indicators.workflow import notifications, queues
+from indicators.workflow.notifications import wants_mail
+from indicators.workflow.permissions import REVIEWERS, may_record
+
+PER_PAGE = 20
+
+NOTE, NOTE_ON = "note", "note:"
+"""What the queue sends: the note for several records, and those at each, with its name."""
+
+
+@require_safe
+def my_work(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    now = timezone.now()
+    items = own_items(user, now, timezone.localdate())
+    begun = kept_of(user, now)
+    context = {
+        "begun": begun,
+        "deleted": deleted_items(user, now),
+        "returned": _with_status(items, Status.RETURNED),
+        "drafts": _with_status(items, Status.DRAFT),
+        "submitted": sorted(_with_status(items, Status.SUBMITTED), key=lambda item: -item.days),
+        "undated": _with_status(items, Status.APPROVED),
+        "is_empty": not items and not begun,
+        "wants_mail": wants_mail(user),
+        "has_more": len(items) == MOST_OWN,
+        "screens": list(SCREENS.values()) if may_record(user) else [],
+        "may_review": user.role in REVIEWERS,
+    }
+    return render(request, "indicators/my_work.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _review_page(request, {}, {})
+    failed = _act_on_chosen(request)
+    notes = _notes_left(request, is_done=not failed)
+    if failed or notes:
+        return _review_page(request, failed, notes)
+    return redirect(request.get_full_path())
+
+
+def _with_status(items: Sequence[Item], status: Status) -> list[Item]:
+    return [item for item in items if item.waiting.status == status]
+
+
+def _review_page(
+    request: HttpRequest, failed: Mapping[str, str], notes: Mapping[str, str]
+) -> HttpResponse:
+    """The queue; after an act with the reasons why it failed, and the notes that were written."""
+    user = user_of(request)
+    rows = queues.waiting(user, queues.to_review(user)).order_by("submitted_at", "pk")
+    try:
+        page = page_of(rows, request.GET.get("page", ""), PER_PAGE, is_shrinking=True)
+    except BadAddress as error:
+        raise BadRequest(str(error)) from None
+    waiting = queues.as_waiting(page.object_list)
+    items = [
+        replace(item, error=failed.get(item.name, ""), note=notes.get(f"{NOTE_ON}{item.name}", ""))
+        for item in items_to_review(waiting, timezone.now(), timezone.localdate())
+    ]
+    shown = {item.name: (item.waiting.name, item.anchor) for item in items}
+    context = {
+        "page": page,
+        "items": items,
+        "failed": failed,
+        "failures": [
+            (*shown.get(name, (name.partition("/")[2], "")), why) for name, why in failed.items()
+        ],
+        "is_chosen": set(request.POST.getlist("record")),
+        "note": notes.get(NOTE, ""),
+        "own": queues.waiting(user, queues.for_someone_else(user)).count(),
+    }
+    status = 400 if failed else 200
+    return render(request, "indicators/review.html", context, status=status)
+
+
+def _notes_left(request: HttpRequest, *, is_done: bool) -> Mapping[str, str]:
+    """The notes that were written, by the names of their fields, without the one that was used."""
+    one = request.POST.get("act", "").partition(":")[2]
+    used = f"{NOTE_ON}{one.rpartition('/')[0]}" if one else NOTE
+    return {
+        name: str(text)
+        for name, text in request.POST.items()
+        if (name == NOTE or name.startswith(NOTE_ON))
+        and str(text).strip()
+        and not (is_done and name == used)
+    }
+
+
+def _act_on_chosen(request: HttpRequest) -> Mapping[str, str]:
+    """Approve or return one record, by its own button, or all that are ticked; what failed."""
+    act, _colon, one = request.POST.get("act", "").partition(":")
+    if act not in ("approve", "return"):
+        return {"": _("Choose whether to approve or to return.")}
+    keys = [one] if one else request.POST.getlist("record")[:PER_PAGE]
+    if not keys:
+        return {"": _("Choose at least one record first.")}
+    names = [key.rpartition("/")[0] for key in keys]
+    notes = {name: request.POST.get(f"{NOTE_ON}{name}" if one else NOTE, "") for name in names}
+    outcome = act_on(keys, act, notes, by=user_of(request), at=timezone.now())
+    if outcome.done:
+        messages.success(request, _said(act, len(outcome.done)))
+    if act == "return":
+        tell_authors(request, outcome.done)
+    return outcome.failed
+
+
+def _said(act: str, number: int) -> str:
+    if act == "approve":
+        said = ngettext(
+            "%(number)s record was approved.", "%(number)s records were approved.", number
+        )
+    else:
+        said = ngettext(
+            "%(number)s record was returned.", "%(number)s records were returned.", number
+        )
+    return said % {"number": number}
+
+
+@require_POST
+def mail_wish(request: HttpRequest) -> HttpResponse:
+    """Switch one's own letters on or off."""
+    is_wanted = request.POST.get("wanted") == "yes"
+    notifications.set_wanted(user_of(request), is_wanted=is_wanted)
+    said = _("You get mail when something waits.") if is_wanted else _("You get no such mail.")
+    messages.success(request, said)
+    return redirect("my_work")
+
+
+def tell_reviewers(request: HttpRequest) -> None:
+    """Say to those who may approve that something waits; called when it is written."""
+    by = user_of(request)
+    notifications.remember_language(by, get_language() or "")
+    notifications.tell_reviewers(by=by, at=timezone.now(), absolute=request.build_absolute_uri)
+
+
+def tell_authors(request: HttpRequest, returned: Iterable[Record]) -> None:
+    """Say to those who entered the records that they came back; called when it is written."""
+    by = user_of(request)
+    notifications.remember_language(by, get_language() or "")
+    authors = {record.entered_by_id for record in returned}
+    notifications.tell_authors(
+        authors, by=by, at=timezone.now(), absolute=request.build_absolute_uri
+    )

@@ -1,0 +1,187 @@
+"""What happened to a record, act by act, for people: read from the rows that ``history`` writes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import ForeignKey, ManyToManyField, TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from indicators.display import column_of, label_of, text_for
+from indicators.models import Record, Status
+from indicators.workflow.history import EvidenceChange
+from strategy.models import User
+from strategy.text import in_a_row
+
+
+class Act(TextChoices):
+    """What one change of a record was."""
+
+    CREATED = "created", pgettext_lazy("act", "Created")
+    CHANGED = "changed", pgettext_lazy("act", "Changed")
+    CHANGED_AGAIN = "changed_again", pgettext_lazy("act", "Changed, waits for approval again")
+    SUBMITTED = "submitted", pgettext_lazy("act", "Submitted")
+    APPROVED = "approved", pgettext_lazy("act", "Approved")
+    RETURNED = "returned", pgettext_lazy("act", "Returned")
+    WITHDRAWN = "withdrawn", pgettext_lazy("act", "Withdrawn")
+    RESTORED = "restored", pgettext_lazy("act", "Restored")
+    DELETED = "deleted", pgettext_lazy("act", "Deleted")
+    UNDELETED = "undeleted", pgettext_lazy("act", "Deletion undone")
+
+
+ACT_OF_STATUS: Mapping[str, Act] = {
+    Status.DRAFT: Act.RESTORED,
+    Status.SUBMITTED: Act.SUBMITTED,
+    Status.APPROVED: Act.APPROVED,
+    Status.RETURNED: Act.RETURNED,
+    Status.WITHDRAWN: Act.WITHDRAWN,
+}
+"""What it was that brought a record into a status."""
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One value before and after, in words; empty where there was none."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One act on a record: when, by whom, what, and what it changed."""
+
+    at: datetime
+    by: User | None
+    act: Act
+    note: str
+    fields: Sequence[FieldChange]
+    evidence: EvidenceChange
+    comment: str
+    """Words that were kept with the change, such as the file that an import read."""
+
+
+Texts = Mapping[str, str]
+
+
+def changes_of(record: Record) -> list[Change]:
+    """All acts on the record, the last first; the cost does not grow with their number."""
+    history: Any = type(record).history.model  # type: ignore[attr-defined]
+    rows = list(
+        history.objects.filter(id=record.pk)
+        .select_related("history_user")
+        .order_by("history_date", "history_id")
+    )
+    texts = texts_of_rows(type(record), rows)
+    changes = [
+        _change(type(record), row, rows[i - 1] if i else None, texts[i], texts[i - 1] if i else {})
+        for i, row in enumerate(rows)
+    ]
+    return changes[::-1]
+
+
+def changes_since_approval(records: Sequence[Record]) -> Mapping[int, Sequence[FieldChange]]:
+    """For records of one kind what is not as it was approved last, by primary key.
+
+    A record that was never approved has no line. The cost does not grow with the records.
+    """
+    if not records:
+        return {}
+    model = type(records[0])
+    history: Any = model.history.model  # type: ignore[attr-defined]
+    rows: dict[int, list[Any]] = {}
+    for row in history.objects.filter(id__in=[record.pk for record in records]).order_by(
+        "history_date", "history_id"
+    ):
+        if row.status == Status.APPROVED:
+            rows[row.id] = []
+        if row.id in rows:
+            rows[row.id].append(row)
+    texts = texts_of_rows(model, [row for some in rows.values() for row in (some[0], some[-1])])
+    return {
+        key: [*_field_changes(model, before, after), *_evidence_changes(some[1:])]
+        for (key, some), before, after in zip(rows.items(), texts[::2], texts[1::2], strict=True)
+    }
+
+
+def _evidence_changes(rows: Iterable[Any]) -> Iterable[FieldChange]:
+    changes = [EvidenceChange.from_text(row.history_change_reason) for row in rows]
+    added = dict.fromkeys(name for change in changes for name in change.added)
+    removed = dict.fromkeys(name for change in changes for name in change.removed)
+    gone, come = removed.keys() - added.keys(), added.keys() - removed.keys()
+    if gone or come:
+        yield FieldChange(
+            _("Evidence"),
+            ", ".join(name for name in removed if name in gone),
+            ", ".join(name for name in added if name in come),
+        )
+
+
+def _change(model: type[Record], row: Any, last: Any, texts: Texts, before: Texts) -> Change:
+    evidence = EvidenceChange.from_text(row.history_change_reason)
+    act = _act(row, last)
+    is_noted = act in (Act.RETURNED, Act.WITHDRAWN)
+    return Change(
+        at=row.history_date,
+        by=row.history_user,
+        act=act,
+        note=row.note_on_return if is_noted else "",
+        fields=_field_changes(model, before, texts),
+        evidence=evidence,
+        comment="" if evidence else row.history_change_reason or "",
+    )
+
+
+def _act(row: Any, last: Any) -> Act:
+    if last is None:
+        return Act.CREATED
+    if (row.deleted_at is None) != (last.deleted_at is None):
+        return Act.DELETED if row.deleted_at else Act.UNDELETED
+    if row.status == last.status:
+        return Act.CHANGED
+    if (last.status, row.status) == (Status.APPROVED, Status.SUBMITTED):
+        return Act.CHANGED_AGAIN
+    return ACT_OF_STATUS[row.status]
+
+
+def _field_changes(model: type[Record], before: Texts, after: Texts) -> list[FieldChange]:
+    return [
+        FieldChange(label_of(model, name), before.get(name, ""), text)
+        for name, text in after.items()
+        if text != before.get(name, "")
+    ]
+
+
+def texts_of_rows(model: type[Record], rows: Sequence[Any]) -> list[Texts]:
+    """For each row of history its values in words; two queries a field that names other rows."""
+    texts: list[dict[str, str]] = [{} for _row in rows]
+    for name in (*model.COLUMNS, "notes", "reference"):
+        column = column_of(model, name)
+        if isinstance(column, ManyToManyField):
+            words: Iterable[str] = _many_words(model, column, rows)
+        elif isinstance(column, ForeignKey):
+            words = _one_words(column, rows)
+        else:
+            words = [text_for(column, getattr(row, name)) for row in rows]
+        for text, word in zip(texts, words, strict=True):
+            text[name] = word
+    return list(texts)
+
+
+def _one_words(column: Any, rows: Sequence[Any]) -> list[str]:
+    keys = [getattr(row, column.attname) for row in rows]
+    named = column.related_model._default_manager.in_bulk({key for key in keys if key})
+    return [str(named.get(key, "")) for key in keys]
+
+
+def _many_words(model: type[Record], column: Any, rows: Sequence[Any]) -> list[str]:
+    history: Any = model.history.model  # type: ignore[attr-defined]
+    kept = getattr(history, column.name).model.objects
+    other = column.m2m_reverse_field_name()
+    words: dict[int, list[str]] = {}
+    for link in kept.filter(history__in=rows).select_related(other):
+        words.setdefault(link.history_id, []).append(str(getattr(link, other)))
+    return [in_a_row(sorted(words.get(row.pk, ()))) for row in rows]

@@ -1,0 +1,124 @@
+"""Deleting what was never approved: gone from every list at once, and undone for 30 days.
+
+What was approved once is withdrawn instead, which is the ``workflow``'s. Nothing is removed for
+good but by ``purge``, which a command calls.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from indicators.counting.registry import SOURCES
+from indicators.models import Record
+from indicators.workflow import permissions
+from indicators.workflow.actions import NotAllowed, NotPossible, discard_files, move, taken
+from strategy.models import User
+
+R = TypeVar("R", bound=Record)
+
+UNDO = timedelta(days=30)
+"""How long a deletion can be undone."""
+
+MOST_NAMED = 3
+
+
+def delete(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
+    """Take the record out of everything; ``undelete`` brings it back as it was."""
+    if not permissions.may_edit(by, record):
+        raise NotAllowed(_("You may not delete this record."))
+    if not permissions.may_delete(by, record):
+        raise NotPossible(_("It was approved once, so it is withdrawn, with a reason."))
+    with transaction.atomic():
+        _refuse_to_orphan(record, by)
+        return move(record, by, at, seen_version, deleted_at=at, deleted_by=by)
+
+
+def undelete(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
+    """Bring a deleted record back, where it stood in its life."""
+    if not permissions.may_undelete(by, record):
+        raise NotAllowed(_("You may not bring this record back."))
+    if record.deleted_at is None or at - record.deleted_at > UNDO:
+        raise NotPossible(_("It was deleted more than 30 days ago, and cannot be brought back."))
+    for owner in _owners(record):
+        if owner.deleted_at is not None:
+            sentence = _("It belongs to “%(name)s”, which is deleted too. Bring that back first.")
+            raise NotPossible(sentence % {"name": owner.name})
+    try:
+        return move(record, by, at, seen_version, deleted_at=None, deleted_by=None)
+    except IntegrityError:
+        raise taken(record) from None
+
+
+def purge(at: datetime) -> int:
+    """Remove for good what was deleted more than 30 days ago, with its history and its files.
+
+    A record that another still names stays until that one goes. Returns how many were removed.
+    """
+    removed = 0
+    # What belongs to others goes before what it belongs to: the words stand in that order.
+    for source in reversed(list(SOURCES.values())):
+        for record in source.model._base_manager.filter(deleted_at__lt=at - UNDO).order_by("pk"):
+            removed += _purge(record)
+    return removed
+
+
+def _purge(record: Record) -> int:
+    items = [item for item in record.evidence.all() if item.file]
+    key = record.pk
+    history: Any = type(record).history  # type: ignore[attr-defined]
+    try:
+        with transaction.atomic():
+            record.delete()
+            history.model.objects.filter(id=key).delete()
+            transaction.on_commit(lambda: discard_files(items))
+    except ProtectedError:
+        return 0
+    return 1
+
+
+def _refuse_to_orphan(record: Record, by: User) -> None:
+    """What others belong to is deleted after them; who may not see those learns their number."""
+    parts = list(_parts(record, by))
+    named = [f"“{part.name}”" for seen, _hidden in parts for part in seen]
+    if len(named) > MOST_NAMED:
+        named[MOST_NAMED:] = ["…"]
+    hidden = sum(number for _seen, number in parts)
+    if hidden:
+        elsewhere = ngettext(
+            "%(number)s record of another office, which you may not open",
+            "%(number)s records of other offices, which you may not open",
+            hidden,
+        )
+        named.append(elsewhere % {"number": hidden})
+    if named:
+        sentence = _("Other records belong to it: %(names)s. Delete or change those first.")
+        raise NotPossible(sentence % {"names": get_text_list(named, _("and"))})
+
+
+def _parts(record: Record, by: User) -> Iterator[tuple[Sequence[Record], int]]:
+    """Kind by kind the first of the records that name this one, and how many ``by`` may not see.
+
+    Deleted ones are excepted.
+    """
+    for relation in record._meta.related_objects:
+        model: Any = relation.related_model
+        if issubclass(model, Record):
+            names_it = {relation.field.name: record.pk}
+            seen = permissions.visible_records(by, model.KIND).filter(**names_it)
+            hidden = model._default_manager.filter(**names_it).count() - seen.count()
+            yield list(seen.order_by("pk")[: MOST_NAMED + 1]), hidden
+
+
+def _owners(record: Record) -> Iterator[Record]:
+    """The records that this one names."""
+    for field in record._meta.concrete_fields:
+        if field.remote_field and issubclass(field.remote_field.model, Record):
+            owner = getattr(record, field.name)
+            if owner is not None:
+                yield owner

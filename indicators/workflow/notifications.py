@@ -1,0 +1,98 @@
+"""Letters that say that something waits, and nothing else: no title, no name, no note; one link.
+
+A person is told of each sort at most once a day, so that an import is one letter. Views send them
+once the act is written; a mail server that is down is logged and stops nothing.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from indicators.models import MailWish
+from indicators.workflow.permissions import REVIEWERS
+from strategy.accounts.invitations import MAIL_FAULTS
+from strategy.models import User
+
+logger = logging.getLogger(__name__)
+
+PAUSE = timedelta(days=1)
+"""How long a person is not told again that something waits."""
+
+Absolute = Callable[[str], str]
+"""Puts the host before a path."""
+
+
+def remember_language(user: User, language: str) -> None:
+    """Keep the language in which the person works: letters are written in it."""
+    wish, _made = MailWish.objects.get_or_create(user=user, defaults={"language": language})
+    if wish.language != language:
+        MailWish.objects.filter(pk=wish.pk).update(language=language)
+
+
+def set_wanted(user: User, *, is_wanted: bool) -> None:
+    """Switch the letters on or off."""
+    MailWish.objects.update_or_create(user=user, defaults={"is_wanted": is_wanted})
+
+
+def wants_mail(user: User) -> bool:
+    return not MailWish.objects.filter(user=user, is_wanted=False).exists()
+
+
+def tell_reviewers(*, by: User, at: datetime, absolute: Absolute) -> int:
+    """Say to who may approve it that something waits; return how many were told."""
+    people = User.objects.filter(groups__name__in=[role.value for role in REVIEWERS])
+    reached = _reachable(people.exclude(pk=by.pk).distinct(), at)
+    return _tell(reached, "told_to_review_at", "review", at, absolute)
+
+
+def tell_authors(authors: Collection[int], *, by: User, at: datetime, absolute: Absolute) -> int:
+    """Say to the authors, by their keys, that a record came back; return how many were told."""
+    people = _reachable(User.objects.filter(pk__in=authors).exclude(pk=by.pk), at)
+    return _tell(people, "told_of_return_at", "my_work", at, absolute)
+
+
+def _reachable(people: Iterable[User], at: datetime) -> list[User]:
+    return [one for one in people if one.email and one.has_access_on(at.date())]
+
+
+def _tell(people: list[User], column: str, page: str, at: datetime, absolute: Absolute) -> int:
+    """Write to those who want it and were not told within a day."""
+    known = set(MailWish.objects.filter(user__in=people).values_list("user", flat=True))
+    MailWish.objects.bulk_create(
+        [MailWish(user=one) for one in people if one.pk not in known], ignore_conflicts=True
+    )
+    wishes = MailWish.objects.filter(user__in=people).select_related("user")
+    letters = [
+        _letter(wish.user, wish.language, page, absolute)
+        for wish in wishes
+        if _claim(wish, column, at)
+    ]
+    try:
+        get_connection(timeout=settings.EMAIL_TIMEOUT).send_messages(letters)
+    except MAIL_FAULTS as error:
+        logger.error("Letters that something waits were not sent: %s", error)
+    return len(letters)
+
+
+def _claim(wish: MailWish, column: str, at: datetime) -> bool:
+    """Whether this letter is the one of the day: of two acts at once, one writes it."""
+    told = Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__lte": at - PAUSE})
+    rows = MailWish.objects.filter(told, pk=wish.pk, is_wanted=True)
+    return bool(rows.update(**{column: at}))
+
+
+def _letter(user: User, language: str, page: str, absolute: Absolute) -> EmailMessage:
+    """The letter in the person's language; the address of its link is the only one in it."""
+    with translation.override(language or settings.LANGUAGE_CODE):
+        context = {"user": user, "link": absolute(reverse(page)), "is_return": page == "my_work"}
+        text = render_to_string("indicators/mail/waits.txt", context)
+        subject = _("Something waits for you in the results of IBCR")
+    return EmailMessage(subject, text, None, [user.email])

@@ -1,0 +1,196 @@
+"""What waits for somebody, over all kinds at once: one query, however many kinds there are."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast
+
+from indicators.counting.registry import SOURCES
+from indicators.counting.rules import has_evidence
+from indicators.models import Record, Status
+from indicators.workflow.permissions import deleted_records, visible_records
+from strategy.choices import RecordKind
+from strategy.models import User
+
+Condition = Callable[[RecordKind], Q]
+"""What a queue asks of the records of a kind."""
+
+UNFINISHED = (Status.DRAFT, Status.RETURNED, Status.SUBMITTED)
+
+WAITS_AGAIN = Q(status=Status.SUBMITTED, approved_at__isnull=False)
+"""Approved once, edited since, and waiting for approval again."""
+
+
+def lacks_evidence(model: type[Record]) -> Q:
+    """Neither approved nor withdrawn, and without anything that proves it."""
+    return Q(status__in=UNFINISHED) & ~Q(has_evidence(model))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A record of some kind in short: what it is, who entered it, and what it lacks."""
+
+    kind: RecordKind
+    pk: int
+    reference: str
+    name: str
+    status: Status
+    note: str
+    person: str
+    changed_at: datetime
+    submitted_at: datetime | None
+    deleted_at: datetime | None
+    was_approved: bool
+    has_evidence: bool
+    has_date: bool
+
+
+COLUMNS = (
+    "kind_word",
+    "pk",
+    "reference",
+    "title_or_year",
+    "status",
+    "note_on_return",
+    "entered_by__username",
+    "entered_by__first_name",
+    "entered_by__last_name",
+    "changed_at",
+    "submitted_at",
+    "deleted_at",
+    "is_again",
+    "is_proved",
+    "is_dated",
+)
+
+
+def together(parts: Iterable[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
+    """The rows of several queries in one: side by side, since SQLite reads no deep nesting."""
+    first, *others = parts
+    return first.union(*others, all=True)
+
+
+def waiting(user: User, condition: Condition) -> QuerySet[Any]:
+    """The visible records of all kinds that a queue asks for, as rows for ``as_waiting``."""
+    return together(
+        _rows(visible_records(user, kind).filter(condition(kind)), kind) for kind in RecordKind
+    )
+
+
+def recently_deleted(user: User, since: datetime) -> QuerySet[Any]:
+    """What the person deleted, or others of what the person entered, as rows for ``as_waiting``."""
+    own = Q(entered_by=user) | Q(changed_by=user) | Q(deleted_by=user)
+    return together(
+        _rows(deleted_records(user, kind).filter(own, deleted_at__gte=since), kind)
+        for kind in RecordKind
+    )
+
+
+def as_waiting(rows: Iterable[Sequence[Any]]) -> list[Waiting]:
+    return [_waiting(*row) for row in rows]
+
+
+def own_work(user: User) -> Condition:
+    """What the person entered or last changed and is not done: not approved, or without a date."""
+
+    def condition(kind: RecordKind) -> Q:
+        undated = Q(status=Status.APPROVED) & ~SOURCES[kind].timing.dated()
+        own = Q(entered_by=user) | Q(changed_by=user)
+        return own & (Q(status__in=UNFINISHED) | undated)
+
+    return condition
+
+
+def to_review(user: User) -> Condition:
+    """What the person may approve: submitted, and neither entered nor last changed by them."""
+    return lambda kind: Q(status=Status.SUBMITTED) & ~Q(entered_by=user) & ~Q(changed_by=user)
+
+
+def for_someone_else(user: User) -> Condition:
+    """What is submitted and waits for another than the person, who entered or last changed it."""
+    return lambda kind: Q(status=Status.SUBMITTED) & (Q(entered_by=user) | Q(changed_by=user))
+
+
+def numbers_by_kind(user: User) -> Mapping[RecordKind, Mapping[Status, int]]:
+    """How many visible records of each kind there are in each status: one query."""
+    rows = together(
+        visible_records(user, kind)
+        .order_by()
+        .annotate(kind_word=Value(kind.value, output_field=CharField()))
+        .values_list("kind_word", "status")
+        .annotate(number=Count("pk"))
+        for kind in RecordKind
+    )
+    numbers: dict[RecordKind, dict[Status, int]] = {kind: {} for kind in RecordKind}
+    for kind, status, number in rows:
+        numbers[RecordKind(kind)][Status(status)] = number
+    return numbers
+
+
+def records_of(items: Iterable[Waiting]) -> Mapping[RecordKind, list[Record]]:
+    """The records themselves, kind by kind: one query a kind."""
+    keys: dict[RecordKind, list[int]] = {}
+    for item in items:
+        keys.setdefault(item.kind, []).append(item.pk)
+    return {
+        kind: list(SOURCES[kind].model._default_manager.filter(pk__in=pks))
+        for kind, pks in keys.items()
+    }
+
+
+def _rows(records: QuerySet[Any], kind: RecordKind) -> QuerySet[Any]:
+    source = SOURCES[kind]
+    has_title = any(field.name == "title" for field in source.model._meta.fields)
+    rows: QuerySet[Any] = (
+        records.order_by()
+        .annotate(
+            kind_word=Value(kind.value, output_field=CharField()),
+            title_or_year=Cast(F("title" if has_title else "year"), TextField()),
+            is_again=_flag(Q(approved_at__isnull=False)),
+            is_proved=_flag(Q(has_evidence(source.model))),
+            is_dated=_flag(source.timing.dated()),
+        )
+        .values_list(*COLUMNS)
+    )
+    return rows
+
+
+def _flag(condition: Q) -> Case:
+    """1 or 0: the two databases agree on numbers, not on truth."""
+    return Case(When(condition, then=Value(1)), default=Value(0))
+
+
+def _waiting(
+    kind: str,
+    pk: int,
+    reference: str,
+    name: str,
+    status: str,
+    note: str,
+    username: str,
+    first: str,
+    last: str,
+    changed_at: datetime,
+    submitted_at: datetime | None,
+    deleted_at: datetime | None,
+    *flags: int,
+) -> Waiting:
+    was_approved, is_proved, is_dated = map(bool, flags)
+    return Waiting(
+        kind=RecordKind(kind),
+        pk=pk,
+        reference=reference,
+        name=name,
+        status=Status(status),
+        note=note,
+        person=f"{first} {last}".strip() or username,
+        changed_at=changed_at,
+        submitted_at=submitted_at,
+        deleted_at=deleted_at,
+        was_approved=was_approved,
+        has_evidence=is_proved,
+        has_date=is_dated,
+    )
