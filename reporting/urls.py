@@ -2,22 +2,30 @@
 
 from django.urls import path, re_path
 
-from reporting.views import drafts, figures, issuing, ratings, report_data, reports, verifying
+from reporting.views import (
+    dashboards,
+    rating_overrides,
+    report_data,
+    report_drafts,
+    report_issue,
+    report_verify,
+    reports,
+)
 
 urlpatterns = [
-    path("dashboard/", figures.dashboard, name="dashboard"),
-    path("summary/", figures.summary, name="summary"),
-    re_path(r"^summary\.(?P<extension>csv|xlsx)$", figures.summary_file, name="summary_file"),
-    path("targets/<str:code>/", figures.target, name="target"),
-    path("targets/<str:code>/rating/", ratings.target_rating, name="target_rating"),
+    path("dashboard/", dashboards.dashboard, name="dashboard"),
+    path("summary/", dashboards.summary, name="summary"),
+    re_path(r"^summary\.(?P<extension>csv|xlsx)$", dashboards.summary_file, name="summary_file"),
+    path("targets/<str:code>/", dashboards.target, name="target"),
+    path("targets/<str:code>/rating/", rating_overrides.target_rating, name="target_rating"),
     path(
         "targets/<str:code>/rating/<int:number>/withdraw/",
-        ratings.rating_withdraw,
+        rating_overrides.rating_withdraw,
         name="rating_withdraw",
     ),
     path("reports/", reports.report_list, name="report_list"),
-    path("reports/issue/", issuing.report_issue, name="report_issue"),
-    path("reports/verify/", verifying.report_verify, name="report_verify"),
+    path("reports/issue/", report_issue.report_issue, name="report_issue"),
+    path("reports/verify/", report_verify.report_verify, name="report_verify"),
     path("reports/<str:year>/<int:version>/", reports.report_detail, name="report_detail"),
     path("reports/<str:year>/<int:version>/page/", report_data.report_page, name="report_page"),
     path(
@@ -32,21 +40,27 @@ urlpatterns = [
         name="report_data",
     ),
     path("reports/<str:year>/<int:version>/files/", reports.report_files, name="report_files"),
-    path("reports/<str:year>/<int:version>/draft/", drafts.report_draft, name="report_draft"),
-    path("reports/<str:year>/<int:version>/draft/text/", drafts.report_text, name="report_text"),
+    path(
+        "reports/<str:year>/<int:version>/draft/", report_drafts.report_draft, name="report_draft"
+    ),
+    path(
+        "reports/<str:year>/<int:version>/draft/text/",
+        report_drafts.report_text,
+        name="report_text",
+    ),
     path(
         "reports/<str:year>/<int:version>/draft/preview/",
-        drafts.report_preview,
+        report_drafts.report_preview,
         name="report_preview",
     ),
     path(
         "reports/<str:year>/<int:version>/draft/preview.pdf",
-        drafts.report_preview_file,
+        report_drafts.report_preview_file,
         name="report_preview_file",
     ),
     path(
         "reports/<str:year>/<int:version>/draft/earlier/<str:name>/",
-        drafts.report_earlier,
+        report_drafts.report_earlier,
         name="report_earlier",
     ),
     path(

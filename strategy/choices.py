@@ -1,7 +1,8 @@
 """The closed list of words that a plan may use, and that everything else gives a meaning to.
 
 The plan's rows hold these words; ``indicators.counting.registry`` says where the records of a kind
-are, ``reporting.measures`` how a measure is computed. A test holds that no word lacks its meaning.
+are, ``reporting.figures.measures`` how a measure is computed. A test holds that no word lacks its
+meaning.
 """
 
 from collections.abc import Mapping

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from reporting import pdf
-from reporting.pdf import Pdf
-from reporting.report.data import data_files
-from reporting.report.reported import as_reported
-from reporting.verification.carried import embedded_files, figures_in
+from reporting.annual_report.content.data_files import data_files
+from reporting.annual_report.pdf import document
+from reporting.annual_report.pdf.document import Pdf
+from reporting.annual_report.snapshot.reader import as_reported
+from reporting.annual_report.verification.extraction import embedded_files, figures_in
 
 
 def wrapped(data: bytes, *others: bytes, compress: bool = False) -> bytes:
@@ -48,4 +48,4 @@ def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
         files = data_files(rows, as_reported(rows), is_draft=is_draft)
         return Pdf(wrapped(*(file.content for file in files)), 7)
 
-    monkeypatch.setattr(pdf, "render", render)
+    monkeypatch.setattr(document, "render", render)

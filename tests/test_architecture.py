@@ -21,7 +21,7 @@ from ibcr_rbm.views import FIRST_PAGES
 from indicators.counting.registry import SOURCES
 from indicators.forms.registry import SCREENS
 from indicators.models.validation import CHECKS
-from reporting.measures import MEASURES
+from reporting.figures.measures import MEASURES
 from reporting.models import AnnualReport
 from strategy.choices import CODES, DIMENSIONS, Dimension, Measure, RecordKind, Role
 from strategy.models import User
@@ -150,7 +150,7 @@ def test_every_module_says_what_it_is_about() -> None:
 
 def test_every_measure_has_its_arithmetic() -> None:
     without = [measure.value for measure in Measure if measure not in MEASURES]
-    assert not without, "no line in MEASURES (reporting/measures.py)"
+    assert not without, "no line in MEASURES (reporting/figures/measures.py)"
 
 
 @pytest.mark.parametrize("place", LINES_OF_KINDS)

@@ -16,7 +16,7 @@ from django.test import Client
 from ibcr_rbm.access import line_for
 from indicators.import_export.previews import make_preview
 from indicators.models import Status
-from reporting.issue import issue_annual_report
+from reporting.annual_report.issuing import issue_annual_report
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from strategy.plan.loading import load, load_plan

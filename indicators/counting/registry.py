@@ -2,7 +2,7 @@
 
 A target names a kind and dimensions by words; SOURCES gives the words their tables and columns.
 Which of the records count is ``indicators.counting.rules``; what they add up to,
-``reporting.measures``.
+``reporting.figures.measures``.
 """
 
 from collections.abc import Iterable, Mapping

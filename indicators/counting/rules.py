@@ -1,7 +1,7 @@
 """Which records count towards a target, and why the others of their kind do not.
 
 One list of questions a target serves both: a record counts when it passes them all, and is left
-out for the first that it fails. What the records add up to is ``reporting.measures``.
+out for the first that it fails. What the records add up to is ``reporting.figures.measures``.
 """
 
 from collections.abc import Collection, Iterable, Sequence

@@ -5,9 +5,9 @@ Every function takes texts and numbers that are ready to be shown, and knows not
 joins Arabic letters beforehand, because WeasyPrint does not do it inside an SVG.
 """
 
-from reporting.charts.drawing import COLOURS, Direction, TimeAxis
-from reporting.charts.rows import YearCell, share_bar, target_bar, time_head, time_line, year_strip
-from reporting.charts.tracks import Point, Track, TrackWords, pace_chart, target_chart
+from reporting.charts.bars import YearCell, share_bar, target_bar, time_head, time_line, year_strip
+from reporting.charts.progress_lines import Point, Track, TrackWords, pace_chart, target_chart
+from reporting.charts.svg import COLOURS, Direction, TimeAxis
 from reporting.charts.world_map import CountryMark, world_map
 
 __all__ = [

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from reporting.charts.drawing import COLOURS, PAPER, Direction, Sheet, picture
+from reporting.charts.svg import COLOURS, PAPER, Direction, Sheet, picture
 
 _WORLD = json.loads((Path(__file__).parent / "map_paths.json").read_text())
 _HALVES = SafeString('transform="scale(.5)"')

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reporting.dashboard import Order
+from reporting.dashboards.dashboard import Order
 from strategy.models import Plan
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)

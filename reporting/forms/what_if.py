@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from reporting.dashboard import Balance
-from reporting.rollup import TargetLine
-from reporting.what_if import WhatIf, what_if
+from reporting.dashboards.dashboard import Balance
+from reporting.dashboards.what_if import WhatIf, what_if
+from reporting.figures.rollup import TargetLine
 
 AT_MOST = 10_000
 PREFIX = "add_"

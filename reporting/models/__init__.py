@@ -20,8 +20,8 @@ from reporting.models.issued import (
     ReportRows,
     ReportSeal,
 )
-from reporting.models.overrides import RatingOverride
-from reporting.models.rendering import FileRequest, ReportPreview
+from reporting.models.pdf_jobs import FileRequest, ReportPreview
+from reporting.models.rating_overrides import RatingOverride
 from reporting.models.sections import Section
 
 __all__ = [

@@ -1,9 +1,11 @@
 """What was reported, as it was reported: an issued report never changes with its records.
 
-Issuing (``reporting.issue``) adds these rows; from then on nothing changes them, takes them away or
+Issuing (``reporting.annual_report.issuing``) adds these rows; from then on nothing changes them,
+takes them away or
 adds to them: the database itself refuses (migrations 0002, 0008 and 0010). They hold all that a
-report says, in every language, so that it can be read and rendered (``reporting.report``,
-``reporting.pdf``) when plan and records have moved on.
+report says, in every language, so that it can be read and rendered
+(``reporting.annual_report.content``,
+``reporting.annual_report.pdf.document``) when plan and records have moved on.
 
 Words stand as ``{"en": "Senegal", "fr": "Sénégal", ...}``; numbers inside JSON as exact decimals.
 Instants inside JSON stand as ISO 8601 in UTC.

@@ -14,41 +14,41 @@ from django.utils.translation import gettext
 
 from indicators.lists.record_list import WITHOUT
 from indicators.workflow.permissions import EVERY_OFFICE, RECORDERS
-from reporting import sentences, writing
-from reporting.dashboard import ObjectiveProgress
+from reporting.dashboards.dashboard import ObjectiveProgress
+from reporting.dashboards.target_detail import TargetDetail, YearOfTarget
+from reporting.figures.geographic_reach import Place, Reach
+from reporting.figures.measures import Actual, Slice
+from reporting.figures.people_trained import Trained
+from reporting.figures.progress import Progress, Quarter, change_since, quarter_of, quarters_of
+from reporting.figures.rating_overrides import days_of, override_of
+from reporting.figures.rollup import ObjectiveLine, Rollup, TargetLine
+from reporting.figures.trends import days_so_far
 from reporting.forms.figures import Asked
-from reporting.measures import Actual, Slice
 from reporting.models import RatingOverride
-from reporting.overrides import days_of, override_of
-from reporting.people import Trained
-from reporting.places import Place, Reach
-from reporting.progress import Progress, Quarter, change_since, quarter_of, quarters_of
-from reporting.rollup import ObjectiveLine, Rollup, TargetLine
-from reporting.target_detail import TargetDetail, YearOfTarget
-from reporting.trends import days_so_far
+from reporting.wording import formatting, sentences
 from strategy.choices import Dimension, Reason, RecordKind, Role
 from strategy.models import Target
 from strategy.text import colon, comma
 
 register = template.Library()
 
-register.filter("day", writing.day)
-register.filter("short_day", writing.short_day)
-register.filter("known_date", writing.known_date)
-register.filter("share", writing.share)
-register.filter("number", writing.number)
-register.filter("value_of", writing.value_of)
-register.filter("change", writing.change)
+register.filter("day", formatting.day)
+register.filter("short_day", formatting.short_day)
+register.filter("known_date", formatting.known_date)
+register.filter("share", formatting.share)
+register.filter("number", formatting.number)
+register.filter("value_of", formatting.value_of)
+register.filter("change", formatting.change)
 register.filter("asked_for", sentences.asked_for)
 register.filter("years_met", sentences.years_met)
-register.filter("listed", writing.listed)
+register.filter("listed", formatting.listed)
 register.filter("records_of", sentences.records_of)
-register.filter("direction_of", writing.direction_of)
+register.filter("direction_of", formatting.direction_of)
 register.filter("set_by", sentences.set_by)
 
 register.simple_tag(colon)
 register.simple_tag(comma)
-register.simple_tag(writing.semicolon)
+register.simple_tag(formatting.semicolon)
 register.simple_tag(sentences.furthest_behind)
 register.simple_tag(sentences.balance_words)
 register.simple_tag(override_of)
@@ -104,7 +104,7 @@ def figure(
     big: bool = False,
 ) -> dict[str, Any]:
     """An actual's value, linked to its records; ``text`` in its place, ``rest`` behind it."""
-    value = text or writing.value_of(actual.value, actual.target)
+    value = text or formatting.value_of(actual.value, actual.target)
     url = "" if actual.value is None else records_url(context, actual, year=year)
     return {"value": value, "url": url, "rest": rest, "big": big}
 
@@ -165,8 +165,8 @@ def applies_on(override: RatingOverride) -> str:
     first = override.valid_from
     days = days_of(override.target.plan, first)
     if days is None or days.ends_on == first:
-        return writing.day(first)
-    said = {"first": writing.day(first), "last": writing.day(days.ends_on)}
+        return formatting.day(first)
+    said = {"first": formatting.day(first), "last": formatting.day(days.ends_on)}
     return gettext("%(first)s to %(last)s") % said
 
 
@@ -266,8 +266,8 @@ def verdict(rolled: Rollup) -> sentences.Verdict:
 def heading_for(progress: Progress, rolled: Rollup) -> str:
     """Where the pace so far leads; a dash where no pace leads anywhere any more."""
     if rolled.as_of >= rolled.plan.ends_on:
-        return writing.EN_DASH
-    return sentences.heading_for(progress) or writing.EN_DASH
+        return formatting.EN_DASH
+    return sentences.heading_for(progress) or formatting.EN_DASH
 
 
 @register.simple_tag
@@ -301,12 +301,12 @@ def whole(value: Decimal | None) -> int:
 @register.filter
 def number_of(value: Decimal | None, places: int = 0) -> str:
     """A number that may not be there: then a dash."""
-    return writing.number(value, places) if isinstance(value, Decimal) else writing.EN_DASH
+    return formatting.number(value, places) if isinstance(value, Decimal) else formatting.EN_DASH
 
 
 @register.filter
 def number_or_no_data(value: int | None) -> str:
-    return gettext("no data") if value is None else writing.number(value)
+    return gettext("no data") if value is None else formatting.number(value)
 
 
 @register.filter

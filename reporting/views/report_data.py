@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from reporting.report.data import DATA
-from reporting.report.pages import pages_of
-from reporting.report.reported import as_reported, rows_of
-from reporting.views.asked import report_asked
+from reporting.annual_report.content.data_files import DATA
+from reporting.annual_report.content.pages import pages_of
+from reporting.annual_report.snapshot.reader import as_reported, rows_of
+from reporting.views.plan_context import report_asked
 
 
 @require_safe

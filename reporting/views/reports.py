@@ -11,14 +11,14 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reporting import pdf
+from reporting.annual_report.calendar import shelves
+from reporting.annual_report.content.annex import counts_of, records_of
+from reporting.annual_report.pdf import document
+from reporting.annual_report.pdf.tasks import ask_for_files, has_worker
+from reporting.annual_report.snapshot.reader import Reported, as_reported, now_reads, rows_of
+from reporting.figures.rollup import rollup
 from reporting.models import AnnualReport
-from reporting.rendering import ask_for_files, has_worker
-from reporting.report.annex import counts_of, records_of
-from reporting.report.reported import Reported, as_reported, now_reads, rows_of
-from reporting.rollup import rollup
-from reporting.shelf import shelves
-from reporting.views.asked import report_asked
+from reporting.views.plan_context import report_asked
 
 RECORDS_A_PAGE = 200
 
@@ -78,7 +78,7 @@ def report_files(request: HttpRequest, year: str, version: int) -> HttpResponse:
 
 
 def _not_there_yet(request: HttpRequest, report: AnnualReport, language: str) -> HttpResponse:
-    if language not in pdf.LANGUAGES:
+    if language not in document.LANGUAGES:
         raise Http404(
             _("The report of %(year)s is not there in the language “%(language)s”.")
             % {"year": report.year, "language": language}

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from indicators.models import Initiative, Status
+from reporting.annual_report.pdf.document import add_files
 from reporting.models import AnnualReport
-from reporting.pdf import add_files
 from strategy.choices import Role
 from strategy.models import User
 from tests.factories import make_approved, make_user

@@ -19,11 +19,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from reporting import pdf
-from reporting.issue import issue_annual_report
+from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.pdf import document
+from reporting.annual_report.pdf.tasks import ask_for_files
+from reporting.annual_report.snapshot.reader import rows_of
 from reporting.models import AnnualReport
-from reporting.rendering import ask_for_files
-from reporting.report.reported import rows_of
 from strategy.choices import Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
@@ -33,7 +33,7 @@ from tests.journeys.windows import session_of
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not pdf.is_available(), reason="Pango is not installed"),
+    pytest.mark.skipif(not document.is_available(), reason="Pango is not installed"),
 ]
 
 NOW = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
@@ -120,7 +120,7 @@ def test_what_a_killed_worker_had_begun_the_next_one_makes_once_with_the_same_by
     assert [worker.wait(PATIENCE) for worker in both] == [0, 0]
     [(language, sha256, content)] = database.rows(STORED)
     assert database.rows(TASKS) == [("SUCCESSFUL",)]
-    undisturbed = pdf.render(rows_of(report), "en")
+    undisturbed = document.render(rows_of(report), "en")
     assert (language, bytes(content)) == ("en", undisturbed.content)
     assert sha256 == undisturbed.sha256 == hashlib.sha256(content).hexdigest()
 

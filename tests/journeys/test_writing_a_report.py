@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from reporting.drafts.texts import Place, draft_for, save_text
-from reporting.issue import issue_annual_report
+from reporting.annual_report.drafting.texts import Place, draft_for, save_text
+from reporting.annual_report.issuing import issue_annual_report
 from reporting.models import EarlierText, NarrativeText, Part
 from strategy.choices import Role
 from strategy.models import Plan, User

@@ -7,8 +7,8 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporting.balance import missing_for_balance, weights_of
-from reporting.measures import Reading, Slice
+from reporting.figures.balance import missing_for_balance, weights_of
+from reporting.figures.measures import Reading, Slice
 
 
 def test_two_more_where_one_still_falls_short() -> None:

@@ -10,16 +10,17 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from indicators.models import Initiative
-from reporting import pdf
-from reporting.benchmark import by_hand, reports
-from reporting.benchmark.filling import Filler
-from reporting.benchmark.measuring import Figures, Importing, differences
-from reporting.benchmark.screen_imports import OtherWriter, screen_lines
-from reporting.report.rows import draft_report
-from reporting.rollup import rollup
+from reporting.annual_report.pdf import document
+from reporting.annual_report.snapshot.builder import draft_report
+from reporting.figures.rollup import rollup
 from strategy.choices import Role
 from strategy.models import Country, Plan, User
 from tests.factories import make_office, make_record
+from tools.benchmark import pdf, reference_sql
+from tools.benchmark.command import Command
+from tools.benchmark.data import Filler
+from tools.benchmark.imports import OtherWriter, screen_lines
+from tools.benchmark.timing import Figures, Importing, differences
 
 NOON = datetime(2021, 1, 15, 12, tzinfo=UTC)
 
@@ -35,7 +36,7 @@ def filled(plan: Plan) -> Plan:
 def test_hand_written_sql_gives_the_values_of_the_roll_up(filled: Plan, year: int) -> None:
     day = date(year, 12, 31)
     canada = Country.objects.get(code="CA").pk
-    by_sql = by_hand.values(filled.pk, canada, day)
+    by_sql = reference_sql.values(filled.pk, canada, day)
     assert differences(rollup(filled, day), by_sql) == []
     by_sql["1.1-countries"] = by_sql["1.1-countries"] + 1 if by_sql["1.1-countries"] else None
     assert len(differences(rollup(filled, day), by_sql)) == 1
@@ -86,8 +87,8 @@ def test_somebody_who_saves_is_seen_to_wait_for_a_lock() -> None:
 def test_without_pango_the_report_is_not_measured(
     plan: Plan, officer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reporting.pdf.weasyprint", None)
-    assert list(reports.report_lines(plan, officer, NOON, 1)) == [
+    monkeypatch.setattr("reporting.annual_report.pdf.document.weasyprint", None)
+    assert list(pdf.report_lines(plan, officer, NOON, 1)) == [
         "report: not measured, since Pango is not installed"
     ]
 
@@ -101,10 +102,10 @@ def test_the_command_measures_on_a_database_of_its_own(
     monkeypatch.setattr(creation, "create_test_db", lambda **_how: calls.append("made"))
     monkeypatch.setattr(creation, "destroy_test_db", lambda *_a, **_how: calls.append("destroyed"))
     monkeypatch.setitem(connection.settings_dict["TEST"], "NAME", None)
-    monkeypatch.setattr(reports, "LANGUAGES", ("en",))
+    monkeypatch.setattr(pdf, "LANGUAGES", ("en",))
     out = io.StringIO()
     call_command(
-        "benchmark", "--sizes", "60", "--rows", "3", "--large", "4", "--runs", "1", stdout=out
+        Command(), "--sizes", "60", "--rows", "3", "--large", "4", "--runs", "1", stdout=out
     )
     assert calls == ["made", "destroyed"]
     assert re.search(r"== \d+ records", out.getvalue())
@@ -123,17 +124,17 @@ def test_another_database_is_measured_by_starting_again(monkeypatch: pytest.Monk
     monkeypatch.setattr("os.execv", start)
     monkeypatch.setenv("DATABASE_URL", "sqlite://")
     with pytest.raises(SystemExit):
-        call_command("benchmark", "--database", "postgres://nowhere/x")
+        call_command(Command(), "--database", "postgres://nowhere/x")
     assert len(started) == 1
 
 
-@pytest.mark.skipif(not pdf.is_available(), reason="Pango is not installed")
+@pytest.mark.skipif(not document.is_available(), reason="Pango is not installed")
 def test_the_report_is_measured_in_each_language(
     filled: Plan, officer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert reports.LANGUAGES == ("en", "fr", "es", "ar")
-    monkeypatch.setattr(reports, "LANGUAGES", ("ar",))
-    line, note, reading = reports.report_lines(filled, officer, NOON, 1)
+    assert pdf.LANGUAGES == ("en", "fr", "es", "ar")
+    monkeypatch.setattr(pdf, "LANGUAGES", ("ar",))
+    line, note, reading = pdf.report_lines(filled, officer, NOON, 1)
     assert line.startswith("report of 2020 in ar")
     assert re.search(r"times; \d+ pages, \d+ KB \(\d+ KB of data\), peak memory \d+ MB", line)
     assert "VmHWM" in note
@@ -142,7 +143,7 @@ def test_the_report_is_measured_in_each_language(
 
 def test_memory_is_that_of_the_process_and_not_of_who_asks(filled: Plan, officer: User) -> None:
     rows = draft_report(filled, "2018", officer, NOON)
-    without = reports.peak_of(rows, "en", is_pdf=False)
+    without = pdf.peak_of(rows, "en", is_pdf=False)
     held = b"x" * (300 * 1024 * 1024)
-    assert abs(reports.peak_of(rows, "en", is_pdf=False) - without) < 100
-    assert reports.own_peak() > len(held) // 1024**2, "the control: this process does hold it"
+    assert abs(pdf.peak_of(rows, "en", is_pdf=False) - without) < 100
+    assert pdf.own_peak() > len(held) // 1024**2, "the control: this process does hold it"

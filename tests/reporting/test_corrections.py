@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from reporting import pdf
-from reporting.changed import changed_figure
-from reporting.drafts.texts import Place, draft_for, save_text
-from reporting.issue import NotIssued, issue_annual_report
+from reporting.annual_report.content.revisions import changed_figure, changed_figures
+from reporting.annual_report.drafting.texts import Place, draft_for, save_text
+from reporting.annual_report.issuing import NotIssued, issue_annual_report
+from reporting.annual_report.pdf import document
+from reporting.annual_report.pdf.document import Pdf
+from reporting.annual_report.snapshot.reader import as_reported, rows_of
 from reporting.models import AnnualReport, Part, ReportedActual, ReportRows
-from reporting.pdf import Pdf
-from reporting.report.history import changed_figures
-from reporting.report.reported import as_reported, rows_of
 from strategy.choices import Rating
 from strategy.models import Plan, Target, User
 from tests.factories import make_approved, make_user
@@ -231,7 +230,7 @@ def test_the_command_issues_a_correction(
     def render(rows: ReportRows, language: str, *, is_draft: bool = False) -> Pdf:
         return Pdf(f"%PDF {rows.report.version} {language}".encode(), 7)
 
-    monkeypatch.setattr(pdf, "render", render)
+    monkeypatch.setattr(document, "render", render)
     asked = ("--year", "2018", "--user", "camille")
     with pytest.raises(CommandError, match="already issued"):
         command(*asked)

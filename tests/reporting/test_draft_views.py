@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from reporting.drafts.page import mark_of
-from reporting.issue import issue_annual_report
+from reporting.annual_report.drafting.editor import mark_of
+from reporting.annual_report.issuing import issue_annual_report
 from reporting.models import AnnualReport, NarrativeText
 from strategy.choices import Role
 from strategy.models import Plan, User

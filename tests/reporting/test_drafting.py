@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils.translation import override
 
-from reporting.drafts.texts import (
+from reporting.annual_report.drafting.texts import (
     DraftText,
     NotSaved,
     Place,
@@ -18,7 +18,8 @@ from reporting.drafts.texts import (
     texts_of,
     written_for,
 )
-from reporting.issue import issue_annual_report
+from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.snapshot.multilingual import told
 from reporting.models import (
     LONGEST,
     EarlierText,
@@ -28,7 +29,6 @@ from reporting.models import (
     ReportedActual,
     Section,
 )
-from reporting.told import told
 from strategy.choices import Role
 from strategy.models import Plan, Target, User
 from tests.factories import make_user

@@ -12,9 +12,9 @@ import pytest
 
 from indicators.counting.rules import source_of
 from indicators.models import Record
-from reporting.measures import Actual
-from reporting.rollup import line_for, rollup
-from reporting.trends import trend_for
+from reporting.figures.measures import Actual
+from reporting.figures.rollup import line_for, rollup
+from reporting.figures.trends import trend_for
 from strategy.choices import Measure, RecordKind
 from strategy.models import Plan, Target
 from tests import plain_python

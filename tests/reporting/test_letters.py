@@ -9,12 +9,12 @@ import pytest
 from django.conf import settings
 from fontTools.ttLib import TTFont
 
-from reporting import pdf
-from reporting.report.letters import MISSING, SILENT, drawable, known_letters
+from reporting.annual_report.pdf import document
+from reporting.annual_report.pdf.glyphs import MISSING, SILENT, drawable, known_letters
 from tests.reporting.test_report_standards import PAGE, faults, made, needs_pango
 
 STATIC = settings.BASE_DIR / "ibcr_rbm" / "static"
-FONTS = pdf.fonts_in(STATIC)
+FONTS = document.fonts_in(STATIC)
 FACE = re.compile(
     r"@font-face \{[^}]*?url\(\"fonts/([\w-]+)\.woff2\"\)[^}]*?unicode-range: ([^;]+);"
 )
@@ -114,7 +114,7 @@ def test_whatever_people_type_the_pdf_has_our_fonts_alone(
     content = made(html)
     assert faults(content) == []
     assert fonts_of(content, tmp_path) <= {"IBM-Plex-Sans", "IBM-Plex-Sans-Arabic"}
-    monkeypatch.setattr(pdf, "drawable", lambda html, fonts: html)
+    monkeypatch.setattr(document, "drawable", lambda html, fonts: html)
     plain = made(html)
     foreign = fonts_of(plain, tmp_path) - {"IBM-Plex-Sans", "IBM-Plex-Sans-Arabic"}
     assert foreign or faults(plain), "the control: without it the file has other fonts or faults"

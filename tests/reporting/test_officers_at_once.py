@@ -11,10 +11,17 @@ import pytest
 import time_machine
 from django.db import connection, transaction
 
-from reporting import issue
-from reporting.drafts import texts
-from reporting.drafts.texts import DraftText, NotSaved, Place, draft_for, save_text, texts_of
-from reporting.issue import issue_annual_report
+from reporting.annual_report import issuing
+from reporting.annual_report.drafting import texts
+from reporting.annual_report.drafting.texts import (
+    DraftText,
+    NotSaved,
+    Place,
+    draft_for,
+    save_text,
+    texts_of,
+)
+from reporting.annual_report.issuing import issue_annual_report
 from reporting.models import (
     AnnualReport,
     EarlierText,
@@ -177,7 +184,7 @@ def test_of_several_issues_at_once_each_year_s_report_is_made_once_and_whole(
 
     outcomes = at_once(len(years), issued)
     assert kinds(outcomes) == {"AnnualReport": made, "NotIssued": len(years) - made}, outcomes
-    told = [str(outcome) for outcome in outcomes if isinstance(outcome, issue.NotIssued)]
+    told = [str(outcome) for outcome in outcomes if isinstance(outcome, issuing.NotIssued)]
     assert all("already issued" in sentence for sentence in told), told
     reports = at_once(1, lambda _place: sorted(AnnualReport.objects.values_list("year", flat=True)))
     assert reports == [sorted(set(years))]
@@ -207,7 +214,7 @@ Meeting = Callable[[User, User], tuple[list[object], str]]
 def met(plan: Plan, at_once: Run, monkeypatch: pytest.MonkeyPatch) -> Meeting:
     """One issues; when the texts are read and nothing is written down yet, another saves one."""
     are_read, is_saving = threading.Event(), threading.Event()
-    write_down = issue._write_down
+    write_down = issuing._write_down
 
     def writing_down(rows: Any) -> AnnualReport:
         are_read.set()
@@ -216,21 +223,21 @@ def met(plan: Plan, at_once: Run, monkeypatch: pytest.MonkeyPatch) -> Meeting:
         threading.Event().wait(0.5)
         return write_down(rows)
 
-    def act(place: int, issuing: User, writing: User) -> str:
+    def act(place: int, issuer: User, writer: User) -> str:
         if place == 0:
-            return issue_annual_report(plan, "2018", issuing, MARCH_2019).narrative["summary"]["en"]
+            return issue_annual_report(plan, "2018", issuer, MARCH_2019).narrative["summary"]["en"]
         assert are_read.wait(10)
         is_saving.set()
         draft = draft_for(plan, "2018", 1)
         return save_text(
-            draft, SUMMARY, "In the last second", by=writing, at=MARCH_2019, seen_version=1
+            draft, SUMMARY, "In the last second", by=writer, at=MARCH_2019, seen_version=1
         ).text
 
-    def meet(issuing: User, writing: User) -> tuple[list[object], str]:
+    def meet(issuer: User, writer: User) -> tuple[list[object], str]:
         draft = draft_for(plan, "2018", 1)
-        save_text(draft, SUMMARY, "In good time", by=writing, at=MARCH_2019, seen_version=0)
-        monkeypatch.setattr(issue, "_write_down", writing_down)
-        outcomes = at_once(2, lambda place: act(place, issuing, writing))
+        save_text(draft, SUMMARY, "In good time", by=writer, at=MARCH_2019, seen_version=0)
+        monkeypatch.setattr(issuing, "_write_down", writing_down)
+        outcomes = at_once(2, lambda place: act(place, issuer, writer))
         [kept] = at_once(1, lambda _place: stored()[0])
         return outcomes, str(kept)
 
@@ -258,6 +265,6 @@ def test_without_the_lock_it_would_be_neither(
         with transaction.atomic():
             yield
 
-    monkeypatch.setattr(issue, "_one_state_of_the_records", unlocked)
+    monkeypatch.setattr(issuing, "_one_state_of_the_records", unlocked)
     [issued, saved], kept = met(officers[0], officers[1])
     assert (issued, saved, kept) == ("In good time", "In the last second", "In the last second")

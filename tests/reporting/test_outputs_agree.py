@@ -22,13 +22,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from reporting import pdf, sentences, writing
-from reporting.issue import issue_annual_report
+from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.pdf import document
+from reporting.annual_report.snapshot.reader import rows_of
+from reporting.exports.results import exact
+from reporting.exports.summary_files import COLUMNS
+from reporting.figures.rollup import Rollup, rollup
 from reporting.models import AnnualReport, RatingOverride
-from reporting.report.reported import rows_of
-from reporting.results import exact
-from reporting.rollup import Rollup, rollup
-from reporting.summary_files import COLUMNS
+from reporting.wording import formatting, sentences
 from strategy.choices import Rating
 from strategy.models import Plan, Target, User
 from tests.conftest import client_of
@@ -96,13 +97,13 @@ def shown_by(rolled: Rollup) -> dict[tuple[str, str], str]:
     cells = {}
     for line in rolled.targets:
         target = line.target
-        reached = writing.value_of(line.value, target)
+        reached = formatting.value_of(line.value, target)
         cells[target.code, "since"] = sentences.years_met(line) if target.is_yearly else reached
-        cells[target.code, "year"] = writing.value_of(line.this_year.value, target)
+        cells[target.code, "year"] = formatting.value_of(line.this_year.value, target)
         cells[target.code, "rating"] = str(line.rating.label)
         cells[target.code, "rule"] = str(line.calculated.label)
         cells[target.code, "years"] = " ".join(
-            writing.EN_DASH
+            formatting.EN_DASH
             if one.year.starts_on > rolled.as_of
             else sentences.year_value(one, target)
             for one in line.years
@@ -206,7 +207,7 @@ def target_pages(made: Made) -> Cells:
 
 def report_html(made: Made) -> Cells:
     """The pages that the PDF is made of."""
-    html = pdf.html_of(rows_of(made.report), "en")
+    html = document.html_of(rows_of(made.report), "en")
     tree: Element = tinyhtml5.parse(html, namespace_html_elements=False)
     table = next(one for one in with_class(tree, "sum") if with_class(one, "rating"))
     rows = [
@@ -325,7 +326,7 @@ def test_parts_of_a_figure_are_the_same_in_page_and_json(made: Made) -> None:
             texts = [seen_text_of(one) for one in shares]
             said = dict(zip(texts[::3], texts[1::3], strict=True))
             wanted = {
-                piece["label"]: writing.value_of(Decimal(piece["value"]), row)
+                piece["label"]: formatting.value_of(Decimal(piece["value"]), row)
                 if row.is_percentage
                 else str(piece["records"])
                 for piece in target["slices"]
@@ -349,7 +350,7 @@ def test_quarters_end_at_the_figure_and_rise_as_the_roll_up_does(made: Made) -> 
         said = [seen_text_of(cell).split()[0] for cell in row[1:]]
         for day, place in zip(days, (0, 3, 5, 7), strict=True):
             value = rolled[day][line.target.code].value
-            assert said[place] == writing.number(value or 0), (line.target.code, day)
+            assert said[place] == formatting.number(value or 0), (line.target.code, day)
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -358,12 +359,12 @@ def _lines(text: str) -> Iterator[str]:
 
 
 @pytest.mark.skipif(
-    not (pdf.is_available() and shutil.which("pdftotext")), reason="needs Pango and pdftotext"
+    not (document.is_available() and shutil.which("pdftotext")), reason="needs Pango and pdftotext"
 )
 def test_the_pdf_says_it_too(made: Made, tmp_path: Path) -> None:
     file = tmp_path / "report.pdf"
     with override("en"):
-        file.write_bytes(pdf.render(rows_of(made.report), "en").content)
+        file.write_bytes(document.render(rows_of(made.report), "en").content)
     ran = subprocess.run(
         ["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True
     )

@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from reporting.issue import issue_annual_report
+from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.snapshot.reader import as_reported, rows_of
+from reporting.figures.rollup import TargetLine, line_for, rollup
 from reporting.models import AnnualReport, RatingOverride
-from reporting.report.reported import as_reported, rows_of
-from reporting.rollup import TargetLine, line_for, rollup
 from strategy.choices import Rating
 from strategy.models import Plan, Target, User
 from tests.factories import NOON, make_approved

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from reporting.ratings import (
+from reporting.figures.ratings import (
     Standing,
     YearActual,
     pace_of,

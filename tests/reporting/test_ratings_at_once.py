@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 from django.db.models import QuerySet
 
-from reporting import overrides
+from reporting.figures import rating_overrides
+from reporting.figures.rating_overrides import Judgement, NotSet, set_rating, withdraw
 from reporting.models import RatingOverride
-from reporting.overrides import Judgement, NotSet, set_rating, withdraw
 from strategy.choices import Rating, Role
 from strategy.models import Plan, Target, User
 from tests.at_once import Run, kinds
@@ -71,9 +71,9 @@ def test_with_nobody_waiting_for_another_the_same_test_fails(
     def look(target: Target, as_of: date) -> None:
         all_looked.wait()
 
-    monkeypatch.setattr(overrides, "transaction", SimpleNamespace(atomic=nullcontext))
+    monkeypatch.setattr(rating_overrides, "transaction", SimpleNamespace(atomic=nullcontext))
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self: self)
-    monkeypatch.setattr(overrides, "standing", look)
+    monkeypatch.setattr(rating_overrides, "standing", look)
     outcomes, stored = set_at_once(officers, at_once)
     assert (kinds(outcomes), stored) == ({"RatingOverride": OFFICERS}, [OFFICERS])
     with pytest.raises(AssertionError):

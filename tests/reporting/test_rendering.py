@@ -12,20 +12,11 @@ from django_tasks import default_task_backend
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from reporting import pdf, rendering
-from reporting.drafts.texts import Place, draft_for, save_text
-from reporting.issue import issue_annual_report
-from reporting.models import (
-    AnnualReport,
-    FileRequest,
-    Part,
-    ReportDraft,
-    ReportFile,
-    ReportPreview,
-    ReportRows,
-)
-from reporting.pdf import Pdf
-from reporting.rendering import (
+from reporting.annual_report.drafting.texts import Place, draft_for, save_text
+from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.pdf import document, tasks
+from reporting.annual_report.pdf.document import Pdf
+from reporting.annual_report.pdf.tasks import (
     MOST_ATTEMPTS,
     NO_WORKER_AFTER,
     PREVIEWS_LAST,
@@ -37,6 +28,15 @@ from reporting.rendering import (
     preview_progress,
     progress_of,
     take_up_again,
+)
+from reporting.models import (
+    AnnualReport,
+    FileRequest,
+    Part,
+    ReportDraft,
+    ReportFile,
+    ReportPreview,
+    ReportRows,
 )
 from strategy.choices import Role
 from strategy.models import Plan, User
@@ -58,7 +58,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, bool]]
         summary = rows.report.narrative.get("summary", {})
         return Pdf(f"%PDF {rows.report.year} {language} {summary}".encode(), 7)
 
-    monkeypatch.setattr(pdf, "render", render)
+    monkeypatch.setattr(document, "render", render)
     with time_machine.travel(NOW, tick=False):
         yield made
 
@@ -102,19 +102,19 @@ def stages(report: AnnualReport, at: datetime = NOW) -> dict[str, Stage]:
 
 
 def every(stage: Stage) -> dict[str, Stage]:
-    return dict.fromkeys(pdf.LANGUAGES, stage)
+    return dict.fromkeys(document.LANGUAGES, stage)
 
 
 def test_a_file_goes_from_asked_for_to_ready(
     report: AnnualReport, worker: None, rendered: list[Any]
 ) -> None:
     assert stages(report) == every(Stage.NOT_ASKED)
-    assert ask_for_files(report, NOW) == list(pdf.LANGUAGES)
+    assert ask_for_files(report, NOW) == list(document.LANGUAGES)
     assert stages(report) == every(Stage.WAITING)
     assert rendered == []
     work()
     assert stages(report) == every(Stage.READY)
-    assert rendered == [(language, False) for language in pdf.LANGUAGES]
+    assert rendered == [(language, False) for language in document.LANGUAGES]
 
 
 def test_what_is_waited_for_or_there_is_not_asked_for_again(
@@ -137,7 +137,7 @@ def test_while_it_is_made_the_page_says_so(
         seen.append(stages(report)[language])
         return Pdf(b"%PDF", 1)
 
-    monkeypatch.setattr(pdf, "render", render)
+    monkeypatch.setattr(document, "render", render)
     ask_for_files(report, NOW, ["en"])
     work()
     assert seen == [Stage.MAKING]
@@ -147,10 +147,10 @@ def test_a_failure_is_told_and_can_be_tried_again(
     report: AnnualReport, worker: None, board_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_asked: Any, **_how: Any) -> None:
-        raise pdf.PangoMissing
+        raise document.PangoMissing
 
     with monkeypatch.context() as broken:
-        broken.setattr(pdf, "render", fail)
+        broken.setattr(document, "render", fail)
         ask_for_files(report, NOW, ["en"])
         work()
     assert stages(report)["en"] == Stage.FAILED
@@ -169,7 +169,7 @@ def test_a_fault_of_ours_names_its_error(
     def fail(*_asked: Any, **_how: Any) -> None:
         raise ValueError("/home/somebody/secret")
 
-    monkeypatch.setattr(pdf, "render", fail)
+    monkeypatch.setattr(document, "render", fail)
     ask_for_files(report, NOW, ["en"])
     work()
     page = board_client.get("/reports/").content.decode()
@@ -187,7 +187,7 @@ def test_what_a_dead_worker_had_begun_can_be_asked_for_again(
         raise Killed
 
     with monkeypatch.context() as broken:
-        broken.setattr(pdf, "render", die)
+        broken.setattr(document, "render", die)
         ask_for_files(report, NOW, ["en"])
         work()
     assert FileRequest.objects.get().started_at is not None, "it struck while it was made"
@@ -214,9 +214,9 @@ def test_of_two_workers_at_one_file_one_stores_it(
         struck.append(language)
         return Pdf(b"%PDF 2", 2)
 
-    monkeypatch.setattr(pdf, "render", beaten)
+    monkeypatch.setattr(document, "render", beaten)
     with pytest.raises(IntegrityError), transaction.atomic():
-        pdf.add_files(report, ["es"])
+        document.add_files(report, ["es"])
     struck.clear()
     ask_for_files(report, NOW, ["en"])
     work()
@@ -229,7 +229,7 @@ def test_a_task_that_finds_the_file_there_makes_none(
     report: AnnualReport, worker: None, rendered: list[Any]
 ) -> None:
     ask_for_files(report, NOW, ["en"])
-    pdf.add_files(report, ["en"])
+    document.add_files(report, ["en"])
     rendered.clear()
     work()
     assert rendered == []
@@ -239,7 +239,7 @@ def test_a_task_that_finds_the_file_there_makes_none(
 def test_what_ends_every_worker_is_in_the_end_left_alone(report: AnnualReport) -> None:
     task = DBTaskResult.objects.create(
         args_kwargs={"args": [report.pk, "en"], "kwargs": {}},
-        task_path="reporting.rendering.make_file",
+        task_path="reporting.annual_report.pdf.tasks.make_file",
         backend_name="default",
         run_after=NOW,
     )
@@ -365,9 +365,9 @@ def test_a_preview_that_fails_says_so(
     draft: ReportDraft, officer_client: Client, worker: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_asked: Any, **_how: Any) -> None:
-        raise pdf.PangoMissing
+        raise document.PangoMissing
 
-    monkeypatch.setattr(pdf, "render", fail)
+    monkeypatch.setattr(document, "render", fail)
     officer_client.post(PREVIEW)
     work()
     page = officer_client.get(PREVIEW).content.decode()
@@ -386,8 +386,8 @@ def test_a_preview_that_is_gone_is_not_made(
 
 def test_tests_leave_the_work_undone_unless_they_do_it(report: AnnualReport) -> None:
     ask_for_files(report, NOW)
-    assert len(default_task_backend.results) == len(pdf.LANGUAGES)  # type: ignore[attr-defined]
-    assert default_task_backend.results[0].task == rendering.make_file  # type: ignore[attr-defined]
+    assert len(default_task_backend.results) == len(document.LANGUAGES)  # type: ignore[attr-defined]
+    assert default_task_backend.results[0].task == tasks.make_file  # type: ignore[attr-defined]
 
 
 def test_the_rows_say_what_they_are(

@@ -17,9 +17,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from indicators.models import Activity
-from reporting import pdf
-from reporting.drafts.texts import Place, draft_for, save_text
-from reporting.issue import issue_annual_report
+from reporting.annual_report.content.annex import RECORDS_PRINTED
+from reporting.annual_report.content.data_files import figures_content
+from reporting.annual_report.drafting.texts import Place, draft_for, save_text
+from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.pdf import document
+from reporting.annual_report.snapshot.builder import draft_report
+from reporting.annual_report.snapshot.multilingual import Written
+from reporting.annual_report.snapshot.reader import as_reported, rows_of
+from reporting.figures.people_trained import people_trained
 from reporting.models import (
     AnnualReport,
     Part,
@@ -28,12 +34,6 @@ from reporting.models import (
     ReportRows,
     Section,
 )
-from reporting.people import people_trained
-from reporting.report.annex import RECORDS_PRINTED
-from reporting.report.data import figures_content
-from reporting.report.reported import as_reported, rows_of
-from reporting.report.rows import draft_report
-from reporting.told import Written
 from strategy.choices import Rating, Role
 from strategy.models import Plan, Target, User
 from tests.factories import NOON, make_approved, make_user
@@ -44,7 +44,7 @@ MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 MAY_2019 = datetime(2019, 5, 2, 15, 0, tzinfo=UTC)
 LANGUAGES = ("en", "fr", "es", "ar")
 pytestmark = pytest.mark.django_db
-needs_pango = pytest.mark.skipif(not pdf.is_available(), reason="Pango is not installed")
+needs_pango = pytest.mark.skipif(not document.is_available(), reason="Pango is not installed")
 
 RISK = "Half of the initiatives end within the year, and no agreement with a funder follows them"
 TOLD = {
@@ -57,7 +57,7 @@ TOLD = {
 
 
 def tree(rows: ReportRows, language: str) -> Element:
-    page = pdf.html_of(rows, language)
+    page = document.html_of(rows, language)
     root: Element = tinyhtml5.parse(page, namespace_html_elements=False)
     return root
 
@@ -123,7 +123,7 @@ class TestPageOneSuffices:
     @needs_pango
     def test_all_that_stands_on_one_page(self, rows: ReportRows, language: str) -> None:
         """And each priority on one spread: two pages at most."""
-        pages = pdf._pages(pdf.html_of(rows, language)).render().pages
+        pages = document._pages(document.html_of(rows, language)).render().pages
         heads = [[label for _level, label, *_rest in page.bookmarks] for page in pages]
         with override(language):
             assert heads[1][0] == _("The director’s summary")
@@ -177,7 +177,7 @@ class TestMoreIsAskedThanPageOneHolds:
 
     @needs_pango
     def test_page_one_stays_one_page(self, much_asked: ReportRows, language: str) -> None:
-        pages = pdf._pages(pdf.html_of(much_asked, language)).render().pages
+        pages = document._pages(document.html_of(much_asked, language)).render().pages
         heads = [[label for _level, label, *_rest in page.bookmarks] for page in pages[:2]]
         with override(language):
             assert heads[0][-1] == _("What the board is asked to decide")
@@ -197,7 +197,7 @@ def test_the_source_of_a_list_to_confirm_is_told_in_the_language_of_the_report(
     assert len(set(source.values())) == len(LANGUAGES)
     for language in LANGUAGES:
         told = source[language].rstrip(".")
-        assert told in html.unescape(pdf.html_of(rows, language)), language
+        assert told in html.unescape(document.html_of(rows, language)), language
         with override(language):
             assert source[language] in figures_content(rows, as_reported(rows)).decode()
 
@@ -207,7 +207,7 @@ def test_a_source_that_was_kept_in_one_language_reads_as_it_stood(rows: ReportRo
     [one] = [one for one in lists_of(rows) if not one["is_confirmed"]]
     now, one["source"] = one["source"], "A list of then"
     try:
-        assert "A list of then" in pdf.html_of(rows, "fr")
+        assert "A list of then" in document.html_of(rows, "fr")
         with override("fr"):
             assert '"source":"A list of then"' in figures_content(rows, as_reported(rows)).decode()
     finally:
@@ -217,14 +217,14 @@ def test_a_source_that_was_kept_in_one_language_reads_as_it_stood(rows: ReportRo
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_line_ends_in_a_blank(rows: ReportRows, language: str) -> None:
     """WeasyPrint breaks such a line after its first word where it just fits without the blank."""
-    page = pdf.html_of(rows, language)
+    page = document.html_of(rows, language)
     assert re.findall(r"\S*\s+</(?:td|th|p|li|h[1-6])>", page) == []
 
 
 @pytest.mark.parametrize("language", ["fr", "es"])
 def test_no_two_numbers_read_as_one_with_decimals(rows: ReportRows, language: str) -> None:
     """Where the comma parts decimals, `13, 23` is half-way to 13.23."""
-    page = pdf.html_of(rows, language)
+    page = document.html_of(rows, language)
     assert re.findall(r">\d+, \d+<", page) == []
     assert re.search(r">\d+ · \d+<", page), "the records that count and those left out"
 
@@ -358,7 +358,7 @@ class TestTheAnnex:
 
     @needs_pango
     def test_a_year_of_a_thousand_records_stays_within_24_pages(self, rows: ReportRows) -> None:
-        made = pdf.render(self.many(rows, 1000), "fr")
+        made = document.render(self.many(rows, 1000), "fr")
         assert made.pages <= 24
         assert len(made.content) < 1_500_000
 

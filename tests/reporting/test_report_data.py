@@ -24,13 +24,13 @@ from django.db import transaction
 from django.utils.translation import override
 
 from indicators.models import Evidence
-from reporting import pdf
+from reporting.annual_report.content.data_files import DataFile, data_files, figures_of
+from reporting.annual_report.pdf import document
+from reporting.annual_report.pdf.document import Pdf
+from reporting.annual_report.snapshot.builder import draft_report
+from reporting.annual_report.snapshot.reader import as_reported
+from reporting.annual_report.verification.extraction import embedded_files, figures_in
 from reporting.models import ReportRows
-from reporting.pdf import Pdf
-from reporting.report.data import DataFile, data_files, figures_of
-from reporting.report.reported import as_reported
-from reporting.report.rows import draft_report
-from reporting.verification.carried import embedded_files, figures_in
 from strategy.choices import Role
 from strategy.models import Plan
 from tests.factories import make_approved, make_record, make_user
@@ -47,7 +47,7 @@ RESTRICTED = (
     "Ouedraogo",
 )
 pytestmark = pytest.mark.django_db
-needs_pango = pytest.mark.skipif(not pdf.is_available(), reason="Pango is not installed")
+needs_pango = pytest.mark.skipif(not document.is_available(), reason="Pango is not installed")
 
 
 def make_records() -> None:
@@ -97,7 +97,7 @@ def rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[ReportRows]:
 
 @pytest.fixture(scope="module")
 def english(rows: ReportRows) -> Pdf:
-    return pdf.render(rows, "en")
+    return document.render(rows, "en")
 
 
 def carried(rows: ReportRows, language: str = "en") -> dict[str, DataFile]:
@@ -297,7 +297,7 @@ def test_another_program_takes_them_out(rows: ReportRows, english: Pdf, tmp_path
 
 @needs_pango
 def test_a_file_with_its_data_is_fit_for_archives(rows: ReportRows) -> None:
-    made = pdf.render(rows, "fr")
+    made = document.render(rows, "fr")
     for profile in (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A):
         found = page.validate_pdf_bytes(made.content, profile=profile)
         assert found.is_compliant, [failure.message for failure in found.failures]
@@ -328,4 +328,4 @@ def test_another_process_makes_the_same_bytes(rows: ReportRows) -> None:
         env=env,
         cwd=settings.BASE_DIR,
     )
-    assert there.stdout.decode().strip() == pdf.render(rows, "fr").sha256
+    assert there.stdout.decode().strip() == document.render(rows, "fr").sha256

@@ -10,10 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 
-from reporting import pdf
-from reporting.issue import issue_annual_report
+from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.pdf import document
+from reporting.annual_report.pdf.document import Pdf
 from reporting.models import AnnualReport, ReportFile, ReportRows
-from reporting.pdf import Pdf
 from strategy.models import Plan, User
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
@@ -26,7 +26,7 @@ def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     def render(rows: ReportRows, language: str, *, is_draft: bool = False) -> Pdf:
         return Pdf(f"%PDF {rows.report.year} {language} {is_draft}".encode(), 7)
 
-    monkeypatch.setattr(pdf, "render", render)
+    monkeypatch.setattr(document, "render", render)
 
 
 @pytest.fixture
@@ -37,20 +37,20 @@ def report(plan: Plan, officer: User) -> AnnualReport:
 def test_without_pango_a_report_is_issued_and_its_file_waits(
     report: AnnualReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pdf, "weasyprint", None)
-    assert not pdf.is_available()
-    with pytest.raises(pdf.PangoMissing, match="libpango"):
-        pdf.add_files(report)
+    monkeypatch.setattr(document, "weasyprint", None)
+    assert not document.is_available()
+    with pytest.raises(document.PangoMissing, match="libpango"):
+        document.add_files(report)
     assert not ReportFile.objects.exists()
 
 
 def test_a_file_is_made_once(report: AnnualReport, fake_pdf: None) -> None:
-    made = pdf.add_files(report)
+    made = document.add_files(report)
     assert [(file.language, file.pages, file.size) for file in made] == [
         (language, 7, 18) for language in ("en", "fr", "es", "ar")
     ]
-    assert pdf.add_files(report) == []
-    stored = pdf.file_of(report, "en")
+    assert document.add_files(report) == []
+    stored = document.file_of(report, "en")
     assert bytes(stored.content) == b"%PDF 2018 en False"
     assert stored.sha256 == hashlib.sha256(stored.content).hexdigest()
     assert stored.name == "ibcr-annual-report-2018-en.pdf"
@@ -65,8 +65,8 @@ def test_a_file_that_another_made_meanwhile_is_taken(
         )
         raise IntegrityError("one_file_a_language")
 
-    monkeypatch.setattr(pdf, "add_files", beaten)
-    assert pdf.file_of(report, "en").sha256 == "1" * 64
+    monkeypatch.setattr(document, "add_files", beaten)
+    assert document.file_of(report, "en").sha256 == "1" * 64
 
 
 def run(*words: str, **options: Any) -> str:
@@ -79,13 +79,13 @@ def test_the_command_issues_and_makes_the_files(plan: Plan, officer: User, fake_
     said = run("issue_report", plan="2017-2020", year="2018", user=officer.username)
     assert "report 2018 of 2017-2020, version 1: issued, figures as of 2018-12-31" in said
     assert "ibcr-annual-report-2018-fr.pdf: 7 pages, 18 bytes" in said
-    assert AnnualReport.objects.get().files.count() == len(pdf.LANGUAGES)
+    assert AnnualReport.objects.get().files.count() == len(document.LANGUAGES)
 
 
 def test_the_command_issues_without_pango(
     plan: Plan, officer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pdf, "weasyprint", None)
+    monkeypatch.setattr(document, "weasyprint", None)
     said = run("issue_report", plan="2017-2020", year="2018", user=officer.username)
     assert "issued" in said
     assert "No PDF yet. The PDF needs Pango" in said
@@ -137,8 +137,8 @@ def test_the_command_refuses_what_it_cannot_write(
         run("render_report", "--draft", output=tmp_path / "no folder" / "a.pdf", **asked)
 
     def missing(*_asked: Any, **_how: Any) -> None:
-        raise pdf.PangoMissing
+        raise document.PangoMissing
 
-    monkeypatch.setattr(pdf, "render", missing)
+    monkeypatch.setattr(document, "render", missing)
     with pytest.raises(CommandError, match="needs Pango"):
         run("render_report", "--draft", output=tmp_path / "a.pdf", **asked)

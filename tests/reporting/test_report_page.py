@@ -16,11 +16,11 @@ from django.test import Client
 from django.utils.translation import override
 
 from indicators.models import Initiative
-from reporting import pdf
-from reporting.issue import issue_annual_report
+from reporting.annual_report.content.data_files import data_files
+from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.pdf import document
+from reporting.annual_report.snapshot.reader import as_reported, rows_of
 from reporting.models import AnnualReport
-from reporting.report.data import data_files
-from reporting.report.reported import as_reported, rows_of
 from strategy.models import Plan, User
 from tests.baselines import Baseline
 from tests.factories import make_approved, make_record
@@ -72,7 +72,7 @@ def test_page_xlsx_csv_and_json_say_what_the_pdf_says_cell_by_cell(
     spoken: dict[str, Any] = {"headers": {"accept-language": language}}
     rows = rows_of(report)
     printed = summary_cells(
-        tinyhtml5.parse(pdf.html_of(rows, language), namespace_html_elements=False)
+        tinyhtml5.parse(document.html_of(rows, language), namespace_html_elements=False)
     )
     on_page = summary_cells(tree_of(board_client.get(f"{ADDRESS}page/", **spoken)))
     assert on_page == printed
@@ -168,7 +168,7 @@ def test_the_map_stands_beside_its_table_as_in_the_pdf(
     report: AnnualReport, board_client: Client, language: str
 ) -> None:
     rows = rows_of(report)
-    printed = tinyhtml5.parse(pdf.html_of(rows, language), namespace_html_elements=False)
+    printed = tinyhtml5.parse(document.html_of(rows, language), namespace_html_elements=False)
     answer = board_client.get(f"{ADDRESS}page/method/", headers={"accept-language": language})
     maps = []
     for tree in (printed, tree_of(answer)):

@@ -10,16 +10,17 @@ from typing import Any
 
 import page
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import override
 
-from reporting import pdf
+from reporting.annual_report.content.annex import site_of, thresholds_of, when_of
+from reporting.annual_report.content.pages import pages_of
+from reporting.annual_report.pdf import document
+from reporting.annual_report.pdf.document import OwnStyle, Pdf
+from reporting.annual_report.snapshot.builder import draft_report
+from reporting.annual_report.snapshot.reader import Citation, as_reported
 from reporting.models import ReportRows
-from reporting.pdf import OwnStyle, Pdf
-from reporting.report.annex import site_of, thresholds_of, when_of
-from reporting.report.pages import pages_of
-from reporting.report.reported import Citation, as_reported
-from reporting.report.rows import draft_report
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.factories import make_approved, make_user
@@ -31,7 +32,7 @@ HOSTILE = (
     "<style>@import url(http://attacker.example/y.css)</style>"
 )
 pytestmark = pytest.mark.django_db
-needs_pango = pytest.mark.skipif(not pdf.is_available(), reason="Pango is not installed")
+needs_pango = pytest.mark.skipif(not document.is_available(), reason="Pango is not installed")
 
 
 def make_records() -> None:
@@ -64,11 +65,11 @@ def rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[ReportRows]:
 
 @pytest.fixture(scope="module")
 def english(rows: ReportRows) -> Pdf:
-    return pdf.render(rows, "en")
+    return document.render(rows, "en")
 
 
 def test_the_pages_say_what_was_reported(rows: ReportRows) -> None:
-    html = pdf.html_of(rows, "en")
+    html = document.html_of(rows, "en")
     assert '<html lang="en" dir="ltr">' in html
     assert "<title>IBCR annual report 2018</title>" in html
     assert "31 December 2018" in html
@@ -90,7 +91,7 @@ def test_the_pages_cost_no_query(
     rows: ReportRows, django_assert_num_queries: Callable[..., Any], db: None
 ) -> None:
     with django_assert_num_queries(0):
-        pdf.html_of(rows, "fr")
+        document.html_of(rows, "fr")
 
 
 @pytest.mark.parametrize(
@@ -104,19 +105,19 @@ def test_the_pages_cost_no_query(
 def test_the_pages_stand_in_each_language(
     language: str, direction: str, words: list[str], rows: ReportRows
 ) -> None:
-    html = pdf.html_of(rows, language)
+    html = document.html_of(rows, language)
     assert f'<html lang="{language}" dir="{direction}">' in html
     for text in words:
         assert text in html
 
 
 def test_a_draft_says_so_on_the_cover_and_on_every_page(rows: ReportRows) -> None:
-    draft = pdf.html_of(rows, "en", is_draft=True)
+    draft = document.html_of(rows, "en", is_draft=True)
     assert "Draft, not issued: every figure may still change." in draft
     assert '<p class="draft">Draft, not issued</p>' in draft
     assert "Draft, not issued." in draft
     assert "Issued on" not in draft
-    assert "Draft" not in pdf.html_of(rows, "en"), "the control"
+    assert "Draft" not in document.html_of(rows, "en"), "the control"
 
 
 def test_page_one_names_what_is_furthest_behind(rows: ReportRows) -> None:
@@ -138,16 +139,16 @@ def test_a_yearly_target_that_lags_says_how_many_years_were_met(plan: Plan, offi
 def test_once_the_plan_is_over_nothing_is_foretold(plan: Plan, officer: User) -> None:
     make_records()
     drafted = draft_report(plan, "2020", officer, MARCH_2019)
-    html = pdf.html_of(drafted, "en")
+    html = document.html_of(drafted, "en")
     assert "At this pace" not in html
     assert "Expected by" not in html
     assert "were to be expected" not in html
-    earlier = pdf.html_of(draft_report(plan, "2019", officer, MARCH_2019), "en")
+    earlier = document.html_of(draft_report(plan, "2019", officer, MARCH_2019), "en")
     assert "At this pace" in earlier, "the control"
 
 
 def test_a_report_on_nothing_can_be_read(plan: Plan, officer: User) -> None:
-    html = pdf.html_of(draft_report(plan, "2017", officer, MARCH_2019), "en")
+    html = document.html_of(draft_report(plan, "2017", officer, MARCH_2019), "en")
     assert "No record counts towards any target yet." in html
     assert "countries reached" not in html
     assert "Countries reached" not in html
@@ -155,16 +156,16 @@ def test_a_report_on_nothing_can_be_read(plan: Plan, officer: User) -> None:
 
 @needs_pango
 def test_the_same_rows_give_the_same_bytes(rows: ReportRows, english: Pdf) -> None:
-    again = pdf.render(rows, "en")
+    again = document.render(rows, "en")
     assert again.sha256 == english.sha256
     assert again.content == english.content
     assert hashlib.sha256(english.content).hexdigest() == english.sha256
 
 
 @needs_pango
-@pytest.mark.parametrize("language", pdf.LANGUAGES)
+@pytest.mark.parametrize("language", document.LANGUAGES)
 def test_the_file_is_accessible_and_fit_for_archives(language: str, rows: ReportRows) -> None:
-    made = pdf.render(rows, language)
+    made = document.render(rows, language)
     assert 10 <= made.pages <= 24
     assert len(made.content) < 1_500_000
     for profile in (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A):
@@ -175,7 +176,7 @@ def test_the_file_is_accessible_and_fit_for_archives(language: str, rows: Report
 @needs_pango
 def test_a_file_that_nobody_finished_is_found_out(rows: ReportRows) -> None:
     """The control of the test above: the same pages by WeasyPrint alone."""
-    plain = pdf.bare(pdf.html_of(rows, "en"))
+    plain = document.bare(document.html_of(rows, "en"))
     found = page.validate_pdf_bytes(plain, profile=page.ValidationProfile.PDF_UA_1)
     assert not found.is_compliant
 
@@ -198,7 +199,7 @@ def test_the_file_holds_the_values_as_text(english: Pdf, tmp_path: Path) -> None
 
 
 def test_people_s_text_is_text(rows: ReportRows) -> None:
-    html = pdf.html_of(rows, "en")
+    html = document.html_of(rows, "en")
     assert "<img" not in html
     assert "&lt;img src=" in html
     assert html.count("<link") == 1
@@ -218,10 +219,10 @@ def test_only_the_own_style_and_fonts_are_fetched(
         return fetch(self, url, headers)
 
     monkeypatch.setattr(OwnStyle, "fetch", watched)
-    pdf.render(rows, "en")
+    document.render(rows, "en")
     assert {Path(url).name.partition("-")[0] for url in asked} == {"print.css", "print"}
     asked.clear()
-    pdf.bare(f"<p>Unescaped: {HOSTILE}</p>")
+    document.bare(f"<p>Unescaped: {HOSTILE}</p>")
     assert any("etc/passwd" in url for url in asked), "the control: these pages do ask"
     assert any("attacker" in url for url in asked)
 
@@ -230,8 +231,8 @@ def test_only_the_own_style_and_fonts_are_fetched(
 def test_a_page_that_asks_for_more_gets_none_of_it(tmp_path: Path) -> None:
     secret = tmp_path / "secret.svg"
     secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>SECRET</text></svg>')
-    without = pdf.bare('<img alt="" src="file:///nowhere.svg">')
-    assert len(pdf.bare(f'<img alt="" src="{secret.as_uri()}">')) == len(without)
+    without = document.bare('<img alt="" src="file:///nowhere.svg">')
+    assert len(document.bare(f'<img alt="" src="{secret.as_uri()}">')) == len(without)
 
 
 @needs_pango
@@ -250,7 +251,7 @@ def test_a_page_that_asks_for_more_gets_none_of_it(tmp_path: Path) -> None:
     ],
 )
 def test_whatever_else_a_text_names_is_refused(address: str) -> None:
-    folder = Path(pdf.__file__).parent.parent / "ibcr_rbm" / "static"
+    folder = settings.BASE_DIR / "ibcr_rbm" / "static"
     fetcher = OwnStyle(folder)
     with pytest.raises(ValueError, match="nothing but its own"):
         fetcher.fetch(address.format(folder=folder.as_uri()))

@@ -6,13 +6,14 @@ from typing import Any
 
 import page
 import pytest
+from django.conf import settings
 
-from reporting import pdf
-from reporting.report.letters import NOTHING, letters_of
-from reporting.report.spreads import second_page
+from reporting.annual_report.content.page_breaks import second_page
+from reporting.annual_report.pdf import document
+from reporting.annual_report.pdf.glyphs import NOTHING, letters_of
 
 PROFILES = (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A)
-needs_pango = pytest.mark.skipif(not pdf.is_available(), reason="Pango is not installed")
+needs_pango = pytest.mark.skipif(not document.is_available(), reason="Pango is not installed")
 
 PAGE = """<!doctype html><html lang="{language}" dir="{direction}"><head><meta charset="utf-8">
 <title>{title}</title><link rel="stylesheet" href="print.css"></head><body><main>
@@ -29,13 +30,13 @@ ARABIC = PAGE.format(
 
 def made(html: str, spoil: Callable[[Any], None] = lambda pdf: None) -> bytes:
     """The page as a finished PDF, after somebody spoilt its objects."""
-    finish = pdf._Finish()
+    finish = document._Finish()
 
     def finisher(document: Any, file: Any) -> None:
         finish(document, file)
         spoil(file)
 
-    content: bytes = pdf._pages(html).write_pdf(pdf_variant="pdf/a-3a", finisher=finisher)
+    content: bytes = document._pages(html).write_pdf(pdf_variant="pdf/a-3a", finisher=finisher)
     return content
 
 
@@ -125,7 +126,7 @@ class TestStandards:
 
 
 def test_a_shaped_letter_is_told_as_the_letter() -> None:
-    font = pdf.Path(pdf.__file__).parent.parent / "ibcr_rbm/static/fonts/print-arabic-400.woff2"
+    font = settings.BASE_DIR / "ibcr_rbm/static/fonts/print-arabic-400.woff2"
     told = set(letters_of(font.read_bytes()).values())
     assert {"ب", "ﻻ"} <= told
     assert not told & {"\ufe8f", "\ufe90", "\ufe91", "\ufe92"}, "the four shapes of ب"

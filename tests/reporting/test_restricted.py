@@ -16,11 +16,11 @@ from django.test import Client
 from django.utils.translation import override
 
 from indicators.models import AnnualBudget, Evidence, Record
-from reporting import pdf
-from reporting.issue import issue_annual_report
+from reporting.annual_report.content.data_files import data_files
+from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.pdf import document
+from reporting.annual_report.snapshot.reader import as_reported, rows_of
 from reporting.models import AnnualReport
-from reporting.report.data import data_files
-from reporting.report.reported import as_reported, rows_of
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.factories import MODELS, make_approved, make_user
@@ -142,7 +142,7 @@ def test_an_amount_that_was_corrected_is_in_no_data_and_on_no_page(
     rows = rows_of(corrected)
     files = data_files(rows, as_reported(rows), is_draft=False)
     pages = [board_client.get(f"/reports/2018/2/{page}").content.decode() for page in ("", "page/")]
-    held = [*(file.content.decode() for file in files), *pages, pdf.html_of(rows, "en")]
+    held = [*(file.content.decode() for file in files), *pages, document.html_of(rows, "en")]
     assert all("3.3-budget" in text or "3.3 Annual budget" in text for text in held), held
     assert {change["field"] for change in corrected.changes} >= {"value"}, "the control"
     for text in held:
@@ -163,7 +163,7 @@ def test_none_is_on_the_pages_that_the_board_reads(
 def test_none_is_in_the_words_of_the_pdf(
     language: str, planted: list[str], report: AnnualReport
 ) -> None:
-    text = pdf.html_of(rows_of(report), language)
+    text = document.html_of(rows_of(report), language)
     assert held_of(planted, text) == []
 
 

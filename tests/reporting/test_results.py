@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from reporting.results import exact
+from reporting.exports.results import exact
 from strategy.models import Plan
 from tests.factories import make_approved, make_record
 

@@ -10,8 +10,8 @@ import pytest
 from django.db.models import ForeignKey, ManyToManyField
 
 from indicators.models import Status
-from reporting.results import as_json
-from reporting.rollup import rollup
+from reporting.exports.results import as_json
+from reporting.figures.rollup import rollup
 from strategy.choices import RecordKind
 from strategy.models import Plan, Target, User
 from tests.factories import MODELS, make_record

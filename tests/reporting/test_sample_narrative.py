@@ -11,9 +11,9 @@ import pytest
 from django.conf import settings
 
 from indicators.import_export.demo import load_sample_records
-from reporting.drafts.samples import load_sample_narrative
+from reporting.annual_report.drafting.demo import load_sample_narrative
+from reporting.figures.rollup import rollup
 from reporting.models import NarrativeText, Part, ReportDraft, Section
-from reporting.rollup import rollup
 from strategy.choices import Rating
 from strategy.models import Plan, User
 from tests.factories import NOON

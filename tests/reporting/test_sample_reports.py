@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from indicators.import_export.demo import load_sample_records
-from reporting import pdf
-from reporting.drafts.proposal import proposal_for
-from reporting.drafts.samples import load_sample_narrative
-from reporting.drafts.texts import draft_for
+from reporting.annual_report.drafting.demo import load_sample_narrative
+from reporting.annual_report.drafting.proposal import proposal_for
+from reporting.annual_report.drafting.texts import draft_for
+from reporting.annual_report.pdf import document
 from reporting.models import ReportRows
 from strategy.choices import Role
 from strategy.models import Plan
@@ -54,7 +54,7 @@ def reports(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
 def test_a_sample_report_is_fit_to_be_read_and_kept(
     year: str, language: str, reports: dict[str, ReportRows], tmp_path: Path
 ) -> None:
-    made = pdf.render(reports[year], language)
+    made = document.render(reports[year], language)
     assert faults(made.content) == []
     assert 10 <= made.pages <= 24
     assert len(made.content) < 1_500_000
@@ -67,7 +67,7 @@ def test_a_sample_report_is_fit_to_be_read_and_kept(
 def test_its_page_one_is_one_page_a_priority_one_spread_and_no_text_leaves_its_page(
     year: str, language: str, reports: dict[str, ReportRows]
 ) -> None:
-    pages = pdf._pages(pdf.html_of(reports[year], language)).render().pages
+    pages = document._pages(document.html_of(reports[year], language)).render().pages
     heads = [[label for _level, label, *_rest in page.bookmarks] for page in pages]
     with override(language):
         assert heads[0][-1] == _("What the board is asked to decide")

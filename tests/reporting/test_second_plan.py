@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from reporting.rollup import rollup
+from reporting.figures.rollup import rollup
 from strategy.choices import Rating, YearState
 from strategy.models import Plan
 from tests.factories import make_approved

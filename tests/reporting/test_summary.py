@@ -14,10 +14,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from reporting import sentences, writing
-from reporting.results import as_json
-from reporting.rollup import TargetLine, rollup
-from reporting.summary_files import COLUMNS, number_format
+from reporting.exports.results import as_json
+from reporting.exports.summary_files import COLUMNS, number_format
+from reporting.figures.rollup import TargetLine, rollup
+from reporting.wording import formatting, sentences
 from strategy.choices import Rating
 from strategy.models import Objective, Plan, Target
 from tests.baselines import Baseline
@@ -85,7 +85,7 @@ def xlsx_rows(client: Client, day: str) -> list[dict[str, Any]]:
 
 
 def plain(text: str) -> str:
-    return text.replace(writing.NO_BREAK, " ")
+    return text.replace(formatting.NO_BREAK, " ")
 
 
 class TestTheSameEverywhere:
@@ -106,8 +106,8 @@ class TestTheSameEverywhere:
 
     def _page(self, line: TargetLine, seen: Mapping[str, str]) -> None:
         assert seen["target"] == line.target.statement
-        assert seen["year"] == plain(writing.value_of(line.this_year.value, line.target))
-        since = writing.value_of(line.value, line.target)
+        assert seen["year"] == plain(formatting.value_of(line.this_year.value, line.target))
+        since = formatting.value_of(line.value, line.target)
         if line.years:
             since = sentences.years_met(line)
         assert seen["since"] == plain(since)
@@ -156,7 +156,7 @@ class TestThePage:
     def test_a_year_that_missed_is_named(self, manager_client: Client) -> None:
         rows = page_rows(tree_of(manager_client.get(PAGE, {"as_of": "2019-09-30"})))
         rule = next(row["rule"] for row in rows if "budget" in row["target"])
-        assert "2018: 25.0 %, above the range." in rule.replace(writing.NO_BREAK, " ")
+        assert "2018: 25.0 %, above the range." in rule.replace(formatting.NO_BREAK, " ")
 
     @pytest.mark.usefixtures("records")
     def test_every_figure_leads_to_its_records(self, manager_client: Client) -> None:
@@ -217,7 +217,7 @@ class TestTheFiles:
         fields = Target.objects.of_plan(plan).with_rules().get(code="1.2-fields")
         column = next(one for one in COLUMNS if one.name == "value")
         forms = [number_format(Decimal(text), fields, column) for text in ("24.94", "24.96", "25")]
-        percent = f'"{writing.NO_BREAK}%"'
+        percent = f'"{formatting.NO_BREAK}%"'
         assert forms == [f"0.0{percent}", f"0.00{percent}", f"0.0{percent}"]
 
     @pytest.mark.usefixtures("records")

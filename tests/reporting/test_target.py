@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from reporting import explanations, trends
-from reporting.progress import Progress
-from reporting.rollup import line_for
-from reporting.target_detail import target_detail
+from reporting.dashboards.target_detail import target_detail
+from reporting.figures import trends
+from reporting.figures.progress import Progress
+from reporting.figures.rollup import line_for
+from reporting.wording import target_notes
 from strategy.choices import Measure, Reason
 from strategy.models import Plan, Target, User
 from tests.baselines import Baseline
@@ -282,7 +283,7 @@ class TestWords:
             "decision", authority_country="CA", countries_concerned=["CA"], occurred_on="2017-06"
         )
         day = date(2017, 12, 31)
-        said = explanations.standing_words(detail(plan, "2.2-decisions", day), day)
+        said = target_notes.standing_words(detail(plan, "2.2-decisions", day), day)
         assert said == "1.2 were expected by now, so 1 whole ones: on track."
 
     def test_a_pace_is_never_rounded_up_to_the_target(self, plan: Plan) -> None:
@@ -291,7 +292,7 @@ class TestWords:
         progress = detail(plan, "1.1-initiatives")
         assert progress.pace is not None
         assert Decimal("49.5") < progress.pace.at_end < 50
-        found = dict(explanations.facts_of(progress, AUTUMN))
+        found = dict(target_notes.facts_of(progress, AUTUMN))
         assert found["At that pace"] == "49 by 31 December 2020"
 
     def test_the_points_of_the_picture_end_at_the_value(self, plan: Plan) -> None:

@@ -8,12 +8,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from reporting import pdf
-from reporting.forms import reports
-from reporting.issue import issue_annual_report
+from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.pdf import document
+from reporting.annual_report.snapshot.builder import draft_report
+from reporting.forms import annual_report
 from reporting.models import AnnualReport
-from reporting.report.rows import draft_report
-from reporting.views import verifying
+from reporting.views import report_verify
 from strategy.choices import Role
 from strategy.models import Plan, User
 from tests.carrying import altered, target
@@ -32,7 +32,7 @@ def report(plan: Plan, officer: User) -> AnnualReport:
 
 @pytest.fixture
 def content(report: AnnualReport, fake_pdf: None) -> bytes:
-    return bytes(pdf.file_of(report, "en").content)
+    return bytes(document.file_of(report, "en").content)
 
 
 def check(client: Client, content: bytes, name: str = "report.pdf") -> Any:
@@ -90,7 +90,7 @@ def test_a_version_that_was_corrected_is_genuine_and_says_so(
     told = said(check(board_client, content))
     assert "Genuine." in told
     assert "Version 2 corrected this one on 2 May 2019" in told
-    second = pdf.file_of(AnnualReport.objects.get(version=2), "ar")
+    second = document.file_of(AnnualReport.objects.get(version=2), "ar")
     told = said(check(board_client, bytes(second.content)))
     assert "version 2, in Arabic" in told
     assert "corrected this one" not in told
@@ -100,7 +100,7 @@ def test_a_draft_and_a_foreign_file_are_not_relied_on(
     report: AnnualReport, content: bytes, officer: User, board_client: Client
 ) -> None:
     rows = draft_report(report.plan, "2018", officer, MARCH_2019)
-    draft = pdf.render(rows, "en", is_draft=True).content
+    draft = document.render(rows, "en", is_draft=True).content
     assert "This is a draft, and no draft is ever issued" in said(check(board_client, draft))
     foreign = said(check(board_client, b"%PDF-1.7\n%%EOF\n", "<b>photo</b>.jpg"))
     assert "No report with these contents was issued here" in foreign
@@ -124,7 +124,7 @@ def test_no_file_and_one_too_large_are_errors(
     answer = board_client.post("/reports/verify/", {})
     assert answer.status_code == 400
     assert said(answer).count("Choose the PDF to check.") == 2, "in the summary and at the field"
-    monkeypatch.setattr(reports, "LARGEST_CHECKED", 10)
+    monkeypatch.setattr(annual_report, "LARGEST_CHECKED", 10)
     answer = check(board_client, b"%PDF-1.7 more than ten")
     assert answer.status_code == 400
     assert "larger than any annual report" in said(answer)
@@ -133,7 +133,7 @@ def test_no_file_and_one_too_large_are_errors(
 def test_one_person_has_only_so_many_checked_in_an_hour(
     content: bytes, board_client: Client, manager_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verifying, "MOST_AN_HOUR", 2)
+    monkeypatch.setattr(report_verify, "MOST_AN_HOUR", 2)
     statuses = [check(board_client, content).status_code for _time in range(3)]
     assert statuses == [200, 200, 400]
     assert "Wait an hour" in said(check(board_client, content))

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from reporting.balance import missing_for_balance, weights_of
-from reporting.rollup import TargetLine, rollup
-from reporting.what_if import what_if
+from reporting.dashboards.what_if import what_if
+from reporting.figures.balance import missing_for_balance, weights_of
+from reporting.figures.rollup import TargetLine, rollup
 from strategy.models import Plan
 from tests.factories import make_approved
 from tests.pages import text_of, tree_of, with_class

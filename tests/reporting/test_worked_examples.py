@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from reporting.ratings import expected
-from reporting.rollup import TargetLine, line_for
+from reporting.figures.ratings import expected
+from reporting.figures.rollup import TargetLine, line_for
 from strategy.choices import Rating, YearState
 from strategy.models import Plan, Target
 from tests.factories import make_approved, make_record

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting import writing
+from reporting.wording import formatting
 from strategy.dates.periods import PartialDate
 from strategy.models import Plan, Target
 
@@ -27,17 +27,17 @@ def test_each_language_has_its_own_form(
     language: str, number: str, percent: str, day: str, short: str
 ) -> None:
     with override(language):
-        assert writing.number(Decimal("1234.46"), 1) == number.replace(" ", writing.NO_BREAK)
-        assert writing.percent(Decimal("22.45"), 1) == percent.replace(" ", writing.NO_BREAK)
-        assert writing.day(date(2019, 9, 30)) == day
-        assert writing.short_day(date(2019, 9, 30)) == short
+        assert formatting.number(Decimal("1234.46"), 1) == number.replace(" ", formatting.NO_BREAK)
+        assert formatting.percent(Decimal("22.45"), 1) == percent.replace(" ", formatting.NO_BREAK)
+        assert formatting.day(date(2019, 9, 30)) == day
+        assert formatting.short_day(date(2019, 9, 30)) == short
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
 def test_a_day_reads_alike_beside_figures_and_beside_records(language: str) -> None:
     with override(language):
         for moment in (datetime(2019, 9, 1, 9, 30, tzinfo=UTC), datetime(2020, 12, 31, tzinfo=UTC)):
-            day = writing.day(moment.date())
+            day = formatting.day(moment.date())
             assert formats.date_format(moment, "DATE_FORMAT") == day
             assert formats.date_format(moment, "DATETIME_FORMAT").startswith(day)
             assert formats.date_format(moment, "DATETIME_FORMAT").endswith(f"{moment:%H:%M}")
@@ -47,19 +47,19 @@ def test_a_day_reads_alike_beside_figures_and_beside_records(language: str) -> N
 def test_a_number_has_the_same_separators_beside_figures_and_beside_records(language: str) -> None:
     with override(language):
         amount = formats.number_format(Decimal("1234.5"), 1, use_l10n=True, force_grouping=True)
-        assert amount == writing.number(Decimal("1234.5"), 1)
+        assert amount == formatting.number(Decimal("1234.5"), 1)
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
 def test_no_letter_is_written_that_the_fonts_lack(language: str) -> None:
     with override(language):
-        text = writing.number(Decimal("-1234567.5"), 1)
+        text = formatting.number(Decimal("-1234567.5"), 1)
     assert text.startswith("−")
     assert not set(text) & {"\u202f", "\u200e", "\u200f", "-"}
 
 
 def test_what_rounds_to_zero_has_no_sign() -> None:
-    assert writing.number(Decimal("-0.04"), 1) == "0.0"
+    assert formatting.number(Decimal("-0.04"), 1) == "0.0"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_rounds_to_zero_has_no_sign() -> None:
     [("0", "0 %"), ("0.001", "1 %"), ("0.5", "50 %"), ("0.9999", "99 %"), ("1", "100 %")],
 )
 def test_a_share_is_whole_or_none_only_when_it_is(part: str, text: str) -> None:
-    assert writing.share(Decimal(part)).replace(writing.NO_BREAK, " ") == text
+    assert formatting.share(Decimal(part)).replace(formatting.NO_BREAK, " ") == text
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_share_is_whole_or_none_only_when_it_is(part: str, text: str) -> None:
     ],
 )
 def test_a_date_is_as_exact_as_it_is_known(known: PartialDate | str | None, text: str) -> None:
-    assert writing.known_date(known) == text
+    assert formatting.known_date(known) == text
 
 
 @pytest.fixture
@@ -108,8 +108,8 @@ def budget(plan: Plan) -> Target:
 )
 def test_a_share_never_looks_better_than_it_is_rated(fields: Target, value: str, text: str) -> None:
     """Neither at its minimum nor where off track begins (counting rule 1.10)."""
-    shown = writing.value_of(Decimal(value), fields)
-    assert shown.replace(writing.NO_BREAK, " ") == text
+    shown = formatting.value_of(Decimal(value), fields)
+    assert shown.replace(formatting.NO_BREAK, " ") == text
 
 
 @pytest.mark.parametrize(
@@ -118,26 +118,26 @@ def test_a_share_never_looks_better_than_it_is_rated(fields: Target, value: str,
 def test_a_growth_never_looks_inside_its_range_when_it_is_not(
     budget: Target, value: str, text: str
 ) -> None:
-    shown = writing.value_of(Decimal(value), budget)
-    assert shown.replace(writing.NO_BREAK, " ") == text
+    shown = formatting.value_of(Decimal(value), budget)
+    assert shown.replace(formatting.NO_BREAK, " ") == text
 
 
 def test_no_data_is_said_and_never_zero(fields: Target) -> None:
-    assert writing.value_of(None, fields) == "no data"
-    assert writing.value_of(Decimal(0), fields).startswith("0.0")
+    assert formatting.value_of(None, fields) == "no data"
+    assert formatting.value_of(Decimal(0), fields).startswith("0.0")
 
 
 def test_a_range_names_both_bounds(fields: Target, budget: Target) -> None:
-    assert writing.range_of(fields) == f"25{writing.NO_BREAK}%"
-    assert writing.range_of(budget) == f"10–20{writing.NO_BREAK}%"
+    assert formatting.range_of(fields) == f"25{formatting.NO_BREAK}%"
+    assert formatting.range_of(budget) == f"10–20{formatting.NO_BREAK}%"
 
 
 def test_a_change_has_its_sign(fields: Target) -> None:
     changes = [Decimal("1.24"), Decimal(-2), Decimal(0), None]
-    assert [writing.change(one, fields) for one in changes] == ["+1.2", "−2.0", "0.0", "–"]
+    assert [formatting.change(one, fields) for one in changes] == ["+1.2", "−2.0", "0.0", "–"]
 
 
 @given(st.decimals(0, 200, places=4), st.sampled_from([Decimal(60), Decimal(90)]))
 def test_a_percentage_beside_bounds_stays_on_its_side(value: Decimal, bound: Decimal) -> None:
-    text = writing.percent_beside(value, [bound]).removesuffix(f"{writing.NO_BREAK}%")
+    text = formatting.percent_beside(value, [bound]).removesuffix(f"{formatting.NO_BREAK}%")
     assert (Decimal(text) >= bound) == (value >= bound)

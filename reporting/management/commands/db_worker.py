@@ -7,7 +7,7 @@ from typing import Any
 
 from django_tasks_db.management.commands import db_worker
 
-from reporting.rendering import take_up_again
+from reporting.annual_report.pdf.tasks import take_up_again
 
 
 class Command(db_worker.Command):

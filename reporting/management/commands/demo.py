@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from indicators.import_export.demo import SampleFault, load_sample_records
-from reporting.drafts.samples import load_sample_narrative
-from reporting.issue import issue_annual_report, issue_problems
+from reporting.annual_report.drafting.demo import load_sample_narrative
+from reporting.annual_report.issuing import issue_annual_report, issue_problems
+from reporting.annual_report.pdf.tasks import ask_for_files
 from reporting.models import AnnualReport
-from reporting.rendering import ask_for_files
 from strategy.accounts.demo import SAMPLE_PASSWORD, make_sample_accounts
 from strategy.choices import Role
 from strategy.models import Plan, User

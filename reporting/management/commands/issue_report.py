@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from reporting import pdf
-from reporting.drafts.texts import next_version
-from reporting.issue import NotIssued, issue_annual_report
-from reporting.management.asked import check_year, plan_called
+from reporting.annual_report.drafting.texts import next_version
+from reporting.annual_report.issuing import NotIssued, issue_annual_report
+from reporting.annual_report.pdf import document
+from reporting.management.arguments import check_year, plan_called
 from reporting.models import AnnualReport
 from strategy.models import Plan, User
 
@@ -65,8 +65,8 @@ class Command(BaseCommand):
     def _make_files(self, report: AnnualReport) -> None:
         """The report stands without its PDF, which can be made later."""
         try:
-            files = pdf.add_files(report)
-        except pdf.PangoMissing as missing:
+            files = document.add_files(report)
+        except document.PangoMissing as missing:
             self.stderr.write(f"No PDF yet. {missing}")
             return
         for file in files:

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reporting import pdf
-from reporting.drafts.proposal import proposal_for
-from reporting.drafts.texts import draft_for, next_version
-from reporting.management.asked import check_year, plan_called
+from reporting.annual_report.drafting.proposal import proposal_for
+from reporting.annual_report.drafting.texts import draft_for, next_version
+from reporting.annual_report.pdf import document
+from reporting.management.arguments import check_year, plan_called
 from reporting.models import AnnualReport
 from strategy.models import Plan, User
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         try:
             content = write(plan, options["year"], options["language"])
             options["output"].write_bytes(content)
-        except pdf.PangoMissing as missing:
+        except document.PangoMissing as missing:
             raise CommandError(str(missing)) from missing
         except OSError as error:
             raise CommandError(f"--output: {error}") from error
@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def _draft(self, plan: Plan, year: str, language: str) -> bytes:
         draft = draft_for(plan, year, next_version(plan, year))
         proposal = proposal_for(draft, User(), timezone.now())
-        return pdf.render(proposal.rows, language, is_draft=True).content
+        return document.render(proposal.rows, language, is_draft=True).content
 
     def _issued(self, plan: Plan, year: str, language: str) -> bytes:
         report = AnnualReport.objects.filter(plan=plan, year=year).order_by("-version").first()
@@ -58,4 +58,4 @@ class Command(BaseCommand):
                 f"The report of {year} is not issued. Issue it with issue_report, or see what it "
                 "would be with --draft."
             )
-        return bytes(pdf.file_of(report, language).content)
+        return bytes(document.file_of(report, language).content)

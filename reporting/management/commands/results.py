@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reporting.results import CSV_COLUMNS, as_json, as_rows
-from reporting.rollup import Rollup, rollup
+from reporting.exports.results import CSV_COLUMNS, as_json, as_rows
+from reporting.figures.rollup import Rollup, rollup
 from strategy.models import Plan
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from reporting.annual_report.verification.compare import Difference, Verification, verify
+from reporting.annual_report.verification.extraction import LARGEST_FILE
+from reporting.annual_report.verification.result import LISTED
 from reporting.models import AnnualReport
-from reporting.verification.carried import LARGEST_FILE
-from reporting.verification.comparing import Difference, Verification, verify
-from reporting.verification.verdict import LISTED
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from reporting.dashboard import Order, dashboard_for
+from reporting.dashboards.dashboard import Order, dashboard_for
 from strategy.choices import Rating, RecordKind
 from strategy.models import Plan
 from tests.baselines import Baseline

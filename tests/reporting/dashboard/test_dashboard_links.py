@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from indicators.models import Initiative
-from reporting.dashboard import dashboard_for
+from reporting.dashboards.dashboard import dashboard_for
 from strategy.dates.periods import PartialDate
 from strategy.models import Plan
 from tests.factories import make_approved, make_record

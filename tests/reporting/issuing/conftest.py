@@ -2,9 +2,7 @@
 
 import pytest
 
-from reporting.issue import (
-    issue_annual_report,
-)
+from reporting.annual_report.issuing import issue_annual_report
 from reporting.models import (
     AnnualReport,
 )

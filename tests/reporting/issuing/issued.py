@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 
 from django.db import models
 
+from reporting.annual_report.snapshot.reader import Reported, as_reported, rows_of
+from reporting.figures.rollup import TargetLine
 from reporting.models import (
     AnnualReport,
     ReportedActual,
@@ -13,8 +15,6 @@ from reporting.models import (
     ReportFile,
     ReportSeal,
 )
-from reporting.report.reported import Reported, as_reported, rows_of
-from reporting.rollup import TargetLine
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 END_OF_2018 = date(2018, 12, 31)

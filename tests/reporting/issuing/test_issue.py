@@ -11,10 +11,12 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from reporting.issue import (
-    issue_annual_report,
-    open_matters,
-)
+from reporting.annual_report.issuing import issue_annual_report, open_matters
+from reporting.annual_report.snapshot.builder import draft_report
+from reporting.annual_report.snapshot.reader import as_reported, in_words, kept, now_reads
+from reporting.figures.geographic_reach import reach_of
+from reporting.figures.rollup import rollup
+from reporting.figures.trends import trend_for
 from reporting.models import (
     AnnualReport,
     ReportedActual,
@@ -22,11 +24,6 @@ from reporting.models import (
     ReportedObjective,
     ReportedPriority,
 )
-from reporting.places import reach_of
-from reporting.report.reported import as_reported, in_words, kept, now_reads
-from reporting.report.rows import draft_report
-from reporting.rollup import rollup
-from reporting.trends import trend_for
 from strategy.choices import Rating, Reason, Role
 from strategy.models import Country, Plan, Target, UnknownYear, User
 from tests.factories import make_approved, make_user

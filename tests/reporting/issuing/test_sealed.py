@@ -5,9 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 
-from reporting.issue import (
-    issue_annual_report,
-)
+from reporting.annual_report.issuing import issue_annual_report
 from reporting.models import (
     AnnualReport,
     FileRequest,

@@ -8,12 +8,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from reporting import issue
-from reporting.issue import (
-    NotIssued,
-    issue_annual_report,
-    issue_problems,
-)
+from reporting.annual_report import issuing
+from reporting.annual_report.issuing import NotIssued, issue_annual_report, issue_problems
 from reporting.models import (
     AnnualReport,
     ReportedActual,
@@ -69,7 +65,7 @@ def test_of_two_who_issue_at_once_one_is_told_so(
 ) -> None:
     """The other's report came in after the check: only the database noticed."""
     answers: Iterator[list[str]] = iter([[], ["The report of 2018 is already issued."]])
-    monkeypatch.setattr(issue, "issue_problems", lambda *_asked: next(answers))
+    monkeypatch.setattr(issuing, "issue_problems", lambda *_asked: next(answers))
     with pytest.raises(NotIssued, match="already issued"):
         issue_annual_report(report.plan, "2018", officer, MARCH_2019)
     assert AnnualReport.objects.count() == 1

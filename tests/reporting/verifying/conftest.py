@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from reporting import pdf
-from reporting.issue import issue_annual_report
+from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.pdf import document
 from reporting.models import AnnualReport
 from strategy.models import Plan, User
 from tests.factories import make_approved, make_record
@@ -55,7 +55,7 @@ def report(records: Plan, officer: User) -> AnnualReport:
 
 @pytest.fixture
 def content(report: AnnualReport, fake_pdf: None) -> bytes:
-    return bytes(pdf.file_of(report, "en").content)
+    return bytes(document.file_of(report, "en").content)
 
 
 @pytest.fixture

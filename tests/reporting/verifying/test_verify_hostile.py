@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
+from reporting.annual_report.verification import extraction
+from reporting.annual_report.verification.compare import Verification, verify
+from reporting.annual_report.verification.extraction import Unreadable, embedded_files, figures_in
+from reporting.annual_report.verification.recompute import worked_out
 from reporting.models import AnnualReport
-from reporting.verification import carried
-from reporting.verification.carried import Unreadable, embedded_files, figures_in
-from reporting.verification.comparing import Verification, verify
-from reporting.verification.recomputing import worked_out
 from tests.carrying import target, wrapped
 
 Run = Callable[[bytes], tuple[int, str]]
 
-BOMB = zlib.compress(b" " * (carried.LARGEST_STREAM + 1))
+BOMB = zlib.compress(b" " * (extraction.LARGEST_STREAM + 1))
 
 
 @pytest.mark.django_db
@@ -114,7 +114,7 @@ def test_the_files_that_a_file_carries_are_compared_one_at_a_time(content: bytes
     """As many as are read, each as large as may be, are more than a machine has to spare."""
     figures, *_tables = embedded_files(content)
     size = 1024 * 1024
-    others = [bytes([number]) * size for number in range(carried.MOST_STREAMS - 1)]
+    others = [bytes([number]) * size for number in range(extraction.MOST_STREAMS - 1)]
     large = wrapped(figures.replace(b'"version":1', b'"version": 1'), *others, compress=True)
     del others
     tracemalloc.start()

@@ -10,19 +10,19 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from reporting import pdf
-from reporting.benchmark.filling import Filler
+from reporting.annual_report.content.data_files import figures_of
+from reporting.annual_report.pdf import document
+from reporting.annual_report.snapshot.builder import draft_report
+from reporting.annual_report.snapshot.reader import as_reported, rows_of
+from reporting.annual_report.verification.extraction import embedded_files
+from reporting.annual_report.verification.recompute import Figure, stated, worked_out
 from reporting.models import AnnualReport, ReportFile
-from reporting.report.data import figures_of
-from reporting.report.reported import as_reported, rows_of
-from reporting.report.rows import draft_report
-from reporting.verification.carried import embedded_files
-from reporting.verification.recomputing import Figure, stated, worked_out
 from strategy.models import Plan, User
 from tests.carrying import altered, target, wrapped
+from tools.benchmark.data import Filler
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
-needs_pango = pytest.mark.skipif(not pdf.is_available(), reason="Pango is not installed")
+needs_pango = pytest.mark.skipif(not document.is_available(), reason="Pango is not installed")
 
 
 Run = Callable[[bytes], tuple[int, str]]
@@ -161,7 +161,7 @@ def test_a_draft_is_recognised(
     report: AnnualReport, records: Plan, officer: User, fake_pdf: None, run: Run
 ) -> None:
     rows = draft_report(records, "2018", officer, MARCH_2019)
-    code, told = run(pdf.render(rows, "en", is_draft=True).content)
+    code, told = run(document.render(rows, "en", is_draft=True).content)
     assert code == 1
     assert "It is a draft. No draft is ever issued." in told
 
@@ -170,7 +170,7 @@ def test_a_report_that_was_never_issued_here_is_not_known(
     records: Plan, officer: User, fake_pdf: None, run: Run
 ) -> None:
     rows = draft_report(records, "2018", officer, MARCH_2019)
-    code, told = run(pdf.render(rows, "en").content)
+    code, told = run(document.render(rows, "en").content)
     assert code == 1
     assert "plan 2017-2020, year 2018, version 1, language en. No such report was issued" in told
 
@@ -213,7 +213,7 @@ def test_a_file_that_is_not_there_or_too_large_cannot_be_read(
 
 @needs_pango
 def test_a_real_file_is_recognised_and_a_real_byte_missed(report: AnnualReport, run: Run) -> None:
-    file = pdf.file_of(report, "fr")
+    file = document.file_of(report, "fr")
     content = bytes(file.content)
     code, told = run(content)
     assert code == 0, told

@@ -1,0 +1,1 @@
+"""The annual report: drafted, issued, laid out in pages, carried as data, verified."""

@@ -1,0 +1,370 @@
+"""The data that a report carries: its figures as JSON, its table and the records cited as CSV.
+
+Made from the sealed rows alone, in the language that is active. It holds what the pages may show:
+no notes, summaries or amounts, no files' names, and of people's names only those of who issued it
+and of who set a rating.
+The JSON is that of ``reporting.exports.results``, with what it takes to work each figure out again
+(``reporting.annual_report.verification.recompute``).
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from reporting.annual_report.content.annex import records_cited
+from reporting.annual_report.snapshot.people_trained import NUMBERS
+from reporting.annual_report.snapshot.reader import Citation, Grounds, Reported, in_words, kept
+from reporting.dashboards.summary_table import PriorityBlock, SummaryTable
+from reporting.exports.results import exact
+from reporting.exports.summary_files import FILES, as_text, csv_content, xlsx_content
+from reporting.figures.measures import HUNDRED
+from reporting.figures.rollup import ObjectiveLine, TargetLine
+from reporting.models import ReportedActual, ReportRows
+from strategy.choices import Measure
+from strategy.models import CountryList
+
+FORMAT = "ibcr-annual-report"
+FORMAT_VERSION = 1
+RECORD_COLUMNS = (
+    "kind",
+    "reference",
+    "title",
+    "begins",
+    "ends",
+    "year",
+    "country_codes",
+    "countries",
+    "office",
+    "link",
+    "targets",
+)
+
+
+@dataclass(frozen=True)
+class DataKind:
+    """A form in which a report's data can be taken away; ``content`` needs the site's address."""
+
+    label: str | Promise
+    content_type: str
+    content: Callable[[ReportRows, Reported, str], bytes]
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A file that goes with a report, with what it is in the reader's language."""
+
+    name: str
+    content: bytes
+    description: str
+
+
+def data_files(rows: ReportRows, reported: Reported, *, is_draft: bool) -> tuple[DataFile, ...]:
+    """What a report carries, in the order of the names."""
+    stem = f"ibcr-annual-report-{rows.report.year}"
+    said = {"year": rows.report.year}
+    return (
+        DataFile(
+            f"{stem}-figures.json",
+            figures_content(rows, reported, is_draft=is_draft),
+            _("All figures of the annual report %(year)s, as JSON") % said,
+        ),
+        DataFile(
+            f"{stem}-records.csv",
+            records_content(reported),
+            _("The records cited in the annual report %(year)s, as CSV") % said,
+        ),
+        DataFile(
+            f"{stem}-summary.csv",
+            csv_content(table_of(reported), ""),
+            _("The summary table of the annual report %(year)s, as CSV") % said,
+        ),
+    )
+
+
+def figures_content(rows: ReportRows, reported: Reported, *, is_draft: bool = False) -> bytes:
+    figures = figures_of(rows, reported, is_draft=is_draft)
+    return json.dumps(figures, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def table_of(reported: Reported) -> SummaryTable:
+    """The report's summary table, as the files of the summary table take it."""
+    blocks = []
+    for number, axes in reported.axes.items():
+        lines = [
+            line for line in reported.rolled.objectives if line.objective.priority.number == number
+        ]
+        if lines:
+            blocks.append(PriorityBlock(lines[0].objective.priority, axes, tuple(lines)))
+    used = {one.name: one for grounds in reported.grounds.values() for one in grounds.lists}
+    lists = (
+        CountryList(
+            name=one.name,
+            source=one.source,
+            valid_from=one.valid_from,
+            is_confirmed=one.is_confirmed,
+        )
+        for one in used.values()
+    )
+    return SummaryTable(reported.rolled, tuple(blocks), tuple(lists), reported.report)
+
+
+def records_content(reported: Reported) -> bytes:
+    """One row a record, each once, with the targets that it counts towards."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(RECORD_COLUMNS)
+    for records in records_cited(reported).values():
+        for record in records:
+            cited = record.citation
+            cells = (
+                cited.kind.value,
+                cited.reference,
+                cited.title,
+                cited.begins,
+                cited.ends,
+                cited.year,
+                ";".join(cited.country_codes),
+                "; ".join(cited.countries),
+                cited.office,
+                cited.link,
+                ";".join(record.counts_towards),
+            )
+            writer.writerow(as_text(cell) for cell in cells)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def figures_of(rows: ReportRows, reported: Reported, *, is_draft: bool) -> dict[str, Any]:
+    """The whole report but its narrative, as plain values; numbers are texts of exact decimals."""
+    actuals = {actual.code: actual for actual in rows.actuals}
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        **_claims(reported, is_draft=is_draft),
+        **_frame(reported),
+        "objectives": [
+            {
+                "code": line.objective.code,
+                "title": line.objective.short_title,
+                "statement": line.objective.statement,
+                "rating": line.rating.value,
+                "rating_before": _before(line, reported),
+                "targets": [
+                    _target(one, reported.grounds[one.target.code], actuals[one.target.code])
+                    for one in line.targets
+                ],
+            }
+            for line in reported.rolled.objectives
+        ],
+        "people_trained": _people(reported),
+        **_differences(reported),
+    }
+
+
+def _differences(reported: Reported) -> dict[str, Any]:
+    """What a correction changed, and what an earlier report said that reads differently now."""
+    return {
+        "changes": [
+            {
+                "target": one.target,
+                "field": one.field,
+                "old": one.old,
+                "new": one.new,
+                "reason": one.reason and one.reason.text,
+            }
+            for one in reported.changes
+        ],
+        "restatements": [
+            {
+                "year": one.year,
+                "version": one.version,
+                "target": one.target,
+                "old": exact(one.old),
+                "new": exact(one.new),
+                "old_rating": one.old_rating.value,
+                "new_rating": one.new_rating.value,
+            }
+            for one in reported.restatements
+        ],
+    }
+
+
+def _in_order(value: Any) -> Any:
+    """The same with its keys in order: PostgreSQL keeps none, and the bytes depend on it."""
+    if isinstance(value, dict):
+        return {key: _in_order(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_in_order(one) for one in value]
+    return value
+
+
+def _claims(reported: Reported, *, is_draft: bool) -> dict[str, Any]:
+    """Which report this says that it is."""
+    report = reported.report
+    return {
+        "plan": report.plan_code,
+        "year": report.year,
+        "version": report.version,
+        "language": get_language(),
+        "is_draft": is_draft,
+    }
+
+
+def _frame(reported: Reported) -> dict[str, Any]:
+    """What holds for all figures: days, thresholds, and who issued them."""
+    report = reported.report
+    return {
+        "title": reported.rolled.plan.title,
+        "as_of": report.as_of.isoformat(),
+        "elapsed": exact(report.elapsed),
+        "starts_on": report.starts_on.isoformat(),
+        "ends_on": report.ends_on.isoformat(),
+        "year_starts_in": report.year_starts_in,
+        "thresholds": _in_order(report.thresholds),
+        "issued_at": report.issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "issued_by": report.issued_by_name,
+    }
+
+
+def _before(line: ObjectiveLine, reported: Reported) -> str | None:
+    rating = reported.before.get(line.objective.code)
+    return rating.value if rating else None
+
+
+def _target(line: TargetLine, grounds: Grounds, actual: ReportedActual) -> dict[str, Any]:
+    target = line.target
+    return {
+        "code": target.code,
+        "indicator": actual.indicator,
+        "name": target.name,
+        "statement": target.statement,
+        **_definition(actual),
+        "unit": target.unit,
+        "rule": target.rule,
+        "conditions": [_in_order(_condition(one)) for one in actual.conditions],
+        **_numbers(line, actual),
+        "rating": line.rating.value,
+        "override": _override(actual.override),
+        "value_before": exact(grounds.value_before),
+        "rating_before": grounds.rating_before.value if grounds.rating_before else None,
+        "comment": grounds.comment and grounds.comment.text,
+        "records": [one.reference for one in grounds.citations],
+        "cited": [_cited(one) for one in grounds.citations],
+        "left_out": _in_order(actual.left_out),
+    }
+
+
+def _definition(actual: ReportedActual) -> dict[str, Any]:
+    return {
+        "record_kind": actual.record_kind,
+        "measure": actual.measure,
+        "dimension": actual.dimension,
+        "frequency": actual.frequency,
+        "minimum": exact(actual.minimum),
+        "maximum": exact(actual.maximum),
+        "due_months": actual.due_months,
+    }
+
+
+def _numbers(line: TargetLine, actual: ReportedActual) -> dict[str, Any]:
+    numerator, denominator = ratio_of(actual)
+    return {
+        "value": exact(actual.value),
+        "numerator": exact(numerator),
+        "denominator": exact(denominator),
+        "this_year": exact(actual.this_year),
+        "expected": exact(actual.expected),
+        "slices": [
+            {
+                "code": piece.code,
+                "label": piece.label,
+                "value": exact(piece.value),
+                "records": piece.records,
+            }
+            for piece in line.actual.reading.slices
+        ],
+        "years": _in_order(actual.years),
+        "trend": actual.trend,
+        "countries": _in_order(actual.countries),
+    }
+
+
+def ratio_of(actual: ReportedActual) -> tuple[Decimal | None, Decimal | None]:
+    """Numerator and denominator as they may be shown: a growth's are amounts, which may not.
+
+    It is given as the change for each hundred of the year before.
+    """
+    numerator, denominator = actual.numerator, actual.denominator
+    if actual.measure != Measure.GROWTH or numerator is None or not denominator:
+        return numerator, denominator
+    return (kept(numerator * HUNDRED / denominator), HUNDRED) if denominator > 0 else (None, None)
+
+
+def _condition(condition: Mapping[str, Any]) -> dict[str, Any]:
+    texts = ("name", "source")
+    lists = [one | {text: in_words(one[text]) for text in texts} for one in condition["lists"]]
+    return {**condition, "lists": lists}
+
+
+def _override(override: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A rating that an officer set: the rule's, why it is another, by whom and when."""
+    if override is None:
+        return None
+    return {name: override[name] for name in ("calculated", "reason", "by", "at")}
+
+
+def _cited(one: Citation) -> dict[str, Any]:
+    return {
+        "reference": one.reference,
+        "begins": one.begins,
+        "ends": one.ends,
+        "year": one.year,
+        "codes": list(one.codes),
+    }
+
+
+def _people(reported: Reported) -> dict[str, Any] | None:
+    people = reported.report.people
+    if people is None:
+        return None
+    return {group: list(_lines(lines)) for group, lines in sorted(people.items())}
+
+
+def _lines(lines: Any) -> Iterator[dict[str, Any]]:
+    """The lines of one table; of a report's, the labels stay with its pages."""
+    for line in [lines] if isinstance(lines, dict) else lines:
+        yield {name: line[name] for name in ("code", *NUMBERS)}
+
+
+CSV, JSON = "text/csv; charset=utf-8", "application/json"
+DATA: Mapping[str, DataKind] = {
+    "summary.xlsx": DataKind(
+        gettext_lazy("Summary table, XLSX"),
+        FILES["xlsx"].content_type,
+        lambda _rows, reported, site: xlsx_content(table_of(reported), site),
+    ),
+    "summary.csv": DataKind(
+        gettext_lazy("Summary table, CSV"),
+        CSV,
+        lambda _rows, reported, site: csv_content(table_of(reported), site),
+    ),
+    "records.csv": DataKind(
+        gettext_lazy("Records cited, CSV"),
+        CSV,
+        lambda _rows, reported, _site: records_content(reported),
+    ),
+    "figures.json": DataKind(
+        gettext_lazy("All figures, JSON"),
+        JSON,
+        lambda rows, reported, _site: figures_content(rows, reported),
+    ),
+}
+"""By their names in the address."""

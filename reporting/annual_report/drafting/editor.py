@@ -1,0 +1,285 @@
+"""The page on which officers write a report in one language: its boxes, each beside its figure."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from reporting.annual_report.drafting.proposal import proposal_for
+from reporting.annual_report.drafting.texts import (
+    NO_TEXT,
+    DraftText,
+    NotSaved,
+    Place,
+    StaleText,
+    corrected,
+    save_text,
+    texts_of,
+)
+from reporting.annual_report.snapshot.multilingual import Change, Written
+from reporting.annual_report.snapshot.prior_year import year_before
+from reporting.annual_report.snapshot.reader import as_reported
+from reporting.figures.rollup import TargetLine, rollup
+from reporting.models import OF_ONE_TARGET, EarlierText, Part, ReportDraft, Section
+from strategy.choices import Rating
+from strategy.models import User
+
+AS_PLANNED = (Rating.ON_TRACK, Rating.ACHIEVED)
+"""The ratings that ask for no comment: everything else is a variance."""
+
+HINTS: Mapping[Part, str | Promise] = {
+    Part.SUMMARY: _("What the board must know if it reads nothing else."),
+    Part.CHANGED: _("What is different from a year ago, and why."),
+    Part.RISKS: _("One a line; the first three stand on the first page."),
+    Part.LESSONS: _("One a line."),
+    Part.DECISIONS: _("One a line, so that the board can answer each."),
+    Part.CORRECTION: _("One language is enough."),
+}
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The same text in another language: what a translation starts from."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """One text to be written. ``theirs`` is another's, where both changed it at once."""
+
+    place: Place
+    text: str
+    stored: DraftText
+    elsewhere: tuple[Elsewhere, ...] = ()
+    error: str = ""
+    theirs: DraftText | None = None
+
+    @property
+    def name(self) -> str:
+        """What the box is called in the form."""
+        return ":".join(filter(None, (self.place.part.value, self.place.target)))
+
+    @property
+    def mark(self) -> str:
+        """Tells whether the text of the form is still the one that it was filled with."""
+        return mark_of(self.stored.text)
+
+    @property
+    def label(self) -> str:
+        return str(self.place.part.label)
+
+    @property
+    def hint(self) -> str:
+        return str(HINTS.get(self.place.part, ""))
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One target with its figure, how it stood a year ago, and the box of its comment."""
+
+    line: TargetLine
+    value_before: Decimal | None
+    rating_before: Rating | None
+    box: Box
+
+    @property
+    def is_variance(self) -> bool:
+        return self.line.rating not in AS_PLANNED
+
+
+@dataclass(frozen=True)
+class ChangedTarget:
+    """A target whose figures a correction changes, and the box of the reason."""
+
+    line: TargetLine | None
+    code: str
+    changes: tuple[Change, ...]
+    box: Box
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One language with how many of the sections are written in it."""
+
+    language: str
+    written: int
+    of: int
+
+
+@dataclass(frozen=True)
+class DraftPage:
+    """Everything that one language of a draft asks for."""
+
+    draft: ReportDraft
+    language: str
+    tabs: tuple[Tab, ...]
+    sections: tuple[Box, ...]
+    remarks: tuple[Remark, ...]
+    correction: Box | None
+    changed: tuple[ChangedTarget, ...]
+
+    @property
+    def boxes(self) -> Iterator[Box]:
+        yield from self.sections
+        yield from (remark.box for remark in self.remarks)
+        if self.correction:
+            yield self.correction
+        yield from (one.box for one in self.changed)
+
+    @property
+    def wrong(self) -> list[Box]:
+        return [box for box in self.boxes if box.error]
+
+
+Typed = Mapping[Place, Box]
+"""Boxes whose text could not be saved, to be shown again as they were typed."""
+
+
+def draft_page(
+    draft: ReportDraft, language: str, by: User, at: datetime, typed: Typed | None = None
+) -> DraftPage:
+    """The page of one language of a draft. Raises UnknownYear."""
+    texts = texts_of(draft)
+
+    def box(part: Part, target: str = "") -> Box:
+        place = Place(part, language, target)
+        made = _box(place, texts)
+        wrong = (typed or {}).get(place)
+        return replace(wrong, elsewhere=made.elsewhere) if wrong else made
+
+    plan, year = draft.plan, draft.plan.year(draft.year)
+    rolled, before = rollup(plan, year.ends_on), year_before(plan, year)
+    remarks = tuple(
+        Remark(
+            line,
+            before.values.get(line.target.code),
+            before.ratings.get(line.target.code),
+            box(Part.COMMENT, line.target.code),
+        )
+        for line in rolled.targets
+    )
+    is_correction = corrected(draft) is not None
+    lines = {line.target.code: line for line in rolled.targets}
+    changes = _changes(draft, by, at) if is_correction else {}
+    return DraftPage(
+        draft,
+        language,
+        tuple(_tabs(texts)),
+        tuple(box(Part(section.value)) for section in Section),
+        remarks,
+        box(Part.CORRECTION) if is_correction else None,
+        tuple(
+            ChangedTarget(lines.get(code), code, found, box(Part.REASON, code))
+            for code, found in changes.items()
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Remarked:
+    """How many of the variances have a comment, by language, and those that have none in any."""
+
+    variances: int
+    by_language: Mapping[str, int]
+    without: tuple[TargetLine, ...]
+
+
+def remarked(lines: Iterable[TargetLine], written: Written) -> Remarked:
+    """What is said of the figures that are not where they were expected to be."""
+    variances = [line for line in lines if line.rating not in AS_PLANNED]
+    comments = [written.comments.get(line.target.code, {}) for line in variances]
+    return Remarked(
+        len(variances),
+        {code: sum(1 for one in comments if one.get(code)) for code, _name in settings.LANGUAGES},
+        tuple(line for line, words in zip(variances, comments, strict=True) if not words),
+    )
+
+
+def save_form(
+    draft: ReportDraft, language: str, data: Mapping[str, str], *, by: User, at: datetime
+) -> dict[Place, Box]:
+    """Save every text of a form that is another than the form was filled with.
+
+    Returns the boxes of those that could not be saved: what was typed, and what stands there now.
+    """
+    wrong = {}
+    for name, text in data.items():
+        place = place_called(name.removeprefix("text:"), language)
+        if not name.startswith("text:") or place is None:
+            continue
+        key = name.removeprefix("text:")
+        if mark_of(text) == data.get(f"mark:{key}"):
+            continue
+        seen = _number(data.get(f"seen:{key}", ""))
+        try:
+            save_text(draft, place, text, by=by, at=at, seen_version=seen)
+        except StaleText as stale:
+            wrong[place] = Box(place, text, stale.current, (), str(stale), stale.current)
+        except NotSaved as refusal:
+            stored = texts_of(draft).get(place, NO_TEXT)
+            wrong[place] = Box(place, text, stored, (), str(refusal))
+    return wrong
+
+
+def place_called(name: str, language: str) -> Place | None:
+    """The place of a box by its name in the form; None when there is none of that name."""
+    word, _separator, target = name.partition(":")
+    if word not in Part.values or (Part(word) in OF_ONE_TARGET) != bool(target):
+        return None
+    return Place(Part(word), language, target)
+
+
+def mark_of(text: str) -> str:
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return hashlib.sha256(plain.encode()).hexdigest()[:16]
+
+
+def earlier_texts(draft: ReportDraft, place: Place) -> list[EarlierText]:
+    """What a text was before, the latest first."""
+    rows = EarlierText.objects.filter(
+        current__draft__plan=draft.plan,
+        current__draft__year=draft.year,
+        current__draft__version=draft.version,
+        current__part=place.part,
+        current__target=place.target,
+        current__language=place.language,
+    )
+    return list(rows.select_related("changed_by"))
+
+
+def _box(place: Place, texts: Mapping[Place, DraftText]) -> Box:
+    stored = texts.get(place, NO_TEXT)
+    others = (
+        (language, texts.get(replace(place, language=language), NO_TEXT).text)
+        for language, _name in settings.LANGUAGES
+        if language != place.language
+    )
+    return Box(
+        place, stored.text, stored, tuple(Elsewhere(code, text) for code, text in others if text)
+    )
+
+
+def _tabs(texts: Mapping[Place, DraftText]) -> Iterator[Tab]:
+    for language, _name in settings.LANGUAGES:
+        places = [Place(Part(section.value), language) for section in Section]
+        written = sum(1 for place in places if texts.get(place, NO_TEXT).text)
+        yield Tab(language, written, len(places))
+
+
+def _changes(draft: ReportDraft, by: User, at: datetime) -> dict[str, tuple[Change, ...]]:
+    """What the correction would change, by target."""
+    found: dict[str, list[Change]] = {}
+    for change in as_reported(proposal_for(draft, by, at).rows).changes:
+        found.setdefault(change.target, []).append(change)
+    return {code: tuple(changes) for code, changes in found.items()}
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -1,0 +1,275 @@
+"""The texts of a report that is being written: reading them, saving one, and what is missing.
+
+Several officers may write at once, each text by itself. Who saves one says which version of it they
+started from; when somebody else was faster, nothing is written and they are given the other text.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from reporting.annual_report.snapshot.multilingual import Written, given_in
+from reporting.models import (
+    LONGEST,
+    OF_ONE_TARGET,
+    AnnualReport,
+    EarlierText,
+    NarrativeText,
+    Part,
+    ReportDraft,
+    ReportedActual,
+    Section,
+)
+from strategy.choices import Role
+from strategy.models import Plan, Target, User
+
+ONE_GO = timedelta(minutes=10)
+"""What one person saves within this time of the last save is one change of the text."""
+
+
+class NotSaved(Exception):
+    """A text that was not saved; its own text is a sentence for the person who wrote it."""
+
+
+class StaleText(NotSaved):
+    """Somebody else saved the text meanwhile. ``current`` is what stands there now."""
+
+    def __init__(self, current: "DraftText") -> None:
+        super().__init__(_("%(name)s changed this text meanwhile.") % {"name": current.by})
+        self.current = current
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a text stands: for what, in which language, and of which target, if of one."""
+
+    part: Part
+    language: str
+    target: str = ""
+
+
+@dataclass(frozen=True)
+class DraftText:
+    """A text as it stands. Version 0 is nobody's: as the version that is corrected has it."""
+
+    text: str = ""
+    version: int = 0
+    by: User | None = None
+    at: datetime | None = None
+
+
+NO_TEXT = DraftText()
+
+
+def next_version(plan: Plan, year: str) -> int:
+    """The version of a year's report that can be written now: 1, or that of a correction."""
+    latest = AnnualReport.objects.filter(plan=plan, year=year).order_by("-version").first()
+    return latest.version + 1 if latest else 1
+
+
+def draft_for(plan: Plan, year: str, version: int) -> ReportDraft:
+    """The draft of a version; where nobody has written anything yet, one that is not saved."""
+    found = ReportDraft.objects.filter(plan=plan, year=year, version=version).first()
+    return found or ReportDraft(plan=plan, year=year, version=version)
+
+
+def corrected(draft: ReportDraft) -> AnnualReport | None:
+    """The issued report that the draft corrects; None for a first version."""
+    before = {"plan": draft.plan, "year": draft.year, "version": draft.version - 1}
+    return AnnualReport.objects.filter(**before).first()
+
+
+def texts_of(draft: ReportDraft) -> dict[Place, DraftText]:
+    """Every text of the draft that somebody wrote, those of the corrected version included."""
+    texts = dict(_sealed_texts(corrected(draft)))
+    rows = draft.texts.select_related("changed_by") if draft.pk else ()
+    return texts | {_place_of(row): _as_text(row) for row in rows}
+
+
+def written_for(draft: ReportDraft) -> Written:
+    """What the draft says, as the rows of a report take it in; empty texts are not there."""
+    texts = texts_of(draft)
+    known = [place for place in texts if texts[place].text]
+    targets = dict.fromkeys(place.target for place in known)
+
+    def words(part: Part, target: str = "") -> dict[str, str]:
+        places = [Place(part, language, target) for language, _name in settings.LANGUAGES]
+        return {place.language: texts[place].text for place in places if place in known}
+
+    narrative = {section: words(Part(section.value)) for section in Section}
+    comments = {target: words(Part.COMMENT, target) for target in targets}
+    reasons = {target: words(Part.REASON, target) for target in targets}
+    return Written(
+        narrative={section: text for section, text in narrative.items() if text},
+        comments={target: text for target, text in comments.items() if text},
+        correction=words(Part.CORRECTION),
+        reasons={target: text for target, text in reasons.items() if text},
+    )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One section as the readers of one language get it. ``given_in`` is empty: they do not."""
+
+    language: str
+    given_in: str
+
+    @property
+    def is_written(self) -> bool:
+        return self.language == self.given_in
+
+
+def readings_of(written: Written) -> dict[Section, list[Reading]]:
+    """Every section in every language: written, given in another one, or left out."""
+    return {
+        section: [
+            Reading(language, given_in(written.narrative.get(section, {}), language))
+            for language, _name in settings.LANGUAGES
+        ]
+        for section in Section
+    }
+
+
+def save_text(
+    draft: ReportDraft, place: Place, text: str, *, by: User, at: datetime, seen_version: int
+) -> DraftText:
+    """Save one text of a draft and return how it now stands.
+
+    Saving what stands there already changes nothing, so a repeated request does no harm. Raises
+    StaleText where somebody else changed it since ``seen_version``, and NotSaved, with a sentence,
+    for another reason.
+    """
+    text = _tidy(text)
+    _check(place, text, by)
+    with transaction.atomic():
+        row, _made = ReportDraft.objects.get_or_create(
+            plan=draft.plan, year=draft.year, version=draft.version
+        )
+        current = _current(row, place)
+        stands = _as_text(current) if current else _sealed_text(row, place)
+        if stands.text == text:
+            return stands
+        values = {"text": text, "changed_by": by, "changed_at": at}
+        saved = _changed(current, values, seen_version) if current else _added(row, place, values)
+        # Asked last: whoever is issuing it holds the texts until that is done.
+        if AnnualReport.objects.filter(
+            plan=draft.plan, year=draft.year, version=draft.version
+        ).exists():
+            raise NotSaved(
+                _("This version is issued, and its texts never change. A correction is a new one.")
+            )
+    return _as_text(saved)
+
+
+def _check(place: Place, text: str, by: User) -> None:
+    if by.role != Role.OFFICER:
+        raise NotSaved(
+            _("Only an M&E officer writes annual reports; %(name)s is none.") % {"name": by}
+        )
+    if place.language not in dict(settings.LANGUAGES):
+        raise NotSaved(_("There is no language “%(code)s”.") % {"code": place.language})
+    if (place.part in OF_ONE_TARGET) != bool(place.target):
+        raise NotSaved(_("Say for which target it is, or for which section."))
+    if "\0" in place.target:
+        raise NotSaved(_("This text has no place in the report."))
+    if len(text) > LONGEST:
+        raise NotSaved(
+            _("A text may have %(most)s characters; this has %(length)s. Shorten it.")
+            % {"most": LONGEST, "length": len(text)}
+        )
+
+
+def _current(row: ReportDraft, place: Place) -> NarrativeText | None:
+    """The row of a text, held so that nobody else changes it before this is done."""
+    # Joined with nothing: PostgreSQL would find no row where who changed it is another since, and
+    # would hold the plan, which whoever issues its report waits for.
+    rows = NarrativeText.objects.order_by().select_for_update()
+    return rows.filter(draft=row, **_columns(place)).first()
+
+
+def _added(row: ReportDraft, place: Place, values: Mapping[str, Any]) -> NarrativeText:
+    if place.target and not _is_reported_on(row, place.target):
+        raise NotSaved(_("This text has no place in the report."))
+    try:
+        with transaction.atomic():
+            return NarrativeText.objects.create(draft=row, **_columns(place), **values)
+    except IntegrityError as error:
+        current = _current(row, place)
+        if current is None:
+            raise
+        raise StaleText(_as_text(current)) from error
+
+
+def _is_reported_on(draft: ReportDraft, target: str) -> bool:
+    """Whether the draft has a figure of that target, or the version that it corrects had one."""
+    if Target.objects.of_plan(draft.plan).filter(code=target).exists():
+        return True
+    before = corrected(draft)
+    reported = ReportedActual.objects.filter(objective__priority__report=before, code=target)
+    return before is not None and reported.exists()
+
+
+def _changed(current: NarrativeText, values: Mapping[str, Any], seen: int) -> NarrativeText:
+    if current.version != seen:
+        raise StaleText(_as_text(current))
+    if _is_another_change(current, values):
+        EarlierText.objects.create(
+            current=current,
+            text=current.text,
+            version=current.version,
+            changed_by=current.changed_by,
+            changed_at=current.changed_at,
+        )
+    for name, value in values.items():
+        setattr(current, name, value)
+    current.version += 1
+    current.save(update_fields=[*values, "version"])
+    return current
+
+
+def _is_another_change(current: NarrativeText, values: Mapping[str, Any]) -> bool:
+    """Whether what stands there is to be kept: another's, of an earlier day, or half cut away."""
+    return bool(current.text) and (
+        current.changed_by != values["changed_by"]
+        or values["changed_at"] - current.changed_at > ONE_GO
+        or len(values["text"]) * 2 < len(current.text)
+    )
+
+
+def _sealed_text(draft: ReportDraft, place: Place) -> DraftText:
+    return dict(_sealed_texts(corrected(draft))).get(place, NO_TEXT)
+
+
+def _sealed_texts(report: AnnualReport | None) -> Iterator[tuple[Place, DraftText]]:
+    """The narrative and the comments of an issued report."""
+    if report is None:
+        return
+    for section, words in report.narrative.items():
+        for language, text in words.items():
+            yield Place(Part(section), language), DraftText(text)
+    comments = ReportedActual.objects.filter(objective__priority__report=report)
+    for code, words in comments.values_list("code", "comment"):
+        for language, text in words.items():
+            yield Place(Part.COMMENT, language, code), DraftText(text)
+
+
+def _place_of(row: NarrativeText) -> Place:
+    return Place(Part(row.part), row.language, row.target)
+
+
+def _columns(place: Place) -> dict[str, str]:
+    return {"part": place.part.value, "language": place.language, "target": place.target}
+
+
+def _as_text(row: NarrativeText) -> DraftText:
+    return DraftText(row.text, row.version, row.changed_by, row.changed_at)
+
+
+def _tidy(text: str) -> str:
+    """Lines end as the database keeps them; a null character is in no text."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()

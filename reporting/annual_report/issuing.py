@@ -1,0 +1,184 @@
+"""Issuing an annual report: the one place where figures are written down.
+
+``issue_problems`` says what forbids it, ``open_matters`` what had better be settled first, and
+``issue_annual_report`` does it, once and whole. What is written down is made by
+``reporting.annual_report.drafting.proposal``; reading an issued report back is
+``reporting.annual_report.snapshot.reader``.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from reporting.annual_report.drafting.proposal import Proposal, proposal_for
+from reporting.annual_report.drafting.texts import draft_for
+from reporting.annual_report.snapshot.citations import left_out_by_reason
+from reporting.annual_report.snapshot.multilingual import Words
+from reporting.figures.rollup import rollup
+from reporting.models import (
+    AnnualReport,
+    NarrativeText,
+    ReportedActual,
+    ReportedEvidence,
+    ReportedObjective,
+    ReportedPriority,
+    ReportRows,
+    ReportSeal,
+)
+from strategy.choices import Reason, Role, YearState
+from strategy.models import Plan, Target, UnknownYear, User
+
+
+class NotIssued(Exception):
+    """A report that was not issued; nothing was written. ``problems`` are sentences for people."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class OpenMatters:
+    """What is still open behind one target's figure when its year is reported.
+
+    ``left_out`` says how many records do not count for a reason that somebody could remove;
+    ``years`` names the years so far without data, or whose report is due.
+    """
+
+    target: Target
+    left_out: dict[Reason, int]
+    years: tuple[str, ...]
+
+
+REMEDIABLE = (Reason.NOT_APPROVED, Reason.NO_EVIDENCE, Reason.NO_DATE)
+
+
+def issue_problems(plan: Plan, year: str, by: User, at: datetime, version: int = 1) -> list[str]:
+    """Why this version of a year's report cannot be issued by this person now; empty: it can."""
+    try:
+        period = plan.year(year)
+    except UnknownYear as error:
+        return [str(error)]
+    problems = []
+    if by.role != Role.OFFICER:
+        problems.append(
+            _("Only an M&E officer issues annual reports; %(name)s is none.") % {"name": by}
+        )
+    if timezone.localtime(at).date() <= period.ends_on:
+        problems.append(
+            _("The year %(year)s is not over: its report can be issued after %(day)s.")
+            % {"year": year, "day": date_format(period.ends_on, "DATE_FORMAT")}
+        )
+    return problems + _version_problems(plan, year, version)
+
+
+def _version_problems(plan: Plan, year: str, version: int) -> list[str]:
+    issued = AnnualReport.objects.filter(plan=plan, year=year).order_by("-version")
+    latest = issued.values_list("version", flat=True).first() or 0
+    said = {"year": year, "version": version, "before": version - 1}
+    if version <= latest and version == 1:
+        return [
+            _("The report of %(year)s is already issued, and an issued report never changes.")
+            % said
+        ]
+    if version <= latest:
+        return [_("Version %(version)s of the report of %(year)s is already issued.") % said]
+    if version > latest + 1:
+        return [_("There is no version %(before)s of the report of %(year)s to correct.") % said]
+    return []
+
+
+def correction_problems(proposal: Proposal) -> list[str]:
+    """Why a correction cannot be issued as it is proposed; a first version has no such problem."""
+    report = proposal.rows.report
+    if report.corrects is None:
+        return []
+    problems = []
+    if not any(reason.strip() for reason in report.correction.values()):
+        problems.append(_("Say why the report is corrected, at least in one language."))
+    if not report.changes and not proposal.is_rewritten:
+        problems.append(
+            _("No figure and no text differs from version %(version)s: nothing is corrected.")
+            % {"version": report.corrects.version}
+        )
+    return problems
+
+
+def open_matters(plan: Plan, year: str) -> list[OpenMatters]:
+    """What could still change the figures of a year's report, by target. Raises UnknownYear."""
+    matters = []
+    for line in rollup(plan, plan.year(year).ends_on).targets:
+        left_out = left_out_by_reason(line.actual)
+        open_ones = {reason: left_out[reason] for reason in REMEDIABLE if reason in left_out}
+        waiting = (YearState.NO_DATA, YearState.DUE)
+        years = tuple(one.year.label for one in line.years if one.state in waiting)
+        if open_ones or years:
+            matters.append(OpenMatters(line.target, open_ones, years))
+    return matters
+
+
+def issue_annual_report(
+    plan: Plan,
+    year: str,
+    by: User,
+    at: datetime,
+    *,
+    version: int = 1,
+    correction: Words | None = None,
+) -> AnnualReport:
+    """Write down the report of a plan's year, as of the year's last day, and return it.
+
+    ``year`` is the label of a reporting year (`2018`, `2017-2018`), ``by`` an M&E officer, ``at``
+    an aware time, kept as the time of issue. A ``version`` after the first corrects the one before;
+    ``correction`` says why, where the draft does not. What officers wrote in the draft of that
+    version goes in. All is written in one transaction, from one state of the records. Raises
+    NotIssued, with the reasons, when there are any. The PDF is a step of its own,
+    ``reporting.annual_report.pdf.tasks``: without Pango a report can be issued all the same.
+    """
+    try:
+        with _one_state_of_the_records():
+            if problems := issue_problems(plan, year, by, at, version):
+                raise NotIssued(problems)
+            proposal = proposal_for(draft_for(plan, year, version), by, at, correction)
+            if problems := correction_problems(proposal):
+                raise NotIssued(problems)
+            return _write_down(proposal.rows)
+    except IntegrityError as error:
+        # Somebody else issued it in the same moment; the constraint let only one of the two.
+        if problems := issue_problems(plan, year, by, at, version):
+            raise NotIssued(problems) from error
+        raise
+
+
+@contextmanager
+def _one_state_of_the_records() -> Iterator[None]:
+    """A transaction that reads one state of the database from beginning to end.
+
+    SQLite's holds the writers off. PostgreSQL's must be told so, before its first query: else a
+    record approved meanwhile would be cited and not counted, or counted and not cited. Texts being
+    saved are waited for, and those after that are told that they come too late.
+    """
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                cursor.execute(f"LOCK TABLE {NarrativeText._meta.db_table} IN SHARE MODE")
+        yield
+
+
+def _write_down(rows: ReportRows) -> AnnualReport:
+    rows.report.save(force_insert=True)
+    ReportedPriority.objects.bulk_create(rows.priorities)
+    ReportedObjective.objects.bulk_create(rows.objectives)
+    ReportedActual.objects.bulk_create(rows.actuals)
+    ReportedEvidence.objects.bulk_create(list(chain.from_iterable(rows.evidence)), batch_size=500)
+    ReportSeal.objects.create(report=rows.report)
+    return rows.report

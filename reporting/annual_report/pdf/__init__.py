@@ -1,0 +1,1 @@
+"""The PDF of a report: the document, its glyphs, and the background tasks that render it."""

@@ -1,0 +1,202 @@
+"""Making PDFs outside the requests: asking a worker for them, doing it, and how far each is.
+
+``manage.py db_worker`` runs the tasks. What a worker had begun when it died, the next one that
+starts takes up again; where none starts, it counts as stalled after ``STALLED_AFTER`` and can be
+asked for again. However many workers make one file, the first stores it and the others find it
+there.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from django.db import transaction
+from django.db.models import Q
+from django_tasks import TaskContext, TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
+
+from reporting.annual_report.drafting.proposal import proposal_for
+from reporting.annual_report.pdf import document
+from reporting.models import AnnualReport, FileRequest, ReportDraft, ReportFile, ReportPreview
+from strategy.models import User
+
+STALLED_AFTER = timedelta(minutes=10)
+"""A report takes seconds: what is not done by then, nobody is doing any more."""
+NO_WORKER_AFTER = timedelta(seconds=20)
+"""A worker looks every second: where none is at work and none was, there is none."""
+MOST_ATTEMPTS = 3
+"""What has ended so many workers is left alone: one that ends them all would stop every file."""
+PREVIEWS_LAST = timedelta(hours=1)
+
+
+class Stage(Enum):
+    """How far a PDF is."""
+
+    NOT_ASKED = "not_asked"
+    WAITING = "waiting"
+    MAKING = "making"
+    READY = "ready"
+    FAILED = "failed"
+    STALLED = "stalled"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the PDF in one language is, with the stored file once it is ready."""
+
+    language: str
+    stage: Stage
+    file: ReportFile | None = None
+    failure: str = ""
+    waits_long: bool = False
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is worth looking again soon."""
+        return self.stage in (Stage.WAITING, Stage.MAKING)
+
+    @property
+    def can_be_asked(self) -> bool:
+        return self.stage in (Stage.NOT_ASKED, Stage.FAILED, Stage.STALLED)
+
+
+def progress_of(report: AnnualReport, at: datetime) -> list[Progress]:
+    """Each language of a report, in two queries, none where files and requests are prefetched."""
+    stored = {file.language: file for file in report.files.all()}
+    asked = {request.language: request for request in report.requests.all()}
+    return [
+        Progress(language, Stage.READY, stored[language])
+        if language in stored
+        else _progress(language, asked.get(language), at)
+        for language in dict.fromkeys([*document.LANGUAGES, *stored])
+    ]
+
+
+def ask_for_files(
+    report: AnnualReport, at: datetime, languages: Iterable[str] = document.LANGUAGES
+) -> list[str]:
+    """Have a worker make the files that are missing and that nobody is making; which they are."""
+    asked = []
+    for one in progress_of(report, at):
+        if one.language in languages and one.can_be_asked:
+            with transaction.atomic():
+                FileRequest.objects.update_or_create(
+                    report=report,
+                    language=one.language,
+                    defaults={"asked_at": at, "started_at": None, "failure": ""},
+                )
+                make_file.enqueue(report.pk, one.language)
+            asked.append(one.language)
+    return asked
+
+
+def ask_for_preview(draft: ReportDraft, language: str, by: User, at: datetime) -> ReportPreview:
+    """Have a worker make the PDF that the draft would be; one that is being made is waited for."""
+    ReportPreview.objects.filter(asked_at__lt=at - PREVIEWS_LAST).delete()
+    with transaction.atomic():
+        row, _made = ReportDraft.objects.get_or_create(
+            plan=draft.plan, year=draft.year, version=draft.version
+        )
+        there = preview_of(row, language, by, at)
+        if there and there.pages is None and _progress(language, there, at).is_moving:
+            return there
+        preview, _made = ReportPreview.objects.update_or_create(
+            draft=row,
+            language=language,
+            asked_by=by,
+            defaults={
+                "asked_at": at,
+                "started_at": None,
+                "failure": "",
+                "content": None,
+                "pages": None,
+            },
+        )
+        make_preview.enqueue(preview.pk, at.isoformat())
+    return preview
+
+
+def preview_of(draft: ReportDraft, language: str, by: User, at: datetime) -> ReportPreview | None:
+    """The officer's own preview, without its bytes; None when there is none, or it is too old."""
+    found = ReportPreview.objects.filter(
+        draft__plan=draft.plan,
+        draft__year=draft.year,
+        draft__version=draft.version,
+        language=language,
+        asked_by=by,
+        asked_at__gte=at - PREVIEWS_LAST,
+    )
+    return found.defer("content").first()
+
+
+def preview_progress(preview: ReportPreview, at: datetime) -> Progress:
+    if preview.pages is not None:
+        return Progress(preview.language, Stage.READY)
+    return _progress(preview.language, preview, at)
+
+
+def has_worker(at: datetime) -> bool:
+    """Whether a worker is making something, or was a moment ago."""
+    return DBTaskResult.objects.filter(
+        Q(status=TaskResultStatus.RUNNING, started_at__gt=at - STALLED_AFTER)
+        | Q(finished_at__gt=at - NO_WORKER_AFTER)
+    ).exists()
+
+
+def take_up_again() -> int:
+    """Let what workers had begun when they died, or were told to end at once, wait again.
+
+    How many tasks that are. One that another worker is still at is done twice, and stored once.
+    """
+    interrupted = Q(status=TaskResultStatus.RUNNING) | Q(
+        status=TaskResultStatus.FAILED, exception_class_path="builtins.SystemExit"
+    )
+    with transaction.atomic():
+        left = [
+            one.pk
+            for one in DBTaskResult.objects.select_for_update().filter(interrupted)
+            if len(one.worker_ids) < MOST_ATTEMPTS
+        ]
+        return DBTaskResult.objects.filter(pk__in=left).update(status=TaskResultStatus.READY)
+
+
+@task(takes_context=True)
+def make_file(context: TaskContext, report_id: int, language: str) -> None:
+    """Make and store one file of an issued report, unless it is stored already."""
+    rows = FileRequest.objects.filter(report=report_id, language=language)
+    rows.update(started_at=context.task_result.started_at, failure="")
+    try:
+        document.file_of(AnnualReport.objects.get(pk=report_id), language)
+    except Exception as error:
+        rows.update(failure=type(error).__name__)
+        raise
+
+
+@task(takes_context=True)
+def make_preview(context: TaskContext, preview_id: int, asked_at: str) -> None:
+    """Make a preview, unless it was asked for anew or is gone."""
+    rows = ReportPreview.objects.filter(pk=preview_id, asked_at=datetime.fromisoformat(asked_at))
+    preview = rows.select_related("draft__plan", "asked_by").defer("content").first()
+    if preview is None or context.task_result.started_at is None:
+        return
+    rows.update(started_at=context.task_result.started_at)
+    try:
+        proposal = proposal_for(preview.draft, preview.asked_by, context.task_result.started_at)
+        made = document.render(proposal.rows, preview.language, is_draft=True)
+        rows.update(content=made.content, pages=made.pages)
+    except Exception as error:
+        rows.update(failure=type(error).__name__)
+        raise
+
+
+def _progress(language: str, asked: FileRequest | ReportPreview | None, at: datetime) -> Progress:
+    if asked is None:
+        return Progress(language, Stage.NOT_ASKED)
+    if asked.failure:
+        return Progress(language, Stage.FAILED, failure=asked.failure)
+    if at - (asked.started_at or asked.asked_at) > STALLED_AFTER:
+        return Progress(language, Stage.STALLED)
+    if asked.started_at:
+        return Progress(language, Stage.MAKING)
+    return Progress(language, Stage.WAITING, waits_long=at - asked.asked_at > NO_WORKER_AFTER)

@@ -1,0 +1,1 @@
+"""The figures and texts of a report as they were stored when it was issued."""

@@ -1,0 +1,158 @@
+"""One citation a record: enough to recognise what a number stood on after the record has changed.
+
+Notes, summaries and amounts stay behind: a citation may be read by whoever may read the report.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from django.conf import settings
+from django.db.models import Count, Manager, QuerySet
+from django.utils.translation import override
+
+from indicators.counting.registry import (
+    Day,
+    Facet,
+    ForYear,
+    ForYearOnceIssued,
+    Source,
+    Span,
+    Timing,
+)
+from indicators.counting.rules import facet_of, source_of, wants
+from indicators.models import Record
+from reporting.figures.measures import Actual
+from reporting.models import ReportedEvidence
+from strategy.choices import COUNTRY_DIMENSIONS, Dimension
+from strategy.models import Country, Office, TargetGroup
+
+LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+
+Words = dict[str, str]
+"""One text in every language, by the language's code."""
+
+
+def words(row: object, field: str) -> Words:
+    """What a translated column holds, in every language that it is filled in for."""
+    texts = ((code, getattr(row, f"{field}_{code}", None)) for code in LANGUAGES)
+    return {code: text for code, text in texts if text}
+
+
+def labels_of(actual: Actual) -> dict[str, Words]:
+    """The words of the values that the actual is told apart by: code -> text in every language."""
+    dimension = actual.target.dimension
+    if not dimension or not actual.reading.slices:
+        return {}
+    facet = source_of(actual.target).facets[Dimension(dimension)]
+    labels: dict[str, Words] = {}
+    for language in LANGUAGES:
+        with override(language):
+            for code, label in facet.labels().items():
+                labels.setdefault(code, {})[language] = str(label)
+    return labels
+
+
+def citations_of(actual: Actual) -> Iterator[ReportedEvidence]:
+    """A citation, not yet saved, of each record that counts; four queries or so, however many."""
+    target, source = actual.target, source_of(actual.target)
+    facet = facet_of(target) if target.dimension else None
+    for record in _with_all_that_is_cited(actual.evidence, source, facet):
+        begins, ends, year = _dates(record, source.timing)
+        yield ReportedEvidence(
+            record_kind=record.KIND,
+            reference=record.reference,
+            # What has an amount is called by it, and amounts stay behind.
+            title=year if source.amount else record.name,
+            begins=begins,
+            ends=ends,
+            year=year,
+            countries=list(dict.fromkeys(_country_codes(record, source))),
+            codes=sorted(code for code in _codes(record, facet) if wants(target, code)),
+            office=record.office.code,
+            link=next((item.url for item in record.evidence.all() if item.url), ""),
+        )
+
+
+def left_out_by_reason(actual: Actual) -> dict[str, int]:
+    """How many records of the target's kind do not count, by reason, in one query."""
+    reasons = actual.left_out.order_by().values_list("reason")
+    return dict(reasons.annotate(number=Count("pk")).order_by("reason"))
+
+
+def names_of(
+    citations: Iterable[ReportedEvidence], countries: Iterable[str], groups: Iterable[str]
+) -> dict[str, dict[str, Words]]:
+    """The names, in every language, of these countries and target groups, and of all that the
+    citations name.
+    """
+    countries, offices = set(countries), set()
+    for citation in citations:
+        countries.update(citation.countries)
+        offices.add(citation.office)
+    return {
+        "countries": _names(Country.objects.filter(code__in=countries)),
+        "offices": _names(Office.objects.filter(code__in=offices)),
+        "target_groups": _names(TargetGroup.objects.filter(code__in=set(groups))),
+    }
+
+
+def _names(
+    rows: Iterable[Country] | Iterable[Office] | Iterable[TargetGroup],
+) -> dict[str, Words]:
+    return {row.code: words(row, "name") for row in rows}
+
+
+def _country_columns(source: Source) -> list[str]:
+    """The record's columns with countries, the deciding authority's first."""
+    facets = [facet for name, facet in source.facets.items() if name in COUNTRY_DIMENSIONS]
+    columns = [facet.column for facet in facets]
+    return sorted(columns, key=lambda name: bool(source.model._meta.get_field(name).many_to_many))
+
+
+def _with_all_that_is_cited(
+    records: QuerySet[Record], source: Source, facet: Facet | None
+) -> QuerySet[Record]:
+    one, many = ["office"], ["evidence"]
+    for name in dict.fromkeys([*_country_columns(source), *([facet.column] if facet else [])]):
+        column = source.model._meta.get_field(name)
+        if column.is_relation:
+            (many if column.many_to_many else one).append(name)
+    return (
+        records.select_related(*one)
+        .prefetch_related(*many)
+        .order_by(source.timing.column, "reference")
+    )
+
+
+def _country_codes(record: Record, source: Source) -> Iterator[str]:
+    for name in _country_columns(source):
+        value = getattr(record, name)
+        if isinstance(value, Country):
+            yield value.code
+        elif isinstance(value, Manager):
+            yield from (country.code for country in value.all())
+
+
+def _codes(record: Record, facet: Facet | None) -> Iterator[str]:
+    """The codes that the record has on the dimension; a single one, several, or none."""
+    value = getattr(record, facet.column) if facet else None
+    if isinstance(value, Manager):
+        yield from (row.code for row in value.all())
+    elif value:
+        yield getattr(value, "code", str(value))
+
+
+def _dates(record: Record, timing: Timing) -> tuple[str, str, str]:
+    """When it began, when it ended and which year it is for, as entered; empty for none."""
+    match timing:
+        case Span(start, end):
+            columns = (start, end, "")
+        case Day(day):
+            columns = (day, "", "")
+        case ForYear(year):
+            columns = ("", "", year)
+        case ForYearOnceIssued(year, issued):
+            columns = (issued, "", year)
+        case _:
+            raise TypeError(f"How to cite the dates of {timing!r} is not written down.")
+    begins, ends, label = (str(getattr(record, name) or "") if name else "" for name in columns)
+    return begins, ends, label

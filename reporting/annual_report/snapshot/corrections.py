@@ -1,0 +1,102 @@
+"""Which figures differ between what was reported and what is known now.
+
+A correction lists those of its own year against the version that it corrects; any report lists
+those of earlier years, which were right when they were reported and would read differently today.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from reporting.annual_report.snapshot.multilingual import Written
+from reporting.annual_report.snapshot.reader import kept_if_known
+from reporting.exports.results import exact
+from reporting.figures.rollup import rollup
+from reporting.models import AnnualReport, ReportedActual
+from strategy.choices import Measure
+from strategy.dates.periods import Period
+from strategy.models import Plan
+
+RATIO = ("numerator", "denominator")
+FIGURES = ("value", "this_year", "expected", *RATIO)
+"""The columns of a reported actual that hold its numbers."""
+
+
+def changes_kept(
+    old: Iterable[ReportedActual], new: Iterable[ReportedActual], written: Written
+) -> list[dict[str, Any]]:
+    """Each figure and rating that a correction changes, in the order of the report."""
+    before = {actual.code: actual for actual in old}
+    after = {actual.code: actual for actual in new}
+    changes: list[dict[str, Any]] = []
+    for code in dict.fromkeys([*before, *after]):
+        was, now = before.get(code), after.get(code)
+        reason = dict(written.reasons.get(code, {}))
+        for name, pair in _differences(was, now):
+            changes.append(
+                {"target": code, "field": name, "old": pair[0], "new": pair[1], "reason": reason}
+            )
+    return changes
+
+
+def narrative_differs(old: AnnualReport, comments: Iterable[ReportedActual], new: Written) -> bool:
+    """Whether a correction says anything else than the version that it corrects."""
+    told = {section.value: dict(words) for section, words in new.narrative.items()}
+    remarks = {actual.code: actual.comment for actual in comments if actual.comment}
+    return old.narrative != told or remarks != {
+        code: dict(words) for code, words in new.comments.items()
+    }
+
+
+def restatements_kept(plan: Plan, year: Period) -> list[dict[str, Any]]:
+    """Each value and rating of an earlier year's report that would read differently now.
+
+    Of each year the latest version is compared, as of its own day. A target that the plan no longer
+    has, or did not have then, is left out.
+    """
+    earlier = AnnualReport.objects.filter(plan=plan, as_of__lt=year.ends_on)
+    latest = {report.year: report for report in earlier.order_by("as_of", "version")}
+    reported = ReportedActual.objects.filter(objective__priority__report__in=latest.values())
+    by_report: dict[int, dict[str, ReportedActual]] = {}
+    for actual in reported.select_related("objective__priority"):
+        by_report.setdefault(actual.objective.priority.report_id, {})[actual.code] = actual
+    return [
+        row for report in latest.values() for row in _restated(report, by_report.get(report.pk, {}))
+    ]
+
+
+def _restated(report: AnnualReport, then: dict[str, ReportedActual]) -> Iterator[dict[str, Any]]:
+    for line in rollup(report.plan, report.as_of).targets:
+        was = then.get(line.target.code)
+        if was is None:
+            continue
+        old, new = was.value, kept_if_known(line.value, line.target)
+        if old == new and was.rating == line.rating:
+            continue
+        yield {
+            "year": report.year,
+            "version": report.version,
+            "target": was.code,
+            "old": exact(old),
+            "new": exact(new),
+            "old_rating": was.rating,
+            "new_rating": line.rating.value,
+        }
+
+
+def _differences(
+    was: ReportedActual | None, now: ReportedActual | None
+) -> Iterator[tuple[str, tuple[str | None, str | None]]]:
+    for name in FIGURES:
+        if name in RATIO and _is_growth(was, now):
+            continue
+        pair = exact(getattr(was, name, None)), exact(getattr(now, name, None))
+        if pair[0] != pair[1]:
+            yield name, pair
+    ratings = was.rating if was else None, now.rating if now else None
+    if ratings[0] != ratings[1]:
+        yield "rating", ratings
+
+
+def _is_growth(*actuals: ReportedActual | None) -> bool:
+    """Numerator and denominator of a growth are amounts, of which a report never speaks."""
+    return any(actual is not None and actual.measure == Measure.GROWTH for actual in actuals)

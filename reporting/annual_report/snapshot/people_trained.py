@@ -1,0 +1,61 @@
+"""People trained as a report keeps them, and as they are read back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from reporting.figures.people_trained import SEXES, PeopleTrained, Trained
+from strategy.dates.periods import Period
+from strategy.models import Plan
+
+NUMBERS = ("sessions", *SEXES, "without_numbers")
+
+
+def people_kept(people: PeopleTrained | None) -> dict[str, Any] | None:
+    """The numbers as JSON, lines by their codes; None while no session was held."""
+    if people is None:
+        return None
+    return {
+        "all": _kept(people.everywhere, ""),
+        "years": [_kept(one, one.label) for one in people.years],
+        "countries": [_kept(one, one.country or "") for one in people.countries],
+        "target_groups": [_kept(one, one.group or "") for one in people.groups],
+    }
+
+
+def people_read(
+    kept: Mapping[str, Any] | None, plan: Plan, gone: Period, named: Callable[[str, str], str]
+) -> PeopleTrained | None:
+    """The same back: ``gone`` is the plan until the report's day.
+
+    ``named`` gives the name of a code among the ``countries`` or the ``target_groups``.
+    """
+    if kept is None:
+        return None
+    return PeopleTrained(
+        _read(kept["all"], "", gone, None),
+        tuple(
+            _read(row, row["code"], plan.year(row["code"]).clipped(gone), None)
+            for row in kept["years"]
+        ),
+        tuple(
+            _read(row, _name(named, "countries", row), gone, row["code"])
+            for row in kept["countries"]
+        ),
+        tuple(
+            replace(_read(row, _name(named, "target_groups", row), gone, None), group=row["code"])
+            for row in kept["target_groups"]
+        ),
+    )
+
+
+def _name(named: Callable[[str, str], str], among: str, row: Mapping[str, Any]) -> str:
+    return named(among, row["code"]) if row["code"] else ""
+
+
+def _kept(one: Trained, code: str) -> dict[str, Any]:
+    return {"code": code, **{name: getattr(one, name) for name in NUMBERS}}
+
+
+def _read(row: Mapping[str, Any], label: str, began: Period, country: str | None) -> Trained:
+    return Trained(label, began, country, **{name: row[name] for name in NUMBERS})

@@ -1,0 +1,54 @@
+"""How the plan stood a reporting year earlier: what that year's report said, else the roll-up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from reporting.figures.rollup import Rollup, rollup
+from reporting.models import AnnualReport, ReportedActual, ReportedObjective
+from strategy.choices import Rating
+from strategy.dates.periods import Period
+from strategy.models import Plan
+
+
+@dataclass(frozen=True)
+class YearBefore:
+    """The end of the year before: ratings by code of objective and target, values by target.
+
+    Empty in the plan's first year. A value of None is no data.
+    """
+
+    objectives: Mapping[str, Rating]
+    ratings: Mapping[str, Rating]
+    values: Mapping[str, Decimal | None]
+
+
+NO_YEAR_BEFORE = YearBefore({}, {}, {})
+
+
+def year_before(plan: Plan, year: Period) -> YearBefore:
+    """As the latest version of that year's report has it; without one, as it is worked out now."""
+    earlier = [one for one in plan.years if one.ends_on < year.starts_on]
+    if not earlier:
+        return NO_YEAR_BEFORE
+    last = earlier[-1]
+    report = AnnualReport.objects.filter(plan=plan, year=last.label).order_by("-version").first()
+    return _of_report(report) if report else _of_rollup(rollup(plan, last.ends_on))
+
+
+def _of_report(report: AnnualReport) -> YearBefore:
+    objectives = ReportedObjective.objects.filter(priority__report=report)
+    actuals = list(ReportedActual.objects.filter(objective__priority__report=report))
+    return YearBefore(
+        {one.code: Rating(one.rating) for one in objectives},
+        {one.code: Rating(one.rating) for one in actuals},
+        {one.code: one.value for one in actuals},
+    )
+
+
+def _of_rollup(rolled: Rollup) -> YearBefore:
+    return YearBefore(
+        {line.objective.code: line.rating for line in rolled.objectives},
+        {line.target.code: line.rating for line in rolled.targets},
+        {line.target.code: line.value for line in rolled.targets},
+    )

@@ -1,0 +1,391 @@
+"""An issued report read back, as the values that the roll-up had, in the words of then.
+
+Plan, objectives and targets are objects that are not in the database: they hold what was reported,
+and everything that reads a line of the roll-up can read them. Their records are citations; the
+records of today are out of reach. Texts are those of the language that is active when it is read.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.utils.translation import get_language
+
+from reporting.annual_report.snapshot.multilingual import (
+    Change,
+    Restatement,
+    Told,
+    changes_of,
+    restatements_of,
+    told,
+)
+from reporting.annual_report.snapshot.people_trained import people_read
+from reporting.figures.geographic_reach import Reach, Tie, places_of
+from reporting.figures.measures import Actual, Reading, Slice
+from reporting.figures.people_trained import PeopleTrained
+from reporting.figures.rating_overrides import Override
+from reporting.figures.ratings import YearActual
+from reporting.figures.rollup import ObjectiveLine, Rollup, TargetLine
+from reporting.figures.trends import Trend
+from reporting.models import (
+    DECIMALS,
+    AnnualReport,
+    ReportedActual,
+    ReportedEvidence,
+    ReportedObjective,
+    ReportedPriority,
+    ReportRows,
+    Section,
+)
+from strategy.choices import Dimension, Rating, Reason, RecordKind, YearState
+from strategy.dates.periods import Period, Window
+from strategy.models import Axis, Indicator, Objective, Plan, Priority, Target
+
+TARGET_WORDS = ("statement", "name", "unit", "rule")
+INDICATOR_WORDS = ("statement", "baseline", "data_source", "method", "collected", "responsible")
+"""The columns with words that a report keeps of a target and of its indicator."""
+
+
+class AsReported(Actual):
+    """An actual as it was reported. Asking it for today's records is an error."""
+
+    @property
+    def evidence(self) -> NoReturn:
+        raise TypeError("What was reported has citations; the records may have changed since.")
+
+    @property
+    def left_out(self) -> NoReturn:
+        raise TypeError("What was reported has numbers of records left out, by reason.")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One record as it was cited, with names in the reader's language. Dates are as entered.
+
+    ``country_codes`` are those of ``countries``; ``codes`` the values on the target's dimension
+    that it brings to the number.
+    """
+
+    kind: RecordKind
+    reference: str
+    title: str
+    begins: str
+    ends: str
+    year: str
+    countries: tuple[str, ...]
+    office: str
+    link: str
+    country_codes: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CountryListUsed:
+    """A list of countries that a target's rule used, as it was then."""
+
+    name: str
+    source: str
+    valid_from: date | None
+    is_confirmed: bool
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What one reported number stands on: the records cited, how many were left out, and lists.
+
+    Besides, what an officer wrote about it, and how it stood a reporting year earlier: a rating of
+    None is the plan's first year, a value of None besides that no data.
+    """
+
+    citations: tuple[Citation, ...]
+    left_out: Mapping[Reason, int]
+    trend: Trend | None
+    lists: tuple[CountryListUsed, ...]
+    comment: Told | None
+    value_before: Decimal | None
+    rating_before: Rating | None
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A whole report: its lines as the roll-up gave them, and under a target's code its grounds.
+
+    ``before`` has the ratings of objectives a reporting year earlier; none in the first year.
+    """
+
+    report: AnnualReport
+    rolled: Rollup
+    axes: Mapping[int, tuple[Axis, ...]]
+    reach: Reach | None
+    grounds: Mapping[str, Grounds]
+    before: Mapping[str, Rating]
+    narrative: Mapping[Section, Told]
+    people: PeopleTrained | None
+    changes: tuple[Change, ...]
+    restatements: tuple[Restatement, ...]
+
+
+def kept(value: Decimal, target: Target | None = None) -> Decimal:
+    """The value with the decimals that a report keeps, on the same side of the target's bounds."""
+    last = Decimal(1).scaleb(-DECIMALS)
+    for rounding in (ROUND_HALF_UP, ROUND_FLOOR, ROUND_CEILING):
+        rounded = value.quantize(last, rounding)
+        if target is None or target.is_met_by(rounded) == target.is_met_by(value):
+            break
+    return rounded
+
+
+def kept_if_known(value: Decimal | None, target: Target | None = None) -> Decimal | None:
+    """The same of a value that may be None: no data stays no data."""
+    return None if value is None else kept(value, target)
+
+
+def rows_of(report: AnnualReport, citing: Collection[str] | None = None) -> ReportRows:
+    """The rows of an issued report, in four queries.
+
+    ``citing`` are the codes of the targets whose citations are wanted; None: of all. Most of a
+    report is citations, and a page that shows none of them need not hold them.
+    """
+    citations = ReportedEvidence.objects.all()
+    if citing is not None:
+        citations = citations.filter(actual__code__in=citing)
+    actuals = tuple(
+        ReportedActual.objects.filter(objective__priority__report=report)
+        .select_related("objective__priority")
+        .prefetch_related(Prefetch("evidence", citations))
+        .order_by("objective__priority__number", "objective__number", "number")
+    )
+    return ReportRows(
+        report,
+        tuple(report.priorities.order_by("number")),
+        tuple(
+            ReportedObjective.objects.filter(priority__report=report)
+            .select_related("priority")
+            .order_by("priority__number", "number")
+        ),
+        actuals,
+        tuple(tuple(actual.evidence.all()) for actual in actuals),
+    )
+
+
+def as_reported(rows: ReportRows) -> Reported:
+    """The report that the rows hold, without a query."""
+    report = rows.report
+    plan = _plan(report)
+    priorities = {row.number: _priority(row, plan) for row in rows.priorities}
+    lines, grounds, ties = [], {}, []
+    for row in rows.objectives:
+        objective = _objective(row, priorities[row.priority.number])
+        members = []
+        for actual, evidence in zip(rows.actuals, rows.evidence, strict=True):
+            if actual.objective == row:
+                members.append(_line(actual, objective, report))
+                if actual.countries is not None:
+                    ties.append(_tie(actual, members[-1], report))
+                grounds[actual.code] = _grounds(actual, evidence, report)
+        lines.append(ObjectiveLine(objective, Rating(row.rating), tuple(members)))
+    rolled = Rollup(plan, report.as_of, plan.year(report.year), report.elapsed, tuple(lines))
+    axes = {row.number: tuple(_axes(row)) for row in rows.priorities}
+    ties.sort(key=lambda tie: not tie.is_slice)
+    return Reported(
+        report,
+        rolled,
+        axes,
+        Reach(tuple(ties), places_of(ties)) if ties else None,
+        grounds,
+        {row.code: Rating(row.rating_before) for row in rows.objectives if row.rating_before},
+        _narrative(report),
+        _people(report, plan),
+        tuple(changes_of(report.changes, report.correction)),
+        tuple(restatements_of(report.restatements)),
+    )
+
+
+def now_reads(reported: Reported, today: Rollup) -> dict[str, Decimal | None]:
+    """The values that differ when the same day is rolled up again, by the code of the target.
+
+    A target that the plan no longer has is left out, and so is one that it did not have then.
+    """
+    then = {line.target.code: line.value for line in reported.rolled.targets}
+    return {
+        line.target.code: line.value
+        for line in today.targets
+        if line.target.code in then
+        and kept_if_known(line.value, line.target) != then[line.target.code]
+    }
+
+
+def in_words(texts: Mapping[str, str] | str) -> str:
+    """The text in the reader's language; where it has none, in the first that there is.
+
+    Reports issued before a text was kept in every language have it in one, as it stood.
+    """
+    if isinstance(texts, str):
+        return texts
+    for language in (get_language() or "", settings.LANGUAGE_CODE):
+        if text := texts.get(language):
+            return text
+    return next(iter(texts.values()), "")
+
+
+def _worded(field: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """The values of a translated column, by the columns that there are of it."""
+    return {f"{field}_{language}": text for language, text in texts.items()}
+
+
+def _plan(report: AnnualReport) -> Plan:
+    thresholds: dict[str, Any] = {name: Decimal(text) for name, text in report.thresholds.items()}
+    return Plan(
+        code=report.plan_code,
+        starts_on=report.starts_on,
+        ends_on=report.ends_on,
+        year_starts_in=report.year_starts_in,
+        **thresholds,
+        **_worded("title", report.words["plan"]),
+    )
+
+
+def _narrative(report: AnnualReport) -> dict[Section, Told]:
+    texts = ((section, told(report.narrative.get(section.value, {}))) for section in Section)
+    return {section: text for section, text in texts if text}
+
+
+def _people(report: AnnualReport, plan: Plan) -> PeopleTrained | None:
+    gone = Period(plan.starts_on, min(plan.ends_on, report.as_of))
+    return people_read(
+        report.people, plan, gone, lambda among, code: in_words(report.words[among][code])
+    )
+
+
+def _priority(row: ReportedPriority, plan: Plan) -> Priority:
+    return Priority(plan=plan, number=row.number, **_worded("title", row.title))
+
+
+def _axes(row: ReportedPriority) -> Iterable[Axis]:
+    for number, title in enumerate(row.axes, start=1):
+        yield Axis(number=number, **_worded("title", title))
+
+
+def _objective(row: ReportedObjective, priority: Priority) -> Objective:
+    return Objective(
+        priority=priority,
+        number=row.number,
+        code=row.code,
+        **_worded("statement", row.statement),
+        **_worded("short_title", row.short_title),
+    )
+
+
+def _target(row: ReportedActual, objective: Objective) -> Target:
+    observed: dict[str, str] = {}
+    for field in INDICATOR_WORDS:
+        observed |= _worded(field, row.words["indicator"][field])
+    indicator = Indicator(objective=objective, code=row.indicator, **observed)
+    texts: dict[str, str] = {}
+    for field in TARGET_WORDS:
+        texts |= _worded(field, row.words[field])
+    same = ("number", "code", "record_kind", "measure", "dimension", "frequency", "due_months")
+    values: dict[str, Any] = {name: getattr(row, name) for name in same}
+    return Target(indicator=indicator, minimum=row.minimum, maximum=row.maximum, **values, **texts)
+
+
+def _line(row: ReportedActual, objective: Objective, report: AnnualReport) -> TargetLine:
+    target = _target(row, objective)
+    plan = target.plan
+    reading = Reading(row.value, row.numerator, row.denominator, _slices(row))
+    year = plan.year(report.year)
+    return TargetLine(
+        target,
+        AsReported(target, Window(plan.period, report.as_of), reading),
+        AsReported(target, Window(year, report.as_of), Reading(row.this_year)),
+        row.expected,
+        Rating(row.override["calculated"] if row.override else row.rating),
+        tuple(_year(one, plan) for one in row.years),
+        _override(row),
+    )
+
+
+def _override(row: ReportedActual) -> Override | None:
+    if not row.override:
+        return None
+    at = datetime.fromisoformat(row.override["at"])
+    return Override(Rating(row.rating), row.override["reason"], row.override["by"], at)
+
+
+def _tie(row: ReportedActual, line: TargetLine, report: AnnualReport) -> Tie:
+    is_slice = row.dimension == Dimension.COUNTRY
+    names = report.words["countries"]
+    countries = tuple(
+        Slice(one["code"], in_words(names[one["code"]]), Decimal(one["records"]), one["records"])
+        for one in row.countries or ()
+    )
+    dimension = Dimension.COUNTRY if is_slice else Dimension.AUTHORITY_COUNTRY
+    return Tie(line.actual, countries, dimension, is_slice)
+
+
+def _slices(row: ReportedActual) -> tuple[Slice, ...]:
+    return tuple(
+        Slice(one["code"], in_words(one["label"]), Decimal(one["value"]), one["records"])
+        for one in row.slices
+    )
+
+
+def _year(kept_year: Mapping[str, Any], plan: Plan) -> YearActual:
+    value = kept_year["value"]
+    return YearActual(
+        plan.year(kept_year["year"]),
+        None if value is None else Decimal(value),
+        YearState(kept_year["state"]),
+    )
+
+
+def _grounds(
+    row: ReportedActual, evidence: Iterable[ReportedEvidence], report: AnnualReport
+) -> Grounds:
+    return Grounds(
+        tuple(_citation(one, report) for one in evidence),
+        {Reason(reason): number for reason, number in row.left_out.items()},
+        _trend(row.trend),
+        tuple(_list(one) for condition in row.conditions for one in condition["lists"]),
+        told(row.comment),
+        row.value_before,
+        Rating(row.rating_before) if row.rating_before else None,
+    )
+
+
+def _citation(row: ReportedEvidence, report: AnnualReport) -> Citation:
+    countries, offices = report.words["countries"], report.words["offices"]
+    return Citation(
+        RecordKind(row.record_kind),
+        row.reference,
+        row.title,
+        row.begins,
+        row.ends,
+        row.year,
+        tuple(in_words(countries[code]) for code in row.countries),
+        in_words(offices[row.office]),
+        row.link,
+        tuple(row.countries),
+        tuple(row.codes),
+    )
+
+
+def _trend(steps: list[list[str]] | None) -> Trend | None:
+    if steps is None:
+        return None
+    days = tuple(date.fromisoformat(day) for day, _value in steps)
+    return Trend(days, tuple(Decimal(value) for _day, value in steps))
+
+
+def _list(kept_list: Mapping[str, Any]) -> CountryListUsed:
+    valid_from = kept_list["valid_from"]
+    return CountryListUsed(
+        in_words(kept_list["name"]),
+        in_words(kept_list["source"]),
+        date.fromisoformat(valid_from) if valid_from else None,
+        kept_list["is_confirmed"],
+    )

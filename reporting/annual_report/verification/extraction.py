@@ -1,0 +1,101 @@
+"""Reading back the files that a PDF carries, without reading the PDF.
+
+This is no reader of PDFs: it finds the streams that say of themselves that they are embedded
+files, which is enough for the files that ``reporting.annual_report.pdf.document`` writes and for
+most that another program
+has written anew from them. The file may be damaged or hostile, so whatever is read has a limit.
+"""
+
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from reporting.annual_report.content.data_files import FORMAT
+
+LARGEST_FILE = 64 * 1024 * 1024
+LARGEST_STREAM = 16 * 1024 * 1024
+"""In bytes, once decompressed: many times what a report of ten thousand records carries."""
+MOST_STREAMS = 20
+
+LONGEST_HEAD = 2000
+"""Of what a stream says about itself."""
+
+_EMBEDDED = re.compile(rb"/Type\s{0,4}/EmbeddedFile")
+_LENGTH = re.compile(rb"/Length (\d{1,10})(?! \d+ R)")
+_CLAIM = {
+    "plan": re.compile(rb'"plan": ?"([\w-]{1,40})"'),
+    "year": re.compile(rb'"year": ?"([\d-]{4,9})"'),
+    "version": re.compile(rb'"version": ?(\d{1,5})'),
+    "language": re.compile(rb'"language": ?"([a-z-]{2,5})"'),
+}
+
+
+class Unreadable(Exception):
+    """The file carries no data that can be read; its text says why."""
+
+
+def embedded_files(content: bytes) -> Iterator[bytes]:
+    """What each embedded file holds; those that cannot be decompressed are passed over."""
+    for number, found in enumerate(_EMBEDDED.finditer(content)):
+        if number == MOST_STREAMS:
+            return
+        begins = content.rfind(b"obj", max(0, found.start() - LONGEST_HEAD), found.start())
+        ends = content.find(b"stream", found.end(), found.end() + LONGEST_HEAD)
+        if begins >= 0 and ends >= 0:
+            head = content[begins:ends]
+            held = _decompressed(head, _raw(content, head, ends + len(b"stream")))
+            if held is not None:
+                yield held
+
+
+def figures_in(content: bytes) -> dict[str, Any]:
+    """The figures that a report carries, as its JSON says them. Raises Unreadable."""
+    held = _figures_file(content)
+    try:
+        read = json.loads(held)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("the figures that it carries are damaged and cannot be read") from error
+    if not isinstance(read, dict) or read.get("format") != FORMAT:
+        raise Unreadable("the figures that it carries are not those of an annual report")
+    return read
+
+
+def claims_in(content: bytes) -> dict[str, str]:
+    """Which report the file says that it is, even where its figures are damaged."""
+    try:
+        head = _figures_file(content)[:1000]
+    except Unreadable:
+        return {}
+    found = {name: pattern.search(head) for name, pattern in _CLAIM.items()}
+    return {name: match[1].decode("ascii") for name, match in found.items() if match}
+
+
+def _figures_file(content: bytes) -> bytes:
+    mark = f'"{FORMAT}"'.encode()
+    for held in embedded_files(content):
+        if held.lstrip()[:1] == b"{" and mark in held[:200]:
+            return held
+    raise Unreadable("it carries no figures of an annual report")
+
+
+def _raw(content: bytes, head: bytes, after: int) -> bytes:
+    """The bytes of a stream: as many as it says, where its end is there; else up to its end."""
+    begins = after + (2 if content[after : after + 2] == b"\r\n" else 1)
+    told = _LENGTH.search(head)
+    ends = begins + int(told[1]) if told else -1
+    if not content[max(ends, begins) : ends + 12].lstrip().startswith(b"endstream"):
+        ends = content.find(b"endstream", begins)
+    return content[begins : max(begins, ends)]
+
+
+def _decompressed(head: bytes, raw: bytes) -> bytes | None:
+    if b"/Filter" not in head:
+        return raw if len(raw) <= LARGEST_STREAM else None
+    reader = zlib.decompressobj()
+    try:
+        held = reader.decompress(raw, LARGEST_STREAM)
+    except zlib.error:
+        return None
+    return held if reader.eof else None

@@ -1,0 +1,334 @@
+"""A report's figures worked out again, from the data that it carries and nothing else.
+
+Values come from the records cited, by the target's measure; ratings from those values and the
+plan's thresholds. What the data say of values and ratings is left aside, but for two things that
+no file holds: the amounts behind a growth, and whether a count of nothing is zero or no data.
+The data may be anybody's, so whatever does not fit raises Unreadable.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from indicators.counting.registry import SOURCES, Day, ForYear, ForYearOnceIssued, Span, Timing
+from reporting.annual_report.snapshot.builder import THRESHOLDS
+from reporting.annual_report.snapshot.reader import kept, kept_if_known
+from reporting.annual_report.verification.extraction import Unreadable
+from reporting.exports.results import exact
+from reporting.figures.measures import HUNDRED
+from reporting.figures.ratings import Standing, YearActual, expected, rating_of, worst, year_state
+from strategy.choices import Frequency, Measure, Rating, RecordKind
+from strategy.dates.periods import PartialDate, Period, Window
+from strategy.models import Indicator, Objective, Plan, Priority, Target
+
+Data = Mapping[str, Any]
+Amounts = Mapping[str, tuple[Decimal | None, Decimal | None]]
+"""Numerator and denominator of growths, by the code of the target."""
+
+LONGEST_PLAN = timedelta(days=366 * 60)
+MOST_TARGETS, MOST_SLICES = 500, 500
+"""Many times what a plan has: what a file costs to work out must not depend on who made it."""
+_NUMBER = re.compile(r"-?\d{1,24}(\.\d{1,40})?", re.ASCII)
+
+
+@dataclass(frozen=True, order=True)
+class Figure:
+    """The name of one figure of a report: whose it is, and which of it."""
+
+    of: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.of}, {self.name}"
+
+
+Figures = Mapping[Figure, str | None]
+"""Numbers as exact decimals and ratings as words; None is no data."""
+
+
+def stated(data: Data) -> Figures:
+    """The figures as the data state them. Raises Unreadable."""
+    return _read(_stated, data)
+
+
+def worked_out(data: Data, amounts: Amounts) -> Figures:
+    """The same worked out again. Raises Unreadable."""
+    return _read(lambda found: _worked_out(found, amounts), data)
+
+
+def _read(read: Callable[[Data], Iterator[tuple[Figure, str | None]]], data: Data) -> Figures:
+    try:
+        return dict(read(data))
+    except (KeyError, IndexError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        raise Unreadable("the figures that it carries are damaged or incomplete") from error
+
+
+def _stated(data: Data) -> Iterator[tuple[Figure, str | None]]:
+    yield Figure("plan", "elapsed"), _plain(data["elapsed"])
+    for objective in data["objectives"]:
+        yield Figure(_text(objective["code"]), "rating"), Rating(objective["rating"]).value
+        for told in objective["targets"]:
+            yield from _stated_of(told)
+
+
+def _stated_of(told: Data) -> Iterator[tuple[Figure, str | None]]:
+    code = _text(told["code"])
+    for name in ("value", "numerator", "denominator", "this_year", "expected"):
+        yield Figure(code, name), _plain(told[name])
+    yield Figure(code, "rating"), Rating(told["rating"]).value
+    override = told["override"]
+    calculated = override["calculated"] if override else told["rating"]
+    yield Figure(code, "rating by the rule"), Rating(calculated).value
+    for one in told["years"]:
+        year = _text(one["year"])
+        yield Figure(code, f"value of {year}"), _plain(one["value"])
+        yield Figure(code, f"state of {year}"), _text(one["state"])
+    for told_apart in told["slices"]:
+        piece = _text(told_apart["code"])
+        yield Figure(code, f"value of {piece}"), _plain(told_apart["value"])
+        yield Figure(code, f"records of {piece}"), str(int(told_apart["records"]))
+
+
+def _worked_out(data: Data, amounts: Amounts) -> Iterator[tuple[Figure, str | None]]:
+    plan, as_of = _plan(data), date.fromisoformat(data["as_of"])
+    label = _text(data["year"])
+    if sum(len(objective["targets"]) for objective in data["objectives"]) > MOST_TARGETS:
+        raise ValueError("no plan has so many targets")
+    yield Figure("plan", "elapsed"), exact(kept(plan.elapsed(as_of)))
+    for objective in data["objectives"]:
+        ratings = []
+        for told in objective["targets"]:
+            found = dict(_Target(told, plan, as_of, label, amounts).figures())
+            ratings.append(Rating(found[Figure(told["code"], "rating")] or ""))
+            yield from found.items()
+        yield Figure(_text(objective["code"]), "rating"), worst(ratings).value
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the records cited give in one window, as ``reporting.figures.measures`` would read
+    it."""
+
+    value: Decimal | None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    slices: Mapping[str, tuple[Decimal, int]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Cited:
+    """A record as it is cited: the last day on which it may have begun, the first on which it may
+    have ended, the year that it is for, and what it brings to a number.
+    """
+
+    begins: date | None
+    ends: date | None
+    year: str
+    codes: tuple[str, ...]
+
+
+class _Target:
+    """One target's figures, from its definition and the records cited for it."""
+
+    def __init__(self, told: Data, plan: Plan, as_of: date, label: str, amounts: Amounts) -> None:
+        self.told, self.plan, self.as_of, self.label = told, plan, as_of, label
+        self.target = _target(told, plan)
+        self.timing = SOURCES[RecordKind(told["record_kind"])].timing
+        self.amounts = amounts
+        self.cited = [_cited(one) for one in told["cited"]]
+        self.stated_years = {_text(one["year"]): _number(one["value"]) for one in told["years"]}
+        if len(told["slices"]) > MOST_SLICES:
+            raise ValueError("no target is told apart so finely")
+
+    def figures(self) -> Iterator[tuple[Figure, str | None]]:
+        code, target = self.target.code, self.target
+        this_year = self.read(Window(self.plan.year(self.label), self.as_of), "this_year")
+        so_far = self.read(Window(self.plan.period, self.as_of), "value")
+        read = this_year if target.is_yearly else so_far
+        years = tuple(self.years()) if target.is_yearly else ()
+        records = int(read.denominator or 0)
+        calculated = rating_of(Standing(target, read.value, records, years, self.as_of))
+        yield Figure(code, "value"), self.shown(read.value)
+        yield Figure(code, "numerator"), exact(kept_if_known(read.numerator))
+        yield Figure(code, "denominator"), exact(kept_if_known(read.denominator))
+        yield Figure(code, "this_year"), self.shown(this_year.value)
+        yield Figure(code, "expected"), exact(kept_if_known(expected(target, self.as_of)))
+        standing = Rating(self.told["rating"]) if self.told["override"] else calculated
+        yield Figure(code, "rating"), standing.value
+        yield Figure(code, "rating by the rule"), calculated.value
+        for one in years:
+            yield Figure(code, f"value of {one.year.label}"), self.shown(one.value)
+            yield Figure(code, f"state of {one.year.label}"), one.state.value
+        for piece, (value, number) in (read.slices or {}).items():
+            yield Figure(code, f"value of {piece}"), exact(kept(value))
+            yield Figure(code, f"records of {piece}"), str(number)
+
+    def shown(self, value: Decimal | None) -> str | None:
+        return exact(kept_if_known(value, self.target))
+
+    def years(self) -> Iterator[YearActual]:
+        for year in self.plan.years:
+            value = None
+            if self.as_of >= year.starts_on:
+                value = self.read(Window(year, self.as_of), year.label).value
+            state = year_state(self.target, year, value, self.as_of)
+            yield YearActual(year, value, state)
+
+    def read(self, window: Window, name: str) -> Read:
+        """The figure of a window; ``name`` is the year's label, or the name of the figure."""
+        if self.target.measure == Measure.GROWTH:
+            return self.growth(name)
+        cited = _counting(self.cited, self.timing, window, self.plan)
+        read = MEASURES[Measure(self.target.measure)](cited, self.told)
+        if not read.value and self.stated_of(name) is None:
+            return Read(None, read.numerator, read.denominator, read.slices)
+        return read
+
+    def stated_of(self, name: str) -> Decimal | None:
+        if name in self.stated_years:
+            return self.stated_years[name]
+        return _number(self.told[name])
+
+    def growth(self, name: str) -> Read:
+        """From numerator and denominator for the report's year; of other years as it is stated."""
+        if name in self.stated_years and name != self.label:
+            return Read(self.stated_years[name])
+        shown = _number(self.told["numerator"]), _number(self.told["denominator"])
+        numerator, denominator = self.amounts.get(self.target.code, shown)
+        if numerator is None or denominator is None or denominator <= 0:
+            return Read(None, *shown)
+        return Read(numerator * HUNDRED / denominator, *shown)
+
+
+def _count(cited: Sequence[_Cited], told: Data) -> Read:
+    return Read(Decimal(len(cited)))
+
+
+def _distinct(cited: Sequence[_Cited], told: Data) -> Read:
+    numbers = Counter(code for one in cited for code in set(one.codes))
+    slices = {code: (Decimal(number), number) for code, number in numbers.items()}
+    return Read(Decimal(len(numbers)), slices=slices)
+
+
+def _smallest_share(cited: Sequence[_Cited], told: Data) -> Read:
+    """Each record weighs 1, shared equally by those of its fields that the plan compares."""
+    weights = {_text(piece["code"]): Fraction(0) for piece in told["slices"]}
+    numbers: Counter[str] = Counter()
+    for one in cited:
+        fields = [code for code in dict.fromkeys(one.codes) if code in weights]
+        for code in fields:
+            weights[code] += Fraction(1, len(fields))
+            numbers[code] += 1
+    total = sum(weights.values(), Fraction(0))
+    if not total:
+        return Read(None, slices={code: (Decimal(0), 0) for code in weights})
+    slices = {
+        code: (_decimal(weight * 100 / total), numbers[code]) for code, weight in weights.items()
+    }
+    smallest = min(weights.values())
+    return Read(_decimal(smallest * 100 / total), _decimal(smallest), _decimal(total), slices)
+
+
+MEASURES: Mapping[Measure, Callable[[Sequence[_Cited], Data], Read]] = {
+    Measure.COUNT: _count,
+    Measure.DISTINCT: _distinct,
+    Measure.SMALLEST_SHARE: _smallest_share,
+}
+
+
+def _counting(
+    cited: Sequence[_Cited], timing: Timing, window: Window, plan: Plan
+) -> Sequence[_Cited]:
+    """The records that count in the window by their dates (counting rules 1.3 to 1.5)."""
+    known = window.as_known
+    match timing:
+        case Span():
+            begun = (one for one in cited if one.begins and one.begins <= known.ends_on)
+            return [one for one in begun if one.ends is None or one.ends >= known.starts_on]
+        case Day():
+            return [one for one in cited if one.begins and one.begins in known]
+        case ForYear():
+            years = (plan.year_before, *plan.years)
+            labels = _labels((year for year in years if year.starts_on <= window.as_of), window)
+            return [one for one in cited if one.year in labels]
+        case ForYearOnceIssued():
+            labels = _labels(plan.years, window)
+            issued = (one for one in cited if one.begins and one.begins <= window.as_of)
+            return [one for one in issued if one.year in labels]
+        case _:
+            raise TypeError(f"How {timing!r} counts is not written down here.")
+
+
+def _labels(years: Iterable[Period], window: Window) -> set[str]:
+    return {year.label for year in years if year.overlaps(window.period)}
+
+
+def _cited(told: Data) -> _Cited:
+    begins, ends = told["begins"], told["ends"]
+    return _Cited(
+        PartialDate.parse(begins).last if begins else None,
+        PartialDate.parse(ends).first if ends else None,
+        _text(told["year"]),
+        tuple(_text(code) for code in told["codes"]),
+    )
+
+
+def _plan(data: Data) -> Plan:
+    starts_on, ends_on = (date.fromisoformat(data[name]) for name in ("starts_on", "ends_on"))
+    first_month = data["year_starts_in"]
+    if not timedelta(0) <= ends_on - starts_on <= LONGEST_PLAN or first_month not in range(1, 13):
+        raise ValueError("no plan has such days")
+    thresholds: dict[str, Any] = {name: _number(data["thresholds"][name]) for name in THRESHOLDS}
+    return Plan(
+        code=_text(data["plan"]),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        year_starts_in=first_month,
+        **thresholds,
+    )
+
+
+def _target(told: Data, plan: Plan) -> Target:
+    indicator = Indicator(objective=Objective(priority=Priority(plan=plan)))
+    minimum = _number(told["minimum"])
+    if minimum is None or told["due_months"] not in range(121):
+        raise ValueError("no target is so defined")
+    return Target(
+        indicator=indicator,
+        code=_text(told["code"]),
+        record_kind=RecordKind(told["record_kind"]),
+        measure=Measure(told["measure"]),
+        dimension=_text(told["dimension"]),
+        frequency=Frequency(told["frequency"]),
+        minimum=minimum,
+        maximum=_number(told["maximum"]),
+        due_months=told["due_months"],
+    )
+
+
+def _text(value: Any) -> str:
+    """A word that can be shown: no line breaks, no orders to a terminal, no half of a letter."""
+    if not isinstance(value, str) or len(value) > 200 or not value.isprintable():
+        raise ValueError("a word was to be expected")
+    return value
+
+
+def _number(value: Any) -> Decimal | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        raise ValueError("a number was to be expected")
+    return Decimal(value)
+
+
+def _plain(value: Any) -> str | None:
+    return exact(kept_if_known(_number(value)))
+
+
+def _decimal(fraction: Fraction) -> Decimal:
+    return Decimal(fraction.numerator) / fraction.denominator

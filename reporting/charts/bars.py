@@ -1,0 +1,221 @@
+"""Rows of a table as pictures: a target's bar on the plan's time, its years, a part of a whole.
+
+They have no size of their own: places across are shares of the width, so that a row is as wide as
+its cell and the line of time stands at the same place in every row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from reporting.charts.svg import (
+    EDGE,
+    INK,
+    TRACK,
+    Direction,
+    Sheet,
+    Side,
+    TimeAxis,
+    bar,
+    colour_of,
+    label,
+    number,
+    picture,
+    upright,
+)
+from strategy.dates.periods import Period
+
+
+@dataclass(frozen=True)
+class YearCell:
+    """One year of a yearly target: its state (a YearState's code) and what stands in the cell."""
+
+    year: Period
+    state: str
+    text: str
+
+
+def _year_lines(sheet: Sheet, axis: TimeAxis, top: str = "0") -> list[SafeString]:
+    return [upright(sheet.percent(border), top, "100%") for border in axis.borders]
+
+
+def _year_name(sheet: Sheet, name: str, middle: float, elapsed: float) -> list[SafeString]:
+    """Return a year's name, on paper of its own where the line of time would run through it."""
+    place = sheet.percent(middle)
+    word = label(sheet, name, place, "78%", "middle")
+    if abs(middle - elapsed) > 0.1:
+        return [word]
+    half = 3.4 * len(name)
+    patch = '<rect x="{}" y="60%" width="{}" height="22%" transform="translate({} 0)" {}/>'
+    paint = SafeString('fill="#fff" class="c-paper"')
+    return [format_html(patch, place, number(2 * half), number(-half), paint), word]
+
+
+def time_head(
+    axis: TimeAxis,
+    as_of_label: str,
+    title: str,
+    *,
+    direction: Direction = "ltr",
+    for_pdf: bool = False,
+) -> SafeString:
+    """Return the head of the plan table's axis: the years, and where time stands."""
+    sheet = Sheet(direction, for_pdf)
+    line_top, font = ("13", "9.5") if for_pdf else ("16", "12")
+    parts = _year_lines(sheet, axis, top="64%")
+    parts.append(upright(sheet.percent(axis.elapsed), line_top, "100%", is_time=True))
+    every = -(-len(axis.years) // 6)
+    for index, (year, middle) in enumerate(zip(axis.years, axis.middles, strict=True)):
+        if index % every == 0:
+            parts += _year_name(sheet, year.label, middle, axis.elapsed)
+    # Half of the longest label is a third of the axis: nearer to an end it stands on one side.
+    side: Side = "start" if axis.elapsed < 0.34 else "end" if axis.elapsed > 0.66 else "middle"
+    place = sheet.percent(axis.elapsed)
+    parts.append(label(sheet, as_of_label, place, "10" if for_pdf else "11", side, strong=True))
+    return picture(title, sheet, parts, width="100%", height="100%", font_size=font)
+
+
+def time_line(axis: TimeAxis, *, direction: Direction = "ltr", for_pdf: bool = False) -> SafeString:
+    """Return the line of time alone, to stand behind the cells of a yearly target."""
+    sheet = Sheet(direction, for_pdf)
+    parts = [upright(sheet.percent(border), "0", "100%") for border in (0.0, 1.0)]
+    parts.append(upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True))
+    return picture("", sheet, parts, width="100%", height="100%")
+
+
+def target_bar(
+    reached: Decimal | None,
+    rating: str,
+    axis: TimeAxis,
+    title: str,
+    *,
+    is_level: bool = False,
+    direction: Direction = "ltr",
+    for_pdf: bool = False,
+) -> SafeString:
+    """Return a row of the plan table: the share of the target that is reached, on the plan's time.
+
+    `reached` is a share of 1, None when nothing is known: then the bar's place is dashed. More than
+    1 fills the bar. A level has no line of time but a mark at its end, which must hold any day.
+    """
+    sheet = Sheet(direction, for_pdf)
+    parts = _year_lines(sheet, axis)
+    if reached is None:
+        dashes = 'x1="0" x2="100%" y1="50%" y2="50%" stroke-dasharray="3 4" class="c-edge"'
+        parts.append(format_html('<line {} stroke="{}"/>', SafeString(dashes), EDGE))
+    else:
+        share = min(max(float(reached), 0.0), 1.0)
+        parts.append(bar(sheet, 0, 1, 10, TRACK, "c-track"))
+        parts.append(bar(sheet, 0, share, 10, colour_of(rating), f"f-{rating}"))
+    if is_level:
+        mark = '<line x1="{0}" x2="{0}" y1="12%" y2="88%" stroke="{1}" stroke-width="2.5" {2}/>'
+        parts.append(format_html(mark, sheet.percent(1), INK, SafeString('class="c-ink"')))
+    else:
+        parts.append(upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True))
+    return picture(title, sheet, parts, width="100%", height="100%")
+
+
+def share_bar(
+    share: Decimal | None,
+    rating: str = "on_track",
+    *,
+    scale: Decimal = Decimal(1),
+    line: Decimal | None = None,
+    title: str = "",
+    direction: Direction = "ltr",
+    for_pdf: bool = False,
+) -> SafeString:
+    """Return a bar of a part or of a number in a list, where `scale` fills the width.
+
+    `line` is where a minimum stands, drawn from head to foot through all rows of the list.
+    """
+    sheet = Sheet(direction, for_pdf)
+    whole = float(scale) or 1.0
+    parts = [
+        format_html(
+            '<line x1="{0}" x2="{0}" y1="0" y2="100%" stroke="{1}" class="c-edge"/>',
+            sheet.percent(0),
+            EDGE,
+        )
+    ]
+    if share is not None:
+        end = min(max(float(share) / whole, 0.0), 1.0)
+        parts.append(bar(sheet, 0, end, 12, colour_of(rating), f"f-{rating}"))
+    if line is not None:
+        place = sheet.percent(min(float(line) / whole, 1.0))
+        parts.append(upright(place, "0", "100%", is_time=True))
+    return picture(title, sheet, parts, width="100%", height="100%")
+
+
+CELLS = {
+    "met": ("#1a5a8c", "#1a5a8c", "#fff", ""),
+    "not_met": ("#fbeae8", "#bf3526", "#a3271b", ""),
+    "no_data": ("#fff", "#74828e", "#596671", "3 2"),
+    "due": ("#fff", "#1a5a8c", "#1a5a8c", "3 2"),
+    "open": ("#fff", "#1a5a8c", "#1a5a8c", ""),
+    "later": ("#fff", "#d5dce2", "#485763", ""),
+}
+"""Fill, edge, text and dashes of a year's cell, by the state of the year."""
+SIGNS = {"met": "m-9 .4 2.8 2.9L0-3.6", "not_met": "m-8.6-3.6 7.2 7.2m0-7.2-7.2 7.2"}
+"""A tick and a cross, drawn because the fonts have none."""
+
+
+def _words_of_cell(sheet: Sheet, text: str, state: str, ink: str) -> SafeString:
+    """Return a cell's text around (0, 0), after a tick or a cross where the year is judged."""
+    is_rtl = sheet.direction == "rtl"
+    # A quarter of the plan table's axis is narrow for a Latin word of more than eight letters.
+    half, size = len(text) * 2.15, "7.5" if len(text) > 8 and not is_rtl else "8.5"
+    sign, shift = SafeString(""), 0
+    if state in SIGNS:
+        shift = -5 if is_rtl else 5
+        sign = format_html(
+            '<path d="{}" transform="translate({} 0)" fill="none" stroke="{}" stroke-width="1.8"'
+            ' class="t-{}"/>',
+            SIGNS[state],
+            number(half + 7 if is_rtl else 2 - half),
+            ink,
+            state,
+        )
+    word = (
+        '{}<text x="{}" y="3" text-anchor="middle" font-size="{}" fill="{}" class="t-{}">{}</text>'
+    )
+    return format_html(word, sign, shift, size, ink, state, sheet.words(text))
+
+
+def _cell(sheet: Sheet, cell: YearCell, state: str, start: float, end: float) -> SafeString:
+    fill, edge, ink, dashes = CELLS[state]
+    return format_html(
+        '<rect x="{}%" y="50%" width="{}%" height="17" transform="translate(0 -8.5)" fill="{}"'
+        ' stroke="{}" stroke-width=".8" class="y-{}"{}/><svg x="{}" y="50%" overflow="visible">'
+        "{}</svg>",
+        number(100 * min(sheet.share(start), sheet.share(end)) + 0.4),
+        number(100 * (end - start) - 0.8),
+        fill,
+        edge,
+        state,
+        format_html(' stroke-dasharray="{}"', dashes) if dashes else "",
+        sheet.percent((start + end) / 2),
+        _words_of_cell(sheet, cell.text, state, ink),
+    )
+
+
+def year_strip(
+    cells: Sequence[YearCell],
+    axis: TimeAxis,
+    title: str,
+    *,
+    direction: Direction = "ltr",
+    for_pdf: bool = False,
+) -> SafeString:
+    """Return one cell a year on the plan's time; components/years.html has the links of a page."""
+    sheet = Sheet(direction, for_pdf)
+    parts = [upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True)]
+    for cell in cells:
+        start = axis.period.elapsed_days(cell.year.starts_on) - 1
+        state = "later" if cell.year.starts_on > axis.as_of else cell.state
+        begun = max(start, 0) / axis.period.days
+        parts.append(_cell(sheet, cell, state, begun, axis.at(cell.year.ends_on)))
+    return picture(title, sheet, parts, width="100%", height="100%")

@@ -1,0 +1,1 @@
+"""What pages of figures show: dashboard, summary table, target detail, what-if."""

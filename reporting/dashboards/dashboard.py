@@ -1,0 +1,105 @@
+"""What the dashboard shows, as values: the roll-up with each target's way there, and what waits."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.db.models import Q
+
+from indicators.counting.rules import facet_of
+from reporting.dashboards.pending import Waiting, waiting_for
+from reporting.figures.balance import missing_for_balance, weights_of
+from reporting.figures.geographic_reach import Reach, reach_of
+from reporting.figures.people_trained import PeopleTrained, people_trained
+from reporting.figures.progress import Progress, progress_of
+from reporting.figures.rollup import ObjectiveLine, Rollup, TargetLine, rollup
+from strategy.choices import Measure, Rating
+from strategy.models import Plan
+
+
+class Order(StrEnum):
+    """In which order the objectives stand."""
+
+    WORST = "worst"
+    PLAN = "plan"
+
+
+@dataclass(frozen=True)
+class ObjectiveProgress:
+    """One objective with its targets and how each got where it is."""
+
+    line: ObjectiveLine
+    targets: tuple[Progress, ...]
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Shares that are to be alike: what each part holds, and what would restore the balance.
+
+    ``missing`` is the fewest further records, each of one part, by the part's code; empty when the
+    balance holds, None when nothing is known or nothing can restore it.
+    """
+
+    line: TargetLine
+    missing: dict[str, int] | None
+    without_part: int
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """Where a plan stands at the end of a day."""
+
+    rolled: Rollup
+    objectives: tuple[ObjectiveProgress, ...]
+    balances: tuple[Balance, ...]
+    reach: Reach | None
+    waiting: Waiting
+    people: PeopleTrained | None
+
+    @property
+    def paces(self) -> list[Progress]:
+        """The counts over the whole plan, in the order of the objectives; none before any data."""
+        counts = [one for objective in self.objectives for one in objective.targets if one.trend]
+        return counts if any(one.line.value is not None for one in counts) else []
+
+
+def dashboard_for(plan: Plan, as_of: date, order: Order = Order.WORST) -> Dashboard:
+    rolled = rollup(plan, as_of)
+    lines = in_order(rolled.objectives, order)
+    return Dashboard(
+        rolled,
+        tuple(_objective(line, as_of, order) for line in lines),
+        tuple(_balance(line) for line in rolled.targets if _is_share(line)),
+        reach_of(rolled),
+        waiting_for(rolled),
+        people_trained(plan, as_of),
+    )
+
+
+def in_order(objectives: Iterable[ObjectiveLine], order: Order) -> list[ObjectiveLine]:
+    """The objectives as the plan has them, or the worst first and then as the plan has them."""
+    if order == Order.PLAN:
+        return list(objectives)
+    return sorted(objectives, key=lambda line: list(Rating).index(line.rating))
+
+
+def _objective(line: ObjectiveLine, as_of: date, order: Order) -> ObjectiveProgress:
+    targets = list(line.targets)
+    if order == Order.WORST:
+        targets.sort(key=lambda one: list(Rating).index(one.rating))
+    return ObjectiveProgress(line, tuple(progress_of(one, as_of) for one in targets))
+
+
+def _is_share(line: TargetLine) -> bool:
+    return line.target.measure == Measure.SMALLEST_SHARE
+
+
+def _balance(line: TargetLine) -> Balance:
+    """The parts of a share, and how many records belong to none of them."""
+    reading = line.actual.reading
+    missing = None
+    if reading.value is not None:
+        missing = missing_for_balance(weights_of(reading), line.target.minimum)
+    reason = facet_of(line.target).reason
+    return Balance(line, missing, line.actual.left_out.filter(Q(reason=reason)).count())

@@ -1,0 +1,106 @@
+"""What does not count yet, and could: records on their way to approval, and years that are due."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Min, Q, QuerySet, Value
+
+from indicators.counting.registry import SOURCES
+from indicators.models import Record, Status
+from indicators.workflow.queues import UNFINISHED, WAITS_AGAIN, lacks_evidence, together
+from reporting.figures.rollup import Rollup, TargetLine
+from strategy.choices import RecordKind, YearState
+from strategy.dates.periods import Period, months_after
+
+
+@dataclass(frozen=True)
+class WaitingKind:
+    """The records of one kind that count nowhere yet. A record may stand in several numbers.
+
+    ``again`` were approved once, edited, and wait again; ``oldest`` is when the first of those
+    submitted was submitted.
+    """
+
+    kind: RecordKind
+    submitted: int
+    again: int
+    returned: int
+    without_evidence: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True)
+class DueYear:
+    """A year of a yearly target that is over, not yet met, and may be until ``until``."""
+
+    line: TargetLine
+    year: Period
+    until: date
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """All that waits, whoever entered it; numbers are over every kind of record."""
+
+    kinds: tuple[WaitingKind, ...]
+    due: tuple[DueYear, ...]
+
+    @property
+    def submitted(self) -> int:
+        return sum(one.submitted for one in self.kinds)
+
+    @property
+    def again(self) -> int:
+        return sum(one.again for one in self.kinds)
+
+    @property
+    def returned(self) -> int:
+        return sum(one.returned for one in self.kinds)
+
+    @property
+    def without_evidence(self) -> int:
+        return sum(one.without_evidence for one in self.kinds)
+
+    @property
+    def oldest(self) -> datetime | None:
+        return min((one.oldest for one in self.kinds if one.oldest), default=None)
+
+
+def waiting_for(rolled: Rollup) -> Waiting:
+    """In one query, and whatever the as-of date: it says what is to be done now."""
+    rows = together(_numbers(kind) for kind in SOURCES)
+    kinds = {RecordKind(word): WaitingKind(RecordKind(word), *numbers) for word, *numbers in rows}
+    found = tuple(kinds[kind] for kind in SOURCES if _is_any(kinds[kind]))
+    return Waiting(found, tuple(_due_years(rolled)))
+
+
+def _numbers(kind: RecordKind) -> QuerySet[Record, Any]:
+    model = SOURCES[kind].model
+    submitted = Q(status=Status.SUBMITTED)
+    return (
+        model._default_manager.filter(status__in=UNFINISHED)
+        .order_by()
+        .annotate(kind_word=Value(kind.value))
+        .values_list("kind_word")
+        .annotate(
+            submitted=Count("pk", filter=submitted),
+            again=Count("pk", filter=WAITS_AGAIN),
+            returned=Count("pk", filter=Q(status=Status.RETURNED)),
+            without_evidence=Count("pk", filter=lacks_evidence(model)),
+            oldest=Min("submitted_at", filter=submitted),
+        )
+    )
+
+
+def _is_any(one: WaitingKind) -> bool:
+    return bool(one.submitted or one.returned or one.without_evidence)
+
+
+def _due_years(rolled: Rollup) -> Iterator[DueYear]:
+    for line in rolled.targets:
+        for one in line.years:
+            if one.state == YearState.DUE:
+                until = months_after(one.year.ends_on, line.target.due_months)
+                yield DueYear(line, one.year, until)

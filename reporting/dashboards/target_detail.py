@@ -1,0 +1,191 @@
+"""One target with all that its figure stands on: years, parts, records that count or do not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, F, Q, QuerySet
+
+from indicators.counting.registry import Source
+from indicators.counting.rules import UNTIL_APPROVED, judged, source_of, whole_plan, year_of_plan
+from indicators.display import with_words
+from indicators.models import Record, Status
+from reporting.figures.disaggregation import Disaggregation, disaggregations_of
+from reporting.figures.measures import Actual, Reading, actuals_for
+from reporting.figures.progress import Progress, progress_of
+from reporting.figures.ratings import YearActual, expected
+from reporting.figures.rollup import line_for
+from reporting.figures.trends import Trend, days_so_far
+from reporting.models import RatingOverride
+from strategy.choices import Dimension, Frequency, Reason, RecordKind
+from strategy.dates.periods import Period
+from strategy.models import Condition, CountryList, Target
+
+LISTED_AT_MOST = 20
+
+
+@dataclass(frozen=True)
+class RulePart:
+    """One condition of the rule, with words instead of codes; empty tuples where it names none."""
+
+    condition: Condition
+    words: tuple[str, ...]
+    lists: tuple[CountryList, ...]
+
+
+@dataclass(frozen=True)
+class YearOfTarget:
+    """One reporting year that has begun.
+
+    ``actual`` is the year's own value; ``state`` is None unless the target is set for every year.
+    ``since_start`` is the actual from the plan's first day to the year's last, or the as-of date;
+    ``rise`` by how much it grew in the year, ``expected`` what a straight line asks for by then.
+    ``rose_since`` is the last day of the year before, None in the plan's first year.
+    """
+
+    actual: Actual
+    state: YearActual | None
+    since_start: Actual | None
+    rise: Decimal | None
+    rose_since: date | None
+    expected: Decimal | None
+    is_running: bool
+
+    @property
+    def year(self) -> Period:
+        return self.actual.window.period
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """How many records of the target's kind do not count for one reason."""
+
+    reason: Reason
+    number: int
+
+
+@dataclass(frozen=True)
+class TargetDetail:
+    """A target at the end of a day; ``points`` are its values at the quarters' ends."""
+
+    as_of: date
+    progress: Progress
+    rule: tuple[RulePart, ...]
+    points: tuple[tuple[date, Decimal], ...]
+    years: tuple[YearOfTarget, ...]
+    disaggregations: tuple[Disaggregation, ...]
+    number_counted: int
+    """How many records count, whoever may see them."""
+    counted: tuple[Record, ...]
+    """The latest of those that the reader may see."""
+    left_out: tuple[LeftOut, ...]
+    would_count: int
+    """How many submitted records would count once they are approved."""
+    overrides: tuple[RatingOverride, ...]
+    """Every rating that an officer set for the target, the newest first, withdrawn ones too."""
+
+    @property
+    def number_left_out(self) -> int:
+        return sum(one.number for one in self.left_out)
+
+
+def target_detail(target: Target, as_of: date, visible: QuerySet[Record] | None) -> TargetDetail:
+    """``target`` with its rules; ``visible`` are the records the reader may see, None for all."""
+    progress = progress_of(line_for(target, as_of), as_of)
+    actual = progress.line.actual
+    return TargetDetail(
+        as_of=as_of,
+        progress=progress,
+        rule=tuple(_rule_part(target, condition) for condition in target.conditions.all()),
+        points=_points(target, progress.trend, as_of) if actual.value is not None else (),
+        years=_years(progress, as_of),
+        disaggregations=disaggregations_of(actual),
+        number_counted=actual.evidence.count(),
+        counted=_latest(actual, visible),
+        left_out=_left_out(actual),
+        would_count=judged(target, actual.window, UNTIL_APPROVED)
+        .filter(Q(reason__isnull=True), status=Status.SUBMITTED)
+        .count(),
+        overrides=tuple(target.overrides.select_related("by", "withdrawn_by")),
+    )
+
+
+def _rule_part(target: Target, condition: Condition) -> RulePart:
+    facet = source_of(target).facets[Dimension(condition.dimension)]
+    labels = facet.labels() if condition.codes else {}
+    words = tuple(str(labels.get(code, code)) for code in condition.codes)
+    return RulePart(condition, words, tuple(condition.country_lists.all()))
+
+
+def _points(target: Target, trend: Trend | None, as_of: date) -> tuple[tuple[date, Decimal], ...]:
+    """A count from its trend, a share read anew at each quarter's end; none for yearly targets."""
+    days = days_so_far(target.plan.period, as_of)
+    if trend is not None:
+        return tuple((day, trend.value_at(day)) for day in days)
+    if target.frequency != Frequency.LEVEL or not days:
+        return ()
+    actuals = actuals_for(target, [whole_plan(target, day) for day in days])
+    return tuple(
+        (day, actual.value)
+        for day, actual in zip(days, actuals, strict=True)
+        if actual.value is not None
+    )
+
+
+def _years(progress: Progress, as_of: date) -> tuple[YearOfTarget, ...]:
+    target = progress.line.target
+    begun = [year for year in target.plan.years if year.starts_on <= as_of]
+    if not begun:
+        return ()
+    states = {one.year: one for one in progress.line.years}
+    own = actuals_for(target, [year_of_plan(target, year, as_of) for year in begun])
+    totals = _totals(progress, begun, as_of)
+    return tuple(
+        YearOfTarget(
+            actual=actual,
+            state=states.get(year),
+            since_start=total,
+            rise=_rise(total, before) if progress.trend else None,
+            rose_since=before.window.as_of if before else None,
+            expected=expected(target, min(year.ends_on, as_of)),
+            is_running=as_of < year.ends_on,
+        )
+        for year, actual, total, before in zip(
+            begun, own, totals, [None, *totals[:-1]], strict=True
+        )
+    )
+
+
+def _rise(total: Actual | None, before: Actual | None) -> Decimal | None:
+    if total is None or total.value is None:
+        return None
+    return total.value - (before.value or 0 if before else 0)
+
+
+def _totals(progress: Progress, years: Sequence[Period], as_of: date) -> list[Actual | None]:
+    """The actual since the plan's start at the end of each year, or on the as-of day."""
+    target, trend = progress.line.target, progress.trend
+    windows = [whole_plan(target, min(year.ends_on, as_of)) for year in years]
+    if progress.line.value is None or target.is_yearly:
+        return [None] * len(years)
+    if trend is None:
+        return list(actuals_for(target, windows))
+    return [Actual(target, window, Reading(trend.value_at(window.as_of))) for window in windows]
+
+
+def _latest(actual: Actual, visible: QuerySet[Record] | None) -> tuple[Record, ...]:
+    records = actual.evidence
+    if visible is not None:
+        records = records.filter(pk__in=visible.values("pk"))
+    source: Source = source_of(actual.target)
+    newest = F(source.timing.column).desc(nulls_last=True)
+    words = with_words(records, RecordKind(actual.target.record_kind))
+    return tuple(words.order_by(newest, "-pk")[:LISTED_AT_MOST])
+
+
+def _left_out(actual: Actual) -> tuple[LeftOut, ...]:
+    """By reason, in the order in which the reasons are asked."""
+    rows = actual.left_out.order_by().values_list("reason").annotate(number=Count("pk"))
+    numbers = dict(rows.order_by("reason"))
+    return tuple(LeftOut(one, numbers[one]) for one in Reason if one in numbers)

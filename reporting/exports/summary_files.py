@@ -1,0 +1,277 @@
+"""The summary table as files: CSV for programs, XLSX for people; the values of the page, exact.
+The same of an issued report's table, which carries its version and no address of today's records.
+
+A column of numbers holds numbers. Texts that a spreadsheet would take for a formula are kept from
+being one: by an apostrophe in CSV, as a plain string in XLSX.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language_bidi, gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext as _
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from reporting.dashboards.summary_table import PriorityBlock, SummaryTable
+from reporting.exports.results import exact
+from reporting.figures.ratings import shown
+from reporting.figures.rollup import ObjectiveLine, TargetLine
+from reporting.wording import formatting, sentences
+from strategy.models import Target
+
+Cell = str | Decimal | None
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name in CSV, its head for people, its width, and whether it is in % or not.
+
+    ``is_value`` marks values in the target's unit, shown as the page shows them.
+    """
+
+    name: str
+    head: str | Promise
+    width: int
+    is_value: bool = False
+
+
+COLUMNS = (
+    Column("plan", gettext_lazy("Plan"), 11),
+    Column("as_of", gettext_lazy("As of"), 11),
+    Column("priority", gettext_lazy("Priority"), 30),
+    Column("axes", gettext_lazy("Axes"), 30),
+    Column("objective", gettext_lazy("Objective"), 10),
+    Column("objective_statement", gettext_lazy("Objective in the plan’s words"), 44),
+    Column("indicator", gettext_lazy("Indicator"), 40),
+    Column("target", gettext_lazy("Code of the target"), 16),
+    Column("target_statement", gettext_lazy("Target"), 24),
+    Column("unit", gettext_lazy("Unit"), 11),
+    Column("minimum", gettext_lazy("Minimum"), 10, True),
+    Column("maximum", gettext_lazy("Maximum"), 10, True),
+    Column("year", gettext_lazy("Year"), 10),
+    Column("value_of_year", gettext_lazy("In the year"), 10, True),
+    Column("value", gettext_lazy("Reached"), 10, True),
+    Column("years_met", gettext_lazy("Years met"), 9),
+    Column("years_closed", gettext_lazy("Years closed"), 9),
+    Column("expected", gettext_lazy("Expected by now"), 10),
+    Column("rating", gettext_lazy("Rating"), 16),
+    Column("rating_by_rule", gettext_lazy("Rating by the rule"), 16),
+    Column("rating_set_by", gettext_lazy("Rating set by"), 20),
+    Column("rating_set_on", gettext_lazy("Rating set on"), 11),
+    Column("rating_reason", gettext_lazy("Reason for the rating set"), 44),
+    Column("rating_of_objective", gettext_lazy("Rating of the objective"), 16),
+    Column("rule", gettext_lazy("How it is counted"), 70),
+    Column("data_source", pgettext_lazy("of an indicator", "Data source"), 40),
+    Column("address", gettext_lazy("Where its records are"), 40),
+    Column("version", gettext_lazy("Version"), 8),
+)
+
+
+@dataclass(frozen=True)
+class SummaryFile:
+    """A form that the table can be taken away in; ``content`` needs the site's own address."""
+
+    content: Callable[[SummaryTable, str], bytes]
+    content_type: str
+
+
+def columns_of(table: SummaryTable, site: str) -> tuple[Column, ...]:
+    """Those that it can fill: the version of what was issued, addresses where there is a site."""
+    absent = {"" if table.report else "version", "" if site else "address"}
+    return tuple(column for column in COLUMNS if column.name not in absent)
+
+
+def rows_of(table: SummaryTable, site: str) -> Iterator[tuple[TargetLine, Mapping[str, Cell]]]:
+    """One row a target: a number where the column has numbers, None where nothing is known."""
+    for block, objective, line in table.rows:
+        yield line, _row(table, block, objective, line, site)
+
+
+def _row(
+    table: SummaryTable, block: PriorityBlock, objective: ObjectiveLine, line: TargetLine, site: str
+) -> Mapping[str, Cell]:
+    target, rolled = line.target, table.rolled
+    met, closed = sentences.years_met_and_closed(line)
+    return {
+        "plan": rolled.plan.code,
+        "as_of": rolled.as_of.isoformat(),
+        "priority": str(block.priority),
+        "axes": "; ".join(axis.title for axis in block.axes),
+        "objective": objective.objective.code,
+        "objective_statement": objective.objective.statement,
+        "indicator": target.indicator.statement,
+        "target": target.code,
+        "target_statement": target.statement,
+        "unit": target.unit,
+        "minimum": target.minimum,
+        "maximum": target.maximum,
+        "year": rolled.year.label,
+        "value_of_year": line.this_year.value,
+        "value": line.value,
+        "years_met": Decimal(met) if target.is_yearly else None,
+        "years_closed": Decimal(closed) if target.is_yearly else None,
+        "expected": line.expected,
+        "rating": str(line.rating.label),
+        **_rating_cells(line),
+        "rating_of_objective": str(objective.rating.label),
+        "rule": target.rule,
+        "data_source": target.indicator.data_source,
+        "address": f"{site.rstrip('/')}{_page_of(table, target)}",
+        "version": Decimal(table.report.version) if table.report else None,
+    }
+
+
+def _page_of(table: SummaryTable, target: Target) -> str:
+    """Where the records behind a number are: those of today, or those that a report cites."""
+    asked = {"plan": table.rolled.plan.code}
+    if table.report:
+        page = reverse("report_detail", args=[table.report.year, table.report.version])
+        return f"{page}?{urlencode({**asked, 'target': target.code})}"
+    page = reverse("target", kwargs={"code": target.code})
+    return f"{page}?{urlencode({**asked, 'as_of': table.rolled.as_of})}"
+
+
+def _rating_cells(line: TargetLine) -> Mapping[str, Cell]:
+    """The rule's rating, and of one that an officer set besides who did, when and why."""
+    override = line.override
+    day = timezone.localtime(override.at).date().isoformat() if override else None
+    return {
+        "rating_by_rule": str(line.calculated.label),
+        "rating_set_by": override.by if override else None,
+        "rating_set_on": day,
+        "rating_reason": override.reason if override else None,
+    }
+
+
+def csv_content(table: SummaryTable, site: str) -> bytes:
+    """UTF-8 with a mark that spreadsheets know; numbers exact, with a point; unknown is empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    columns = columns_of(table, site)
+    writer.writerow(column.name for column in columns)
+    for _line, row in rows_of(table, site):
+        writer.writerow(as_text(row[column.name]) for column in columns)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_text(cell: Cell) -> str:
+    """A cell of a CSV file: numbers exact, and no text that a spreadsheet would run."""
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    return exact(cell) or ""
+
+
+def xlsx_content(table: SummaryTable, site: str) -> bytes:
+    """The table on one sheet, and on a second what it is, of which day, and from what sources."""
+    file = io.BytesIO()
+    plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = Workbook(file, {**plain, "strings_to_numbers": False})
+    noon = datetime.combine(table.rolled.as_of, time(12), UTC)
+    book.set_properties({"title": _title(table), "created": noon.replace(tzinfo=None)})
+    _write_table(book, table, site)
+    _write_about(book, table, site)
+    book.close()
+    return file.getvalue()
+
+
+def _title(table: SummaryTable) -> str:
+    return _("Summary table: %(plan)s") % {"plan": table.rolled.plan}
+
+
+def _sheet(book: Workbook, name: str) -> Worksheet:
+    sheet = book.add_worksheet(name)
+    if get_language_bidi():
+        sheet.right_to_left()
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    return sheet
+
+
+def _write_table(book: Workbook, table: SummaryTable, site: str) -> None:
+    sheet, columns = _sheet(book, _("Summary table")), columns_of(table, site)
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1})
+    text = book.add_format({"text_wrap": True, "valign": "top"})
+    formats: dict[str, Format] = {}
+    for position, column in enumerate(columns):
+        sheet.set_column(position, position, column.width)
+        sheet.write_string(0, position, str(column.head), head)
+    for number, (line, row) in enumerate(rows_of(table, site), start=1):
+        for position, column in enumerate(columns):
+            cell = row[column.name]
+            if isinstance(cell, str):
+                sheet.write_string(number, position, cell, text)
+            elif cell is not None:
+                form = number_format(cell, line.target, column)
+                if form not in formats:
+                    formats[form] = book.add_format({"num_format": form, "valign": "top"})
+                sheet.write_number(number, position, float(cell), formats[form])
+    sheet.freeze_panes(1, 5)
+    sheet.repeat_rows(0)
+    sheet.autofilter(0, 0, sum(1 for _row in table.rows), len(columns) - 1)
+
+
+def number_format(value: Decimal, target: Target, column: Column) -> str:
+    """How a sheet shows a number: with the page's decimals, so that it bears out the rating."""
+    if not column.is_value:
+        return "0.0" if value != value.to_integral_value() else "0"
+    is_bound = column.name in ("minimum", "maximum")
+    places = formatting.places_of(value.normalize() if is_bound else shown(value, target))
+    form = "0." + "0" * places if places else "0"
+    return f'{form}"{formatting.NO_BREAK}%"' if target.is_percentage else form
+
+
+def _write_about(book: Workbook, table: SummaryTable, site: str) -> None:
+    sheet = _sheet(book, _("About this file"))
+    bold = book.add_format({"bold": True, "valign": "top"})
+    text = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 1, 100)
+    for number, (head, said) in enumerate(_about(table, site)):
+        sheet.write_string(number, 0, head, bold)
+        sheet.write_string(number, 1, said, text)
+
+
+def _about(table: SummaryTable, site: str) -> Iterator[tuple[str, str]]:
+    rolled = table.rolled
+    yield _("Plan"), str(rolled.plan)
+    yield _("As of"), formatting.day(rolled.as_of)
+    yield _("Time gone"), formatting.share(rolled.elapsed)
+    yield _("In the year"), rolled.year.label
+    if table.report:
+        issued = timezone.localtime(table.report.issued_at).date()
+        yield _("Version"), str(table.report.version)
+        yield pgettext("report", "Issued"), formatting.day(issued)
+    yield _("Taken from"), site
+    yield _("Source"), _source(table)
+    yield (
+        _("Empty cells"),
+        _("Nothing is known. A zero is a zero: there were records, and none counts."),
+    )
+    for one in table.lists:
+        yield sentences.country_list(one)
+
+
+def _source(table: SummaryTable) -> str:
+    if table.report:
+        return _("The figures as they were reported. They do not change with the records.")
+    return _("The records approved in the application, counted by the rule beside each figure.")
+
+
+FILES: Mapping[str, SummaryFile] = {
+    "csv": SummaryFile(csv_content, "text/csv; charset=utf-8"),
+    "xlsx": SummaryFile(
+        xlsx_content, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    ),
+}

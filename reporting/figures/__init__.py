@@ -1,0 +1,1 @@
+"""The one calculation: measures, ratings, roll-up, trends and disaggregation."""

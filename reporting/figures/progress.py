@@ -1,0 +1,88 @@
+"""A line of the summary table with the way there: its trend, its pace, what changed of late."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from indicators.counting.rules import whole_plan
+from reporting.figures.measures import Actual, Reading, actuals_for
+from reporting.figures.ratings import Pace, expected, pace_of
+from reporting.figures.rollup import TargetLine
+from reporting.figures.trends import Trend, days_so_far, latest_for, trend_for
+from strategy.choices import Measure
+from strategy.dates.periods import PartialDate, Window
+from strategy.models import Target
+
+DAYS_OF_CHANGE = 90
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One target's line and how it got there.
+
+    ``trend`` and ``pace`` are None unless the target is a count over the whole plan; ``change`` is
+    by how much the value moved in the last 90 days, None where that cannot be said; ``latest`` is
+    the date, or the reporting year, of the latest record that counts.
+    """
+
+    line: TargetLine
+    trend: Trend | None
+    pace: Pace | None
+    change: Decimal | None
+    latest: PartialDate | str | None
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """A value at the end of a quarter, with what a straight line asks for by then, if anything."""
+
+    actual: Actual
+    expected: Decimal | None
+
+    @property
+    def day(self) -> date:
+        return self.actual.window.as_of
+
+
+def quarter_of(target: Target, day: date, value: Decimal) -> Quarter:
+    actual = Actual(target, whole_plan(target, day), Reading(value))
+    return Quarter(actual, expected(target, day))
+
+
+def quarters_of(progress: Progress, as_of: date) -> tuple[Quarter, ...]:
+    """The quarters of a count over the plan until a day; none without data."""
+    line, trend = progress.line, progress.trend
+    if trend is None or line.value is None:
+        return ()
+    days = days_so_far(line.target.plan.period, as_of)
+    return tuple(quarter_of(line.target, day, trend.value_at(day)) for day in days)
+
+
+def change_since(as_of: date) -> date:
+    """The day whose end the change of late is measured from."""
+    return as_of - timedelta(days=DAYS_OF_CHANGE)
+
+
+def progress_of(line: TargetLine, as_of: date) -> Progress:
+    trend = trend_for(line.target, as_of)
+    return Progress(
+        line,
+        trend,
+        pace_of(line.target, line.value, as_of),
+        _change(line, trend, as_of),
+        trend.latest if trend else latest_for(line.actual),
+    )
+
+
+def _change(line: TargetLine, trend: Trend | None, as_of: date) -> Decimal | None:
+    """A growth is a comparison of two years already: what it changed by would mean nothing."""
+    if line.value is None or line.target.measure == Measure.GROWTH:
+        return None
+    if trend is not None:
+        return trend.change(as_of, DAYS_OF_CHANGE)
+    before = change_since(as_of)
+    if line.years:
+        [earlier] = actuals_for(line.target, [Window(line.this_year.window.period, before)])
+        return line.value - (earlier.value or 0)
+    [earlier] = actuals_for(line.target, [whole_plan(line.target, before)])
+    return None if earlier.value is None else line.value - earlier.value

@@ -1,0 +1,141 @@
+"""Small helpers of the pages of annual reports."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import get_language_info, ngettext
+
+from indicators.workflow.permissions import EVERY_OFFICE
+from reporting.annual_report.content.data_files import DATA
+from reporting.annual_report.content.revisions import CorrectionText, changed_figure
+from reporting.annual_report.drafting.editor import DraftPage
+from reporting.annual_report.pdf.tasks import progress_of
+from reporting.annual_report.snapshot.multilingual import Change, Told, Words, told
+from reporting.annual_report.snapshot.reader import Citation
+from reporting.dashboards.dashboard import Order, in_order
+from reporting.figures.rollup import Rollup, TargetLine
+from reporting.models import AnnualReport
+from reporting.wording import formatting, sentences
+from strategy.models import Target
+
+register = template.Library()
+register.filter("range_of", formatting.range_of)
+
+
+@register.simple_tag
+def offered_files(report: AnnualReport, now: datetime) -> dict[str, Any]:
+    """The files of a report, each with its address and how far it is; and what can be done."""
+    files = progress_of(report, now)
+    return {
+        "all": [{"progress": one, "url": _file_url(report, one.language)} for one in files],
+        "address": reverse("report_files", args=[report.year, report.version])
+        + report.address_query,
+        "are_moving": any(one.is_moving for one in files),
+        "can_be_asked": any(one.can_be_asked for one in files),
+        "wait_long": any(one.waits_long for one in files),
+    }
+
+
+def _file_url(report: AnnualReport, language: str) -> str:
+    address = reverse("report_file", args=[report.year, report.version, language])
+    return address + report.address_query
+
+
+@register.filter
+def data_of(report: AnnualReport) -> list[dict[str, Any]]:
+    """The files of a report's data: what each is, and its address."""
+    return [
+        {
+            "label": kind.label,
+            "url": reverse("report_data", args=[report.year, report.version, name])
+            + report.address_query,
+        }
+        for name, kind in DATA.items()
+    ]
+
+
+@register.simple_tag
+def changed(change: Change, targets: Mapping[str, Target]) -> CorrectionText:
+    """A figure that a correction changed, in the reader's language."""
+    return changed_figure(change, targets.get(change.target))
+
+
+@register.simple_tag
+def corrected_sentence(report: AnnualReport) -> str:
+    """What a correction is of, and how many figures it changed."""
+    changes = len(report.changes)
+    return ngettext(
+        "Version %(version)s corrects version %(before)s: %(changes)s figure differs.",
+        "Version %(version)s corrects version %(before)s: %(changes)s figures differ.",
+        changes,
+    ) % {"version": report.version, "before": report.version - 1, "changes": changes}
+
+
+@register.simple_tag
+def targets_of(rolled: Rollup) -> dict[str, Target]:
+    return {line.target.code: line.target for line in rolled.targets}
+
+
+@register.simple_tag
+def targets_of_changed(page: DraftPage) -> dict[str, Target]:
+    return {one.code: one.line.target for one in page.changed if one.line}
+
+
+@register.filter
+def is_rtl(language: str) -> bool:
+    """Whether a language is written from right to left."""
+    return bool(get_language_info(language)["bidi"])
+
+
+@register.simple_tag(name="told")
+def told_in(words: Words) -> Told | None:
+    """A text in the reader's language, else in the first that it is written in."""
+    return told(words)
+
+
+@register.simple_tag
+def report_query(report: AnnualReport, target: str) -> str:
+    """The query of the address of one number of a report."""
+    plan = {"plan": report.plan_code} if report.address_query else {}
+    return "?" + urlencode({**plan, "target": target})
+
+
+@register.simple_tag
+def report_score(rolled: Rollup) -> list[dict[str, Any]]:
+    """The cells of the score, worst first, each leading to its rows of the table."""
+    return [
+        {
+            "code": line.objective.code,
+            "rating": line.rating,
+            "url": f"#o{line.objective.code}",
+        }
+        for line in in_order(rolled.objectives, Order.WORST)
+    ]
+
+
+@register.simple_tag
+def since_start(line: TargetLine) -> str:
+    """What was reached since the start; of a yearly target, how many years were met."""
+    if line.target.is_yearly:
+        return sentences.years_met(line)
+    return formatting.value_of(line.value, line.target)
+
+
+@register.simple_tag
+def now_reads_as(line: TargetLine, now: Mapping[str, Decimal | None]) -> str:
+    """What a figure reads today where that differs, with its unit; else empty."""
+    code = line.target.code
+    return formatting.value_of(now[code], line.target) if code in now else ""
+
+
+@register.simple_tag(takes_context=True)
+def cited_url(context: template.Context, citation: Citation) -> str:
+    """The page of a cited record; empty for who may not see the records of every office."""
+    if getattr(context.get("user"), "role", None) not in EVERY_OFFICE:
+        return ""
+    return reverse("record_detail", args=[citation.kind.value, citation.reference])

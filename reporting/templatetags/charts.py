@@ -1,0 +1,188 @@
+"""Figures as pictures on a page, drawn for the direction of the reader's language."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language_bidi, ngettext
+from django.utils.translation import gettext as _
+
+from reporting import charts
+from reporting.dashboards.target_detail import TargetDetail
+from reporting.figures.geographic_reach import Reach
+from reporting.figures.measures import Slice
+from reporting.figures.progress import Progress, quarters_of
+from reporting.figures.ratings import YearActual
+from reporting.figures.rollup import Rollup, TargetLine
+from reporting.templatetags.figures import records_url
+from reporting.wording import formatting, sentences
+from strategy.choices import Frequency, Rating
+from strategy.models import Plan
+
+register = template.Library()
+
+
+def _direction() -> charts.Direction:
+    return "rtl" if get_language_bidi() else "ltr"
+
+
+def _axis(plan: Plan, as_of: date) -> charts.TimeAxis:
+    return charts.TimeAxis(plan.period, plan.years, as_of)
+
+
+@register.simple_tag
+def time_head(rolled: Rollup) -> SafeString:
+    """The head of the plan table's axis: the years, and where time stands."""
+    day = min(rolled.as_of, rolled.plan.ends_on)
+    label = _("%(day)s: %(share)s") % {
+        "day": formatting.short_day(day),
+        "share": formatting.share(rolled.elapsed),
+    }
+    axis = _axis(rolled.plan, rolled.as_of)
+    return charts.time_head(axis, label, "", direction=_direction())
+
+
+@register.simple_tag
+def target_bar(line: TargetLine, rolled: Rollup) -> SafeString:
+    return charts.target_bar(
+        sentences.share_reached(line),
+        line.rating.value,
+        _axis(rolled.plan, rolled.as_of),
+        sentences.bar(line, rolled.elapsed),
+        is_level=line.target.frequency == Frequency.LEVEL,
+        direction=_direction(),
+    )
+
+
+@register.inclusion_tag("components/years.html", takes_context=True)
+def year_cells(
+    context: template.Context, line: TargetLine, plan: Plan, as_of: date
+) -> Mapping[str, Any]:
+    """The years of a yearly target on the plan's time, each number with its records."""
+    return {
+        "line": charts.time_line(_axis(plan, as_of), direction=_direction()),
+        "years": [_cell(context, line, one, as_of) for one in line.years],
+    }
+
+
+def _cell(
+    context: template.Context, line: TargetLine, one: YearActual, as_of: date
+) -> Mapping[str, Any]:
+    is_later = one.year.starts_on > as_of
+    is_linked = not is_later and one.value is not None
+    return {
+        "label": one.year.label,
+        "state": one.state,
+        "is_later": is_later,
+        "text": formatting.EN_DASH if is_later else sentences.year_value(one, line.target),
+        "note": sentences.year_note(one, line.target),
+        "url": records_url(context, line.actual, year=one.year.label) if is_linked else "",
+    }
+
+
+def _track(progress: Progress, points: tuple[charts.Point, ...], *, is_over: bool) -> charts.Track:
+    target, pace = progress.line.target, progress.pace
+    has_way_ahead = pace is not None and not is_over
+    return charts.Track(
+        points=points,
+        minimum=target.minimum,
+        rating=progress.line.rating.value,
+        minimum_label=formatting.range_of(target),
+        forecast=pace.at_end if pace and has_way_ahead else None,
+        forecast_label=sentences.heading_for(progress) if has_way_ahead else "",
+        is_level=target.frequency == Frequency.LEVEL,
+    )
+
+
+@register.simple_tag
+def pace_picture(progress: Progress, rolled: Rollup) -> SafeString:
+    """One of the small pictures of pace: the count by quarter against the straight line."""
+    line = progress.line
+    points = tuple(
+        charts.Point(one.day, one.actual.value)
+        for one in quarters_of(progress, rolled.as_of)
+        if one.actual.value is not None
+    )
+    is_over = rolled.as_of >= rolled.plan.ends_on
+    title = f"{line.target.name}: {sentences.pace(progress, is_over=is_over)}"
+    track = _track(progress, points, is_over=is_over)
+    return charts.pace_chart(track, _axis(rolled.plan, rolled.as_of), title, direction=_direction())
+
+
+@register.simple_tag
+def target_picture(detail: TargetDetail) -> SafeString:
+    """The large picture of a target: its way, what was expected, what is ahead."""
+    line = detail.progress.line
+    target, plan = line.target, line.target.plan
+    is_over = detail.as_of >= plan.ends_on
+    points = tuple(charts.Point(day, value) for day, value in detail.points)
+    value = formatting.value_of(line.value, target)
+    words = charts.TrackWords(
+        as_of=formatting.short_day(min(detail.as_of, plan.ends_on)),
+        reached=_("%(value)s reached") % {"value": value} if points else "",
+        expected=line.expected,
+        expected_label=_("%(value)s expected") % {"value": formatting.number(line.expected, 1)}
+        if line.expected and not is_over
+        else "",
+        straight_line=_("straight line"),
+        at_this_pace=_("at this pace"),
+    )
+    return charts.target_chart(
+        _track(detail.progress, points, is_over=is_over),
+        _axis(plan, detail.as_of),
+        sentences.chart(detail.progress, detail.as_of),
+        words,
+        direction=_direction(),
+    )
+
+
+@register.simple_tag
+def share_bar(
+    value: Decimal | int | None,
+    scale: Decimal | int,
+    rating: str = "on_track",
+    line: Decimal | None = None,
+) -> SafeString:
+    """A bar beside its number in a list; ``scale`` fills the width, ``line`` is a minimum."""
+    share = None if value is None else Decimal(value)
+    return charts.share_bar(share, rating, scale=Decimal(scale), line=line, direction=_direction())
+
+
+@register.simple_tag
+def part_bar(piece: Slice, line: TargetLine) -> SafeString:
+    """The bar of one part of a balance, with the line of the minimum at the same place in each."""
+    minimum = line.target.minimum
+    is_short = piece.value < minimum
+    largest = max(one.value for one in line.actual.reading.slices)
+    return charts.share_bar(
+        None if line.value is None else piece.value,
+        line.rating.value if is_short else Rating.ON_TRACK.value,
+        scale=max(2 * minimum, largest),
+        line=minimum,
+        direction=_direction(),
+    )
+
+
+@register.filter
+def full_scale(slices: tuple[Slice, ...]) -> Decimal:
+    """What fills the width of a list's bars: its largest value."""
+    return max((piece.value for piece in slices), default=Decimal(1)) or Decimal(1)
+
+
+@register.simple_tag
+def reach_map(reach: Reach) -> SafeString:
+    """The countries reached: filled where the first tie is, ringed where only another."""
+    marks = [
+        charts.CountryMark(place.code, place.label, is_filled=place.is_main)
+        for place in reach.places
+    ]
+    filled = sum(place.is_main for place in reach.places)
+    title = ngettext(
+        "World map: %(number)s country, named in the table below",
+        "World map: %(number)s countries, named in the table below",
+        filled,
+    ) % {"number": filled}
+    return charts.world_map(marks, title, direction=_direction())

@@ -1,0 +1,55 @@
+"""The screens of figures: the dashboard, the summary table with its files, and a target's page."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from indicators.workflow.permissions import sees_every_office, visible_records
+from reporting.dashboards.dashboard import dashboard_for
+from reporting.dashboards.summary_table import summary_for
+from reporting.dashboards.target_detail import target_detail
+from reporting.exports.summary_files import FILES
+from reporting.forms.figures import Asked, FiguresForm
+from reporting.forms.what_if import asked_of
+from reporting.views.plan_context import about_a_plan, shown, target_asked
+from strategy.choices import RecordKind
+
+
+@about_a_plan
+def dashboard(request: HttpRequest, form: FiguresForm, asked: Asked) -> HttpResponse:
+    page = dashboard_for(asked.plan, asked.as_of, asked.order)
+    balances = [asked_of(balance, request.GET) for balance in page.balances]
+    response = shown(request, "reporting/dashboard.html", form, asked, page=page, balances=balances)
+    if any(one.is_wrong for one in balances):
+        response.status_code = 400
+    return response
+
+
+@about_a_plan
+def summary(request: HttpRequest, form: FiguresForm, asked: Asked) -> HttpResponse:
+    table = summary_for(asked.plan, asked.as_of)
+    return shown(request, "reporting/summary.html", form, asked, table=table)
+
+
+@about_a_plan
+def summary_file(
+    request: HttpRequest, form: FiguresForm, asked: Asked, extension: str
+) -> HttpResponse:
+    kind = FILES[extension]
+    table = summary_for(asked.plan, asked.as_of)
+    name = f"summary-{asked.plan.code}-{asked.as_of}.{extension}"
+    address = request.build_absolute_uri("/")
+    response = HttpResponse(kind.content(table, address), content_type=kind.content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@about_a_plan
+def target(request: HttpRequest, form: FiguresForm, asked: Asked, code: str) -> HttpResponse:
+    found = target_asked(asked, code)
+    user: Any = request.user
+    visible = None
+    if not sees_every_office(user):
+        visible = visible_records(user, RecordKind(found.record_kind))
+    page = target_detail(found, asked.as_of, visible)
+    return shown(request, "reporting/target.html", form, asked, page=page)

@@ -1,0 +1,84 @@
+"""What every screen of figures begins with: reading of which plan and day its address asks."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from reporting.forms.figures import Asked, FiguresForm
+from reporting.models import AnnualReport
+from strategy.dates.periods import Period
+from strategy.models import Plan, Target, UnknownYear
+
+P = ParamSpec("P")
+Screen = Callable[Concatenate[HttpRequest, FiguresForm, Asked, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def about_a_plan(screen: Screen[P]) -> View[P]:
+    """Read the address first: one that means nothing is answered with the form to mend it."""
+    return require_safe(_asked_first(screen))
+
+
+def asking_about_a_plan(screen: Screen[P]) -> View[P]:
+    """The same of a screen with a form of its own."""
+    return require_http_methods(["GET", "HEAD", "POST"])(_asked_first(screen))
+
+
+def _asked_first(screen: Screen[P]) -> View[P]:
+    @wraps(screen)
+    def view(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        form = FiguresForm(request.GET, today=timezone.localdate())
+        if not form.is_valid():
+            status = 404 if form.is_only_unknown_plan else 400
+            return render(request, "reporting/mend.html", {"form": form}, status=status)
+        asked = form.asked()
+        if asked is None:
+            return render(request, "reporting/no_plan.html")
+        return screen(request, form, asked, *args, **kwargs)
+
+    return view
+
+
+def target_asked(asked: Asked, code: str) -> Target:
+    """The plan's target of that code; a page that is not there names what was looked for."""
+    found = Target.objects.with_rules().of_plan(asked.plan).filter(code=code).first()
+    if found is None:
+        raise Http404(
+            _("The plan %(plan)s has no target “%(code)s”.")
+            % {"plan": asked.plan.code, "code": code}
+        )
+    return found
+
+
+def shown(
+    request: HttpRequest, template: str, figures: FiguresForm, asked: Asked, /, **values: Any
+) -> HttpResponse:
+    return render(request, template, {"figures_form": figures, "asked": asked, **values})
+
+
+def report_asked(request: HttpRequest, year: str, version: int) -> AnnualReport:
+    report = AnnualReport.objects.called(year, version, request.GET.get("plan", ""))
+    if report is None:
+        raise Http404(
+            _("There is no version %(version)s of an annual report of %(year)s.")
+            % {"version": version, "year": year}
+        )
+    return report
+
+
+def plan_and_year_asked(request: HttpRequest, year: str) -> tuple[Plan, Period]:
+    """The plan that the address names, else the current one, with its year of that name."""
+    code = request.GET.get("plan", "")
+    plan = Plan.objects.filter(code=code).first() or Plan.objects.current(timezone.localdate())
+    if plan is None or (code and plan.code != code):
+        raise Http404(_("There is no plan “%(code)s”.") % {"code": code})
+    try:
+        return plan, plan.year(year)
+    except UnknownYear as error:
+        raise Http404(str(error)) from error

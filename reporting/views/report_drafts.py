@@ -1,0 +1,175 @@
+"""Writing a report before it is issued: its texts in each language, and what it will look like."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from reporting.annual_report.drafting.editor import (
+    draft_page,
+    earlier_texts,
+    place_called,
+    save_form,
+)
+from reporting.annual_report.drafting.texts import (
+    DraftText,
+    NotSaved,
+    StaleText,
+    draft_for,
+    next_version,
+    save_text,
+)
+from reporting.annual_report.pdf import document
+from reporting.annual_report.pdf.tasks import (
+    ask_for_preview,
+    has_worker,
+    preview_of,
+    preview_progress,
+)
+from reporting.models import LONGEST, ReportDraft
+from reporting.views.plan_context import plan_and_year_asked
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_draft(request: HttpRequest, year: str, version: int) -> HttpResponse:
+    """One language of a draft, to be written; a post saves what was changed."""
+    draft, language = _draft(request, year, version), _language(request)
+    user: Any = request.user
+    at = timezone.now()
+    if request.method != "POST":
+        return _page(request, draft, language, {})
+    wrong = save_form(draft, language, request.POST.dict(), by=user, at=at)
+    if wrong:
+        return _page(request, draft, language, wrong)
+    messages.success(request, _("Saved."))
+    return redirect(_address("report_draft", draft, language))
+
+
+@require_POST
+def report_text(request: HttpRequest, year: str, version: int) -> HttpResponse:
+    """Save one text while it is written; the answer says how it now stands."""
+    draft, language = _draft(request, year, version), _language(request)
+    place = place_called(request.POST.get("name", ""), language)
+    seen = request.POST.get("seen", "")
+    if place is None or not seen.isdecimal():
+        return JsonResponse({"said": _("This text has no place in the report.")}, status=400)
+    user: Any = request.user
+    text = request.POST.get("text", "")
+    try:
+        saved = save_text(
+            draft, place, text, by=user, at=timezone.now(), seen_version=int(seen[:9])
+        )
+    except StaleText as stale:
+        return JsonResponse({**_told(stale.current), "said": str(stale)}, status=409)
+    except NotSaved as refusal:
+        return JsonResponse({"said": str(refusal)}, status=400)
+    return JsonResponse(_told(saved))
+
+
+@require_safe
+def report_earlier(request: HttpRequest, year: str, version: int, name: str) -> HttpResponse:
+    """What one text was before."""
+    draft, language = _draft(request, year, version), _language(request)
+    place = place_called(name, language)
+    if place is None:
+        raise Http404(_("This text has no place in the report."))
+    context = {**_shared(draft, language), "place": place, "texts": earlier_texts(draft, place)}
+    return render(request, "reporting/draft_earlier.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_preview(request: HttpRequest, year: str, version: int) -> HttpResponse:
+    """How far the PDF of a draft is; a post has it made."""
+    draft, language = _draft(request, year, version), _language(request)
+    if language not in document.LANGUAGES:
+        raise Http404(_("There is no PDF in the language “%(code)s”.") % {"code": language})
+    user: Any = request.user
+    if request.method == "POST":
+        ask_for_preview(draft, language, user, timezone.now())
+        return redirect(_address("report_preview", draft, language))
+    at = timezone.now()
+    preview = preview_of(draft, language, user, at)
+    context = {
+        **_shared(draft, language),
+        "preview": preview,
+        "one": preview_progress(preview, at) if preview else None,
+        "has_worker": has_worker(at),
+        "languages": document.LANGUAGES,
+        "file_url": _address("report_preview_file", draft, language),
+    }
+    return render(request, "reporting/draft_preview.html", context)
+
+
+@require_safe
+def report_preview_file(request: HttpRequest, year: str, version: int) -> HttpResponse:
+    """The officer's own preview as it was made; nothing is made here."""
+    draft, language = _draft(request, year, version), _language(request)
+    user: Any = request.user
+    preview = preview_of(draft, language, user, timezone.now())
+    if preview is None or preview.content is None:
+        raise Http404(_("This preview is not there. Have it made again."))
+    response = HttpResponse(bytes(preview.content), content_type="application/pdf")
+    name = f"draft-{draft.year}-{draft.version}-{language}.pdf"
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _page(
+    request: HttpRequest, draft: ReportDraft, language: str, wrong: dict[Any, Any]
+) -> HttpResponse:
+    user: Any = request.user
+    page = draft_page(draft, language, user, timezone.now(), wrong)
+    context = {
+        **_shared(draft, language),
+        "page": page,
+        "longest": LONGEST,
+        "text_url": _address("report_text", draft, language),
+    }
+    return render(request, "reporting/draft.html", context, status=409 if wrong else 200)
+
+
+def _draft(request: HttpRequest, year: str, version: int) -> ReportDraft:
+    """The draft that the address names: of the next version, which alone can be written."""
+    plan, period = plan_and_year_asked(request, year)
+    if version != next_version(plan, period.label) or period.starts_on > timezone.localdate():
+        raise Http404(
+            _("There is no version %(version)s of the report of %(year)s to write.")
+            % {"version": version, "year": year}
+        )
+    return draft_for(plan, period.label, version)
+
+
+def _language(request: HttpRequest) -> str:
+    """The language that is written; without one in the address, the reader's own."""
+    asked = request.GET.get("language") or getattr(request, "LANGUAGE_CODE", "")
+    if asked not in dict(settings.LANGUAGES):
+        raise Http404(_("There is no language “%(code)s”.") % {"code": asked})
+    return asked
+
+
+def _shared(draft: ReportDraft, language: str) -> dict[str, Any]:
+    query = urlencode({"plan": draft.plan.code})
+    return {
+        "draft": draft,
+        "period": draft.plan.year(draft.year),
+        "language": language,
+        "plan_query": query,
+        "is_over": draft.plan.year(draft.year).ends_on < timezone.localdate(),
+    }
+
+
+def _address(name: str, draft: ReportDraft, language: str) -> str:
+    query = urlencode({"plan": draft.plan.code, "language": language})
+    return f"{reverse(name, args=[draft.year, draft.version])}?{query}"
+
+
+def _told(text: DraftText) -> dict[str, Any]:
+    return {"version": text.version, "text": text.text, "by": str(text.by or "")}

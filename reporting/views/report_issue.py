@@ -1,0 +1,116 @@
+"""Issuing a report: check, then execute, and ask once more."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from reporting.annual_report.calendar import due_years
+from reporting.annual_report.drafting.editor import remarked
+from reporting.annual_report.drafting.proposal import proposal_for
+from reporting.annual_report.drafting.texts import draft_for, next_version, readings_of
+from reporting.annual_report.issuing import (
+    NotIssued,
+    correction_problems,
+    issue_annual_report,
+    issue_problems,
+    open_matters,
+)
+from reporting.annual_report.pdf.tasks import ask_for_files
+from reporting.annual_report.snapshot.reader import as_reported
+from reporting.forms.annual_report import IssueForm
+from reporting.models import AnnualReport
+from reporting.views.plan_context import plan_and_year_asked
+from strategy.dates.periods import Period
+from strategy.models import Plan
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which report is to be issued."""
+
+    plan: Plan
+    year: Period
+    version: int
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_issue(request: HttpRequest) -> HttpResponse:
+    """What is missing and still open first; then, confirmed, the report is issued."""
+    due = due_years(timezone.localdate())
+    if "year" not in request.GET and not due:
+        return render(request, "reporting/report_issue.html", {"plan": None})
+    asked = _asked(request, due)
+    form = IssueForm(request.POST if request.method == "POST" else None)
+    user: Any = request.user
+    at = timezone.now()
+    checked = _checked(asked, user)
+    if form.is_valid() and not checked["problems"]:
+        try:
+            report = issue_annual_report(
+                asked.plan, asked.year.label, user, at, version=asked.version
+            )
+        except NotIssued as refusal:
+            checked["problems"] = refusal.problems
+        else:
+            ask_for_files(report, at)
+            return _issued(request, report)
+    context = {"asked": asked, "plan": asked.plan, "year": asked.year, "due": due, "form": form}
+    status = 400 if form.is_bound else 200
+    return render(request, "reporting/report_issue.html", {**context, **checked}, status=status)
+
+
+def _asked(request: HttpRequest, due: list[tuple[Plan, Period]]) -> Asked:
+    """What the address names; else the oldest that is due."""
+    if "year" not in request.GET:
+        return Asked(*due[0], 1)
+    plan, year = plan_and_year_asked(request, request.GET["year"])
+    version = request.GET.get("version", "1")
+    versions = [str(number) for number in range(1, next_version(plan, year.label) + 1)]
+    if version not in versions:
+        raise Http404(
+            _("There is no version %(version)s of an annual report of %(year)s.")
+            % {"version": version, "year": year.label}
+        )
+    return Asked(plan, year, int(version))
+
+
+def _checked(asked: Asked, user: Any) -> dict[str, Any]:
+    """What forbids it, what is missing and still open, and what a correction changes."""
+    plan, label, at = asked.plan, asked.year.label, timezone.now()
+    if problems := issue_problems(plan, label, user, at, asked.version):
+        return {"problems": problems}
+    proposal = proposal_for(draft_for(plan, label, asked.version), user, at)
+    reported = as_reported(proposal.rows)
+    readings = readings_of(proposal.written)
+    address = reverse("report_draft", args=[label, asked.version])
+    return {
+        "draft_url": f"{address}?{urlencode({'plan': plan.code})}",
+        "problems": correction_problems(proposal),
+        "readings": readings,
+        "is_written": all(one.is_written for cells in readings.values() for one in cells),
+        "remarked": remarked(reported.rolled.targets, proposal.written),
+        "matters": open_matters(plan, label),
+        "corrects": reported.report.corrects,
+        "changes": reported.changes,
+        "targets": {line.target.code: line.target for line in reported.rolled.targets},
+    }
+
+
+def _issued(request: HttpRequest, report: AnnualReport) -> HttpResponse:
+    said = {"year": report.year, "version": report.version}
+    if report.version == 1:
+        messages.success(request, _("The annual report of %(year)s is issued.") % said)
+    else:
+        messages.success(
+            request, _("Version %(version)s of the annual report of %(year)s is issued.") % said
+        )
+    address = reverse("report_detail", args=[report.year, report.version])
+    return redirect(address + AnnualReport.objects.with_address().get(pk=report.pk).address_query)

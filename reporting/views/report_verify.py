@@ -1,0 +1,48 @@
+"""Whether a PDF that somebody was given is a report as it was issued. Nothing of it is kept."""
+
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from reporting.annual_report.verification.compare import verify
+from reporting.annual_report.verification.result import differing
+from reporting.forms.annual_report import VerifyForm
+
+MOST_AN_HOUR = 30
+"""Files that one person may have checked: each is read and worked out again within a request."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_verify(request: HttpRequest) -> HttpResponse:
+    """A form for a file; a post reads the file and says what was found out about it."""
+    if request.method != "POST":
+        return _page(request, VerifyForm(), 200)
+    form = VerifyForm(request.POST, request.FILES)
+    if form.is_valid() and _is_one_too_many(request):
+        form.add_error("file", _("You have checked many files. Wait an hour, then go on."))
+    if not form.is_valid():
+        return _page(request, form, 400)
+    found = verify(form.cleaned_data["file"].read())
+    context = {
+        "found": found,
+        "name": form.cleaned_data["file"].name,
+        "differing": differing(found),
+    }
+    return _page(request, VerifyForm(), 200, **context)
+
+
+def _page(request: HttpRequest, form: VerifyForm, status: int, **found: Any) -> HttpResponse:
+    return render(request, "reporting/report_verify.html", {"form": form, **found}, status=status)
+
+
+def _is_one_too_many(request: HttpRequest) -> bool:
+    hour = timezone.now().strftime("%Y-%m-%d %H")
+    key = f"verified-{request.user.pk}-{hour}".replace(" ", "-")
+    number = int(cache.get(key, 0)) + 1
+    cache.set(key, number, 3600)
+    return number > MOST_AN_HOUR

@@ -1,0 +1,1 @@
+"""Figures in words: number formats, sentences, notes on targets."""

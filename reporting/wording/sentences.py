@@ -1,0 +1,320 @@
+"""What figures say, in sentences: the verdict on a plan, on a target, on a year; every language."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, ngettext_lazy, pgettext
+
+from indicators.counting.registry import SOURCES
+from reporting.dashboards.dashboard import Balance
+from reporting.dashboards.what_if import WhatIf
+from reporting.figures.geographic_reach import Reach
+from reporting.figures.progress import Progress
+from reporting.figures.rating_overrides import Override
+from reporting.figures.ratings import YearActual
+from reporting.figures.rollup import Rollup, TargetLine
+from reporting.wording import formatting
+from strategy.choices import Frequency, Rating, RecordKind, YearState
+from strategy.models import CountryList, Target
+
+TROUBLE = (Rating.NOT_ACHIEVED, Rating.OFF_TRACK, Rating.AT_RISK)
+NAMED_AT_MOST = 3
+
+_FIRST: Mapping[Rating, Promise] = {
+    Rating.NOT_ACHIEVED: ngettext_lazy(
+        "%(number)s of the %(all)s objectives was not achieved",
+        "%(number)s of the %(all)s objectives were not achieved",
+        "number",
+    ),
+    Rating.OFF_TRACK: ngettext_lazy(
+        "%(number)s of the %(all)s objectives is off track",
+        "%(number)s of the %(all)s objectives are off track",
+        "number",
+    ),
+    Rating.AT_RISK: ngettext_lazy(
+        "%(number)s of the %(all)s objectives is at risk",
+        "%(number)s of the %(all)s objectives are at risk",
+        "number",
+    ),
+    Rating.NO_DATA: ngettext_lazy(
+        "%(number)s of the %(all)s objectives has no data",
+        "%(number)s of the %(all)s objectives have no data",
+        "number",
+    ),
+    Rating.TOO_EARLY: ngettext_lazy(
+        "%(number)s of the %(all)s objectives is too early to rate",
+        "%(number)s of the %(all)s objectives are too early to rate",
+        "number",
+    ),
+    Rating.ON_TRACK: ngettext_lazy(
+        "%(number)s of the %(all)s objectives is on track",
+        "%(number)s of the %(all)s objectives are on track",
+        "number",
+    ),
+    Rating.ACHIEVED: ngettext_lazy(
+        "%(number)s of the %(all)s objectives is achieved",
+        "%(number)s of the %(all)s objectives are achieved",
+        "number",
+    ),
+}
+"""How the verdict begins, by the worst rating."""
+
+_THEN: Mapping[Rating, Promise] = {
+    Rating.OFF_TRACK: ngettext_lazy(
+        "%(number)s is off track", "%(number)s are off track", "number"
+    ),
+    Rating.AT_RISK: ngettext_lazy("%(number)s is at risk", "%(number)s are at risk", "number"),
+    Rating.NO_DATA: ngettext_lazy("%(number)s has no data", "%(number)s have no data", "number"),
+    Rating.TOO_EARLY: ngettext_lazy(
+        "%(number)s is too early to rate", "%(number)s are too early to rate", "number"
+    ),
+    Rating.ON_TRACK: ngettext_lazy("%(number)s is on track", "%(number)s are on track", "number"),
+    Rating.ACHIEVED: ngettext_lazy("%(number)s is achieved", "%(number)s are achieved", "number"),
+}
+"""How it goes on, objectives being spoken of already; the worst rating is always the first."""
+
+_GOOD = (Rating.ON_TRACK, Rating.ACHIEVED)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The first words of the dashboard: those on the worst rating, and those that follow."""
+
+    rating: Rating
+    lead: str
+    rest: str
+
+
+def verdict(ratings: Iterable[Rating]) -> Verdict:
+    """How many objectives have which rating, the worst first. ``ratings`` must not be empty.
+
+    That none is as it should be is said too: nobody is left to look for it.
+    """
+    numbers = Counter(ratings)
+    found = [rating for rating in Rating if numbers[rating]]
+    worst, *others = found
+    lead = str(_FIRST[worst] % {"number": numbers[worst], "all": numbers.total()})
+    rest = [str(_THEN[rating] % {"number": numbers[rating]}) for rating in others]
+    if worst in TROUBLE and not any(numbers[rating] for rating in _GOOD):
+        over = worst == Rating.NOT_ACHIEVED
+        rest.append(_("none was achieved") if over else _("none is on track"))
+    return Verdict(worst, lead, formatting.listed([lead, *rest]).removeprefix(lead))
+
+
+def set_by(override: Override) -> str:
+    """Who set a rating, and when."""
+    return _("Set by %(name)s, %(day)s.") % {
+        "name": override.by,
+        "day": formatting.day(timezone.localtime(override.at).date()),
+    }
+
+
+def furthest_behind(rolled: Rollup) -> str:
+    """The targets that lag most, with what they reached: `1.3 Sectors (1 of 3)`; else empty."""
+    lines = [line for line in rolled.targets if line.rating in TROUBLE]
+    lines.sort(key=lambda line: (TROUBLE.index(line.rating), share_of_expected(line)))
+    worst = [line for line in lines if line.rating == lines[0].rating][:NAMED_AT_MOST]
+    return formatting.listed(_named(line) for line in worst) if worst else ""
+
+
+def share_of_expected(line: TargetLine) -> Decimal:
+    """The share of what was expected by now, or of the minimum, that a value is."""
+    return (line.value or Decimal(0)) / (line.expected or line.target.minimum or Decimal(1))
+
+
+def _named(line: TargetLine) -> str:
+    target = line.target
+    name = f"{target.indicator.objective.code} {target.name}"
+    if target.is_yearly:
+        return name
+    return _("%(name)s (%(value)s %(of_target)s)") % {
+        "name": name,
+        "value": formatting.value_of(line.value, target),
+        "of_target": asked_for(target),
+    }
+
+
+def asked_for(target: Target) -> str:
+    """What stands behind a value in a table: `of 25`, `/ 25 %`; for every year: `2 a year`."""
+    wanted = formatting.range_of(target)
+    if target.frequency == Frequency.EVERY_YEAR:
+        return _("%(wanted)s a year") % {"wanted": wanted}
+    if target.frequency == Frequency.LEVEL:
+        return pgettext("a value / its minimum", "/ %(wanted)s") % {"wanted": wanted}
+    return _("of %(wanted)s") % {"wanted": wanted}
+
+
+def share_reached(line: TargetLine) -> Decimal | None:
+    """The share of its minimum that a value is; None where there is no value."""
+    if line.value is None:
+        return None
+    if line.target.minimum <= 0:
+        return Decimal(int(line.target.is_met_by(line.value)))
+    return line.value / line.target.minimum
+
+
+def bar(line: TargetLine, elapsed: Decimal) -> str:
+    """What a bar of the plan table shows."""
+    reached = share_reached(line)
+    if reached is None:
+        return _("No data.")
+    shares = {"reached": formatting.share(reached), "gone": formatting.share(elapsed)}
+    if line.target.frequency == Frequency.LEVEL:
+        return _("%(reached)s of the minimum, which must hold on any day.") % shares
+    return _("%(reached)s of the target; %(gone)s of the time gone.") % shares
+
+
+def year_value(one: YearActual, target: Target) -> str:
+    """What stands in the cell of a year that has begun."""
+    if one.value is None:
+        is_due = one.state == YearState.DUE
+        return pgettext("year", "due") if is_due else pgettext("in a narrow cell", "no data")
+    value = formatting.value_of(one.value, target)
+    if one.state in (YearState.DUE, YearState.OPEN) and not target.is_percentage:
+        return _("%(value)s so far") % {"value": value}
+    return f"{value} ↑" if is_above(one, target) else value
+
+
+def is_above(one: YearActual, target: Target) -> bool:
+    """Whether a year missed its target by too much, not by too little."""
+    return one.value is not None and target.maximum is not None and one.value > target.maximum
+
+
+def year_note(one: YearActual, target: Target) -> str:
+    """What a year's state does not say by itself."""
+    return _("above the range") if is_above(one, target) else ""
+
+
+def year_remark(one: YearActual, target: Target) -> str:
+    """A sentence for a year that the count of years met does not explain; else empty."""
+    if one.state == YearState.NO_DATA:
+        return _("%(year)s: no data.") % {"year": one.year.label}
+    if one.state == YearState.NOT_MET:
+        said = {"year": one.year.label, "value": formatting.value_of(one.value, target)}
+        if is_above(one, target):
+            return _("%(year)s: %(value)s, above the range.") % said
+        return _("%(year)s: %(value)s, not met.") % said
+    return ""
+
+
+def years_met_and_closed(line: TargetLine) -> tuple[int, int]:
+    """How many years of a yearly target were met, of how many that are closed."""
+    closed = [one for one in line.years if one.state not in (YearState.DUE, YearState.OPEN)]
+    return sum(one.state == YearState.MET for one in closed), len(closed)
+
+
+def years_met(line: TargetLine) -> str:
+    """How many of the closed years of a yearly target were met: `2 of 3 years`."""
+    met, closed = years_met_and_closed(line)
+    if not closed:
+        return _("no year closed")
+    return ngettext("%(met)s of %(closed)s year", "%(met)s of %(closed)s years", closed) % {
+        "met": met,
+        "closed": closed,
+    }
+
+
+def heading_for(one: Progress) -> str:
+    """The value that the pace so far leads to, never rounded up to a target that it misses."""
+    if one.pace is None:
+        return ""
+    minimum = one.line.target.minimum
+    ahead = one.pace.at_end.quantize(Decimal(1), ROUND_HALF_UP)
+    if ahead >= minimum > one.pace.at_end:
+        ahead = one.pace.at_end.quantize(Decimal(1), ROUND_FLOOR)
+    return formatting.number(ahead)
+
+
+def pace(one: Progress, *, is_over: bool) -> str:
+    """What the small picture of a target's pace shows: `13 of 25, heading for 19`."""
+    target = one.line.target
+    if one.line.value is None:
+        return formatting.value_of(None, target)
+    said = {"value": formatting.value_of(one.line.value, target), "of_target": asked_for(target)}
+    if is_over or one.pace is None:
+        return _("%(value)s %(of_target)s") % said
+    said["ahead"] = heading_for(one)
+    return _("%(value)s %(of_target)s, heading for %(ahead)s") % said
+
+
+def chart(one: Progress, as_of: date) -> str:
+    """What the large picture of a target shows, for who does not see it."""
+    line, target = one.line, one.line.target
+    if line.value is None:
+        return _("%(name)s: no data.") % {"name": target.name}
+    said = {
+        "name": target.name,
+        "value": formatting.value_of(line.value, target),
+        "of_target": asked_for(target),
+        "day": formatting.day(min(as_of, target.plan.ends_on)),
+    }
+    text = _("%(name)s: %(value)s %(of_target)s on %(day)s") % said
+    if line.expected is not None and as_of < target.plan.ends_on:
+        wanted = {"expected": formatting.number(line.expected, 1), "ahead": heading_for(one)}
+        text += _("; %(expected)s were expected, and at this pace it will be %(ahead)s") % wanted
+    return text + "."
+
+
+def balance_words(balance: Balance) -> str:
+    """How even the parts are, and what would restore the balance: `2 more initiatives in ...`."""
+    target, reading = balance.line.target, balance.line.actual.reading
+    minimum = {"minimum": formatting.range_of(target), "records": records_of(target.record_kind)}
+    if reading.value is None:
+        return _("Each is to hold at least %(minimum)s of the %(records)s.") % minimum
+    if balance.missing is None:
+        return _("Not each holds %(minimum)s, and more %(records)s cannot change that.") % minimum
+    if not balance.missing:
+        return _("Each holds at least %(minimum)s of the %(records)s, as it is to.") % minimum
+    labels = {piece.code: piece.label for piece in reading.slices}
+    missing = formatting.listed(
+        _("%(number)s more in “%(part)s”") % {"number": number, "part": labels[code]}
+        for code, number in balance.missing.items()
+    )
+    wanted = minimum | {"missing": missing}
+    return (
+        _("Each is to hold at least %(minimum)s of the %(records)s. It takes %(missing)s.") % wanted
+    )
+
+
+def what_if_words(answer: WhatIf, target: Target) -> str:
+    """Whether the balance would hold with so many records more."""
+    minimum, smallest = formatting.range_of(target), answer.smallest
+    if smallest.then is None:
+        return _("Without any, there is nothing to share.")
+    if answer.holds:
+        return _("Each field would hold at least %(minimum)s.") % {"minimum": minimum}
+    said = {"part": smallest.label, "minimum": minimum}
+    said["share"] = formatting.value_of(smallest.then, target)
+    return _("“%(part)s” would hold %(share)s, less than %(minimum)s.") % said
+
+
+def reach_words(reach: Reach) -> str:
+    """How many countries, of how many: the heading above the map."""
+    actual = reach.ties[0].actual
+    number = int(actual.value or 0)
+    return ngettext(
+        "%(number)s country reached, of %(wanted)s",
+        "%(number)s countries reached, of %(wanted)s",
+        number,
+    ) % {"number": formatting.number(number), "wanted": formatting.range_of(actual.target)}
+
+
+def records_of(kind: str) -> str:
+    """What many records of a kind are called."""
+    return str(SOURCES[RecordKind(kind)].model._meta.verbose_name_plural)
+
+
+def country_list(one: CountryList) -> tuple[str, str]:
+    """A list of countries that a rule names, and where it comes from."""
+    said = [one.source.rstrip(".")]
+    if one.valid_from:
+        said.append(_("valid from %(day)s") % {"day": formatting.day(one.valid_from)})
+    if not one.is_confirmed:
+        said.append(_("to confirm"))
+    return one.name, "; ".join(text for text in said if text)

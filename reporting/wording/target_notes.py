@@ -1,0 +1,212 @@
+"""A target explained: why it stands as it does, by what rule it counts, what would change that."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from reporting.figures.progress import Progress
+from reporting.figures.ratings import YearActual
+from reporting.wording import formatting, sentences
+from strategy.choices import Dimension, Frequency, Rating, Reason, Scope, YearState
+from strategy.dates.periods import months_after
+from strategy.models import Condition, CountryList, Plan, Target
+
+REMEDIES: Mapping[Reason, str | Promise] = {
+    Reason.NOT_APPROVED: gettext_lazy("A second person approves it."),
+    Reason.NO_EVIDENCE: gettext_lazy("Add a file or a link that proves it."),
+    Reason.NO_DATE: gettext_lazy("Add the date that places it in the plan."),
+    Reason.OUTSIDE_PERIOD: gettext_lazy("Nothing, if its dates are right."),
+    Reason.AFTER_AS_OF: gettext_lazy("It counts from a later day on."),
+    Reason.OUTSIDE_GEOGRAPHY: gettext_lazy(
+        "Nothing, if its countries are right; it may count elsewhere."
+    ),
+    Reason.ROLE_NOT_COUNTED: gettext_lazy("Nothing, if the role is right."),
+    Reason.KIND_NOT_COUNTED: gettext_lazy("Nothing, if the kind is right."),
+    Reason.NOT_IN_USE: gettext_lazy("It counts from the day its product is in use."),
+    Reason.BASIS_NOT_COUNTED: gettext_lazy("Nothing; another amount of the year counts."),
+    Reason.OTHER_INDICATOR: gettext_lazy("File it under this indicator too, if it reports on it."),
+    Reason.NO_FIELD: gettext_lazy("Add its field, if it has one: what cuts across all has none."),
+    Reason.NO_VALUE: gettext_lazy("Add the value that the target counts."),
+}
+"""What would make a record count that is left out, by the reason."""
+
+
+def remedy(reason: Reason) -> str:
+    return str(REMEDIES[reason])
+
+
+def of_unit(target: Target) -> str:
+    """What stands behind the large figure: `of 25 countries`, `/ 25 %`."""
+    asked = sentences.asked_for(target)
+    return asked if target.is_percentage else f"{asked} {target.unit}"
+
+
+def range_words(target: Target) -> str:
+    """What is asked for, in words: `at least 25`, `10–20 %`."""
+    wanted = formatting.range_of(target)
+    return wanted if target.maximum is not None else _("at least %(wanted)s") % {"wanted": wanted}
+
+
+def elapsed_words(plan: Plan, as_of: date) -> str:
+    """Where a day stands in the plan's time."""
+    if as_of < plan.starts_on:
+        return _("before the plan, which begins on %(day)s") % {
+            "day": formatting.day(plan.starts_on)
+        }
+    if as_of >= plan.ends_on:
+        return _("the plan ended on %(day)s") % {"day": formatting.day(plan.ends_on)}
+    return _("%(share)s of the plan’s time") % {"share": formatting.share(plan.elapsed(as_of))}
+
+
+def standing_words(progress: Progress, as_of: date) -> str:
+    """Why a target is rated as it is, with the thresholds that its rating turns on."""
+    target = progress.line.target
+    if target.frequency == Frequency.EVERY_YEAR:
+        return _yearly(progress)
+    if progress.line.value is None:
+        return _("No record of this kind falls in the period, so there is nothing to judge by.")
+    if target.frequency == Frequency.LEVEL:
+        return _level(progress, as_of)
+    return _cumulative(progress, as_of)
+
+
+def _yearly(progress: Progress) -> str:
+    closed = sentences.years_met_and_closed(progress.line)[1]
+    if not closed:
+        return _("No year is closed yet. Each year stands for itself.")
+    return _(
+        "All closed years met: on track; one not met or without data: at risk; more: off track."
+        " A surplus in one year never repairs another."
+    )
+
+
+def _level(progress: Progress, as_of: date) -> str:
+    line, plan = progress.line, progress.line.target.plan
+    said = {
+        "minimum": formatting.range_of(line.target),
+        "risk": formatting.percent_plain(plan.level_at_risk_from * line.target.minimum),
+        "records": plan.level_least_records,
+    }
+    if as_of >= plan.ends_on:
+        return _("The plan is over. On its last day the share had to be %(minimum)s.") % said
+    if line.calculated == Rating.TOO_EARLY:
+        return _("Fewer than %(records)s records: too few to rate a share.") % said
+    return _("From %(minimum)s it is on track, from %(risk)s at risk, below that off track.") % said
+
+
+def _cumulative(progress: Progress, as_of: date) -> str:
+    line, plan = progress.line, progress.line.target.plan
+    if line.calculated in (Rating.ACHIEVED, Rating.NOT_ACHIEVED) or not line.expected:
+        said_then = _DECIDED.get(line.calculated, _BEFORE)
+        return str(said_then % {"wanted": formatting.range_of(line.target)})
+    ratio = (line.value or Decimal(0)) / line.expected
+    bounds = (plan.on_track_from * 100, plan.at_risk_from * 100)
+    said = {
+        "expected": formatting.number(line.expected, 1),
+        "whole": formatting.number(int(line.expected)),
+        "ratio": formatting.percent_beside(ratio * 100, bounds),
+        "on_track": formatting.percent_plain(plan.on_track_from * 100),
+        "at_risk": formatting.percent_plain(plan.at_risk_from * 100),
+        "early": formatting.percent_plain(plan.too_early_below * 100),
+    }
+    if line.calculated == Rating.TOO_EARLY:
+        return (
+            _("%(expected)s were expected by now; until %(early)s of the time has gone, no rating.")
+            % said
+        )
+    if line.calculated == Rating.ON_TRACK and ratio < plan.on_track_from:
+        return _("%(expected)s were expected by now, so %(whole)s whole ones: on track.") % said
+    return (
+        _(
+            "%(expected)s were expected by now: the figure is %(ratio)s of that. From %(on_track)s"
+            " it is on track, below %(at_risk)s off track."
+        )
+        % said
+    )
+
+
+_BEFORE = gettext_lazy("The plan has not begun: nothing is expected yet.")
+_DECIDED: Mapping[Rating, Promise] = {
+    Rating.ACHIEVED: gettext_lazy("The minimum of %(wanted)s is reached."),
+    Rating.NOT_ACHIEVED: gettext_lazy("The plan is over and the minimum of %(wanted)s was missed."),
+}
+
+
+def facts_of(progress: Progress, as_of: date) -> list[tuple[str, str]]:
+    """What a straight line expects, the pace so far, where it leads, and the pace that it takes."""
+    line, pace, target = progress.line, progress.pace, progress.line.target
+    facts = []
+    if line.expected is not None:
+        facts.append((_("Expected by now"), formatting.number(line.expected, 1)))
+    if pace is None or as_of >= target.plan.ends_on:
+        return facts
+    a_year = _("%(number)s a year")
+    facts.append((_("Pace so far"), a_year % {"number": formatting.number(pace.a_year, 1)}))
+    ahead = {"number": sentences.heading_for(progress), "day": formatting.day(target.plan.ends_on)}
+    facts.append((_("At that pace"), _("%(number)s by %(day)s") % ahead))
+    needed = _("none, the minimum is reached")
+    if pace.needed_a_year is not None:
+        needed = a_year % {"number": formatting.number(pace.needed_a_year, 1)}
+    facts.append((_("Pace now needed"), needed))
+    return facts
+
+
+def year_words(one: YearActual, target: Target) -> str:
+    """How a year stands, and what its state alone does not say."""
+    if sentences.is_above(one, target):
+        return _("%(state)s: above the range") % {"state": one.state.label}
+    if one.state == YearState.DUE:
+        until = months_after(one.year.ends_on, target.due_months)
+        return _("Due until %(day)s") % {"day": formatting.day(until)}
+    return str(one.state.label)
+
+
+def assumption_words(target: Target) -> str:
+    """What the rating takes for granted."""
+    return {
+        Frequency.WHOLE_PLAN: _(
+            "Assumption of the rating: progress is expected in a straight line, day by day."
+        ),
+        Frequency.LEVEL: _("It must hold whenever it is read; time gone does not excuse it."),
+        Frequency.EVERY_YEAR: _("Each year is judged by itself, once it is closed."),
+    }[Frequency(target.frequency)]
+
+
+def measure_words(target: Target) -> str:
+    """The arithmetic in words: `count of distinct values (country)`."""
+    name = str(target.get_measure_display())
+    if not target.dimension:
+        return name
+    return _("%(measure)s (%(dimension)s)") % {
+        "measure": name,
+        "dimension": target.get_dimension_display(),
+    }
+
+
+def dimension_words(dimension: str) -> str:
+    """The heading of figures told apart."""
+    return _("By %(dimension)s") % {"dimension": Dimension(dimension).label}
+
+
+def condition_words(condition: Condition) -> str:
+    """What a condition asks of a record's values: that one is among those named, or is none."""
+    if condition.test == Condition.Test.OUTSIDE:
+        return pgettext("values of a record", "at least one outside:")
+    return pgettext("values of a record", "at least one of:")
+
+
+def scope_words(condition: Condition) -> str:
+    """Which records count although they name no value."""
+    scopes = [str(Scope(word).label) for word in condition.scopes_without_value]
+    return _("Without one it counts all the same when its scope is: %(scopes)s.") % {
+        "scopes": formatting.listed(scopes)
+    }
+
+
+def list_source(one: CountryList) -> str:
+    return capfirst(sentences.country_list(one)[1])

@@ -1,0 +1,104 @@
+"""Measure the application on a throw-away database of growing size: figures and ratios."""
+
+import os
+import sys
+import tempfile
+from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.utils import timezone
+
+from strategy.choices import Role
+from strategy.models import Office, Plan, User
+from tools.benchmark.data import Filler
+from tools.benchmark.imports import screen_lines
+from tools.benchmark.pdf import report_lines
+from tools.benchmark.timing import Figures, Importing
+
+PLAN = "2017-2020"
+PLAIN_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
+REPORT_RECORDS = 150
+"""The report is measured on about as many records as the organisation has: it cites each."""
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill a throw-away database (SQLite, or the PostgreSQL server of --database) with records "
+        "and print, as ratios of one run: the roll-up against hand-written SQL, queries and time "
+        "of pages, memory, an import against bulk_create, a report against bare WeasyPrint. "
+        "Your own data is never touched."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], metavar="N"
+        )
+        parser.add_argument("--rows", type=int, default=10_000, help="rows of the import")
+        parser.add_argument("--large", type=int, default=100_000, help="rows of the largest import")
+        parser.add_argument("--runs", type=int, default=5, help="runs of which the median is taken")
+        parser.add_argument(
+            "--database", metavar="ADDRESS", help="like DATABASE_URL: measure on that server"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["database"]:
+            self._start_again_on(options["database"])
+        settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "localhost"]
+        # Pages are measured here also where no static files were collected.
+        settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": PLAIN_FILES}}
+        own_name = connection.settings_dict["NAME"]
+        with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+            if connection.vendor == "sqlite":
+                connection.settings_dict["TEST"]["NAME"] = str(Path(folder) / "benchmark.sqlite3")
+            else:
+                connection.settings_dict["TEST"]["NAME"] = f"benchmark_{os.getpid()}"
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+            try:
+                self._measure(options, timezone.now())
+            finally:
+                connection.creation.destroy_test_db(own_name, verbosity=0)
+
+    def _start_again_on(self, address: str) -> None:
+        """The settings read the address once, at the start: so start with it."""
+        arguments = [a for a in sys.argv if a != address and not a.startswith("--database")]
+        os.environ["DATABASE_URL"] = address
+        os.execv(sys.executable, [sys.executable, "-m", "tools.benchmark", *arguments[1:]])
+
+    def _measure(self, options: dict[str, Any], at: datetime) -> None:
+        call_command("bootstrap", verbosity=0, stdout=self.stdout)
+        plan = Plan.objects.get(code=PLAN)
+        reader = self._officer()
+        filler, filled = Filler(plan, at), 0
+        self.stdout.write(f"Database: {connection.vendor} {self._version()}")
+        filled += filler.fill(min(REPORT_RECORDS, *options["sizes"]))
+        self.stdout.write(f"\n== Report on {filled:,} records")
+        self._say(report_lines(plan, reader, at, max(1, options["runs"] // 2)))
+        for size in sorted(options["sizes"]):
+            filled += filler.fill(size - filled)
+            self.stdout.write(f"\n== {filled:,} records")
+            self._say(Figures(plan, plan.ends_on, reader, options["runs"]).lines())
+        self.stdout.write("\n== Import")
+        importing = Importing(plan, reader, at, options["rows"])
+        self._say(importing.lines(options["runs"]))
+        self._say(screen_lines(importing))
+        self._say(screen_lines(Importing(plan, reader, at, options["large"])))
+
+    def _say(self, lines: Any) -> None:
+        for line in lines:
+            self.stdout.write(line)
+            self.stdout.flush()
+
+    def _officer(self) -> User:
+        office = Office.objects.order_by("pk")[0]
+        user = User.objects.create_user("benchmark", office=office)
+        user.groups.add(user.groups.model.objects.get(name=Role.OFFICER.value))
+        return user
+
+    def _version(self) -> str:
+        return ".".join(str(part) for part in connection.get_database_version())

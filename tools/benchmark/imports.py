@@ -1,0 +1,111 @@
+"""A file as the screens bring it in: its time and memory, and how long others wait for it.
+
+It is really written, so that whoever else writes waits as long as people would; then it is taken
+back.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+
+from django.db import DatabaseError, connection, models, transaction
+
+from indicators.import_export.previews import confirm, make_preview
+from indicators.import_export.undo import undo
+from indicators.models import ImportPreview, Initiative
+from strategy.choices import RecordKind
+from tools.benchmark.timing import Importing, peak_memory
+
+PAUSE = 0.002
+
+_STATUS = Path("/proc/self/status")
+_CLEARING = Path("/proc/self/clear_refs")
+
+
+class OtherWriter(threading.Thread):
+    """Somebody else who saves one record again and again."""
+
+    def __init__(self, key: int) -> None:
+        super().__init__(daemon=True)
+        self._key, self._longest, self._is_over = key, 0.0, threading.Event()
+
+    def run(self) -> None:
+        try:
+            while not self._is_over.is_set():
+                self._save()
+                time.sleep(PAUSE)
+        finally:
+            connection.close()
+
+    def _save(self) -> None:
+        began = time.perf_counter()
+        # Who is told that the database is locked has waited too.
+        with suppress(DatabaseError), transaction.atomic():
+            Initiative._base_manager.filter(pk=self._key).update(notes=models.F("notes"))
+        self._longest = max(self._longest, time.perf_counter() - began)
+
+    def stop(self) -> float:
+        """The most seconds that a save took."""
+        self._is_over.set()
+        self.join()
+        return self._longest
+
+
+def screen_lines(importing: Importing) -> Iterator[str]:
+    """What the file of an import costs on the screens, from the upload to taking it back.
+
+    It is confirmed twice: alone for its own time, then while somebody else saves.
+    """
+    by, at = importing.by, importing.at
+    _forget_peak()
+    before = _in_memory("VmRSS")
+    times = [time.perf_counter()]
+    made = _previewed(importing)
+    times.append(time.perf_counter())
+    run = confirm(ImportPreview.objects.get(pk=made), by=by, at=at)
+    times.append(time.perf_counter())
+    grown = _in_memory("VmHWM") - before
+    undo(run, by=by, at=at)
+    times.append(time.perf_counter())
+    looked, confirmed, undone = (f"{end - start:.2f} s" for start, end in pairwise(times))
+    yield (
+        f"{importing.number} initiatives on the screens: previewed {looked}, "
+        f"confirmed {confirmed}, taken back {undone}; memory grew by {grown} MB at most; "
+        f"somebody else who saved meanwhile waited {_longest_wait(importing) * 1000:.0f} ms at most"
+    )
+
+
+def _previewed(importing: Importing) -> int:
+    made = make_preview(
+        RecordKind.INITIATIVE, importing.content, "benchmark.csv", by=importing.by, at=importing.at
+    )
+    return made.pk
+
+
+def _longest_wait(importing: Importing) -> float:
+    """The most seconds that somebody else's save took while the file was confirmed."""
+    by, at, made = importing.by, importing.at, _previewed(importing)
+    other = OtherWriter(Initiative.objects.order_by("pk")[0].pk)
+    other.start()
+    run = confirm(ImportPreview.objects.get(pk=made), by=by, at=at)
+    waited = other.stop()
+    undo(run, by=by, at=at)
+    return waited
+
+
+def _forget_peak() -> None:
+    """Let the most memory that was held be what is held now, where the system offers that."""
+    with suppress(OSError):
+        _CLEARING.write_text("5", encoding="ascii")
+
+
+def _in_memory(name: str) -> int:
+    """A figure that the system keeps of this process's memory, in MB."""
+    if not _STATUS.exists():
+        return peak_memory()
+    found = re.search(rf"{name}:\s+(\d+) kB", _STATUS.read_text(encoding="ascii"))
+    return int(found[1]) // 1024 if found else 0

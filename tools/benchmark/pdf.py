@@ -1,0 +1,125 @@
+"""What a report's PDF costs in each language: time, pages, bytes, and the memory of the process.
+
+Memory is the peak of a process of its own, from which nothing else has taken any, beside that of
+the same process where it makes the pages but no PDF. On Linux it is ``VmHWM``: ``ru_maxrss`` of a
+new process begins at what its parent held. Elsewhere it is ``ru_maxrss``.
+"""
+
+import pickle
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+
+from reporting.annual_report.content.data_files import data_files
+from reporting.annual_report.pdf import document
+from reporting.annual_report.snapshot.builder import draft_report
+from reporting.annual_report.snapshot.reader import as_reported
+from reporting.annual_report.verification.compare import Verification, verify
+from reporting.models import ReportRows
+from strategy.models import Plan, User
+from tools.benchmark.timing import peak_memory, timed_in_turn
+
+LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+KB = 1024
+
+_IN_A_PROCESS = """
+import pickle, sys
+import django
+django.setup()
+from reporting import pdf
+from tools.benchmark.pdf import own_peak
+rows, language, is_pdf = pickle.load(sys.stdin.buffer)
+pdf.html_of(rows, language)
+if is_pdf:
+    pdf.render(rows, language)
+print(own_peak())
+"""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The most memory that a process has held, in MB: with the PDF, and with the pages alone."""
+
+    with_pdf: int
+    pages_alone: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.with_pdf} MB, {self.with_pdf / self.pages_alone:.1f} times "
+            "the same process without the PDF"
+        )
+
+
+def report_lines(plan: Plan, by: User, at: datetime, runs: int) -> Iterator[str]:
+    """Making the report's pages and file against bare WeasyPrint on the same HTML."""
+    if not document.is_available():
+        yield "report: not measured, since Pango is not installed"
+        return
+    rows = draft_report(plan, plan.years[-1].label, by, at)
+    for language in LANGUAGES:
+        yield _line(rows, language, runs)
+    yield "(peak memory: VmHWM on Linux, else ru_maxrss, of a process that does nothing else)"
+    yield from _verification(rows, runs)
+
+
+def _line(rows: ReportRows, language: str, runs: int) -> str:
+    html = document.html_of(rows, language)
+    mine, bare = timed_in_turn(
+        partial(document.render, rows, language), partial(document.bare, html), runs
+    )
+    made = document.render(rows, language)
+    return (
+        f"report of {rows.report.year} in {language}{mine}, bare WeasyPrint{bare}: "
+        f"{mine.against(bare)}; {made.pages} pages, {len(made.content) // KB} KB "
+        f"({_carried(rows) // KB} KB of data), peak memory {memory_of(rows, language)}"
+    )
+
+
+def _carried(rows: ReportRows) -> int:
+    return sum(len(file.content) for file in data_files(rows, as_reported(rows), is_draft=False))
+
+
+def memory_of(rows: ReportRows, language: str) -> Memory:
+    """What one PDF takes; two processes."""
+    return Memory(peak_of(rows, language, is_pdf=True), peak_of(rows, language, is_pdf=False))
+
+
+def own_peak() -> int:
+    """The most memory that this process has held since it began, in MB."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        [kilobytes] = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
+        return int(kilobytes) // KB
+    return peak_memory()
+
+
+def peak_of(rows: ReportRows, language: str, *, is_pdf: bool) -> int:
+    """The peak of a process that makes the pages, and their PDF or none, in MB."""
+    done = subprocess.run(
+        [sys.executable, "-c", _IN_A_PROCESS],
+        input=pickle.dumps((rows, language, is_pdf)),
+        capture_output=True,
+        check=True,
+        cwd=settings.BASE_DIR,
+    )
+    return int(done.stdout)
+
+
+def _verification(rows: ReportRows, runs: int) -> Iterator[str]:
+    """Reading a file back against making it."""
+    content = document.render(rows, LANGUAGES[0]).content
+
+    def read() -> Verification:
+        return verify(content)
+
+    reading, making = timed_in_turn(read, partial(document.render, rows, LANGUAGES[0]), runs)
+    yield (
+        f"reading the file back{reading}, making it{making}: {reading.median / making.median:.1%}"
+    )

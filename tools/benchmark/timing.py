@@ -1,0 +1,200 @@
+"""What is measured, and how a figure is printed: the median of several runs, and a ratio."""
+
+import csv
+import gc
+import io
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from indicators.import_export.importer import check_file
+from indicators.models import Evidence, Initiative
+from reporting.figures.rollup import Rollup, rollup
+from strategy.choices import RecordKind
+from strategy.models import Country, FieldOfActivity, Plan, User
+from tools.benchmark import reference_sql
+from tools.benchmark.data import initiatives
+
+PAGES = (
+    "/dashboard/",
+    "/summary/",
+    "/targets/1.1-countries/",
+    "/targets/1.2-fields/",
+    "/records/initiative/",
+    "/records/initiative/?target=1.1-initiatives&counts=yes",
+    "/records/decision/?target=2.1-decisions&counts=no",
+)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of one piece of work: the median of several runs, and the fastest."""
+
+    median: float
+    fastest: float
+
+    def __str__(self) -> str:
+        return f"{self.median * 1000:8.0f} ms"
+
+    def against(self, other: "Timing") -> str:
+        return f"{self.median / other.median:.2f} times"
+
+
+def timed(work: Callable[[], object], runs: int) -> Timing:
+    """The wall time of the work, after one run that is thrown away."""
+    work()
+    taken = []
+    for _run in range(runs):
+        gc.collect()
+        began = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - began)
+    return Timing(statistics.median(taken), min(taken))
+
+
+def timed_in_turn(
+    first: Callable[[], object], second: Callable[[], object], runs: int
+) -> tuple[Timing, Timing]:
+    """Both pieces of work by turns, so that what else the machine does falls on both."""
+    first()
+    second()
+    taken: tuple[list[float], list[float]] = ([], [])
+    for _run in range(runs):
+        for work, times in zip((first, second), taken, strict=True):
+            gc.collect()
+            began = time.perf_counter()
+            work()
+            times.append(time.perf_counter() - began)
+    one, other = (Timing(statistics.median(times), min(times)) for times in taken)
+    return one, other
+
+
+def peak_memory() -> int:
+    """The most memory that this process has held, in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+class Figures:
+    """The roll-up against hand-written SQL, and the pages on it."""
+
+    def __init__(self, plan: Plan, as_of: date, reader: User, runs: int) -> None:
+        self.plan, self.as_of, self.reader, self.runs = plan, as_of, reader, runs
+        self.canada = Country.objects.get(code="CA").pk
+
+    def lines(self) -> Iterator[str]:
+        yield from self._rollup()
+        yield from self._pages()
+        yield f"peak memory so far {peak_memory()} MB"
+
+    def _by_hand(self) -> dict[str, Any]:
+        return reference_sql.values(self.plan.pk, self.canada, self.as_of)
+
+    def _rollup(self) -> Iterator[str]:
+        differing = differences(rollup(self.plan, self.as_of), self._by_hand())
+        yield f"values: {', '.join(differing) or 'all equal to those of the hand-written SQL'}"
+        mine, sql = timed_in_turn(lambda: rollup(self.plan, self.as_of), self._by_hand, self.runs)
+        with CaptureQueriesContext(connection) as queries:
+            rollup(self.plan, self.as_of)
+        yield (
+            f"roll-up {mine} ({len(queries)} queries), SQL by hand {sql} (1 query): "
+            f"{mine.against(sql)}"
+        )
+
+    def _pages(self) -> Iterator[str]:
+        client = Client(SERVER_NAME="localhost")
+        client.force_login(self.reader)
+        for address in PAGES:
+            joined = f"{address}{'&' if '?' in address else '?'}as_of={self.as_of}"
+            page = joined if "target" in address or "records" not in address else address
+            with CaptureQueriesContext(connection) as queries:
+                status = client.get(page).status_code
+            # Before the next request, which empties the log that they are counted in.
+            number = len(queries)
+            taken = timed(partial(client.get, page), self.runs)
+            yield f"{taken}, {number:3} queries, status {status}: {page}"
+
+
+def differences(rolled: Rollup, by_hand_values: dict[str, Any]) -> list[str]:
+    """The targets whose value is not what the hand-written SQL says, to nine decimals."""
+    found = []
+    for line in rolled.targets:
+        sql = by_hand_values[line.target.code]
+        if abs(Decimal(line.value or 0) - Decimal(sql or 0)) > Decimal("1e-9"):
+            found.append(f"{line.target.code}: {line.value}, by hand {sql}")
+    return found
+
+
+class Importing:
+    """Bringing initiatives in from a file against writing the same rows with ``bulk_create``."""
+
+    def __init__(self, plan: Plan, by: User, at: datetime, number: int) -> None:
+        self.by, self.at, self.number = by, at, number
+        self.rows = list(initiatives(plan, number))
+        file = io.StringIO()
+        writer = csv.DictWriter(file, list(self.rows[0]))
+        writer.writeheader()
+        writer.writerows(self.rows)
+        self.content = file.getvalue().encode()
+
+    def lines(self, runs: int) -> Iterator[str]:
+        mine, plain = timed_in_turn(self._import, self._bulk_create, runs)
+        yield (
+            f"import of {self.number} initiatives, checked and written{mine}, "
+            f"plain bulk_create{plain}: {mine.against(plain)}"
+        )
+        yield f"peak memory so far {peak_memory()} MB"
+
+    def _import(self) -> None:
+        with transaction.atomic():
+            checked = check_file(RecordKind.INITIATIVE, self.content, by=self.by, at=self.at)
+            checked.write(None)
+            transaction.set_rollback(True)
+
+    def _bulk_create(self) -> None:
+        """The same rows with their links and evidence, read and checked by nobody."""
+        countries = dict(Country.objects.values_list("code", "pk"))
+        fields = dict(FieldOfActivity.objects.values_list("code", "pk"))
+        kind = ContentType.objects.get_for_model(Initiative).pk
+        with transaction.atomic():
+            records = Initiative.objects.bulk_create(
+                Initiative(
+                    reference=row["reference"],
+                    title=row["title"],
+                    starts_on=row["starts_on"],
+                    status="submitted",
+                    office=self.by.office,
+                    entered_by=self.by,
+                    changed_by=self.by,
+                )
+                for row in self.rows
+            )
+            pairs = list(zip(records, self.rows, strict=True))
+            of_country: Any = Initiative.countries.through
+            of_country.objects.bulk_create(
+                of_country(initiative=record, country_id=countries[code])
+                for record, row in pairs
+                for code in row["countries"].split(";")
+            )
+            of_field: Any = Initiative.fields_of_activity.through
+            of_field.objects.bulk_create(
+                of_field(initiative=record, fieldofactivity_id=fields[row["fields_of_activity"]])
+                for record, row in pairs
+            )
+            Evidence.objects.bulk_create(
+                Evidence(content_type_id=kind, object_id=record.pk, url=row["evidence_url"])
+                for record, row in pairs
+            )
+            transaction.set_rollback(True)
