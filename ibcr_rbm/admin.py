@@ -8,7 +8,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from ibcr_rbm.access import KEEPERS, visitor_for
+from ibcr_rbm.access_policy import KEEPERS, visitor_for
 
 
 class ResultsAdmin(AdminSite):

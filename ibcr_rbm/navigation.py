@@ -12,7 +12,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from ibcr_rbm.access import POLICY, visitor_for
+from ibcr_rbm.access_policy import POLICY, visitor_for
 from indicators.workflow.permissions import visible_records
 from indicators.workflow.queues import to_review, together
 from strategy.choices import RecordKind, Role

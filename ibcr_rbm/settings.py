@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Some offices have 50 kbit/s: pages go compressed too, padded against BREACH.
     "django.middleware.gzip.GZipMiddleware",
-    "ibcr_rbm.lighter.WithoutIndentMiddleware",
+    "ibcr_rbm.middleware.WithoutIndentMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "ibcr_rbm.access.AccessMiddleware",
+    "ibcr_rbm.access_policy.AccessMiddleware",
 ]
 
 ROOT_URLCONF = "ibcr_rbm.urls"
@@ -138,7 +138,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-ACCOUNT_ADAPTER = "ibcr_rbm.accounts.InvitationOnly"
+ACCOUNT_ADAPTER = "ibcr_rbm.account_adapter.InvitationOnly"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import get_resolver, path, reverse
 from django.utils import timezone
 
-from ibcr_rbm.access import ANONYMOUS, POLICY, WITHOUT_ROLE, Line, line_for, visitor_for
+from ibcr_rbm.access_policy import ANONYMOUS, POLICY, WITHOUT_ROLE, Line, line_for, visitor_for
 from strategy.choices import Role
 from strategy.models import User
 from strategy.plan.loading import load, load_plan
@@ -122,7 +122,7 @@ def test_a_route_without_a_line_is_open_to_nobody(
     for visitor in VISITORS:
         user = person(visitor)
         client = Client() if user is None else client_of(user)
-        with caplog.at_level(logging.ERROR, "ibcr_rbm.access"):
+        with caplog.at_level(logging.ERROR, "ibcr_rbm.access_policy"):
             assert client.get("/new/").status_code == 404
         assert "new_route" in caplog.text
 

@@ -39,10 +39,10 @@ SPEAKS_HTTP = (
     "*/views/*.py",
     "*/management/commands/*.py",  # they build requests, for the benchmark
     "strategy/admin/*.py",  # Django's own screens
-    "ibcr_rbm/access.py",  # middleware
-    "ibcr_rbm/accounts.py",  # what allauth asks about a request
+    "ibcr_rbm/access_policy.py",  # middleware
+    "ibcr_rbm/account_adapter.py",  # what allauth asks about a request
     "ibcr_rbm/admin.py",
-    "ibcr_rbm/lighter.py",  # middleware
+    "ibcr_rbm/middleware.py",  # middleware
     "ibcr_rbm/navigation.py",  # a context processor
 )
 """What handles requests, by its nature or because a library hands it one."""

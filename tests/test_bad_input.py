@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
 
-from ibcr_rbm.access import line_for
+from ibcr_rbm.access_policy import line_for
 from indicators.import_export.previews import make_preview
 from indicators.models import Status
 from reporting.annual_report.issuing import issue_annual_report

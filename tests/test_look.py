@@ -27,7 +27,7 @@ RATING_TOKENS = {
     "too_early": "grey",
     "no_data": "grey",
 }
-BUDGET = {"app.css": 40_000, "app.js": 20_000}
+BUDGET = {"app.css": 40_000, "js/app.js": 20_000}
 
 
 def tokens(css: str) -> dict[str, str]:

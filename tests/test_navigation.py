@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from ibcr_rbm.access import POLICY
+from ibcr_rbm.access_policy import POLICY
 from ibcr_rbm.navigation import PLACES as PLACES_OF
 from ibcr_rbm.navigation import items_for, number_to_review, routes_open_to
 from strategy.choices import Role

@@ -25,7 +25,7 @@ from indicators.views.record_edit import record_create, says_otherwise
 from indicators.views.shortcuts import token_in, user_of
 from strategy.choices import RecordKind
 
-SCRIPTS = ("queue.js", "worker.js")
+SCRIPTS = ("js/offline_queue.js", "js/service_worker.js")
 """What the service worker is made of."""
 
 

@@ -186,7 +186,7 @@ def test_the_service_worker_serves_every_page_and_is_asked_for_anew(client: Clie
 def test_who_enters_no_records_has_nothing_of_it(role: Role) -> None:
     client = client_of(make_user(role))
     assert client.get(reverse("unsent")).status_code == 403
-    assert "offline.js" not in client.get(reverse("plan")).content.decode()
+    assert "js/offline." not in client.get(reverse("plan")).content.decode()
 
 
 def test_what_sending_costs_is_fixed(

@@ -85,7 +85,7 @@ def collect_static_files(folder: Path) -> None:
     with override_settings(STATIC_ROOT=folder, STORAGES=storages()):
         call_command("collectstatic", interactive=False, verbosity=0)
     compressor = Compressor(quiet=True)
-    for path in (*folder.glob("*.css"), *folder.glob("*.js"), *folder.glob("*.svg")):
+    for path in (*folder.glob("*.css"), *folder.glob("js/*.js"), *folder.glob("*.svg")):
         compressor.compress(str(path))
 
 

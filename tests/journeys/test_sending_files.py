@@ -97,8 +97,8 @@ def test_who_saves_before_the_script_is_there_waits_for_it(
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/sending*.js", hold)
-    with page.expect_request("**/sending*.js"):
+    page.route("**/upload_progress*.js", hold)
+    with page.expect_request("**/upload_progress*.js"):
         begin(page, decree)
     sent: list[str | None] = []
 

@@ -19,7 +19,7 @@ from django.shortcuts import resolve_url
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from ibcr_rbm.accounts import has_ended
+from ibcr_rbm.account_adapter import has_ended
 from ibcr_rbm.views import method_not_allowed, signed_out
 from strategy.choices import Role
 from strategy.models import User

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Sets up .venv from a lock file, and Pango for the PDF, with root or without.
-# Usage: tools/setup.sh requirements.txt|requirements-dev.txt [--again]
+# Usage: tools/setup/setup.sh requirements.txt|requirements-dev.txt [--again]
 #
 # What is ready is not done twice: .venv/.ready, written last, names the folder that .venv was made
 # for and the lock files installed in it. Where there is none, an interrupted set-up is begun anew.
 # With --again what could not be had before (Pango) is tried once more.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 LOCK_FILE=$1
 AGAIN=${2:-}
@@ -94,7 +94,7 @@ install_venv_with_pip() {
 
 unpack_pip() {
   unpacked=$PWD/.venv/debian
-  sh tools/unpack_debian.sh "$unpacked" python3-pip-whl >>"$LOG" 2>&1 || return 1
+  sh tools/setup/unpack_debian.sh "$unpacked" python3-pip-whl >>"$LOG" 2>&1 || return 1
   wheel=$(find "$unpacked/usr/share/python-wheels" -name 'pip-*.whl' | head -n 1)
   .venv/bin/python -m zipfile -e "$wheel" "$(site_packages)" || return 1
   # Debian's pip trusts the system's authorities alone; where there are none, those just unpacked.
@@ -113,11 +113,11 @@ install_pango() {
   if have brew; then
     brew_install pango || return 1
   elif ! { may_be_root && apt_install $PANGO; }; then
-    sh tools/unpack_debian.sh .venv/pango $PANGO >>"$LOG" 2>&1 || return 1
+    sh tools/setup/unpack_debian.sh .venv/pango $PANGO >>"$LOG" 2>&1 || return 1
   fi
   pango_is_found && return
   # Libraries outside the system's own folders: every Python of .venv is told where, as it starts.
-  cp tools/local_pango.py "$(site_packages)"
+  cp tools/setup/local_pango.py "$(site_packages)"
   echo "import local_pango" >"$(site_packages)/local_pango.pth"
   pango_is_found
 }

@@ -200,7 +200,7 @@
     for (const shown of document.querySelectorAll("[data-foreseen]")) foresee(shown);
   }
 
-  // Anew when an answer with something to correct has taken the form's place (sending.js).
+  // Anew when an answer with something to correct has taken the form's place (upload_progress.js).
   document.addEventListener("replaced", begin);
   begin();
 })();

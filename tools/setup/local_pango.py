@@ -1,7 +1,7 @@
 """Pango from a folder that the system does not search, for every Python of this environment.
 
-`tools/setup.sh` copies this module into .venv, where Python imports it as it starts, when Pango
-came without root (Debian's packages unpacked in .venv/pango) or from Homebrew.
+`tools/setup/setup.sh` copies this module into .venv, where Python imports it as it starts, when
+Pango came without root (Debian's packages unpacked in .venv/pango) or from Homebrew.
 """
 
 import ctypes

@@ -35,7 +35,7 @@ beside: list[subprocess.Popen[bytes]] = []
 
 def when_ready(_server: Any) -> None:
     """Start the worker, and say where to look, once the address is taken."""
-    command = (sys.executable, "tools/demonstration_worker.py")
+    command = (sys.executable, "tools/demo/worker.py")
     # In a session of its own: Ctrl-C is for the server, which ends the worker in its turn.
     beside.append(subprocess.Popen(command, start_new_session=True))
     print(WELCOME.format(bind=bind), file=sys.stderr, flush=True)

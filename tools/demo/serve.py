@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 KEY_FILE = ROOT / "var" / "demonstration-key"
 HIGHEST_PORT = 65535
 
@@ -93,7 +93,7 @@ def main() -> None:
         sys.exit(str(error))
     except OperationalError as error:
         sys.exit(f"The database cannot be used (DATABASE_URL): {error}")
-    server = [sys.executable, "-m", "gunicorn", "--config", "tools/demonstration_server.py"]
+    server = [sys.executable, "-m", "gunicorn", "--config", "tools/demo/gunicorn_conf.py"]
     os.execv(sys.executable, [*server, "ibcr_rbm.wsgi"])
 
 

@@ -3,7 +3,7 @@
 # pyproject.toml, each with the hashes of all its files, so that one lock serves every Python and system.
 # Made on Python 3.11, the oldest supported: the only one that needs every backport.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 .venv/bin/python -m venv "$folder/venv"
