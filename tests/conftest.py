@@ -10,11 +10,11 @@ from hypothesis import settings as hypothesis_settings
 
 from strategy.choices import Role
 from strategy.models import Plan, User
-from tests.at_once import at_once
-from tests.baselines import pytest_addoption, query_baseline
-from tests.emptying import tables_may_be_emptied
 from tests.factories import make_user
-from tests.loading import load_fixtures
+from tests.support.concurrency import at_once
+from tests.support.fixture_cache import load_fixtures
+from tests.support.query_baselines import pytest_addoption, query_baseline
+from tests.support.table_cleanup import tables_may_be_emptied
 
 # The same examples at each run, so that what was green stays so; --hypothesis-profile=default
 # tries others.

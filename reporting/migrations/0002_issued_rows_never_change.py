@@ -1,7 +1,7 @@
 """Issued rows never change, and the database itself says so: an UPDATE of one is an error.
 
 SQLite drops triggers when it rebuilds a table: a migration that alters one of these tables makes
-them again (0010 says how; tests/reporting/issuing/test_sealed.py finds a table without its
+them again (0010 says how; tests/reporting/annual_report/issuing/test_sealed.py finds a table without its
 trigger).
 """
 

@@ -5,7 +5,7 @@ itself never changes and never goes. SQLite's INSERT OR REPLACE, which takes awa
 trigger sees, is an error too, and so is PostgreSQL's TRUNCATE of a table that holds rows.
 
 A later migration that alters one of the tables runs ``open_rows`` before it and ``seal_rows`` after
-it: SQLite drops triggers when it rebuilds a table (tests/reporting/issuing/test_sealed.py finds
+it: SQLite drops triggers when it rebuilds a table (tests/reporting/annual_report/issuing/test_sealed.py finds
 those gone).
 """
 

@@ -13,9 +13,15 @@ from django.test import override_settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from strategy.models import Plan, User
-from tests.journeys.demonstration import Visitor, make_demonstration
-from tests.journeys.serving import HOST, collect_static_files, served, storages, wait_until_served
-from tests.journeys.windows import window
+from tests.journeys.support.browser import window
+from tests.journeys.support.demo_site import Visitor, make_demonstration
+from tests.journeys.support.live_server import (
+    HOST,
+    collect_static_files,
+    served,
+    storages,
+    wait_until_served,
+)
 
 PROGRAMS = (
     "chromium",

@@ -3,8 +3,8 @@
 import pytest
 
 from strategy.models import Plan
-from tests.carrying import fake_pdf
-from tests.loading import load_fixtures
+from tests.support.fixture_cache import load_fixtures
+from tests.support.pdf_samples import fake_pdf
 
 __all__ = ["fake_pdf"]
 

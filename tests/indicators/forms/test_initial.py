@@ -1,0 +1,101 @@
+"""What a new form begins with: as last time, a copy of a record, or nothing."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from indicators.forms.registry import SCREENS
+from indicators.models import Event, Initiative, Status
+from strategy.choices import RecordKind, Role
+from strategy.models import Plan, User
+from tests.factories import make_approved, make_record, make_user
+from tests.support.form_answers import post_new, said
+
+
+@pytest.fixture
+def _places(plan: Plan) -> None:
+    """The plan with its reference data is there."""
+
+
+pytestmark = pytest.mark.usefixtures("_places")
+
+NEW = "/records/initiative/new/"
+
+
+def test_what_was_answered_last_time_is_filled_in_and_says_so(
+    staff: User, staff_client: Client
+) -> None:
+    assert "last time" not in said(staff_client.get(NEW))
+    make_record("initiative", entered_by=staff, title="Togo: guide", countries=["TG"])
+    make_record("initiative", entered_by=make_user(), title="Kit", countries=["SN"])
+
+    response = staff_client.get(NEW)
+    form = response.context["form"]
+    assert form["countries"].value() == "Togo"
+    chosen = form.fields["fields_of_activity"].queryset.get(code="justice")
+    assert form["fields_of_activity"].value() == [chosen.pk]
+    assert not form["title"].value()
+    assert not form["starts_on"].value()
+    assert said(response).count("As last time.") == 3
+    assert response.context["page"].are_details_open is False
+
+    empty = staff_client.get(f"{NEW}?begin=empty")
+    assert not empty.context["form"]["countries"].value()
+    assert "last time" not in said(empty)
+
+
+def test_a_withdrawn_record_is_not_what_one_begins_with(staff: User, staff_client: Client) -> None:
+    make_record("initiative", entered_by=staff, status=Status.WITHDRAWN)
+    assert "last time" not in said(staff_client.get(NEW))
+
+
+def test_every_kind_remembers_only_what_it_asks_at_once() -> None:
+    for screen in SCREENS.values():
+        assert set(screen.remembered) <= set(screen.questions) - {"title"}
+
+
+def test_saved_with_another_to_follow_the_next_form_is_there(staff_client: Client) -> None:
+    response = post_new(staff_client, RecordKind.INITIATIVE, another="yes")
+    assert response.url == NEW
+    page = said(staff_client.get(response.url))
+    assert "Saved as a draft: Niger: police training. Enter the next one." in page
+    assert "As last time." in page
+    assert Initiative.objects.get().status == Status.DRAFT
+
+
+def test_a_copy_has_the_answers_and_nothing_of_the_life_of_its_original(
+    staff: User, staff_client: Client
+) -> None:
+    original = make_approved(
+        "event", entered_by=staff, place="Niamey", country="NE", notes="A note.", evidence=2
+    )
+    detail = staff_client.get(reverse("record_detail", args=["event", original.reference]))
+    address = f"/records/event/new/?copy={original.reference}"
+    assert address in detail.content.decode()
+
+    response = staff_client.get(address)
+    form = response.context["form"]
+    assert f"Copied from {original.reference}." in said(response)
+    assert form["title"].value() == original.title
+    assert (form["place"].value(), form["country"].value()) == ("Niamey", "Niger")
+    assert form["notes"].value() == "A note."
+    assert not form["reference"].value()
+    assert not form["links"].value()
+    assert form["creation_token"].value() != original.creation_token
+    assert response.context["prospects"]
+
+    post_new(staff_client, RecordKind.EVENT, title="Second conference")
+    copy = Event.objects.exclude(pk=original.pk).get()
+    assert (copy.status, copy.evidence.count()) == (Status.DRAFT, 0)
+
+
+def test_only_what_one_may_see_is_copied(staff_client: Client) -> None:
+    other = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
+    assert staff_client.get(f"/records/event/new/?copy={other.reference}").status_code == 404
+    assert staff_client.get("/records/event/new/?copy=%00").status_code == 400
+    assert staff_client.get("/records/event/new/?copy=").status_code == 404
+
+
+def test_an_old_form_typed_in_arabic_digits_is_a_year(officer_client: Client) -> None:
+    post_new(officer_client, RecordKind.ANNUAL_BUDGET, year="٢٠١٧ / ٢٠١٨")
+    assert SCREENS[RecordKind.ANNUAL_BUDGET].model._default_manager.get().year == "2017-2018"

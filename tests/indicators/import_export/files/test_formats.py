@@ -1,0 +1,311 @@
+"""Files of every sort: what is read, and what is refused with which words."""
+
+import io
+import warnings
+import zipfile
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pytest
+from django.utils.translation import override
+from hypothesis import given
+from hypothesis import strategies as st
+from xlsxwriter import Workbook
+
+from indicators.import_export.files import csv, limits, xlsx
+from indicators.import_export.files.csv import read_table
+from indicators.import_export.files.escaping import (
+    decoded,
+    encoded,
+    escaped_for_csv,
+    escaped_for_workbook,
+    unescaped,
+)
+from indicators.import_export.files.table import UnreadableFile
+from tests.support.workbooks import HEAD, PLAIN, SHEET, cell, changed_workbook, workbook_of
+
+MARCH = datetime.fromisoformat("2018-03-01")
+
+HEADINGS = {
+    "reference": "reference",
+    "title": "title",
+    "starts on": "starts_on",
+    "debut": "starts_on",
+}
+SHOWN = {"reference": "Reference", "title": "Title", "starts_on": "Start"}
+
+
+@dataclass
+class ReadTable:
+    """A table whose rows were all read."""
+
+    columns: tuple[str, ...]
+    rows: list[list[str]]
+    numbers: list[int]
+    notices: list[str]
+
+
+def read(content: bytes, sheet: str = "initiative") -> ReadTable:
+    table = read_table(content, sheet, HEADINGS, SHOWN)
+    rows = list(table.rows)
+    numbers = [number for number, _cells in rows]
+    return ReadTable(table.columns, [cells for _number, cells in rows], numbers, table.notices)
+
+
+def problem_of(content: bytes) -> str:
+    with pytest.raises(UnreadableFile) as caught:
+        read(content)
+    return "\n".join(str(problem) for problem in caught.value.problems)
+
+
+def sheet_with(cells: str) -> bytes:
+    namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    xml = f'<?xml version="1.0"?><worksheet xmlns="{namespace}">{cells}</worksheet>'
+    return changed_workbook(PLAIN, **{SHEET: xml.encode()})
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_csv_is_read_whatever_wrote_it(delimiter, encoding, line_end):
+    lines = [["reference", "title"], ["A", '"Formation, à Dakar; ""policière"""'], [], ["B", ""]]
+    text = line_end.join(delimiter.join(line) for line in lines)
+    table = read(text.encode(encoding))
+    assert table.columns == ("reference", "title")
+    assert table.rows == [["A", 'Formation, à Dakar; "policière"'], ["B", ""]]
+    assert table.numbers == [2, 4]
+    assert table.notices == []
+
+
+def test_windows_1252_is_read_and_said():
+    table = read("reference,title\nA,Sécurité – police\n".encode("cp1252"))
+    assert table.rows == [["A", "Sécurité – police"]]
+    assert "Windows-1252" in table.notices[0]
+
+
+def test_a_cell_may_hold_line_breaks_and_separators_of_every_sort():
+    table = read('title;reference\n"One\r\ntwo\u2028three\x0bfour";A\n'.encode())
+    assert table.rows == [["One\r\ntwo\u2028three\x0bfour", "A"]]
+
+
+def test_headings_may_be_those_of_another_language_and_stand_in_any_order():
+    assert read("Début;Reference\n2018;A\n".encode()).columns == ("starts_on", "reference")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "file: The file is empty."),
+        (b" \n\n", "file: The file is empty."),
+        (b"\n,,\n", "file: The file is empty."),
+        (b"reference,title\n", "file: The file has headings and no row below them."),
+        (b"a,b\n1,2\n", "row 1: This row holds none of the headings."),
+        (b"%PDF-1.7 and so on", "file: The file is a PDF."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel file (.xls) or is protected by a password"),
+        ("reference\nA".encode("utf-16"), "UTF-16"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "neither CSV nor XLSX"),
+        (b"reference\n\x81\x8d\n", "The letters of the file cannot be read."),
+        (b'reference,title\nA,"open\n', "row 2: The quotation marks"),
+        (b'reference,title\nA,ok\nB,"x"y\n', "row 3: The quotation marks"),
+        (b"reference,titel\nA,B\n", "row 1, titel: There is no such column. Did you mean Title?"),
+        (b"reference,title,Title\nA,B,C\n", "row 1, Title: This column is there twice."),
+        (b"reference,title\nA\n", "row 2: The row has 1 cells under 2 headings."),
+        (b"reference,title\nA,B,C\n", "row 2: The row has 3 cells under 2 headings."),
+        (b"reference,,title\nA,B,C\n", "row 2: A cell stands below no heading."),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_is_refused_with_what_to_do(content, words):
+    assert words in problem_of(content)
+
+
+def test_a_file_or_a_table_that_is_too_large_is_refused(monkeypatch):
+    monkeypatch.setattr(csv, "MAX_ROWS", 2)
+    assert "row 4: There are more than 2 rows." in problem_of(b"reference\nA\nB\nC\n")
+    monkeypatch.setattr(csv, "MAX_BYTES", 1024**2)
+    assert "larger than 1 MB" in problem_of(b"x" * (1024**2 + 1))
+    many = ",".join(["reference", *[""] * 10_000])
+    assert "more than 100 cells" in problem_of(f"{many}\n{many}".encode())
+
+
+def test_a_workbook_is_read_as_its_reader_sees_it():
+    table = read(
+        workbook_of(
+            ["reference", "title", "starts_on"],
+            [7, "Police training", 2018],
+            [0.1 + 0.2, True, date(2018, 3, 30)],
+            [None, None, None],
+            ["C", "x", MARCH],
+            ["D", "x", MARCH],
+            ["E", "x", MARCH.replace(hour=14, minute=30)],
+            C5='[$-409]mmm"-d-"yy',
+            C6="yyyy",
+        )
+    )
+    assert table.rows == [
+        ["7", "Police training", "2018"],
+        ["0.3", "TRUE", "2018-03-30"],
+        ["C", "x", "2018-03"],
+        ["D", "x", "2018"],
+        ["E", "x", "2018-03-01 14:30:00"],
+    ]
+    assert table.numbers == [2, 3, 5, 6, 7]
+
+
+def test_a_stale_dimension_drops_no_row():
+    rows = "".join(
+        f'<row r="{n}">{cell(f"A{n}", f"R{n}")}{cell(f"B{n}", "x")}</row>' for n in range(2, 6)
+    )
+    table = read(sheet_with(f'<dimension ref="A1:B2"/><sheetData>{HEAD}{rows}</sheetData>'))
+    assert [row[0] for row in table.rows] == ["R2", "R3", "R4", "R5"]
+
+
+@pytest.mark.parametrize("place", ["XFD1048576", "XFD2", "A100002", "ZZZZZZ2"])
+def test_a_cell_far_away_is_refused_before_it_costs_anything(place):
+    number = "".join(filter(str.isdigit, place))
+    far = f'<row r="{number}">{cell(place, "x")}</row>'
+    words = problem_of(sheet_with(f"<sheetData>{HEAD}{far}</sheetData>"))
+    assert f"The sheet reaches to the cell {place}; 100,000 rows" in words
+
+
+def test_the_reader_s_own_language_has_the_numbers_of_a_refusal():
+    far = f'<row r="100002">{cell("A100002", "x")}</row>'
+    with override("es"):
+        words = problem_of(sheet_with(f"<sheetData>{HEAD}{far}</sheetData>"))
+    assert "100.000 filas" in words
+
+
+def test_empty_cells_far_away_do_no_harm():
+    far = '<row r="2">' + cell("A2", "R") + '<c r="XFD2" s="0"/></row><row r="1048576"/>'
+    assert read(sheet_with(f"<sheetData>{HEAD}{far}</sheetData>")).rows == [["R", ""]]
+
+
+def test_cells_that_do_not_say_where_they_are_stand_one_after_the_other():
+    def bare(*texts: str) -> str:
+        return "<row>" + "".join(cell("", text).replace(' r=""', "") for text in texts) + "</row>"
+
+    rows = bare("reference", "title") + bare("A", "x")
+    assert read(sheet_with(f"<sheetData>{rows}</sheetData>")).rows == [["A", "x"]]
+
+
+def test_rows_out_of_order_are_no_workbook():
+    rows = f'<row r="5">{cell("A5", "x")}</row><row r="2">{cell("A2", "y")}</row>'
+    assert "broken" in problem_of(sheet_with(f"<sheetData>{HEAD}{rows}</sheetData>"))
+
+
+def test_a_formula_counts_by_its_value_and_never_without_one():
+    with_value = '<row r="2"><c r="A2" t="str"><f>1+1</f><v>two</v></c></row>'
+    assert read(sheet_with(f"<sheetData>{HEAD}{with_value}</sheetData>")).rows == [["two", ""]]
+    without = f'<row r="2">{cell("A2", "x")}<c r="B2"><f>1+1</f></c></row>'
+    words = problem_of(sheet_with(f"<sheetData>{HEAD}{without}</sheetData>"))
+    assert "row 2, B: The cell holds a formula without a value." in words
+
+
+def test_an_error_in_a_cell_is_named():
+    broken = '<row r="2"><c r="A2" t="e"><v>#REF!</v></c></row>'
+    assert "row 2, A: The cell holds the error #REF!." in problem_of(
+        sheet_with(f"<sheetData>{HEAD}{broken}</sheetData>")
+    )
+
+
+def test_entities_are_not_expanded():
+    xml = (
+        b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>'
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        b'<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&b;</t></is></c></row></sheetData>'
+        b"</worksheet>"
+    )
+    assert "broken" in problem_of(changed_workbook(PLAIN, **{SHEET: xml}))
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({"xl__vbaProject.bin": b"x"}, "The workbook holds macros."),
+        ({"xl__externalLinks__externalLink1_xml": b"<x/>"}, "values from other workbooks"),
+        ({"xl__workbook_xml": None}, "no Excel workbook"),
+        ({"xl__workbook_xml": b"<nothing"}, "broken"),
+        ({SHEET: b"<worksheet"}, "broken"),
+    ],
+)
+def test_a_workbook_that_cannot_be_trusted_is_refused(parts, words):
+    assert words in problem_of(changed_workbook(PLAIN, **parts))
+
+
+def test_a_workbook_with_a_password_or_with_two_parts_of_one_name_is_refused():
+    place = PLAIN.index(b"PK\x01\x02") + 8
+    locked = PLAIN[:place] + b"\x01" + PLAIN[place + 1 :]
+    assert "protected by a password" in problem_of(locked)
+    target = io.BytesIO(PLAIN)
+    with zipfile.ZipFile(target, "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        archive.writestr("xl/workbook.xml", "<other/>")
+    assert "broken" in problem_of(target.getvalue())
+
+
+def test_a_broken_archive_and_another_archive_are_told_apart():
+    assert "broken" in problem_of(PLAIN[:-200])
+    assert "broken" in problem_of(b"PK\x03\x04 and nothing else")
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("word/document.xml", "<x/>")
+    assert "no Excel workbook" in problem_of(target.getvalue())
+
+
+def test_an_archive_bomb_is_refused_by_its_directory(monkeypatch):
+    bomb = changed_workbook(PLAIN, xl__media=b"\x00" * 20_000_000)
+    assert len(bomb) < 100_000
+    monkeypatch.setattr(xlsx, "_Description", None)
+    assert "unpacks to more than is read" in problem_of(bomb)
+    monkeypatch.setattr(xlsx, "MAX_PARTS", 3)
+    assert "unpacks to more than is read" in problem_of(PLAIN)
+
+
+def test_only_the_first_sheet_is_read_and_that_is_said_unless_one_has_the_name_of_the_kind():
+    target = io.BytesIO()
+    with Workbook(target) as book:
+        for name in ("first", "second"):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["reference"])
+            sheet.write_row(1, 0, [name])
+    table = read(target.getvalue())
+    assert table.rows == [["first"]]
+    assert "2 sheets" in table.notices[0]
+    named = read(target.getvalue(), "second")
+    assert (named.rows, named.notices) == ([["second"]], [])
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+x", "-5", "@cmd", "\tx", "\rx", "'=x", "''-x", "'x", "'", "x=1", ""]
+)
+def test_escaping_and_unescaping_give_back_the_text(text):
+    assert unescaped(escaped_for_csv(text)) == text
+    assert unescaped(escaped_for_workbook(text)) == text
+    assert not escaped_for_csv(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+@given(st.text(alphabet="'=+-@\t\rab"))
+def test_escaping_is_exact_for_every_text(text):
+    assert unescaped(escaped_for_csv(text)) == text
+    assert unescaped(escaped_for_workbook(text)) == text
+
+
+@given(st.text(alphabet="_x00D5FC<r>\r\x0b\ufffe") | st.text())
+def test_the_codes_of_a_workbook_are_exact_for_every_text(text):
+    coded = encoded(text)
+    assert decoded(coded) == text
+    assert not coded.startswith("<r>")
+    assert not any(ord(letter) < 32 and letter not in "\t\n" for letter in coded)
+
+
+def test_an_apostrophe_is_taken_away_only_before_a_dangerous_character():
+    assert [unescaped(text) for text in ("'=1", "'Niger'", "'", "=1")] == [
+        "=1",
+        "'Niger'",
+        "'",
+        "=1",
+    ]
+
+
+def test_limits_hold_together():
+    assert limits.MAX_COLUMNS < 26 * 26
+    assert limits.MAX_BYTES < limits.MAX_UNPACKED

@@ -1,0 +1,134 @@
+"""My work: one's own records that are not done, and where to begin."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from indicators.forms.registry import SCREENS
+from indicators.lists.work_queue import Item
+from indicators.models import Event, Status
+from indicators.workflow.actions import save_record
+from indicators.workflow.queues import together
+from strategy.choices import RecordKind, Role
+from strategy.models import Plan, User
+from tests.conftest import client_of
+from tests.factories import NOON, make_approved, make_record, make_user
+from tests.support.query_baselines import Baseline
+
+MY_WORK = reverse("my_work")
+
+
+@pytest.fixture
+def _plan(plan: Plan) -> None:
+    """The plan with its reference data is there."""
+
+
+pytestmark = pytest.mark.usefixtures("_plan")
+
+
+def names(items: Iterable[Item]) -> list[str]:
+    return [item.waiting.reference for item in items]
+
+
+def test_ones_own_records_stand_by_what_is_to_be_done(staff: User, staff_client: Client) -> None:
+    make_record("event", reference="DRAFT", entered_by=staff)
+    make_record("decision", reference="BACK", status=Status.RETURNED, entered_by=staff)
+    make_record("initiative", reference="WAITS", status=Status.SUBMITTED, entered_by=staff)
+    make_approved("event", reference="UNDATED", occurred_on=None, entered_by=staff)
+    make_approved("event", reference="DONE", entered_by=staff)
+    make_record("event", reference="GONE", status=Status.WITHDRAWN, entered_by=staff)
+    colleague = make_user(Role.STAFF, "niamey")
+    make_record("event", reference="THEIRS", entered_by=colleague)
+
+    context = staff_client.get(MY_WORK).context
+    assert names(context["drafts"]) == ["DRAFT"]
+    assert names(context["returned"]) == ["BACK"]
+    assert names(context["submitted"]) == ["WAITS"]
+    assert names(context["undated"]) == ["UNDATED"]
+
+
+def test_what_came_back_shows_its_note(staff: User, staff_client: Client) -> None:
+    make_record("event", status=Status.RETURNED, entered_by=staff)
+    page = staff_client.get(MY_WORK).content.decode()
+    assert "Which month did it start?" in page
+    assert "1 record came back with a note." in page
+
+
+def test_what_one_changed_last_of_a_colleague_is_ones_work_too(
+    staff: User, staff_client: Client
+) -> None:
+    event = make_record("event", entered_by=make_user(Role.STAFF, "niamey"))
+    event.title = "Corrected"
+    save_record(event, by=staff, at=NOON)
+    assert names(staff_client.get(MY_WORK).context["drafts"]) == [event.reference]
+
+
+def test_each_says_what_it_lacks(staff: User, staff_client: Client) -> None:
+    make_record("event", entered_by=staff, reference="BOTH", occurred_on=None)
+    make_record("event", entered_by=staff, reference="NONE", evidence=1)
+    items = {item.waiting.reference: item for item in staff_client.get(MY_WORK).context["drafts"]}
+    assert not items["BOTH"].waiting.has_evidence
+    assert not items["BOTH"].waiting.has_date
+    assert items["NONE"].waiting.has_evidence
+    assert items["NONE"].waiting.has_date
+
+
+def test_what_waits_says_how_long_and_what_it_will_count_towards(
+    staff: User, staff_client: Client
+) -> None:
+    make_record(
+        "decision",
+        status=Status.SUBMITTED,
+        entered_by=staff,
+        evidence=1,
+        at=NOON - timedelta(days=3),
+    )
+    [item] = staff_client.get(MY_WORK).context["submitted"]
+    assert item.towards == ("2.1",)
+    assert item.days > 300
+
+
+def test_an_empty_page_says_where_to_begin(staff_client: Client) -> None:
+    page = staff_client.get(MY_WORK).content.decode()
+    assert "Nothing of yours is unfinished" in page
+    for kind in RecordKind:
+        assert reverse("record_create", args=[kind]) in page
+
+
+def test_managers_and_officers_have_their_own_work_too(
+    manager: User, manager_client: Client
+) -> None:
+    make_record("event", entered_by=manager, reference="MINE")
+    assert names(manager_client.get(MY_WORK).context["drafts"]) == ["MINE"]
+
+
+@pytest.mark.parametrize("role", [Role.BOARD, Role.ADMIN])
+def test_who_enters_no_records_has_no_such_page(role: Role) -> None:
+    assert client_of(make_user(role)).get(MY_WORK).status_code == 403
+
+
+def test_the_queues_of_many_more_kinds_still_make_one_question(db: None) -> None:
+    """SQLite refuses a statement that nests as deep as it has kinds."""
+    events = Event.objects.filter(status=Status.DRAFT).order_by().values("pk")
+    assert list(together([events] * 40)) == []
+
+
+def test_the_cost_is_fixed(staff: User, staff_client: Client, query_baseline: Baseline) -> None:
+    def fill() -> None:
+        for kind in SCREENS:
+            values: dict[str, Any] = {"year": "2019"} if kind == RecordKind.ANNUAL_BUDGET else {}
+            make_record(kind, entered_by=staff)
+            make_record(kind, entered_by=staff, status=Status.RETURNED, **values)
+
+    fill()
+    make_record("event", entered_by=staff, status=Status.SUBMITTED)
+    with query_baseline("my_work"):
+        staff_client.get(MY_WORK)
+    for _number in range(5):
+        make_record("event", entered_by=staff, status=Status.SUBMITTED)
+    with query_baseline("my_work"):
+        staff_client.get(MY_WORK)

@@ -1,0 +1,261 @@
+"""Recording while the link is down, and what becomes of it: kept, sent once, and nobody else's."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from strategy.choices import Role
+from strategy.models import Plan, User
+from tests.conftest import client_of
+from tests.factories import make_record, make_user
+from tests.journeys.support.browser import session_of, window
+from tests.journeys.support.killable_server import Database, apart
+from tests.journeys.support.offline_steps import ready_for_no_link, wait_until, waiting
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SECRET = "Nobody's but a colleague's"
+
+EVERYTHING_STORED = """async () => {
+  const found = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      const answer = await cache.match(request);
+      found.push([new URL(request.url).pathname, await answer.text()]);
+    }
+  }
+  for (const { id } of [await queue.who()]) {
+    found.push(["queue", JSON.stringify(await queue.of(id))]);
+  }
+  found.push(["stores", JSON.stringify([{ ...localStorage }, { ...sessionStorage }])]);
+  return found;
+}"""
+
+RECORDS_ON_THE_DEVICE = """() => new Promise((done) => {
+  const opening = indexedDB.open("ibcr-not-yet-sent");
+  opening.onsuccess = () => {
+    const counting = opening.result.transaction("records").objectStore("records").count();
+    counting.onsuccess = () => done(counting.result);
+  };
+})"""
+
+
+@pytest.fixture
+def session(plan: Plan, staff: User) -> str:
+    return session_of(client_of(staff))
+
+
+@pytest.fixture
+def session_of_a_colleague(plan: Plan) -> str:
+    """Somebody else of the office, who has recorded something."""
+    colleague = make_user(Role.STAFF, "niamey")
+    for kind in ("initiative", "project"):
+        make_record(kind, title=SECRET, entered_by=colleague)
+    return session_of(client_of(colleague))
+
+
+@pytest.fixture
+def database(session: str, session_of_a_colleague: str, tmp_path: Path) -> Database:
+    return Database(tmp_path)
+
+
+@pytest.fixture
+def page(
+    database: Database, session: str, browser: Browser, static_root: Path, tmp_path: Path
+) -> Iterator[Page]:
+    """A window of somebody who was here once, whose device has the pages for recording."""
+    with apart(database, static_root, tmp_path) as server:
+        server.start()
+        options: dict[str, Any] = {"service_workers": "allow", "allowed": frozenset({400, 422})}
+        with window(browser, server.address, session, **options) as page:
+            page.goto("/records/initiative/")
+            ready_for_no_link(page)
+            yield page
+
+
+def status(page: Page) -> Any:
+    """Where the form says what is kept where."""
+    return page.locator("form .kept")
+
+
+def begun(database: Database) -> str:
+    """All that the server keeps of forms that are not saved."""
+    return str(database.rows("SELECT answers FROM indicators_keptanswers"))
+
+
+def record_event(page: Page, title: str, date: str = "2018-09") -> None:
+    page.goto("/records/event/new/")
+    page.get_by_label("What is it called?").fill(title)
+    page.get_by_label("Organised", exact=True).check()
+    page.get_by_label("What kind of event was it?").select_option("conference")
+    page.locator("[name=occurred_on]").fill(date)
+    page.get_by_role("button", name="Save and submit").click()
+    page.wait_for_url("**/unsent/")
+
+
+def test_what_is_recorded_without_a_link_is_sent_once_when_it_is_back(
+    page: Page, database: Database
+) -> None:
+    page.goto("/records/decision/new/")
+    page.get_by_label("What was decided?").fill("Decree on interview")
+    expect(status(page)).to_have_text("Saved")
+    assert "Decree on interview" in begun(database)
+    page.context.set_offline(True)
+    page.get_by_label("What was decided?").fill("Decree on interview rooms")
+    expect(status(page)).to_have_text("Saved on this device, not yet sent (1)")
+
+    record_event(page, "Conference on child witnesses")
+    record_event(page, "A day that is none", "2018-99")
+    items = page.get_by_role("main").locator("#unsent-list > li")
+    expect(items).to_have_count(3)
+    expect(items.nth(0)).to_contain_text("Begun, not saved")
+    expect(items.nth(1)).to_contain_text("Waits to be sent")
+    items.nth(1).get_by_role("link", name="Change").click()
+    expect(page.get_by_label("What is it called?")).to_have_value("Conference on child witnesses")
+    page.get_by_label("What is it called?").fill("Conference on children as witnesses")
+    page.get_by_role("button", name="Save and submit").click()
+    page.wait_for_url("**/unsent/")
+    assert waiting(page) == 3
+    assert database.titles() == []
+
+    page.context.set_offline(False)
+    wait_until(page, lambda: waiting(page) == 1)
+    sent = database.rows("SELECT title, status FROM indicators_event")
+    assert sent == [("Conference on children as witnesses", "submitted")]
+    assert "Decree on interview rooms" in begun(database)
+    assert database.titles("decision") == []
+    expect(items).to_have_count(1)
+    expect(items).to_contain_text("“2018-99” does not exist in the calendar.")
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "event-not-sent.csv"
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert text.splitlines() == [
+        "title,role,kind,occurred_on",
+        "A day that is none,Organised,Conference,2018-99",
+    ]
+
+    items.get_by_role("link", name="Change").click()
+    expect(page.get_by_label("What is it called?")).to_have_value("A day that is none")
+    page.locator("[name=occurred_on]").fill("2018-09-28")
+    page.get_by_role("button", name="Save and submit").click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved and submitted")
+    wait_until(page, lambda: waiting(page) == 0)
+    assert len(database.titles()) == 2
+    page.goto("/unsent/")
+    expect(page.get_by_role("status")).to_have_text("Everything is sent.")
+
+
+def test_no_record_of_anyone_else_is_stored_on_the_device(page: Page) -> None:
+    for address in ("/my-work/", "/records/", "/records/initiative/new/", "/dashboard/"):
+        page.goto(address)
+    page.goto("/records/initiative/")
+    expect(page.get_by_role("main")).to_contain_text(SECRET)
+    page.context.set_offline(True)
+    record_event(page, "Conference of mine")
+    stored = dict(page.evaluate(EVERYTHING_STORED))
+    assert "Conference of mine" in stored["queue"]
+    pages = {path for path in stored if not path.startswith("/static/")}
+    forms = {f"/unsent/{kind}/" for kind in ("initiative", "event", "decision", "network")}
+    assert pages == {"/unsent/", "/unsent/edition", "queue", "stores", *forms}
+    assert SECRET not in json.dumps(stored, ensure_ascii=False)
+    page.context.set_offline(False)
+    wait_until(page, lambda: waiting(page) == 0)
+
+
+def test_signing_out_asks_and_another_account_gets_nothing_of_it(
+    page: Page, database: Database, session_of_a_colleague: str
+) -> None:
+    page.context.set_offline(True)
+    record_event(page, "Conference that stays", "2018-99")
+    page.context.set_offline(False)
+    expect(page.locator("#unsent-list")).to_contain_text("To be corrected")
+    page.goto("/my-work/")
+    expect(page.get_by_role("link", name="Not yet sent (1)")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("Before you sign out.")).to_be_visible()
+    page.get_by_role("link", name="Stay signed in").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Leave them here and sign out").click()
+    page.wait_for_url("**/accounts/login/")
+
+    site = page.evaluate("location.origin")
+    cookie = {"name": "sessionid", "value": session_of_a_colleague, "url": site}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    page.goto("/my-work/")
+    assert waiting(page) == 0
+    page.goto("/unsent/")
+    expect(page.get_by_text("Records of another account wait on this device too.")).to_be_visible()
+    expect(page.get_by_role("main")).not_to_contain_text("Conference that stays")
+    assert database.titles() == []
+
+    page.goto("/my-work/")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/accounts/login/")
+
+
+def test_deleting_them_signs_out(page: Page, database: Database) -> None:
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.context.set_offline(True)
+    record_event(page, "Conference for nobody", "2018-99")
+    page.context.set_offline(False)
+    expect(page.locator("#unsent-list")).to_contain_text("To be corrected")
+    page.goto("/my-work/")
+    page.get_by_role("button", name="Sign out").click()
+    delete = page.get_by_role("button", name="Delete them and sign out")
+    expect(delete).to_be_visible()
+    assert page.evaluate(RECORDS_ON_THE_DEVICE) == 1
+    delete.click()
+    page.wait_for_url("**/accounts/login/")
+    assert page.evaluate(RECORDS_ON_THE_DEVICE) == 0
+    assert database.titles() == []
+
+
+def test_what_is_saved_and_may_tell_who_a_child_is_stays_here_until_it_is_corrected_or_deleted(
+    page: Page, database: Database
+) -> None:
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.context.set_offline(True)
+    record_event(page, "Day with Awa, 9 years old")
+    page.context.set_offline(False)
+    item = page.locator("#unsent-list > li")
+    expect(item).to_contain_text("“Awa, 9 years old” looks like a name with an age.")
+    expect(page.get_by_text("is kept nowhere else")).to_be_visible()
+    assert (database.titles(), begun(database)) == ([], "[]")
+    item.get_by_role("link", name="Change").click()
+    expect(page.get_by_label("What is it called?")).to_have_value("Day with Awa, 9 years old")
+    page.goto("/unsent/")
+    item.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("status")).to_have_text("Everything is sent.")
+    assert page.evaluate(RECORDS_ON_THE_DEVICE) == 0
+    assert (database.titles(), begun(database)) == ([], "[]")
+
+
+def test_what_is_begun_and_may_tell_who_a_child_is_waits_on_the_device_to_be_corrected(
+    page: Page, database: Database
+) -> None:
+    page.context.set_offline(True)
+    page.goto("/records/network/new/")
+    page.get_by_label("What is the network called?").fill("Friends of Awa, 9 years old")
+    expect(status(page)).to_have_text("Saved on this device, not yet sent (1)")
+    page.goto("/unsent/")
+    page.context.set_offline(False)
+    item = page.locator("#unsent-list > li")
+    expect(item).to_contain_text("Not saved while you type. “Awa, 9 years old”")
+    assert begun(database) == "[]"
+    item.get_by_role("link", name="Change").click()
+    expect(page.get_by_label("What is the network called?")).to_have_value(
+        "Friends of Awa, 9 years old"
+    )
+    page.get_by_label("What is the network called?").fill("Friends of children")
+    typed = "offline.unsent().then(([one]) => one.title)"
+    wait_until(page, lambda: page.evaluate(typed) == "Friends of children")
+    page.goto("/my-work/")
+    wait_until(page, lambda: waiting(page) == 0)
+    assert "Friends of children" in begun(database)

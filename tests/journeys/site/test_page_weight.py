@@ -1,0 +1,81 @@
+"""What a page costs on a slow line, counted as the bytes that came over it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.support.browser import session_of, window
+from tests.journeys.support.demo_site import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+COLD, WARM, SCRIPT = 70_000, 25_000, 20_000
+"""The most bytes of a page at the first visit, at a later one, and of its scripts."""
+
+PAGES = [
+    ("staff", "/my-work/"),
+    ("staff", "/records/"),
+    ("staff", "/records/initiative/"),
+    ("staff", "/records/initiative/new/"),
+    ("staff", "/records/initiative/INI-RETURNED/"),
+    ("staff", "/targets/1.1-countries/"),
+    ("manager", "/review/"),
+    ("manager", "/dashboard/"),
+    ("manager", "/summary/"),
+    ("officer", "/import/?kind=initiative"),
+    ("officer", "/plan/"),
+    ("board", "/reports/"),
+    ("board", "/reports/2018/1/"),
+    ("board", "/reports/2018/1/page/"),
+    ("board", "/reports/2018/1/page/method/"),
+]
+
+
+class Scale:
+    """Weighs what a page loads; what comes from the browser's own store weighs nothing."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._kinds: dict[str, str] = {}
+        self._bytes: dict[str, int] = {}
+        line = page.context.new_cdp_session(page)
+        line.send("Network.enable")
+        line.on("Network.responseReceived", self._on_response)
+        line.on("Network.loadingFinished", self._on_finished)
+
+    def _on_response(self, event: Mapping[str, Any]) -> None:
+        self._kinds[event["requestId"]] = event["type"]
+
+    def _on_finished(self, event: Mapping[str, Any]) -> None:
+        kind = self._kinds.get(event["requestId"], "")
+        self._bytes[kind] = self._bytes.get(kind, 0) + int(event["encodedDataLength"])
+
+    def weigh(self, address: str) -> Mapping[str, int]:
+        """Bytes by kind of file, as Chromium names them: Document, Stylesheet, Script, Font..."""
+        self._bytes.clear()
+        self._page.goto(address)
+        self._page.evaluate("document.fonts.ready.then(() => null)")
+        return dict(self._bytes)
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize(("role", "address"), PAGES)
+def test_a_page_is_light(
+    role: str,
+    address: str,
+    language: str,
+    visitors: Mapping[str, Visitor],
+    browser: Browser,
+    server: str,
+) -> None:
+    session = session_of(visitors[role].client)
+    with window(browser, server, session, language=language) as page:
+        scale = Scale(page)
+        cold = scale.weigh(address)
+        warm = scale.weigh(address)
+    assert {"Document", "Stylesheet", "Font"} <= cold.keys()
+    assert sum(cold.values()) <= COLD, cold
+    assert cold.get("Script", 0) <= SCRIPT, cold
+    assert sum(warm.values()) <= WARM, warm

@@ -1,0 +1,227 @@
+"""Whatever is sent to an address: a clear answer, never a failure, and nothing written."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import quote_from_bytes
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.test import Client
+
+from ibcr_rbm.access_policy import line_for
+from indicators.import_export.previews import make_preview
+from indicators.models import Status
+from reporting.annual_report.issuing import issue_annual_report
+from strategy.choices import RecordKind, Role
+from strategy.models import Plan, User
+from strategy.plan.loading import load, load_plan
+from tests.conftest import client_of
+from tests.factories import make_record, make_user
+from tests.support.routes import Route, routes
+
+pytestmark = pytest.mark.django_db
+
+FIXTURES = settings.BASE_DIR / "fixtures"
+ROLES = [role.value for role in Role]
+AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+
+GARBAGE: Mapping[str, bytes] = {
+    "nothing": b"",
+    "null character": b"a\x00b",
+    "no text of UTF-8": b"\xff\xfe\xed\xa0\x80",
+    "a long number": b"9" * 5000,
+    "an impossible day": b"2018-02-30",
+    "a negative number": b"-1",
+    "digits of another script": "١٢".encode(),
+    "markup": b"\"'><script>alert(1)</script>",
+    "turned round": "\u202e\ufeff{}%s%(x)s".encode(),
+}
+
+CONDITIONS: Mapping[str, str] = {
+    "dashboard": "as_of plan order",
+    "summary": "as_of plan order",
+    "summary_file": "as_of plan",
+    "target": "as_of plan",
+    "plan": "plan",
+    "record_list": "page sort q status country field year office who target plan",
+    "record_export": "page sort q status country field year office who target plan",
+    "review": "page",
+    "my_work": "page",
+    "import_start": "kind",
+    "import_preview": "page show",
+    "report_detail": "plan target",
+    "report_file": "plan",
+    "report_issue": "plan year version",
+    "report_draft": "plan language",
+    "account_login": "next",
+}
+"""Route -> the names that its address may hold after the question mark."""
+
+FIGURE = "as_of counts year slice by reason plan"
+"""What an address may add to ``?target=1.1-initiatives``."""
+
+NOT_YET_MADE = 503
+"""A PDF that is being made is not there yet: the page says so and how far it is."""
+
+
+@pytest.fixture(scope="module")
+def people(django_db_setup: None, django_db_blocker: Any) -> Iterator[Mapping[str, User]]:
+    """One person a role, with the plan, a record of each kind, a report and a file to import."""
+    with django_db_blocker.unblock():
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        for name in ("countries.json", "reference.json", "roles.json"):
+            load(FIXTURES / name, refresh=True)
+        load_plan(FIXTURES / "plan_2017_2020.json")
+        people = {role: make_user(role, "montreal", username=f"the-{role}") for role in ROLES}
+        _fill(people["officer"])
+    yield people
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        atomic.__exit__(None, None, None)
+
+
+def _fill(officer: User) -> None:
+    writer = make_user(Role.STAFF, "montreal")
+    make_record("initiative", reference="INI-TEST", status=Status.SUBMITTED, entered_by=writer)
+    for kind in RecordKind:
+        make_record(kind, status=Status.APPROVED, entered_by=writer)
+    plan = Plan.objects.get()
+    issue_annual_report(plan, "2018", officer, AT)
+    make_preview(RecordKind.INITIATIVE, b"title\nTogo\n", "a.csv", by=officer, at=AT)
+
+
+@pytest.fixture
+def client(people: Mapping[str, User], request: pytest.FixtureRequest) -> Client:
+    """Signed in with the role of the test; a failure is an answer of 500."""
+    client = client_of(people[request.getfixturevalue("role")])
+    client.raise_request_exception = False
+    return client
+
+
+def ask(client: Client, method: str, address: str, **options: Any) -> Any:
+    """The answer; what a failure left behind in the database is undone."""
+    with transaction.atomic():
+        answer = client.generic(method, address, **options)
+        if answer.status_code >= 500 and answer.status_code != NOT_YET_MADE:
+            transaction.set_rollback(True)
+    return answer
+
+
+def counts() -> dict[str, int]:
+    """The number of rows of every table but the one of sessions."""
+    models = [model for model in apps.get_models() if model is not Session]
+    return {model.__name__: model._base_manager.count() for model in models}
+
+
+def open_routes(role: str, method: str) -> list[Route]:
+    return [route for route in routes() if role in (line_for(route.name) or {}).get(method, ())]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_condition_in_an_address_is_a_failure(role: str, client: Client) -> None:
+    wrong = []
+    for route in open_routes(role, "GET"):
+        for name in CONDITIONS.get(route.name, "").split():
+            for value in GARBAGE.values():
+                address = f"{route.address}?{name}={quote_from_bytes(value)}"
+                answer = ask(client, "GET", address)
+                if answer.status_code not in (200, 302, 400, 404, NOT_YET_MADE):
+                    wrong.append(f"{answer.status_code} {address[:200]}")
+    assert not wrong
+
+
+@pytest.mark.parametrize("role", ["officer"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/targets/1%00/",
+        "/reports/2018%00/1/",
+        "/reports/2018%00/1/records.csv",
+        "/reports/2018/1/en%00.pdf",
+        "/reports/2018/1/draft/earlier/comment:%00/",
+    ],
+)
+def test_a_null_character_on_the_way_to_a_page_is_refused(
+    role: str, address: str, client: Client
+) -> None:
+    """PostgreSQL fails on a look-up that holds one."""
+    assert ask(client, "GET", address).status_code == 400
+
+
+@pytest.mark.parametrize("role", ["manager"])
+def test_no_condition_of_a_figures_list_is_a_failure(role: str, client: Client) -> None:
+    wrong = []
+    for name in FIGURE.split():
+        for value in GARBAGE.values():
+            counts_no = "&counts=no" if name == "reason" else ""
+            address = f"/records/initiative/?target=1.1-initiatives{counts_no}&{name}="
+            answer = ask(client, "GET", address + quote_from_bytes(value))
+            # By what to tell records apart says nothing until a slice is named.
+            expected = (200,) if not value else (200, 400) if name == "by" else (400,)
+            if answer.status_code not in expected:
+                wrong.append(f"{answer.status_code} {address}{value[:40]!r}")
+    assert not wrong
+
+
+class _Names(HTMLParser):
+    """The names of all that a page's forms send, except the proof against forged forms."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        name = dict(attrs).get("name")
+        if tag in ("input", "select", "textarea", "button") and name:
+            self.names.add(name)
+
+
+def names_of(client: Client, route: Route) -> set[str]:
+    parser = _Names()
+    if "GET" in (line_for(route.name) or {}):
+        answer = ask(client, "GET", route.address)
+        if answer.status_code == 200 and not answer.streaming:
+            parser.feed(answer.content.decode())
+    return parser.names - {"csrfmiddlewaretoken"} | {"version", "note", "next", "act", "record"}
+
+
+def _is_meant_whatever_is_sent(route: Route, garbage: str) -> bool:
+    """Signing out, deleting, a box ticked with any value, and buttons without a question do what
+    they say: asking for mail or for a file."""
+    if route.name == "report_issue":
+        return bool(GARBAGE[garbage])
+    buttons = ("account_logout", "mail_wish", "report_files")
+    return route.name in buttons or route.name.endswith("_delete")
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+@pytest.mark.parametrize("role", ROLES)
+def test_no_form_sent_with_garbage_is_a_failure(
+    role: str, garbage: str, people: Mapping[str, User], client: Client
+) -> None:
+    before, wrong = counts(), []
+    for route in open_routes(role, "POST"):
+        if _is_meant_whatever_is_sent(route, garbage):
+            continue
+        body = "&".join(
+            f"{name}={quote_from_bytes(GARBAGE[garbage])}" for name in names_of(client, route)
+        )
+        answer = ask(
+            client,
+            "POST",
+            route.address,
+            data=body,
+            content_type="application/x-www-form-urlencoded",
+        )
+        if answer.status_code >= 500 and answer.status_code != NOT_YET_MADE:
+            wrong.append(f"{answer.status_code} {route.name} {route.address}")
+        client.force_login(people[role])
+    assert not wrong
+    if garbage in ("nothing", "null character", "a long number"):
+        assert counts() == before

@@ -1,0 +1,126 @@
+"""A wrong value in the environment stops the start with a sentence that names it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from ibcr_rbm import environment as env
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "of-no-installation-but-as-long-and-as-varied-as-a-real-one-0123456789"
+
+
+def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py as a person would, with nothing of this process's settings."""
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+    }
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**clean, "DATABASE_URL": "sqlite://:memory:", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+BAD = [
+    ("DATABASE_URL", "nonsense"),
+    ("DATABASE_URL", "mysql://user:secret-word@localhost/name"),
+    ("DATABASE_URL", "postgres://user:secret-word@localhost:port/name"),
+    ("DATABASE_URL", "postgres://user:secret-word@localhost/"),
+    ("DEBUG", "perhaps"),
+    ("PRODUCTION", "yess"),
+    ("IBCR_DEMO", "2"),
+    ("TIME_ZONE", "Mars/Olympus"),
+    ("TIME_ZONE", "../etc/passwd"),
+    ("SESSION_HOURS", "many"),
+    ("SESSION_HOURS", "0"),
+    ("INVITATION_DAYS", "-1"),
+    ("TRUSTED_PROXIES", "1.5"),
+    ("EMAIL_URL", "a mail server"),
+    ("EMAIL_URL", "smtp://user:secret-word@host:port"),
+    ("CSRF_TRUSTED_ORIGINS", "results.example.org"),
+    ("LOG_LEVEL", "loud"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), BAD)
+def test_a_bad_value_stops_with_a_sentence_naming_the_variable(name: str, value: str) -> None:
+    run = manage("check", **{name: value})
+    assert run.returncode != 0
+    assert len(run.stderr.strip().splitlines()) == 1, run.stderr
+    assert name in run.stderr
+    assert "Traceback" not in run.stderr
+    assert "secret-word" not in run.stderr
+
+
+def test_production_needs_a_secret_key() -> None:
+    run = manage("check", PRODUCTION="1")
+    assert run.returncode != 0
+    assert run.stderr.strip() == "SECRET_KEY is empty. Set it to a long random text."
+
+
+def test_a_key_may_hold_any_letter() -> None:
+    """A generated one begins with `$` now and then; `=` and `#` end nothing either."""
+    run = manage("check", PRODUCTION="1", SECRET_KEY=f"$#={KEY}")
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["DEBUG", "IBCR_DEMO"])
+def test_production_refuses_what_lets_strangers_in(name: str) -> None:
+    run = manage("check", PRODUCTION="1", SECRET_KEY=KEY, **{name: "1"})
+    assert run.returncode != 0
+    assert name in run.stderr
+
+
+def test_the_deployment_check_is_clean_under_production_settings() -> None:
+    run = manage("check", "--deploy", "--fail-level", "WARNING", PRODUCTION="1", SECRET_KEY=KEY)
+    assert run.returncode == 0, run.stderr
+    assert "no issues" in run.stdout
+
+
+def test_without_any_variable_the_start_is_good() -> None:
+    assert manage("check").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "is_on"), [("1", True), ("Yes", True), ("off", False), ("", False)]
+)
+def test_a_switch_has_several_words(
+    text: str, is_on: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_SWITCH", text)
+    assert env.flag("A_SWITCH") is is_on
+
+
+def test_a_switch_that_is_not_set_is_its_default() -> None:
+    assert env.flag("NOT_SET_AT_ALL", default=True)
+    assert not env.flag("NOT_SET_AT_ALL")
+
+
+def test_good_addresses_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "ADDRESS", "postgres://ada:p%40ss@db.example.org:5433/results?sslmode=require"
+    )
+    found = env.database("ADDRESS", default="")
+    assert (found["NAME"], found["USER"], found["PASSWORD"]) == ("results", "ada", "p@ss")
+    assert (found["HOST"], found["PORT"]) == ("db.example.org", 5433)
+    assert found["OPTIONS"] == {"sslmode": "require"}
+    monkeypatch.setenv("MAIL", "smtp+tls://ada:word@mail.example.org:587")
+    assert env.email("MAIL", default="")["EMAIL_USE_TLS"] is True
+    monkeypatch.setenv("SITES", "https://a.example.org, https://b.example.org")
+    assert env.origins("SITES") == ["https://a.example.org", "https://b.example.org"]
+
+
+def test_an_empty_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOURS", "")
+    with pytest.raises(ImproperlyConfigured, match="HOURS"):
+        env.whole_number("HOURS", default=12)

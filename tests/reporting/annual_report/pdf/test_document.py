@@ -1,0 +1,303 @@
+"""The PDF of a report: from its rows alone, the same every time, closed to the outside."""
+
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import page
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import override
+
+from reporting.annual_report.content.annex import site_of, thresholds_of, when_of
+from reporting.annual_report.content.pages import pages_of
+from reporting.annual_report.pdf import document
+from reporting.annual_report.pdf.document import OwnStyle, Pdf
+from reporting.annual_report.snapshot.builder import draft_report
+from reporting.annual_report.snapshot.reader import Citation, as_reported
+from reporting.models import ReportRows
+from strategy.choices import RecordKind, Role
+from strategy.models import Plan, User
+from tests.factories import make_approved, make_user
+from tests.support.fixture_cache import load_fixtures
+
+MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
+HOSTILE = (
+    '<img src="file:///etc/passwd"><link rel="stylesheet" href="http://attacker.example/x.css">'
+    "<style>@import url(http://attacker.example/y.css)</style>"
+)
+pytestmark = pytest.mark.django_db
+needs_pango = pytest.mark.skipif(not document.is_available(), reason="Pango is not installed")
+
+
+def make_records() -> None:
+    make_approved("initiative", countries=["NE"], fields_of_activity=["justice"])
+    make_approved("initiative", countries=["SN", "TG"], fields_of_activity=["violence"])
+    make_approved("initiative", title=HOSTILE, countries=["SN"], fields_of_activity=["justice"])
+    make_approved(
+        "initiative", countries=["MG"], evidence=["http://attacker.example/a?b=<script>&c=1"]
+    )
+    make_approved("country_support", country="CI")
+    make_approved("decision", authority_country="BF")
+    make_approved("sector_strengthened", sector="education")
+    make_approved("policy_update")
+    make_approved("policy_update", areas=["professional_development"])
+    for year, amount in (("2016", "100"), ("2017", "115"), ("2018", "150")):
+        make_approved("annual_budget", year=year, amount=amount)
+
+
+@pytest.fixture(scope="module")
+def rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[ReportRows]:
+    """A report of 2018, not written down; read once for all tests of this file."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_fixtures("countries", "reference", "plan_2017_2020")
+        make_records()
+        officer = make_user(Role.OFFICER, "montreal", first_name="Camille")
+        drafted = draft_report(Plan.objects.get(), "2018", officer, MARCH_2019)
+        transaction.set_rollback(True)
+    yield drafted
+
+
+@pytest.fixture(scope="module")
+def english(rows: ReportRows) -> Pdf:
+    return document.render(rows, "en")
+
+
+def test_the_pages_say_what_was_reported(rows: ReportRows) -> None:
+    html = document.html_of(rows, "en")
+    assert '<html lang="en" dir="ltr">' in html
+    assert "<title>IBCR annual report 2018</title>" in html
+    assert "31 December 2018" in html
+    assert "Issued on 14 March 2019 by Camille, version 1." in html
+    for words in (
+        "of 50 initiatives",
+        "30.4\u00a0%",
+        "15.0\u00a0%",
+        "Madagascar",
+        "Counts each country outside Canada once",
+        "List “Countries targeted by Canadian foreign policy”, to confirm.",
+        "90\u00a0% of what is expected",
+        "12.5\u00a0% of the plan",
+    ):
+        assert words in html, words
+
+
+def test_the_pages_cost_no_query(
+    rows: ReportRows, django_assert_num_queries: Callable[..., Any], db: None
+) -> None:
+    with django_assert_num_queries(0):
+        document.html_of(rows, "fr")
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "words"),
+    [
+        ("fr", "ltr", ["30,4\u00a0%", "Pays accompagnés", "Équilibre entre les trois domaines"]),
+        ("es", "ltr", ["Equilibrio de los tres ámbitos"]),
+        ("ar", "rtl", ["التوازن بين مجالات العمل الثلاثة"]),
+    ],
+)
+def test_the_pages_stand_in_each_language(
+    language: str, direction: str, words: list[str], rows: ReportRows
+) -> None:
+    html = document.html_of(rows, language)
+    assert f'<html lang="{language}" dir="{direction}">' in html
+    for text in words:
+        assert text in html
+
+
+def test_a_draft_says_so_on_the_cover_and_on_every_page(rows: ReportRows) -> None:
+    draft = document.html_of(rows, "en", is_draft=True)
+    assert "Draft, not issued: every figure may still change." in draft
+    assert '<p class="draft">Draft, not issued</p>' in draft
+    assert "Draft, not issued." in draft
+    assert "Issued on" not in draft
+    assert "Draft" not in document.html_of(rows, "en"), "the control"
+
+
+def test_page_one_names_what_is_furthest_behind(rows: ReportRows) -> None:
+    with override("en"):
+        told = [(line.target.code, text) for line, text in pages_of(as_reported(rows))["behind"]]
+    assert len(told) == 3
+    assert told[0][0] == "1.2-fields"
+    assert ("2.1-countries", "1 of 25; 12.5 were to be expected by now.") in told
+
+
+def test_a_yearly_target_that_lags_says_how_many_years_were_met(plan: Plan, officer: User) -> None:
+    for year, amount in (("2016", "100"), ("2017", "101"), ("2018", "102")):
+        make_approved("annual_budget", year=year, amount=amount)
+    drafted = draft_report(plan, "2018", officer, MARCH_2019)
+    told = {line.target.code: text for line, text in pages_of(as_reported(drafted))["behind"]}
+    assert told == {"3.3-budget": "0 of 2 years met."}
+
+
+def test_once_the_plan_is_over_nothing_is_foretold(plan: Plan, officer: User) -> None:
+    make_records()
+    drafted = draft_report(plan, "2020", officer, MARCH_2019)
+    html = document.html_of(drafted, "en")
+    assert "At this pace" not in html
+    assert "Expected by" not in html
+    assert "were to be expected" not in html
+    earlier = document.html_of(draft_report(plan, "2019", officer, MARCH_2019), "en")
+    assert "At this pace" in earlier, "the control"
+
+
+def test_a_report_on_nothing_can_be_read(plan: Plan, officer: User) -> None:
+    html = document.html_of(draft_report(plan, "2017", officer, MARCH_2019), "en")
+    assert "No record counts towards any target yet." in html
+    assert "countries reached" not in html
+    assert "Countries reached" not in html
+
+
+@needs_pango
+def test_the_same_rows_give_the_same_bytes(rows: ReportRows, english: Pdf) -> None:
+    again = document.render(rows, "en")
+    assert again.sha256 == english.sha256
+    assert again.content == english.content
+    assert hashlib.sha256(english.content).hexdigest() == english.sha256
+
+
+@needs_pango
+@pytest.mark.parametrize("language", document.LANGUAGES)
+def test_the_file_is_accessible_and_fit_for_archives(language: str, rows: ReportRows) -> None:
+    made = document.render(rows, language)
+    assert 10 <= made.pages <= 24
+    assert len(made.content) < 1_500_000
+    for profile in (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A):
+        found = page.validate_pdf_bytes(made.content, profile=profile)
+        assert found.is_compliant, [failure.message for failure in found.failures]
+
+
+@needs_pango
+def test_a_file_that_nobody_finished_is_found_out(rows: ReportRows) -> None:
+    """The control of the test above: the same pages by WeasyPrint alone."""
+    plain = document.bare(document.html_of(rows, "en"))
+    found = page.validate_pdf_bytes(plain, profile=page.ValidationProfile.PDF_UA_1)
+    assert not found.is_compliant
+
+
+@needs_pango
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils are not installed")
+def test_the_file_holds_the_values_as_text(english: Pdf, tmp_path: Path) -> None:
+    path = tmp_path / "report.pdf"
+    path.write_bytes(english.content)
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    for words in ("Annual report", "4 of 50", "1 of 25", "30.4", "Madagascar", "<img src="):
+        assert words in text, words
+    fonts = subprocess.run(
+        ["pdffonts", str(path)], capture_output=True, text=True, check=True
+    ).stdout.splitlines()[2:]
+    assert fonts
+    assert all("+IBM-Plex-Sans" in line for line in fonts)
+
+
+def test_people_s_text_is_text(rows: ReportRows) -> None:
+    html = document.html_of(rows, "en")
+    assert "<img" not in html
+    assert "&lt;img src=" in html
+    assert html.count("<link") == 1
+    assert "<style" not in html
+    assert "<script" not in html
+
+
+@needs_pango
+def test_only_the_own_style_and_fonts_are_fetched(
+    rows: ReportRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    fetch = OwnStyle.fetch
+
+    def watched(self: OwnStyle, url: str, headers: dict[str, str] | None = None) -> Any:
+        asked.append(url)
+        return fetch(self, url, headers)
+
+    monkeypatch.setattr(OwnStyle, "fetch", watched)
+    document.render(rows, "en")
+    assert {Path(url).name.partition("-")[0] for url in asked} == {"print.css", "print"}
+    asked.clear()
+    document.bare(f"<p>Unescaped: {HOSTILE}</p>")
+    assert any("etc/passwd" in url for url in asked), "the control: these pages do ask"
+    assert any("attacker" in url for url in asked)
+
+
+@needs_pango
+def test_a_page_that_asks_for_more_gets_none_of_it(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.svg"
+    secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>SECRET</text></svg>')
+    without = document.bare('<img alt="" src="file:///nowhere.svg">')
+    assert len(document.bare(f'<img alt="" src="{secret.as_uri()}">')) == len(without)
+
+
+@needs_pango
+@pytest.mark.parametrize(
+    "address",
+    [
+        "file:///etc/passwd",
+        "http://attacker.example/",
+        "https://attacker.example/x.woff2",
+        "data:image/svg+xml,<svg/>",
+        "ftp://attacker.example/x",
+        "{folder}/app.css",
+        "{folder}/fonts/latin-400.woff2",
+        "{folder}/fonts/../../settings.py",
+        "{folder}/fonts/print-latin-400.woff2?x=1",
+    ],
+)
+def test_whatever_else_a_text_names_is_refused(address: str) -> None:
+    folder = settings.BASE_DIR / "ibcr_rbm" / "static"
+    fetcher = OwnStyle(folder)
+    with pytest.raises(ValueError, match="nothing but its own"):
+        fetcher.fetch(address.format(folder=folder.as_uri()))
+    font = fetcher.fetch(f"{folder.as_uri()}/fonts/print-latin-400.woff2")
+    assert font.read(4) == b"wOF2", "the control: its own font is given"
+
+
+@pytest.mark.parametrize(
+    ("link", "site"),
+    [
+        ("https://www.ibcr.org/en/news", "ibcr.org"),
+        ("http://example.org:8080/x", "example.org"),
+        ("javascript:alert(1)", ""),
+        ("ftp://example.org/file", ""),
+        ("http://[broken", ""),
+        ("", ""),
+    ],
+)
+def test_a_link_is_named_by_its_site(link: str, site: str) -> None:
+    assert site_of(link) == site
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "year", "said"),
+    [
+        ("2018", "", "", "2018"),
+        ("2018", "2018", "", "2018"),
+        ("2018-03", "2019-06-30", "", "Mar 2018 – 30 Jun 2019"),
+        ("2018-03-30", "", "", "30 Mar 2018"),
+        ("2019-02-01", "", "2018", "2018, issued 1 Feb 2019"),
+        ("", "", "2018", "2018"),
+        ("", "", "", ""),
+    ],
+)
+def test_a_date_is_told_as_far_as_it_is_known(begins: str, ends: str, year: str, said: str) -> None:
+    citation = Citation(RecordKind.EVENT, "E", "Event", begins, ends, year, (), "", "")
+    with override("en"):
+        assert when_of(citation) == said
+
+
+def test_thresholds_are_told_as_they_are(rows: ReportRows) -> None:
+    with override("en"):
+        assert thresholds_of(rows.report) == {
+            "on_track_from": "90\u00a0%",
+            "at_risk_from": "60\u00a0%",
+            "too_early_below": "12.5\u00a0%",
+            "level_at_risk_from": "80\u00a0%",
+            "level_least_records": "4",
+        }

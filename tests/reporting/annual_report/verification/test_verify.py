@@ -1,0 +1,234 @@
+"""verify_report: recognises what was issued, and says what differs in what was not."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from reporting.annual_report.content.data_files import figures_of
+from reporting.annual_report.pdf import document
+from reporting.annual_report.snapshot.builder import draft_report
+from reporting.annual_report.snapshot.reader import as_reported, rows_of
+from reporting.annual_report.verification.extraction import embedded_files
+from reporting.annual_report.verification.recompute import Figure, stated, worked_out
+from reporting.models import AnnualReport, ReportFile
+from strategy.models import Plan, User
+from tests.support.pdf_samples import altered, target, wrapped
+from tools.benchmark.data import Filler
+
+MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
+needs_pango = pytest.mark.skipif(not document.is_available(), reason="Pango is not installed")
+
+
+Run = Callable[[bytes], tuple[int, str]]
+
+
+@pytest.mark.parametrize("year", ["2017", "2018", "2019", "2020"])
+def test_every_figure_can_be_worked_out_again(records: Plan, officer: User, year: str) -> None:
+    rows = draft_report(records, year, officer, MARCH_2019)
+    figures = json.loads(json.dumps(figures_of(rows, as_reported(rows), is_draft=False)))
+    told = stated(figures)
+    assert dict(worked_out(figures, {})) == dict(told)
+    assert told[Figure("1.1-countries", "value")] not in ("0", None), "the control"
+
+
+def test_every_figure_of_many_records_of_all_kinds_can_be_worked_out_again(
+    plan: Plan, officer: User
+) -> None:
+    Filler(plan, MARCH_2019).fill(600)
+    for year in ("2017", "2018", "2019", "2020"):
+        rows = draft_report(plan, year, officer, MARCH_2019)
+        figures = json.loads(json.dumps(figures_of(rows, as_reported(rows), is_draft=False)))
+        assert dict(worked_out(figures, {})) == dict(stated(figures)), year
+
+
+def test_an_issued_file_is_genuine(report: AnnualReport, content: bytes, run: Run) -> None:
+    code, said = run(content)
+    assert code == 0, said
+    assert "annual report 2018 of the plan 2017-2020, version 1, in English" in said
+    assert "issued on 2019-03-14 by Camille" in said
+    assert "worked out again from the data in the file, are those reported" in said
+    assert "genuine." in said
+
+
+def test_any_byte_altered_is_found(content: bytes, run: Run) -> None:
+    for place in range(0, len(content), len(content) // 40):
+        one = bytearray(content)
+        one[place] ^= 1
+        code, said = run(bytes(one))
+        assert code == 1, place
+        assert "Its bytes are not those of any file issued here" in said
+    code, said = run(content + b"\n")
+    assert code == 1
+    assert "All its data are as issued: what was changed lies elsewhere" in said
+    assert "It says that it is the annual report 2018 of the plan 2017-2020, version 1" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda told: told.update(value="7"),
+            "1.1-countries, value: worked out again 3, in the file 7, as reported 3",
+        ),
+        (
+            lambda told: told.update(rating="achieved"),
+            "1.1-countries, rating: worked out again off_track, in the file achieved",
+        ),
+        (
+            lambda told: told["cited"].pop(0),
+            "1.1-countries, value: worked out again 2, in the file 3, as reported 3",
+        ),
+        (lambda told: told["records"].pop(), "/records/"),
+        (lambda told: told.update(rule="Counts whatever one likes."), "/1.1-countries/rule"),
+        (
+            lambda told: told.update(minimum="2"),
+            "1.1-countries, rating: worked out again achieved, in the file off_track",
+        ),
+        (
+            lambda told: told.update(value=None),
+            "1.1-countries, value: worked out again 3, in the file no data, as reported 3",
+        ),
+    ],
+)
+def test_an_altered_figure_is_named(
+    change: Callable[[dict[str, Any]], None], said: str, content: bytes, run: Run
+) -> None:
+    code, told = run(altered(content, lambda figures: change(target(figures, "1.1-countries"))))
+    assert code == 1
+    assert said in told, told
+
+
+def test_an_altered_threshold_shows_in_the_ratings(content: bytes, run: Run) -> None:
+    def change(figures: dict[str, Any]) -> None:
+        figures["thresholds"]["at_risk_from"] = "0.010"
+
+    code, told = run(altered(content, change))
+    assert code == 1
+    assert "worked out again at_risk, in the file off_track, as reported off_track" in told
+    assert "/thresholds/at_risk_from" in told
+
+
+def test_an_altered_table_of_records_is_named(content: bytes, run: Run) -> None:
+    code, told = run(content.replace(b"Decree on", b"Decree 0n"))
+    assert code == 1
+    assert "are those reported" in told
+    assert "ibcr-annual-report-2018-records.csv" in told
+
+
+def test_a_growth_is_held_against_the_amounts_in_the_database(content: bytes, run: Run) -> None:
+    def change(figures: dict[str, Any]) -> None:
+        told = target(figures, "3.3-budget")
+        told["value"] = told["numerator"] = told["this_year"] = "15"
+        told["years"][1] = {"year": "2018", "value": "15", "state": "met"}
+
+    code, told = run(altered(content, change))
+    assert code == 1
+    assert "3.3-budget, value: worked out again 30.7217391304, in the file 15" in told
+
+
+def test_a_figure_altered_in_the_database_is_named(
+    report: AnnualReport, content: bytes, run: Run
+) -> None:
+    table = "reporting_reportedactual"
+    on = f" ON {table}" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {table}_never_changes{on}")
+        cursor.execute(f"UPDATE {table} SET value = 9 WHERE code = '1.1-countries'")
+    code, told = run(content)
+    assert code == 1
+    assert "1.1-countries, value: worked out again 3, in the file 3, as reported 9" in told
+
+
+def test_an_officer_s_rating_is_kept_apart_from_the_rule_s(content: bytes, run: Run) -> None:
+    def change(figures: dict[str, Any]) -> None:
+        told = target(figures, "1.1-countries")
+        told["override"] = {"calculated": "off_track", "reason": "Signed", "at": "2019-01-02"}
+        told["rating"] = "on_track"
+
+    code, told = run(altered(content, change))
+    assert code == 1
+    assert "1.1-countries, rating: worked out again on_track, in the file on_track, as rep" in told
+    assert "1.1-countries, rating by the rule" not in told
+
+
+def test_a_draft_is_recognised(
+    report: AnnualReport, records: Plan, officer: User, fake_pdf: None, run: Run
+) -> None:
+    rows = draft_report(records, "2018", officer, MARCH_2019)
+    code, told = run(document.render(rows, "en", is_draft=True).content)
+    assert code == 1
+    assert "It is a draft. No draft is ever issued." in told
+
+
+def test_a_report_that_was_never_issued_here_is_not_known(
+    records: Plan, officer: User, fake_pdf: None, run: Run
+) -> None:
+    rows = draft_report(records, "2018", officer, MARCH_2019)
+    code, told = run(document.render(rows, "en").content)
+    assert code == 1
+    assert "plan 2017-2020, year 2018, version 1, language en. No such report was issued" in told
+
+
+def test_an_earlier_version_is_genuine_and_superseded(
+    report: AnnualReport, content: bytes, run: Run
+) -> None:
+    later = AnnualReport.objects.get(pk=report.pk)
+    later.pk, later.version, later.corrects = None, 2, report
+    later.issued_at = datetime(2019, 5, 2, 9, 0, tzinfo=UTC)
+    later.save(force_insert=True)
+    code, told = run(content)
+    assert code == 0, told
+    assert "Superseded: version 2 of this report was issued on 2019-05-02." in told
+
+
+def test_a_file_written_anew_by_another_program_can_still_be_compared(
+    content: bytes, run: Run
+) -> None:
+    code, told = run(wrapped(*embedded_files(content), compress=True))
+    assert code == 1
+    assert "All its data are as issued" in told
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_not_there_or_too_large_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CommandError, match="no such file") as missing:
+        call_command("verify_report", str(tmp_path / "none.pdf"))
+    assert missing.value.returncode == 2
+    with pytest.raises(CommandError, match="no such file"):
+        call_command("verify_report", str(tmp_path))
+    monkeypatch.setattr("reporting.management.commands.verify_report.LARGEST_FILE", 3)
+    (tmp_path / "large.pdf").write_bytes(b"%PDF")
+    with pytest.raises(CommandError, match="larger than any report") as large:
+        call_command("verify_report", str(tmp_path / "large.pdf"))
+    assert large.value.returncode == 2
+
+
+@needs_pango
+def test_a_real_file_is_recognised_and_a_real_byte_missed(report: AnnualReport, run: Run) -> None:
+    file = document.file_of(report, "fr")
+    content = bytes(file.content)
+    code, told = run(content)
+    assert code == 0, told
+    assert "in French" in told
+    assert str(rows_of(report).report) and ReportFile.objects.count() == 1
+    for place in range(1, len(content), len(content) // 7):
+        code, _told = run(_altered(content, place))
+        assert code == 1, place
+    beside_its_data = content.index(b"\n") - 1
+    code, told = run(_altered(content, beside_its_data))
+    assert code == 1
+    assert (
+        "It says that it is the annual report 2018 of the plan 2017-2020, version 1, in F" in told
+    )
+
+
+def _altered(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]

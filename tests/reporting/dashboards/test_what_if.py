@@ -1,0 +1,99 @@
+"""The balance of the fields, asked what it would be with more initiatives."""
+
+from datetime import date
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from reporting.dashboards.what_if import what_if
+from reporting.figures.balance import missing_for_balance, weights_of
+from reporting.figures.rollup import TargetLine, rollup
+from strategy.models import Plan
+from tests.factories import make_approved
+from tests.support.html_tree import text_of, tree_of, with_class
+
+DAY = date(2019, 9, 30)
+
+
+def fields(plan: Plan) -> TargetLine:
+    return next(one for one in rollup(plan, DAY).targets if one.target.code == "1.2-fields")
+
+
+def ask(client: Client, status: int = 200, **added: Any) -> Element:
+    query = {"as_of": DAY.isoformat(), **{f"add_{code}": text for code, text in added.items()}}
+    return tree_of(client.get(reverse("dashboard"), query), status)
+
+
+@pytest.fixture
+def records(plan: Plan) -> None:
+    for field, number in (("justice", 3), ("violence", 2), ("emergencies", 1)):
+        for _each in range(number):
+            make_approved("initiative", fields_of_activity=[field], starts_on="2018")
+
+
+@pytest.mark.usefixtures("records")
+class TestTheAnswer:
+    def test_what_is_said_to_restore_the_balance_does_and_one_less_does_not(
+        self, plan: Plan
+    ) -> None:
+        line = fields(plan)
+        missing = missing_for_balance(weights_of(line.actual.reading), line.target.minimum)
+        assert missing == {"emergencies": 1}
+        answer, control = what_if(line, missing), what_if(line, {})
+        assert answer is not None
+        assert control is not None
+        assert answer.holds
+        assert not control.holds
+        assert [part.then for part in control.parts] == [part.now for part in control.parts]
+
+    def test_a_share_just_below_the_minimum_does_not_hold(self, plan: Plan) -> None:
+        answer = what_if(fields(plan), {"justice": 9997, "violence": 5000, "emergencies": 4999})
+        assert answer is not None
+        assert answer.smallest.code == "emergencies"
+        assert not answer.holds
+
+    def test_one_that_is_short_stays_named(self, manager_client: Client) -> None:
+        text = text_of(ask(manager_client, justice="4"))
+        assert "“Children and emergency situations” would hold 10.0 %, less than 25 %." in text
+
+    def test_the_page_says_whether_it_would_hold(self, manager_client: Client) -> None:
+        tree = ask(manager_client, emergencies="1", violence="")
+        assert "Each field would hold at least 25 %." in text_of(tree)
+        [form] = with_class(tree, "what-if")
+        kept = {one.get("name"): one.get("value") for one in form.iter("input")}
+        assert kept["as_of"] == DAY.isoformat()
+        assert kept["add_emergencies"] == "1"
+
+
+class TestTheQuestion:
+    @pytest.mark.usefixtures("records")
+    def test_not_asked_it_offers_what_would_restore_the_balance(
+        self, manager_client: Client
+    ) -> None:
+        tree = ask(manager_client)
+        [form] = with_class(tree, "what-if")
+        offered = {one.get("name"): one.get("value") for one in form.iter("input")}
+        assert (offered["add_justice"], offered["add_emergencies"]) == ("0", "1")
+        assert "would hold" not in text_of(tree)
+
+    @pytest.mark.usefixtures("records")
+    @pytest.mark.parametrize("text", ["-1", "x", "10001", "1.5"])
+    def test_what_is_no_number_is_said_at_the_field(
+        self, manager_client: Client, text: str
+    ) -> None:
+        tree = ask(manager_client, 400, justice=text)
+        says = "Write a whole number from 0 to 10000 for “Children and the justice system”."
+        assert text_of(with_class(tree, "errors")[0]).endswith(says)
+        [form] = with_class(tree, "what-if")
+        assert says in text_of(form)
+        assert "would hold" not in text_of(tree)
+
+    def test_with_nothing_recorded_it_can_be_asked_too(
+        self, plan: Plan, manager_client: Client
+    ) -> None:
+        text = text_of(ask(manager_client, justice="1", violence="1", emergencies="1"))
+        assert "Each field would hold at least 25 %." in text
+        assert "there is nothing to share" in text_of(ask(manager_client, justice="0"))

@@ -1,0 +1,353 @@
+"""One calculation behind every output: what pages, files and reports say, cell by cell."""
+
+import csv
+import io
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import openpyxl
+import pytest
+import tinyhtml5
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils.translation import override
+
+from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.pdf import document
+from reporting.annual_report.snapshot.reader import rows_of
+from reporting.exports.results import exact
+from reporting.exports.summary_files import COLUMNS
+from reporting.figures.rollup import Rollup, rollup
+from reporting.models import AnnualReport, RatingOverride
+from reporting.wording import formatting, sentences
+from strategy.choices import Rating
+from strategy.models import Plan, Target, User
+from tests.conftest import client_of
+from tests.factories import NOON
+from tests.support.figure_records import make_records
+from tests.support.html_tree import seen_text_of, tree_of, with_class
+
+END = date(2018, 12, 31)
+MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
+
+Cells = Mapping[tuple[str, str], str]
+"""What an output says, by the code of the target and what the cell is about."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A plan with records behind every kind of measure, its issued report, and a reader."""
+
+    plan: Plan
+    report: AnnualReport
+    client: Client
+
+
+@pytest.fixture
+def made(plan: Plan, officer: User) -> Made:
+    make_records()
+    RatingOverride.objects.create(
+        target=Target.objects.of_plan(plan).get(code="2.3-networks"),
+        rating=Rating.AT_RISK,
+        reason="Two networks signed in January.",
+        valid_from=END,
+        by=officer,
+        made_at=NOON,
+    )
+    report = issue_annual_report(plan, "2018", officer, MARCH_2019)
+    return Made(plan, report, client_of(officer))
+
+
+def shown_by(rolled: Rollup) -> dict[tuple[str, str], str]:
+    """What every output is to say of the roll-up, as people read it."""
+    cells = {}
+    for line in rolled.targets:
+        target = line.target
+        reached = formatting.value_of(line.value, target)
+        cells[target.code, "since"] = sentences.years_met(line) if target.is_yearly else reached
+        cells[target.code, "year"] = formatting.value_of(line.this_year.value, target)
+        cells[target.code, "rating"] = str(line.rating.label)
+        cells[target.code, "rule"] = str(line.calculated.label)
+        cells[target.code, "years"] = " ".join(
+            formatting.EN_DASH
+            if one.year.starts_on > rolled.as_of
+            else sentences.year_value(one, target)
+            for one in line.years
+        )
+    return plain(cells)
+
+
+def exact_of(rolled: Rollup) -> dict[tuple[str, str], str]:
+    """The same for programs: exact decimals, empty where nothing is known."""
+    cells = {}
+    for line in rolled.targets:
+        code = line.target.code
+        cells[code, "value"] = exact(line.value) or ""
+        cells[code, "minimum"] = exact(line.target.minimum) or ""
+        cells[code, "maximum"] = exact(line.target.maximum) or ""
+        cells[code, "expected"] = exact(line.expected) or ""
+        cells[code, "rating"] = line.rating.value
+        cells[code, "rule"] = line.calculated.value
+    return cells
+
+
+def plain(cells: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    return {key: " ".join(text.split()) for key, text in cells.items()}
+
+
+def differences(said: Cells, wanted: Cells) -> list[str]:
+    """Every cell of an output that says another thing than the roll-up."""
+    assert said, "the output has no cells"
+    return [
+        f"{code} {name}: {text!r}, not {wanted[code, name]!r}"
+        for (code, name), text in said.items()
+        if text != wanted[code, name]
+    ]
+
+
+def codes_of(plan: Plan) -> list[str]:
+    return list(Target.objects.of_plan(plan).in_plan_order().values_list("code", flat=True))
+
+
+def rated(cell: Element) -> dict[str, str]:
+    """The rating that stands, and the rule's, which is said only where it is another."""
+    [stands] = with_class(cell, "rating")
+    found = {"rating": seen_text_of(stands)}
+    for said in with_class(cell, "set"):
+        found["rule"] = re.findall(r"By the rule: (.+?)\.", seen_text_of(said))[0]
+    return found
+
+
+def in_rows(codes: list[str], rows: list[dict[str, str]]) -> dict[tuple[str, str], str]:
+    assert len(codes) == len(rows)
+    return plain(
+        {
+            (code, name): text
+            for code, row in zip(codes, rows, strict=True)
+            for name, text in row.items()
+        }
+    )
+
+
+def summary_page(made: Made) -> Cells:
+    tree = page(made, "summary")
+    rows = [
+        {"year": seen_text_of(row[-4]), "since": seen_text_of(row[-3]), **rated(row[-2])}
+        for table in with_class(tree, "sum")
+        for row in table.findall("tbody/tr")
+    ]
+    return in_rows(codes_of(made.plan), rows)
+
+
+def dashboard_page(made: Made) -> Cells:
+    tree = page(made, "dashboard", order="plan")
+    [table] = with_class(tree, "plan")
+    found = [_dashboard_row(row) for row in table.findall("tbody/tr")]
+    return in_rows(codes_of(made.plan), found)
+
+
+def _dashboard_row(row: Element) -> dict[str, str]:
+    cells = rated(with_class(row, "rate")[0])
+    if years := with_class(row, "years"):
+        cells["years"] = " ".join(seen_text_of(one) for one in years[0])
+    else:
+        [value] = with_class(row, "val")
+        cells["since"] = re.split(r" of | / ", seen_text_of(value))[0]
+    return cells
+
+
+def target_pages(made: Made) -> Cells:
+    rows = []
+    for code in codes_of(made.plan):
+        tree = page(made, "target", code=code)
+        [figure] = with_class(tree, "figure")
+        found = [seen_text_of(one) for one in with_class(tree, "rating")]
+        row = {"since": seen_text_of(figure[0]), "rating": found[0]}
+        if "By the rule:" in seen_text_of(tree):
+            row["rule"] = found[1]
+        if years := with_class(tree, "years"):
+            row["years"] = " ".join(seen_text_of(one) for one in years[0])
+        rows.append(row)
+    return in_rows(codes_of(made.plan), rows)
+
+
+def report_html(made: Made) -> Cells:
+    """The pages that the PDF is made of."""
+    html = document.html_of(rows_of(made.report), "en")
+    tree: Element = tinyhtml5.parse(html, namespace_html_elements=False)
+    table = next(one for one in with_class(tree, "sum") if with_class(one, "rating"))
+    rows = [
+        {"year": seen_text_of(row[-3]), "since": seen_text_of(row[-2]), **rated(row[-1])}
+        for row in table.iter("tr")
+        if with_class(row, "rating")
+    ]
+    return in_rows(codes_of(made.plan), rows)
+
+
+def csv_file(made: Made) -> Cells:
+    """The summary table as CSV; ratings are words."""
+    text = answer(made, reverse("summary_file", args=["csv"])).decode("utf-8-sig")
+    return _of_columns(csv.DictReader(io.StringIO(text)))
+
+
+def xlsx_file(made: Made) -> Cells:
+    content = answer(made, reverse("summary_file", args=["xlsx"]))
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    lines = list(sheet.iter_rows(values_only=True))
+    names_of = {str(column.head): column.name for column in COLUMNS}
+    names = [names_of[str(head)] for head in lines[0]]
+    rows = [dict(zip(names, map(_cell, line), strict=True)) for line in lines[1:]]
+    return _of_columns(rows)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _of_columns(rows: Any) -> dict[tuple[str, str], str]:
+    labels = {str(rating.label): rating.value for rating in Rating}
+    cells = {}
+    for row in rows:
+        code = row["target"]
+        for name in ("value", "minimum", "maximum", "expected"):
+            cells[code, name] = row[name]
+        cells[code, "rating"] = labels[row["rating"]]
+        cells[code, "rule"] = labels[row["rating_by_rule"]]
+    return cells
+
+
+def results_json(made: Made) -> Cells:
+    cells = {}
+    for objective in json.loads(results("json"))["objectives"]:
+        for target in objective["targets"]:
+            code = target["code"]
+            for name in ("value", "minimum", "maximum", "expected"):
+                cells[code, name] = target[name] or ""
+            cells[code, "rating"] = target["rating"]
+            cells[code, "rule"] = target.get("calculated_rating", target["rating"])
+    return cells
+
+
+def results_csv(made: Made) -> Cells:
+    cells = {}
+    for row in csv.DictReader(io.StringIO(results("csv"))):
+        for name in ("value", "minimum", "maximum", "expected", "rating"):
+            cells[row["target"], name] = row[name]
+        cells[row["target"], "rule"] = row["calculated_rating"]
+    return cells
+
+
+def results(form: str) -> str:
+    out = io.StringIO()
+    call_command("results", "--as-of", END.isoformat(), "--format", form, stdout=out)
+    return out.getvalue()
+
+
+def page(made: Made, name: str, order: str = "", **kwargs: str) -> Element:
+    query = {"as_of": END.isoformat(), "order": order}
+    return tree_of(made.client.get(reverse(name, kwargs=kwargs), query))
+
+
+def answer(made: Made, address: str) -> bytes:
+    return bytes(made.client.get(address, {"as_of": END.isoformat()}).content)
+
+
+READ = (summary_page, dashboard_page, target_pages, report_html)
+COMPUTED = (csv_file, results_json, results_csv)
+
+
+@pytest.mark.parametrize("output", READ, ids=lambda one: one.__name__)
+def test_what_people_read_is_the_roll_up(made: Made, output: Callable[[Made], Cells]) -> None:
+    said = output(made)
+    assert {code for code, _name in said} == set(codes_of(made.plan))
+    assert differences(said, shown_by(rollup(made.plan, END))) == []
+    other = differences(said, shown_by(rollup(made.plan, date(2017, 12, 31))))
+    assert len(other) > 10, "the control: another day's figures are seen to differ"
+
+
+@pytest.mark.parametrize("output", COMPUTED, ids=lambda one: one.__name__)
+def test_what_programs_read_is_the_roll_up(made: Made, output: Callable[[Made], Cells]) -> None:
+    said = output(made)
+    assert differences(said, exact_of(rollup(made.plan, END))) == []
+    assert differences(said, exact_of(rollup(made.plan, date(2017, 12, 31))))
+
+
+def test_the_workbook_holds_the_numbers_themselves(made: Made) -> None:
+    wanted = exact_of(rollup(made.plan, END))
+    for (code, name), text in xlsx_file(made).items():
+        if name in ("rating", "rule") or not text:
+            assert text == wanted[code, name]
+        else:
+            assert float(text) == pytest.approx(float(wanted[code, name]), rel=1e-13), name
+
+
+def test_parts_of_a_figure_are_the_same_in_page_and_json(made: Made) -> None:
+    checked = 0
+    for objective in json.loads(results("json"))["objectives"]:
+        for target in objective["targets"]:
+            row = Target.objects.with_rules().of_plan(made.plan).get(code=target["code"])
+            if not target["slices"] or target["value"] is None or row.is_yearly:
+                continue
+            [shares, *_others] = with_class(page(made, "target", code=row.code), "shares")
+            texts = [seen_text_of(one) for one in shares]
+            said = dict(zip(texts[::3], texts[1::3], strict=True))
+            wanted = {
+                piece["label"]: formatting.value_of(Decimal(piece["value"]), row)
+                if row.is_percentage
+                else str(piece["records"])
+                for piece in target["slices"]
+            }
+            assert {" ".join(k.split()): " ".join(v.split()) for k, v in wanted.items()} == said
+            checked += 1
+    assert checked >= 4
+
+
+def test_quarters_end_at_the_figure_and_rise_as_the_roll_up_does(made: Made) -> None:
+    tree = page(made, "dashboard", order="plan")
+    table = next(one for one in tree.iter("table") if "end of each quarter" in seen_text_of(one[0]))
+    days = [date(2017, 3, 31), date(2017, 12, 31), date(2018, 6, 30), END]
+    rolled = {
+        day: {line.target.code: line for line in rollup(made.plan, day).targets} for day in days
+    }
+    counts = [line for line in rolled[END].values() if line.expected is not None]
+    for line, row in zip(counts, table.findall("tbody/tr"), strict=True):
+        if line.value is None:
+            continue
+        said = [seen_text_of(cell).split()[0] for cell in row[1:]]
+        for day, place in zip(days, (0, 3, 5, 7), strict=True):
+            value = rolled[day][line.target.code].value
+            assert said[place] == formatting.number(value or 0), (line.target.code, day)
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        yield " ".join(line.split())
+
+
+@pytest.mark.skipif(
+    not (document.is_available() and shutil.which("pdftotext")), reason="needs Pango and pdftotext"
+)
+def test_the_pdf_says_it_too(made: Made, tmp_path: Path) -> None:
+    file = tmp_path / "report.pdf"
+    with override("en"):
+        file.write_bytes(document.render(rows_of(made.report), "en").content)
+    ran = subprocess.run(
+        ["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True
+    )
+    wanted = shown_by(rollup(made.plan, END))
+    rows = iter(list(_lines(ran.stdout.partition("Summary table\n")[2] or ran.stdout)))
+    for code in codes_of(made.plan):
+        year, since = wanted[code, "year"], wanted[code, "since"]
+        first_word = wanted[code, "rating"].split()[0]
+        said = f"{year} {since} {first_word}"
+        assert any(said in row for row in rows), f"{code}: {said!r} is not in the PDF in its turn"
