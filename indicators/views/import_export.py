@@ -73,7 +73,7 @@ def import_start(request: HttpRequest) -> HttpResponse:
         "guides": guides_for(kind) if kind else (),
     }
     status = 400 if form.errors else 200
-    return render(request, "indicators/import_start.html", context, status=status)
+    return render(request, "indicators/imports/start.html", context, status=status)
 
 
 def _preview_from(form: ImportForm, request: HttpRequest) -> ImportPreview | None:
@@ -111,7 +111,7 @@ def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
         return as_asked(request, redirect(f"{reverse('import_start')}?kind={preview.kind}"))
     if request.method == "POST":
         return _confirm(request, preview)
-    return render(request, "indicators/import_preview.html", _preview_context(request, preview))
+    return render(request, "indicators/imports/preview.html", _preview_context(request, preview))
 
 
 def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
@@ -235,7 +235,7 @@ def import_runs(request: HttpRequest) -> HttpResponse:
         }
         for run in page.object_list
     ]
-    return render(request, "indicators/import_runs.html", {"page": page, "lines": lines})
+    return render(request, "indicators/imports/list.html", {"page": page, "lines": lines})
 
 
 @require_http_methods(["GET", "POST"])
@@ -264,7 +264,7 @@ def import_run(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
         "page": page,
         "has_errors": preview is not None and previews.has_errors(preview),
     }
-    return render(request, "indicators/import_run.html", context)
+    return render(request, "indicators/imports/detail.html", context)
 
 
 @require_GET

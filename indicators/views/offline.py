@@ -33,7 +33,7 @@ SCRIPTS = ("js/offline_queue.js", "js/service_worker.js")
 def unsent(request: HttpRequest) -> HttpResponse:
     """What was typed on this device and is not sent yet."""
     context = {"screens": offline.screens(), "kinds": RecordKind.choices, "is_on_device": True}
-    return render(request, "indicators/unsent.html", context)
+    return render(request, "indicators/offline/queue.html", context)
 
 
 @require_safe
@@ -49,7 +49,7 @@ def unsent_form(request: HttpRequest, kind: RecordKind) -> HttpResponse:
         "page": form_page(form, SCREENS[kind]),
         "is_on_device": True,
     }
-    return render(request, "indicators/unsent_form.html", context)
+    return render(request, "indicators/offline/form.html", context)
 
 
 @require_safe

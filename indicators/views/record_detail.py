@@ -36,7 +36,7 @@ def record_detail(request: HttpRequest, kind: RecordKind, reference: str) -> Htt
 def record_history(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
     record = record_or_404(request, kind, reference)
     context = {"record": record, "screen": SCREENS[kind], "changes": changes_of(record)}
-    return render(request, "indicators/record_history.html", context)
+    return render(request, "indicators/records/history.html", context)
 
 
 def detail_page(
@@ -64,7 +64,7 @@ def detail_page(
         "error": error,
         "note": note,
     }
-    names = [f"indicators/{kind}_detail.html", "indicators/record_detail.html"]
+    names = [f"indicators/records/{kind}_detail.html", "indicators/records/detail.html"]
     return render(request, names, context, status=status)
 
 

@@ -109,7 +109,7 @@ def record_foreseen(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     form.is_valid()
     if "stored" not in request.GET:
         form.likely = _likely(form)
-    return render(request, "indicators/_foreseen.html", _context(form))
+    return render(request, "indicators/records/form/_live_feedback.html", _context(form))
 
 
 @require_safe
@@ -280,7 +280,7 @@ def _page(
     }
     if conflict:
         form.take_version(conflict.stored.version)
-    names = [f"indicators/{kind}_form.html", "indicators/record_form.html"]
+    names = [f"indicators/records/{kind}_form.html", "indicators/records/form.html"]
     return render(request, names, context, status=_status(form))
 
 
@@ -338,7 +338,7 @@ def closed_page(request: HttpRequest, record: Any) -> HttpResponse:
         "is_over": until is not None and until < at,
         "not_kept": not_kept,
     }
-    return render(request, "indicators/record_closed.html", context, status=409)
+    return render(request, "indicators/records/closed.html", context, status=409)
 
 
 def _refusal(record: Any) -> Exception:

@@ -68,7 +68,7 @@ def record_index(request: HttpRequest) -> HttpResponse:
         for kind, screen in SCREENS.items()
     ]
     context = {"kinds": kinds, "may_record": may_record(user_of(request))}
-    return render(request, "indicators/record_index.html", context)
+    return render(request, "indicators/records/index.html", context)
 
 
 @require_safe
@@ -99,7 +99,7 @@ def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
         "query": request.GET.urlencode(),
     }
     status = 200 if listing.is_valid else 400
-    return render(request, "indicators/record_list.html", context, status=status)
+    return render(request, "indicators/records/list.html", context, status=status)
 
 
 def _rows(page: "Page[Any]", screen: Screen, listing: Listing, today: Any) -> list[Row]:

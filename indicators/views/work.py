@@ -55,7 +55,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "screens": list(SCREENS.values()) if may_record(user) else [],
         "may_review": user.role in REVIEWERS,
     }
-    return render(request, "indicators/my_work.html", context)
+    return render(request, "indicators/work/my_work.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +101,7 @@ def _review_page(
         "own": queues.waiting(user, queues.for_someone_else(user)).count(),
     }
     status = 400 if failed else 200
-    return render(request, "indicators/review.html", context, status=status)
+    return render(request, "indicators/work/review.html", context, status=status)
 
 
 def _notes_left(request: HttpRequest, *, is_done: bool) -> Mapping[str, str]:

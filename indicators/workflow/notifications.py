@@ -93,6 +93,6 @@ def _letter(user: User, language: str, page: str, absolute: Absolute) -> EmailMe
     """The letter in the person's language; the address of its link is the only one in it."""
     with translation.override(language or settings.LANGUAGE_CODE):
         context = {"user": user, "link": absolute(reverse(page)), "is_return": page == "my_work"}
-        text = render_to_string("indicators/mail/waits.txt", context)
+        text = render_to_string("indicators/mail/pending_work.txt", context)
         subject = _("Something waits for you in the results of IBCR")
     return EmailMessage(subject, text, None, [user.email])

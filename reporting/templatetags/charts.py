@@ -57,7 +57,7 @@ def target_bar(line: TargetLine, rolled: Rollup) -> SafeString:
     )
 
 
-@register.inclusion_tag("components/years.html", takes_context=True)
+@register.inclusion_tag("components/year_strip.html", takes_context=True)
 def year_cells(
     context: template.Context, line: TargetLine, plan: Plan, as_of: date
 ) -> Mapping[str, Any]:

@@ -19,7 +19,9 @@ from strategy.choices import RecordKind
 def dashboard(request: HttpRequest, form: FiguresForm, asked: Asked) -> HttpResponse:
     page = dashboard_for(asked.plan, asked.as_of, asked.order)
     balances = [asked_of(balance, request.GET) for balance in page.balances]
-    response = shown(request, "reporting/dashboard.html", form, asked, page=page, balances=balances)
+    response = shown(
+        request, "reporting/dashboards/dashboard.html", form, asked, page=page, balances=balances
+    )
     if any(one.is_wrong for one in balances):
         response.status_code = 400
     return response
@@ -28,7 +30,7 @@ def dashboard(request: HttpRequest, form: FiguresForm, asked: Asked) -> HttpResp
 @about_a_plan
 def summary(request: HttpRequest, form: FiguresForm, asked: Asked) -> HttpResponse:
     table = summary_for(asked.plan, asked.as_of)
-    return shown(request, "reporting/summary.html", form, asked, table=table)
+    return shown(request, "reporting/dashboards/summary.html", form, asked, table=table)
 
 
 @about_a_plan
@@ -52,4 +54,4 @@ def target(request: HttpRequest, form: FiguresForm, asked: Asked, code: str) -> 
     if not sees_every_office(user):
         visible = visible_records(user, RecordKind(found.record_kind))
     page = target_detail(found, asked.as_of, visible)
-    return shown(request, "reporting/target.html", form, asked, page=page)
+    return shown(request, "reporting/targets/detail.html", form, asked, page=page)

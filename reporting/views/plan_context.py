@@ -36,10 +36,12 @@ def _asked_first(screen: Screen[P]) -> View[P]:
         form = FiguresForm(request.GET, today=timezone.localdate())
         if not form.is_valid():
             status = 404 if form.is_only_unknown_plan else 400
-            return render(request, "reporting/mend.html", {"form": form}, status=status)
+            return render(
+                request, "reporting/shared/invalid_selection.html", {"form": form}, status=status
+            )
         asked = form.asked()
         if asked is None:
-            return render(request, "reporting/no_plan.html")
+            return render(request, "reporting/shared/no_plan.html")
         return screen(request, form, asked, *args, **kwargs)
 
     return view

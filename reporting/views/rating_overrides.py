@@ -52,7 +52,7 @@ def target_rating(
         "form": form,
         "problem": problem,
     }
-    response = shown(request, "reporting/target_rating.html", figures, asked, **context)
+    response = shown(request, "reporting/ratings/form.html", figures, asked, **context)
     response.status_code = 400 if form.is_bound else 200
     return response
 
@@ -76,7 +76,7 @@ def rating_withdraw(
         return redirect(_page(target, asked))
     override.target = target
     context = {"line": line_for(target, asked.as_of), "override": override}
-    return shown(request, "reporting/rating_withdraw.html", figures, asked, **context)
+    return shown(request, "reporting/ratings/withdraw.html", figures, asked, **context)
 
 
 def _judgement(form: RatingForm, asked: Asked) -> Judgement:

@@ -18,14 +18,16 @@ def report_page(request: HttpRequest, year: str, version: int) -> HttpResponse:
     reported = as_reported(rows_of(report))
     pages = pages_of(reported, for_pdf=False)
     context = {**pages, "reported": reported, "now_reads": {}}
-    return render(request, "reporting/report_page.html", context)
+    return render(request, "reporting/annual_report/web/report.html", context)
 
 
 @require_safe
 def report_method(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """The framework, the rule behind each number, what ratings mean, and the limits of the data."""
     reported = as_reported(rows_of(report_asked(request, year, version)))
-    return render(request, "reporting/report_method.html", pages_of(reported, for_pdf=False))
+    return render(
+        request, "reporting/annual_report/web/method.html", pages_of(reported, for_pdf=False)
+    )
 
 
 @require_safe

@@ -81,7 +81,7 @@ def report_earlier(request: HttpRequest, year: str, version: int, name: str) -> 
     if place is None:
         raise Http404(_("This text has no place in the report."))
     context = {**_shared(draft, language), "place": place, "texts": earlier_texts(draft, place)}
-    return render(request, "reporting/draft_earlier.html", context)
+    return render(request, "reporting/drafts/history.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,7 +104,7 @@ def report_preview(request: HttpRequest, year: str, version: int) -> HttpRespons
         "languages": document.LANGUAGES,
         "file_url": _address("report_preview_file", draft, language),
     }
-    return render(request, "reporting/draft_preview.html", context)
+    return render(request, "reporting/drafts/preview.html", context)
 
 
 @require_safe
@@ -133,7 +133,7 @@ def _page(
         "longest": LONGEST,
         "text_url": _address("report_text", draft, language),
     }
-    return render(request, "reporting/draft.html", context, status=409 if wrong else 200)
+    return render(request, "reporting/drafts/edit.html", context, status=409 if wrong else 200)
 
 
 def _draft(request: HttpRequest, year: str, version: int) -> ReportDraft:

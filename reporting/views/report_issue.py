@@ -46,7 +46,7 @@ def report_issue(request: HttpRequest) -> HttpResponse:
     """What is missing and still open first; then, confirmed, the report is issued."""
     due = due_years(timezone.localdate())
     if "year" not in request.GET and not due:
-        return render(request, "reporting/report_issue.html", {"plan": None})
+        return render(request, "reporting/reports/issue.html", {"plan": None})
     asked = _asked(request, due)
     form = IssueForm(request.POST if request.method == "POST" else None)
     user: Any = request.user
@@ -64,7 +64,7 @@ def report_issue(request: HttpRequest) -> HttpResponse:
             return _issued(request, report)
     context = {"asked": asked, "plan": asked.plan, "year": asked.year, "due": due, "form": form}
     status = 400 if form.is_bound else 200
-    return render(request, "reporting/report_issue.html", {**context, **checked}, status=status)
+    return render(request, "reporting/reports/issue.html", {**context, **checked}, status=status)
 
 
 def _asked(request: HttpRequest, due: list[tuple[Plan, Period]]) -> Asked:

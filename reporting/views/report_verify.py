@@ -37,7 +37,7 @@ def report_verify(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: VerifyForm, status: int, **found: Any) -> HttpResponse:
-    return render(request, "reporting/report_verify.html", {"form": form, **found}, status=status)
+    return render(request, "reporting/reports/verify.html", {"form": form, **found}, status=status)
 
 
 def _is_one_too_many(request: HttpRequest) -> bool:

@@ -27,7 +27,7 @@ RECORDS_A_PAGE = 200
 def report_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
-        "reporting/report_list.html",
+        "reporting/reports/list.html",
         {"shelves": shelves(timezone.localdate()), **_files_offered()},
     )
 
@@ -45,8 +45,8 @@ def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse
     }
     if code:
         target = _target(reported, code, request.GET.get("page", ""))
-        return render(request, "reporting/report_target.html", {**context, **target})
-    return render(request, "reporting/report_detail.html", context)
+        return render(request, "reporting/reports/target.html", {**context, **target})
+    return render(request, "reporting/reports/detail.html", context)
 
 
 @require_safe
@@ -74,7 +74,7 @@ def report_files(request: HttpRequest, year: str, version: int) -> HttpResponse:
         ask_for_files(report, timezone.now())
         address = reverse("report_detail", args=[report.year, report.version])
         return redirect(address + report.address_query)
-    return render(request, "reporting/report_files.html", {"report": report, **_files_offered()})
+    return render(request, "reporting/reports/_files.html", {"report": report, **_files_offered()})
 
 
 def _not_there_yet(request: HttpRequest, report: AnnualReport, language: str) -> HttpResponse:
@@ -84,7 +84,7 @@ def _not_there_yet(request: HttpRequest, report: AnnualReport, language: str) ->
             % {"year": report.year, "language": language}
         )
     context = {"report": report, **_files_offered()}
-    response = render(request, "reporting/report_waits.html", context, status=503)
+    response = render(request, "reporting/reports/pdf_pending.html", context, status=503)
     response["Retry-After"] = "10"
     return response
 

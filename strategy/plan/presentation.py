@@ -69,7 +69,7 @@ class Part:
     def template(self) -> str:
         """The template of the rows shown in this part; empty when it is text alone."""
         has_rows = self.code in ROWS_OF or self.code in FIGURES
-        return f"strategy/plan_{self.code}.html" if has_rows else ""
+        return f"strategy/plan/_{self.code}.html" if has_rows else ""
 
 
 @dataclass(frozen=True)

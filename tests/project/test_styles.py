@@ -142,7 +142,7 @@ def rendered(name: str, **context: object) -> ET.Element:
 
 def test_every_error_of_the_summary_leads_to_its_control() -> None:
     form = Answers({})
-    summary = rendered("errors.html", form=form)
+    summary = rendered("error_summary.html", form=form)
     controls = ET.Element("div")
     for field in form:
         controls.append(rendered("field.html", field=field))
@@ -153,9 +153,9 @@ def test_every_error_of_the_summary_leads_to_its_control() -> None:
 
 
 def test_the_summary_of_errors_takes_the_focus_and_is_absent_without_errors() -> None:
-    box = rendered("errors.html", form=Answers({}))[0]
+    box = rendered("error_summary.html", form=Answers({}))[0]
     assert (box.get("tabindex"), box.get("autofocus"), box.get("role")) == ("-1", "", "alert")
-    assert len(rendered("errors.html", form=Answers())) == 0
+    assert len(rendered("error_summary.html", form=Answers())) == 0
 
 
 def test_hint_and_error_are_read_out_with_the_control() -> None:
@@ -219,7 +219,7 @@ def test_no_two_ratings_share_a_shape() -> None:
         re.sub(
             r'(fill|stroke|class)="[^"]*"',
             "",
-            render_to_string("components/mark.html", {"rating": r}),
+            render_to_string("components/rating_icon.html", {"rating": r}),
         )
         for r in Rating.values
     }

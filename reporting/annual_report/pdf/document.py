@@ -125,7 +125,9 @@ def html_of(rows: ReportRows, language: str, *, is_draft: bool = False) -> str:
 
 def _html(reported: Reported, *, is_draft: bool) -> str:
     context = pages_of(reported, is_draft=is_draft)
-    return BLANK_AT_END.sub("", render_to_string("reporting/report/report.html", context))
+    return BLANK_AT_END.sub(
+        "", render_to_string("reporting/annual_report/pdf/report.html", context)
+    )
 
 
 def _attachment(file: DataFile, report: AnnualReport) -> Any:
