@@ -210,7 +210,7 @@ def year_strip(
     direction: Direction = "ltr",
     for_pdf: bool = False,
 ) -> SafeString:
-    """Return one cell a year on the plan's time; components/year_strip.html has the links of a page."""
+    """Return one cell a year; components/year_strip.html has the links of a page."""
     sheet = Sheet(direction, for_pdf)
     parts = [upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True)]
     for cell in cells:
