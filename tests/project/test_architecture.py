@@ -27,8 +27,8 @@ from strategy.choices import CODES, DIMENSIONS, Dimension, Measure, RecordKind, 
 from strategy.models import User
 from strategy.plan.validation import PARTS, REFERENCE
 from tests.factories import DEFAULTS
-from tests.support.form_answers import ANSWERS
-from tests.support.import_files import VALUES
+from tests.support.samples.form_answers import ANSWERS
+from tests.support.samples.import_files import VALUES
 
 LAYERS = ("strategy", "indicators", "reporting", "ibcr_rbm")
 """Each may import those before it and nothing after it."""
@@ -53,8 +53,8 @@ LINES_OF_KINDS: Mapping[str, Collection[RecordKind]] = {
     "CHECKS in indicators/models/validation.py": CHECKS,
     "SCREENS in indicators/forms/registry.py": SCREENS,
     "DEFAULTS in tests/factories.py": DEFAULTS,
-    "ANSWERS in tests/support/form_answers.py": ANSWERS,
-    "VALUES in tests/support/import_files.py": VALUES,
+    "ANSWERS in tests/support/samples/form_answers.py": ANSWERS,
+    "VALUES in tests/support/samples/import_files.py": VALUES,
 }
 """What has a line for every kind of record."""
 

@@ -4,7 +4,7 @@ import pytest
 
 from strategy.models import Plan
 from tests.support.fixture_cache import load_fixtures
-from tests.support.pdf_samples import fake_pdf
+from tests.support.samples.pdf_samples import fake_pdf
 
 __all__ = ["fake_pdf"]
 

@@ -18,7 +18,7 @@ from indicators.models import (
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.factories import make_country, make_record, make_user
-from tests.support.form_answers import post_edit, post_new, said
+from tests.support.samples.form_answers import post_edit, post_new, said
 
 PDF = b"%PDF-1.7\n%the decree"
 

@@ -15,7 +15,7 @@ from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
-from tests.support.form_answers import answers, post_edit, post_new
+from tests.support.samples.form_answers import answers, post_edit, post_new
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import add_evidence, make_record, make_user
-from tests.support.form_answers import answers, said
+from tests.support.samples.form_answers import answers, said
 
 
 @pytest.fixture

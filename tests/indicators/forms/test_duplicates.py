@@ -17,7 +17,7 @@ from strategy.dates.periods import PartialDate
 from strategy.models import Country, Plan, User
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
-from tests.support.form_answers import answers, post_edit, post_new, said
+from tests.support.samples.form_answers import answers, post_edit, post_new, said
 
 TITLE = "Niger: police training kit"
 

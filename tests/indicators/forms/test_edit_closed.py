@@ -17,7 +17,7 @@ from strategy.choices import RecordKind, Role
 from strategy.models import User
 from tests.conftest import client_of
 from tests.factories import make_country, make_office, make_record, make_user
-from tests.support.form_answers import answers, post_edit, post_new, said
+from tests.support.samples.form_answers import answers, post_edit, post_new, said
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from indicators.models import Event, Initiative, Status
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.factories import make_approved, make_record, make_user
-from tests.support.form_answers import post_new, said
+from tests.support.samples.form_answers import post_new, said
 
 
 @pytest.fixture

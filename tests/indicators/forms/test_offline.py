@@ -13,8 +13,8 @@ from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import make_approved, make_record, make_user
-from tests.support.form_answers import answers
 from tests.support.query_baselines import Baseline
+from tests.support.samples.form_answers import answers
 
 
 @pytest.fixture

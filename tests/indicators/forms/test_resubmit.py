@@ -11,7 +11,7 @@ from indicators.workflow import actions
 from strategy.choices import RecordKind
 from strategy.models import Plan, User
 from tests.factories import NOON
-from tests.support.form_answers import post_new
+from tests.support.samples.form_answers import post_new
 
 PDF = b"%PDF-1.7\n%the decree"
 

@@ -14,8 +14,8 @@ from indicators.models import Event, KeptAnswers
 from strategy.choices import RecordKind
 from strategy.models import User
 from tests.factories import make_country, make_record
-from tests.support.form_answers import answers, said
 from tests.support.html_tree import tree_of
+from tests.support.samples.form_answers import answers, said
 
 NEW = reverse("record_create", args=["event"])
 NOTES = 'One\r\n   two, "indented" & <b>\r\n\r\n\r\nthree'

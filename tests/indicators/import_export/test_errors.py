@@ -10,7 +10,7 @@ from indicators.workflow.actions import NotPossible
 from strategy.choices import EventKind, EventRole, RecordKind
 from strategy.models import User
 from tests.factories import make_record
-from tests.support.import_files import check, told
+from tests.support.samples.import_files import check, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 

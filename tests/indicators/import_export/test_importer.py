@@ -19,7 +19,7 @@ from strategy.choices import RecordKind, Role
 from strategy.dates.periods import PartialDate
 from strategy.models import Indicator, Plan
 from tests.factories import make_record, make_user
-from tests.support.import_files import AT, FULL, INITIATIVE, LATER, check, told
+from tests.support.samples.import_files import AT, FULL, INITIATIVE, LATER, check, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 

@@ -14,7 +14,7 @@ from indicators.workflow.actions import NotPossible, StaleRecord, approve, save_
 from indicators.workflow.history import EvidenceChange
 from strategy.models import User
 from tests.factories import make_record
-from tests.support.import_files import AT, FULL, INITIATIVE, LATER, check
+from tests.support.samples.import_files import AT, FULL, INITIATIVE, LATER, check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 

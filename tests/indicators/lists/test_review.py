@@ -17,8 +17,8 @@ from strategy.dates.periods import PartialDate
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_country, make_record, make_user
-from tests.support.form_answers import said
 from tests.support.query_baselines import Baseline
+from tests.support.samples.form_answers import said
 
 REVIEW = reverse("review")
 

@@ -14,8 +14,8 @@ from indicators.workflow import actions
 from strategy.choices import RecordKind
 from strategy.models import Plan, User
 from tests.factories import NOON, make_approved, make_record
-from tests.support.form_answers import post_edit, post_new, said
 from tests.support.recount import RECORDS
+from tests.support.samples.form_answers import post_edit, post_new, said
 
 TELLING = {
     "Amina, 9 ans": Why.NAME_WITH_AGE,

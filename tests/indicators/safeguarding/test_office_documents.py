@@ -17,7 +17,7 @@ from indicators.safeguarding import office_documents
 from indicators.safeguarding.uploads import BadFile, checked_file
 from strategy.choices import RecordKind
 from strategy.models import Plan
-from tests.support.form_answers import post_new
+from tests.support.samples.form_answers import post_new
 
 TYPES = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">

@@ -15,7 +15,7 @@ from strategy.models import User
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
 from tests.support.concurrency import Run, kinds
-from tests.support.form_answers import post_edit, post_new
+from tests.support.samples.form_answers import post_edit, post_new
 
 AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
 

@@ -25,7 +25,7 @@ from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_record, make_user
-from tests.support.form_answers import said
+from tests.support.samples.form_answers import said
 
 AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
 MONTH = timedelta(days=30)

@@ -10,7 +10,7 @@ from strategy.models import Plan, Target, User
 from tests.factories import make_approved, make_record
 from tests.journeys.conftest import Window
 from tests.journeys.support.figure_links import Number, faults_of, in_file, listed, numbers_on
-from tests.support.figure_records import make_records
+from tests.support.samples.figure_records import make_records
 
 pytestmark = pytest.mark.browser
 

@@ -34,8 +34,8 @@ from strategy.choices import Rating
 from strategy.models import Plan, Target, User
 from tests.conftest import client_of
 from tests.factories import NOON
-from tests.support.figure_records import make_records
 from tests.support.html_tree import seen_text_of, tree_of, with_class
+from tests.support.samples.figure_records import make_records
 
 END = date(2018, 12, 31)
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from indicators.import_export import importer
 from indicators.import_export.bulk import write
 from indicators.models import Event, Evidence, ImportedRow, ImportRun
 from strategy.models import User
-from tests.support.import_files import check
+from tests.support.samples.import_files import check
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

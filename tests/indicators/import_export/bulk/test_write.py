@@ -12,7 +12,7 @@ from indicators.models import (
 )
 from indicators.workflow.actions import StaleRecord, save_record
 from tests.factories import make_record
-from tests.support.import_files import AT, FULL, INITIATIVE, LATER, check, told
+from tests.support.samples.import_files import AT, FULL, INITIATIVE, LATER, check, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 

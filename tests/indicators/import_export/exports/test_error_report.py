@@ -21,7 +21,7 @@ from strategy.choices import RecordKind
 from strategy.text import folded
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
-from tests.support.import_files import AT, check, told
+from tests.support.samples.import_files import AT, check, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 

@@ -25,8 +25,8 @@ from indicators.models import Evidence
 from strategy.choices import RecordKind
 from strategy.models import Indicator, User
 from tests.factories import MODELS, make_record, make_user
-from tests.support.import_files import VALUES
-from tests.support.random_records import TEXT, random_record
+from tests.support.samples.import_files import VALUES
+from tests.support.samples.random_records import TEXT, random_record
 
 AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
 SAMPLES = Path(__file__).parents[4] / "fixtures" / "records"

@@ -15,8 +15,8 @@ from xlsxwriter import Workbook
 from indicators.import_export.rows.columns import column_names
 from indicators.models import ImportPreview
 from strategy.choices import RecordKind
-from tests.support.import_files import FULL, INITIATIVE
-from tests.support.random_records import TEXT, random_record
+from tests.support.samples.import_files import FULL, INITIATIVE
+from tests.support.samples.random_records import TEXT, random_record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 

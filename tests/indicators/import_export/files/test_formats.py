@@ -22,7 +22,7 @@ from indicators.import_export.files.escaping import (
     unescaped,
 )
 from indicators.import_export.files.table import UnreadableFile
-from tests.support.workbooks import HEAD, PLAIN, SHEET, cell, changed_workbook, workbook_of
+from tests.support.samples.workbooks import HEAD, PLAIN, SHEET, cell, changed_workbook, workbook_of
 
 MARCH = datetime.fromisoformat("2018-03-01")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.workbooks import HEAD, PLAIN, SHEET, cell, changed_workbook
+from tests.support.samples.workbooks import HEAD, PLAIN, SHEET, cell, changed_workbook
 
 ROOT = Path(__file__).parents[4]
 

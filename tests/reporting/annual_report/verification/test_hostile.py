@@ -14,7 +14,7 @@ from reporting.annual_report.verification.compare import Verification, verify
 from reporting.annual_report.verification.extraction import Unreadable, embedded_files, figures_in
 from reporting.annual_report.verification.recompute import worked_out
 from reporting.models import AnnualReport
-from tests.support.pdf_samples import target, wrapped
+from tests.support.samples.pdf_samples import target, wrapped
 
 Run = Callable[[bytes], tuple[int, str]]
 

@@ -18,7 +18,7 @@ from reporting.annual_report.verification.extraction import embedded_files
 from reporting.annual_report.verification.recompute import Figure, stated, worked_out
 from reporting.models import AnnualReport, ReportFile
 from strategy.models import Plan, User
-from tests.support.pdf_samples import altered, target, wrapped
+from tests.support.samples.pdf_samples import altered, target, wrapped
 from tools.benchmark.data import Filler
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)

@@ -18,7 +18,7 @@ from strategy.choices import Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import make_approved, make_user
-from tests.support.pdf_samples import altered, target
+from tests.support.samples.pdf_samples import altered, target
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 MAY_2019 = datetime(2019, 5, 2, 15, 0, tzinfo=UTC)
