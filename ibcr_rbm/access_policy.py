@@ -39,14 +39,14 @@ REVIEWERS: Visitors = frozenset({Role.MANAGER, Role.OFFICER})
 OFFICERS: Visitors = frozenset({Role.OFFICER})
 READERS: Visitors = WRITERS | {Role.BOARD}
 REPORT_READERS: Visitors = REVIEWERS | {Role.BOARD}
-KEEPERS: Visitors = frozenset({Role.OFFICER, Role.ADMIN})
+DATA_ADMINS: Visitors = frozenset({Role.OFFICER, Role.ADMIN})
 EVERY_ROLE: Visitors = frozenset(Role)
 SIGNED_IN: Visitors = EVERY_ROLE | {WITHOUT_ROLE}
 ANYONE: Visitors = SIGNED_IN | {ANONYMOUS}
 
 NEEDS_OFFICE: Visitors = WRITERS
 
-CLOSED: Line = {}
+DISABLED: Line = {}
 """A route that a library brings along and that this application does not offer."""
 
 POLICY: Mapping[str, Line] = {
@@ -108,14 +108,14 @@ POLICY: Mapping[str, Line] = {
     "report_data": {"GET": REPORT_READERS},
     "report_issue": {"GET": OFFICERS, "POST": OFFICERS},
     # Plan, reference data and accounts; which of them is for whom is a permission of the group
-    "admin:*": {"GET": KEEPERS, "POST": KEEPERS},
-    "admin:autocomplete": {"GET": KEEPERS},
-    "admin:jsi18n": {"GET": KEEPERS},
-    "admin:login": CLOSED,
-    "admin:logout": CLOSED,
-    "admin:password_change": CLOSED,
-    "admin:password_change_done": CLOSED,
-    "admin:view_on_site": CLOSED,
+    "admin:*": {"GET": DATA_ADMINS, "POST": DATA_ADMINS},
+    "admin:autocomplete": {"GET": DATA_ADMINS},
+    "admin:jsi18n": {"GET": DATA_ADMINS},
+    "admin:login": DISABLED,
+    "admin:logout": DISABLED,
+    "admin:password_change": DISABLED,
+    "admin:password_change_done": DISABLED,
+    "admin:view_on_site": DISABLED,
     # One's own account
     "account_login": {"GET": ANYONE, "POST": ANYONE},
     "account_logout": {"GET": SIGNED_IN, "POST": SIGNED_IN},
@@ -127,11 +127,11 @@ POLICY: Mapping[str, Line] = {
     "account_reset_password_done": {"GET": ANYONE},
     "account_reset_password_from_key": {"GET": ANYONE, "POST": ANYONE},
     "account_reset_password_from_key_done": {"GET": ANYONE},
-    "account_signup": CLOSED,
-    "account_email": CLOSED,
-    "account_email_verification_sent": CLOSED,
-    "account_confirm_email": CLOSED,
-    "account_confirm_login_code": CLOSED,
+    "account_signup": DISABLED,
+    "account_email": DISABLED,
+    "account_email_verification_sent": DISABLED,
+    "account_confirm_email": DISABLED,
+    "account_confirm_login_code": DISABLED,
     "mfa_index": {"GET": SIGNED_IN},
     "mfa_authenticate": {"GET": ANYONE, "POST": ANYONE},
     "mfa_reauthenticate": {"GET": SIGNED_IN, "POST": SIGNED_IN},
@@ -143,7 +143,7 @@ POLICY: Mapping[str, Line] = {
 }
 
 
-def line_for(view_name: str) -> Line | None:
+def policy_for(view_name: str) -> Line | None:
     """The line of a route: its own, else the one of its namespace; None when there is none."""
     if view_name in POLICY:
         return POLICY[view_name]
@@ -151,7 +151,7 @@ def line_for(view_name: str) -> Line | None:
     return POLICY.get(f"{namespace}:*") if separator else None
 
 
-def visitor_for(user: User | AnonymousUser) -> str:
+def role_of(user: User | AnonymousUser) -> str:
     """The word for somebody in the table's sets: a role, ANONYMOUS or WITHOUT_ROLE.
 
     A superuser without a role, which only the command line can make, counts as administrator:
@@ -180,7 +180,7 @@ class AccessMiddleware:
     ) -> HttpResponse | None:
         """None lets the view run; every other way out is a refusal."""
         name = request.resolver_match.view_name if request.resolver_match else ""
-        line = line_for(name)
+        line = policy_for(name)
         if not line:
             if line is None:
                 logger.error("The route %s has no line in POLICY, so nobody may use it.", name)
@@ -189,7 +189,7 @@ class AccessMiddleware:
         if method not in line:
             return method_not_allowed(request, line)
         _sign_out_if_ended(request)
-        visitor = visitor_for(request.user)
+        visitor = role_of(request.user)
         if visitor in line[method]:
             _refuse_null_characters(request)
             return None

@@ -8,7 +8,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from ibcr_rbm.access_policy import KEEPERS, visitor_for
+from ibcr_rbm.access_policy import DATA_ADMINS, role_of
 
 
 class ResultsAdmin(AdminSite):
@@ -19,4 +19,4 @@ class ResultsAdmin(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """By role alone, so that no flag on the account can say otherwise."""
-        return visitor_for(request.user) in KEEPERS
+        return role_of(request.user) in DATA_ADMINS

@@ -9,7 +9,7 @@ INDENT = re.compile(rb"(<(textarea|pre)\b.*?</\2>)|\n\s+", re.DOTALL)
 """An indent, or a text with lines of a person's own, which keep the spaces that were typed."""
 
 
-class WithoutIndentMiddleware:
+class MinifyHtmlMiddleware:
     """Takes the indent off each line of a page that is not a person's own text."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

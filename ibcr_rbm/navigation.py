@@ -12,15 +12,15 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from ibcr_rbm.access_policy import POLICY, visitor_for
+from ibcr_rbm.access_policy import POLICY, role_of
 from indicators.workflow.permissions import visible_records
-from indicators.workflow.queues import to_review, together
+from indicators.workflow.queues import awaiting_review, union_all
 from strategy.choices import RecordKind, Role
 from strategy.models import User
 
 
 @dataclass(frozen=True)
-class Place:
+class NavSection:
     """A part of the application: its first page, and the routes that belong to it."""
 
     label: str | Promise
@@ -31,7 +31,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Item:
+class NavItem:
     """A place as one person sees it from one page."""
 
     url: str
@@ -40,10 +40,10 @@ class Item:
     count: int
 
 
-def number_to_review(user: User) -> int:
+def review_count(user: User) -> int:
     """How many records of all kinds the person may approve or return: one query."""
-    condition = to_review(user)
-    return together(
+    condition = awaiting_review(user)
+    return union_all(
         visible_records(user, kind).filter(condition(kind)).order_by().values("pk")
         for kind in RecordKind
     ).count()
@@ -59,21 +59,21 @@ RECORDING_ROUTES = RECORD_ROUTES | {
 }
 """Where people record or write: what waits on the device is looked after on each of these pages."""
 
-MY_WORK = Place(gettext_lazy("My work"), "my_work")
-REVIEW = Place(gettext_lazy("Review"), "review", count=number_to_review)
-DASHBOARD = Place(
+MY_WORK = NavSection(gettext_lazy("My work"), "my_work")
+REVIEW = NavSection(gettext_lazy("Review"), "review", count=review_count)
+DASHBOARD = NavSection(
     gettext_lazy("Dashboard"),
     "dashboard",
     frozenset({"target", "target_rating", "rating_withdraw"}),
 )
-SUMMARY = Place(gettext_lazy("Summary table"), "summary")
-RECORDS = Place(gettext_lazy("Records"), "record_index", RECORD_ROUTES)
-IMPORT = Place(
+SUMMARY = NavSection(gettext_lazy("Summary table"), "summary")
+RECORDS = NavSection(gettext_lazy("Records"), "record_index", RECORD_ROUTES)
+IMPORT = NavSection(
     pgettext_lazy("navigation", "Import"),
     "import_start",
     frozenset({"import_preview", "import_runs", "import_run"}),
 )
-REPORTS = Place(
+REPORTS = NavSection(
     gettext_lazy("Annual reports"),
     "report_list",
     frozenset(
@@ -84,12 +84,12 @@ REPORTS = Place(
         )
     ),
 )
-PLAN = Place(pgettext_lazy("navigation", "Plan"), "plan")
-PLAN_DATA = Place(gettext_lazy("Plan data"), "admin:index")
-ACCOUNTS = Place(gettext_lazy("Accounts"), "admin:strategy_user_changelist")
-REFERENCE = Place(gettext_lazy("Reference data"), "admin:index")
+PLAN = NavSection(pgettext_lazy("navigation", "Plan"), "plan")
+PLAN_DATA = NavSection(gettext_lazy("Plan data"), "admin:index")
+ACCOUNTS = NavSection(gettext_lazy("Accounts"), "admin:strategy_user_changelist")
+REFERENCE = NavSection(gettext_lazy("Reference data"), "admin:index")
 
-PLACES: Mapping[str, tuple[Place, ...]] = {
+PLACES: Mapping[str, tuple[NavSection, ...]] = {
     Role.STAFF: (MY_WORK, RECORDS, DASHBOARD, SUMMARY, PLAN),
     Role.MANAGER: (REVIEW, RECORDS, DASHBOARD, SUMMARY, REPORTS, PLAN, MY_WORK),
     Role.OFFICER: (
@@ -105,7 +105,7 @@ PLACES: Mapping[str, tuple[Place, ...]] = {
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """The context of every template; where it is shown it costs one query at most."""
     return {
-        "navigation": SimpleLazyObject(lambda: items_for(request)),
+        "navigation": SimpleLazyObject(lambda: build_nav_items(request)),
         "may_open": SimpleLazyObject(lambda: routes_open_to(request)),
         "sample_notice": sample_notice(),
         "is_recording": _route_of(request) in RECORDING_ROUTES,
@@ -114,7 +114,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 def routes_open_to(request: HttpRequest) -> frozenset[str]:
     """The routes that who asks may read, so that no page shows a link that would be refused."""
-    visitor = visitor_for(getattr(request, "user", AnonymousUser()))
+    visitor = role_of(getattr(request, "user", AnonymousUser()))
     return frozenset(name for name, line in POLICY.items() if visitor in line.get("GET", ()))
 
 
@@ -125,20 +125,20 @@ def sample_notice() -> str:
     return _("Public sample records, gathered from published sources: not the totals of IBCR.")
 
 
-def items_for(request: HttpRequest) -> list[Item]:
+def build_nav_items(request: HttpRequest) -> list[NavItem]:
     """The navigation of who asks; nothing for somebody not signed in, or with nowhere to go."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return []
     route = _route_of(request)
     return [
-        Item(
+        NavItem(
             url=reverse(place.route),
             label=place.label,
             is_current=route == place.route or route in place.routes,
             count=place.count(user) if place.count else 0,
         )
-        for place in PLACES.get(visitor_for(user), ())
+        for place in PLACES.get(role_of(user), ())
     ]
 
 

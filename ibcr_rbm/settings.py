@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Some offices have 50 kbit/s: pages go compressed too, padded against BREACH.
     "django.middleware.gzip.GZipMiddleware",
-    "ibcr_rbm.middleware.WithoutIndentMiddleware",
+    "ibcr_rbm.middleware.MinifyHtmlMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -138,7 +138,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-ACCOUNT_ADAPTER = "ibcr_rbm.account_adapter.InvitationOnly"
+ACCOUNT_ADAPTER = "ibcr_rbm.account_adapter.InvitationOnlyAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

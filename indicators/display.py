@@ -10,14 +10,19 @@ from django.db.models import Field, ManyToManyField, QuerySet
 from django.utils import formats
 from django.utils.text import capfirst
 
-from indicators.counting.registry import SOURCES, ForYear, ForYearOnceIssued, Span
+from indicators.counting.registry import (
+    RECORD_SOURCES,
+    DateRange,
+    IssuedReportingYear,
+    ReportingYear,
+)
 from indicators.models import Record
 from strategy.choices import RecordKind
-from strategy.text import amount_text, count_text, in_a_row
+from strategy.text import amount_text, count_text, join_plain
 
 
 @dataclass(frozen=True)
-class Shown:
+class DisplayField:
     """One value of a record: column, label, words; no words when it is not known."""
 
     name: str
@@ -34,15 +39,15 @@ def label_of(model: type[Record], name: str) -> str:
     return str(capfirst(column_of(model, name).verbose_name))
 
 
-def text_of(record: Record, name: str) -> str:
+def display_value(record: Record, name: str) -> str:
     """The value in the reader's language; empty when there is none."""
     column = column_of(type(record), name)
     if isinstance(column, ManyToManyField):
-        return in_a_row(getattr(record, name).all())
-    return text_for(column, getattr(record, name))
+        return join_plain(getattr(record, name).all())
+    return display_field_value(column, getattr(record, name))
 
 
-def text_for(column: "Field[Any, Any]", value: Any) -> str:
+def display_field_value(column: "Field[Any, Any]", value: Any) -> str:
     """A value of a column that holds one, whether of a record or of its history."""
     if value is None or value == "":
         return ""
@@ -57,27 +62,27 @@ def text_for(column: "Field[Any, Any]", value: Any) -> str:
     return str(value)
 
 
-def shown_values(record: Record) -> Iterator[Shown]:
+def display_fields(record: Record) -> Iterator[DisplayField]:
     """The kind's own columns and the notes, in the order in which files have them."""
     for name in (*record.COLUMNS, "notes"):
-        yield Shown(name, label_of(type(record), name), text_of(record, name))
+        yield DisplayField(name, label_of(type(record), name), display_value(record, name))
 
 
-def when_text(record: Record) -> str:
+def display_dates(record: Record) -> str:
     """The dates or the year that a record is about, as entered; empty when none is known."""
-    timing = SOURCES[record.KIND].timing
-    if isinstance(timing, ForYear | ForYearOnceIssued):
-        column = timing.column if isinstance(timing, ForYear) else timing.year
+    timing = RECORD_SOURCES[record.KIND].timing
+    if isinstance(timing, ReportingYear | IssuedReportingYear):
+        column = timing.column if isinstance(timing, ReportingYear) else timing.year
         return str(getattr(record, column))
     start = getattr(record, timing.column)
-    end_column = timing.end if isinstance(timing, Span) else "ends_on"
+    end_column = timing.end if isinstance(timing, DateRange) else "ends_on"
     end = getattr(record, end_column, None)
     return " – ".join(str(day) for day in dict.fromkeys((start, end)) if day)
 
 
-def with_words(records: QuerySet[Any], kind: RecordKind) -> QuerySet[Any]:
+def with_related(records: QuerySet[Any], kind: RecordKind) -> QuerySet[Any]:
     """The records with every row that their values name, in a constant number of queries."""
-    model = SOURCES[kind].model
+    model = RECORD_SOURCES[kind].model
     ones = [f.name for f in model._meta.fields if f.is_relation]
     return records.select_related(*ones).prefetch_related(
         *(f.name for f in model._meta.many_to_many)

@@ -125,7 +125,7 @@ class Scope(TextChoices):
     GLOBAL = "global", _("Global")
 
 
-class CountrySupportForm(TextChoices):
+class CountrySupportType(TextChoices):
     """How the authorities of a country were supported."""
 
     ADVOCACY = "advocacy", _("Advocacy")
@@ -133,7 +133,7 @@ class CountrySupportForm(TextChoices):
     TECHNICAL = "technical", _("Technical support")
 
 
-class NetworkSupportForm(TextChoices):
+class NetworkSupportType(TextChoices):
     """How a network is supported."""
 
     MEMBER = "member", _("Membership")
@@ -174,7 +174,7 @@ class EventKind(TextChoices):
     CLOSING = "closing", _("Project closing meeting")
 
 
-class Stage(TextChoices):
+class SectorState(TextChoices):
     """Whether the product that strengthens a sector is in use."""
 
     IN_PROGRESS = "in_progress", _("In progress")
@@ -236,11 +236,11 @@ COUNTRY_DIMENSIONS = frozenset({Dimension.COUNTRY, Dimension.AUTHORITY_COUNTRY})
 
 CODES: Mapping[Dimension, frozenset[str]] = {
     Dimension.SCOPE: frozenset(Scope.values),
-    Dimension.SUPPORT: frozenset([*CountrySupportForm.values, *NetworkSupportForm.values]),
+    Dimension.SUPPORT: frozenset([*CountrySupportType.values, *NetworkSupportType.values]),
     Dimension.INSTRUMENT: frozenset(Instrument.values),
     Dimension.EVENT_ROLE: frozenset(EventRole.values),
     Dimension.EVENT_KIND: frozenset(EventKind.values),
-    Dimension.STAGE: frozenset(Stage.values),
+    Dimension.STAGE: frozenset(SectorState.values),
     Dimension.SPONSOR_TYPE: frozenset(SponsorType.values),
     Dimension.BUDGET_BASIS: frozenset(BudgetBasis.values),
 }

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import extract, extractOne
 
 from strategy.models import Country
-from strategy.text import folded
+from strategy.text import fold_accents
 
 CLOSE_ENOUGH = 70
 """How alike a text and a name must be for the name to be what may have been meant, in percent."""
@@ -23,22 +23,22 @@ class CountryNames:
     @cached_property
     def all(self) -> tuple[Country, ...]:
         """The countries in the order of their names in the reader's language."""
-        return tuple(sorted(Country.objects.all(), key=lambda country: folded(str(country))))
+        return tuple(sorted(Country.objects.all(), key=lambda country: fold_accents(str(country))))
 
     @cached_property
     def _by_name(self) -> dict[str, set[Country]]:
         found: dict[str, set[Country]] = {}
         for country in self.all:
             for name in _names_of(country):
-                found.setdefault(folded(name), set()).add(country)
+                found.setdefault(fold_accents(name), set()).add(country)
         return found
 
     def suggested(self) -> list[tuple[str, str]]:
         """Each country's name, and its other names, by which one may look for it."""
         words = []
         for country in self.all:
-            names = {folded(name): name for name in _names_of(country)}
-            names.pop(folded(str(country)), None)
+            names = {fold_accents(name): name for name in _names_of(country)}
+            names.pop(fold_accents(str(country)), None)
             words.append((str(country), ", ".join(names.values())))
         return words
 
@@ -49,12 +49,12 @@ class CountryNames:
             coded = next((country for country in self.all if country.code == code), None)
             if coded:
                 return coded
-        found = self._by_name.get(folded(text), set())
+        found = self._by_name.get(fold_accents(text), set())
         return next(iter(found)) if len(found) == 1 else None
 
     def nearest(self, text: str, most: int = 3) -> tuple[Country, ...]:
         """Countries whose names resemble the text, best first: what may have been meant."""
-        wanted, names = folded(text[:LONGEST_NAME]), list(self._by_name)
+        wanted, names = fold_accents(text[:LONGEST_NAME]), list(self._by_name)
         close = extract(wanted, names, scorer=fuzz.ratio, limit=most * 2, score_cutoff=CLOSE_ENOUGH)
         countries = [country for name, *_score in close for country in self._by_name[name]]
         return tuple(dict.fromkeys(countries))[:most]
@@ -77,14 +77,14 @@ def _names_of(country: Country) -> Iterable[str]:
     yield from country.aliases
 
 
-def did_you_mean(text: str, names: Iterable[str]) -> str:
+def suggest_text(text: str, names: Iterable[str]) -> str:
     """A sentence that offers the most similar of the names; empty when none resembles the text."""
-    by_fold = {folded(name): name for name in names}
-    close = nearest(folded(text), by_fold)
-    return suggestion(by_fold[close]) if close else ""
+    by_fold = {fold_accents(name): name for name in names}
+    close = nearest_name(fold_accents(text), by_fold)
+    return suggest_name(by_fold[close]) if close else ""
 
 
-def nearest(text: str, names: Collection[str]) -> str:
+def nearest_name(text: str, names: Collection[str]) -> str:
     """The name that most resembles the text, both folded; empty when none does."""
     found = extractOne(
         text[:LONGEST_NAME], list(names), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH
@@ -92,6 +92,6 @@ def nearest(text: str, names: Collection[str]) -> str:
     return str(found[0]) if found else ""
 
 
-def suggestion(name: str) -> str:
+def suggest_name(name: str) -> str:
     """A sentence that offers the name, to stand after another sentence."""
     return " " + _("Did you mean %(name)s?") % {"name": name}

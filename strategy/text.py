@@ -20,12 +20,12 @@ def colon() -> str:
     return "\u00a0:" if get_language() == "fr" else ":"
 
 
-def in_a_row(things: Iterable[object]) -> str:
+def join_plain(things: Iterable[object]) -> str:
     """Things one after the other, nothing before the last: `a, b, c`."""
     return comma().join(str(thing) for thing in things)
 
 
-def folded(text: str) -> str:
+def fold_accents(text: str) -> str:
     """The text without accents, capitals and punctuation, to compare names that people type."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     kept = (" " if not one.isalnum() else one for one in plain if not unicodedata.combining(one))

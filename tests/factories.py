@@ -13,7 +13,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db.models import ForeignKey, Model
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Evidence, Record, Status
 from indicators.workflow.history import no_automatic_history, write_history
 from strategy.choices import RecordKind, Role
@@ -22,7 +22,9 @@ from strategy.models import Country, Indicator, Office, User
 NOON = datetime(2019, 6, 3, 16, 0, tzinfo=UTC)
 """When records of the tests are entered unless they say otherwise."""
 
-MODELS: Mapping[RecordKind, type[Record]] = {kind: one.model for kind, one in SOURCES.items()}
+MODELS: Mapping[RecordKind, type[Record]] = {
+    kind: one.model for kind, one in RECORD_SOURCES.items()
+}
 
 COUNTRIES = {
     "BF": ("854", "Burkina Faso", "Burkina Faso"),

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-Place = tuple[float, float]
+MapCountry = tuple[float, float]
 WIDTH, CUT_SOUTH = 640, 292
 STEP = 0.5
 """To what places are rounded; outlines count in it, which takes less room than halves."""
@@ -39,7 +39,7 @@ M = math.sqrt(3) / 2
 SCALE = WIDTH / (2 * 2.7066)
 
 
-def projected(longitude: float, latitude: float) -> Place:
+def projected(longitude: float, latitude: float) -> MapCountry:
     """Return the place of a point in the view (Equal Earth: Savric, Patterson, Jenny 2018)."""
     theta = math.asin(M * math.sin(math.radians(latitude)))
     t2 = theta * theta
@@ -50,13 +50,13 @@ def projected(longitude: float, latitude: float) -> Place:
     return WIDTH / 2 + x * SCALE, 1.3173 * SCALE - y * SCALE
 
 
-def rings(topology: dict[str, Any], geometry: dict[str, Any]) -> Iterator[list[Place]]:
+def rings(topology: dict[str, Any], geometry: dict[str, Any]) -> Iterator[list[MapCountry]]:
     """Yield the rings of a geometry as longitudes and latitudes, decoded from TopoJSON."""
     (scale_x, scale_y), (move_x, move_y) = topology["transform"].values()
     polygons = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
     for polygon in polygons:
         for ring in polygon:
-            places: list[Place] = []
+            places: list[MapCountry] = []
             for index in ring:
                 x = y = 0
                 arc = []
@@ -68,7 +68,7 @@ def rings(topology: dict[str, Any], geometry: dict[str, Any]) -> Iterator[list[P
             yield from cut_at_the_edge(places)
 
 
-def cut_at_the_edge(ring: list[Place]) -> Iterator[list[Place]]:
+def cut_at_the_edge(ring: list[MapCountry]) -> Iterator[list[MapCountry]]:
     """Yield a ring, or its two parts when it crosses the 180th meridian (Russia, Fiji)."""
     whole = ring[:1]
     for longitude, latitude in ring[1:]:
@@ -87,12 +87,12 @@ def cut_at_the_edge(ring: list[Place]) -> Iterator[list[Place]]:
             yield part
 
 
-def area(places: list[Place]) -> float:
+def area(places: list[MapCountry]) -> float:
     pairs = zip(places, places[1:] + places[:1], strict=True)
     return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)) / 2
 
 
-def middle(places: list[Place]) -> Place:
+def middle(places: list[MapCountry]) -> MapCountry:
     """Return the centroid of a ring, or the mean of its corners when it has no area."""
     twice = sx = sy = 0.0
     for (x1, y1), (x2, y2) in zip(places, places[1:] + places[:1], strict=True):
@@ -103,7 +103,7 @@ def middle(places: list[Place]) -> Place:
     return sx / (3 * twice), sy / (3 * twice)
 
 
-def simpler(corners: list[Place]) -> list[Place]:
+def simpler(corners: list[MapCountry]) -> list[MapCountry]:
     """Return the ring without the corners that nobody would miss, the least of them first."""
     corners = list(corners)
     while len(corners) > 4:
@@ -118,11 +118,11 @@ def simpler(corners: list[Place]) -> list[Place]:
     return corners
 
 
-def outline(all_rings: list[list[Place]]) -> str:
+def outline(all_rings: list[list[MapCountry]]) -> str:
     """Return the SVG path of rings of view places, in relative moves that count in STEPs."""
     path = ""
     for ring in all_rings:
-        corners: list[Place] = []
+        corners: list[MapCountry] = []
         for x, y in ring:
             corner = (round(x / STEP), round(y / STEP))
             if not corners or corners[-1] != corner:
@@ -139,11 +139,11 @@ def outline(all_rings: list[list[Place]]) -> str:
     return path.replace(" -", "-")
 
 
-def rounded(place: Place) -> Place:
+def rounded(place: MapCountry) -> MapCountry:
     return round(place[0], 1), round(place[1], 1)
 
 
-def view_rings(topology: dict[str, Any], geometry: dict[str, Any]) -> list[list[Place]]:
+def view_rings(topology: dict[str, Any], geometry: dict[str, Any]) -> list[list[MapCountry]]:
     return [[projected(*place) for place in ring] for ring in rings(topology, geometry)]
 
 
@@ -156,7 +156,7 @@ def main(atlas: Path, countries: Path, target: Path) -> None:
     )
     paths = {}
     points = {code: rounded(projected(*place)) for code, place in PARTS.items()}
-    drawn: dict[str, list[list[Place]]] = {}
+    drawn: dict[str, list[list[MapCountry]]] = {}
     for shape in coarse["objects"]["countries"]["geometries"]:
         if code := codes.get(shape.get("id")) or JOINED.get(shape["properties"]["name"]):
             drawn.setdefault(code, []).extend(view_rings(coarse, shape))

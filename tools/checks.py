@@ -68,7 +68,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckResult:
     """What a check came to."""
 
     name: str
@@ -115,7 +115,7 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", **extra}
 
 
-def outcome_of(check: Check) -> Outcome:
+def outcome_of(check: Check) -> CheckResult:
     """Run a check, keeping what it prints."""
     begun = time.perf_counter()
     output = ""
@@ -133,11 +133,11 @@ def outcome_of(check: Check) -> Outcome:
         )
         output += done.stdout
         if done.returncode != 0:
-            return Outcome(check.name, False, time.perf_counter() - begun, output)
-    return Outcome(check.name, True, time.perf_counter() - begun)
+            return CheckResult(check.name, False, time.perf_counter() - begun, output)
+    return CheckResult(check.name, True, time.perf_counter() - begun)
 
 
-def outcomes_of_checks() -> list[Outcome]:
+def outcomes_of_checks() -> list[CheckResult]:
     """Run the quick checks, two at a time, and print each one's outcome in their order."""
     outcomes = []
     title("Checks")
@@ -151,15 +151,17 @@ def outcomes_of_checks() -> list[Outcome]:
     return outcomes
 
 
-def outcome_of_tests(name: str, command: Sequence[str], variables: Mapping[str, str]) -> Outcome:
+def outcome_of_tests(
+    name: str, command: Sequence[str], variables: Mapping[str, str]
+) -> CheckResult:
     """Run tests, showing what they print as they go."""
     title(name)
     begun = time.perf_counter()
     code = subprocess.call(command, cwd=ROOT, env=environment(variables))
-    return Outcome(name, code == 0, time.perf_counter() - begun)
+    return CheckResult(name, code == 0, time.perf_counter() - begun)
 
 
-def outcomes_of_tests(on_sqlite: Iterable[str], on_postgres: Iterable[str]) -> list[Outcome]:
+def outcomes_of_tests(on_sqlite: Iterable[str], on_postgres: Iterable[str]) -> list[CheckResult]:
     """Run the suite on both databases, with the arguments of pytest for each."""
     sqlite = {"DATABASE_URL": "sqlite:///var/tests.sqlite3"}
     return [
@@ -168,7 +170,7 @@ def outcomes_of_tests(on_sqlite: Iterable[str], on_postgres: Iterable[str]) -> l
     ]
 
 
-def outcomes_of_coverage() -> list[Outcome]:
+def outcomes_of_coverage() -> list[CheckResult]:
     """Whether the tests that ran reach enough of each app, and which lines they do not."""
     title("Coverage")
     report = (PYTHON, "-m", "coverage", "report", f"--fail-under={LEAST_COVERAGE}")
@@ -187,7 +189,7 @@ def title(text: str) -> None:
     print(f"\n== {text[0].upper()}{text[1:]}", flush=True)
 
 
-def everything() -> list[Outcome]:
+def everything() -> list[CheckResult]:
     """Run all checks and all tests."""
     workers = ("--numprocesses", str(min(4, os.cpu_count() or 1)))
     outcomes = outcomes_of_checks()

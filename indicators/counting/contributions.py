@@ -9,15 +9,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from indicators.counting.registry import SOURCES
-from indicators.counting.rules import UNTIL_APPROVED, judged, whole_plan
+from indicators.counting.registry import RECORD_SOURCES
+from indicators.counting.rules import UNTIL_APPROVED, plan_window, with_exclusion_reason
 from indicators.models import Record
 from strategy.choices import COUNTRY_DIMENSIONS, Dimension, Reason, RecordKind
 from strategy.models import Condition, Country, Plan, Target
 
 
 @dataclass(frozen=True)
-class Answer:
+class Contribution:
     """What one target says to one record: it counts, or the first reason why it does not."""
 
     target: Target
@@ -32,7 +32,7 @@ class Answer:
         return self.reason is None
 
 
-Standings = Mapping[int, Sequence[Answer]]
+Standings = Mapping[int, Sequence[Contribution]]
 """Primary key of a record -> the answers of the targets of its kind, in the plan's order."""
 
 
@@ -43,7 +43,7 @@ def targets_of(plan: Plan | None) -> Sequence[Target]:
     return list(Target.objects.of_plan(plan).with_rules().in_plan_order())
 
 
-def standings(
+def find_contributions(
     kind: RecordKind,
     records: Iterable[Record],
     targets: Collection[Target],
@@ -57,28 +57,30 @@ def standings(
     """
     keys = [record.pk for record in records]
     ignoring = UNTIL_APPROVED if once_approved else frozenset()
-    answers: dict[int, list[Answer]] = defaultdict(list)
+    answers: dict[int, list[Contribution]] = defaultdict(list)
     for target in targets:
         if target.record_kind != kind or not keys:
             continue
-        rows = judged(target, whole_plan(target, as_of), ignoring).filter(pk__in=keys)
+        rows = with_exclusion_reason(target, plan_window(target, as_of), ignoring).filter(
+            pk__in=keys
+        )
         for key, reason in rows.values_list("pk", "reason"):
-            answers[key].append(Answer(target, Reason(reason) if reason else None))
+            answers[key].append(Contribution(target, Reason(reason) if reason else None))
     return answers
 
 
-def with_hints(
-    record: Record, answers: Sequence[Answer], targets: Collection[Target]
-) -> list[Answer]:
+def add_country_hints(
+    record: Record, answers: Sequence[Contribution], targets: Collection[Target]
+) -> list[Contribution]:
     """The answers; those about geography say where else the record's countries count."""
     if not any(answer.reason == Reason.OUTSIDE_GEOGRAPHY for answer in answers):
         return list(answers)
-    return hinted(answers, countries_of(record), targets)
+    return add_country_hint(answers, countries_of(record), targets)
 
 
-def hinted(
-    answers: Sequence[Answer], named: Iterable[Country], targets: Collection[Target]
-) -> list[Answer]:
+def add_country_hint(
+    answers: Sequence[Contribution], named: Iterable[Country], targets: Collection[Target]
+) -> list[Contribution]:
     """The answers to a record that names these countries, with where else they count."""
     places = {country.code: str(country) for country in named}
     asked = {answer.target.indicator.objective_id for answer in answers}
@@ -94,20 +96,22 @@ def hinted(
 def countries_of(record: Record) -> list[Country]:
     """The countries that the record names, whatever for."""
     named: list[Country] = []
-    for dimension, facet in SOURCES[record.KIND].facets.items():
+    for dimension, facet in RECORD_SOURCES[record.KIND].facets.items():
         if dimension in COUNTRY_DIMENSIONS:
             value = getattr(record, facet.column)
             named += [value] if isinstance(value, Country) else value.all() if value else []
     return named
 
 
-def counted_objectives(answers: Sequence[Answer]) -> tuple[str, ...]:
+def counted_objectives(answers: Sequence[Contribution]) -> tuple[str, ...]:
     """The codes of the objectives that a record counts towards, each once."""
     codes = (one.target.indicator.objective.code for one in answers if one.counts)
     return tuple(dict.fromkeys(codes))
 
 
-def _with_neighbours(answer: Answer, places: Mapping[str, str], others: Iterable[Target]) -> Answer:
+def _with_neighbours(
+    answer: Contribution, places: Mapping[str, str], others: Iterable[Target]
+) -> Contribution:
     """The answer with the objectives of its priority that have a target on these very countries."""
     priority = answer.target.indicator.objective.priority_id
     found: dict[str, set[str]] = {}

@@ -12,9 +12,9 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Case, Field, ForeignKey, ManyToManyField, QuerySet, Value, When
 
-from indicators.counting.contributions import Answer, hinted
-from indicators.counting.registry import SOURCES, Source
-from indicators.counting.rules import UNTIL_APPROVED, Question, questions_of, whole_plan
+from indicators.counting.contributions import Contribution, add_country_hint
+from indicators.counting.registry import RECORD_SOURCES, RecordSource
+from indicators.counting.rules import UNTIL_APPROVED, CountingRule, counting_rules, plan_window
 from strategy.choices import COUNTRY_DIMENSIONS, RecordKind
 from strategy.models import Country, Target
 
@@ -23,7 +23,7 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Typed(Source):
+class UnsavedRecordSource(RecordSource):
     """Answers in the place of the stored records of a kind."""
 
     values: Values = field(default_factory=dict)
@@ -35,20 +35,20 @@ class Typed(Source):
 
 
 @dataclass(frozen=True)
-class Foreseen:
+class ForecastContribution:
     """What one target would say, and the question without whose answer it cannot say more."""
 
-    answer: Answer
+    answer: Contribution
     unanswered: str = ""
     """The name of the field that has no answer yet."""
 
 
-def foreseen(
+def forecast_contributions(
     kind: RecordKind, values: Values, targets: Collection[Target], as_of: date
-) -> list[Foreseen]:
+) -> list[ForecastContribution]:
     """What the targets of the kind would say to these answers, approval and evidence aside."""
-    source = SOURCES[kind]
-    typed = Typed(source.model, source.timing, source.facets, source.amount, values)
+    source = RECORD_SOURCES[kind]
+    typed = UnsavedRecordSource(source.model, source.timing, source.facets, source.amount, values)
     asked = [
         (target, _asked(target, typed, as_of)) for target in targets if target.record_kind == kind
     ]
@@ -60,18 +60,18 @@ def foreseen(
         told = [(question, next(passed)) for question in questions]
         failed = next((question for question, passes in told if not passes), None)
         empty = failed is not None and values.get(failed.column) in (None, "", [])
-        answer = Answer(target, failed.reason if failed else None)
-        said.append(Foreseen(answer, failed.column if failed and empty else ""))
-    answers = hinted([one.answer for one in said], _countries_in(kind, values), targets)
+        answer = Contribution(target, failed.reason if failed else None)
+        said.append(ForecastContribution(answer, failed.column if failed and empty else ""))
+    answers = add_country_hint([one.answer for one in said], _countries_in(kind, values), targets)
     return [replace(one, answer=answer) for one, answer in zip(said, answers, strict=True)]
 
 
-def _asked(target: Target, typed: Typed, as_of: date) -> list[Question]:
-    questions = questions_of(target, whole_plan(target, as_of), typed)
+def _asked(target: Target, typed: UnsavedRecordSource, as_of: date) -> list[CountingRule]:
+    questions = counting_rules(target, plan_window(target, as_of), typed)
     return [one for one in questions if one.reason not in UNTIL_APPROVED]
 
 
-def _passed(typed: Typed, questions: Sequence[Question]) -> Sequence[bool]:
+def _passed(typed: UnsavedRecordSource, questions: Sequence[CountingRule]) -> Sequence[bool]:
     """For each question whether the answers pass it."""
     columns = [f for f in typed.model._meta.concrete_fields if f.name in typed.model.COLUMNS]
     verdicts = {
@@ -99,7 +99,7 @@ def _literal(column: "Field[Any, Any]", values: Values) -> Value:
 def _countries_in(kind: RecordKind, values: Values) -> list[Country]:
     """The countries that the answers name, whatever for."""
     named: list[Country] = []
-    for dimension, facet in SOURCES[kind].facets.items():
+    for dimension, facet in RECORD_SOURCES[kind].facets.items():
         if dimension in COUNTRY_DIMENSIONS:
             value = values.get(facet.column)
             named += [value] if isinstance(value, Country) else value or []

@@ -1,7 +1,7 @@
 """Where the records of each kind are, when they happened, and how a plan's words reach into them.
 
-A target names a kind and dimensions by words; SOURCES gives the words their tables and columns.
-Which of the records count is ``indicators.counting.rules``; what they add up to,
+A target names a kind and dimensions by words; RECORD_SOURCES gives the words their tables and
+columns. Which of the records count is ``indicators.counting.rules``; what they add up to,
 ``reporting.figures.measures``.
 """
 
@@ -36,17 +36,17 @@ from indicators.models import (
 )
 from strategy.choices import (
     BudgetBasis,
-    CountrySupportForm,
+    CountrySupportType,
     Dimension,
     EventKind,
     EventRole,
     Instrument,
-    NetworkSupportForm,
+    NetworkSupportType,
     Reason,
     RecordKind,
     Scope,
+    SectorState,
     SponsorType,
-    Stage,
 )
 from strategy.dates.periods import Period, Window
 from strategy.models import (
@@ -61,7 +61,7 @@ from strategy.models import (
 )
 
 
-class Timing(Protocol):
+class DateRule(Protocol):
     """When a record happened, asked in the three ways that counting asks it."""
 
     @property
@@ -82,7 +82,7 @@ class Timing(Protocol):
 
 
 @dataclass(frozen=True)
-class Span:
+class DateRange:
     """From a start to an end, or still going on: counts where it overlaps the period."""
 
     start: str = "starts_on"
@@ -108,7 +108,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Day:
+class SingleDate:
     """One day: counts by that date."""
 
     column: str = "occurred_on"
@@ -132,7 +132,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class ForYear:
+class ReportingYear:
     """A whole reporting year, from its first day on."""
 
     column: str = "year"
@@ -153,7 +153,7 @@ class ForYear:
 
 
 @dataclass(frozen=True)
-class ForYearOnceIssued:
+class IssuedReportingYear:
     """The reporting year that it covers, from the day of its issue on."""
 
     year: str = "year_covered"
@@ -173,7 +173,7 @@ class ForYearOnceIssued:
 
 
 @dataclass(frozen=True)
-class Facet:
+class DimensionPath:
     """How records are told apart by one dimension.
 
     ``column`` is the record's field; ``words`` the rows or the closed list that its values are
@@ -209,15 +209,17 @@ class Facet:
 
 
 @dataclass(frozen=True)
-class Source:
+class RecordSource:
     """Where the records of one kind are, when they happened, and by what they are told apart."""
 
     model: type[Record]
-    timing: Timing
-    facets: Mapping[Dimension, Facet] = field(default_factory=dict)
+    timing: DateRule
+    facets: Mapping[Dimension, DimensionPath] = field(default_factory=dict)
     amount: str = ""
 
-    def with_value(self, facet: Facet, codes: Iterable[str] | None, *, outside: bool = False) -> Q:
+    def with_value(
+        self, facet: DimensionPath, codes: Iterable[str] | None, *, outside: bool = False
+    ) -> Q:
         """Records with a value on the facet: any, one of ``codes``, or one that is not of them."""
         column = self.model._meta.get_field(facet.column)
         if not isinstance(column, ManyToManyField):
@@ -239,96 +241,110 @@ class Source:
         return links, column.m2m_reverse_field_name()
 
 
-_COUNTRY = Facet("country", Country, Reason.OUTSIDE_GEOGRAPHY)
-_COUNTRIES = Facet("countries", Country, Reason.OUTSIDE_GEOGRAPHY)
+_COUNTRY = DimensionPath("country", Country, Reason.OUTSIDE_GEOGRAPHY)
+_COUNTRIES = DimensionPath("countries", Country, Reason.OUTSIDE_GEOGRAPHY)
 
-SOURCES: Mapping[RecordKind, Source] = {
-    RecordKind.PROJECT: Source(Project, Span()),
-    RecordKind.INITIATIVE: Source(
+RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
+    RecordKind.PROJECT: RecordSource(Project, DateRange()),
+    RecordKind.INITIATIVE: RecordSource(
         Initiative,
-        Span(),
+        DateRange(),
         {
             Dimension.COUNTRY: _COUNTRIES,
-            Dimension.FIELD_OF_ACTIVITY: Facet(
+            Dimension.FIELD_OF_ACTIVITY: DimensionPath(
                 "fields_of_activity", FieldOfActivity, Reason.NO_FIELD
             ),
-            Dimension.TARGET_GROUP: Facet("target_groups", TargetGroup, Reason.NO_VALUE),
-            Dimension.CAPABILITY: Facet("kinds", Capability, Reason.KIND_NOT_COUNTED),
-            Dimension.SCOPE: Facet("scope", Scope, Reason.OUTSIDE_GEOGRAPHY),
+            Dimension.TARGET_GROUP: DimensionPath("target_groups", TargetGroup, Reason.NO_VALUE),
+            Dimension.CAPABILITY: DimensionPath("kinds", Capability, Reason.KIND_NOT_COUNTED),
+            Dimension.SCOPE: DimensionPath("scope", Scope, Reason.OUTSIDE_GEOGRAPHY),
         },
     ),
-    RecordKind.ACTIVITY: Source(
+    RecordKind.ACTIVITY: RecordSource(
         Activity,
-        Span(),
+        DateRange(),
         {
             Dimension.COUNTRY: _COUNTRY,
-            Dimension.CAPABILITY: Facet("kind", Capability, Reason.KIND_NOT_COUNTED),
+            Dimension.CAPABILITY: DimensionPath("kind", Capability, Reason.KIND_NOT_COUNTED),
         },
     ),
-    RecordKind.COUNTRY_SUPPORT: Source(
+    RecordKind.COUNTRY_SUPPORT: RecordSource(
         CountrySupport,
-        Span(),
+        DateRange(),
         {
             Dimension.COUNTRY: _COUNTRY,
-            Dimension.SUPPORT: Facet("support", CountrySupportForm, Reason.KIND_NOT_COUNTED),
+            Dimension.SUPPORT: DimensionPath(
+                "support", CountrySupportType, Reason.KIND_NOT_COUNTED
+            ),
         },
     ),
-    RecordKind.DECISION: Source(
+    RecordKind.DECISION: RecordSource(
         Decision,
-        Day(),
+        SingleDate(),
         {
-            Dimension.COUNTRY: Facet("countries_concerned", Country, Reason.OUTSIDE_GEOGRAPHY),
-            Dimension.AUTHORITY_COUNTRY: Facet(
+            Dimension.COUNTRY: DimensionPath(
+                "countries_concerned", Country, Reason.OUTSIDE_GEOGRAPHY
+            ),
+            Dimension.AUTHORITY_COUNTRY: DimensionPath(
                 "authority_country", Country, Reason.OUTSIDE_GEOGRAPHY
             ),
-            Dimension.INSTRUMENT: Facet("instrument", Instrument, Reason.KIND_NOT_COUNTED),
+            Dimension.INSTRUMENT: DimensionPath("instrument", Instrument, Reason.KIND_NOT_COUNTED),
         },
     ),
-    RecordKind.NETWORK: Source(
+    RecordKind.NETWORK: RecordSource(
         Network,
-        Span(),
+        DateRange(),
         {
             Dimension.COUNTRY: _COUNTRIES,
-            Dimension.SUPPORT: Facet("support", NetworkSupportForm, Reason.KIND_NOT_COUNTED),
+            Dimension.SUPPORT: DimensionPath(
+                "support", NetworkSupportType, Reason.KIND_NOT_COUNTED
+            ),
         },
     ),
-    RecordKind.EVENT: Source(
+    RecordKind.EVENT: RecordSource(
         Event,
-        Day(),
+        SingleDate(),
         {
             Dimension.COUNTRY: _COUNTRY,
-            Dimension.EVENT_ROLE: Facet("role", EventRole, Reason.ROLE_NOT_COUNTED),
-            Dimension.EVENT_KIND: Facet("kind", EventKind, Reason.KIND_NOT_COUNTED),
+            Dimension.EVENT_ROLE: DimensionPath("role", EventRole, Reason.ROLE_NOT_COUNTED),
+            Dimension.EVENT_KIND: DimensionPath("kind", EventKind, Reason.KIND_NOT_COUNTED),
         },
     ),
-    RecordKind.SECTOR_STRENGTHENED: Source(
+    RecordKind.SECTOR_STRENGTHENED: RecordSource(
         SectorStrengthened,
-        Day(),
+        SingleDate(),
         {
             Dimension.COUNTRY: _COUNTRY,
-            Dimension.SECTOR: Facet("sector", Sector, Reason.NO_VALUE),
-            Dimension.STAGE: Facet("state", Stage, Reason.NOT_IN_USE),
+            Dimension.SECTOR: DimensionPath("sector", Sector, Reason.NO_VALUE),
+            Dimension.STAGE: DimensionPath("state", SectorState, Reason.NOT_IN_USE),
         },
     ),
-    RecordKind.SPONSOR: Source(
+    RecordKind.SPONSOR: RecordSource(
         Sponsor,
-        Day("first_agreement_on"),
+        SingleDate("first_agreement_on"),
         {
-            Dimension.SPONSOR_TYPE: Facet("sponsor_type", SponsorType, Reason.KIND_NOT_COUNTED),
+            Dimension.SPONSOR_TYPE: DimensionPath(
+                "sponsor_type", SponsorType, Reason.KIND_NOT_COUNTED
+            ),
         },
     ),
-    RecordKind.ANNUAL_BUDGET: Source(
+    RecordKind.ANNUAL_BUDGET: RecordSource(
         AnnualBudget,
-        ForYear(),
-        {Dimension.BUDGET_BASIS: Facet("basis", BudgetBasis, Reason.BASIS_NOT_COUNTED)},
+        ReportingYear(),
+        {Dimension.BUDGET_BASIS: DimensionPath("basis", BudgetBasis, Reason.BASIS_NOT_COUNTED)},
         amount="amount",
     ),
-    RecordKind.ACTION_REPORT: Source(
+    RecordKind.ACTION_REPORT: RecordSource(
         ActionReport,
-        ForYearOnceIssued(),
-        {Dimension.INDICATOR: Facet("filed_under", Indicator, Reason.OTHER_INDICATOR, "statement")},
+        IssuedReportingYear(),
+        {
+            Dimension.INDICATOR: DimensionPath(
+                "filed_under", Indicator, Reason.OTHER_INDICATOR, "statement"
+            )
+        },
     ),
-    RecordKind.POLICY_UPDATE: Source(
-        PolicyUpdate, Day(), {Dimension.POLICY_AREA: Facet("areas", PolicyArea, Reason.NO_VALUE)}
+    RecordKind.POLICY_UPDATE: RecordSource(
+        PolicyUpdate,
+        SingleDate(),
+        {Dimension.POLICY_AREA: DimensionPath("areas", PolicyArea, Reason.NO_VALUE)},
     ),
 }

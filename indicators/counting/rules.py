@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 
-from indicators.counting.registry import SOURCES, Facet, Source
+from indicators.counting.registry import RECORD_SOURCES, DimensionPath, RecordSource
 from indicators.models import Evidence, Record, Status
 from strategy.choices import Dimension, Measure, Reason, RecordKind
 from strategy.dates.periods import Period, Window
@@ -22,7 +22,7 @@ UNTIL_APPROVED = frozenset({Reason.NOT_APPROVED, Reason.NO_EVIDENCE})
 
 
 @dataclass(frozen=True)
-class Question:
+class CountingRule:
     """One thing asked of a record, and the reason for leaving it out when the answer is no."""
 
     reason: Reason
@@ -31,19 +31,19 @@ class Question:
     """The record's field that it is about, where it is about one."""
 
 
-_APPROVAL = Question(Reason.NOT_APPROVED, Q(status=Status.APPROVED))
+_APPROVAL = CountingRule(Reason.NOT_APPROVED, Q(status=Status.APPROVED))
 
 
-def source_of(target: Target) -> Source:
-    return SOURCES[RecordKind(target.record_kind)]
+def record_source(target: Target) -> RecordSource:
+    return RECORD_SOURCES[RecordKind(target.record_kind)]
 
 
-def facet_of(target: Target) -> Facet:
+def dimension_path(target: Target) -> DimensionPath:
     """The facet of the target's own dimension; only for targets that have one."""
-    return source_of(target).facets[Dimension(target.dimension)]
+    return record_source(target).facets[Dimension(target.dimension)]
 
 
-def whole_plan(target: Target, as_of: date) -> Window:
+def plan_window(target: Target, as_of: date) -> Window:
     """The plan's period as known on a day; for a growth with the year before, its baseline."""
     plan = target.plan
     if target.measure == Measure.GROWTH:
@@ -51,7 +51,7 @@ def whole_plan(target: Target, as_of: date) -> Window:
     return Window(plan.period, as_of)
 
 
-def year_of_plan(target: Target, year: Period, as_of: date) -> Window:
+def year_window(target: Target, year: Period, as_of: date) -> Window:
     """One reporting year as known on a day; for a growth with the year before, its base."""
     if target.measure != Measure.GROWTH:
         return Window(year, as_of)
@@ -62,13 +62,13 @@ def year_of_plan(target: Target, year: Period, as_of: date) -> Window:
 
 def in_period(target: Target, window: Window) -> QuerySet[Record]:
     """The records of the target's kind that fall in the period, whatever their status."""
-    source = source_of(target)
+    source = record_source(target)
     return source.model._default_manager.filter(source.timing.within(window.period, target.plan))
 
 
 def conditions_met(target: Target) -> Q:
     """What a record must satisfy to count, whatever the window: approval and the target's rule."""
-    return _all(_standing(target, source_of(target)))
+    return _all(_standing(target, record_source(target)))
 
 
 def conditions_met_besides_value(target: Target) -> Q:
@@ -77,54 +77,56 @@ def conditions_met_besides_value(target: Target) -> Q:
     For measures that join that dimension and keep only the values wanted: asking twice costs.
     """
     others = (c for c in target.conditions.all() if c.dimension != target.dimension)
-    source = source_of(target)
+    source = record_source(target)
     return _all([_APPROVAL, *(_condition(source, condition) for condition in others)])
 
 
 def timed(target: Target, window: Window) -> Q:
     """What a record's dates must satisfy to count in the window."""
-    return source_of(target).timing.counts(window, target.plan)
+    return record_source(target).timing.counts(window, target.plan)
 
 
-def counted(target: Target, window: Window) -> QuerySet[Record]:
+def counted_records(target: Target, window: Window) -> QuerySet[Record]:
     """The records that count towards the target in the window."""
     passes = conditions_met(target) & timed(target, window)
-    return source_of(target).model._default_manager.filter(passes)
+    return record_source(target).model._default_manager.filter(passes)
 
 
-def judged(
+def with_exclusion_reason(
     target: Target, window: Window, ignoring: Collection[Reason] = frozenset()
 ) -> QuerySet[Any]:
     """All records of the target's kind with ``reason``: why each is left out, None if it counts."""
-    asked = [one for one in questions_of(target, window) if one.reason not in ignoring]
+    asked = [one for one in counting_rules(target, window) if one.reason not in ignoring]
     cases = [When(~q.passes, then=Value(q.reason.value)) for q in asked]
     if Reason.NO_EVIDENCE not in ignoring:
-        unproved = ~Q(status=Status.APPROVED) & ~Q(has_evidence(source_of(target).model))
+        unproved = ~Q(status=Status.APPROVED) & ~Q(has_evidence(record_source(target).model))
         cases.insert(0, When(unproved, then=Value(Reason.NO_EVIDENCE.value)))
     reason = Case(*cases, default=Value(None), output_field=CharField(null=True))
-    return source_of(target).model._default_manager.annotate(reason=reason)
+    return record_source(target).model._default_manager.annotate(reason=reason)
 
 
-def questions_of(target: Target, window: Window, source: Source | None = None) -> list[Question]:
+def counting_rules(
+    target: Target, window: Window, source: RecordSource | None = None
+) -> list[CountingRule]:
     """All that the target asks of a record, in order.
 
     It is asked of the stored records, unless ``source`` puts something else in their place.
     """
-    source = source or source_of(target)
+    source = source or record_source(target)
     approval, *rule = _standing(target, source)
     return [approval, *_timing(target, window, source), *rule]
 
 
-def left_out(target: Target, window: Window) -> QuerySet[Any]:
+def excluded_records(target: Target, window: Window) -> QuerySet[Any]:
     """The records of the target's kind that do not count, each with its ``reason``."""
-    return judged(target, window).filter(reason__isnull=False)
+    return with_exclusion_reason(target, window).filter(reason__isnull=False)
 
 
 def of_slice(
     records: QuerySet[Record], target: Target, code: str, dimension: Dimension
 ) -> QuerySet[Record]:
     """Of these records those with one value on a dimension of the target's kind of record."""
-    source = source_of(target)
+    source = record_source(target)
     return records.filter(source.with_value(source.facets[dimension], [code]))
 
 
@@ -139,14 +141,14 @@ def has_evidence(model: type[Record]) -> Exists:
     )
 
 
-def spanning(windows: Sequence[Window]) -> Window:
+def enclosing_window(windows: Sequence[Window]) -> Window:
     """The one window that holds all of these."""
     first = min(window.period.starts_on for window in windows)
     last = max(window.period.ends_on for window in windows)
     return Window(Period(first, last), max(window.as_of for window in windows))
 
 
-def wants(target: Target, code: str | None) -> bool:
+def counts_value(target: Target, code: str | None) -> bool:
     """Whether a target counts this value of its own dimension.
 
     A distinct count outside Canada does not count Canada, even where an initiative names both.
@@ -158,23 +160,23 @@ def wants(target: Target, code: str | None) -> bool:
     )
 
 
-def _all(questions: Iterable[Question]) -> Q:
+def _all(questions: Iterable[CountingRule]) -> Q:
     passes = Q()
     for question in questions:
         passes &= question.passes
     return passes
 
 
-def _timing(target: Target, window: Window, source: Source) -> list[Question]:
+def _timing(target: Target, window: Window, source: RecordSource) -> list[CountingRule]:
     timing, plan = source.timing, target.plan
     return [
-        Question(Reason.NO_DATE, timing.dated(), timing.column),
-        Question(Reason.OUTSIDE_PERIOD, timing.within(window.period, plan), timing.column),
-        Question(Reason.AFTER_AS_OF, timing.by(window, plan), timing.column),
+        CountingRule(Reason.NO_DATE, timing.dated(), timing.column),
+        CountingRule(Reason.OUTSIDE_PERIOD, timing.within(window.period, plan), timing.column),
+        CountingRule(Reason.AFTER_AS_OF, timing.by(window, plan), timing.column),
     ]
 
 
-def _standing(target: Target, source: Source) -> list[Question]:
+def _standing(target: Target, source: RecordSource) -> list[CountingRule]:
     """Approval first, then the target's own conditions, then the value that it counts."""
     conditions = target.conditions.all()
     questions = [_APPROVAL, *(_condition(source, condition) for condition in conditions)]
@@ -182,13 +184,13 @@ def _standing(target: Target, source: Source) -> list[Question]:
         codes = None
         if target.measure == Measure.SMALLEST_SHARE:
             codes = [field.code for field in target.plan.fields_of_activity.all()]
-        facet = facet_of(target)
+        facet = dimension_path(target)
         passes = source.with_value(facet, codes)
-        questions.append(Question(facet.reason, passes, facet.column))
+        questions.append(CountingRule(facet.reason, passes, facet.column))
     return questions
 
 
-def _condition(source: Source, condition: Condition) -> Question:
+def _condition(source: RecordSource, condition: Condition) -> CountingRule:
     facet = source.facets[Dimension(condition.dimension)]
     outside = condition.test == Condition.Test.OUTSIDE
     passes = source.with_value(facet, condition.values, outside=outside)
@@ -196,4 +198,4 @@ def _condition(source: Source, condition: Condition) -> Question:
         scope = source.facets[Dimension.SCOPE]
         unnamed = ~source.with_value(facet, None)
         passes |= unnamed & source.with_value(scope, condition.scopes_without_value)
-    return Question(facet.reason, passes, facet.column)
+    return CountingRule(facet.reason, passes, facet.column)

@@ -13,7 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from indicators.forms.duplicates import Likely
+from indicators.forms.duplicates import DuplicateMatches
 from indicators.forms.fields import (
     LONGEST_TEXT,
     AmountField,
@@ -28,8 +28,8 @@ from indicators.forms.fields import (
 )
 from indicators.models import Record
 from indicators.models.operations import YEAR_LABEL
-from indicators.models.validation import MOST_PEOPLE, TOO_LONG, errors_in
-from indicators.safeguarding.detection import NOT_A_CHILD, Finding, unconfirmed
+from indicators.models.validation import MOST_PEOPLE, TOO_LONG, validate_values
+from indicators.safeguarding.detection import CONFIRMED_FIELD, Finding, unresolved_findings
 from indicators.safeguarding.uploads import shown_name
 from indicators.workflow.actions import EvidenceEdit, is_stored
 from indicators.workflow.permissions import visible_records
@@ -160,7 +160,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **options)
         self.user, self.today = user, today
         self.is_stale = False
-        self.likely = Likely()
+        self.likely = DuplicateMatches()
         """Records that may be the same as this one; a person says whether they are."""
         self.to_confirm: list[Finding] = []
         """Phrases that are kept only once a person says that they are not a child's."""
@@ -200,7 +200,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        for name, sentence in errors_in(self.KIND, values).items():
+        for name, sentence in validate_values(self.KIND, values).items():
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, sentence)
         self._keep_no_child(values)
@@ -212,7 +212,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
             if name == "reference" or not isinstance(text, str):
                 continue
             before = getattr(self.instance, name, "") if self.instance.pk else ""
-            for finding in unconfirmed(text, before=before):
+            for finding in unresolved_findings(text, before=before):
                 is_confirmed = not finding.is_refused and finding.phrase in self.confirmed
                 if not finding.is_refused:
                     self.to_confirm.append(finding)
@@ -223,7 +223,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     def confirmed(self) -> Sequence[str]:
         """The phrases that the person has ticked as not a child's."""
         posted: Any = self.data
-        return posted.getlist(NOT_A_CHILD) if hasattr(posted, "getlist") else ()
+        return posted.getlist(CONFIRMED_FIELD) if hasattr(posted, "getlist") else ()
 
     @property
     def many(self) -> dict[str, Sequence[models.Model]]:

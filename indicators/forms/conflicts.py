@@ -12,19 +12,19 @@ from django.db.models import ManyToManyField
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from indicators.display import column_of, label_of, text_of
+from indicators.display import column_of, display_value, label_of
 from indicators.forms.base import RecordForm
 from indicators.models import Record
 from indicators.workflow.audit_log import texts_of_rows
 from indicators.workflow.history import EvidenceChange
-from strategy.text import in_a_row
+from strategy.text import join_plain
 
 TYPED, STORED, BOTH = "typed", "stored", "both"
 LINKS = "links"
 
 
 @dataclass(frozen=True)
-class Disagreement:
+class FieldConflict:
     """A field that is stored otherwise than it was typed, in words.
 
     ``opened`` is what it was when the later person opened the record. ``kept`` is what putting
@@ -46,12 +46,12 @@ class Disagreement:
 
 
 @dataclass(frozen=True)
-class Conflict:
+class EditConflict:
     """What was typed on a version that is no longer the last, beside what is stored now."""
 
     stored: Record
     opened_version: int
-    fields: Sequence[Disagreement]
+    fields: Sequence[FieldConflict]
     links: Sequence[str]
     """All links that the record would have, those of both people."""
 
@@ -64,9 +64,9 @@ class Conflict:
         return any(field.is_open for field in self.fields)
 
 
-def conflict_of(
+def find_conflict(
     form: RecordForm, stored: Record, opened_version: int, choices: Mapping[str, str]
-) -> Conflict:
+) -> EditConflict:
     """What a valid form and the stored record disagree on.
 
     ``choices`` are the person's, by field. Where the version that was opened is not known, every
@@ -86,22 +86,22 @@ def conflict_of(
         only = _changed_by_one(was.get(name, _UNKNOWN), now[name], typed[name])
         choice = choices.get(name, "") if choices.get(name) in (TYPED, STORED) else ""
         fields.append(
-            Disagreement(
+            FieldConflict(
                 name,
                 label_of(type(stored), name),
                 words.get(name, ""),
-                text_of(stored, name),
+                display_value(stored, name),
                 _typed_text(form, name),
                 only or choice,
                 is_choice=not only,
             )
         )
     links = _links(form, stored, rows[1:] if opened else ())
-    return Conflict(stored, opened_version, [*fields, *links.disagreements], links.merged)
+    return EditConflict(stored, opened_version, [*fields, *links.disagreements], links.merged)
 
 
-def merged_answers(
-    conflict: Conflict, typed: MultiValueDict[str, Any], stored_form: RecordForm
+def merge_answers(
+    conflict: EditConflict, typed: MultiValueDict[str, Any], stored_form: RecordForm
 ) -> MultiValueDict[str, Any]:
     """The answers that were typed, with those of the stored record where these are kept."""
     answers = typed.copy()
@@ -167,8 +167,8 @@ def _values_of_row(record: Record, row: Any) -> dict[str, Any]:
 
 def _typed_text(form: RecordForm, name: str) -> str:
     if name in form.many:
-        return in_a_row(form.many[name])
-    return text_of(form.instance, name)
+        return join_plain(form.many[name])
+    return display_value(form.instance, name)
 
 
 def _as_posted(value: Any) -> list[str]:
@@ -182,7 +182,7 @@ def _as_posted(value: Any) -> list[str]:
 @dataclass(frozen=True)
 class _Links:
     merged: Sequence[str]
-    disagreements: Sequence[Disagreement]
+    disagreements: Sequence[FieldConflict]
 
 
 def _links(form: RecordForm, stored: Record, rows: Sequence[Any]) -> _Links:
@@ -199,7 +199,7 @@ def _links(form: RecordForm, stored: Record, rows: Sequence[Any]) -> _Links:
         return _Links(merged, ())
     kept = TYPED if set(now) == set(opened) else STORED if set(typed) == set(opened) else BOTH
     was_told, now_told, typed_told = (", ".join(urls) for urls in (opened, now, typed))
-    field = Disagreement(LINKS, _("Links"), was_told, now_told, typed_told, kept)
+    field = FieldConflict(LINKS, _("Links"), was_told, now_told, typed_told, kept)
     return _Links(merged, [field])
 
 

@@ -12,13 +12,13 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from rapidfuzz import fuzz, process
 
-from indicators.counting.registry import SOURCES, Source
+from indicators.counting.registry import RECORD_SOURCES, RecordSource
 from indicators.models import Status
 from indicators.workflow.permissions import visible_records
 from strategy.choices import COUNTRY_DIMENSIONS, RecordKind
 from strategy.dates.periods import PartialDate
 from strategy.models import Country, User
-from strategy.text import folded
+from strategy.text import fold_accents
 
 LEAST_LIKENESS = 82
 """Out of 100, by the words of both titles in one order: a letter mistyped, a word more or less."""
@@ -32,7 +32,7 @@ MOST_COMPARED = 20_000
 
 
 @dataclass(frozen=True)
-class Alike:
+class DuplicateMatch:
     """A record that may be the same, and that the person may see."""
 
     reference: str
@@ -42,26 +42,26 @@ class Alike:
 
 
 @dataclass(frozen=True)
-class Likely:
+class DuplicateMatches:
     """What may be the same: the records that the person may see, and the number of the others."""
 
-    records: Sequence[Alike] = ()
+    records: Sequence[DuplicateMatch] = ()
     elsewhere: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.records or self.elsewhere)
 
 
-def likely_duplicates(
+def find_duplicates(
     kind: RecordKind, values: Mapping[str, Any], *, user: User, token: UUID | None = None
-) -> Likely:
+) -> DuplicateMatches:
     """The stored records that these answers resemble, most alike first.
 
     ``token`` is that of the form: what it made itself is no duplicate of it.
     """
-    source, title = SOURCES[kind], folded(str(values.get("title") or ""))
+    source, title = RECORD_SOURCES[kind], fold_accents(str(values.get("title") or ""))
     if not title:
-        return Likely()
+        return DuplicateMatches()
     start = source.timing.column
     others: QuerySet[Any] = source.model._default_manager.exclude(status=Status.WITHDRAWN)
     rows = (
@@ -74,19 +74,19 @@ def likely_duplicates(
     near = [row for row in rows if _is_near(values.get(start), row[1])]
     found = process.extract(
         title,
-        [folded(row[0]) for row in near],
+        [fold_accents(row[0]) for row in near],
         scorer=fuzz.token_sort_ratio,
         score_cutoff=LEAST_LIKENESS,
         limit=None,
     )
     alike = [near[place] for _title, _likeness, place in found]
-    seen = [Alike(row[2], row[0], row[1], row[3]) for row in alike if row[4]]
-    return Likely(seen[:MOST_SHOWN], elsewhere=sum(not row[4] for row in alike))
+    seen = [DuplicateMatch(row[2], row[0], row[1], row[3]) for row in alike if row[4]]
+    return DuplicateMatches(seen[:MOST_SHOWN], elsewhere=sum(not row[4] for row in alike))
 
 
-def compared(kind: RecordKind, values: Mapping[str, Any]) -> Mapping[str, Any]:
+def compare_records(kind: RecordKind, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """What of a record's values others are compared with: its title, countries and beginning."""
-    source = SOURCES[kind]
+    source = RECORD_SOURCES[kind]
     places = [
         facet.column
         for dimension, facet in source.facets.items()
@@ -99,7 +99,7 @@ def compared(kind: RecordKind, values: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def _shares_country(source: Source, values: Mapping[str, Any]) -> Q:
+def _shares_country(source: RecordSource, values: Mapping[str, Any]) -> Q:
     """Records with one of the countries typed, or with none; any record when none was typed."""
     shares, nowhere = Q(), Q()
     for dimension, facet in source.facets.items():

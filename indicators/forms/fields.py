@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.models import Record
 from indicators.models.validation import TOO_LONG
-from indicators.safeguarding.uploads import FILE_TYPES, BadFile, checked_file
+from indicators.safeguarding.uploads import FILE_TYPES, InvalidFile, validate_upload
 from strategy.countries import CountryNames
-from strategy.dates.parsing import typed_date, with_plain_digits
+from strategy.dates.parsing import parse_partial_date, with_plain_digits
 from strategy.dates.periods import PartialDate
 from strategy.models import Country
 
@@ -51,7 +51,7 @@ class PartialDateFormField(forms.CharField):
         if not text:
             return None
         try:
-            return typed_date(text)
+            return parse_partial_date(text)
         except ValueError as error:
             raise ValidationError(str(error), code="invalid") from None
 
@@ -283,8 +283,8 @@ class FilesField(forms.FileField):
         checked, errors = [], []
         for file in files:
             try:
-                checked.append(checked_file(file))
-            except BadFile as error:
+                checked.append(validate_upload(file))
+            except InvalidFile as error:
                 errors.append(str(error))
         if errors:
             raise ValidationError(errors)

@@ -13,7 +13,7 @@ from strategy.models import User
 
 
 @dataclass(frozen=True)
-class Beginning:
+class InitialValues:
     """The answers that a new form has before anyone types, and where they come from."""
 
     answers: Mapping[str, Any] = field(default_factory=dict)
@@ -25,18 +25,18 @@ class Beginning:
         return () if self.copied_from else self.answers
 
 
-def copy_of(record: Record) -> Beginning:
+def initial_from_copy(record: Record) -> InitialValues:
     """All that the record says; not its reference, its status or what proves it."""
-    return Beginning(model_to_dict(record, fields=(*record.COLUMNS, "notes")), record)
+    return InitialValues(model_to_dict(record, fields=(*record.COLUMNS, "notes")), record)
 
 
-def as_last_time(user: User, kind: RecordKind, names: Collection[str]) -> Beginning:
+def initial_from_last_record(user: User, kind: RecordKind, names: Collection[str]) -> InitialValues:
     """What the person answered to these questions in the record of the kind entered last."""
     if not names:
-        return Beginning()
+        return InitialValues()
     own = visible_records(user, kind).filter(entered_by=user).exclude(status=Status.WITHDRAWN)
     last = own.order_by("-entered_at", "-pk").first()
     if last is None:
-        return Beginning()
+        return InitialValues()
     answers = model_to_dict(last, fields=list(names))
-    return Beginning({name: value for name, value in answers.items() if value})
+    return InitialValues({name: value for name, value in answers.items() if value})

@@ -8,8 +8,8 @@ from django.forms import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from indicators.counting.contributions import Answer
-from indicators.counting.forecast import foreseen
+from indicators.counting.contributions import Contribution
+from indicators.counting.forecast import forecast_contributions
 from indicators.forms.base import RecordForm
 from indicators.forms.fields import (
     COUNTRY_LIST,
@@ -17,13 +17,13 @@ from indicators.forms.fields import (
     CountryField,
     RecordField,
 )
-from indicators.forms.registry import Screen
+from indicators.forms.registry import RecordType
 from indicators.models import Record
 from strategy.models import Target
 
 
 @dataclass(frozen=True)
-class Together:
+class FieldGroup:
     """Fields that answer one question."""
 
     names: tuple[str, ...]
@@ -32,8 +32,8 @@ class Together:
 
 
 TOGETHER = (
-    Together(("amount", "currency"), _("How much?"), ""),
-    Together(
+    FieldGroup(("amount", "currency"), _("How much?"), ""),
+    FieldGroup(
         ("women", "men", "sex_not_recorded"),
         _("How many people were trained?"),
         _("As written down. Leave empty what was not recorded; do not work out a difference."),
@@ -42,7 +42,7 @@ TOGETHER = (
 
 
 @dataclass(frozen=True)
-class Question:
+class FormRow:
     """What is asked at one place: one field, or several under one legend."""
 
     fields: Sequence[BoundField]
@@ -83,14 +83,14 @@ class FormPage:
     What may be added stands open where an answer in it is in error or filled in.
     """
 
-    questions: Sequence[Question]
-    details: Sequence[Question]
+    questions: Sequence[FormRow]
+    details: Sequence[FormRow]
     suggestions: Sequence[Suggestions]
     are_details_open: bool
     is_evidence_open: bool
 
 
-def form_page(form: RecordForm, screen: Screen) -> FormPage:
+def form_page(form: RecordForm, screen: RecordType) -> FormPage:
     return FormPage(
         questions=_questions(form, screen.questions),
         details=_questions(form, screen.details),
@@ -101,24 +101,24 @@ def form_page(form: RecordForm, screen: Screen) -> FormPage:
 
 
 @dataclass(frozen=True)
-class Prospect:
+class ContributionHint:
     """What one target would say to the record, or the question to be answered before it can."""
 
-    answer: Answer
+    answer: Contribution
     unanswered: str
 
 
 def prospects(
     form: RecordForm, targets: Collection[Target], record: Record | None
-) -> list[Prospect]:
+) -> list[ContributionHint]:
     """What the targets would say to what was sent, else to ``record``; none without either."""
     is_read = hasattr(form, "cleaned_data")
     if not is_read and (form.is_bound or record is None):
         return []
     values = form.cleaned_data | form.many if is_read else stored_values(record)
     return [
-        Prospect(one.answer, str(form[one.unanswered].label) if one.unanswered else "")
-        for one in foreseen(form.KIND, values, targets, form.today)
+        ContributionHint(one.answer, str(form[one.unanswered].label) if one.unanswered else "")
+        for one in forecast_contributions(form.KIND, values, targets, form.today)
     ]
 
 
@@ -151,7 +151,7 @@ def _is_filled_in(form: RecordForm, field: BoundField) -> bool:
     return column is None or str(value) != str(column.get_default())
 
 
-def _questions(form: RecordForm, names: Sequence[str]) -> list[Question]:
+def _questions(form: RecordForm, names: Sequence[str]) -> list[FormRow]:
     questions, done = [], set()
     for name in names:
         if name in done or name not in form.fields:
@@ -161,12 +161,12 @@ def _questions(form: RecordForm, names: Sequence[str]) -> list[Question]:
         )
         done |= set(group.names if group else (name,))
         if group is None:
-            questions.append(Question([form[name]]))
+            questions.append(FormRow([form[name]]))
             continue
         for part in group.names:
             # The hint stands once, above them all.
             form[part].help_text = ""
-        questions.append(Question([form[part] for part in group.names], group.legend, group.hint))
+        questions.append(FormRow([form[part] for part in group.names], group.legend, group.hint))
     return questions
 
 

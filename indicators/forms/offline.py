@@ -4,7 +4,7 @@ from datetime import date
 
 from indicators.forms.base import RecordForm
 from indicators.forms.fields import RecordField
-from indicators.forms.registry import SCREENS, Screen
+from indicators.forms.registry import RECORD_TYPES, RecordType
 from strategy.choices import RecordKind
 from strategy.models import User
 
@@ -12,8 +12,8 @@ KINDS = (RecordKind.INITIATIVE, RecordKind.EVENT, RecordKind.DECISION, RecordKin
 """The kinds that can be recorded while the link is down."""
 
 
-def screens() -> list[Screen]:
-    return [SCREENS[kind] for kind in KINDS]
+def screens() -> list[RecordType]:
+    return [RECORD_TYPES[kind] for kind in KINDS]
 
 
 def empty_form(kind: RecordKind, user: User, today: date) -> RecordForm:
@@ -22,7 +22,7 @@ def empty_form(kind: RecordKind, user: User, today: date) -> RecordForm:
     Questions that offer other records are left out, and so is the token: each record that is typed
     gets its own on the device.
     """
-    screen = SCREENS[kind]
+    screen = RECORD_TYPES[kind]
     form = screen.form(instance=screen.model(), user=user, today=today)
     for name in [name for name, field in form.fields.items() if isinstance(field, RecordField)]:
         del form.fields[name]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.forms.base import RecordForm
 from indicators.forms.record_forms import (
     ActionReportForm,
@@ -30,7 +30,7 @@ from strategy.choices import RecordKind
 
 
 @dataclass(frozen=True)
-class Screen:
+class RecordType:
     """What is particular to one kind on the record screens.
 
     ``columns`` are a list's columns between the name and the dates; ``questions`` are asked at
@@ -50,7 +50,7 @@ class Screen:
 
     @property
     def model(self) -> type[Record]:
-        return SOURCES[self.kind].model
+        return RECORD_SOURCES[self.kind].model
 
     @property
     def many_of_them(self) -> str:
@@ -69,7 +69,7 @@ class Screen:
 
 
 _SCREENS = (
-    Screen(
+    RecordType(
         RecordKind.INITIATIVE,
         InitiativeForm,
         _("Record an initiative"),
@@ -81,7 +81,7 @@ _SCREENS = (
         ("title", "countries", "fields_of_activity", "target_groups", "starts_on"),
         ("countries", "fields_of_activity", "target_groups"),
     ),
-    Screen(
+    RecordType(
         RecordKind.ACTIVITY,
         ActivityForm,
         _("Record an activity"),
@@ -90,7 +90,7 @@ _SCREENS = (
         ("title", "initiative", "starts_on", "women", "men", "sex_not_recorded"),
         ("initiative",),
     ),
-    Screen(
+    RecordType(
         RecordKind.DECISION,
         DecisionForm,
         _("Record a decision"),
@@ -110,7 +110,7 @@ _SCREENS = (
         ),
         ("authority", "authority_country"),
     ),
-    Screen(
+    RecordType(
         RecordKind.COUNTRY_SUPPORT,
         CountrySupportForm,
         _("Record support to a country"),
@@ -119,7 +119,7 @@ _SCREENS = (
         ("title", "country", "support", "starts_on"),
         ("country", "support"),
     ),
-    Screen(
+    RecordType(
         RecordKind.EVENT,
         EventForm,
         _("Record an event"),
@@ -128,7 +128,7 @@ _SCREENS = (
         ("title", "role", "kind", "occurred_on"),
         ("role", "kind"),
     ),
-    Screen(
+    RecordType(
         RecordKind.NETWORK,
         NetworkForm,
         _("Record a network"),
@@ -140,7 +140,7 @@ _SCREENS = (
         ("title", "support", "starts_on"),
         ("support",),
     ),
-    Screen(
+    RecordType(
         RecordKind.SECTOR_STRENGTHENED,
         SectorStrengthenedForm,
         _("Record a sector strengthened"),
@@ -149,7 +149,7 @@ _SCREENS = (
         ("title", "sector", "country", "state", "occurred_on"),
         ("sector", "country"),
     ),
-    Screen(
+    RecordType(
         RecordKind.PROJECT,
         ProjectForm,
         _("Record a project"),
@@ -158,7 +158,7 @@ _SCREENS = (
         ("title", "donors", "starts_on"),
         ("donors",),
     ),
-    Screen(
+    RecordType(
         RecordKind.SPONSOR,
         SponsorForm,
         _("Record a sponsor"),
@@ -166,7 +166,7 @@ _SCREENS = (
         ("sponsor_type",),
         ("title", "first_agreement_on"),
     ),
-    Screen(
+    RecordType(
         RecordKind.ANNUAL_BUDGET,
         AnnualBudgetForm,
         _("Record an annual budget"),
@@ -175,7 +175,7 @@ _SCREENS = (
         ("year", "amount", "currency", "basis"),
         ("currency", "basis"),
     ),
-    Screen(
+    RecordType(
         RecordKind.ACTION_REPORT,
         ActionReportForm,
         _("Record a report on actions taken"),
@@ -184,7 +184,7 @@ _SCREENS = (
         ("title", "filed_under", "year_covered", "issued_on"),
         ("filed_under",),
     ),
-    Screen(
+    RecordType(
         RecordKind.POLICY_UPDATE,
         PolicyUpdateForm,
         _("Record a policy update"),
@@ -195,5 +195,5 @@ _SCREENS = (
     ),
 )
 
-SCREENS: Mapping[RecordKind, Screen] = {screen.kind: screen for screen in _SCREENS}
+RECORD_TYPES: Mapping[RecordKind, RecordType] = {screen.kind: screen for screen in _SCREENS}
 """The screens of every kind, those that staff need most often first."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.db import transaction
 
-from indicators.import_export.importer import check_file
-from indicators.import_export.rows.results import RowState
+from indicators.import_export.importer import validate_file
+from indicators.import_export.rows.results import RowStatus
 from strategy.choices import RecordKind
 from strategy.models import User
 
@@ -60,9 +60,9 @@ def _load(
 ) -> LoadedKind:
     by, approver = people
     content = path.read_bytes()
-    checked = check_file(kind, content, by=by, at=at, is_only_new=True, stay_drafts=drafts)
+    checked = validate_file(kind, content, by=by, at=at, is_only_new=True, stay_drafts=drafts)
     if not checked.outcome.is_good:
         problems = "; ".join(str(problem) for problem in checked.outcome.problems)
         raise SampleFault(f"{path.name}: {problems}")
     approved = checked.write(approver)
-    return LoadedKind(kind, checked.outcome.counts[RowState.NEW], approved)
+    return LoadedKind(kind, checked.outcome.counts[RowStatus.NEW], approved)

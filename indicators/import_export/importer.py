@@ -7,18 +7,18 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from indicators.import_export.bulk.prepare import Prepared
+from indicators.import_export.bulk.prepare import BulkWriter
 from indicators.import_export.bulk.sql import reserved_keys
-from indicators.import_export.bulk.write import approve_all, note_rows, store
+from indicators.import_export.bulk.write import approve_all, log_import_rows, write_batches
 from indicators.import_export.files.csv import read_table
 from indicators.import_export.files.table import Table, UnreadableFile
 from indicators.import_export.rows.columns import REFERENCE, headings_for, shown_headings
-from indicators.import_export.rows.drafts import Proved
+from indicators.import_export.rows.drafts import ApprovalCandidate
 from indicators.import_export.rows.resources import RecordResource, ignore
-from indicators.import_export.rows.results import Outcome, RowState
+from indicators.import_export.rows.results import ImportResult, RowStatus
 from indicators.models import ImportRun, Record
-from indicators.workflow.actions import NotAllowed, NotPossible, StaleRecord
-from indicators.workflow.permissions import may_approve, may_record
+from indicators.workflow.actions import ActionDenied, ConcurrentEdit, InvalidTransition
+from indicators.workflow.permissions import can_approve, can_record
 from strategy.choices import RecordKind
 from strategy.models import User
 
@@ -27,11 +27,11 @@ from strategy.models import User
 class Import:
     """A table that was compared with the records, and is not written yet."""
 
-    outcome: Outcome
+    outcome: ImportResult
     by: User
     at: datetime
-    prepared: Prepared
-    proved: Sequence[Proved] = field(default_factory=list)
+    prepared: BulkWriter
+    proved: Sequence[ApprovalCandidate] = field(default_factory=list)
 
     def approvable(self, approver: User, keys: Sequence[int] = ()) -> list[Record]:
         """The records of the file that the person may approve: evidence, and a second person.
@@ -39,7 +39,7 @@ class Import:
         Records that the file leaves as they are, and that wait, are among them.
         """
         records = (one.record_of(self.prepared.model, keys) for one in self.proved)
-        return [record for record in records if may_approve(approver, record)]
+        return [record for record in records if can_approve(approver, record)]
 
     def write(
         self,
@@ -50,11 +50,11 @@ class Import:
         """Write everything, or nothing; return how many records were approved.
 
         ``run``, not saved yet, is where what was done is kept; ``claim`` is called in the
-        transaction, before anything is written. Raises NotPossible when anything in the file is
-        wrong, StaleRecord when records changed since it was compared with them.
+        transaction, before anything is written. Raises InvalidTransition when anything in the file
+        is wrong, ConcurrentEdit when records changed since it was compared with them.
         """
         if not self.outcome.is_good:
-            raise NotPossible(_("Something in the file is wrong. Nothing was written."))
+            raise InvalidTransition(_("Something in the file is wrong. Nothing was written."))
         keys = reserved_keys(self.prepared.model, self.prepared.new)
         approved = self.approvable(approver, keys) if approver else []
         try:
@@ -62,13 +62,13 @@ class Import:
                 claim()
                 if run:
                     self._begin(run)
-                for batch, own in store(self.prepared, keys, by=self.by, at=self.at):
+                for batch, own in write_batches(self.prepared, keys, by=self.by, at=self.at):
                     if run:
-                        note_rows(run, batch, own)
+                        log_import_rows(run, batch, own)
                 if approver:
                     approve_all(approved, by=approver, at=self.at)
         except IntegrityError:
-            raise StaleRecord(
+            raise ConcurrentEdit(
                 _("Someone else saved such records meanwhile. Nothing was written.")
             ) from None
         return len(approved)
@@ -76,12 +76,12 @@ class Import:
     def _begin(self, run: ImportRun) -> None:
         tally = self.outcome.tally
         run.owner, run.kind, run.at = self.by, self.outcome.kind, self.at
-        run.new, run.changed = tally[RowState.NEW], tally[RowState.CHANGED]
-        run.unchanged = tally[RowState.UNCHANGED]
+        run.new, run.changed = tally[RowStatus.NEW], tally[RowStatus.CHANGED]
+        run.unchanged = tally[RowStatus.UNCHANGED]
         run.save()
 
 
-def check_file(
+def validate_file(
     kind: RecordKind,
     content: bytes,
     *,
@@ -93,20 +93,20 @@ def check_file(
     """Compare a file with the records of a kind; nothing is written.
 
     ``is_only_new`` leaves records that are there as they are; new ones whose reference is among
-    ``stay_drafts`` come in as drafts. Raises NotAllowed when the person may not enter records. What
-    is wrong with the file is in the outcome.
+    ``stay_drafts`` come in as drafts. Raises ActionDenied when the person may not enter records.
+    What is wrong with the file is in the outcome.
     """
     refuse_who_may_not(by)
     resource = RecordResource(kind, by, at, is_only_new=is_only_new, stay_drafts=stay_drafts)
-    prepared, proved = Prepared(resource.model, resource.cells), list[Proved]()
+    prepared, proved = BulkWriter(resource.model, resource.cells), list[ApprovalCandidate]()
     try:
-        outcome = resource.check(table_in(content, kind), prepared.take, prove=proved.extend)
+        outcome = resource.check(read_kind_table(content, kind), prepared.take, prove=proved.extend)
     except UnreadableFile as error:
-        outcome = Outcome(kind, file_problems=error.problems)
+        outcome = ImportResult(kind, file_problems=error.problems)
     return Import(outcome, by, at, prepared, proved)
 
 
-def check_table(
+def revalidate_table(
     kind: RecordKind,
     table: Table,
     *,
@@ -120,11 +120,11 @@ def check_table(
     """
     refuse_who_may_not(by)
     resource = RecordResource(kind, by, at, is_looked_at=True)
-    prepared = Prepared(resource.model, resource.cells)
+    prepared = BulkWriter(resource.model, resource.cells)
     return Import(resource.check(table, prepared.take, note), by, at, prepared)
 
 
-def table_in(content: bytes, kind: RecordKind) -> Table:
+def read_kind_table(content: bytes, kind: RecordKind) -> Table:
     """The table in a file of records, which has a column of references; raises UnreadableFile."""
     shown = shown_headings(kind)
     table = read_table(content, kind, headings_for(kind), shown)
@@ -134,9 +134,9 @@ def table_in(content: bytes, kind: RecordKind) -> Table:
 
 
 def refuse_who_may_not(by: User) -> None:
-    """Raise NotAllowed when the person may not enter records."""
-    if not may_record(by):
-        raise NotAllowed(
+    """Raise ActionDenied when the person may not enter records."""
+    if not can_record(by):
+        raise ActionDenied(
             _("“%(user)s” may not enter records: that needs an office, and a role that does.")
             % {"user": by.get_username()}
         )

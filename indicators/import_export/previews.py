@@ -13,13 +13,19 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from indicators.import_export.files.table import Table, UnreadableFile
-from indicators.import_export.importer import check_table, refuse_who_may_not, table_in
+from indicators.import_export.importer import read_kind_table, refuse_who_may_not, revalidate_table
 from indicators.import_export.rows.columns import headings_in
-from indicators.import_export.rows.packed import Lines, values_in
+from indicators.import_export.rows.packed import PackedRows, values_in
 from indicators.import_export.rows.resources import RecordResource
-from indicators.import_export.rows.results import CellChange, Outcome, RowOutcome, RowState, rows_in
+from indicators.import_export.rows.results import (
+    FieldDiff,
+    ImportResult,
+    RowResult,
+    RowStatus,
+    rows_in,
+)
 from indicators.models import ImportPreview, ImportRun
-from indicators.workflow.actions import NotPossible, StaleRecord, WorkflowError
+from indicators.workflow.actions import ConcurrentEdit, InvalidTransition, WorkflowError
 from strategy.choices import RecordKind
 from strategy.models import User
 
@@ -29,7 +35,7 @@ ERRORS_LIFETIME = timedelta(days=1)
 """How long the rows in error can be had after the good ones were imported."""
 
 
-class OutcomeChanged(WorkflowError):
+class PreviewOutdated(WorkflowError):
     """The records or the rules changed since the preview, so the file would do something else."""
 
 
@@ -45,11 +51,11 @@ def make_preview(
     """Compare a file with the records and keep what it would do.
 
     ``progress`` is the name by which its owner's page asks how far that is. Raises UnreadableFile
-    when its rows cannot be told, NotAllowed when the person may not import.
+    when its rows cannot be told, ActionDenied when the person may not import.
     """
     refuse_who_may_not(by)
-    table = table_in(content, kind)
-    kept, counted = KeptRows(table), Progress(by, progress or uuid.uuid4())
+    table = read_kind_table(content, kind)
+    kept, counted = StoredRows(table), ImportProgress(by, progress or uuid.uuid4())
 
     def keep(number: int, cells: Sequence[str]) -> None:
         kept.take(number, cells)
@@ -91,44 +97,44 @@ class PreviewRows:
     Each names the columns as the file itself does; new rows have their cells as changes.
     """
 
-    def __init__(self, preview: ImportPreview, state: RowState) -> None:
+    def __init__(self, preview: ImportPreview, state: RowStatus) -> None:
         tally = preview.outcome["tally"]
         self._preview, self._state = preview, state
-        self._first = sum(tally[one] for one in list(RowState)[: list(RowState).index(state)])
+        self._first = sum(tally[one] for one in list(RowStatus)[: list(RowStatus).index(state)])
         self._number: int = tally[state]
 
     def __len__(self) -> int:
         return self._number
 
-    def __getitem__(self, wanted: slice) -> list[RowOutcome]:
+    def __getitem__(self, wanted: slice) -> list[RowResult]:
         start, stop, _step = wanted.indices(self._number)
         rows = list(rows_in(self._preview.rows, self._first + start, self._first + stop))
-        if self._state == RowState.NEW:
+        if self._state == RowStatus.NEW:
             rows = _with_cells(self._preview, rows)
         headings = headings_in(kept_table(self._preview.table), RecordKind(self._preview.kind))
         return [row.with_headings(headings) for row in rows]
 
 
-def _with_cells(preview: ImportPreview, rows: Sequence[RowOutcome]) -> list[RowOutcome]:
+def _with_cells(preview: ImportPreview, rows: Sequence[RowResult]) -> list[RowResult]:
     """New rows, in the order of the file, with their cells as changes from nothing."""
     wanted = {row.number: row for row in rows}
     table = kept_table(preview.table)
     for number, cells in takewhile(lambda row: row[0] <= max(wanted, default=0), table.rows):
         if number in wanted:
             named = zip(table.columns, cells, strict=True)
-            changes = [CellChange(name, "", text) for name, text in named if text]
+            changes = [FieldDiff(name, "", text) for name, text in named if text]
             wanted[number] = wanted[number].with_changes(changes)
     return list(wanted.values())
 
 
 def has_errors(preview: ImportPreview) -> bool:
     """Whether some of its rows cannot be imported."""
-    return bool(preview.outcome["tally"][RowState.ERROR])
+    return bool(preview.outcome["tally"][RowStatus.ERROR])
 
 
-def rows_in_error(preview: ImportPreview) -> Iterator[RowOutcome]:
+def rows_in_error(preview: ImportPreview) -> Iterator[RowResult]:
     """The rows that cannot be imported, with what is wrong, in the order of the file."""
-    return rows_in(preview.rows, 0, preview.outcome["tally"][RowState.ERROR])
+    return rows_in(preview.rows, 0, preview.outcome["tally"][RowStatus.ERROR])
 
 
 def confirm(
@@ -137,19 +143,20 @@ def confirm(
     """Write what the preview shows, once; return what was done.
 
     A file with errors is written only when ``is_partial`` says that its good rows are wanted alone;
-    those in error are then kept for a day. Raises NotPossible for a file with errors otherwise;
-    OutcomeChanged, having put what the file would do now into the preview, when that is no longer
-    what was looked at; StaleRecord when it changed in that very moment, or was written already.
+    those in error are then kept for a day. Raises InvalidTransition for a file with errors
+    otherwise;
+    PreviewOutdated, having put what the file would do now into the preview, when that is no longer
+    what was looked at; ConcurrentEdit when it changed in that very moment, or was written already.
     """
     kind = RecordKind(preview.kind)
     if preview.outcome["problems"] or (has_errors(preview) and not is_partial):
-        raise NotPossible(_("Something in the file is wrong. Nothing was written."))
+        raise InvalidTransition(_("Something in the file is wrong. Nothing was written."))
     numbers = frozenset(row.number for row in rows_in_error(preview))
-    looked_at, table = Progress(by, preview.uuid), kept_table(preview.table, numbers)
-    checked = check_table(kind, table, by=by, at=at, note=looked_at.note)
+    looked_at, table = ImportProgress(by, preview.uuid), kept_table(preview.table, numbers)
+    checked = revalidate_table(kind, table, by=by, at=at, note=looked_at.note)
     if not checked.outcome.is_good or checked.outcome.digest != preview.digest:
         _look_again(preview, kind, by, at)
-        raise OutcomeChanged(
+        raise PreviewOutdated(
             _("Records changed since you looked. Nothing was written: look again, then import.")
         )
     looked_at.tell()
@@ -174,10 +181,10 @@ def _take(preview: ImportPreview, at: datetime, left_out: Collection[int]) -> No
     waiting = ImportPreview.objects.filter(pk=preview.pk, imported_at=None)
     gone = waiting.update(imported_at=at) if left_out else waiting.delete()[0]
     if not gone:
-        raise StaleRecord(_("This file was imported already."))
+        raise ConcurrentEdit(_("This file was imported already."))
 
 
-def _told(outcome: Outcome) -> Mapping[str, Any]:
+def _told(outcome: ImportResult) -> Mapping[str, Any]:
     """What the preview keeps of an outcome."""
     return {
         "outcome": {
@@ -199,7 +206,7 @@ STEP = 1_000
 """Rows from one number to the next."""
 
 
-class Progress:
+class ImportProgress:
     """Counts the rows that are looked at, and keeps every so many where other processes see it."""
 
     def __init__(self, owner: User, identifier: uuid.UUID) -> None:
@@ -217,7 +224,7 @@ class Progress:
         cache.set(self._key, self._rows, PROGRESS_LIFETIME)
 
 
-def rows_looked_at(owner: User, identifier: uuid.UUID) -> int:
+def count_checked_rows(owner: User, identifier: uuid.UUID) -> int:
     """How many rows were looked at when it was last told; 0 when nothing was."""
     return int(cache.get(_key(owner, identifier), 0))
 
@@ -226,11 +233,11 @@ def _key(owner: User, identifier: uuid.UUID) -> str:
     return f"import-progress:{owner.pk}:{identifier}"
 
 
-class KeptRows:
+class StoredRows:
     """Takes the rows of a table one by one; ``content`` is then what ``kept_table`` reads."""
 
     def __init__(self, table: Table) -> None:
-        self._lines = Lines()
+        self._lines = PackedRows()
         self._lines.add([table.columns, table.headings])
 
     def take(self, number: int, cells: Sequence[str]) -> None:

@@ -17,13 +17,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.import_export.bulk.prepare import columns_of
 from indicators.import_export.bulk.sql import copy_into_history, insert_rows, upsert_rows
-from indicators.import_export.bulk.write import Evidences
+from indicators.import_export.bulk.write import EvidenceLinkWriter
 from indicators.import_export.rows.existing import BATCH, Links, batches
 from indicators.models import Evidence, ImportedRow, ImportRun, Record
-from indicators.workflow.actions import NotPossible, StaleRecord
+from indicators.workflow.actions import ConcurrentEdit, InvalidTransition
 from indicators.workflow.history import EvidenceChange
 from strategy.choices import RecordKind
 from strategy.models import User
@@ -32,28 +32,28 @@ LIFETIME = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Left:
+class UndoBlocker:
     """A record that undoing leaves as it is, None when it is gone, and why."""
 
     record: Record | None
     why: str
 
 
-def may_be_undone(run: ImportRun, at: datetime) -> bool:
+def can_undo(run: ImportRun, at: datetime) -> bool:
     return run.undone_at is None and at - run.at <= LIFETIME
 
 
 def records_of(run: ImportRun) -> type[Record]:
-    return SOURCES[RecordKind(run.kind)].model
+    return RECORD_SOURCES[RecordKind(run.kind)].model
 
 
-def left_behind(run: ImportRun) -> list[Left]:
+def find_undo_blockers(run: ImportRun) -> list[UndoBlocker]:
     """The records of the import that undoing it leaves, or left, as they are."""
     model, left = records_of(run), []
     for batch in batches(run.rows.filter(is_taken_back=False).iterator()):
         reasons = _reasons(model, batch)
         records = model._base_manager.in_bulk(list(reasons))
-        left += [Left(records.get(key), why) for key, why in reasons.items()]
+        left += [UndoBlocker(records.get(key), why) for key, why in reasons.items()]
     return left
 
 
@@ -89,21 +89,21 @@ def _used(model: type[Record], keys: Sequence[int]) -> set[int]:
 def undo(run: ImportRun, *, by: User, at: datetime) -> int:
     """Take the import back as far as that is possible; return how many records it left.
 
-    Raises NotPossible after a day, StaleRecord when it was taken back already, or when someone
-    saves such a record in that very moment.
+    Raises InvalidTransition after a day, ConcurrentEdit when it was taken back already, or when
+    someone saves such a record in that very moment.
     """
     if at - run.at > LIFETIME:
-        raise NotPossible(_("An import can be taken back for 24 hours, and these are over."))
+        raise InvalidTransition(_("An import can be taken back for 24 hours, and these are over."))
     model, left = records_of(run), 0
     try:
         with transaction.atomic():
             waiting = ImportRun.objects.filter(pk=run.pk, undone_at=None)
             if not waiting.update(undone_at=at, undone_by=by):
-                raise StaleRecord(_("This import was taken back already."))
+                raise ConcurrentEdit(_("This import was taken back already."))
             for rows in _rows_of(run):
                 left += _take_back(model, rows, by, at)
     except IntegrityError:
-        raise StaleRecord(
+        raise ConcurrentEdit(
             _("Someone else saved such records meanwhile. Nothing was taken back.")
         ) from None
     return left
@@ -212,7 +212,7 @@ def _restore_evidence(
     rows = history.objects.filter(id__in=list(formers)).exclude(history_change_reason="")
     told = rows.values_list("id", "version", "history_change_reason")
     reasons = dict.fromkeys(formers, "")
-    evidence = Evidences(model, by=by, at=at)
+    evidence = EvidenceLinkWriter(model, by=by, at=at)
     for key, version, reason in told:
         change = EvidenceChange.from_text(reason)
         if change and version == changed[key]:

@@ -9,8 +9,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from indicators.counting.registry import SOURCES, ForYear, Source
-from indicators.lists.search import matching
+from indicators.counting.registry import RECORD_SOURCES, RecordSource, ReportingYear
+from indicators.lists.search import search_records
 from indicators.models import Status
 from indicators.workflow.queues import WAITS_AGAIN, lacks_evidence
 from strategy.choices import COUNTRY_DIMENSIONS, Dimension, RecordKind
@@ -80,14 +80,14 @@ class RecordFilter(filters.FilterSet):  # type: ignore[misc]
         are_all_offices: bool,
         leaving_out: tuple[str, ...] = (),
     ) -> None:
-        self.source: Source = SOURCES[kind]
+        self.source: RecordSource = RECORD_SOURCES[kind]
         self.plan = plan
         super().__init__(data, queryset=queryset)
         if kind == RecordKind.ACTIVITY:
             self._offer("group", list(TargetGroup.objects.values_list("code", "name")))
         else:
             leaving_out = (*leaving_out, *OF_SESSIONS)
-        if isinstance(self.source.timing, ForYear):
+        if isinstance(self.source.timing, ReportingYear):
             leaving_out = (*leaving_out, "began_from", "began_to")
         self._choose_from(queryset, are_all_offices)
         for name in leaving_out:
@@ -114,7 +114,7 @@ class RecordFilter(filters.FilterSet):  # type: ignore[misc]
             del self.filters[name]
 
     def matching(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return matching(records, value)
+        return search_records(records, value)
 
     def in_country(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         named = Q()
@@ -158,7 +158,7 @@ class RecordFilter(filters.FilterSet):  # type: ignore[misc]
         return records.filter(self.source.timing.within(year, self.plan))
 
 
-def _countries_of(records: QuerySet[Any], source: Source) -> list[tuple[str, str]]:
+def _countries_of(records: QuerySet[Any], source: RecordSource) -> list[tuple[str, str]]:
     """The countries that the records name, in the order of their names."""
     columns = [source.facets[d].column for d in COUNTRY_DIMENSIONS & source.facets.keys()]
     if not columns:

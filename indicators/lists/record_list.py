@@ -15,16 +15,16 @@ from django.db.models import F, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.counting.rules import (
     UNTIL_APPROVED,
-    counted,
-    judged,
-    left_out,
+    counted_records,
+    excluded_records,
     of_slice,
-    source_of,
-    whole_plan,
-    year_of_plan,
+    plan_window,
+    record_source,
+    with_exclusion_reason,
+    year_window,
 )
 from indicators.lists.filters import RecordFilter
 from indicators.models import Status
@@ -32,7 +32,7 @@ from indicators.workflow.permissions import sees_every_office, visible_records
 from strategy.choices import Dimension, Reason, RecordKind
 from strategy.dates.periods import Window
 from strategy.models import Plan, Target, UnknownYear, User
-from strategy.text import in_a_row
+from strategy.text import join_plain
 
 SORTS = ("name", "when", "status", "changed")
 """The words by which a list is sorted; a minus in front turns the order round."""
@@ -43,12 +43,12 @@ WITHOUT = "-"
 """The slice of the records that have no value on the dimension."""
 
 
-class BadAddress(ValueError):
+class InvalidQueryString(ValueError):
     """An address whose value means nothing; its text names the value and what to write instead."""
 
 
 @dataclass(frozen=True)
-class Figure:
+class FigureFilter:
     """The number whose records a list shows: a target in a window, or what it leaves out.
 
     ``slice_label`` says which of them alone are asked for, empty for all; ``number`` is how many
@@ -82,7 +82,7 @@ class Listing:
     filters: RecordFilter
     plan: Plan | None
     sort: str
-    figure: Figure | None
+    figure: FigureFilter | None
 
     @property
     def is_valid(self) -> bool:
@@ -93,7 +93,7 @@ class Listing:
 def listing_for(kind: RecordKind, params: Mapping[str, Any], user: User, today: date) -> Listing:
     """What the address asks for; a condition that means nothing finds nothing.
 
-    Raises BadAddress for a figure or an order that means nothing.
+    Raises InvalidQueryString for a figure or an order that means nothing.
     """
     plan = Plan.objects.current(today)
     figure = None
@@ -122,11 +122,11 @@ def listing_for(kind: RecordKind, params: Mapping[str, Any], user: User, today: 
 def _sorted(records: QuerySet[Any], kind: RecordKind, sort: str) -> QuerySet[Any]:
     word = sort.removeprefix("-")
     if word not in SORTS:
-        raise BadAddress(
+        raise InvalidQueryString(
             _("A list cannot be sorted by “%(word)s”. Choose the head of a column.")
             % {"word": word}
         )
-    source = SOURCES[kind]
+    source = RECORD_SOURCES[kind]
     has_title = any(field.name == "title" for field in source.model._meta.fields)
     column = {
         "name": "title" if has_title else "year",
@@ -141,7 +141,7 @@ def _sorted(records: QuerySet[Any], kind: RecordKind, sort: str) -> QuerySet[Any
 
 def _figure(
     kind: RecordKind, params: Mapping[str, Any], today: date
-) -> tuple[Figure, QuerySet[Any]]:
+) -> tuple[FigureFilter, QuerySet[Any]]:
     """The figure that the address names, with its records whoever may see them."""
     as_of = _day(params.get("as_of") or "", today)
     target = _target(kind, params["target"], params.get("plan") or "", as_of)
@@ -160,8 +160,8 @@ def _figure(
         reason = _reason(params["reason"])
         labels.append(str(reason.label))
         records = records.filter(Q(reason=reason))
-    only, number = in_a_row(labels), records.count()
-    figure = Figure(
+    only, number = join_plain(labels), records.count()
+    figure = FigureFilter(
         target, window, is_year, word == "yes", word == "once_approved", code, only, number, number
     )
     return figure, records
@@ -169,13 +169,13 @@ def _figure(
 
 def _would_count(target: Target, window: Window) -> QuerySet[Any]:
     """The submitted records that approval is all that they lack to count."""
-    waiting = judged(target, window, UNTIL_APPROVED)
+    waiting = with_exclusion_reason(target, window, UNTIL_APPROVED)
     return waiting.filter(Q(reason__isnull=True), status=Status.SUBMITTED)
 
 
 RECORDS_OF: Mapping[str, Callable[[Target, Window], QuerySet[Any]]] = {
-    "yes": counted,
-    "no": left_out,
+    "yes": counted_records,
+    "no": excluded_records,
     "once_approved": _would_count,
 }
 """The records that the word after ``counts`` asks for."""
@@ -186,7 +186,7 @@ def _of_slice(
 ) -> QuerySet[Any]:
     if code != WITHOUT:
         return of_slice(records, target, code, dimension)
-    source = source_of(target)
+    source = record_source(target)
     return records.filter(~source.with_value(source.facets[dimension], None))
 
 
@@ -195,7 +195,7 @@ def _since(
 ) -> tuple[QuerySet[Any], str]:
     """Of the records that count those that did not yet at the end of a day, and what that says."""
     day = _day(text, window.as_of)
-    before = counted(target, Window(window.period, day))
+    before = counted_records(target, Window(window.period, day))
     label = _("counting since %(day)s") % {"day": date_format(day, "DATE_FORMAT")}
     return records.exclude(pk__in=before.values("pk")), label
 
@@ -206,7 +206,7 @@ def _day(text: str, today: date) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise BadAddress(
+        raise InvalidQueryString(
             _("“%(text)s” is not a day. Write the as-of date as 2019-12-31.") % {"text": text}
         ) from None
 
@@ -214,12 +214,12 @@ def _day(text: str, today: date) -> date:
 def _target(kind: RecordKind, code: str, plan_code: str, as_of: date) -> Target:
     named = Plan.objects.filter(code=plan_code).first() if plan_code else None
     if plan_code and named is None:
-        raise BadAddress(_("There is no plan “%(code)s”.") % {"code": plan_code})
+        raise InvalidQueryString(_("There is no plan “%(code)s”.") % {"code": plan_code})
     plan = named or Plan.objects.current(as_of)
     found = Target.objects.with_rules().filter(code=code, record_kind=kind)
     target = found.of_plan(plan).first() if plan else None
     if target is None:
-        raise BadAddress(
+        raise InvalidQueryString(
             _("The plan has no target “%(code)s” on records of this kind.") % {"code": code}
         )
     return target
@@ -227,25 +227,25 @@ def _target(kind: RecordKind, code: str, plan_code: str, as_of: date) -> Target:
 
 def _window(target: Target, label: str, as_of: date) -> tuple[Window, bool]:
     if not label:
-        return whole_plan(target, as_of), False
+        return plan_window(target, as_of), False
     try:
-        return year_of_plan(target, target.plan.year(label), as_of), True
+        return year_window(target, target.plan.year(label), as_of), True
     except UnknownYear as error:
-        raise BadAddress(str(error)) from None
+        raise InvalidQueryString(str(error)) from None
 
 
 def _known_word(text: str) -> str:
     if text not in RECORDS_OF:
-        raise BadAddress(
+        raise InvalidQueryString(
             _("“%(text)s” means nothing here. Write counts=yes or counts=no.") % {"text": text}
         )
     return text
 
 
 def _dimension(target: Target, word: str) -> Dimension:
-    dimension = next((one for one in source_of(target).facets if one == word), None)
+    dimension = next((one for one in record_source(target).facets if one == word), None)
     if dimension is None:
-        raise BadAddress(
+        raise InvalidQueryString(
             _("“%(word)s” tells these records not apart. Open the target to see what does.")
             % {"word": word}
         )
@@ -255,9 +255,9 @@ def _dimension(target: Target, word: str) -> Dimension:
 def _slice_label(target: Target, code: str, dimension: Dimension) -> str:
     if code == WITHOUT:
         return _("%(dimension)s not given") % {"dimension": dimension.label}
-    labels = source_of(target).facets[dimension].labels()
+    labels = record_source(target).facets[dimension].labels()
     if code not in labels:
-        raise BadAddress(
+        raise InvalidQueryString(
             _("“%(code)s” is not a part of this figure. Open the target to see its parts.")
             % {"code": code}
         )
@@ -268,6 +268,6 @@ def _reason(word: str) -> Reason:
     try:
         return Reason(word)
     except ValueError:
-        raise BadAddress(
+        raise InvalidQueryString(
             _("“%(word)s” is no reason for leaving a record out.") % {"word": word}
         ) from None

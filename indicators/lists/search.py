@@ -31,18 +31,18 @@ CLASSES = {
 MOST_WORDS = 8
 
 
-def matching(records: QuerySet[Any], text: str) -> QuerySet[Any]:
+def search_records(records: QuerySet[Any], text: str) -> QuerySet[Any]:
     """The records with every word of the text somewhere in their title, reference or notes."""
     columns = {field.name for field in records.model._meta.concrete_fields}
     names = [name for name in ("title", "year", "reference", "notes") if name in columns]
     for word in unicodedata.normalize("NFC", text).split()[:MOST_WORDS]:
         found = Q()
         for name in names:
-            found |= Q(**{f"{name}__iregex": pattern_for(word)})
+            found |= Q(**{f"{name}__iregex": search_pattern(word)})
         records = records.filter(found)
     return records
 
 
-def pattern_for(word: str) -> str:
+def search_pattern(word: str) -> str:
     """A regular expression for the word with or without its accents, in either database."""
     return "".join(CLASSES.get(letter) or re.escape(letter) for letter in word)

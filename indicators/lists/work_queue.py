@@ -12,31 +12,31 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from indicators.counting.contributions import (
-    Answer,
+    Contribution,
+    add_country_hints,
     counted_objectives,
-    standings,
+    find_contributions,
     targets_of,
-    with_hints,
 )
-from indicators.display import Shown, shown_values
-from indicators.forms.registry import SCREENS, Screen
+from indicators.display import DisplayField, display_fields
+from indicators.forms.registry import RECORD_TYPES, RecordType
 from indicators.models import Record, Status
 from indicators.workflow import actions, queues
 from indicators.workflow.audit_log import FieldChange, changes_since_approval
 from indicators.workflow.deletion import UNDO
 from indicators.workflow.permissions import visible_records
-from indicators.workflow.queues import Waiting
+from indicators.workflow.queues import PendingRecord
 from strategy.choices import RecordKind
 from strategy.models import Plan, User
 
 MOST_OWN = 200
 """Of one's own unfinished records; whoever has more finds them in the lists."""
 
-Answers = Mapping[tuple[RecordKind, int], Sequence[Answer]]
+Answers = Mapping[tuple[RecordKind, int], Sequence[Contribution]]
 
 
 @dataclass(frozen=True)
-class Item:
+class WorkItem:
     """A record that waits, with what there is to say about it.
 
     ``days`` since it was submitted; ``towards`` the objectives that it would count towards once
@@ -44,21 +44,21 @@ class Item:
     where its countries count instead.
     """
 
-    waiting: Waiting
+    waiting: PendingRecord
     days: int
     towards: Sequence[str] = ()
     reason: str = ""
-    outside: Answer | None = None
+    outside: Contribution | None = None
     record: Any = None
-    facts: Sequence[Shown] = ()
+    facts: Sequence[DisplayField] = ()
     changes: Sequence[FieldChange] = ()
     """What is not as it was approved; only for what was approved once."""
     note: str = ""
     error: str = ""
 
     @property
-    def screen(self) -> Screen:
-        return SCREENS[self.waiting.kind]
+    def screen(self) -> RecordType:
+        return RECORD_TYPES[self.waiting.kind]
 
     @property
     def name(self) -> str:
@@ -79,21 +79,21 @@ class Item:
 class DeletedItem:
     """A deleted record, and until when that can be undone."""
 
-    waiting: Waiting
+    waiting: PendingRecord
     until: datetime
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BulkActionSummary:
     """What acting on several records came to: which, and by name why not the others."""
 
     done: Sequence[Record]
     failed: Mapping[str, str]
 
 
-def own_items(user: User, now: datetime, today: date) -> Sequence[Item]:
+def own_items(user: User, now: datetime, today: date) -> Sequence[WorkItem]:
     """The person's records that are not done, those changed last first."""
-    rows = queues.waiting(user, queues.own_work(user)).order_by("-changed_at", "pk")
+    rows = queues.pending_records(user, queues.own_unfinished(user)).order_by("-changed_at", "pk")
     waiting = queues.as_waiting(rows[:MOST_OWN])
     submitted = [one for one in waiting if one.status == Status.SUBMITTED]
     answers = _answers(queues.records_of(submitted), today)
@@ -108,11 +108,13 @@ def deleted_items(user: User, now: datetime) -> Sequence[DeletedItem]:
     ]
 
 
-def items_to_review(waiting: Sequence[Waiting], now: datetime, today: date) -> Sequence[Item]:
+def load_review_items(
+    waiting: Sequence[PendingRecord], now: datetime, today: date
+) -> Sequence[WorkItem]:
     """These records with all that a second person has to see, in the same order."""
     records = queues.records_of(waiting)
     for kind, found in records.items():
-        model = SCREENS[kind].model
+        model = RECORD_TYPES[kind].model
         words = [name for name in model.COLUMNS if model._meta.get_field(name).is_relation]
         prefetch_related_objects(found, *words, "evidence")
     answers, changes = _answers(records, today), _changes(records)
@@ -120,7 +122,7 @@ def items_to_review(waiting: Sequence[Waiting], now: datetime, today: date) -> S
     items = []
     for one in waiting:
         key = (one.kind, one.pk)
-        values = shown_values(by_key[key])
+        values = display_fields(by_key[key])
         items.append(
             replace(
                 _item(one, now, answers.get(key, ())),
@@ -132,9 +134,9 @@ def items_to_review(waiting: Sequence[Waiting], now: datetime, today: date) -> S
     return items
 
 
-def act_on(
+def apply_bulk_action(
     keys: Sequence[str], act: str, notes: Mapping[str, str], *, by: User, at: datetime
-) -> Outcome:
+) -> BulkActionSummary:
     """Approve or return each record, named `kind/reference/version`; what fails stops no other."""
     failed: dict[str, str] = {}
     done: list[Record] = []
@@ -151,12 +153,12 @@ def act_on(
                 actions.approve(record, by=by, at=at, seen_version=seen)
             else:
                 note = notes.get(name, "")
-                actions.return_(record, by=by, at=at, note=note, seen_version=seen)
+                actions.return_record(record, by=by, at=at, note=note, seen_version=seen)
         except actions.WorkflowError as error:
             failed[name] = str(error)
         else:
             done.append(record)
-    return Outcome(done, failed)
+    return BulkActionSummary(done, failed)
 
 
 def _record(user: User, name: str) -> Record:
@@ -165,18 +167,18 @@ def _record(user: User, name: str) -> Record:
     if word in RecordKind.values and reference.isprintable():
         found = visible_records(user, RecordKind(word)).filter(reference=reference).first()
     if found is None:
-        raise actions.NotPossible(_("There is no such record that you may see."))
+        raise actions.InvalidTransition(_("There is no such record that you may see."))
     return found
 
 
 def _answers(records: Mapping[RecordKind, Sequence[Record]], today: date) -> Answers:
     """What the plan's targets would say to the records once they are approved."""
     targets = targets_of(Plan.objects.current(today)) if records else ()
-    found: dict[tuple[RecordKind, int], Sequence[Answer]] = {}
+    found: dict[tuple[RecordKind, int], Sequence[Contribution]] = {}
     for kind, some in records.items():
-        said = standings(kind, some, targets, today, once_approved=True)
+        said = find_contributions(kind, some, targets, today, once_approved=True)
         for record in some:
-            found[kind, record.pk] = with_hints(record, said.get(record.pk, ()), targets)
+            found[kind, record.pk] = add_country_hints(record, said.get(record.pk, ()), targets)
     return found
 
 
@@ -191,10 +193,10 @@ def _changes(
     }
 
 
-def _item(one: Waiting, now: datetime, answers: Sequence[Answer]) -> Item:
+def _item(one: PendingRecord, now: datetime, answers: Sequence[Contribution]) -> WorkItem:
     towards = counted_objectives(answers)
     first = next(iter(answers), None) if not towards else None
-    return Item(
+    return WorkItem(
         waiting=one,
         days=(now - one.submitted_at).days if one.submitted_at else 0,
         towards=towards,

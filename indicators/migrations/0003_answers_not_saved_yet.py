@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='KeptAnswers',
+            name='FormDraft',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('project', 'Project'), ('initiative', 'Initiative'), ('activity', 'Activity'), ('country_support', 'Support to a country'), ('decision', 'Decision'), ('network', 'Network'), ('event', 'Event'), ('sector_strengthened', 'Sector strengthened'), ('sponsor', 'Sponsor'), ('annual_budget', 'Annual budget'), ('action_report', 'Report on actions taken'), ('policy_update', 'Policy update')], max_length=30, verbose_name='kind of record')),

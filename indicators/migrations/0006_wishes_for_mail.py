@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='MailWish',
+            name='NotificationPreference',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('is_wanted', models.BooleanField(default=True, help_text='When something waits for me, or came back. At most once a day.', verbose_name='Tell me by mail')),

@@ -1,10 +1,10 @@
 """The records: what staff saw happen, one class a kind, and the evidence for it."""
 
 from indicators.models.advocacy import CountrySupport, Decision, Event, Network
-from indicators.models.form_drafts import KeptAnswers
+from indicators.models.form_drafts import FormDraft
 from indicators.models.import_previews import ImportPreview
 from indicators.models.imports import ImportedRow, ImportRun
-from indicators.models.notifications import MailWish
+from indicators.models.notifications import NotificationPreference
 from indicators.models.operations import ActionReport, AnnualBudget, PolicyUpdate, Sponsor
 from indicators.models.programming import Activity, Initiative, Project, SectorStrengthened
 from indicators.models.record import Evidence, Record, Status, TitledRecord
@@ -17,13 +17,13 @@ __all__ = [
     "Decision",
     "Event",
     "Evidence",
+    "FormDraft",
     "ImportPreview",
     "ImportRun",
     "ImportedRow",
     "Initiative",
-    "KeptAnswers",
-    "MailWish",
     "Network",
+    "NotificationPreference",
     "PolicyUpdate",
     "Project",
     "Record",

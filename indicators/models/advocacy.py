@@ -5,11 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.models.record import RecordHistory, TitledRecord
 from strategy.choices import (
-    CountrySupportForm,
+    CountrySupportType,
     EventKind,
     EventRole,
     Instrument,
-    NetworkSupportForm,
+    NetworkSupportType,
     RecordKind,
 )
 from strategy.dates.fields import PartialDateField
@@ -27,7 +27,7 @@ class CountrySupport(TitledRecord):
         Country, on_delete=models.PROTECT, related_name="+", verbose_name=_("country supported")
     )
     support = models.CharField(
-        _("kind of support"), max_length=15, choices=CountrySupportForm.choices
+        _("kind of support"), max_length=15, choices=CountrySupportType.choices
     )
     authority = models.CharField(
         _("authority supported"),
@@ -101,7 +101,7 @@ class Network(TitledRecord):
     COLUMNS = ("title", "support", "countries", "starts_on", "ends_on")
 
     support = models.CharField(
-        _("form of support"), max_length=12, choices=NetworkSupportForm.choices, blank=True
+        _("form of support"), max_length=12, choices=NetworkSupportType.choices, blank=True
     )
     countries = models.ManyToManyField(
         Country, blank=True, related_name="+", verbose_name=_("countries")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from strategy.choices import RecordKind
 
 
-class KeptAnswers(models.Model):
+class FormDraft(models.Model):
     """The answers in a form that is not saved yet, unchecked, as their owner last typed them."""
 
     owner = models.ForeignKey(

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class MailWish(models.Model):
+class NotificationPreference(models.Model):
     """What a person wants of mail; who has no row is told in the installation's language."""
 
     user = models.OneToOneField(

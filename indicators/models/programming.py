@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models.record import RecordHistory, TitledRecord
-from strategy.choices import RecordKind, Scope, Stage
+from strategy.choices import RecordKind, Scope, SectorState
 from strategy.dates.fields import PartialDateField
 from strategy.models import Capability, Country, FieldOfActivity, Sector, TargetGroup
 
@@ -178,8 +178,8 @@ class SectorStrengthened(TitledRecord):
     state = models.CharField(
         _("stage"),
         max_length=12,
-        choices=Stage.choices,
-        default=Stage.IN_PROGRESS,
+        choices=SectorState.choices,
+        default=SectorState.IN_PROGRESS,
         help_text=_("In use: a course is open, a tool is adopted. Only then does it count."),
     )
     initiative = models.ForeignKey(

@@ -35,7 +35,7 @@ _REFERENCE = re.compile(r"\w(?:[\w .+-]*\w)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
-def errors_in(kind: RecordKind, values: Values) -> dict[str, str]:
+def validate_values(kind: RecordKind, values: Values) -> dict[str, str]:
     """Field name -> what is wrong with it and what to do; empty when the values fit together."""
     errors: dict[str, str] = {}
     for check in CHECKS[kind]:
@@ -43,7 +43,7 @@ def errors_in(kind: RecordKind, values: Values) -> dict[str, str]:
     return errors
 
 
-def reference_error(reference: str) -> str:
+def validate_reference(reference: str) -> str:
     """Why the text cannot be a reference: it stands in addresses. Empty when it can be one."""
     if reference.lower() in RESERVED_REFERENCES:
         return _("“%(text)s” cannot be a reference. Choose another.") % {"text": reference}
@@ -56,7 +56,7 @@ def reference_error(reference: str) -> str:
 
 
 def _reference(values: Values) -> dict[str, str]:
-    error = reference_error(values.get("reference") or "")
+    error = validate_reference(values.get("reference") or "")
     return {"reference": error} if error else {}
 
 

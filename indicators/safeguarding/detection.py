@@ -1,16 +1,17 @@
 """Free text that may tell who a child is: found here, before anything keeps it.
 
-The application holds no child's identity (``product.md`` section 3). ``suspicious`` looks at one
+The application holds no child's identity (``product.md`` section 3). ``find_identifiers`` looks at
+one
 text, in any of the four languages, and touches nothing. What it refuses (coordinates, numbers of
 identity papers, a date of birth) has no place in any record. What only resembles a child's identity
 may be something else, such as the telephone of an office: a person has to say so of every phrase.
 
-Whoever is about to keep what people typed asks ``unconfirmed`` first, and where it answers with a
-finding keeps nothing of that text: no row, no draft, no log, no preview.
+Whoever is about to keep what people typed asks ``unresolved_findings`` first, and where it answers
+with a finding keeps nothing of that text: no row, no draft, no log, no preview.
 
 - A form gives the phrases that the person ticked as ``confirmed`` and what was stored as ``before``
-  (``RecordForm`` does; the tick boxes are named ``NOT_A_CHILD``).
-- A draft is kept without asking: it is kept only when ``suspicious`` finds nothing in it.
+  (``RecordForm`` does; the tick boxes are named ``CONFIRMED_FIELD``).
+- A draft is kept without asking: it is kept only when ``find_identifiers`` finds nothing in it.
 - An imported cell and a note on a record have nobody to ask: ``errors_of_cells`` and
   ``error_of_note`` say what to do.
 """
@@ -40,11 +41,11 @@ from indicators.safeguarding.numbers import (
 
 LONGEST_NOTE = MaxLengthValidator(5_000)
 
-NOT_A_CHILD = "not_a_child"
+CONFIRMED_FIELD = "not_a_child"
 """The name of the tick boxes of a form; the value of each is the phrase that it is about."""
 
 
-class Why(TextChoices):
+class FindingType(TextChoices):
     """What a phrase looks like."""
 
     NAME_WITH_AGE = "name_with_age", pgettext_lazy("looks like", "a name with an age")
@@ -62,7 +63,7 @@ class Finding:
     """A phrase, as it was typed, that may tell who a child is."""
 
     phrase: str
-    why: Why
+    why: FindingType
     is_refused: bool
 
     @property
@@ -80,7 +81,7 @@ class Finding:
         return {"phrase": self.phrase, "why": str(self.why.label)}
 
 
-def suspicious(text: str) -> list[Finding]:
+def find_identifiers(text: str) -> list[Finding]:
     """The phrases of a text that may tell who a child is, each once, in the order of the text."""
     plain = _plain(text)
     lowered, digits = plain.lower(), len(_DIGIT.findall(plain))
@@ -91,7 +92,9 @@ def suspicious(text: str) -> list[Finding]:
     taken = bytearray(len(plain))
     without_links = _LINK.sub(lambda link: " " * len(link.group()), plain)
     for look in looks:
-        for start, end in look.spans(plain if look.why == Why.COORDINATES else without_links):
+        for start, end in look.spans(
+            plain if look.why == FindingType.COORDINATES else without_links
+        ):
             phrase = plain[start:end].strip(" ,;:،؛-–—")
             if phrase and not any(taken[start:end]):
                 taken[start:end] = b"\1" * (end - start)
@@ -99,7 +102,7 @@ def suspicious(text: str) -> list[Finding]:
     return [finding for _start, finding in sorted(found.values(), key=lambda one: one[0])]
 
 
-def unconfirmed(
+def unresolved_findings(
     text: str, confirmed: Collection[str] = (), before: str | None = None
 ) -> list[Finding]:
     """What stands between a text and its being kept; nothing when it is what was kept ``before``.
@@ -108,10 +111,10 @@ def unconfirmed(
     """
     if text == before:
         return []
-    findings = suspicious(text)
+    findings = find_identifiers(text)
     if not findings:
         return []
-    known = {*map(_plain, confirmed), *(one.phrase for one in suspicious(before or ""))}
+    known = {*map(_plain, confirmed), *(one.phrase for one in find_identifiers(before or ""))}
     return [one for one in findings if one.is_refused or one.phrase not in known]
 
 
@@ -122,7 +125,7 @@ def errors_of_cells(
     known = before or {}
     errors = {}
     for column, text in cells.items():
-        for finding in unconfirmed(text, before=known.get(column, ""))[:1]:
+        for finding in unresolved_findings(text, before=known.get(column, ""))[:1]:
             by_hand = _(
                 "“%(phrase)s” looks like %(why)s. Take it out, or enter this record by hand, "
                 "where you can confirm that it is not a child’s."
@@ -142,7 +145,7 @@ def error_of_note(note: str) -> str:
         LONGEST_NOTE(note)
     except ValidationError as long:
         return " ".join(long.messages)
-    for finding in suspicious(note):
+    for finding in find_identifiers(note):
         return _("“%(phrase)s” looks like %(why)s. Take it out of the note.") % finding.as_words()
     return ""
 
@@ -172,12 +175,12 @@ def _spans(pattern: re.Pattern[str]) -> Callable[[str], Spans]:
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Detector:
     """One thing that is looked for, where the text has the digits and one of the stems for it."""
 
     spans: Callable[[str], Spans]
     """Begin and end of each phrase that it finds."""
-    why: Why
+    why: FindingType
     is_refused: bool
     least_digits: int = 0
     stems: Sequence[str] = ()
@@ -209,15 +212,15 @@ _CHILD_STEMS = (
 )
 
 _LOOKS = (
-    _Look(_spans(COORDINATES), Why.COORDINATES, True, 6),
-    _Look(papers, Why.IDENTITY_NUMBER, True, 4, _PAPER_STEMS),
-    _Look(_spans(BIRTH_LABEL), Why.BORN, True, 4, _BIRTH_STEMS),
-    _Look(_spans(BORN), Why.BORN, False, 4, ("born", "né", "nacid", "مولود", "ولد")),
-    _Look(names_with_ages, Why.NAME_WITH_AGE, False, 0, _AGE_STEMS),
-    _Look(names_with_numbers, Why.NAME_WITH_AGE, False, 1, ("(", ",", "،")),
-    _Look(named_children, Why.NAMED_CHILD, False, 0, _CHILD_STEMS),
-    _Look(phones, Why.TELEPHONE, False, 7),
-    _Look(_spans(CASE), Why.CASE_NUMBER, False, 1, _CASE_STEMS),
-    _Look(long_numbers, Why.LONG_NUMBER, False, 8),
+    _Detector(_spans(COORDINATES), FindingType.COORDINATES, True, 6),
+    _Detector(papers, FindingType.IDENTITY_NUMBER, True, 4, _PAPER_STEMS),
+    _Detector(_spans(BIRTH_LABEL), FindingType.BORN, True, 4, _BIRTH_STEMS),
+    _Detector(_spans(BORN), FindingType.BORN, False, 4, ("born", "né", "nacid", "مولود", "ولد")),
+    _Detector(names_with_ages, FindingType.NAME_WITH_AGE, False, 0, _AGE_STEMS),
+    _Detector(names_with_numbers, FindingType.NAME_WITH_AGE, False, 1, ("(", ",", "،")),
+    _Detector(named_children, FindingType.NAMED_CHILD, False, 0, _CHILD_STEMS),
+    _Detector(phones, FindingType.TELEPHONE, False, 7),
+    _Detector(_spans(CASE), FindingType.CASE_NUMBER, False, 1, _CASE_STEMS),
+    _Detector(long_numbers, FindingType.LONG_NUMBER, False, 8),
 )
 """What is looked for, the surest first: a phrase that one look found is left by the next."""

@@ -24,7 +24,7 @@ WRITING: Mapping[str, Mapping[str, Any]] = {"JPEG": {"quality": 88}, "PNG": {}}
 """How each of the two formats is written."""
 
 
-class BrokenPicture(ValueError):
+class InvalidImage(ValueError):
     """A file that cannot be shown as a picture of its format."""
 
 
@@ -32,10 +32,10 @@ class TooManyPixels(ValueError):
     """A picture that would take too much memory."""
 
 
-def rewritten(content: Any, picture_format: str, *, is_turned: bool = True) -> bytes:
+def strip_image_metadata(content: Any, picture_format: str, *, is_turned: bool = True) -> bytes:
     """The picture as it is to be seen, upright where ``is_turned``, and nothing else of the file.
 
-    ``picture_format`` is JPEG or PNG. Raises BrokenPicture and TooManyPixels.
+    ``picture_format`` is JPEG or PNG. Raises InvalidImage and TooManyPixels.
     """
     with _opened(content, picture_format) as picture:
         if picture.width * picture.height > MOST_PIXELS:
@@ -46,7 +46,7 @@ def rewritten(content: Any, picture_format: str, *, is_turned: bool = True) -> b
 
 
 def pixels_of(content: Any, picture_format: str) -> int:
-    """How many pixels the picture says that it has. Raises as ``rewritten`` does."""
+    """How many pixels the picture says that it has. Raises as ``strip_image_metadata`` does."""
     with _opened(content, picture_format) as picture:
         return picture.width * picture.height
 
@@ -61,7 +61,7 @@ def _opened(content: Any, picture_format: str) -> Iterator[Image.Image]:
     except TooManyPixels:
         raise
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error) as error:
-        raise BrokenPicture(str(error)) from error
+        raise InvalidImage(str(error)) from error
 
 
 def _written(picture: Image.Image, picture_format: str) -> bytes:

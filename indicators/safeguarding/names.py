@@ -13,7 +13,7 @@ from indicators.safeguarding.word_lists import (
     NUMBERS_IN_WORDS,
     country_words,
 )
-from strategy.text import folded
+from strategy.text import fold_accents
 
 NEAR = 60
 """Characters within which a name, a child and an age are about one person."""
@@ -78,7 +78,7 @@ _SENTENCE_END = re.compile(r"[.!?؟;\n]\s")
 
 def _is_name(word: str, *, is_sure: bool) -> bool:
     """Whether the word may be someone's name: as a capital, or as a known given name, tells."""
-    plain = folded(word)
+    plain = fold_accents(word)
     if plain in GIVEN_NAMES:
         return True
     if (len(plain) < 2 and not word.endswith(".")) or _ROMAN.fullmatch(word):
@@ -92,13 +92,13 @@ def _is_name(word: str, *, is_sure: bool) -> bool:
 
 def _name_in(run: str, *, is_sure: bool) -> int:
     """Where in a run of words the name at its end begins; -1 when it ends with none."""
-    if folded(run) in country_words():
+    if fold_accents(run) in country_words():
         return -1
     words = list(_ANY_WORD.finditer(run))
     start = -1
     for place in range(len(words) - 1, -1, -1):
         rest = run[words[place].start() :]
-        if folded(rest) in country_words():
+        if fold_accents(rest) in country_words():
             return -1
         if not _is_name(words[place].group(), is_sure=is_sure):
             break
@@ -138,7 +138,7 @@ def _with_age(text: str, found: re.Match[str], *, is_sure_age: bool) -> tuple[in
     after = _NAME_AFTER.match(text, found.end(), end)
     if after and is_sure_age and _is_name(after.group(1), is_sure=True):
         is_arabic = "\u0600" <= after.group(1)[0] <= "\u06ff"
-        if not is_arabic or folded(after.group(1)) in GIVEN_NAMES:
+        if not is_arabic or fold_accents(after.group(1)) in GIVEN_NAMES:
             return found.start(), after.end()
     return _in_sentence(text, found, start, end)
 
@@ -149,7 +149,7 @@ def _in_sentence(text: str, found: re.Match[str], start: int, end: int) -> tuple
     for word in _ANY_WORD.finditer(text, start, end):
         is_capital = word.group()[0].isupper() and _is_name(word.group(), is_sure=False)
         is_child = has_child and is_capital and word.start() > start
-        if is_child or folded(word.group()) in GIVEN_NAMES:
+        if is_child or fold_accents(word.group()) in GIVEN_NAMES:
             return min(word.start(), found.start()), max(word.end(), found.end())
     return None
 
@@ -170,7 +170,7 @@ def names_with_numbers(text: str) -> Spans:
         if before and place >= 0:
             yield before.start(1) + place, found.end()
     for found in _NAME_COMMA_AGE.finditer(text):
-        if folded(found.group(1)) in GIVEN_NAMES and 0 < int(found.group(2)) < 18:
+        if fold_accents(found.group(1)) in GIVEN_NAMES and 0 < int(found.group(2)) < 18:
             yield found.span()
 
 
@@ -180,5 +180,5 @@ def named_children(text: str) -> Spans:
         if _is_name(name, is_sure=True):
             yield found.span()
     for found in _BESIDE.finditer(text):
-        if folded(found.group(1)) in GIVEN_NAMES:
+        if fold_accents(found.group(1)) in GIVEN_NAMES:
             yield found.span()

@@ -12,7 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from indicators.safeguarding.images import BrokenPicture, TooManyPixels, pixels_of, rewritten
+from indicators.safeguarding.images import (
+    InvalidImage,
+    TooManyPixels,
+    pixels_of,
+    strip_image_metadata,
+)
 
 MOST_MEMBERS = 2000
 """More parts than an honest document has, with those of the documents in it."""
@@ -47,7 +52,7 @@ BROKEN = (
 """What reading an archive raises when it is broken, locked, or packed in a way of its own."""
 
 
-class BrokenDocument(ValueError):
+class InvalidDocument(ValueError):
     """An archive that cannot be read, or that holds more than a document does."""
 
 
@@ -76,18 +81,18 @@ def is_document(file: Any, part: str) -> bool:
     return part in names and not has_macros and len(names) <= MOST_MEMBERS
 
 
-def with_pictures_anew(file: Any) -> bytes | None:
+def strip_document_images(file: Any) -> bytes | None:
     """The document with every picture written anew; None where it holds none.
 
-    Raises BrokenDocument, UnreadablePicture and TooManyPixels.
+    Raises InvalidDocument, UnreadablePicture and TooManyPixels.
     """
     file.seek(0)
     try:
         return _anew(file, _Left(MOST_MEMBERS, MOST_UNPACKED, MOST_PIXELS_TOGETHER), depth=1)
-    except (UnreadablePicture, BrokenDocument, TooManyPixels):
+    except (UnreadablePicture, InvalidDocument, TooManyPixels):
         raise
     except BROKEN as error:
-        raise BrokenDocument(str(error)) from error
+        raise InvalidDocument(str(error)) from error
 
 
 def _anew(file: Any, left: _Left, *, depth: int) -> bytes | None:
@@ -97,7 +102,7 @@ def _anew(file: Any, left: _Left, *, depth: int) -> bytes | None:
         left.size -= sum(member.file_size for member in members)
         is_twofold = len({member.filename for member in members}) < len(members)
         if min(left.members, left.size) < 0 or is_twofold or depth > DEEPEST:
-            raise BrokenDocument
+            raise InvalidDocument
         changed = {}
         for member in members:
             content = _member_anew(archive, member, left, depth)
@@ -132,8 +137,8 @@ def _picture_anew(content: io.BytesIO, picture_format: str, left: _Left) -> byte
         left.pixels -= pixels_of(content, picture_format)
         if left.pixels < 0:
             raise TooManyPixels
-        return rewritten(content, picture_format, is_turned=False)
-    except BrokenPicture as error:
+        return strip_image_metadata(content, picture_format, is_turned=False)
+    except InvalidImage as error:
         raise UnreadablePicture(str(error)) from error
 
 

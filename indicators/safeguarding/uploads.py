@@ -19,23 +19,30 @@ from django.core.files.base import ContentFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from indicators.safeguarding.detection import Why, suspicious
-from indicators.safeguarding.images import BrokenPicture, TooManyPixels, rewritten
+from indicators.safeguarding.detection import FindingType, find_identifiers
+from indicators.safeguarding.images import InvalidImage, TooManyPixels, strip_image_metadata
 from indicators.safeguarding.office_documents import (
-    BrokenDocument,
+    InvalidDocument,
     UnreadablePicture,
     is_document,
-    with_pictures_anew,
+    strip_document_images,
 )
 
 LONGEST_NAME = 200
 _COPY = re.compile(r"\s*\(\d+\)$")
 """What browsers add to the name of a second copy."""
 
-TOLD_BY_NAMES = frozenset({Why.NAME_WITH_AGE, Why.NAMED_CHILD, Why.BORN, Why.IDENTITY_NUMBER})
+TOLD_BY_NAMES = frozenset(
+    {
+        FindingType.NAME_WITH_AGE,
+        FindingType.NAMED_CHILD,
+        FindingType.BORN,
+        FindingType.IDENTITY_NUMBER,
+    }
+)
 
 
-class BadFile(ValueError):
+class InvalidFile(ValueError):
     """A file that cannot be evidence; its text says why and what to do."""
 
 
@@ -84,30 +91,30 @@ FILE_TYPES: Mapping[str, FileType] = {
 """The endings that evidence may have."""
 
 
-def ending_of(name: str) -> str:
+def get_extension(name: str) -> str:
     return PurePosixPath(name).suffix.removeprefix(".").casefold()
 
 
-def checked_file(file: File) -> File:  # type: ignore[type-arg]
-    """The file as it may be kept. Raises BadFile when it cannot be evidence."""
+def validate_upload(file: File) -> File:  # type: ignore[type-arg]
+    """The file as it may be kept. Raises InvalidFile when it cannot be evidence."""
     name = shown_name(file)
     if not file.size:
-        raise BadFile(_("“%(name)s” is empty. Choose another file.") % {"name": name})
+        raise InvalidFile(_("“%(name)s” is empty. Choose another file.") % {"name": name})
     if file.size > settings.EVIDENCE_MAX_BYTES:
-        raise BadFile(
+        raise InvalidFile(
             _("“%(name)s” is larger than %(most)s. Choose a smaller file, or give a link to it.")
             % {"name": name, "most": filesizeformat(settings.EVIDENCE_MAX_BYTES)}
         )
-    kind = FILE_TYPES.get(ending_of(name))
+    kind = FILE_TYPES.get(get_extension(name))
     if kind is None:
-        raise BadFile(
+        raise InvalidFile(
             _("“%(name)s” is not a PDF, Word, Excel, PNG or JPEG file. Save it as one of these.")
             % {"name": name}
         )
     if not kind.is_content(file):
-        raise BadFile(_not_what_it_says(name))
+        raise InvalidFile(_not_what_it_says(name))
     if _tells_of_child(name):
-        raise BadFile(
+        raise InvalidFile(
             _("The name “%(name)s” looks like a child’s. Rename the file, then choose it again.")
             % {"name": name}
         )
@@ -119,9 +126,9 @@ def checked_file(file: File) -> File:  # type: ignore[type-arg]
 
 def _with_pictures_anew(file: File, name: str) -> File:  # type: ignore[type-arg]
     try:
-        content = with_pictures_anew(file)
+        content = strip_document_images(file)
     except UnreadablePicture:
-        raise BadFile(
+        raise InvalidFile(
             _(
                 "A picture in “%(name)s” cannot be read. Take it out, or put it in again as PNG or "
                 "JPEG. Then choose the file again."
@@ -129,12 +136,12 @@ def _with_pictures_anew(file: File, name: str) -> File:  # type: ignore[type-arg
             % {"name": name}
         ) from None
     except TooManyPixels:
-        raise BadFile(
+        raise InvalidFile(
             _("The pictures in “%(name)s” are too large. Make them smaller, then choose it again.")
             % {"name": name}
         ) from None
-    except BrokenDocument:
-        raise BadFile(_not_what_it_says(name)) from None
+    except InvalidDocument:
+        raise InvalidFile(_not_what_it_says(name)) from None
     file.seek(0)
     return file if content is None else ContentFile(content, name=name)
 
@@ -143,19 +150,19 @@ def _tells_of_child(name: str) -> bool:
     """Whether the name of a file may tell who a child is; numbers of scans and copies do not."""
     stem = _COPY.sub("", PurePosixPath(name).stem)
     words = re.sub(r"[_.+-]+", " ", stem)
-    return any(finding.why in TOLD_BY_NAMES for finding in suspicious(words))
+    return any(finding.why in TOLD_BY_NAMES for finding in find_identifiers(words))
 
 
 def _rewritten(file: File, name: str, picture_format: str) -> File:  # type: ignore[type-arg]
     try:
-        return ContentFile(rewritten(file, picture_format), name=name)
+        return ContentFile(strip_image_metadata(file, picture_format), name=name)
     except TooManyPixels:
-        raise BadFile(
+        raise InvalidFile(
             _("“%(name)s” has too many pixels. Save it smaller, then choose it again.")
             % {"name": name}
         ) from None
-    except BrokenPicture:
-        raise BadFile(_not_what_it_says(name)) from None
+    except InvalidImage:
+        raise InvalidFile(_not_what_it_says(name)) from None
 
 
 def _not_what_it_says(name: str) -> str:
@@ -173,6 +180,6 @@ def shown_name(file: File) -> str:  # type: ignore[type-arg]
     return name[: LONGEST_NAME - len(suffix)] + suffix
 
 
-def under_random_name(file: File) -> File:  # type: ignore[type-arg]
+def random_upload_path(file: File) -> File:  # type: ignore[type-arg]
     """The same content to store under a name that nobody can guess and that tells nothing."""
-    return File(file, name=f"{uuid.uuid4().hex}.{ending_of(shown_name(file))}")
+    return File(file, name=f"{uuid.uuid4().hex}.{get_extension(shown_name(file))}")

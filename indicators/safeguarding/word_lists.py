@@ -1,6 +1,6 @@
 """The words by which names are known: an age, a child, a given name, or that there is none.
 
-English, French, Spanish and Arabic. Words of texts are compared ``folded``: without accents,
+English, French, Spanish and Arabic. Words of texts are compared ``fold_accents``: without accents,
 capitals and, in Arabic, hamza; those of patterns are written as people write them.
 """
 
@@ -8,7 +8,7 @@ from functools import cache
 
 from babel import Locale
 
-from strategy.text import folded
+from strategy.text import fold_accents
 
 LANGUAGES = ("en", "fr", "es", "ar")
 
@@ -19,7 +19,7 @@ def any_of(words: str) -> str:
 
 
 def _all(*lines: str) -> frozenset[str]:
-    return frozenset(folded(word) for line in lines for word in line.split())
+    return frozenset(fold_accents(word) for line in lines for word in line.split())
 
 
 NUMBERS_IN_WORDS = any_of(
@@ -150,7 +150,7 @@ LIFE_OF_NO_PERSON = any_of(
 @cache
 def country_words() -> frozenset[str]:
     """The names of countries and regions in the four languages."""
-    found = {folded(name) for one in LANGUAGES for name in Locale(one).territories.values()}
+    found = {fold_accents(name) for one in LANGUAGES for name in Locale(one).territories.values()}
     return frozenset(
         found | _all("RDC DRC RCA USA Congo Quebec Québec Sahel Canada Afrique Africa")
     )

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from indicators.forms import autosave
-from indicators.forms.autosave import typed_answers
-from indicators.forms.registry import SCREENS
+from indicators.forms.autosave import format_answers
+from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record
-from indicators.safeguarding.detection import NOT_A_CHILD
+from indicators.safeguarding.detection import CONFIRMED_FIELD
 from indicators.views.shortcuts import record_to_edit, token_in, user_of
 from indicators.workflow import permissions
 from strategy.choices import RecordKind
@@ -30,15 +30,15 @@ def keep_answers(request: HttpRequest, kind: RecordKind, reference: str = "") ->
     Of a record that was withdrawn or deleted meanwhile it is kept, and 422 says so in time.
     """
     user = user_of(request)
-    if not permissions.may_record(user):
+    if not permissions.can_record(user):
         raise PermissionDenied(_("Your account may not enter records, or belongs to no office."))
     try:
         record = record_to_edit(request, kind, reference) if reference else None
-        typed = typed_in(request, record) if record else _typed_anew(request, kind)
-        kept = autosave.keep(typed, by=user, at=timezone.now())
-    except (autosave.NotKept, Http404) as error:
+        typed = read_form_answers(request, record) if record else _typed_anew(request, kind)
+        kept = autosave.save_draft(typed, by=user, at=timezone.now())
+    except (autosave.DraftRejected, Http404) as error:
         return _refused(str(error))
-    if record and not permissions.may_edit(user, record):
+    if record and not permissions.can_edit(user, record):
         sentence = _("This record was withdrawn or deleted meanwhile: it cannot be changed.")
         return _refused(sentence)
     return JsonResponse({"kept": True}) if kept else HttpResponse(status=204)
@@ -47,34 +47,34 @@ def keep_answers(request: HttpRequest, kind: RecordKind, reference: str = "") ->
 @require_POST
 def discard_answers(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     """Throw away what one had begun, and go back to where the button was."""
-    if autosave.forget(identifier, by=user_of(request)):
+    if autosave.discard_draft(identifier, by=user_of(request)):
         messages.success(request, _("What you had begun is thrown away."))
     return redirect("my_work")
 
 
-def typed_in(request: HttpRequest, record: Record) -> autosave.Typed:
+def read_form_answers(request: HttpRequest, record: Record) -> autosave.FormAnswers:
     """What the form of the record sent."""
     return _typed(request, record.KIND, record.creation_token, record)
 
 
-def _typed_anew(request: HttpRequest, kind: RecordKind) -> autosave.Typed:
+def _typed_anew(request: HttpRequest, kind: RecordKind) -> autosave.FormAnswers:
     token = token_in(request)
     if token is None:
-        raise autosave.NotKept(_("This form has no name of its own. Open it again."))
+        raise autosave.DraftRejected(_("This form has no name of its own. Open it again."))
     return _typed(request, kind, token, None)
 
 
 def _typed(
     request: HttpRequest, kind: RecordKind, token: uuid.UUID, record: Record | None
-) -> autosave.Typed:
-    asked = SCREENS[kind].form.base_fields
-    return autosave.Typed(
+) -> autosave.FormAnswers:
+    asked = RECORD_TYPES[kind].form.base_fields
+    return autosave.FormAnswers(
         kind,
         token,
         answers_in(request, kind),
         record,
         free=[name for name, field in asked.items() if type(field) is CharField],
-        confirmed=request.POST.getlist(NOT_A_CHILD),
+        confirmed=request.POST.getlist(CONFIRMED_FIELD),
     )
 
 
@@ -89,19 +89,19 @@ def typed_on(request: HttpRequest, kind: RecordKind) -> dict[str, Any]:
     """
     answers = answers_in(request, kind) if request.method == "POST" else _kept(request, kind)
     files = [file.name for file in request.FILES.getlist("new_files")]
-    return {"typed": typed_answers(kind, answers), "files": files}
+    return {"typed": format_answers(kind, answers), "files": files}
 
 
 def answers_in(request: HttpRequest, kind: RecordKind) -> autosave.Answers:
     """The answers that a form sent; files are none."""
-    asked = SCREENS[kind].form.base_fields
+    asked = RECORD_TYPES[kind].form.base_fields
     fields = [name for name in asked if not name.endswith("_files")]
-    return autosave.answers_of(request.POST, fields)
+    return autosave.parse_answers(request.POST, fields)
 
 
 def _kept(request: HttpRequest, kind: RecordKind) -> autosave.Answers:
     token = token_in(request)
     if token is None or not isinstance(request.user, User):
         return {}
-    kept = autosave.kept_of(request.user, timezone.now(), kind=kind, token=token)
+    kept = autosave.get_drafts(request.user, timezone.now(), kind=kind, token=token)
     return kept[0].answers if kept else {}

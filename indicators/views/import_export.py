@@ -25,25 +25,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from indicators.forms.registry import SCREENS
+from indicators.forms.registry import RECORD_TYPES
 from indicators.import_export import previews, undo
-from indicators.import_export.exports.column_help import guides_for
+from indicators.import_export.exports.column_help import build_column_help
 from indicators.import_export.exports.error_report import (
-    csv_to_mend,
     name_to_mend,
-    write_workbook_to_mend,
+    write_error_csv,
+    write_error_xlsx,
 )
 from indicators.import_export.exports.records import TooLongForWorkbook, csv_lines, write_workbook
-from indicators.import_export.exports.templates import blank_csv, write_blank_workbook
+from indicators.import_export.exports.templates import write_csv_template, write_xlsx_template
 from indicators.import_export.files.table import UnreadableFile
 from indicators.import_export.forms import ImportForm
-from indicators.import_export.previews import rows_looked_at
-from indicators.import_export.rows.results import RowState
-from indicators.lists.pagination import page_of
-from indicators.lists.record_list import BadAddress, listing_for
+from indicators.import_export.previews import count_checked_rows
+from indicators.import_export.rows.results import RowStatus
+from indicators.lists.pagination import paginate
+from indicators.lists.record_list import InvalidQueryString, listing_for
 from indicators.models import ImportPreview, ImportRun
-from indicators.views.shortcuts import as_asked, user_of
-from indicators.views.work import tell_reviewers
+from indicators.views.shortcuts import redirect_for_xhr, user_of
+from indicators.views.work import notify_reviewers
 from indicators.workflow.actions import WorkflowError
 from strategy.choices import RecordKind
 
@@ -60,7 +60,7 @@ def import_start(request: HttpRequest) -> HttpResponse:
         form = ImportForm(request.POST, request.FILES)
         preview = _preview_from(form, request) if form.is_valid() else None
         if preview:
-            return as_asked(request, redirect("import_preview", identifier=preview.uuid))
+            return redirect_for_xhr(request, redirect("import_preview", identifier=preview.uuid))
     else:
         form = ImportForm(initial={"kind": request.GET.get("kind", "")})
     chosen = form["kind"].value()
@@ -68,9 +68,9 @@ def import_start(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "waiting": uuid.uuid4(),
-        "screens": SCREENS.values(),
-        "explained": SCREENS[kind] if kind else None,
-        "guides": guides_for(kind) if kind else (),
+        "screens": RECORD_TYPES.values(),
+        "explained": RECORD_TYPES[kind] if kind else None,
+        "guides": build_column_help(kind) if kind else (),
     }
     status = 400 if form.errors else 200
     return render(request, "indicators/imports/start.html", context, status=status)
@@ -105,10 +105,10 @@ def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     if preview is None:
         raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
     if preview.imported_at:
-        return as_asked(request, redirect("import_run", identifier=preview.uuid))
+        return redirect_for_xhr(request, redirect("import_run", identifier=preview.uuid))
     if previews.is_over(preview, now):
         messages.warning(request, _("The file waited for more than an hour. Choose it again."))
-        return as_asked(request, redirect(f"{reverse('import_start')}?kind={preview.kind}"))
+        return redirect_for_xhr(request, redirect(f"{reverse('import_start')}?kind={preview.kind}"))
     if request.method == "POST":
         return _confirm(request, preview)
     return render(request, "indicators/imports/preview.html", _preview_context(request, preview))
@@ -122,41 +122,41 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
         )
     except WorkflowError as error:
         messages.error(request, str(error))
-        return as_asked(request, redirect("import_preview", identifier=preview.uuid))
+        return redirect_for_xhr(request, redirect("import_preview", identifier=preview.uuid))
     if run.new or run.changed:
-        tell_reviewers(request)
+        notify_reviewers(request)
     messages.success(
         request,
         _("Imported: %(new)s new, %(changed)s changed. They wait for the approval of someone else.")
         % {"new": run.new, "changed": run.changed},
     )
-    return as_asked(request, redirect("import_run", identifier=run.uuid))
+    return redirect_for_xhr(request, redirect("import_run", identifier=run.uuid))
 
 
 def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, Any]:
     told = preview.outcome
     tally: Mapping[str, int] = told["tally"]
-    shown = request.GET.get("show") or next((state for state in RowState if tally[state]), "new")
-    if shown not in RowState.values:
+    shown = request.GET.get("show") or next((state for state in RowStatus if tally[state]), "new")
+    if shown not in RowStatus.values:
         raise BadRequest(_("“%(word)s” is no state of a row.") % {"word": shown})
-    rows = previews.PreviewRows(preview, RowState(shown))
+    rows = previews.PreviewRows(preview, RowStatus(shown))
     try:
-        page = page_of(rows, request.GET.get("page", ""), PER_PAGE)
-    except BadAddress as error:
+        page = paginate(rows, request.GET.get("page", ""), PER_PAGE)
+    except InvalidQueryString as error:
         raise BadRequest(str(error)) from None
     return {
         "preview": preview,
-        "screen": SCREENS[RecordKind(preview.kind)],
+        "screen": RECORD_TYPES[RecordKind(preview.kind)],
         "counts": told["counts"],
-        "tally": [(state, tally[state]) for state in RowState],
+        "tally": [(state, tally[state]) for state in RowStatus],
         "notices": told["notices"],
         "file_problems": told["problems"],
         "stop_counting": told["stop_counting"],
-        "good_rows": tally[RowState.NEW] + tally[RowState.CHANGED],
-        "wrong_rows": tally[RowState.ERROR],
-        "read_rows": sum(tally.values()) - tally[RowState.ERROR],
-        "is_good": not told["counts"][RowState.ERROR],
-        "shown": RowState(shown),
+        "good_rows": tally[RowStatus.NEW] + tally[RowStatus.CHANGED],
+        "wrong_rows": tally[RowStatus.ERROR],
+        "read_rows": sum(tally.values()) - tally[RowStatus.ERROR],
+        "is_good": not told["counts"][RowStatus.ERROR],
+        "shown": RowStatus(shown),
         "page": page,
     }
 
@@ -169,8 +169,8 @@ def import_errors(request: HttpRequest, identifier: uuid.UUID, ext: str) -> Http
         raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
     name = name_to_mend(preview, ext)
     if ext == "csv":
-        return _attachment(HttpResponse(csv_to_mend(preview), content_type=CSV_TYPE), name)
-    return _workbook(lambda target: write_workbook_to_mend(preview, target), name)
+        return _attachment(HttpResponse(write_error_csv(preview), content_type=CSV_TYPE), name)
+    return _workbook(lambda target: write_error_xlsx(preview, target), name)
 
 
 @require_GET
@@ -178,8 +178,8 @@ def import_template(request: HttpRequest, kind: RecordKind, ext: str) -> HttpRes
     """A file to fill in."""
     name = f"{kind}.{ext}"
     if ext == "csv":
-        return _attachment(HttpResponse(blank_csv(kind), content_type=CSV_TYPE), name)
-    return _workbook(lambda target: write_blank_workbook(kind, target), name)
+        return _attachment(HttpResponse(write_csv_template(kind), content_type=CSV_TYPE), name)
+    return _workbook(lambda target: write_xlsx_template(kind, target), name)
 
 
 @require_GET
@@ -188,7 +188,7 @@ def record_export(request: HttpRequest, kind: RecordKind, ext: str) -> HttpRespo
     today = timezone.localdate()
     try:
         listing = listing_for(kind, request.GET, user_of(request), today)
-    except BadAddress as error:
+    except InvalidQueryString as error:
         raise BadRequest(str(error)) from None
     if not listing.is_valid:
         errors = [str(error) for found in listing.filters.form.errors.values() for error in found]
@@ -224,14 +224,14 @@ def import_runs(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     runs = undo.recent_runs(now - SHOWN)
     try:
-        page = page_of(runs, request.GET.get("page", ""), PER_PAGE)
-    except BadAddress as error:
+        page = paginate(runs, request.GET.get("page", ""), PER_PAGE)
+    except InvalidQueryString as error:
         raise BadRequest(str(error)) from None
     lines = [
         {
             "run": run,
-            "screen": SCREENS[RecordKind(run.kind)],
-            "may_be_undone": undo.may_be_undone(run, now),
+            "screen": RECORD_TYPES[RecordKind(run.kind)],
+            "may_be_undone": undo.can_undo(run, now),
         }
         for run in page.object_list
     ]
@@ -246,17 +246,17 @@ def import_run(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         _undo(request, run)
         return redirect("import_run", identifier=run.uuid)
-    may_be_undone = undo.may_be_undone(run, now)
-    left = undo.left_behind(run) if may_be_undone or run.undone_at else []
+    may_be_undone = undo.can_undo(run, now)
+    left = undo.find_undo_blockers(run) if may_be_undone or run.undone_at else []
     total = run.new + run.changed
     preview = previews.preview_of(identifier, user)
     try:
-        page = page_of(left, request.GET.get("page", ""), PER_PAGE)
-    except BadAddress as error:
+        page = paginate(left, request.GET.get("page", ""), PER_PAGE)
+    except InvalidQueryString as error:
         raise BadRequest(str(error)) from None
     context = {
         "run": run,
-        "screen": SCREENS[RecordKind(run.kind)],
+        "screen": RECORD_TYPES[RecordKind(run.kind)],
         "may_be_undone": may_be_undone,
         "until": run.at + undo.LIFETIME,
         "left": len(left),
@@ -270,7 +270,7 @@ def import_run(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
 @require_GET
 def import_progress(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     """How many rows of the person's own file were looked at so far, for the page that waits."""
-    answer = JsonResponse({"rows": rows_looked_at(user_of(request), identifier)})
+    answer = JsonResponse({"rows": count_checked_rows(user_of(request), identifier)})
     answer["Cache-Control"] = "no-store"
     return answer
 

@@ -18,9 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from indicators.forms import offline
-from indicators.forms.autosave import record_made_with
+from indicators.forms.autosave import find_by_creation_token
 from indicators.forms.layout import form_page
-from indicators.forms.registry import SCREENS
+from indicators.forms.registry import RECORD_TYPES
 from indicators.views.record_edit import record_create, says_otherwise
 from indicators.views.shortcuts import token_in, user_of
 from strategy.choices import RecordKind
@@ -45,8 +45,8 @@ def unsent_form(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     form = offline.empty_form(kind, user_of(request), today)
     context = {
         "form": form,
-        "screen": SCREENS[kind],
-        "page": form_page(form, SCREENS[kind]),
+        "screen": RECORD_TYPES[kind],
+        "page": form_page(form, RECORD_TYPES[kind]),
         "is_on_device": True,
     }
     return render(request, "indicators/offline/form.html", context)
@@ -70,14 +70,14 @@ def record_send(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     if request.headers.get("X-Typed-By") != str(user.pk):
         return JsonResponse({"refused": "another account is signed in"}, status=412)
     token = token_in(request)
-    made = token and record_made_with(kind, token, user)
+    made = token and find_by_creation_token(kind, token, user)
     if made:
         address = _address_of(made)
         # Whoever asks only whether it arrived sends the token alone.
         is_whole = "version" in request.POST
         return _sent(address, was_there=True, differs=is_whole and says_otherwise(request, made))
     answer = record_create(request, kind)
-    made = token and record_made_with(kind, token, user)
+    made = token and find_by_creation_token(kind, token, user)
     if not made:
         return answer
     # The page that lists what was sent says so itself.

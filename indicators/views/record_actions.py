@@ -17,14 +17,14 @@ from django.views.decorators.http import require_POST
 from indicators.models import Record
 from indicators.views.record_detail import detail_page
 from indicators.views.shortcuts import deleted_record_or_404, record_or_404, user_of
-from indicators.views.work import tell_authors, tell_reviewers
+from indicators.views.work import notify_authors, notify_reviewers
 from indicators.workflow import actions, deletion
 from strategy.choices import RecordKind
 from strategy.models import User
 
-Act = Callable[[Any, User, datetime, int | None, str], Record]
+RecordAction = Callable[[Any, User, datetime, int | None, str], Record]
 
-ACTS: Mapping[str, tuple[Act, str | Promise]] = {
+ACTS: Mapping[str, tuple[RecordAction, str | Promise]] = {
     "submit": (
         lambda record, by, at, seen, note: actions.submit(record, by=by, at=at, seen_version=seen),
         _("Submitted. A second person checks it now."),
@@ -34,7 +34,7 @@ ACTS: Mapping[str, tuple[Act, str | Promise]] = {
         _("Approved."),
     ),
     "return": (
-        lambda record, by, at, seen, note: actions.return_(
+        lambda record, by, at, seen, note: actions.return_record(
             record, by=by, at=at, seen_version=seen, note=note
         ),
         _("Returned with your note."),
@@ -54,7 +54,7 @@ ACTS: Mapping[str, tuple[Act, str | Promise]] = {
         _("Deleted. My work lists it for 30 days."),
     ),
     "undelete": (
-        lambda record, by, at, seen, note: deletion.undelete(record, by=by, at=at),
+        lambda record, by, at, seen, note: deletion.restore_deleted(record, by=by, at=at),
         _("The deletion is undone."),
     ),
 }
@@ -70,8 +70,8 @@ def record_action(request: HttpRequest, kind: RecordKind, reference: str, act: s
     do, said = ACTS[act]
     note = request.POST.get("note", "")
     try:
-        do(record, user_of(request), timezone.now(), seen_version(request), note)
-    except actions.NotAllowed as error:
+        do(record, user_of(request), timezone.now(), submitted_version(request), note)
+    except actions.ActionDenied as error:
         raise PermissionDenied(str(error)) from None
     except actions.WorkflowError as error:
         return _failed(request, find(request, kind, reference), str(error), note)
@@ -80,9 +80,9 @@ def record_action(request: HttpRequest, kind: RecordKind, reference: str, act: s
         messages.success(request, str(said), extra_tags=undo)
         return redirect("record_list", kind)
     if act == "submit":
-        tell_reviewers(request)
+        notify_reviewers(request)
     elif act == "return":
-        tell_authors(request, [record])
+        notify_authors(request, [record])
     messages.success(request, str(said))
     return redirect("record_detail", kind, record.reference)
 
@@ -95,7 +95,7 @@ def _failed(request: HttpRequest, record: Record, error: str, note: str) -> Http
     return redirect("my_work")
 
 
-def seen_version(request: HttpRequest) -> int:
+def submitted_version(request: HttpRequest) -> int:
     """The version that the page showed; 0, which is no version, when it is not told."""
     text = request.POST.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

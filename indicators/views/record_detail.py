@@ -10,15 +10,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from indicators.counting.contributions import Answer, standings, targets_of, with_hints
-from indicators.display import shown_values
-from indicators.forms.registry import SCREENS
+from indicators.counting.contributions import (
+    Contribution,
+    add_country_hints,
+    find_contributions,
+    targets_of,
+)
+from indicators.display import display_fields
+from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Activity, Evidence, Initiative, Record, Status
-from indicators.safeguarding.uploads import FILE_TYPES, ending_of
+from indicators.safeguarding.uploads import FILE_TYPES, get_extension
 from indicators.views.shortcuts import record_or_404, user_of
 from indicators.workflow import permissions
-from indicators.workflow.audit_log import changes_of, changes_since_approval
-from indicators.workflow.permissions import may_see
+from indicators.workflow.audit_log import changes_since_approval, load_history
+from indicators.workflow.permissions import can_view
 from strategy.choices import RecordKind
 from strategy.models import Plan, User
 
@@ -35,7 +40,7 @@ def record_detail(request: HttpRequest, kind: RecordKind, reference: str) -> Htt
 @require_safe
 def record_history(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
     record = record_or_404(request, kind, reference)
-    context = {"record": record, "screen": SCREENS[kind], "changes": changes_of(record)}
+    context = {"record": record, "screen": RECORD_TYPES[kind], "changes": load_history(record)}
     return render(request, "indicators/records/history.html", context)
 
 
@@ -45,12 +50,12 @@ def detail_page(
     """The page of a record; ``error`` and ``note`` keep what an act that failed was told."""
     user, kind = user_of(request), record.KIND
     evidence = list(record.evidence.select_related("added_by"))
-    values = list(shown_values(record))
+    values = list(display_fields(record))
     waits_again = record.was_approved and record.status == Status.SUBMITTED
     context = {
         "record": record,
         "kind": kind,
-        "screen": SCREENS[kind],
+        "screen": RECORD_TYPES[kind],
         "status": Status(record.status),
         "steps": (Status.DRAFT, Status.SUBMITTED, Status.APPROVED),
         "facts": [one for one in values if one.text and one.name not in HEADED],
@@ -68,25 +73,27 @@ def detail_page(
     return render(request, names, context, status=status)
 
 
-def _answers(record: Record) -> Sequence[Answer]:
+def _answers(record: Record) -> Sequence[Contribution]:
     """What the current plan's targets say: as it stands, or as it would be once approved."""
     today = timezone.localdate()
     targets = targets_of(Plan.objects.current(today))
     is_approved = record.status == Status.APPROVED
-    answers = standings(record.KIND, [record], targets, today, once_approved=not is_approved)
-    return with_hints(record, answers.get(record.pk, ()), targets)
+    answers = find_contributions(
+        record.KIND, [record], targets, today, once_approved=not is_approved
+    )
+    return add_country_hints(record, answers.get(record.pk, ()), targets)
 
 
 def _may(user: User, record: Record, evidence: Sequence[Evidence]) -> Mapping[str, bool]:
     return {
-        "edit": permissions.may_edit(user, record),
-        "copy": permissions.may_record(user),
-        "submit": permissions.may_submit(user, record),
-        "approve": permissions.may_approve(user, record) and bool(evidence),
-        "return_": permissions.may_return(user, record),
-        "withdraw": permissions.may_withdraw(user, record),
-        "delete": permissions.may_delete(user, record),
-        "restore": permissions.may_restore(user, record),
+        "edit": permissions.can_edit(user, record),
+        "copy": permissions.can_record(user),
+        "submit": permissions.can_submit(user, record),
+        "approve": permissions.can_approve(user, record) and bool(evidence),
+        "return_": permissions.can_return(user, record),
+        "withdraw": permissions.can_withdraw(user, record),
+        "delete": permissions.can_delete(user, record),
+        "restore": permissions.can_restore(user, record),
         "review": user.role in permissions.REVIEWERS,
     }
 
@@ -111,10 +118,10 @@ def evidence_file(request: HttpRequest, identifier: uuid.UUID) -> HttpResponseBa
         item is None
         or not isinstance(record, Record)
         or record.deleted_at is not None
-        or not may_see(user_of(request), record)
+        or not can_view(user_of(request), record)
     ):
         raise Http404(_("There is no such file that you may see."))
-    kind = FILE_TYPES.get(ending_of(item.file.name or ""))
+    kind = FILE_TYPES.get(get_extension(item.file.name or ""))
     try:
         content = item.file.open("rb")
     except FileNotFoundError:

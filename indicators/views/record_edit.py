@@ -14,17 +14,23 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from indicators.counting.contributions import counted_objectives, targets_of
 from indicators.forms import autosave, offline
 from indicators.forms.base import RecordForm
-from indicators.forms.conflicts import Conflict, conflict_of, merged_answers
-from indicators.forms.duplicates import Likely, compared, likely_duplicates
-from indicators.forms.initial import Beginning, as_last_time, copy_of
+from indicators.forms.conflicts import EditConflict, find_conflict, merge_answers
+from indicators.forms.duplicates import DuplicateMatches, compare_records, find_duplicates
+from indicators.forms.initial import InitialValues, initial_from_copy, initial_from_last_record
 from indicators.forms.layout import form_page, prospects, stored_values
-from indicators.forms.registry import SCREENS
-from indicators.models import KeptAnswers, Record, Status
-from indicators.views.autosave import typed_in, typed_on
-from indicators.views.shortcuts import as_asked, record_or_404, record_to_edit, token_in, user_of
-from indicators.views.work import tell_reviewers
+from indicators.forms.registry import RECORD_TYPES
+from indicators.models import FormDraft, Record, Status
+from indicators.views.autosave import read_form_answers, typed_on
+from indicators.views.shortcuts import (
+    record_or_404,
+    record_to_edit,
+    redirect_for_xhr,
+    token_in,
+    user_of,
+)
+from indicators.views.work import notify_reviewers
 from indicators.workflow import actions, permissions
-from indicators.workflow.audit_log import changes_of
+from indicators.workflow.audit_log import load_history
 from indicators.workflow.deletion import UNDO
 from strategy.choices import RecordKind
 from strategy.countries import CountryNames
@@ -42,13 +48,13 @@ MOST_BEGUN = 5
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
-    user, record = _recorder(request), SCREENS[kind].model()
+    user, record = _recorder(request), RECORD_TYPES[kind].model()
     if request.method != "POST":
         beginning = _beginning(request, user, kind)
         return _page(request, _new_form(request, record, beginning), beginning)
     made = _made_before(request, user, kind)
     if made is not None:
-        is_open = permissions.may_edit(user, made)
+        is_open = permissions.can_edit(user, made)
         return _changed(request, made, is_again=True) if is_open else closed_page(request, made)
     form = _form(request, record)
     if form.is_valid():
@@ -64,7 +70,7 @@ def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
     record = record_to_edit(request, kind, reference)
-    if not permissions.may_edit(user_of(request), record):
+    if not permissions.can_edit(user_of(request), record):
         return closed_page(request, record)
     if request.method == "POST":
         return _changed(request, record)
@@ -78,7 +84,7 @@ def _changed(request: HttpRequest, record: Any, *, is_again: bool = False) -> Ht
     change nothing, others, after going back to the form, change the record.
     """
     # Before the form writes what was typed into it.
-    before = compared(record.KIND, stored_values(record))
+    before = compare_records(record.KIND, stored_values(record))
     form = _form(request, record)
     if form.is_valid():
         if MERGE in request.POST:
@@ -87,7 +93,7 @@ def _changed(request: HttpRequest, record: Any, *, is_again: bool = False) -> Ht
             form.cleaned_data["version"] = form.instance.version
         if not form.is_stale and form.is_valid():
             values = form.cleaned_data | form.many
-            if IS_ANOTHER not in request.POST and compared(record.KIND, values) != before:
+            if IS_ANOTHER not in request.POST and compare_records(record.KIND, values) != before:
                 form.likely = _likely(form)
             saved = None if form.likely else _save(request, form, timezone.now())
             if saved is not None:
@@ -105,7 +111,7 @@ def says_otherwise(request: HttpRequest, record: Any) -> bool:
 def record_foreseen(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     """What the answers typed so far come to; asked while one types, and nothing is written."""
     _recorder(request)
-    form = _form(request, SCREENS[kind].model())
+    form = _form(request, RECORD_TYPES[kind].model())
     form.is_valid()
     if "stored" not in request.GET:
         form.likely = _likely(form)
@@ -123,21 +129,21 @@ def country_names(request: HttpRequest) -> HttpResponse:
 def _recorder(request: HttpRequest) -> User:
     """The person, who has to be one who may enter records."""
     user = user_of(request)
-    if not permissions.may_record(user):
+    if not permissions.can_record(user):
         raise PermissionDenied(_("Your account may not enter records, or belongs to no office."))
     return user
 
 
-def _beginning(request: HttpRequest, user: User, kind: RecordKind) -> Beginning:
+def _beginning(request: HttpRequest, user: User, kind: RecordKind) -> InitialValues:
     if "copy" in request.GET:
-        return copy_of(record_or_404(request, kind, request.GET["copy"]))
+        return initial_from_copy(record_or_404(request, kind, request.GET["copy"]))
     if request.GET.get("begin") == "empty" or "kept" in request.GET:
-        return Beginning()
-    return as_last_time(user, kind, SCREENS[kind].remembered)
+        return InitialValues()
+    return initial_from_last_record(user, kind, RECORD_TYPES[kind].remembered)
 
 
-def _new_form(request: HttpRequest, record: Record, beginning: Beginning) -> RecordForm:
-    return SCREENS[record.KIND].form(
+def _new_form(request: HttpRequest, record: Record, beginning: InitialValues) -> RecordForm:
+    return RECORD_TYPES[record.KIND].form(
         instance=record,
         initial=beginning.answers,
         as_last_time=beginning.as_last_time,
@@ -146,11 +152,11 @@ def _new_form(request: HttpRequest, record: Record, beginning: Beginning) -> Rec
     )
 
 
-def _likely(form: RecordForm) -> Likely:
+def _likely(form: RecordForm) -> DuplicateMatches:
     """What it resembles; a record that is changed, and what the form made before, is none of it."""
     is_new = form.instance.pk is None
     token = form.cleaned_data.get("creation_token") if is_new else form.instance.creation_token
-    return likely_duplicates(form.KIND, form.cleaned_data, user=form.user, token=token)
+    return find_duplicates(form.KIND, form.cleaned_data, user=form.user, token=token)
 
 
 def _pressed(request: HttpRequest, name: str) -> bool:
@@ -161,8 +167,8 @@ def _pressed(request: HttpRequest, name: str) -> bool:
 def _made_before(request: HttpRequest, user: User, kind: RecordKind) -> Any:
     """The record that the person's form of a new one has made already; None the first time."""
     token = token_in(request)
-    made = token and autosave.record_made_with(kind, token, user)
-    if made and not permissions.may_see(user, made):
+    made = token and autosave.find_by_creation_token(kind, token, user)
+    if made and not permissions.can_view(user, made):
         return record_or_404(request, kind, made.reference)
     return made or None
 
@@ -174,7 +180,7 @@ def _form(request: HttpRequest, record: Record) -> RecordForm:
 
 
 def _form_with(request: HttpRequest, record: Record, answers: Any = None) -> RecordForm:
-    form_class, user, today = SCREENS[record.KIND].form, user_of(request), timezone.localdate()
+    form_class, user, today = RECORD_TYPES[record.KIND].form, user_of(request), timezone.localdate()
     if answers is None:
         return form_class(instance=record, user=user, today=today)
     return form_class(answers, request.FILES, instance=record, user=user, today=today)
@@ -188,11 +194,11 @@ def _merged(request: HttpRequest, form: RecordForm) -> RecordForm:
         return form
     stored: Any = conflict.stored
     return _form_with(
-        request, stored, merged_answers(conflict, request.POST, _form_with(request, stored))
+        request, stored, merge_answers(conflict, request.POST, _form_with(request, stored))
     )
 
 
-def _conflict(request: HttpRequest, form: RecordForm) -> Conflict:
+def _conflict(request: HttpRequest, form: RecordForm) -> EditConflict:
     """What was typed beside what is stored now; a page that was sent before says what it was."""
     stored = record_or_404(request, form.KIND, form.reference_before)
     opened = request.POST.get(OPENED, "")
@@ -203,7 +209,7 @@ def _conflict(request: HttpRequest, form: RecordForm) -> Conflict:
         for name, choice in request.POST.items()
         if name.startswith(KEEP)
     }
-    return conflict_of(form, stored, version, choices)
+    return find_conflict(form, stored, version, choices)
 
 
 def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse | None:
@@ -218,19 +224,19 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
             evidence=form.evidence,
             seen_version=form.cleaned_data["version"] or 0,
         )
-        if _pressed(request, "submit") and permissions.may_submit(user, record):
+        if _pressed(request, "submit") and permissions.can_submit(user, record):
             record = actions.submit(record, by=user, at=at)
-    except actions.TakenValue as error:
+    except actions.UniqueValueTaken as error:
         form.add_sentence(error.field, str(error))
         return None
-    except actions.StaleRecord:
+    except actions.ConcurrentEdit:
         form.is_stale = True
         return None
-    except actions.NotAllowed as error:
+    except actions.ActionDenied as error:
         return _not_allowed(request, form, error)
-    autosave.forget(record.creation_token, by=user)
+    autosave.discard_draft(record.creation_token, by=user)
     if record.status == Status.SUBMITTED and was != Status.SUBMITTED:
-        tell_reviewers(request)
+        notify_reviewers(request)
     if not was and _pressed(request, "another"):
         sentence = _("Saved as a draft: %(record)s. Enter the next one.")
         messages.success(request, sentence % {"record": record})
@@ -238,14 +244,14 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
     else:
         messages.success(request, _said(record, was))
         answer = redirect("record_detail", record.KIND, record.reference)
-    return as_asked(request, answer)
+    return redirect_for_xhr(request, answer)
 
 
 def _not_allowed(request: HttpRequest, form: RecordForm, error: Exception) -> HttpResponse:
     """What the look before did not see: somebody closed the record in the same instant."""
     if form.reference_before:
         record = record_to_edit(request, form.KIND, form.reference_before)
-        if not permissions.may_edit(user_of(request), record):
+        if not permissions.can_edit(user_of(request), record):
             return closed_page(request, record)
     raise PermissionDenied(str(error)) from None
 
@@ -263,19 +269,19 @@ def _said(record: Record, was: str) -> str:
 
 
 def _page(
-    request: HttpRequest, form: RecordForm, beginning: Beginning | None = None
+    request: HttpRequest, form: RecordForm, beginning: InitialValues | None = None
 ) -> HttpResponse:
     kind = form.KIND
     conflict = _conflict(request, form) if form.is_stale else None
     begun = [] if request.method == "POST" else _begun(request, form)
     context = _context(form, beginning) | {
-        "page": form_page(form, SCREENS[kind]),
+        "page": form_page(form, RECORD_TYPES[kind]),
         "beginning": beginning,
         "pressed": next((one for one in ("submit", "another") if _pressed(request, one)), ""),
         "begun": begun,
         "is_sent_from_device": kind in offline.KINDS,
         "conflict": conflict,
-        "act": changes_of(conflict.stored)[0] if conflict else None,
+        "act": load_history(conflict.stored)[0] if conflict else None,
         "is_merge": MERGE in request.POST,
     }
     if conflict:
@@ -284,24 +290,24 @@ def _page(
     return render(request, names, context, status=_status(form))
 
 
-def _context(form: RecordForm, beginning: Beginning | None = None) -> dict[str, Any]:
+def _context(form: RecordForm, beginning: InitialValues | None = None) -> dict[str, Any]:
     """The form, and what the record would count towards."""
     targets = targets_of(Plan.objects.current(form.today))
     copied_from = beginning.copied_from if beginning else None
     said = prospects(form, targets, form.instance if form.instance.pk else copied_from)
     return {
         "form": form,
-        "screen": SCREENS[form.KIND],
+        "screen": RECORD_TYPES[form.KIND],
         "targets": [target for target in targets if target.record_kind == form.KIND],
         "prospects": said,
         "counted": counted_objectives([one.answer for one in said]),
     }
 
 
-def _begun(request: HttpRequest, form: RecordForm) -> list[KeptAnswers]:
+def _begun(request: HttpRequest, form: RecordForm) -> list[FormDraft]:
     """What the person had begun here and may go on with; once they ask for it, the form has it."""
     which: dict[str, Any] = {"kind": form.KIND, "reference": form.reference_before}
-    begun = autosave.kept_of(user_of(request), timezone.now(), **which)
+    begun = autosave.get_drafts(user_of(request), timezone.now(), **which)
     chosen = [kept for kept in begun if str(kept.token) == request.GET.get("kept")]
     for kept in chosen:
         form.show_as_typed(kept.answers)
@@ -325,15 +331,15 @@ def closed_page(request: HttpRequest, record: Any) -> HttpResponse:
         raise _refusal(record)
     if request.method == "POST":
         try:
-            autosave.keep(typed_in(request, record), by=user_of(request), at=at)
-        except autosave.NotKept as error:
+            autosave.save_draft(read_form_answers(request, record), by=user_of(request), at=at)
+        except autosave.DraftRejected as error:
             not_kept = str(error)
     until = record.deleted_at and record.deleted_at + UNDO
     context = {
         **shown,
         "record": record,
-        "screen": SCREENS[record.KIND],
-        "act": changes_of(record)[0],
+        "screen": RECORD_TYPES[record.KIND],
+        "act": load_history(record)[0],
         "until": until,
         "is_over": until is not None and until < at,
         "not_kept": not_kept,

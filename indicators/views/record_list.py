@@ -16,17 +16,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from indicators.counting.contributions import counted_objectives, standings, targets_of
-from indicators.display import label_of, text_of, when_text, with_words
-from indicators.forms.registry import SCREENS, Screen
-from indicators.lists.pagination import page_of
-from indicators.lists.record_list import BadAddress, Listing, listing_for
+from indicators.counting.contributions import counted_objectives, find_contributions, targets_of
+from indicators.display import display_dates, display_value, label_of, with_related
+from indicators.forms.registry import RECORD_TYPES, RecordType
+from indicators.lists.pagination import paginate
+from indicators.lists.record_list import InvalidQueryString, Listing, listing_for
 from indicators.models import Record, Status
 from indicators.views.shortcuts import user_of
-from indicators.workflow.permissions import REVIEWERS, may_record, visible_records
+from indicators.workflow.permissions import REVIEWERS, can_record, visible_records
 from indicators.workflow.queues import numbers_by_kind
 from strategy.choices import Reason, RecordKind
-from strategy.text import in_a_row
+from strategy.text import join_plain
 
 PER_PAGE = 50
 FIGURE_PARAMS = ("target", "plan", "as_of", "counts", "year", "slice", "by", "after", "reason")
@@ -65,9 +65,9 @@ def record_index(request: HttpRequest) -> HttpResponse:
             "returned": numbers[kind].get(Status.RETURNED, 0),
             "draft": numbers[kind].get(Status.DRAFT, 0),
         }
-        for kind, screen in SCREENS.items()
+        for kind, screen in RECORD_TYPES.items()
     ]
-    context = {"kinds": kinds, "may_record": may_record(user_of(request))}
+    context = {"kinds": kinds, "may_record": can_record(user_of(request))}
     return render(request, "indicators/records/index.html", context)
 
 
@@ -76,10 +76,10 @@ def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     user, today = user_of(request), timezone.localdate()
     try:
         listing = listing_for(kind, request.GET, user, today)
-        page = page_of(with_words(listing.records, kind), request.GET.get("page", ""), PER_PAGE)
-    except BadAddress as error:
+        page = paginate(with_related(listing.records, kind), request.GET.get("page", ""), PER_PAGE)
+    except InvalidQueryString as error:
         raise BadRequest(str(error)) from None
-    screen = SCREENS[kind]
+    screen = RECORD_TYPES[kind]
     total = visible_records(user, kind).count()
     context = {
         "screen": screen,
@@ -94,7 +94,7 @@ def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
         "rest": _rest(listing),
         "is_empty": total == 0,
         "kept": [(name, request.GET[name]) for name in _kept(request.GET)],
-        "may_record": may_record(user),
+        "may_record": can_record(user),
         "may_export": user.role in REVIEWERS,
         "query": request.GET.urlencode(),
     }
@@ -102,29 +102,29 @@ def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     return render(request, "indicators/records/list.html", context, status=status)
 
 
-def _rows(page: "Page[Any]", screen: Screen, listing: Listing, today: Any) -> list[Row]:
+def _rows(page: "Page[Any]", screen: RecordType, listing: Listing, today: Any) -> list[Row]:
     records = list(page.object_list)
     figure = listing.figure
     as_of = figure.window.as_of if figure else today
     leaves_out = figure is not None and figure.leaves_out
     targets = () if leaves_out else targets_of(listing.plan)
-    answers = standings(screen.kind, records, targets, as_of)
+    answers = find_contributions(screen.kind, records, targets, as_of)
     return [
         Row(
             record=record,
             url=reverse("record_detail", args=[screen.kind, record.reference]),
-            cells=[(label_of(screen.model, n), text_of(record, n)) for n in screen.columns],
-            when=when_text(record),
+            cells=[(label_of(screen.model, n), display_value(record, n)) for n in screen.columns],
+            when=display_dates(record),
             last=str(Reason(record.reason).label)
             if leaves_out
-            else in_a_row(counted_objectives(answers.get(record.pk, ()))),
+            else join_plain(counted_objectives(answers.get(record.pk, ()))),
             status=Status(record.status),
         )
         for record in records
     ]
 
 
-def _heads(params: QueryDict, screen: Screen, listing: Listing) -> list[Head]:
+def _heads(params: QueryDict, screen: RecordType, listing: Listing) -> list[Head]:
     figure = listing.figure
     last = _("Reason") if figure and figure.leaves_out else _("Counts towards")
     return [
@@ -197,4 +197,4 @@ def _rest(listing: Listing) -> str:
             ngettext("%(number)s was returned", "%(number)s were returned", returned)
             % {"number": returned}
         )
-    return in_a_row(parts)
+    return join_plain(parts)

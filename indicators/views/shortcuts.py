@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from indicators.display import with_words
+from indicators.display import with_related
 from indicators.workflow.permissions import deleted_records, visible_records
 from strategy.choices import RecordKind
 from strategy.models import User
@@ -22,7 +22,7 @@ def user_of(request: HttpRequest) -> User:
 
 def record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
     """The record with all that its values name, or the same answer as for one that is not there."""
-    return _one_or_404(with_words(visible_records(user_of(request), kind), kind), reference)
+    return _one_or_404(with_related(visible_records(user_of(request), kind), kind), reference)
 
 
 def record_to_edit(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
@@ -30,7 +30,7 @@ def record_to_edit(request: HttpRequest, kind: RecordKind, reference: str) -> An
     token, user = token_in(request), user_of(request)
     if token:
         for records in (visible_records(user, kind), deleted_records(user, kind)):
-            found = with_words(records, kind).filter(creation_token=token).first()
+            found = with_related(records, kind).filter(creation_token=token).first()
             if found is not None:
                 return found
     return record_or_404(request, kind, reference)
@@ -50,13 +50,13 @@ def _one_or_404(records: QuerySet[Any], reference: str) -> Any:
     return record
 
 
-SENDING = "X-Sending"
+XHR_HEADER = "X-Sending"
 """The header of what the script sends."""
 
 
-def as_asked(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+def redirect_for_xhr(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     """A redirection as it is for a browser; for the script only the address to go to."""
-    if SENDING in request.headers:
+    if XHR_HEADER in request.headers:
         answer.status_code = 201
     return answer
 

@@ -12,23 +12,23 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from indicators.forms.autosave import kept_of
-from indicators.forms.registry import SCREENS
-from indicators.lists.pagination import page_of
-from indicators.lists.record_list import BadAddress
+from indicators.forms.autosave import get_drafts
+from indicators.forms.registry import RECORD_TYPES
+from indicators.lists.pagination import paginate
+from indicators.lists.record_list import InvalidQueryString
 from indicators.lists.work_queue import (
     MOST_OWN,
-    Item,
-    act_on,
+    WorkItem,
+    apply_bulk_action,
     deleted_items,
-    items_to_review,
+    load_review_items,
     own_items,
 )
 from indicators.models import Record, Status
 from indicators.views.shortcuts import user_of
 from indicators.workflow import notifications, queues
 from indicators.workflow.notifications import wants_mail
-from indicators.workflow.permissions import REVIEWERS, may_record
+from indicators.workflow.permissions import REVIEWERS, can_record
 
 PER_PAGE = 20
 
@@ -41,7 +41,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     now = timezone.now()
     items = own_items(user, now, timezone.localdate())
-    begun = kept_of(user, now)
+    begun = get_drafts(user, now)
     context = {
         "begun": begun,
         "deleted": deleted_items(user, now),
@@ -52,7 +52,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "is_empty": not items and not begun,
         "wants_mail": wants_mail(user),
         "has_more": len(items) == MOST_OWN,
-        "screens": list(SCREENS.values()) if may_record(user) else [],
+        "screens": list(RECORD_TYPES.values()) if can_record(user) else [],
         "may_review": user.role in REVIEWERS,
     }
     return render(request, "indicators/work/my_work.html", context)
@@ -69,7 +69,7 @@ def review(request: HttpRequest) -> HttpResponse:
     return redirect(request.get_full_path())
 
 
-def _with_status(items: Sequence[Item], status: Status) -> list[Item]:
+def _with_status(items: Sequence[WorkItem], status: Status) -> list[WorkItem]:
     return [item for item in items if item.waiting.status == status]
 
 
@@ -78,15 +78,15 @@ def _review_page(
 ) -> HttpResponse:
     """The queue; after an act with the reasons why it failed, and the notes that were written."""
     user = user_of(request)
-    rows = queues.waiting(user, queues.to_review(user)).order_by("submitted_at", "pk")
+    rows = queues.pending_records(user, queues.awaiting_review(user)).order_by("submitted_at", "pk")
     try:
-        page = page_of(rows, request.GET.get("page", ""), PER_PAGE, is_shrinking=True)
-    except BadAddress as error:
+        page = paginate(rows, request.GET.get("page", ""), PER_PAGE, is_shrinking=True)
+    except InvalidQueryString as error:
         raise BadRequest(str(error)) from None
     waiting = queues.as_waiting(page.object_list)
     items = [
         replace(item, error=failed.get(item.name, ""), note=notes.get(f"{NOTE_ON}{item.name}", ""))
-        for item in items_to_review(waiting, timezone.now(), timezone.localdate())
+        for item in load_review_items(waiting, timezone.now(), timezone.localdate())
     ]
     shown = {item.name: (item.waiting.name, item.anchor) for item in items}
     context = {
@@ -98,7 +98,7 @@ def _review_page(
         ],
         "is_chosen": set(request.POST.getlist("record")),
         "note": notes.get(NOTE, ""),
-        "own": queues.waiting(user, queues.for_someone_else(user)).count(),
+        "own": queues.pending_records(user, queues.for_someone_else(user)).count(),
     }
     status = 400 if failed else 200
     return render(request, "indicators/work/review.html", context, status=status)
@@ -127,11 +127,11 @@ def _act_on_chosen(request: HttpRequest) -> Mapping[str, str]:
         return {"": _("Choose at least one record first.")}
     names = [key.rpartition("/")[0] for key in keys]
     notes = {name: request.POST.get(f"{NOTE_ON}{name}" if one else NOTE, "") for name in names}
-    outcome = act_on(keys, act, notes, by=user_of(request), at=timezone.now())
+    outcome = apply_bulk_action(keys, act, notes, by=user_of(request), at=timezone.now())
     if outcome.done:
         messages.success(request, _said(act, len(outcome.done)))
     if act == "return":
-        tell_authors(request, outcome.done)
+        notify_authors(request, outcome.done)
     return outcome.failed
 
 
@@ -157,18 +157,18 @@ def mail_wish(request: HttpRequest) -> HttpResponse:
     return redirect("my_work")
 
 
-def tell_reviewers(request: HttpRequest) -> None:
+def notify_reviewers(request: HttpRequest) -> None:
     """Say to those who may approve that something waits; called when it is written."""
     by = user_of(request)
     notifications.remember_language(by, get_language() or "")
-    notifications.tell_reviewers(by=by, at=timezone.now(), absolute=request.build_absolute_uri)
+    notifications.notify_reviewers(by=by, at=timezone.now(), absolute=request.build_absolute_uri)
 
 
-def tell_authors(request: HttpRequest, returned: Iterable[Record]) -> None:
+def notify_authors(request: HttpRequest, returned: Iterable[Record]) -> None:
     """Say to those who entered the records that they came back; called when it is written."""
     by = user_of(request)
     notifications.remember_language(by, get_language() or "")
     authors = {record.entered_by_id for record in returned}
-    notifications.tell_authors(
+    notifications.notify_authors(
         authors, by=by, at=timezone.now(), absolute=request.build_absolute_uri
     )

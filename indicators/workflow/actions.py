@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from indicators.models import Evidence, Record, Status
 from indicators.safeguarding.detection import error_of_note
-from indicators.safeguarding.uploads import shown_name, under_random_name
+from indicators.safeguarding.uploads import random_upload_path, shown_name
 from indicators.workflow import permissions
 from indicators.workflow.history import EvidenceChange, no_automatic_history, write_history
 from strategy.models import User
@@ -37,19 +37,19 @@ class WorkflowError(Exception):
     """An act that is not possible; its text is a sentence for the person who tried."""
 
 
-class NotAllowed(WorkflowError):
+class ActionDenied(WorkflowError):
     """The person may not do this with this record."""
 
 
-class NotPossible(WorkflowError):
+class InvalidTransition(WorkflowError):
     """The record is not in a state for this, or something is missing."""
 
 
-class StaleRecord(WorkflowError):
+class ConcurrentEdit(WorkflowError):
     """Someone else changed the record since the person opened it; nothing was written."""
 
 
-class TakenValue(WorkflowError):
+class UniqueValueTaken(WorkflowError):
     """Another record has this value already; ``field`` names it."""
 
     def __init__(self, field: str, sentence: str) -> None:
@@ -71,7 +71,7 @@ class EvidenceEdit:
 
 
 @dataclass(frozen=True)
-class Act:
+class RecordChange:
     """Who changes a record, when, and what besides its columns."""
 
     by: User
@@ -94,16 +94,16 @@ def save_record(
 
     Creating twice with one ``creation_token`` gives the record of the first time. Saving what is
     there already changes nothing. An approved record that is changed waits for approval again.
-    Raises StaleRecord when ``seen_version`` (by default the record's own) is no longer the last,
-    TakenValue when another record has the reference.
+    Raises ConcurrentEdit when ``seen_version`` (by default the record's own) is no longer the last,
+    UniqueValueTaken when another record has the reference.
     """
     is_new = record.pk is None
     evidence = evidence or EvidenceEdit()
     attached = [
-        Evidence(file=under_random_name(file), name=shown_name(file), added_by=by)
+        Evidence(file=random_upload_path(file), name=shown_name(file), added_by=by)
         for file in evidence.files
     ]
-    act = Act(by, at, many or {}, evidence, attached)
+    act = RecordChange(by, at, many or {}, evidence, attached)
     try:
         with transaction.atomic():
             if is_new:
@@ -114,16 +114,16 @@ def save_record(
         record.pk = None if is_new else record.pk
         if not isinstance(error, IntegrityError):
             raise
-        first = _made_with(type(record), record.creation_token, by) if is_new else None
+        first = _find_by_creation_token(type(record), record.creation_token, by) if is_new else None
         if first is None:
             raise taken(record) from None
         return first
 
 
-def _create(record: R, act: Act) -> R:
-    if not permissions.may_record(act.by) or act.by.office is None:
-        raise NotAllowed(_("Your account may not enter records, or belongs to no office."))
-    first = _made_with(type(record), record.creation_token, act.by)
+def _create(record: R, act: RecordChange) -> R:
+    if not permissions.can_record(act.by) or act.by.office is None:
+        raise ActionDenied(_("Your account may not enter records, or belongs to no office."))
+    first = _find_by_creation_token(type(record), record.creation_token, act.by)
     if first is not None:
         return first
     record.office, record.entered_by, record.changed_by = act.by.office, act.by, act.by
@@ -151,21 +151,23 @@ def _insert(record: Record) -> None:
     record.save(force_insert=True)
 
 
-def _change(record: R, act: Act, seen: int) -> R:
+def _change(record: R, act: RecordChange, seen: int) -> R:
     current = type(record)._base_manager.get(pk=record.pk)
-    if not permissions.may_edit(act.by, current):
-        raise NotAllowed(_("You may not change this record, or it is withdrawn."))
+    if not permissions.can_edit(act.by, current):
+        raise ActionDenied(_("You may not change this record, or it is withdrawn."))
     if _is_stale(current, seen):
-        raise StaleRecord(_stale_sentence())
-    _keep_life(record, current)
-    if _is_same(record, current, act.many) and not _is_evidence_changed(record, act.evidence):
+        raise ConcurrentEdit(_stale_sentence())
+    _copy_workflow_fields(record, current)
+    if _has_no_changes(record, current, act.many) and not _is_evidence_changed(
+        record, act.evidence
+    ):
         return record
     if current.status == Status.APPROVED:
         record.status, record.submitted_at = Status.SUBMITTED, act.at
     record.changed_by, record.changed_at, record.version = act.by, act.at, seen + 1
     values = {column: getattr(record, column) for column in _columns(record)}
     if not _row_at(record, seen).update(**values):
-        raise StaleRecord(_stale_sentence())
+        raise ConcurrentEdit(_stale_sentence())
     with no_automatic_history([record]):
         _set_many(record, act.many)
     change = _change_evidence(record, act)
@@ -175,25 +177,25 @@ def _change(record: R, act: Act, seen: int) -> R:
 
 def submit(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     """Ask for approval of a draft or of a returned record."""
-    if not permissions.may_edit(by, record):
-        raise NotAllowed(_("You may not submit this record."))
-    if not permissions.may_submit(by, record):
-        raise NotPossible(_("Only a draft or a returned record can be submitted."))
-    return move(record, by, at, seen_version, status=Status.SUBMITTED, submitted_at=at)
+    if not permissions.can_edit(by, record):
+        raise ActionDenied(_("You may not submit this record."))
+    if not permissions.can_submit(by, record):
+        raise InvalidTransition(_("Only a draft or a returned record can be submitted."))
+    return apply_transition(record, by, at, seen_version, status=Status.SUBMITTED, submitted_at=at)
 
 
 def approve(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     """Let the record count. Needs evidence and a second person (counting rule 1.2)."""
     if by.role not in permissions.REVIEWERS:
-        raise NotAllowed(_("Only managers and M&E officers approve records."))
+        raise ActionDenied(_("Only managers and M&E officers approve records."))
     if record.status != Status.SUBMITTED:
-        raise NotPossible(_("Only a submitted record can be approved."))
+        raise InvalidTransition(_("Only a submitted record can be approved."))
     if not permissions.is_second_person(by, record):
-        raise NotAllowed(_("You entered or last changed it: someone else must approve it."))
+        raise ActionDenied(_("You entered or last changed it: someone else must approve it."))
     with transaction.atomic():
         if not record.evidence.exists():
-            raise NotPossible(_("It has no evidence. Attach a file or a link first."))
-        return move(
+            raise InvalidTransition(_("It has no evidence. Attach a file or a link first."))
+        return apply_transition(
             record,
             by,
             at,
@@ -205,18 +207,22 @@ def approve(record: R, *, by: User, at: datetime, seen_version: int | None = Non
         )
 
 
-def return_(record: R, *, by: User, at: datetime, note: str, seen_version: int | None = None) -> R:
+def return_record(
+    record: R, *, by: User, at: datetime, note: str, seen_version: int | None = None
+) -> R:
     """Send a submitted record back to who entered it, saying what to do."""
     if by.role not in permissions.REVIEWERS:
-        raise NotAllowed(_("Only managers and M&E officers return records."))
+        raise ActionDenied(_("Only managers and M&E officers return records."))
     if record.status != Status.SUBMITTED:
-        raise NotPossible(_("Only a submitted record can be returned."))
-    if not permissions.may_return(by, record):
-        raise NotAllowed(_("You entered it: edit it instead of returning it."))
+        raise InvalidTransition(_("Only a submitted record can be returned."))
+    if not permissions.can_return(by, record):
+        raise ActionDenied(_("You entered it: edit it instead of returning it."))
     if not note.strip():
-        raise NotPossible(_("Write a note that says what to correct."))
+        raise InvalidTransition(_("Write a note that says what to correct."))
     _check_note(note)
-    return move(record, by, at, seen_version, status=Status.RETURNED, note_on_return=note.strip())
+    return apply_transition(
+        record, by, at, seen_version, status=Status.RETURNED, note_on_return=note.strip()
+    )
 
 
 def withdraw(record: R, *, by: User, at: datetime, note: str, seen_version: int | None = None) -> R:
@@ -225,32 +231,34 @@ def withdraw(record: R, *, by: User, at: datetime, note: str, seen_version: int 
     It stays in the lists and in the history. What was never approved is deleted instead
     (``deleting``).
     """
-    if not permissions.may_withdraw(by, record):
-        raise NotAllowed(_("You may not withdraw this record."))
+    if not permissions.can_withdraw(by, record):
+        raise ActionDenied(_("You may not withdraw this record."))
     if not note.strip():
-        raise NotPossible(_("Write why it is withdrawn."))
+        raise InvalidTransition(_("Write why it is withdrawn."))
     _check_note(note)
     values = {"status": Status.WITHDRAWN, "note_on_return": note.strip()}
-    return move(record, by, at, seen_version, **values)
+    return apply_transition(record, by, at, seen_version, **values)
 
 
 def restore(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     """Make a withdrawn record a draft again."""
-    if not permissions.may_restore(by, record):
-        raise NotAllowed(_("Only a withdrawn record can be restored, by who may see it."))
+    if not permissions.can_restore(by, record):
+        raise ActionDenied(_("Only a withdrawn record can be restored, by who may see it."))
     try:
-        return move(record, by, at, seen_version, status=Status.DRAFT, note_on_return="")
+        return apply_transition(
+            record, by, at, seen_version, status=Status.DRAFT, note_on_return=""
+        )
     except IntegrityError:
         raise taken(record) from None
 
 
-def move(record: R, by: User, at: datetime, seen: int | None, **values: Any) -> R:
+def apply_transition(record: R, by: User, at: datetime, seen: int | None, **values: Any) -> R:
     """Write the columns of a step of life if the record is still the one that was seen.
 
     For the acts of this module and of ``deleting``, which ask first whether the step is allowed.
     """
     if seen is not None and seen != record.version:
-        raise StaleRecord(_stale_sentence())
+        raise ConcurrentEdit(_stale_sentence())
     with transaction.atomic():
         moved = (
             _row_at(record, record.version)
@@ -258,7 +266,7 @@ def move(record: R, by: User, at: datetime, seen: int | None, **values: Any) -> 
             .update(version=record.version + 1, **values)
         )
         if not moved:
-            raise StaleRecord(_stale_sentence())
+            raise ConcurrentEdit(_stale_sentence())
         record.refresh_from_db()
         write_history([record], by=by, at=at)
     return record
@@ -268,7 +276,7 @@ def _check_note(note: str) -> None:
     """No note may tell who a child is either."""
     error = error_of_note(note)
     if error:
-        raise NotPossible(error)
+        raise InvalidTransition(error)
 
 
 def _row(record: Record) -> models.QuerySet[Any]:
@@ -288,7 +296,7 @@ def _columns(record: Record) -> list[str]:
     return [field.attname for field in record._meta.concrete_fields if not field.primary_key]
 
 
-LIFE = (
+WORKFLOW_FIELDS = (
     "status",
     "note_on_return",
     "office_id",
@@ -307,13 +315,13 @@ LIFE = (
 """The columns that only the acts of this module write."""
 
 
-def _keep_life(record: Record, current: Record) -> None:
-    for name in LIFE:
+def _copy_workflow_fields(record: Record, current: Record) -> None:
+    for name in WORKFLOW_FIELDS:
         setattr(record, name, getattr(current, name))
     record.reference = record.reference or current.reference
 
 
-def _is_same(record: Record, current: Record, many: Many) -> bool:
+def _has_no_changes(record: Record, current: Record, many: Many) -> bool:
     if any(getattr(record, column) != getattr(current, column) for column in _columns(record)):
         return False
     return all(
@@ -325,8 +333,8 @@ def _is_same(record: Record, current: Record, many: Many) -> bool:
 def is_stored(record: Record, *, many: Many, evidence: EvidenceEdit) -> bool:
     """Whether saving the record, which is there, would change nothing."""
     current = type(record)._base_manager.get(pk=record.pk)
-    _keep_life(record, current)
-    return _is_same(record, current, many) and not _is_evidence_changed(record, evidence)
+    _copy_workflow_fields(record, current)
+    return _has_no_changes(record, current, many) and not _is_evidence_changed(record, evidence)
 
 
 def _set_many(record: Record, many: Many) -> None:
@@ -334,7 +342,7 @@ def _set_many(record: Record, many: Many) -> None:
         getattr(record, name).set(rows)
 
 
-def _made_with(model: type[R], token: uuid.UUID, by: User) -> R | None:
+def _find_by_creation_token(model: type[R], token: uuid.UUID, by: User) -> R | None:
     """The record that this person made with the token, if there is one."""
     found: R | None = model._base_manager.filter(creation_token=token, entered_by=by).first()
     return found
@@ -348,7 +356,7 @@ def _is_evidence_changed(record: Record, edit: EvidenceEdit) -> bool:
     return set(edit.links) != set(record.evidence.exclude(url="").values_list("url", flat=True))
 
 
-def _change_evidence(record: Record, act: Act) -> EvidenceChange:
+def _change_evidence(record: Record, act: RecordChange) -> EvidenceChange:
     """Bring the evidence to what is asked; say what was added and removed."""
     items = list(record.evidence.all())
     links = act.evidence.links
@@ -388,10 +396,12 @@ def _stale_sentence() -> str:
     return _("Someone else changed this record after you opened it. Nothing was written.")
 
 
-def taken(record: Record) -> TakenValue:
+def taken(record: Record) -> UniqueValueTaken:
     """Which value it is that another record has: the reference, else what makes a year's budget."""
     others = type(record)._base_manager.exclude(pk=record.pk)
     if others.filter(reference=record.reference).exists():
         sentence = _("Another record has the reference “%(reference)s”. Choose another.")
-        return TakenValue("reference", sentence % {"reference": record.reference})
-    return TakenValue("year", _("There is such a record already. Open that one and change it."))
+        return UniqueValueTaken("reference", sentence % {"reference": record.reference})
+    return UniqueValueTaken(
+        "year", _("There is such a record already. Open that one and change it.")
+    )

@@ -9,14 +9,14 @@ from django.db.models import ForeignKey, ManyToManyField, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from indicators.display import column_of, label_of, text_for
+from indicators.display import column_of, display_field_value, label_of
 from indicators.models import Record, Status
 from indicators.workflow.history import EvidenceChange
 from strategy.models import User
-from strategy.text import in_a_row
+from strategy.text import join_plain
 
 
-class Act(TextChoices):
+class HistoryAction(TextChoices):
     """What one change of a record was."""
 
     CREATED = "created", pgettext_lazy("act", "Created")
@@ -31,12 +31,12 @@ class Act(TextChoices):
     UNDELETED = "undeleted", pgettext_lazy("act", "Deletion undone")
 
 
-ACT_OF_STATUS: Mapping[str, Act] = {
-    Status.DRAFT: Act.RESTORED,
-    Status.SUBMITTED: Act.SUBMITTED,
-    Status.APPROVED: Act.APPROVED,
-    Status.RETURNED: Act.RETURNED,
-    Status.WITHDRAWN: Act.WITHDRAWN,
+ACT_OF_STATUS: Mapping[str, HistoryAction] = {
+    Status.DRAFT: HistoryAction.RESTORED,
+    Status.SUBMITTED: HistoryAction.SUBMITTED,
+    Status.APPROVED: HistoryAction.APPROVED,
+    Status.RETURNED: HistoryAction.RETURNED,
+    Status.WITHDRAWN: HistoryAction.WITHDRAWN,
 }
 """What it was that brought a record into a status."""
 
@@ -51,12 +51,12 @@ class FieldChange:
 
 
 @dataclass(frozen=True)
-class Change:
+class HistoryEvent:
     """One act on a record: when, by whom, what, and what it changed."""
 
     at: datetime
     by: User | None
-    act: Act
+    act: HistoryAction
     note: str
     fields: Sequence[FieldChange]
     evidence: EvidenceChange
@@ -67,7 +67,7 @@ class Change:
 Texts = Mapping[str, str]
 
 
-def changes_of(record: Record) -> list[Change]:
+def load_history(record: Record) -> list[HistoryEvent]:
     """All acts on the record, the last first; the cost does not grow with their number."""
     history: Any = type(record).history.model  # type: ignore[attr-defined]
     rows = list(
@@ -120,11 +120,11 @@ def _evidence_changes(rows: Iterable[Any]) -> Iterable[FieldChange]:
         )
 
 
-def _change(model: type[Record], row: Any, last: Any, texts: Texts, before: Texts) -> Change:
+def _change(model: type[Record], row: Any, last: Any, texts: Texts, before: Texts) -> HistoryEvent:
     evidence = EvidenceChange.from_text(row.history_change_reason)
     act = _act(row, last)
-    is_noted = act in (Act.RETURNED, Act.WITHDRAWN)
-    return Change(
+    is_noted = act in (HistoryAction.RETURNED, HistoryAction.WITHDRAWN)
+    return HistoryEvent(
         at=row.history_date,
         by=row.history_user,
         act=act,
@@ -135,15 +135,15 @@ def _change(model: type[Record], row: Any, last: Any, texts: Texts, before: Text
     )
 
 
-def _act(row: Any, last: Any) -> Act:
+def _act(row: Any, last: Any) -> HistoryAction:
     if last is None:
-        return Act.CREATED
+        return HistoryAction.CREATED
     if (row.deleted_at is None) != (last.deleted_at is None):
-        return Act.DELETED if row.deleted_at else Act.UNDELETED
+        return HistoryAction.DELETED if row.deleted_at else HistoryAction.UNDELETED
     if row.status == last.status:
-        return Act.CHANGED
+        return HistoryAction.CHANGED
     if (last.status, row.status) == (Status.APPROVED, Status.SUBMITTED):
-        return Act.CHANGED_AGAIN
+        return HistoryAction.CHANGED_AGAIN
     return ACT_OF_STATUS[row.status]
 
 
@@ -165,7 +165,7 @@ def texts_of_rows(model: type[Record], rows: Sequence[Any]) -> list[Texts]:
         elif isinstance(column, ForeignKey):
             words = _one_words(column, rows)
         else:
-            words = [text_for(column, getattr(row, name)) for row in rows]
+            words = [display_field_value(column, getattr(row, name)) for row in rows]
         for text, word in zip(texts, words, strict=True):
             text[name] = word
     return list(texts)
@@ -184,4 +184,4 @@ def _many_words(model: type[Record], column: Any, rows: Sequence[Any]) -> list[s
     words: dict[int, list[str]] = {}
     for link in kept.filter(history__in=rows).select_related(other):
         words.setdefault(link.history_id, []).append(str(getattr(link, other)))
-    return [in_a_row(sorted(words.get(row.pk, ()))) for row in rows]
+    return [join_plain(sorted(words.get(row.pk, ()))) for row in rows]

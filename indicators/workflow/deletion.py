@@ -14,10 +14,16 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Record
 from indicators.workflow import permissions
-from indicators.workflow.actions import NotAllowed, NotPossible, discard_files, move, taken
+from indicators.workflow.actions import (
+    ActionDenied,
+    InvalidTransition,
+    apply_transition,
+    discard_files,
+    taken,
+)
 from strategy.models import User
 
 R = TypeVar("R", bound=Record)
@@ -29,28 +35,30 @@ MOST_NAMED = 3
 
 
 def delete(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
-    """Take the record out of everything; ``undelete`` brings it back as it was."""
-    if not permissions.may_edit(by, record):
-        raise NotAllowed(_("You may not delete this record."))
-    if not permissions.may_delete(by, record):
-        raise NotPossible(_("It was approved once, so it is withdrawn, with a reason."))
+    """Take the record out of everything; ``restore_deleted`` brings it back as it was."""
+    if not permissions.can_edit(by, record):
+        raise ActionDenied(_("You may not delete this record."))
+    if not permissions.can_delete(by, record):
+        raise InvalidTransition(_("It was approved once, so it is withdrawn, with a reason."))
     with transaction.atomic():
         _refuse_to_orphan(record, by)
-        return move(record, by, at, seen_version, deleted_at=at, deleted_by=by)
+        return apply_transition(record, by, at, seen_version, deleted_at=at, deleted_by=by)
 
 
-def undelete(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
+def restore_deleted(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     """Bring a deleted record back, where it stood in its life."""
-    if not permissions.may_undelete(by, record):
-        raise NotAllowed(_("You may not bring this record back."))
+    if not permissions.can_restore_deleted(by, record):
+        raise ActionDenied(_("You may not bring this record back."))
     if record.deleted_at is None or at - record.deleted_at > UNDO:
-        raise NotPossible(_("It was deleted more than 30 days ago, and cannot be brought back."))
+        raise InvalidTransition(
+            _("It was deleted more than 30 days ago, and cannot be brought back.")
+        )
     for owner in _owners(record):
         if owner.deleted_at is not None:
             sentence = _("It belongs to “%(name)s”, which is deleted too. Bring that back first.")
-            raise NotPossible(sentence % {"name": owner.name})
+            raise InvalidTransition(sentence % {"name": owner.name})
     try:
-        return move(record, by, at, seen_version, deleted_at=None, deleted_by=None)
+        return apply_transition(record, by, at, seen_version, deleted_at=None, deleted_by=None)
     except IntegrityError:
         raise taken(record) from None
 
@@ -62,7 +70,7 @@ def purge(at: datetime) -> int:
     """
     removed = 0
     # What belongs to others goes before what it belongs to: the words stand in that order.
-    for source in reversed(list(SOURCES.values())):
+    for source in reversed(list(RECORD_SOURCES.values())):
         for record in source.model._base_manager.filter(deleted_at__lt=at - UNDO).order_by("pk"):
             removed += _purge(record)
     return removed
@@ -98,7 +106,7 @@ def _refuse_to_orphan(record: Record, by: User) -> None:
         named.append(elsewhere % {"number": hidden})
     if named:
         sentence = _("Other records belong to it: %(names)s. Delete or change those first.")
-        raise NotPossible(sentence % {"names": get_text_list(named, _("and"))})
+        raise InvalidTransition(sentence % {"names": get_text_list(named, _("and"))})
 
 
 def _parts(record: Record, by: User) -> Iterator[tuple[Sequence[Record], int]]:

@@ -16,14 +16,14 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from indicators.models import MailWish
+from indicators.models import NotificationPreference
 from indicators.workflow.permissions import REVIEWERS
 from strategy.accounts.invitations import MAIL_FAULTS
 from strategy.models import User
 
 logger = logging.getLogger(__name__)
 
-PAUSE = timedelta(days=1)
+MIN_INTERVAL = timedelta(days=1)
 """How long a person is not told again that something waits."""
 
 Absolute = Callable[[str], str]
@@ -32,28 +32,30 @@ Absolute = Callable[[str], str]
 
 def remember_language(user: User, language: str) -> None:
     """Keep the language in which the person works: letters are written in it."""
-    wish, _made = MailWish.objects.get_or_create(user=user, defaults={"language": language})
+    wish, _made = NotificationPreference.objects.get_or_create(
+        user=user, defaults={"language": language}
+    )
     if wish.language != language:
-        MailWish.objects.filter(pk=wish.pk).update(language=language)
+        NotificationPreference.objects.filter(pk=wish.pk).update(language=language)
 
 
 def set_wanted(user: User, *, is_wanted: bool) -> None:
     """Switch the letters on or off."""
-    MailWish.objects.update_or_create(user=user, defaults={"is_wanted": is_wanted})
+    NotificationPreference.objects.update_or_create(user=user, defaults={"is_wanted": is_wanted})
 
 
 def wants_mail(user: User) -> bool:
-    return not MailWish.objects.filter(user=user, is_wanted=False).exists()
+    return not NotificationPreference.objects.filter(user=user, is_wanted=False).exists()
 
 
-def tell_reviewers(*, by: User, at: datetime, absolute: Absolute) -> int:
+def notify_reviewers(*, by: User, at: datetime, absolute: Absolute) -> int:
     """Say to who may approve it that something waits; return how many were told."""
     people = User.objects.filter(groups__name__in=[role.value for role in REVIEWERS])
     reached = _reachable(people.exclude(pk=by.pk).distinct(), at)
     return _tell(reached, "told_to_review_at", "review", at, absolute)
 
 
-def tell_authors(authors: Collection[int], *, by: User, at: datetime, absolute: Absolute) -> int:
+def notify_authors(authors: Collection[int], *, by: User, at: datetime, absolute: Absolute) -> int:
     """Say to the authors, by their keys, that a record came back; return how many were told."""
     people = _reachable(User.objects.filter(pk__in=authors).exclude(pk=by.pk), at)
     return _tell(people, "told_of_return_at", "my_work", at, absolute)
@@ -65,11 +67,14 @@ def _reachable(people: Iterable[User], at: datetime) -> list[User]:
 
 def _tell(people: list[User], column: str, page: str, at: datetime, absolute: Absolute) -> int:
     """Write to those who want it and were not told within a day."""
-    known = set(MailWish.objects.filter(user__in=people).values_list("user", flat=True))
-    MailWish.objects.bulk_create(
-        [MailWish(user=one) for one in people if one.pk not in known], ignore_conflicts=True
+    known = set(
+        NotificationPreference.objects.filter(user__in=people).values_list("user", flat=True)
     )
-    wishes = MailWish.objects.filter(user__in=people).select_related("user")
+    NotificationPreference.objects.bulk_create(
+        [NotificationPreference(user=one) for one in people if one.pk not in known],
+        ignore_conflicts=True,
+    )
+    wishes = NotificationPreference.objects.filter(user__in=people).select_related("user")
     letters = [
         _letter(wish.user, wish.language, page, absolute)
         for wish in wishes
@@ -82,10 +87,10 @@ def _tell(people: list[User], column: str, page: str, at: datetime, absolute: Ab
     return len(letters)
 
 
-def _claim(wish: MailWish, column: str, at: datetime) -> bool:
+def _claim(wish: NotificationPreference, column: str, at: datetime) -> bool:
     """Whether this letter is the one of the day: of two acts at once, one writes it."""
-    told = Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__lte": at - PAUSE})
-    rows = MailWish.objects.filter(told, pk=wish.pk, is_wanted=True)
+    told = Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__lte": at - MIN_INTERVAL})
+    rows = NotificationPreference.objects.filter(told, pk=wish.pk, is_wanted=True)
     return bool(rows.update(**{column: at}))
 
 

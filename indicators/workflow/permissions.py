@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Record, Status
 from strategy.choices import RecordKind, Role
 from strategy.models import User
@@ -19,12 +19,12 @@ REVIEWERS = EVERY_OFFICE
 
 def visible_records(user: User, kind: RecordKind) -> QuerySet[Any]:
     """The records of the kind that the person may know of; for them no other exists."""
-    return _of_offices(user, SOURCES[kind].model._default_manager.all())
+    return _of_offices(user, RECORD_SOURCES[kind].model._default_manager.all())
 
 
 def deleted_records(user: User, kind: RecordKind) -> QuerySet[Any]:
     """The deleted ones among the records of the kind that the person might know of."""
-    return _of_offices(user, SOURCES[kind].model._base_manager.exclude(deleted_at=None))
+    return _of_offices(user, RECORD_SOURCES[kind].model._base_manager.exclude(deleted_at=None))
 
 
 def _of_offices(user: User, records: QuerySet[Any]) -> QuerySet[Any]:
@@ -39,25 +39,25 @@ def sees_every_office(user: User) -> bool:
     return user.role in EVERY_OFFICE
 
 
-def may_record(user: User) -> bool:
+def can_record(user: User) -> bool:
     """Whether the person may enter records: they then belong to the person's office."""
     return user.role in RECORDERS and user.office_id is not None
 
 
-def may_see(user: User, record: Record) -> bool:
+def can_view(user: User, record: Record) -> bool:
     """The rule of ``visible_records`` for one record."""
     if user.role in EVERY_OFFICE:
         return True
     return user.role in OWN_OFFICE and user.office_id == record.office_id
 
 
-def may_edit(user: User, record: Record) -> bool:
+def can_edit(user: User, record: Record) -> bool:
     is_there = record.deleted_at is None and record.status != Status.WITHDRAWN
-    return user.role in RECORDERS and may_see(user, record) and is_there
+    return user.role in RECORDERS and can_view(user, record) and is_there
 
 
-def may_submit(user: User, record: Record) -> bool:
-    return may_edit(user, record) and record.status in (Status.DRAFT, Status.RETURNED)
+def can_submit(user: User, record: Record) -> bool:
+    return can_edit(user, record) and record.status in (Status.DRAFT, Status.RETURNED)
 
 
 def is_second_person(user: User, record: Record) -> bool:
@@ -65,7 +65,7 @@ def is_second_person(user: User, record: Record) -> bool:
     return user.pk not in (record.entered_by_id, record.changed_by_id)
 
 
-def may_approve(user: User, record: Record) -> bool:
+def can_approve(user: User, record: Record) -> bool:
     return (
         user.role in REVIEWERS
         and record.status == Status.SUBMITTED
@@ -73,7 +73,7 @@ def may_approve(user: User, record: Record) -> bool:
     )
 
 
-def may_return(user: User, record: Record) -> bool:
+def can_return(user: User, record: Record) -> bool:
     """What one entered oneself is edited, not returned."""
     return (
         user.role in REVIEWERS
@@ -82,20 +82,20 @@ def may_return(user: User, record: Record) -> bool:
     )
 
 
-def may_delete(user: User, record: Record) -> bool:
+def can_delete(user: User, record: Record) -> bool:
     """Only what was never approved: no figure and no report was ever computed from it."""
-    return may_edit(user, record) and record.approved_at is None
+    return can_edit(user, record) and record.approved_at is None
 
 
-def may_undelete(user: User, record: Record) -> bool:
-    return user.role in RECORDERS and may_see(user, record) and record.deleted_at is not None
+def can_restore_deleted(user: User, record: Record) -> bool:
+    return user.role in RECORDERS and can_view(user, record) and record.deleted_at is not None
 
 
-def may_withdraw(user: User, record: Record) -> bool:
+def can_withdraw(user: User, record: Record) -> bool:
     """An approved record changes figures: only who approves may take it out of them."""
     is_theirs = record.status != Status.APPROVED or user.role in REVIEWERS
-    return may_edit(user, record) and record.approved_at is not None and is_theirs
+    return can_edit(user, record) and record.approved_at is not None and is_theirs
 
 
-def may_restore(user: User, record: Record) -> bool:
-    return user.role in RECORDERS and may_see(user, record) and record.status == Status.WITHDRAWN
+def can_restore(user: User, record: Record) -> bool:
+    return user.role in RECORDERS and can_view(user, record) and record.status == Status.WITHDRAWN

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.counting.rules import has_evidence
 from indicators.models import Record, Status
 from indicators.workflow.permissions import deleted_records, visible_records
@@ -30,7 +30,7 @@ def lacks_evidence(model: type[Record]) -> Q:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PendingRecord:
     """A record of some kind in short: what it is, who entered it, and what it lacks."""
 
     kind: RecordKind
@@ -67,15 +67,15 @@ COLUMNS = (
 )
 
 
-def together(parts: Iterable[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
+def union_all(parts: Iterable[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
     """The rows of several queries in one: side by side, since SQLite reads no deep nesting."""
     first, *others = parts
     return first.union(*others, all=True)
 
 
-def waiting(user: User, condition: Condition) -> QuerySet[Any]:
+def pending_records(user: User, condition: Condition) -> QuerySet[Any]:
     """The visible records of all kinds that a queue asks for, as rows for ``as_waiting``."""
-    return together(
+    return union_all(
         _rows(visible_records(user, kind).filter(condition(kind)), kind) for kind in RecordKind
     )
 
@@ -83,28 +83,28 @@ def waiting(user: User, condition: Condition) -> QuerySet[Any]:
 def recently_deleted(user: User, since: datetime) -> QuerySet[Any]:
     """What the person deleted, or others of what the person entered, as rows for ``as_waiting``."""
     own = Q(entered_by=user) | Q(changed_by=user) | Q(deleted_by=user)
-    return together(
+    return union_all(
         _rows(deleted_records(user, kind).filter(own, deleted_at__gte=since), kind)
         for kind in RecordKind
     )
 
 
-def as_waiting(rows: Iterable[Sequence[Any]]) -> list[Waiting]:
+def as_waiting(rows: Iterable[Sequence[Any]]) -> list[PendingRecord]:
     return [_waiting(*row) for row in rows]
 
 
-def own_work(user: User) -> Condition:
+def own_unfinished(user: User) -> Condition:
     """What the person entered or last changed and is not done: not approved, or without a date."""
 
     def condition(kind: RecordKind) -> Q:
-        undated = Q(status=Status.APPROVED) & ~SOURCES[kind].timing.dated()
+        undated = Q(status=Status.APPROVED) & ~RECORD_SOURCES[kind].timing.dated()
         own = Q(entered_by=user) | Q(changed_by=user)
         return own & (Q(status__in=UNFINISHED) | undated)
 
     return condition
 
 
-def to_review(user: User) -> Condition:
+def awaiting_review(user: User) -> Condition:
     """What the person may approve: submitted, and neither entered nor last changed by them."""
     return lambda kind: Q(status=Status.SUBMITTED) & ~Q(entered_by=user) & ~Q(changed_by=user)
 
@@ -116,7 +116,7 @@ def for_someone_else(user: User) -> Condition:
 
 def numbers_by_kind(user: User) -> Mapping[RecordKind, Mapping[Status, int]]:
     """How many visible records of each kind there are in each status: one query."""
-    rows = together(
+    rows = union_all(
         visible_records(user, kind)
         .order_by()
         .annotate(kind_word=Value(kind.value, output_field=CharField()))
@@ -130,19 +130,19 @@ def numbers_by_kind(user: User) -> Mapping[RecordKind, Mapping[Status, int]]:
     return numbers
 
 
-def records_of(items: Iterable[Waiting]) -> Mapping[RecordKind, list[Record]]:
+def records_of(items: Iterable[PendingRecord]) -> Mapping[RecordKind, list[Record]]:
     """The records themselves, kind by kind: one query a kind."""
     keys: dict[RecordKind, list[int]] = {}
     for item in items:
         keys.setdefault(item.kind, []).append(item.pk)
     return {
-        kind: list(SOURCES[kind].model._default_manager.filter(pk__in=pks))
+        kind: list(RECORD_SOURCES[kind].model._default_manager.filter(pk__in=pks))
         for kind, pks in keys.items()
     }
 
 
 def _rows(records: QuerySet[Any], kind: RecordKind) -> QuerySet[Any]:
-    source = SOURCES[kind]
+    source = RECORD_SOURCES[kind]
     has_title = any(field.name == "title" for field in source.model._meta.fields)
     rows: QuerySet[Any] = (
         records.order_by()
@@ -177,9 +177,9 @@ def _waiting(
     submitted_at: datetime | None,
     deleted_at: datetime | None,
     *flags: int,
-) -> Waiting:
+) -> PendingRecord:
     was_approved, is_proved, is_dated = map(bool, flags)
-    return Waiting(
+    return PendingRecord(
         kind=RecordKind(kind),
         pk=pk,
         reference=reference,

@@ -10,7 +10,7 @@ from strategy.models import Plan
 
 
 @dataclass(frozen=True)
-class ShelvedYear:
+class ReportingYearStatus:
     """One reporting year with its reports, the newest version first; none yet when it is empty."""
 
     year: Period
@@ -23,20 +23,20 @@ class ShelvedYear:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class ReportingCalendar:
     """One plan with those of its years that have begun, the latest first."""
 
     plan: Plan
-    years: tuple[ShelvedYear, ...]
+    years: tuple[ReportingYearStatus, ...]
 
 
-def shelves(today: date) -> list[Shelf]:
+def build_calendars(today: date) -> list[ReportingCalendar]:
     """Every plan that has begun, the latest first, in three queries."""
     reports: dict[tuple[int, str], list[AnnualReport]] = defaultdict(list)
     for report in AnnualReport.objects.with_files().order_by("-version"):
         reports[report.plan_id, report.year].append(report)
     return [
-        Shelf(plan, tuple(_years(plan, reports, today)))
+        ReportingCalendar(plan, tuple(_years(plan, reports, today)))
         for plan in Plan.objects.filter(starts_on__lte=today).order_by("-starts_on")
     ]
 
@@ -44,16 +44,19 @@ def shelves(today: date) -> list[Shelf]:
 def due_years(today: date) -> list[tuple[Plan, Period]]:
     """The years that are over and not yet reported, the oldest first."""
     found = [
-        (shelf.plan, one.year) for shelf in shelves(today) for one in shelf.years if one.is_due
+        (shelf.plan, one.year)
+        for shelf in build_calendars(today)
+        for one in shelf.years
+        if one.is_due
     ]
     return sorted(found, key=lambda pair: pair[1].ends_on)
 
 
 def _years(
     plan: Plan, reports: dict[tuple[int, str], list[AnnualReport]], today: date
-) -> list[ShelvedYear]:
+) -> list[ReportingYearStatus]:
     return [
-        ShelvedYear(year, tuple(reports[plan.pk, year.label]), year.ends_on < today)
+        ReportingYearStatus(year, tuple(reports[plan.pk, year.label]), year.ends_on < today)
         for year in reversed(plan.years)
         if year.starts_on <= today
     ]

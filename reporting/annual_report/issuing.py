@@ -1,6 +1,6 @@
 """Issuing an annual report: the one place where figures are written down.
 
-``issue_problems`` says what forbids it, ``open_matters`` what had better be settled first, and
+``issue_problems`` says what forbids it, ``outstanding_items`` what had better be settled first, and
 ``issue_annual_report`` does it, once and whole. What is written down is made by
 ``reporting.annual_report.drafting.proposal``; reading an issued report back is
 ``reporting.annual_report.snapshot.reader``.
@@ -17,10 +17,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from reporting.annual_report.drafting.proposal import Proposal, proposal_for
+from reporting.annual_report.drafting.proposal import ReportProposal, build_proposal
 from reporting.annual_report.drafting.texts import draft_for
 from reporting.annual_report.snapshot.citations import left_out_by_reason
-from reporting.annual_report.snapshot.multilingual import Words
+from reporting.annual_report.snapshot.multilingual import MultilingualText
 from reporting.figures.rollup import rollup
 from reporting.models import (
     AnnualReport,
@@ -36,7 +36,7 @@ from strategy.choices import Reason, Role, YearState
 from strategy.models import Plan, Target, UnknownYear, User
 
 
-class NotIssued(Exception):
+class IssueRejected(Exception):
     """A report that was not issued; nothing was written. ``problems`` are sentences for people."""
 
     def __init__(self, problems: list[str]) -> None:
@@ -45,7 +45,7 @@ class NotIssued(Exception):
 
 
 @dataclass(frozen=True)
-class OpenMatters:
+class OutstandingItems:
     """What is still open behind one target's figure when its year is reported.
 
     ``left_out`` says how many records do not count for a reason that somebody could remove;
@@ -95,7 +95,7 @@ def _version_problems(plan: Plan, year: str, version: int) -> list[str]:
     return []
 
 
-def correction_problems(proposal: Proposal) -> list[str]:
+def correction_problems(proposal: ReportProposal) -> list[str]:
     """Why a correction cannot be issued as it is proposed; a first version has no such problem."""
     report = proposal.rows.report
     if report.corrects is None:
@@ -111,7 +111,7 @@ def correction_problems(proposal: Proposal) -> list[str]:
     return problems
 
 
-def open_matters(plan: Plan, year: str) -> list[OpenMatters]:
+def outstanding_items(plan: Plan, year: str) -> list[OutstandingItems]:
     """What could still change the figures of a year's report, by target. Raises UnknownYear."""
     matters = []
     for line in rollup(plan, plan.year(year).ends_on).targets:
@@ -120,7 +120,7 @@ def open_matters(plan: Plan, year: str) -> list[OpenMatters]:
         waiting = (YearState.NO_DATA, YearState.DUE)
         years = tuple(one.year.label for one in line.years if one.state in waiting)
         if open_ones or years:
-            matters.append(OpenMatters(line.target, open_ones, years))
+            matters.append(OutstandingItems(line.target, open_ones, years))
     return matters
 
 
@@ -131,7 +131,7 @@ def issue_annual_report(
     at: datetime,
     *,
     version: int = 1,
-    correction: Words | None = None,
+    correction: MultilingualText | None = None,
 ) -> AnnualReport:
     """Write down the report of a plan's year, as of the year's last day, and return it.
 
@@ -139,21 +139,21 @@ def issue_annual_report(
     an aware time, kept as the time of issue. A ``version`` after the first corrects the one before;
     ``correction`` says why, where the draft does not. What officers wrote in the draft of that
     version goes in. All is written in one transaction, from one state of the records. Raises
-    NotIssued, with the reasons, when there are any. The PDF is a step of its own,
+    IssueRejected, with the reasons, when there are any. The PDF is a step of its own,
     ``reporting.annual_report.pdf.tasks``: without Pango a report can be issued all the same.
     """
     try:
         with _one_state_of_the_records():
             if problems := issue_problems(plan, year, by, at, version):
-                raise NotIssued(problems)
-            proposal = proposal_for(draft_for(plan, year, version), by, at, correction)
+                raise IssueRejected(problems)
+            proposal = build_proposal(draft_for(plan, year, version), by, at, correction)
             if problems := correction_problems(proposal):
-                raise NotIssued(problems)
+                raise IssueRejected(problems)
             return _write_down(proposal.rows)
     except IntegrityError as error:
         # Somebody else issued it in the same moment; the constraint let only one of the two.
         if problems := issue_problems(plan, year, by, at, version):
-            raise NotIssued(problems) from error
+            raise IssueRejected(problems) from error
         raise
 
 

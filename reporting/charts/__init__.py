@@ -6,7 +6,13 @@ joins Arabic letters beforehand, because WeasyPrint does not do it inside an SVG
 """
 
 from reporting.charts.bars import YearCell, share_bar, target_bar, time_head, time_line, year_strip
-from reporting.charts.progress_lines import Point, Track, TrackWords, pace_chart, target_chart
+from reporting.charts.progress_lines import (
+    Point,
+    ProgressLine,
+    ProgressLineLabels,
+    pace_chart,
+    target_chart,
+)
 from reporting.charts.svg import COLOURS, Direction, TimeAxis
 from reporting.charts.world_map import CountryMark, world_map
 
@@ -15,9 +21,9 @@ __all__ = [
     "CountryMark",
     "Direction",
     "Point",
+    "ProgressLine",
+    "ProgressLineLabels",
     "TimeAxis",
-    "Track",
-    "TrackWords",
     "YearCell",
     "pace_chart",
     "share_bar",

@@ -32,7 +32,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Track:
+class ProgressLine:
     """A target's way through the plan: what was recorded, what was to be reached, what is ahead.
 
     `points` go from the oldest to the newest, and are empty when nothing is known. `forecast` is
@@ -57,7 +57,7 @@ class Track:
 
 
 @dataclass(frozen=True)
-class TrackWords:
+class ProgressLineLabels:
     """The texts of the large chart; an empty one is not drawn. `expected` is the value due now."""
 
     as_of: str
@@ -74,7 +74,7 @@ class _Plot:
 
     sheet: Sheet
     axis: TimeAxis
-    track: Track
+    track: ProgressLine
     width: float
     floor: float
     ceiling: float
@@ -192,13 +192,13 @@ def _ahead(plot: _Plot, last: Point, pen: _Pen) -> list[SafeString]:
     return [pen.line(plot.x(now), plot.y(here), *end)]
 
 
-def _margin(track: Track, letter: float) -> float:
+def _margin(track: ProgressLine, letter: float) -> float:
     """Return the room for the longest label of the last values."""
     return 12 + letter * max(2, len(track.minimum_label), len(track.forecast_label))
 
 
 def pace_chart(
-    track: Track,
+    track: ProgressLine,
     axis: TimeAxis,
     title: str,
     *,
@@ -215,7 +215,7 @@ def pace_chart(
     return picture(title, sheet, parts, class_="chart", font_size=font, **size)
 
 
-def _today(plot: _Plot, words: TrackWords) -> list[SafeString]:
+def _today(plot: _Plot, words: ProgressLineLabels) -> list[SafeString]:
     """Return the line of time with what was expected by then and what was reached.
 
     The higher value has its text above it, the lower one below, so that they never touch; close to
@@ -257,7 +257,7 @@ def _beside(plot: _Plot, now: float) -> tuple[tuple[float, Side], tuple[float, S
     return (before, before) if now > 0.75 else (before, after)
 
 
-def _beside_lines(plot: _Plot, words: TrackWords) -> list[SafeString]:
+def _beside_lines(plot: _Plot, words: ProgressLineLabels) -> list[SafeString]:
     """Return the names of the straight line and of the dashes, where there is room beside them."""
     track, now = plot.track, plot.axis.elapsed
     if track.is_level or now > 0.8:
@@ -276,10 +276,10 @@ def _beside_lines(plot: _Plot, words: TrackWords) -> list[SafeString]:
 
 
 def target_chart(
-    track: Track,
+    track: ProgressLine,
     axis: TimeAxis,
     title: str,
-    words: TrackWords,
+    words: ProgressLineLabels,
     *,
     direction: Direction = "ltr",
     for_pdf: bool = False,

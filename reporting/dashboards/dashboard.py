@@ -7,13 +7,13 @@ from enum import StrEnum
 
 from django.db.models import Q
 
-from indicators.counting.rules import facet_of
-from reporting.dashboards.pending import Waiting, waiting_for
-from reporting.figures.balance import missing_for_balance, weights_of
-from reporting.figures.geographic_reach import Reach, reach_of
-from reporting.figures.people_trained import PeopleTrained, people_trained
-from reporting.figures.progress import Progress, progress_of
-from reporting.figures.rollup import ObjectiveLine, Rollup, TargetLine, rollup
+from indicators.counting.rules import dimension_path
+from reporting.dashboards.pending import PendingSummary, count_pending
+from reporting.figures.balance import field_weights, records_to_balance
+from reporting.figures.geographic_reach import GeographicReach, calculate_reach
+from reporting.figures.people_trained import PeopleTrained, load_people_trained
+from reporting.figures.progress import TargetProgress, build_progress
+from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow, rollup
 from strategy.choices import Measure, Rating
 from strategy.models import Plan
 
@@ -29,8 +29,8 @@ class Order(StrEnum):
 class ObjectiveProgress:
     """One objective with its targets and how each got where it is."""
 
-    line: ObjectiveLine
-    targets: tuple[Progress, ...]
+    line: ObjectiveRow
+    targets: tuple[TargetProgress, ...]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Balance:
     balance holds, None when nothing is known or nothing can restore it.
     """
 
-    line: TargetLine
+    line: TargetRow
     missing: dict[str, int] | None
     without_part: int
 
@@ -53,53 +53,53 @@ class Dashboard:
     rolled: Rollup
     objectives: tuple[ObjectiveProgress, ...]
     balances: tuple[Balance, ...]
-    reach: Reach | None
-    waiting: Waiting
+    reach: GeographicReach | None
+    waiting: PendingSummary
     people: PeopleTrained | None
 
     @property
-    def paces(self) -> list[Progress]:
+    def paces(self) -> list[TargetProgress]:
         """The counts over the whole plan, in the order of the objectives; none before any data."""
         counts = [one for objective in self.objectives for one in objective.targets if one.trend]
         return counts if any(one.line.value is not None for one in counts) else []
 
 
-def dashboard_for(plan: Plan, as_of: date, order: Order = Order.WORST) -> Dashboard:
+def build_dashboard(plan: Plan, as_of: date, order: Order = Order.WORST) -> Dashboard:
     rolled = rollup(plan, as_of)
     lines = in_order(rolled.objectives, order)
     return Dashboard(
         rolled,
         tuple(_objective(line, as_of, order) for line in lines),
         tuple(_balance(line) for line in rolled.targets if _is_share(line)),
-        reach_of(rolled),
-        waiting_for(rolled),
-        people_trained(plan, as_of),
+        calculate_reach(rolled),
+        count_pending(rolled),
+        load_people_trained(plan, as_of),
     )
 
 
-def in_order(objectives: Iterable[ObjectiveLine], order: Order) -> list[ObjectiveLine]:
+def in_order(objectives: Iterable[ObjectiveRow], order: Order) -> list[ObjectiveRow]:
     """The objectives as the plan has them, or the worst first and then as the plan has them."""
     if order == Order.PLAN:
         return list(objectives)
     return sorted(objectives, key=lambda line: list(Rating).index(line.rating))
 
 
-def _objective(line: ObjectiveLine, as_of: date, order: Order) -> ObjectiveProgress:
+def _objective(line: ObjectiveRow, as_of: date, order: Order) -> ObjectiveProgress:
     targets = list(line.targets)
     if order == Order.WORST:
         targets.sort(key=lambda one: list(Rating).index(one.rating))
-    return ObjectiveProgress(line, tuple(progress_of(one, as_of) for one in targets))
+    return ObjectiveProgress(line, tuple(build_progress(one, as_of) for one in targets))
 
 
-def _is_share(line: TargetLine) -> bool:
+def _is_share(line: TargetRow) -> bool:
     return line.target.measure == Measure.SMALLEST_SHARE
 
 
-def _balance(line: TargetLine) -> Balance:
+def _balance(line: TargetRow) -> Balance:
     """The parts of a share, and how many records belong to none of them."""
     reading = line.actual.reading
     missing = None
     if reading.value is not None:
-        missing = missing_for_balance(weights_of(reading), line.target.minimum)
-    reason = facet_of(line.target).reason
+        missing = records_to_balance(field_weights(reading), line.target.minimum)
+    reason = dimension_path(line.target).reason
     return Balance(line, missing, line.actual.left_out.filter(Q(reason=reason)).count())

@@ -7,16 +7,16 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Value
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Record, Status
-from indicators.workflow.queues import UNFINISHED, WAITS_AGAIN, lacks_evidence, together
-from reporting.figures.rollup import Rollup, TargetLine
+from indicators.workflow.queues import UNFINISHED, WAITS_AGAIN, lacks_evidence, union_all
+from reporting.figures.rollup import Rollup, TargetRow
 from strategy.choices import RecordKind, YearState
 from strategy.dates.periods import Period, months_after
 
 
 @dataclass(frozen=True)
-class WaitingKind:
+class PendingKind:
     """The records of one kind that count nowhere yet. A record may stand in several numbers.
 
     ``again`` were approved once, edited, and wait again; ``oldest`` is when the first of those
@@ -35,16 +35,16 @@ class WaitingKind:
 class DueYear:
     """A year of a yearly target that is over, not yet met, and may be until ``until``."""
 
-    line: TargetLine
+    line: TargetRow
     year: Period
     until: date
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PendingSummary:
     """All that waits, whoever entered it; numbers are over every kind of record."""
 
-    kinds: tuple[WaitingKind, ...]
+    kinds: tuple[PendingKind, ...]
     due: tuple[DueYear, ...]
 
     @property
@@ -68,16 +68,16 @@ class Waiting:
         return min((one.oldest for one in self.kinds if one.oldest), default=None)
 
 
-def waiting_for(rolled: Rollup) -> Waiting:
+def count_pending(rolled: Rollup) -> PendingSummary:
     """In one query, and whatever the as-of date: it says what is to be done now."""
-    rows = together(_numbers(kind) for kind in SOURCES)
-    kinds = {RecordKind(word): WaitingKind(RecordKind(word), *numbers) for word, *numbers in rows}
-    found = tuple(kinds[kind] for kind in SOURCES if _is_any(kinds[kind]))
-    return Waiting(found, tuple(_due_years(rolled)))
+    rows = union_all(_numbers(kind) for kind in RECORD_SOURCES)
+    kinds = {RecordKind(word): PendingKind(RecordKind(word), *numbers) for word, *numbers in rows}
+    found = tuple(kinds[kind] for kind in RECORD_SOURCES if _is_any(kinds[kind]))
+    return PendingSummary(found, tuple(_due_years(rolled)))
 
 
 def _numbers(kind: RecordKind) -> QuerySet[Record, Any]:
-    model = SOURCES[kind].model
+    model = RECORD_SOURCES[kind].model
     submitted = Q(status=Status.SUBMITTED)
     return (
         model._default_manager.filter(status__in=UNFINISHED)
@@ -94,7 +94,7 @@ def _numbers(kind: RecordKind) -> QuerySet[Record, Any]:
     )
 
 
-def _is_any(one: WaitingKind) -> bool:
+def _is_any(one: PendingKind) -> bool:
     return bool(one.submitted or one.returned or one.without_evidence)
 
 

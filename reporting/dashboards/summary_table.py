@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from reporting.figures.rollup import ObjectiveLine, Rollup, TargetLine, rollup
+from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow, rollup
 from reporting.models import AnnualReport
 from strategy.models import Axis, CountryList, Plan, Priority
 
@@ -15,7 +15,7 @@ class PriorityBlock:
 
     priority: Priority
     axes: tuple[Axis, ...]
-    objectives: tuple[ObjectiveLine, ...]
+    objectives: tuple[ObjectiveRow, ...]
 
     @property
     def number_of_targets(self) -> int:
@@ -36,14 +36,14 @@ class SummaryTable:
     report: AnnualReport | None = None
 
     @property
-    def rows(self) -> Iterator[tuple[PriorityBlock, ObjectiveLine, TargetLine]]:
+    def rows(self) -> Iterator[tuple[PriorityBlock, ObjectiveRow, TargetRow]]:
         for block in self.priorities:
             for line in block.objectives:
                 for one in line.targets:
                     yield block, line, one
 
 
-def summary_for(plan: Plan, as_of: date) -> SummaryTable:
+def build_summary(plan: Plan, as_of: date) -> SummaryTable:
     rolled = rollup(plan, as_of)
     blocks = []
     for priority in plan.priorities.prefetch_related("axes"):

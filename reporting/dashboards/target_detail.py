@@ -7,15 +7,21 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet
 
-from indicators.counting.registry import Source
-from indicators.counting.rules import UNTIL_APPROVED, judged, source_of, whole_plan, year_of_plan
-from indicators.display import with_words
+from indicators.counting.registry import RecordSource
+from indicators.counting.rules import (
+    UNTIL_APPROVED,
+    plan_window,
+    record_source,
+    with_exclusion_reason,
+    year_window,
+)
+from indicators.display import with_related
 from indicators.models import Record, Status
-from reporting.figures.disaggregation import Disaggregation, disaggregations_of
-from reporting.figures.measures import Actual, Reading, actuals_for
-from reporting.figures.progress import Progress, progress_of
+from reporting.figures.disaggregation import Disaggregation, build_disaggregations
+from reporting.figures.measures import Actual, MeasuredValue, calculate_actuals
+from reporting.figures.progress import TargetProgress, build_progress
 from reporting.figures.ratings import YearActual, expected
-from reporting.figures.rollup import line_for
+from reporting.figures.rollup import build_target_row
 from reporting.figures.trends import Trend, days_so_far
 from reporting.models import RatingOverride
 from strategy.choices import Dimension, Frequency, Reason, RecordKind
@@ -58,7 +64,7 @@ class YearOfTarget:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class ExcludedCount:
     """How many records of the target's kind do not count for one reason."""
 
     reason: Reason
@@ -70,7 +76,7 @@ class TargetDetail:
     """A target at the end of a day; ``points`` are its values at the quarters' ends."""
 
     as_of: date
-    progress: Progress
+    progress: TargetProgress
     rule: tuple[RulePart, ...]
     points: tuple[tuple[date, Decimal], ...]
     years: tuple[YearOfTarget, ...]
@@ -79,7 +85,7 @@ class TargetDetail:
     """How many records count, whoever may see them."""
     counted: tuple[Record, ...]
     """The latest of those that the reader may see."""
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[ExcludedCount, ...]
     would_count: int
     """How many submitted records would count once they are approved."""
     overrides: tuple[RatingOverride, ...]
@@ -92,7 +98,7 @@ class TargetDetail:
 
 def target_detail(target: Target, as_of: date, visible: QuerySet[Record] | None) -> TargetDetail:
     """``target`` with its rules; ``visible`` are the records the reader may see, None for all."""
-    progress = progress_of(line_for(target, as_of), as_of)
+    progress = build_progress(build_target_row(target, as_of), as_of)
     actual = progress.line.actual
     return TargetDetail(
         as_of=as_of,
@@ -100,11 +106,11 @@ def target_detail(target: Target, as_of: date, visible: QuerySet[Record] | None)
         rule=tuple(_rule_part(target, condition) for condition in target.conditions.all()),
         points=_points(target, progress.trend, as_of) if actual.value is not None else (),
         years=_years(progress, as_of),
-        disaggregations=disaggregations_of(actual),
+        disaggregations=build_disaggregations(actual),
         number_counted=actual.evidence.count(),
         counted=_latest(actual, visible),
         left_out=_left_out(actual),
-        would_count=judged(target, actual.window, UNTIL_APPROVED)
+        would_count=with_exclusion_reason(target, actual.window, UNTIL_APPROVED)
         .filter(Q(reason__isnull=True), status=Status.SUBMITTED)
         .count(),
         overrides=tuple(target.overrides.select_related("by", "withdrawn_by")),
@@ -112,7 +118,7 @@ def target_detail(target: Target, as_of: date, visible: QuerySet[Record] | None)
 
 
 def _rule_part(target: Target, condition: Condition) -> RulePart:
-    facet = source_of(target).facets[Dimension(condition.dimension)]
+    facet = record_source(target).facets[Dimension(condition.dimension)]
     labels = facet.labels() if condition.codes else {}
     words = tuple(str(labels.get(code, code)) for code in condition.codes)
     return RulePart(condition, words, tuple(condition.country_lists.all()))
@@ -125,7 +131,7 @@ def _points(target: Target, trend: Trend | None, as_of: date) -> tuple[tuple[dat
         return tuple((day, trend.value_at(day)) for day in days)
     if target.frequency != Frequency.LEVEL or not days:
         return ()
-    actuals = actuals_for(target, [whole_plan(target, day) for day in days])
+    actuals = calculate_actuals(target, [plan_window(target, day) for day in days])
     return tuple(
         (day, actual.value)
         for day, actual in zip(days, actuals, strict=True)
@@ -133,13 +139,13 @@ def _points(target: Target, trend: Trend | None, as_of: date) -> tuple[tuple[dat
     )
 
 
-def _years(progress: Progress, as_of: date) -> tuple[YearOfTarget, ...]:
+def _years(progress: TargetProgress, as_of: date) -> tuple[YearOfTarget, ...]:
     target = progress.line.target
     begun = [year for year in target.plan.years if year.starts_on <= as_of]
     if not begun:
         return ()
     states = {one.year: one for one in progress.line.years}
-    own = actuals_for(target, [year_of_plan(target, year, as_of) for year in begun])
+    own = calculate_actuals(target, [year_window(target, year, as_of) for year in begun])
     totals = _totals(progress, begun, as_of)
     return tuple(
         YearOfTarget(
@@ -163,29 +169,31 @@ def _rise(total: Actual | None, before: Actual | None) -> Decimal | None:
     return total.value - (before.value or 0 if before else 0)
 
 
-def _totals(progress: Progress, years: Sequence[Period], as_of: date) -> list[Actual | None]:
+def _totals(progress: TargetProgress, years: Sequence[Period], as_of: date) -> list[Actual | None]:
     """The actual since the plan's start at the end of each year, or on the as-of day."""
     target, trend = progress.line.target, progress.trend
-    windows = [whole_plan(target, min(year.ends_on, as_of)) for year in years]
+    windows = [plan_window(target, min(year.ends_on, as_of)) for year in years]
     if progress.line.value is None or target.is_yearly:
         return [None] * len(years)
     if trend is None:
-        return list(actuals_for(target, windows))
-    return [Actual(target, window, Reading(trend.value_at(window.as_of))) for window in windows]
+        return list(calculate_actuals(target, windows))
+    return [
+        Actual(target, window, MeasuredValue(trend.value_at(window.as_of))) for window in windows
+    ]
 
 
 def _latest(actual: Actual, visible: QuerySet[Record] | None) -> tuple[Record, ...]:
     records = actual.evidence
     if visible is not None:
         records = records.filter(pk__in=visible.values("pk"))
-    source: Source = source_of(actual.target)
+    source: RecordSource = record_source(actual.target)
     newest = F(source.timing.column).desc(nulls_last=True)
-    words = with_words(records, RecordKind(actual.target.record_kind))
+    words = with_related(records, RecordKind(actual.target.record_kind))
     return tuple(words.order_by(newest, "-pk")[:LISTED_AT_MOST])
 
 
-def _left_out(actual: Actual) -> tuple[LeftOut, ...]:
+def _left_out(actual: Actual) -> tuple[ExcludedCount, ...]:
     """By reason, in the order in which the reasons are asked."""
     rows = actual.left_out.order_by().values_list("reason").annotate(number=Count("pk"))
     numbers = dict(rows.order_by("reason"))
-    return tuple(LeftOut(one, numbers[one]) for one in Reason if one in numbers)
+    return tuple(ExcludedCount(one, numbers[one]) for one in Reason if one in numbers)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from reporting.figures.balance import weights_of
-from reporting.figures.rollup import TargetLine
+from reporting.figures.balance import field_weights
+from reporting.figures.rollup import TargetRow
 
 
 @dataclass(frozen=True)
-class Part:
+class WhatIfSlice:
     """One part of a share: what it holds, how many records are added, what it would then hold.
 
     A share is in percent, None while nothing is there to share.
@@ -27,8 +27,8 @@ class Part:
 class WhatIf:
     """Shares as they would be if each part had so many records more, each of that part alone."""
 
-    parts: tuple[Part, ...]
-    smallest: Part
+    parts: tuple[WhatIfSlice, ...]
+    smallest: WhatIfSlice
     holds: bool
 
     @property
@@ -36,17 +36,17 @@ class WhatIf:
         return sum(part.added for part in self.parts)
 
 
-def what_if(line: TargetLine, added: Mapping[str, int]) -> WhatIf | None:
+def calculate_what_if(line: TargetRow, added: Mapping[str, int]) -> WhatIf | None:
     """``added`` is by the part's code; None for a share without parts."""
     reading = line.actual.reading
-    weights = weights_of(reading)
+    weights = field_weights(reading)
     whole = sum(weights.values(), Fraction(sum(added.get(code, 0) for code in weights)))
     parts = []
     for piece in reading.slices:
         extra = added.get(piece.code, 0)
         then = _percent(weights[piece.code] + extra, whole)
         now = None if reading.value is None else piece.value
-        parts.append(Part(piece.code, piece.label, now, extra, then))
+        parts.append(WhatIfSlice(piece.code, piece.label, now, extra, then))
     if not parts:
         return None
     smallest = min(parts, key=lambda part: part.then or Decimal(0))

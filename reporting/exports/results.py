@@ -8,7 +8,7 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
-from reporting.figures.rollup import Rollup, TargetLine
+from reporting.figures.rollup import Rollup, TargetRow
 
 CSV_COLUMNS = (
     "objective",
@@ -70,12 +70,12 @@ def as_rows(rolled: Rollup) -> Iterator[dict[str, str]]:
             }
 
 
-def _override_cells(line: TargetLine) -> dict[str, str]:
+def _override_cells(line: TargetRow) -> dict[str, str]:
     override = _override(line)
     return {f"override_{name}": override.get(name, "") for name in ("by", "at", "reason")}
 
 
-def _override(line: TargetLine) -> dict[str, str]:
+def _override(line: TargetRow) -> dict[str, str]:
     """What an officer set the rating with; empty where the rule's stands."""
     if line.override is None:
         return {}
@@ -83,7 +83,7 @@ def _override(line: TargetLine) -> dict[str, str]:
     return {"reason": line.override.reason, "by": line.override.by, "at": at}
 
 
-def _target(line: TargetLine) -> dict[str, Any]:
+def _target(line: TargetRow) -> dict[str, Any]:
     target, reading = line.target, line.actual.reading
     return {
         "code": target.code,
@@ -123,7 +123,7 @@ def _target(line: TargetLine) -> dict[str, Any]:
     }
 
 
-def _if_overridden(line: TargetLine) -> dict[str, Any]:
+def _if_overridden(line: TargetRow) -> dict[str, Any]:
     """What is there only where an officer set the rating: then ``rating`` is the officer's."""
     if line.override is None:
         return {}

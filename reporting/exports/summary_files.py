@@ -24,8 +24,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from reporting.dashboards.summary_table import PriorityBlock, SummaryTable
 from reporting.exports.results import exact
-from reporting.figures.ratings import shown
-from reporting.figures.rollup import ObjectiveLine, TargetLine
+from reporting.figures.ratings import format_rating
+from reporting.figures.rollup import ObjectiveRow, TargetRow
 from reporting.wording import formatting, sentences
 from strategy.models import Target
 
@@ -92,14 +92,14 @@ def columns_of(table: SummaryTable, site: str) -> tuple[Column, ...]:
     return tuple(column for column in COLUMNS if column.name not in absent)
 
 
-def rows_of(table: SummaryTable, site: str) -> Iterator[tuple[TargetLine, Mapping[str, Cell]]]:
+def build_rows(table: SummaryTable, site: str) -> Iterator[tuple[TargetRow, Mapping[str, Cell]]]:
     """One row a target: a number where the column has numbers, None where nothing is known."""
     for block, objective, line in table.rows:
         yield line, _row(table, block, objective, line, site)
 
 
 def _row(
-    table: SummaryTable, block: PriorityBlock, objective: ObjectiveLine, line: TargetLine, site: str
+    table: SummaryTable, block: PriorityBlock, objective: ObjectiveRow, line: TargetRow, site: str
 ) -> Mapping[str, Cell]:
     target, rolled = line.target, table.rolled
     met, closed = sentences.years_met_and_closed(line)
@@ -142,7 +142,7 @@ def _page_of(table: SummaryTable, target: Target) -> str:
     return f"{page}?{urlencode({**asked, 'as_of': table.rolled.as_of})}"
 
 
-def _rating_cells(line: TargetLine) -> Mapping[str, Cell]:
+def _rating_cells(line: TargetRow) -> Mapping[str, Cell]:
     """The rule's rating, and of one that an officer set besides who did, when and why."""
     override = line.override
     day = timezone.localtime(override.at).date().isoformat() if override else None
@@ -160,7 +160,7 @@ def csv_content(table: SummaryTable, site: str) -> bytes:
     writer = csv.writer(text, lineterminator="\r\n")
     columns = columns_of(table, site)
     writer.writerow(column.name for column in columns)
-    for _line, row in rows_of(table, site):
+    for _line, row in build_rows(table, site):
         writer.writerow(as_text(row[column.name]) for column in columns)
     return text.getvalue().encode("utf-8-sig")
 
@@ -207,7 +207,7 @@ def _write_table(book: Workbook, table: SummaryTable, site: str) -> None:
     for position, column in enumerate(columns):
         sheet.set_column(position, position, column.width)
         sheet.write_string(0, position, str(column.head), head)
-    for number, (line, row) in enumerate(rows_of(table, site), start=1):
+    for number, (line, row) in enumerate(build_rows(table, site), start=1):
         for position, column in enumerate(columns):
             cell = row[column.name]
             if isinstance(cell, str):
@@ -227,7 +227,9 @@ def number_format(value: Decimal, target: Target, column: Column) -> str:
     if not column.is_value:
         return "0.0" if value != value.to_integral_value() else "0"
     is_bound = column.name in ("minimum", "maximum")
-    places = formatting.places_of(value.normalize() if is_bound else shown(value, target))
+    places = formatting.decimal_places(
+        value.normalize() if is_bound else format_rating(value, target)
+    )
     form = "0." + "0" * places if places else "0"
     return f'{form}"{formatting.NO_BREAK}%"' if target.is_percentage else form
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from reporting.figures.measures import Reading
+from reporting.figures.measures import MeasuredValue
 
 LARGEST_DENOMINATOR = 10_000
 """A weight is a sum of equal parts of 1; no record has fields enough for a finer one."""
 
 
-def weights_of(reading: Reading) -> dict[str, Fraction]:
+def field_weights(reading: MeasuredValue) -> dict[str, Fraction]:
     """The exact weight of each field: the records, each split among its fields."""
     total = Fraction(reading.denominator or 0)
     return {
@@ -20,7 +20,7 @@ def weights_of(reading: Reading) -> dict[str, Fraction]:
     }
 
 
-def missing_for_balance(weights: Mapping[str, Fraction], minimum: Decimal) -> dict[str, int] | None:
+def records_to_balance(weights: Mapping[str, Fraction], minimum: Decimal) -> dict[str, int] | None:
     """The fewest further records, each of one field, with which every share reaches the minimum.
 
     `minimum` is in percent. Empty when the fields are in balance already; None when no number of

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Count
 
-from indicators.counting.rules import source_of
+from indicators.counting.rules import record_source
 from reporting.figures.measures import Actual, Slice
 from strategy.choices import DIMENSIONS, Dimension, RecordKind
 
@@ -23,12 +23,12 @@ class Disaggregation:
     has_several: bool
 
 
-def told_apart(actual: Actual, dimension: Dimension) -> tuple[Slice, ...]:
+def disaggregate(actual: Actual, dimension: Dimension) -> tuple[Slice, ...]:
     """How many of the records that count have each value of a dimension, most first.
 
     A record with several values stands in several lines; those without any have the code "".
     """
-    facet = source_of(actual.target).facets[dimension]
+    facet = record_source(actual.target).facets[dimension]
     rows = actual.evidence.order_by().values_list(facet.path).annotate(number=Count("pk"))
     found = {code or "": number for code, number in rows}
     labels = facet.labels() if found else {}
@@ -38,12 +38,12 @@ def told_apart(actual: Actual, dimension: Dimension) -> tuple[Slice, ...]:
     return tuple(sorted(slices, key=lambda one: (not one.code, -one.records, one.label)))
 
 
-def disaggregations_of(actual: Actual) -> tuple[Disaggregation, ...]:
+def build_disaggregations(actual: Actual) -> tuple[Disaggregation, ...]:
     """The actual by every dimension of its kind of record that tells its records apart."""
-    source = source_of(actual.target)
+    source = record_source(actual.target)
     found = []
     for dimension in DIMENSIONS[RecordKind(actual.target.record_kind)]:
-        slices = told_apart(actual, dimension)
+        slices = disaggregate(actual, dimension)
         column = source.model._meta.get_field(source.facets[dimension].column)
         if len(slices) > 1:
             found.append(Disaggregation(dimension, slices, bool(column.many_to_many)))

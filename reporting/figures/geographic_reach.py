@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reporting.figures.disaggregation import told_apart
+from reporting.figures.disaggregation import disaggregate
 from reporting.figures.measures import Actual, Slice
-from reporting.figures.rollup import Rollup, TargetLine
+from reporting.figures.rollup import Rollup, TargetRow
 from strategy.choices import Dimension, Frequency, Measure
 from strategy.models import Condition
 
 
 @dataclass(frozen=True)
-class Tie:
+class CoverageTarget:
     """What binds the plan to countries: one target, and its records in each country.
 
     ``is_slice`` is true where the country is what the target counts, so that a part of its records
@@ -26,7 +26,7 @@ class Tie:
 
 
 @dataclass(frozen=True)
-class Place:
+class CountryCoverage:
     """A country with its number of records of each tie, in the order of the ties."""
 
     code: str
@@ -40,31 +40,31 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Reach:
+class GeographicReach:
     """The countries reached; the first tie is the main one."""
 
-    ties: tuple[Tie, ...]
-    places: tuple[Place, ...]
+    ties: tuple[CoverageTarget, ...]
+    places: tuple[CountryCoverage, ...]
 
 
-def reach_of(rolled: Rollup) -> Reach | None:
+def calculate_reach(rolled: Rollup) -> GeographicReach | None:
     """The countries behind a plan's targets, in the order of the plan; None if it counts none."""
     ties = [tie for line in rolled.targets if (tie := _tie(line))]
     ties.sort(key=lambda tie: not tie.is_slice)
     if not ties or not ties[0].is_slice:
         return None
-    return Reach(tuple(ties), places_of(ties))
+    return GeographicReach(tuple(ties), load_coverage(ties))
 
 
-def _tie(line: TargetLine) -> Tie | None:
+def _tie(line: TargetRow) -> CoverageTarget | None:
     target = line.target
     if target.frequency != Frequency.WHOLE_PLAN:
         return None
     if target.measure == Measure.DISTINCT and target.dimension == Dimension.COUNTRY:
-        return Tie(line.actual, line.actual.reading.slices, Dimension.COUNTRY, True)
+        return CoverageTarget(line.actual, line.actual.reading.slices, Dimension.COUNTRY, True)
     if any(_leaves_open_who_decides(condition) for condition in target.conditions.all()):
         decided = Dimension.AUTHORITY_COUNTRY
-        return Tie(line.actual, told_apart(line.actual, decided), decided, False)
+        return CoverageTarget(line.actual, disaggregate(line.actual, decided), decided, False)
     return None
 
 
@@ -74,16 +74,16 @@ def _leaves_open_who_decides(condition: Condition) -> bool:
     return condition.dimension == Dimension.AUTHORITY_COUNTRY and is_open
 
 
-def places_of(ties: Sequence[Tie]) -> tuple[Place, ...]:
+def load_coverage(ties: Sequence[CoverageTarget]) -> tuple[CountryCoverage, ...]:
     labels: dict[str, str] = {}
     numbers: dict[str, list[int]] = defaultdict(lambda: [0] * len(ties))
     for position, tie in enumerate(ties):
         for piece in tie.countries:
             labels[piece.code] = piece.label
             numbers[piece.code][position] = piece.records
-    places = [Place(code, labels[code], tuple(found)) for code, found in numbers.items()]
+    places = [CountryCoverage(code, labels[code], tuple(found)) for code, found in numbers.items()]
     return tuple(sorted(places, key=_most_first))
 
 
-def _most_first(place: Place) -> tuple[tuple[int, ...], str]:
+def _most_first(place: CountryCoverage) -> tuple[tuple[int, ...], str]:
     return tuple(-number for number in place.records), place.label

@@ -1,8 +1,8 @@
 """The arithmetic of results: how the records behind a target become one number.
 
 A measure is given a target and the windows of time that are asked about (the plan so far, a
-year), and reads them all in one query. It never sees a plan's wording. ``actuals_for`` joins the
-number to the very records that it was computed from, and to those left out.
+year), and reads them all in one query. It never sees a plan's wording. ``calculate_actuals`` joins
+the number to the very records that it was computed from, and to those left out.
 """
 
 from collections import defaultdict
@@ -18,14 +18,14 @@ from django.db.models import Window as Over
 from indicators.counting.rules import (
     conditions_met,
     conditions_met_besides_value,
-    counted,
-    facet_of,
-    left_out,
-    source_of,
-    spanning,
+    counted_records,
+    counts_value,
+    dimension_path,
+    enclosing_window,
+    excluded_records,
+    plan_window,
+    record_source,
     timed,
-    wants,
-    whole_plan,
 )
 from indicators.models import Record
 from strategy.choices import Measure
@@ -49,7 +49,7 @@ class Slice:
 
 
 @dataclass(frozen=True)
-class Reading:
+class MeasuredValue:
     """What a measure read in one window. ``value`` None: nothing to judge by, never zero."""
 
     value: Decimal | None
@@ -64,7 +64,7 @@ class Actual:
 
     target: Target
     window: Window
-    reading: Reading
+    reading: MeasuredValue
 
     @property
     def value(self) -> Decimal | None:
@@ -73,15 +73,15 @@ class Actual:
     @property
     def evidence(self) -> QuerySet[Record]:
         """The records that the value was computed from."""
-        return counted(self.target, self.window)
+        return counted_records(self.target, self.window)
 
     @property
     def left_out(self) -> QuerySet[Any]:
         """The records of the target's kind that do not count, each with its ``reason``."""
-        return left_out(self.target, self.window)
+        return excluded_records(self.target, self.window)
 
 
-def actuals_for(target: Target, windows: Sequence[Window]) -> tuple[Actual, ...]:
+def calculate_actuals(target: Target, windows: Sequence[Window]) -> tuple[Actual, ...]:
     """The target's actual in each window: one query, and one more where a count is zero."""
     readings = MEASURES[Measure(target.measure)](target, windows)
     return tuple(
@@ -89,22 +89,22 @@ def actuals_for(target: Target, windows: Sequence[Window]) -> tuple[Actual, ...]
     )
 
 
-def count(target: Target, windows: Sequence[Window]) -> list[Reading]:
+def count(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
     """The number of records that count."""
     records = _records(target, windows, conditions_met(target))
     numbers = records.aggregate(**_numbers(target, windows))
-    readings = [Reading(Decimal(numbers[f"n{i}"])) for i in range(len(windows))]
+    readings = [MeasuredValue(Decimal(numbers[f"n{i}"])) for i in range(len(windows))]
     return _zero_or_no_data(target, windows, readings)
 
 
-def distinct(target: Target, windows: Sequence[Window]) -> list[Reading]:
+def distinct(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
     """The number of different values on the target's dimension, by identity and never by text."""
-    facet = facet_of(target)
+    facet = dimension_path(target)
     records = _records(target, windows, conditions_met_besides_value(target))
     found = records.values_list(facet.column).annotate(**_numbers(target, windows))
     words = facet.words_by_key() if found else {}
     rows = [(*words[key], numbers) for key, *numbers in found if key is not None]
-    rows = [row for row in rows if wants(target, row[0])]
+    rows = [row for row in rows if counts_value(target, row[0])]
     readings = []
     for i in range(len(windows)):
         slices = [
@@ -113,18 +113,18 @@ def distinct(target: Target, windows: Sequence[Window]) -> list[Reading]:
             if numbers[i]
         ]
         slices.sort(key=lambda piece: (-piece.records, piece.label))
-        readings.append(Reading(Decimal(len(slices)), slices=tuple(slices)))
+        readings.append(MeasuredValue(Decimal(len(slices)), slices=tuple(slices)))
     return _zero_or_no_data(target, windows, readings)
 
 
-def smallest_share(target: Target, windows: Sequence[Window]) -> list[Reading]:
+def smallest_share(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
     """The smallest share, in percent, of a field of the plan's own list (counting rules, 1.2).
 
     Each record weighs 1, split equally among its fields; a field that nobody served has a share
     of 0. Records are counted by field and by how many fields they have, so weights stay exact.
     """
     fields = list(target.plan.fields_of_activity.all())
-    column = facet_of(target).column
+    column = dimension_path(target).column
     pieces = _records(target, windows, conditions_met_besides_value(target)).filter(
         **{f"{column}__in": [one.pk for one in fields]}
     )
@@ -144,17 +144,17 @@ def smallest_share(target: Target, windows: Sequence[Window]) -> list[Reading]:
     ]
 
 
-def growth(target: Target, windows: Sequence[Window]) -> list[Reading]:
+def growth(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
     """The growth on the year before, in percent, of amounts in one currency (3.3).
 
     None where either year is missing, where the earlier amount is not positive, and where the
     two years share no currency or more than one.
     """
-    plan, source = target.plan, source_of(target)
+    plan, source = target.plan, record_source(target)
     as_of = max(window.as_of for window in windows)
     year = source.timing.column
     rows = (
-        counted(target, whole_plan(target, as_of))
+        counted_records(target, plan_window(target, as_of))
         .order_by()
         .values_list(year, "currency")
         .annotate(total=Sum(source.amount))
@@ -170,20 +170,20 @@ def growth(target: Target, windows: Sequence[Window]) -> list[Reading]:
     ]
 
 
-def _growth(before: Mapping[str, Decimal], current: Mapping[str, Decimal]) -> Reading:
+def _growth(before: Mapping[str, Decimal], current: Mapping[str, Decimal]) -> MeasuredValue:
     shared = before.keys() & current.keys()
     if len(shared) != 1:
-        return Reading(None)
+        return MeasuredValue(None)
     [currency] = shared
     base, amount = before[currency], current[currency]
     if base <= 0:
-        return Reading(None, amount - base, base)
-    return Reading((amount - base) * HUNDRED / base, amount - base, base)
+        return MeasuredValue(None, amount - base, base)
+    return MeasuredValue((amount - base) * HUNDRED / base, amount - base, base)
 
 
 def _times(target: Target, windows: Sequence[Window]) -> list[Q]:
     """What each window asks of a record's dates beyond what their span asks."""
-    span = spanning(windows)
+    span = enclosing_window(windows)
     return [Q() if window.covers(span) else timed(target, window) for window in windows]
 
 
@@ -195,18 +195,18 @@ def _numbers(target: Target, windows: Sequence[Window]) -> dict[str, Count]:
 
 def _records(target: Target, windows: Sequence[Window], conditions: Q) -> QuerySet[Any]:
     """The records that meet the conditions in the span of the windows."""
-    passes = conditions & timed(target, spanning(windows))
-    return source_of(target).model._default_manager.filter(passes).order_by()
+    passes = conditions & timed(target, enclosing_window(windows))
+    return record_source(target).model._default_manager.filter(passes).order_by()
 
 
 def _zero_or_no_data(
-    target: Target, windows: Sequence[Window], readings: list[Reading]
-) -> list[Reading]:
+    target: Target, windows: Sequence[Window], readings: list[MeasuredValue]
+) -> list[MeasuredValue]:
     """Zero stands only where records of the kind fall in the period at all (counting rule 1.9)."""
     empty = [i for i, reading in enumerate(readings) if not reading.value]
     if not empty:
         return readings
-    source = source_of(target)
+    source = record_source(target)
     found = source.model._default_manager.aggregate(
         **{
             f"n{i}": Count("pk", filter=source.timing.within(windows[i].period, target.plan))
@@ -214,12 +214,12 @@ def _zero_or_no_data(
         }
     )
     return [
-        Reading(None) if i in empty and not found[f"n{i}"] else reading
+        MeasuredValue(None) if i in empty and not found[f"n{i}"] else reading
         for i, reading in enumerate(readings)
     ]
 
 
-def _shares(fields: Sequence[FieldOfActivity], numbers: Sequence[Sequence[int]]) -> Reading:
+def _shares(fields: Sequence[FieldOfActivity], numbers: Sequence[Sequence[int]]) -> MeasuredValue:
     """The share of each field, from how many records with 1, 2, 3 ... fields have it."""
     weights = [
         sum((Fraction(number, parts) for parts, number in enumerate(row, 1)), Fraction(0))
@@ -231,16 +231,18 @@ def _shares(fields: Sequence[FieldOfActivity], numbers: Sequence[Sequence[int]])
         for one, weight, row in zip(fields, weights, numbers, strict=True)
     )
     if not total:
-        return Reading(None, slices=slices)
+        return MeasuredValue(None, slices=slices)
     smallest = min(weights)
-    return Reading(_decimal(smallest * 100 / total), _decimal(smallest), _decimal(total), slices)
+    return MeasuredValue(
+        _decimal(smallest * 100 / total), _decimal(smallest), _decimal(total), slices
+    )
 
 
 def _decimal(exact: Fraction) -> Decimal:
     return Decimal(exact.numerator) / exact.denominator
 
 
-MEASURES: Mapping[Measure, Callable[[Target, Sequence[Window]], list[Reading]]] = {
+MEASURES: Mapping[Measure, Callable[[Target, Sequence[Window]], list[MeasuredValue]]] = {
     Measure.COUNT: count,
     Measure.DISTINCT: distinct,
     Measure.SMALLEST_SHARE: smallest_share,

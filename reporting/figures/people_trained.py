@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Activity, Status
 from strategy.choices import Dimension, RecordKind
 from strategy.dates.periods import Period
@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Trained:
+class TraineeCount:
     """People at the sessions that began in a period: all, in one country, or of one target group.
 
     A number is None where no session recorded any such, never 0 for it. ``country`` and ``group``
@@ -53,13 +53,13 @@ class PeopleTrained:
     two stands under both: these lines overlap and are never added up.
     """
 
-    everywhere: Trained
-    years: tuple[Trained, ...]
-    countries: tuple[Trained, ...]
-    groups: tuple[Trained, ...]
+    everywhere: TraineeCount
+    years: tuple[TraineeCount, ...]
+    countries: tuple[TraineeCount, ...]
+    groups: tuple[TraineeCount, ...]
 
 
-def people_trained(plan: Plan, as_of: date) -> PeopleTrained | None:
+def load_people_trained(plan: Plan, as_of: date) -> PeopleTrained | None:
     """The approved sessions that began in the plan by the day; None while there is none.
 
     Three queries, and the names of countries and groups.
@@ -81,8 +81,8 @@ def people_trained(plan: Plan, as_of: date) -> PeopleTrained | None:
     )
 
 
-def _by_country(sessions: QuerySet[Activity], gone: Period) -> list[Trained]:
-    place = SOURCES[RecordKind.ACTIVITY].facets[Dimension.COUNTRY]
+def _by_country(sessions: QuerySet[Activity], gone: Period) -> list[TraineeCount]:
+    place = RECORD_SOURCES[RecordKind.ACTIVITY].facets[Dimension.COUNTRY]
     labels = place.labels()
     return _most_first(
         _added(labels.get(row["key"], ""), gone, row["key"] or "", [row])
@@ -90,8 +90,8 @@ def _by_country(sessions: QuerySet[Activity], gone: Period) -> list[Trained]:
     )
 
 
-def _by_group(sessions: QuerySet[Activity], gone: Period) -> list[Trained]:
-    group = SOURCES[RecordKind.INITIATIVE].facets[Dimension.TARGET_GROUP]
+def _by_group(sessions: QuerySet[Activity], gone: Period) -> list[TraineeCount]:
+    group = RECORD_SOURCES[RecordKind.INITIATIVE].facets[Dimension.TARGET_GROUP]
     labels = group.labels()
     return _most_first(
         replace(_added(labels.get(row["key"], ""), gone, None, [row]), group=row["key"] or "")
@@ -99,12 +99,12 @@ def _by_group(sessions: QuerySet[Activity], gone: Period) -> list[Trained]:
     )
 
 
-def _most_first(lines: Iterable[Trained]) -> list[Trained]:
+def _most_first(lines: Iterable[TraineeCount]) -> list[TraineeCount]:
     """Those with most people first, the one without a name last."""
     return sorted(lines, key=lambda one: (not one.label, -one.people, one.label))
 
 
-def _by_year(plan: Plan, gone: Period, by_day: Iterable[Row]) -> Iterator[Trained]:
+def _by_year(plan: Plan, gone: Period, by_day: Iterable[Row]) -> Iterator[TraineeCount]:
     of_year = defaultdict(list)
     for row in by_day:
         of_year[plan.year_at(row["key"].last)].append(row)
@@ -123,11 +123,11 @@ def _summed(groups: QuerySet[Activity, Any]) -> list[Row]:
     )
 
 
-def _added(label: str, began: Period, country: str | None, rows: Sequence[Row]) -> Trained:
+def _added(label: str, began: Period, country: str | None, rows: Sequence[Row]) -> TraineeCount:
     people = {
         sex: [row[f"all_{sex}"] for row in rows if row[f"all_{sex}"] is not None] for sex in SEXES
     }
-    return Trained(
+    return TraineeCount(
         label=label,
         began=began,
         country=country,

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from indicators.counting.rules import whole_plan
-from reporting.figures.measures import Actual, Reading, actuals_for
-from reporting.figures.ratings import Pace, expected, pace_of
-from reporting.figures.rollup import TargetLine
+from indicators.counting.rules import plan_window
+from reporting.figures.measures import Actual, MeasuredValue, calculate_actuals
+from reporting.figures.ratings import Projection, calculate_projection, expected
+from reporting.figures.rollup import TargetRow
 from reporting.figures.trends import Trend, days_so_far, latest_for, trend_for
 from strategy.choices import Measure
 from strategy.dates.periods import PartialDate, Window
@@ -17,7 +17,7 @@ DAYS_OF_CHANGE = 90
 
 
 @dataclass(frozen=True)
-class Progress:
+class TargetProgress:
     """One target's line and how it got there.
 
     ``trend`` and ``pace`` are None unless the target is a count over the whole plan; ``change`` is
@@ -25,9 +25,9 @@ class Progress:
     the date, or the reporting year, of the latest record that counts.
     """
 
-    line: TargetLine
+    line: TargetRow
     trend: Trend | None
-    pace: Pace | None
+    pace: Projection | None
     change: Decimal | None
     latest: PartialDate | str | None
 
@@ -45,11 +45,11 @@ class Quarter:
 
 
 def quarter_of(target: Target, day: date, value: Decimal) -> Quarter:
-    actual = Actual(target, whole_plan(target, day), Reading(value))
+    actual = Actual(target, plan_window(target, day), MeasuredValue(value))
     return Quarter(actual, expected(target, day))
 
 
-def quarters_of(progress: Progress, as_of: date) -> tuple[Quarter, ...]:
+def build_quarters(progress: TargetProgress, as_of: date) -> tuple[Quarter, ...]:
     """The quarters of a count over the plan until a day; none without data."""
     line, trend = progress.line, progress.trend
     if trend is None or line.value is None:
@@ -58,31 +58,31 @@ def quarters_of(progress: Progress, as_of: date) -> tuple[Quarter, ...]:
     return tuple(quarter_of(line.target, day, trend.value_at(day)) for day in days)
 
 
-def change_since(as_of: date) -> date:
+def calculate_change(as_of: date) -> date:
     """The day whose end the change of late is measured from."""
     return as_of - timedelta(days=DAYS_OF_CHANGE)
 
 
-def progress_of(line: TargetLine, as_of: date) -> Progress:
+def build_progress(line: TargetRow, as_of: date) -> TargetProgress:
     trend = trend_for(line.target, as_of)
-    return Progress(
+    return TargetProgress(
         line,
         trend,
-        pace_of(line.target, line.value, as_of),
+        calculate_projection(line.target, line.value, as_of),
         _change(line, trend, as_of),
         trend.latest if trend else latest_for(line.actual),
     )
 
 
-def _change(line: TargetLine, trend: Trend | None, as_of: date) -> Decimal | None:
+def _change(line: TargetRow, trend: Trend | None, as_of: date) -> Decimal | None:
     """A growth is a comparison of two years already: what it changed by would mean nothing."""
     if line.value is None or line.target.measure == Measure.GROWTH:
         return None
     if trend is not None:
         return trend.change(as_of, DAYS_OF_CHANGE)
-    before = change_since(as_of)
+    before = calculate_change(as_of)
     if line.years:
-        [earlier] = actuals_for(line.target, [Window(line.this_year.window.period, before)])
+        [earlier] = calculate_actuals(line.target, [Window(line.this_year.window.period, before)])
         return line.value - (earlier.value or 0)
-    [earlier] = actuals_for(line.target, [whole_plan(line.target, before)])
+    [earlier] = calculate_actuals(line.target, [plan_window(line.target, before)])
     return None if earlier.value is None else line.value - earlier.value

@@ -24,22 +24,22 @@ class Override:
     at: datetime
 
 
-def overrides_of(plan: Plan, as_of: date) -> Mapping[int, Override]:
+def load_overrides(plan: Plan, as_of: date) -> Mapping[int, Override]:
     """Those that stand on a day, by the target's key; in one query."""
     rows = RatingOverride.objects.standing_on(plan, as_of).select_related("by")
-    return {row.target_id: override_of(row) for row in rows}
+    return {row.target_id: get_override(row) for row in rows}
 
 
-def override_of(row: RatingOverride) -> Override:
+def get_override(row: RatingOverride) -> Override:
     return Override(Rating(row.rating), row.reason, str(row.by), row.made_at)
 
 
-class NotSet(Exception):
+class OverrideRejected(Exception):
     """A rating that was not set, or not withdrawn; its text is a sentence for people."""
 
 
 @dataclass(frozen=True)
-class Judgement:
+class OverrideInput:
     """What an officer says of a target: a rating and why, as of a day.
 
     ``seen`` is the key of the override that stood when the officer looked, None for none.
@@ -58,26 +58,28 @@ def days_of(plan: Plan, as_of: date) -> Period | None:
     return Period(day, year.ends_on, year.label) if day in plan.period else None
 
 
-def standing(target: Target, as_of: date) -> RatingOverride | None:
+def active_override(target: Target, as_of: date) -> RatingOverride | None:
     """The one that stands for a target on a day."""
     return RatingOverride.objects.standing_on(target.plan, as_of).filter(target=target).last()
 
 
-def set_rating(target: Target, judged: Judgement, by: User, at: datetime) -> RatingOverride:
-    """Set a target's rating. Raises NotSet, also when another one was set meanwhile."""
+def set_rating(target: Target, judged: OverrideInput, by: User, at: datetime) -> RatingOverride:
+    """Set a target's rating. Raises OverrideRejected, also when another one was set meanwhile."""
     days = days_of(target.plan, judged.as_of)
     if by.role != Role.OFFICER:
-        raise NotSet(_("Only an M&E officer sets a rating; %(name)s is none.") % {"name": by})
+        raise OverrideRejected(
+            _("Only an M&E officer sets a rating; %(name)s is none.") % {"name": by}
+        )
     if days is None:
-        raise NotSet(_("The plan has not begun on this day: there is nothing to rate."))
+        raise OverrideRejected(_("The plan has not begun on this day: there is nothing to rate."))
     if judged.as_of > timezone.localtime(at).date():
-        raise NotSet(_("This day has not come: there is nothing to rate yet."))
+        raise OverrideRejected(_("This day has not come: there is nothing to rate yet."))
     with transaction.atomic():
         # One after the other, so that nobody overrules what they have not seen.
         Target.objects.select_for_update().get(pk=target.pk)
-        stands = standing(target, judged.as_of)
+        stands = active_override(target, judged.as_of)
         if (stands.pk if stands else None) != judged.seen:
-            raise NotSet(
+            raise OverrideRejected(
                 _("The rating was changed by somebody else meanwhile. Read it, then decide again.")
             )
         return RatingOverride.objects.create(
@@ -90,10 +92,12 @@ def set_rating(target: Target, judged: Judgement, by: User, at: datetime) -> Rat
         )
 
 
-def withdraw(override: RatingOverride, by: User, at: datetime) -> None:
-    """Let an override apply no more, from its first day on. Raises NotSet when it is withdrawn."""
+def withdraw_override(override: RatingOverride, by: User, at: datetime) -> None:
+    """End an override as if it had never been set. Raises OverrideRejected when it has ended."""
     if by.role != Role.OFFICER:
-        raise NotSet(_("Only an M&E officer withdraws a rating; %(name)s is none.") % {"name": by})
+        raise OverrideRejected(
+            _("Only an M&E officer withdraws a rating; %(name)s is none.") % {"name": by}
+        )
     open_ones = RatingOverride.objects.filter(pk=override.pk, withdrawn_at=None)
     if not open_ones.update(withdrawn_at=at, withdrawn_by=by):
-        raise NotSet(_("This rating was withdrawn already."))
+        raise OverrideRejected(_("This rating was withdrawn already."))

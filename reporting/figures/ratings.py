@@ -23,7 +23,7 @@ class YearActual:
 
 
 @dataclass(frozen=True)
-class Standing:
+class RatingInput:
     """All that a rating depends on."""
 
     target: Target
@@ -42,7 +42,7 @@ def expected(target: Target, as_of: date) -> Decimal | None:
     return target.minimum * plan.period.elapsed_days(as_of) / plan.period.days
 
 
-def rating_of(standing: Standing) -> Rating:
+def rate_target(standing: RatingInput) -> Rating:
     """The rating of a target, by how often it must be reached."""
     frequency = standing.target.frequency
     if frequency == Frequency.EVERY_YEAR:
@@ -54,7 +54,7 @@ def rating_of(standing: Standing) -> Rating:
     return _cumulative(standing, standing.value)
 
 
-def _cumulative(standing: Standing, value: Decimal) -> Rating:
+def _cumulative(standing: RatingInput, value: Decimal) -> Rating:
     target, plan = standing.target, standing.target.plan
     if value >= target.minimum:
         return Rating.ACHIEVED
@@ -71,7 +71,7 @@ def _cumulative(standing: Standing, value: Decimal) -> Rating:
     return Rating.AT_RISK if value >= plan.at_risk_from * line else Rating.OFF_TRACK
 
 
-def _level(standing: Standing, value: Decimal) -> Rating:
+def _level(standing: RatingInput, value: Decimal) -> Rating:
     target, plan = standing.target, standing.target.plan
     is_met = target.is_met_by(value)
     if standing.as_of >= plan.ends_on:
@@ -114,14 +114,14 @@ def year_state(target: Target, year: Period, value: Decimal | None, as_of: date)
     return YearState.MET if is_met else YearState.NOT_MET
 
 
-def worst(ratings: Iterable[Rating]) -> Rating:
+def worst_rating(ratings: Iterable[Rating]) -> Rating:
     """The rating of an objective: its worst target, in the order of ``Rating``; no data if none."""
     order = list(Rating)
     return min(ratings, key=order.index, default=Rating.NO_DATA)
 
 
 @dataclass(frozen=True)
-class Pace:
+class Projection:
     """Where a count over the whole plan is heading; all values in the target's unit.
 
     ``needed_a_year`` is None when the plan is over or the minimum is reached.
@@ -132,7 +132,7 @@ class Pace:
     needed_a_year: Decimal | None
 
 
-def pace_of(target: Target, value: Decimal | None, as_of: date) -> Pace | None:
+def calculate_projection(target: Target, value: Decimal | None, as_of: date) -> Projection | None:
     """The pace so far; None without a value, before the plan, and for other than counts."""
     plan = target.plan
     gone = plan.period.elapsed_days(as_of)
@@ -142,10 +142,10 @@ def pace_of(target: Target, value: Decimal | None, as_of: date) -> Pace | None:
     left = plan.period.days - gone
     missing = target.minimum - value
     needed = missing * year / left if left and missing > 0 else None
-    return Pace(value * year / gone, value * plan.period.days / gone, needed)
+    return Projection(value * year / gone, value * plan.period.days / gone, needed)
 
 
-def shown(value: Decimal, target: Target) -> Decimal:
+def format_rating(value: Decimal, target: Target) -> Decimal:
     """The value as shown: one decimal, or as many more as keep it on its side of the bounds.
 
     24.96 stands as 24.96 below a minimum of 25: 25.0 would contradict the verdict (rule 1.10).

@@ -8,17 +8,24 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from indicators.counting.rules import whole_plan, year_of_plan
-from reporting.figures.measures import Actual, actuals_for
-from reporting.figures.rating_overrides import Override, overrides_of
-from reporting.figures.ratings import Standing, YearActual, expected, rating_of, worst, year_state
+from indicators.counting.rules import plan_window, year_window
+from reporting.figures.measures import Actual, calculate_actuals
+from reporting.figures.rating_overrides import Override, load_overrides
+from reporting.figures.ratings import (
+    RatingInput,
+    YearActual,
+    expected,
+    rate_target,
+    worst_rating,
+    year_state,
+)
 from strategy.choices import Rating, YearState
 from strategy.dates.periods import Period
 from strategy.models import Objective, Plan, Target
 
 
 @dataclass(frozen=True)
-class TargetLine:
+class TargetRow:
     """One target of the summary table.
 
     ``actual`` is the value since the start of the plan; of a yearly target, that of the year.
@@ -46,12 +53,12 @@ class TargetLine:
 
 
 @dataclass(frozen=True)
-class ObjectiveLine:
+class ObjectiveRow:
     """One objective with its targets, and the rating of the worst of them."""
 
     objective: Objective
     rating: Rating
-    targets: tuple[TargetLine, ...]
+    targets: tuple[TargetRow, ...]
 
 
 @dataclass(frozen=True)
@@ -62,10 +69,10 @@ class Rollup:
     as_of: date
     year: Period
     elapsed: Decimal
-    objectives: tuple[ObjectiveLine, ...]
+    objectives: tuple[ObjectiveRow, ...]
 
     @property
-    def targets(self) -> Iterator[TargetLine]:
+    def targets(self) -> Iterator[TargetRow]:
         for line in self.objectives:
             yield from line.targets
 
@@ -73,46 +80,46 @@ class Rollup:
 def rollup(plan: Plan, as_of: date) -> Rollup:
     """The plan's summary table as of the end of a day."""
     targets = Target.objects.of_plan(plan).with_rules().in_plan_order()
-    overrides = overrides_of(plan, as_of)
+    overrides = load_overrides(plan, as_of)
     lines = [_line(target, as_of, overrides) for target in targets]
     objectives = []
     for objective, group in groupby(lines, key=lambda line: line.target.indicator.objective):
         members = tuple(group)
-        rating = worst(line.rating for line in members)
-        objectives.append(ObjectiveLine(objective, rating, members))
+        rating = worst_rating(line.rating for line in members)
+        objectives.append(ObjectiveRow(objective, rating, members))
     return Rollup(plan, as_of, plan.year_at(as_of), plan.elapsed(as_of), tuple(objectives))
 
 
-def line_for(target: Target, as_of: date) -> TargetLine:
+def build_target_row(target: Target, as_of: date) -> TargetRow:
     """One target's line of the summary table, as ``rollup`` has it."""
-    return _line(target, as_of, overrides_of(target.plan, as_of))
+    return _line(target, as_of, load_overrides(target.plan, as_of))
 
 
-def _line(target: Target, as_of: date, overrides: Mapping[int, Override]) -> TargetLine:
+def _line(target: Target, as_of: date, overrides: Mapping[int, Override]) -> TargetRow:
     line = _yearly_line(target, as_of) if target.is_yearly else _plan_line(target, as_of)
     return replace(line, override=overrides.get(target.pk))
 
 
-def _plan_line(target: Target, as_of: date) -> TargetLine:
-    window = whole_plan(target, as_of)
-    year = year_of_plan(target, target.plan.year_at(as_of), as_of)
-    so_far, this_year = actuals_for(target, [window, year])
-    standing = Standing(target, so_far.value, int(so_far.reading.denominator or 0), (), as_of)
+def _plan_line(target: Target, as_of: date) -> TargetRow:
+    window = plan_window(target, as_of)
+    year = year_window(target, target.plan.year_at(as_of), as_of)
+    so_far, this_year = calculate_actuals(target, [window, year])
+    standing = RatingInput(target, so_far.value, int(so_far.reading.denominator or 0), (), as_of)
     line = expected(target, as_of)
-    return TargetLine(target, so_far, this_year, line, rating_of(standing), ())
+    return TargetRow(target, so_far, this_year, line, rate_target(standing), ())
 
 
-def _yearly_line(target: Target, as_of: date) -> TargetLine:
+def _yearly_line(target: Target, as_of: date) -> TargetRow:
     plan = target.plan
-    actuals = actuals_for(target, [year_of_plan(target, year, as_of) for year in plan.years])
+    actuals = calculate_actuals(target, [year_window(target, year, as_of) for year in plan.years])
     years = tuple(
         YearActual(year, *_value_and_state(target, year, actual.value, as_of))
         for year, actual in zip(plan.years, actuals, strict=True)
     )
     this_year = actuals[plan.years.index(plan.year_at(as_of))]
-    so_far = Actual(target, whole_plan(target, as_of), this_year.reading)
-    rating = rating_of(Standing(target, this_year.value, 0, years, as_of))
-    return TargetLine(target, so_far, this_year, None, rating, years)
+    so_far = Actual(target, plan_window(target, as_of), this_year.reading)
+    rating = rate_target(RatingInput(target, this_year.value, 0, years, as_of))
+    return TargetRow(target, so_far, this_year, None, rating, years)
 
 
 def _value_and_state(

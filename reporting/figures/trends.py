@@ -11,7 +11,13 @@ from itertools import accumulate
 from django.db.models import Count, Max, Min
 from django.db.models.functions import Length
 
-from indicators.counting.rules import counted, facet_of, source_of, wants, whole_plan
+from indicators.counting.rules import (
+    counted_records,
+    counts_value,
+    dimension_path,
+    plan_window,
+    record_source,
+)
 from reporting.figures.measures import Actual
 from strategy.choices import Frequency, Measure
 from strategy.dates.periods import PartialDate, Period, quarter_ends
@@ -66,7 +72,7 @@ def latest_for(actual: Actual) -> Known | None:
 
     Texts of one length sort as their days do, so the last of each length is enough.
     """
-    column = source_of(actual.target).timing.column
+    column = record_source(actual.target).timing.column
     rows = actual.evidence.order_by().values_list(Length(column)).annotate(last=Max(column))
     return _latest(last for _length, last in rows)
 
@@ -87,9 +93,9 @@ def _first_counting_day(known: Known, plan: Plan) -> date:
 
 
 def _records_by_day(target: Target, as_of: date) -> Rises:
-    column, plan = source_of(target).timing.column, target.plan
+    column, plan = record_source(target).timing.column, target.plan
     rows = (
-        counted(target, whole_plan(target, as_of))
+        counted_records(target, plan_window(target, as_of))
         .order_by()
         .values_list(column)
         .annotate(number=Count("pk"))
@@ -106,16 +112,16 @@ def _values_by_day(target: Target, as_of: date) -> Rises:
 
     Texts of one length sort as their days do, so the first and the last of each length are enough.
     """
-    column, plan = source_of(target).timing.column, target.plan
+    column, plan = record_source(target).timing.column, target.plan
     rows = list(
-        counted(target, whole_plan(target, as_of))
+        counted_records(target, plan_window(target, as_of))
         .order_by()
-        .values_list(facet_of(target).path, Length(column))
+        .values_list(dimension_path(target).path, Length(column))
         .annotate(first=Min(column), last=Max(column))
     )
     firsts: dict[str, date] = {}
     for code, _length, known, _last in rows:
-        if not wants(target, code):
+        if not counts_value(target, code):
             continue
         day = _first_counting_day(known, plan)
         firsts[code] = min(day, firsts.get(code, day))

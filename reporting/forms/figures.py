@@ -28,7 +28,7 @@ class YearTab:
 
 
 @dataclass(frozen=True)
-class Asked:
+class FigureSelection:
     """The figures that an address asks for."""
 
     plan: Plan
@@ -121,8 +121,10 @@ class FiguresForm(forms.Form):
         """Whether all else is right, so that the address could exist and merely does not."""
         return set(self.errors) == {"plan"} and self.has_error("plan", UNKNOWN_PLAN)
 
-    def asked(self) -> Asked | None:
+    def asked(self) -> FigureSelection | None:
         """What a valid address asks for; None while there is no plan at all."""
         as_of = self.cleaned_data["as_of"]
         plan = self.cleaned_data["plan"] or Plan.objects.current(as_of)
-        return Asked(plan, as_of, self.cleaned_data["order"], self.today) if plan else None
+        return (
+            FigureSelection(plan, as_of, self.cleaned_data["order"], self.today) if plan else None
+        )

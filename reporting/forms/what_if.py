@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from reporting.dashboards.dashboard import Balance
-from reporting.dashboards.what_if import WhatIf, what_if
-from reporting.figures.rollup import TargetLine
+from reporting.dashboards.what_if import WhatIf, calculate_what_if
+from reporting.figures.rollup import TargetRow
 
 AT_MOST = 10_000
 PREFIX = "add_"
@@ -22,7 +22,7 @@ class WhatIfForm(forms.Form):
     """
 
     def __init__(
-        self, data: Mapping[str, Any], line: TargetLine, missing: Mapping[str, int] | None
+        self, data: Mapping[str, Any], line: TargetRow, missing: Mapping[str, int] | None
     ) -> None:
         self.is_asked = any(name.startswith(PREFIX) for name in data)
         super().__init__(data if self.is_asked else None)
@@ -63,5 +63,5 @@ class AskedBalance:
 
 def asked_of(balance: Balance, data: Mapping[str, Any]) -> AskedBalance:
     form = WhatIfForm(data, balance.line, balance.missing)
-    answer = what_if(balance.line, form.added) if form.is_valid() else None
+    answer = calculate_what_if(balance.line, form.added) if form.is_valid() else None
     return AskedBalance(balance, form, answer)

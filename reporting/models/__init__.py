@@ -3,9 +3,9 @@
 from reporting.models.drafts import (
     LONGEST,
     OF_ONE_TARGET,
+    DraftTextType,
     EarlierText,
     NarrativeText,
-    Part,
     ReportDraft,
 )
 from reporting.models.issued import (
@@ -20,9 +20,9 @@ from reporting.models.issued import (
     ReportRows,
     ReportSeal,
 )
-from reporting.models.pdf_jobs import FileRequest, ReportPreview
+from reporting.models.pdf_jobs import DraftPdfJob, ReportPdfJob
 from reporting.models.rating_overrides import RatingOverride
-from reporting.models.sections import Section
+from reporting.models.sections import NarrativeSection
 
 __all__ = [
     "DECIMALS",
@@ -30,19 +30,19 @@ __all__ = [
     "LONGEST",
     "OF_ONE_TARGET",
     "AnnualReport",
+    "DraftPdfJob",
+    "DraftTextType",
     "EarlierText",
-    "FileRequest",
+    "NarrativeSection",
     "NarrativeText",
-    "Part",
     "RatingOverride",
     "ReportDraft",
     "ReportFile",
-    "ReportPreview",
+    "ReportPdfJob",
     "ReportRows",
     "ReportSeal",
     "ReportedActual",
     "ReportedEvidence",
     "ReportedObjective",
     "ReportedPriority",
-    "Section",
 ]

@@ -8,27 +8,27 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from reporting.models.sections import Section
+from reporting.models.sections import NarrativeSection
 from strategy.models import Plan
 
 LONGEST = 20_000
 """Characters that one text may have: some eight pages, far more than anybody reads."""
 
 
-class Part(models.TextChoices):
+class DraftTextType(models.TextChoices):
     """What a text is for: a section of the narrative, or a remark on a figure or a correction."""
 
-    SUMMARY = Section.SUMMARY.value, Section.SUMMARY.label
-    CHANGED = Section.CHANGED.value, Section.CHANGED.label
-    RISKS = Section.RISKS.value, Section.RISKS.label
-    LESSONS = Section.LESSONS.value, Section.LESSONS.label
-    DECISIONS = Section.DECISIONS.value, Section.DECISIONS.label
+    SUMMARY = NarrativeSection.SUMMARY.value, NarrativeSection.SUMMARY.label
+    CHANGED = NarrativeSection.CHANGED.value, NarrativeSection.CHANGED.label
+    RISKS = NarrativeSection.RISKS.value, NarrativeSection.RISKS.label
+    LESSONS = NarrativeSection.LESSONS.value, NarrativeSection.LESSONS.label
+    DECISIONS = NarrativeSection.DECISIONS.value, NarrativeSection.DECISIONS.label
     COMMENT = "comment", _("Comment")
     CORRECTION = "correction", _("Why it is corrected")
     REASON = "reason", _("Why this figure changed")
 
 
-OF_ONE_TARGET = (Part.COMMENT, Part.REASON)
+OF_ONE_TARGET = (DraftTextType.COMMENT, DraftTextType.REASON)
 
 
 class ReportDraft(models.Model):
@@ -62,7 +62,7 @@ class NarrativeText(models.Model):
     """
 
     draft = models.ForeignKey(ReportDraft, on_delete=models.CASCADE, related_name="texts")
-    part = models.CharField(_("part"), max_length=10, choices=Part.choices)
+    part = models.CharField(_("part"), max_length=10, choices=DraftTextType.choices)
     target = models.CharField(_("code of the target"), max_length=40, blank=True)
     language = models.CharField(_("language"), max_length=5)
     text = models.TextField(_("text"), blank=True)
@@ -89,7 +89,7 @@ class NarrativeText(models.Model):
                 name="text_is_of_a_target_or_a_section",
             ),
             models.CheckConstraint(
-                condition=models.Q(part__in=Part.values), name="text_has_a_part"
+                condition=models.Q(part__in=DraftTextType.values), name="text_has_a_part"
             ),
         ]
 

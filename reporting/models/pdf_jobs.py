@@ -8,7 +8,7 @@ from reporting.models.drafts import ReportDraft
 from reporting.models.issued import AnnualReport
 
 
-class Making(models.Model):
+class PdfJob(models.Model):
     """One PDF in one language: asked for, then begun, then there or failed.
 
     ``failure`` is the name of the error that stopped it; empty while none did.
@@ -23,7 +23,7 @@ class Making(models.Model):
         abstract = True
 
 
-class FileRequest(Making):
+class ReportPdfJob(PdfJob):
     """That an issued report is to have its PDF. Once the file is stored, nobody reads this."""
 
     report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="requests")
@@ -40,7 +40,7 @@ class FileRequest(Making):
         return f"{self.report}, {self.language}"
 
 
-class ReportPreview(Making):
+class DraftPdfJob(PdfJob):
     """A draft as the PDF that it would be, for the officer who asked, until it is old."""
 
     draft = models.ForeignKey(ReportDraft, on_delete=models.CASCADE, related_name="previews")

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Section(models.TextChoices):
+class NarrativeSection(models.TextChoices):
     """One text of a report's narrative. Texts are plain: an empty line begins a paragraph, and of
     risks, lessons and decisions asked for each line is one.
     """

@@ -14,11 +14,16 @@ from indicators.workflow.permissions import EVERY_OFFICE
 from reporting.annual_report.content.data_files import DATA
 from reporting.annual_report.content.revisions import CorrectionText, changed_figure
 from reporting.annual_report.drafting.editor import DraftPage
-from reporting.annual_report.pdf.tasks import progress_of
-from reporting.annual_report.snapshot.multilingual import Change, Told, Words, told
+from reporting.annual_report.pdf.tasks import get_pdf_progress
+from reporting.annual_report.snapshot.multilingual import (
+    FigureCorrection,
+    LocalizedText,
+    MultilingualText,
+    localize_text,
+)
 from reporting.annual_report.snapshot.reader import Citation
 from reporting.dashboards.dashboard import Order, in_order
-from reporting.figures.rollup import Rollup, TargetLine
+from reporting.figures.rollup import Rollup, TargetRow
 from reporting.models import AnnualReport
 from reporting.wording import formatting, sentences
 from strategy.models import Target
@@ -30,7 +35,7 @@ register.filter("range_of", formatting.range_of)
 @register.simple_tag
 def offered_files(report: AnnualReport, now: datetime) -> dict[str, Any]:
     """The files of a report, each with its address and how far it is; and what can be done."""
-    files = progress_of(report, now)
+    files = get_pdf_progress(report, now)
     return {
         "all": [{"progress": one, "url": _file_url(report, one.language)} for one in files],
         "address": reverse("report_files", args=[report.year, report.version])
@@ -60,7 +65,7 @@ def data_of(report: AnnualReport) -> list[dict[str, Any]]:
 
 
 @register.simple_tag
-def changed(change: Change, targets: Mapping[str, Target]) -> CorrectionText:
+def changed(change: FigureCorrection, targets: Mapping[str, Target]) -> CorrectionText:
     """A figure that a correction changed, in the reader's language."""
     return changed_figure(change, targets.get(change.target))
 
@@ -93,9 +98,9 @@ def is_rtl(language: str) -> bool:
 
 
 @register.simple_tag(name="told")
-def told_in(words: Words) -> Told | None:
+def told_in(words: MultilingualText) -> LocalizedText | None:
     """A text in the reader's language, else in the first that it is written in."""
-    return told(words)
+    return localize_text(words)
 
 
 @register.simple_tag
@@ -119,18 +124,18 @@ def report_score(rolled: Rollup) -> list[dict[str, Any]]:
 
 
 @register.simple_tag
-def since_start(line: TargetLine) -> str:
+def since_start(line: TargetRow) -> str:
     """What was reached since the start; of a yearly target, how many years were met."""
     if line.target.is_yearly:
         return sentences.years_met(line)
-    return formatting.value_of(line.value, line.target)
+    return formatting.format_value(line.value, line.target)
 
 
 @register.simple_tag
-def now_reads_as(line: TargetLine, now: Mapping[str, Decimal | None]) -> str:
+def now_reads_as(line: TargetRow, now: Mapping[str, Decimal | None]) -> str:
     """What a figure reads today where that differs, with its unit; else empty."""
     code = line.target.code
-    return formatting.value_of(now[code], line.target) if code in now else ""
+    return formatting.format_value(now[code], line.target) if code in now else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from reporting import charts
 from reporting.dashboards.target_detail import TargetDetail
-from reporting.figures.geographic_reach import Reach
+from reporting.figures.geographic_reach import GeographicReach
 from reporting.figures.measures import Slice
-from reporting.figures.progress import Progress, quarters_of
+from reporting.figures.progress import TargetProgress, build_quarters
 from reporting.figures.ratings import YearActual
-from reporting.figures.rollup import Rollup, TargetLine
+from reporting.figures.rollup import Rollup, TargetRow
 from reporting.templatetags.figures import records_url
 from reporting.wording import formatting, sentences
 from strategy.choices import Frequency, Rating
@@ -46,7 +46,7 @@ def time_head(rolled: Rollup) -> SafeString:
 
 
 @register.simple_tag
-def target_bar(line: TargetLine, rolled: Rollup) -> SafeString:
+def target_bar(line: TargetRow, rolled: Rollup) -> SafeString:
     return charts.target_bar(
         sentences.share_reached(line),
         line.rating.value,
@@ -59,7 +59,7 @@ def target_bar(line: TargetLine, rolled: Rollup) -> SafeString:
 
 @register.inclusion_tag("components/year_strip.html", takes_context=True)
 def year_cells(
-    context: template.Context, line: TargetLine, plan: Plan, as_of: date
+    context: template.Context, line: TargetRow, plan: Plan, as_of: date
 ) -> Mapping[str, Any]:
     """The years of a yearly target on the plan's time, each number with its records."""
     return {
@@ -69,7 +69,7 @@ def year_cells(
 
 
 def _cell(
-    context: template.Context, line: TargetLine, one: YearActual, as_of: date
+    context: template.Context, line: TargetRow, one: YearActual, as_of: date
 ) -> Mapping[str, Any]:
     is_later = one.year.starts_on > as_of
     is_linked = not is_later and one.value is not None
@@ -83,27 +83,29 @@ def _cell(
     }
 
 
-def _track(progress: Progress, points: tuple[charts.Point, ...], *, is_over: bool) -> charts.Track:
+def _track(
+    progress: TargetProgress, points: tuple[charts.Point, ...], *, is_over: bool
+) -> charts.ProgressLine:
     target, pace = progress.line.target, progress.pace
     has_way_ahead = pace is not None and not is_over
-    return charts.Track(
+    return charts.ProgressLine(
         points=points,
         minimum=target.minimum,
         rating=progress.line.rating.value,
         minimum_label=formatting.range_of(target),
         forecast=pace.at_end if pace and has_way_ahead else None,
-        forecast_label=sentences.heading_for(progress) if has_way_ahead else "",
+        forecast_label=sentences.format_projection(progress) if has_way_ahead else "",
         is_level=target.frequency == Frequency.LEVEL,
     )
 
 
 @register.simple_tag
-def pace_picture(progress: Progress, rolled: Rollup) -> SafeString:
+def pace_picture(progress: TargetProgress, rolled: Rollup) -> SafeString:
     """One of the small pictures of pace: the count by quarter against the straight line."""
     line = progress.line
     points = tuple(
         charts.Point(one.day, one.actual.value)
-        for one in quarters_of(progress, rolled.as_of)
+        for one in build_quarters(progress, rolled.as_of)
         if one.actual.value is not None
     )
     is_over = rolled.as_of >= rolled.plan.ends_on
@@ -119,8 +121,8 @@ def target_picture(detail: TargetDetail) -> SafeString:
     target, plan = line.target, line.target.plan
     is_over = detail.as_of >= plan.ends_on
     points = tuple(charts.Point(day, value) for day, value in detail.points)
-    value = formatting.value_of(line.value, target)
-    words = charts.TrackWords(
+    value = formatting.format_value(line.value, target)
+    words = charts.ProgressLineLabels(
         as_of=formatting.short_day(min(detail.as_of, plan.ends_on)),
         reached=_("%(value)s reached") % {"value": value} if points else "",
         expected=line.expected,
@@ -152,7 +154,7 @@ def share_bar(
 
 
 @register.simple_tag
-def part_bar(piece: Slice, line: TargetLine) -> SafeString:
+def part_bar(piece: Slice, line: TargetRow) -> SafeString:
     """The bar of one part of a balance, with the line of the minimum at the same place in each."""
     minimum = line.target.minimum
     is_short = piece.value < minimum
@@ -173,7 +175,7 @@ def full_scale(slices: tuple[Slice, ...]) -> Decimal:
 
 
 @register.simple_tag
-def reach_map(reach: Reach) -> SafeString:
+def reach_map(reach: GeographicReach) -> SafeString:
     """The countries reached: filled where the first tie is, ringed where only another."""
     marks = [
         charts.CountryMark(place.code, place.label, is_filled=place.is_main)

@@ -16,14 +16,20 @@ from indicators.lists.record_list import WITHOUT
 from indicators.workflow.permissions import EVERY_OFFICE, RECORDERS
 from reporting.dashboards.dashboard import ObjectiveProgress
 from reporting.dashboards.target_detail import TargetDetail, YearOfTarget
-from reporting.figures.geographic_reach import Place, Reach
+from reporting.figures.geographic_reach import CountryCoverage, GeographicReach
 from reporting.figures.measures import Actual, Slice
-from reporting.figures.people_trained import Trained
-from reporting.figures.progress import Progress, Quarter, change_since, quarter_of, quarters_of
-from reporting.figures.rating_overrides import days_of, override_of
-from reporting.figures.rollup import ObjectiveLine, Rollup, TargetLine
+from reporting.figures.people_trained import TraineeCount
+from reporting.figures.progress import (
+    Quarter,
+    TargetProgress,
+    build_quarters,
+    calculate_change,
+    quarter_of,
+)
+from reporting.figures.rating_overrides import days_of, get_override
+from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow
 from reporting.figures.trends import days_so_far
-from reporting.forms.figures import Asked
+from reporting.forms.figures import FigureSelection
 from reporting.models import RatingOverride
 from reporting.wording import formatting, sentences
 from strategy.choices import Dimension, Reason, RecordKind, Role
@@ -37,11 +43,11 @@ register.filter("short_day", formatting.short_day)
 register.filter("known_date", formatting.known_date)
 register.filter("share", formatting.share)
 register.filter("number", formatting.number)
-register.filter("value_of", formatting.value_of)
+register.filter("value_of", formatting.format_value)
 register.filter("change", formatting.change)
 register.filter("asked_for", sentences.asked_for)
 register.filter("years_met", sentences.years_met)
-register.filter("listed", formatting.listed)
+register.filter("listed", formatting.join_list)
 register.filter("records_of", sentences.records_of)
 register.filter("direction_of", formatting.direction_of)
 register.filter("set_by", sentences.set_by)
@@ -50,9 +56,9 @@ register.simple_tag(colon)
 register.simple_tag(comma)
 register.simple_tag(formatting.semicolon)
 register.simple_tag(sentences.furthest_behind)
-register.simple_tag(sentences.balance_words)
-register.simple_tag(override_of)
-register.simple_tag(sentences.reach_words)
+register.simple_tag(sentences.format_balance)
+register.simple_tag(get_override)
+register.simple_tag(sentences.format_reach)
 register.simple_tag(sentences.what_if_words)
 register.simple_tag(sentences.year_remark)
 
@@ -104,14 +110,14 @@ def figure(
     big: bool = False,
 ) -> dict[str, Any]:
     """An actual's value, linked to its records; ``text`` in its place, ``rest`` behind it."""
-    value = text or formatting.value_of(actual.value, actual.target)
+    value = text or formatting.format_value(actual.value, actual.target)
     url = "" if actual.value is None else records_url(context, actual, year=year)
     return {"value": value, "url": url, "rest": rest, "big": big}
 
 
 @register.inclusion_tag("components/figure.html", takes_context=True)
 def years_figure(
-    context: template.Context, line: TargetLine, *, rest: str = "", big: bool = False
+    context: template.Context, line: TargetRow, *, rest: str = "", big: bool = False
 ) -> dict[str, Any]:
     """How many years of a yearly target were met, linked to the records of all of them."""
     closed = sentences.years_met_and_closed(line)[1]
@@ -130,13 +136,13 @@ def slice_url(
 
 
 @register.simple_tag(takes_context=True)
-def change_url(context: template.Context, progress: Progress, as_of: date) -> str:
+def change_url(context: template.Context, progress: TargetProgress, as_of: date) -> str:
     """The records that moved a value of late; empty where it stayed as it was."""
     line = progress.line
     if not progress.change:
         return ""
     year = line.this_year.window.period.label if line.years else ""
-    return records_url(context, line.actual, year=year, after=change_since(as_of))
+    return records_url(context, line.actual, year=year, after=calculate_change(as_of))
 
 
 @register.simple_tag(takes_context=True)
@@ -154,7 +160,7 @@ def left_out_url(context: template.Context, actual: Actual, reason: Reason | str
 
 
 @register.filter
-def lines_set(rolled: Rollup) -> list[TargetLine]:
+def lines_set(rolled: Rollup) -> list[TargetRow]:
     """The targets whose rating an officer set."""
     return [line for line in rolled.targets if line.override]
 
@@ -172,7 +178,10 @@ def applies_on(override: RatingOverride) -> str:
 
 @register.simple_tag(takes_context=True)
 def rating_url(
-    context: template.Context, target: Target, asked: Asked, override: RatingOverride | None = None
+    context: template.Context,
+    target: Target,
+    asked: FigureSelection,
+    override: RatingOverride | None = None,
 ) -> str:
     """Where an officer sets a target's rating, or withdraws one; empty for everybody else."""
     if getattr(context.get("user"), "role", None) != Role.OFFICER:
@@ -185,7 +194,7 @@ def rating_url(
 
 
 @register.simple_tag(takes_context=True)
-def target_url(context: template.Context, target: Target, asked: Asked) -> str:
+def target_url(context: template.Context, target: Target, asked: FigureSelection) -> str:
     """The page of a target, as of the same day; its rule for who may not see records."""
     query = {"plan": asked.plan.code}
     if not _may_open_records(context):
@@ -195,7 +204,7 @@ def target_url(context: template.Context, target: Target, asked: Asked) -> str:
 
 
 @register.simple_tag
-def file_url(extension: str, asked: Asked) -> str:
+def file_url(extension: str, asked: FigureSelection) -> str:
     """The summary table as a file, of the same plan and day."""
     query = {"plan": asked.plan.code, "as_of": asked.as_of.isoformat()}
     address = reverse("summary_file", kwargs={"extension": extension})
@@ -203,7 +212,7 @@ def file_url(extension: str, asked: Asked) -> str:
 
 
 @register.simple_tag
-def targets_of_indicator(objective: ObjectiveLine, target: Target) -> int:
+def targets_of_indicator(objective: ObjectiveRow, target: Target) -> int:
     """Over how many rows of its objective an indicator's cell stands."""
     return sum(line.target.indicator_id == target.indicator_id for line in objective.targets)
 
@@ -220,7 +229,7 @@ def waiting_url(
 
 
 @register.simple_tag(takes_context=True)
-def sessions_url(context: template.Context, trained: Trained, people: str = "") -> str:
+def sessions_url(context: template.Context, trained: TraineeCount, people: str = "") -> str:
     """The sessions behind numbers of people trained: all, those that recorded women, or so on."""
     if not _may_open_records(context):
         return ""
@@ -259,15 +268,15 @@ def score(objectives: Iterable[ObjectiveProgress]) -> list[dict[str, Any]]:
 
 @register.simple_tag
 def verdict(rolled: Rollup) -> sentences.Verdict:
-    return sentences.verdict(line.rating for line in rolled.objectives)
+    return sentences.format_overall_status(line.rating for line in rolled.objectives)
 
 
 @register.simple_tag
-def heading_for(progress: Progress, rolled: Rollup) -> str:
+def heading_for(progress: TargetProgress, rolled: Rollup) -> str:
     """Where the pace so far leads; a dash where no pace leads anywhere any more."""
     if rolled.as_of >= rolled.plan.ends_on:
         return formatting.EN_DASH
-    return sentences.heading_for(progress) or formatting.EN_DASH
+    return sentences.format_projection(progress) or formatting.EN_DASH
 
 
 @register.simple_tag
@@ -276,8 +285,8 @@ def days_of_quarters(rolled: Rollup) -> tuple[date, ...]:
 
 
 @register.filter
-def quarters(progress: Progress, rolled: Rollup) -> tuple[Quarter, ...]:
-    return quarters_of(progress, rolled.as_of)
+def quarters(progress: TargetProgress, rolled: Rollup) -> tuple[Quarter, ...]:
+    return build_quarters(progress, rolled.as_of)
 
 
 @register.filter
@@ -288,7 +297,7 @@ def quarters_shown(detail: TargetDetail) -> tuple[Quarter, ...]:
 
 
 @register.simple_tag
-def pace(progress: Progress, rolled: Rollup) -> str:
+def pace(progress: TargetProgress, rolled: Rollup) -> str:
     return sentences.pace(progress, is_over=rolled.as_of >= rolled.plan.ends_on)
 
 
@@ -316,7 +325,7 @@ def date_of(moment: datetime) -> date:
 
 
 @register.filter
-def cells_of(place: Place, reach: Reach) -> list[dict[str, Any]]:
+def cells_of(place: CountryCoverage, reach: GeographicReach) -> list[dict[str, Any]]:
     """The numbers of a country beside the ties that they belong to."""
     return [
         {"tie": tie, "number": number}

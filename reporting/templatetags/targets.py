@@ -2,16 +2,16 @@
 
 from django import template
 
-from indicators.display import Shown, label_of, text_of, when_text
-from indicators.forms.registry import SCREENS
+from indicators.display import DisplayField, display_dates, display_value, label_of
+from indicators.forms.registry import RECORD_TYPES
 from reporting.wording import target_notes
 from strategy.choices import RecordKind
 
 register = template.Library()
 
-register.filter("facts_of", target_notes.facts_of)
-register.filter("when", when_text)
-register.filter("cell", text_of)
+register.filter("facts_of", target_notes.key_figures)
+register.filter("when", display_dates)
+register.filter("cell", display_value)
 
 register.simple_tag(target_notes.assumption_words)
 register.simple_tag(target_notes.condition_words)
@@ -19,16 +19,16 @@ register.simple_tag(target_notes.dimension_words)
 register.simple_tag(target_notes.elapsed_words)
 register.simple_tag(target_notes.list_source)
 register.simple_tag(target_notes.measure_words)
-register.simple_tag(target_notes.of_unit)
-register.simple_tag(target_notes.range_words)
-register.simple_tag(target_notes.remedy)
-register.simple_tag(target_notes.scope_words)
+register.simple_tag(target_notes.format_unit)
+register.simple_tag(target_notes.format_range)
+register.simple_tag(target_notes.suggest_remedy)
+register.simple_tag(target_notes.format_scope)
 register.simple_tag(target_notes.standing_words)
 register.simple_tag(target_notes.year_words)
 
 
 @register.filter
-def columns_of(kind: str) -> list[Shown]:
+def columns_of(kind: str) -> list[DisplayField]:
     """The columns of a list of records of the kind between the name and the dates."""
-    screen = SCREENS[RecordKind(kind)]
-    return [Shown(name, label_of(screen.model, name), "") for name in screen.columns]
+    screen = RECORD_TYPES[RecordKind(kind)]
+    return [DisplayField(name, label_of(screen.model, name), "") for name in screen.columns]

@@ -5,21 +5,21 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from indicators.workflow.permissions import sees_every_office, visible_records
-from reporting.dashboards.dashboard import dashboard_for
-from reporting.dashboards.summary_table import summary_for
+from reporting.dashboards.dashboard import build_dashboard
+from reporting.dashboards.summary_table import build_summary
 from reporting.dashboards.target_detail import target_detail
 from reporting.exports.summary_files import FILES
-from reporting.forms.figures import Asked, FiguresForm
+from reporting.forms.figures import FigureSelection, FiguresForm
 from reporting.forms.what_if import asked_of
-from reporting.views.plan_context import about_a_plan, shown, target_asked
+from reporting.views.plan_context import plan_view, render_plan_page, target_asked
 from strategy.choices import RecordKind
 
 
-@about_a_plan
-def dashboard(request: HttpRequest, form: FiguresForm, asked: Asked) -> HttpResponse:
-    page = dashboard_for(asked.plan, asked.as_of, asked.order)
+@plan_view
+def dashboard(request: HttpRequest, form: FiguresForm, asked: FigureSelection) -> HttpResponse:
+    page = build_dashboard(asked.plan, asked.as_of, asked.order)
     balances = [asked_of(balance, request.GET) for balance in page.balances]
-    response = shown(
+    response = render_plan_page(
         request, "reporting/dashboards/dashboard.html", form, asked, page=page, balances=balances
     )
     if any(one.is_wrong for one in balances):
@@ -27,18 +27,18 @@ def dashboard(request: HttpRequest, form: FiguresForm, asked: Asked) -> HttpResp
     return response
 
 
-@about_a_plan
-def summary(request: HttpRequest, form: FiguresForm, asked: Asked) -> HttpResponse:
-    table = summary_for(asked.plan, asked.as_of)
-    return shown(request, "reporting/dashboards/summary.html", form, asked, table=table)
+@plan_view
+def summary(request: HttpRequest, form: FiguresForm, asked: FigureSelection) -> HttpResponse:
+    table = build_summary(asked.plan, asked.as_of)
+    return render_plan_page(request, "reporting/dashboards/summary.html", form, asked, table=table)
 
 
-@about_a_plan
+@plan_view
 def summary_file(
-    request: HttpRequest, form: FiguresForm, asked: Asked, extension: str
+    request: HttpRequest, form: FiguresForm, asked: FigureSelection, extension: str
 ) -> HttpResponse:
     kind = FILES[extension]
-    table = summary_for(asked.plan, asked.as_of)
+    table = build_summary(asked.plan, asked.as_of)
     name = f"summary-{asked.plan.code}-{asked.as_of}.{extension}"
     address = request.build_absolute_uri("/")
     response = HttpResponse(kind.content(table, address), content_type=kind.content_type)
@@ -46,12 +46,14 @@ def summary_file(
     return response
 
 
-@about_a_plan
-def target(request: HttpRequest, form: FiguresForm, asked: Asked, code: str) -> HttpResponse:
+@plan_view
+def target(
+    request: HttpRequest, form: FiguresForm, asked: FigureSelection, code: str
+) -> HttpResponse:
     found = target_asked(asked, code)
     user: Any = request.user
     visible = None
     if not sees_every_office(user):
         visible = visible_records(user, RecordKind(found.record_kind))
     page = target_detail(found, asked.as_of, visible)
-    return shown(request, "reporting/targets/detail.html", form, asked, page=page)
+    return render_plan_page(request, "reporting/targets/detail.html", form, asked, page=page)

@@ -10,27 +10,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reporting.forms.figures import Asked, FiguresForm
+from reporting.forms.figures import FigureSelection, FiguresForm
 from reporting.models import AnnualReport
 from strategy.dates.periods import Period
 from strategy.models import Plan, Target, UnknownYear
 
 P = ParamSpec("P")
-Screen = Callable[Concatenate[HttpRequest, FiguresForm, Asked, P], HttpResponse]
+PlanView = Callable[Concatenate[HttpRequest, FiguresForm, FigureSelection, P], HttpResponse]
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def about_a_plan(screen: Screen[P]) -> View[P]:
+def plan_view(screen: PlanView[P]) -> View[P]:
     """Read the address first: one that means nothing is answered with the form to mend it."""
     return require_safe(_asked_first(screen))
 
 
-def asking_about_a_plan(screen: Screen[P]) -> View[P]:
+def plan_form_view(screen: PlanView[P]) -> View[P]:
     """The same of a screen with a form of its own."""
     return require_http_methods(["GET", "HEAD", "POST"])(_asked_first(screen))
 
 
-def _asked_first(screen: Screen[P]) -> View[P]:
+def _asked_first(screen: PlanView[P]) -> View[P]:
     @wraps(screen)
     def view(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         form = FiguresForm(request.GET, today=timezone.localdate())
@@ -47,7 +47,7 @@ def _asked_first(screen: Screen[P]) -> View[P]:
     return view
 
 
-def target_asked(asked: Asked, code: str) -> Target:
+def target_asked(asked: FigureSelection, code: str) -> Target:
     """The plan's target of that code; a page that is not there names what was looked for."""
     found = Target.objects.with_rules().of_plan(asked.plan).filter(code=code).first()
     if found is None:
@@ -58,8 +58,13 @@ def target_asked(asked: Asked, code: str) -> Target:
     return found
 
 
-def shown(
-    request: HttpRequest, template: str, figures: FiguresForm, asked: Asked, /, **values: Any
+def render_plan_page(
+    request: HttpRequest,
+    template: str,
+    figures: FiguresForm,
+    asked: FigureSelection,
+    /,
+    **values: Any,
 ) -> HttpResponse:
     return render(request, template, {"figures_form": figures, "asked": asked, **values})
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from reporting.annual_report.content.data_files import DATA
 from reporting.annual_report.content.pages import pages_of
-from reporting.annual_report.snapshot.reader import as_reported, rows_of
+from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
 from reporting.views.plan_context import report_asked
 
 
@@ -15,7 +15,7 @@ from reporting.views.plan_context import report_asked
 def report_page(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """What the PDF says, in the reader's language; what stands for reference on a second page."""
     report = report_asked(request, year, version)
-    reported = as_reported(rows_of(report))
+    reported = read_snapshot(load_rows(report))
     pages = pages_of(reported, for_pdf=False)
     context = {**pages, "reported": reported, "now_reads": {}}
     return render(request, "reporting/annual_report/web/report.html", context)
@@ -24,7 +24,7 @@ def report_page(request: HttpRequest, year: str, version: int) -> HttpResponse:
 @require_safe
 def report_method(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """The framework, the rule behind each number, what ratings mean, and the limits of the data."""
-    reported = as_reported(rows_of(report_asked(request, year, version)))
+    reported = read_snapshot(load_rows(report_asked(request, year, version)))
     return render(
         request, "reporting/annual_report/web/method.html", pages_of(reported, for_pdf=False)
     )
@@ -34,8 +34,8 @@ def report_method(request: HttpRequest, year: str, version: int) -> HttpResponse
 def report_data(request: HttpRequest, year: str, version: str, data: str) -> HttpResponse:
     """One of the files of a report's data; ``data`` is its name in the address."""
     report = report_asked(request, year, int(version))
-    rows, kind = rows_of(report), DATA[data]
-    content = kind.content(rows, as_reported(rows), request.build_absolute_uri("/"))
+    rows, kind = load_rows(report), DATA[data]
+    content = kind.content(rows, read_snapshot(rows), request.build_absolute_uri("/"))
     response = HttpResponse(content, content_type=kind.content_type)
     version_in_name = "" if report.version == 1 else f"-v{report.version}"
     name = f"ibcr-annual-report-{report.year}{version_in_name}-{data}"

@@ -19,9 +19,9 @@ from reporting.annual_report.drafting.editor import (
     save_form,
 )
 from reporting.annual_report.drafting.texts import (
+    ConcurrentTextEdit,
     DraftText,
-    NotSaved,
-    StaleText,
+    TextRejected,
     draft_for,
     next_version,
     save_text,
@@ -66,9 +66,9 @@ def report_text(request: HttpRequest, year: str, version: int) -> HttpResponse:
         saved = save_text(
             draft, place, text, by=user, at=timezone.now(), seen_version=int(seen[:9])
         )
-    except StaleText as stale:
+    except ConcurrentTextEdit as stale:
         return JsonResponse({**_told(stale.current), "said": str(stale)}, status=409)
-    except NotSaved as refusal:
+    except TextRejected as refusal:
         return JsonResponse({"said": str(refusal)}, status=400)
     return JsonResponse(_told(saved))
 

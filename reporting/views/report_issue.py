@@ -14,17 +14,17 @@ from django.views.decorators.http import require_http_methods
 
 from reporting.annual_report.calendar import due_years
 from reporting.annual_report.drafting.editor import remarked
-from reporting.annual_report.drafting.proposal import proposal_for
+from reporting.annual_report.drafting.proposal import build_proposal
 from reporting.annual_report.drafting.texts import draft_for, next_version, readings_of
 from reporting.annual_report.issuing import (
-    NotIssued,
+    IssueRejected,
     correction_problems,
     issue_annual_report,
     issue_problems,
-    open_matters,
+    outstanding_items,
 )
-from reporting.annual_report.pdf.tasks import ask_for_files
-from reporting.annual_report.snapshot.reader import as_reported
+from reporting.annual_report.pdf.tasks import enqueue_pdfs
+from reporting.annual_report.snapshot.reader import read_snapshot
 from reporting.forms.annual_report import IssueForm
 from reporting.models import AnnualReport
 from reporting.views.plan_context import plan_and_year_asked
@@ -33,7 +33,7 @@ from strategy.models import Plan
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReportKey:
     """Which report is to be issued."""
 
     plan: Plan
@@ -57,20 +57,20 @@ def report_issue(request: HttpRequest) -> HttpResponse:
             report = issue_annual_report(
                 asked.plan, asked.year.label, user, at, version=asked.version
             )
-        except NotIssued as refusal:
+        except IssueRejected as refusal:
             checked["problems"] = refusal.problems
         else:
-            ask_for_files(report, at)
+            enqueue_pdfs(report, at)
             return _issued(request, report)
     context = {"asked": asked, "plan": asked.plan, "year": asked.year, "due": due, "form": form}
     status = 400 if form.is_bound else 200
     return render(request, "reporting/reports/issue.html", {**context, **checked}, status=status)
 
 
-def _asked(request: HttpRequest, due: list[tuple[Plan, Period]]) -> Asked:
+def _asked(request: HttpRequest, due: list[tuple[Plan, Period]]) -> ReportKey:
     """What the address names; else the oldest that is due."""
     if "year" not in request.GET:
-        return Asked(*due[0], 1)
+        return ReportKey(*due[0], 1)
     plan, year = plan_and_year_asked(request, request.GET["year"])
     version = request.GET.get("version", "1")
     versions = [str(number) for number in range(1, next_version(plan, year.label) + 1)]
@@ -79,16 +79,16 @@ def _asked(request: HttpRequest, due: list[tuple[Plan, Period]]) -> Asked:
             _("There is no version %(version)s of an annual report of %(year)s.")
             % {"version": version, "year": year.label}
         )
-    return Asked(plan, year, int(version))
+    return ReportKey(plan, year, int(version))
 
 
-def _checked(asked: Asked, user: Any) -> dict[str, Any]:
+def _checked(asked: ReportKey, user: Any) -> dict[str, Any]:
     """What forbids it, what is missing and still open, and what a correction changes."""
     plan, label, at = asked.plan, asked.year.label, timezone.now()
     if problems := issue_problems(plan, label, user, at, asked.version):
         return {"problems": problems}
-    proposal = proposal_for(draft_for(plan, label, asked.version), user, at)
-    reported = as_reported(proposal.rows)
+    proposal = build_proposal(draft_for(plan, label, asked.version), user, at)
+    reported = read_snapshot(proposal.rows)
     readings = readings_of(proposal.written)
     address = reverse("report_draft", args=[label, asked.version])
     return {
@@ -97,7 +97,7 @@ def _checked(asked: Asked, user: Any) -> dict[str, Any]:
         "readings": readings,
         "is_written": all(one.is_written for cells in readings.values() for one in cells),
         "remarked": remarked(reported.rolled.targets, proposal.written),
-        "matters": open_matters(plan, label),
+        "matters": outstanding_items(plan, label),
         "corrects": reported.report.corrects,
         "changes": reported.changes,
         "targets": {line.target.code: line.target for line in reported.rolled.targets},

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from reporting.annual_report.verification.compare import verify
-from reporting.annual_report.verification.result import differing
+from reporting.annual_report.verification.result import differing_figures
 from reporting.forms.annual_report import VerifyForm
 
 MOST_AN_HOUR = 30
@@ -31,7 +31,7 @@ def report_verify(request: HttpRequest) -> HttpResponse:
     context = {
         "found": found,
         "name": form.cleaned_data["file"].name,
-        "differing": differing(found),
+        "differing": differing_figures(found),
     }
     return _page(request, VerifyForm(), 200, **context)
 

@@ -11,11 +11,16 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reporting.annual_report.calendar import shelves
+from reporting.annual_report.calendar import build_calendars
 from reporting.annual_report.content.annex import counts_of, records_of
 from reporting.annual_report.pdf import document
-from reporting.annual_report.pdf.tasks import ask_for_files, has_worker
-from reporting.annual_report.snapshot.reader import Reported, as_reported, now_reads, rows_of
+from reporting.annual_report.pdf.tasks import enqueue_pdfs, has_worker
+from reporting.annual_report.snapshot.reader import (
+    IssuedReportData,
+    load_rows,
+    read_snapshot,
+    recalculated_values,
+)
 from reporting.figures.rollup import rollup
 from reporting.models import AnnualReport
 from reporting.views.plan_context import report_asked
@@ -28,19 +33,19 @@ def report_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "reporting/reports/list.html",
-        {"shelves": shelves(timezone.localdate()), **_files_offered()},
+        {"shelves": build_calendars(timezone.localdate()), **_files_offered()},
     )
 
 
 @require_safe
 def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse:
     report, code = report_asked(request, year, version), request.GET.get("target", "")
-    reported = as_reported(rows_of(report, citing=[code] if code else []))
+    reported = read_snapshot(load_rows(report, citing=[code] if code else []))
     context = {
         "report": report,
         "reported": reported,
         "next_version": report.version + 1,
-        "now_reads": now_reads(reported, rollup(report.plan, report.as_of)),
+        "now_reads": recalculated_values(reported, rollup(report.plan, report.as_of)),
         **_files_offered(),
     }
     if code:
@@ -71,7 +76,7 @@ def report_files(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """How far the files of a report are, as a part of a page; a post has the missing ones made."""
     report = report_asked(request, year, version)
     if request.method == "POST":
-        ask_for_files(report, timezone.now())
+        enqueue_pdfs(report, timezone.now())
         address = reverse("report_detail", args=[report.year, report.version])
         return redirect(address + report.address_query)
     return render(request, "reporting/reports/_files.html", {"report": report, **_files_offered()})
@@ -94,7 +99,7 @@ def _files_offered() -> dict[str, Any]:
     return {"now": now, "has_worker": has_worker(now)}
 
 
-def _target(reported: Reported, code: str, number: str) -> dict[str, Any]:
+def _target(reported: IssuedReportData, code: str, number: str) -> dict[str, Any]:
     """One reported target with a page of the records behind its number."""
     for line in reported.rolled.targets:
         if line.target.code == code:

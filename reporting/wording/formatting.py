@@ -17,7 +17,7 @@ from babel.numbers import format_decimal
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
-from reporting.figures.ratings import shown
+from reporting.figures.ratings import format_rating
 from strategy.dates.periods import PartialDate
 from strategy.models import Target
 
@@ -64,7 +64,7 @@ def percent(value: Decimal, places: int = 0) -> str:
 def percent_plain(value: Decimal) -> str:
     """So many percent, with the decimals that it has and no more: `90 %`, `62.5 %`."""
     plain = value.normalize()
-    return percent(plain, places_of(plain))
+    return percent(plain, decimal_places(plain))
 
 
 def percent_beside(value: Decimal, bounds: Iterable[Decimal]) -> str:
@@ -86,32 +86,32 @@ def share(part: Decimal, places: int = 0) -> str:
     return percent(rounded, places)
 
 
-def places_of(value: Decimal) -> int:
+def decimal_places(value: Decimal) -> int:
     """How many decimals a value that was rounded for showing has."""
     exponent = value.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def value_of(value: Decimal | None, target: Target) -> str:
+def format_value(value: Decimal | None, target: Target) -> str:
     """A target's value as people read it: `13`, `22.5 %`, or "no data", which is never 0."""
     if value is None:
         return _("no data")
-    rounded = shown(value, target)
-    text = number(rounded, places_of(rounded))
+    rounded = format_rating(value, target)
+    text = number(rounded, decimal_places(rounded))
     return f"{text}{NO_BREAK}%" if target.is_percentage else text
 
 
-def bound(value: Decimal) -> str:
+def format_bound(value: Decimal) -> str:
     """A minimum or maximum, with the decimals that it has: `25`, `12.5`; no unit."""
     plain = value.normalize()
-    return number(plain, places_of(plain))
+    return number(plain, decimal_places(plain))
 
 
 def range_of(target: Target) -> str:
     """What the target asks for, as a number: `25`, `25 %`, `10–20 %`."""
-    text = bound(target.minimum)
+    text = format_bound(target.minimum)
     if target.maximum is not None:
-        text += EN_DASH + bound(target.maximum)
+        text += EN_DASH + format_bound(target.maximum)
     return f"{text}{NO_BREAK}%" if target.is_percentage else text
 
 
@@ -163,6 +163,6 @@ def direction_of(text: str) -> str:
     return "rtl" if is_rtl else "ltr"
 
 
-def listed(items: Iterable[object]) -> str:
+def join_list(items: Iterable[object]) -> str:
     """Things in a row, as the language joins them: `a, b and c`."""
     return format_list([str(item) for item in items], locale=locale())

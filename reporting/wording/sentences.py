@@ -11,14 +11,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from reporting.dashboards.dashboard import Balance
 from reporting.dashboards.what_if import WhatIf
-from reporting.figures.geographic_reach import Reach
-from reporting.figures.progress import Progress
+from reporting.figures.geographic_reach import GeographicReach
+from reporting.figures.progress import TargetProgress
 from reporting.figures.rating_overrides import Override
 from reporting.figures.ratings import YearActual
-from reporting.figures.rollup import Rollup, TargetLine
+from reporting.figures.rollup import Rollup, TargetRow
 from reporting.wording import formatting
 from strategy.choices import Frequency, Rating, RecordKind, YearState
 from strategy.models import CountryList, Target
@@ -91,7 +91,7 @@ class Verdict:
     rest: str
 
 
-def verdict(ratings: Iterable[Rating]) -> Verdict:
+def format_overall_status(ratings: Iterable[Rating]) -> Verdict:
     """How many objectives have which rating, the worst first. ``ratings`` must not be empty.
 
     That none is as it should be is said too: nobody is left to look for it.
@@ -104,7 +104,7 @@ def verdict(ratings: Iterable[Rating]) -> Verdict:
     if worst in TROUBLE and not any(numbers[rating] for rating in _GOOD):
         over = worst == Rating.NOT_ACHIEVED
         rest.append(_("none was achieved") if over else _("none is on track"))
-    return Verdict(worst, lead, formatting.listed([lead, *rest]).removeprefix(lead))
+    return Verdict(worst, lead, formatting.join_list([lead, *rest]).removeprefix(lead))
 
 
 def set_by(override: Override) -> str:
@@ -120,22 +120,22 @@ def furthest_behind(rolled: Rollup) -> str:
     lines = [line for line in rolled.targets if line.rating in TROUBLE]
     lines.sort(key=lambda line: (TROUBLE.index(line.rating), share_of_expected(line)))
     worst = [line for line in lines if line.rating == lines[0].rating][:NAMED_AT_MOST]
-    return formatting.listed(_named(line) for line in worst) if worst else ""
+    return formatting.join_list(_named(line) for line in worst) if worst else ""
 
 
-def share_of_expected(line: TargetLine) -> Decimal:
+def share_of_expected(line: TargetRow) -> Decimal:
     """The share of what was expected by now, or of the minimum, that a value is."""
     return (line.value or Decimal(0)) / (line.expected or line.target.minimum or Decimal(1))
 
 
-def _named(line: TargetLine) -> str:
+def _named(line: TargetRow) -> str:
     target = line.target
     name = f"{target.indicator.objective.code} {target.name}"
     if target.is_yearly:
         return name
     return _("%(name)s (%(value)s %(of_target)s)") % {
         "name": name,
-        "value": formatting.value_of(line.value, target),
+        "value": formatting.format_value(line.value, target),
         "of_target": asked_for(target),
     }
 
@@ -150,7 +150,7 @@ def asked_for(target: Target) -> str:
     return _("of %(wanted)s") % {"wanted": wanted}
 
 
-def share_reached(line: TargetLine) -> Decimal | None:
+def share_reached(line: TargetRow) -> Decimal | None:
     """The share of its minimum that a value is; None where there is no value."""
     if line.value is None:
         return None
@@ -159,7 +159,7 @@ def share_reached(line: TargetLine) -> Decimal | None:
     return line.value / line.target.minimum
 
 
-def bar(line: TargetLine, elapsed: Decimal) -> str:
+def bar(line: TargetRow, elapsed: Decimal) -> str:
     """What a bar of the plan table shows."""
     reached = share_reached(line)
     if reached is None:
@@ -175,7 +175,7 @@ def year_value(one: YearActual, target: Target) -> str:
     if one.value is None:
         is_due = one.state == YearState.DUE
         return pgettext("year", "due") if is_due else pgettext("in a narrow cell", "no data")
-    value = formatting.value_of(one.value, target)
+    value = formatting.format_value(one.value, target)
     if one.state in (YearState.DUE, YearState.OPEN) and not target.is_percentage:
         return _("%(value)s so far") % {"value": value}
     return f"{value} ↑" if is_above(one, target) else value
@@ -196,20 +196,20 @@ def year_remark(one: YearActual, target: Target) -> str:
     if one.state == YearState.NO_DATA:
         return _("%(year)s: no data.") % {"year": one.year.label}
     if one.state == YearState.NOT_MET:
-        said = {"year": one.year.label, "value": formatting.value_of(one.value, target)}
+        said = {"year": one.year.label, "value": formatting.format_value(one.value, target)}
         if is_above(one, target):
             return _("%(year)s: %(value)s, above the range.") % said
         return _("%(year)s: %(value)s, not met.") % said
     return ""
 
 
-def years_met_and_closed(line: TargetLine) -> tuple[int, int]:
+def years_met_and_closed(line: TargetRow) -> tuple[int, int]:
     """How many years of a yearly target were met, of how many that are closed."""
     closed = [one for one in line.years if one.state not in (YearState.DUE, YearState.OPEN)]
     return sum(one.state == YearState.MET for one in closed), len(closed)
 
 
-def years_met(line: TargetLine) -> str:
+def years_met(line: TargetRow) -> str:
     """How many of the closed years of a yearly target were met: `2 of 3 years`."""
     met, closed = years_met_and_closed(line)
     if not closed:
@@ -220,7 +220,7 @@ def years_met(line: TargetLine) -> str:
     }
 
 
-def heading_for(one: Progress) -> str:
+def format_projection(one: TargetProgress) -> str:
     """The value that the pace so far leads to, never rounded up to a target that it misses."""
     if one.pace is None:
         return ""
@@ -231,37 +231,40 @@ def heading_for(one: Progress) -> str:
     return formatting.number(ahead)
 
 
-def pace(one: Progress, *, is_over: bool) -> str:
+def pace(one: TargetProgress, *, is_over: bool) -> str:
     """What the small picture of a target's pace shows: `13 of 25, heading for 19`."""
     target = one.line.target
     if one.line.value is None:
-        return formatting.value_of(None, target)
-    said = {"value": formatting.value_of(one.line.value, target), "of_target": asked_for(target)}
+        return formatting.format_value(None, target)
+    said = {
+        "value": formatting.format_value(one.line.value, target),
+        "of_target": asked_for(target),
+    }
     if is_over or one.pace is None:
         return _("%(value)s %(of_target)s") % said
-    said["ahead"] = heading_for(one)
+    said["ahead"] = format_projection(one)
     return _("%(value)s %(of_target)s, heading for %(ahead)s") % said
 
 
-def chart(one: Progress, as_of: date) -> str:
+def chart(one: TargetProgress, as_of: date) -> str:
     """What the large picture of a target shows, for who does not see it."""
     line, target = one.line, one.line.target
     if line.value is None:
         return _("%(name)s: no data.") % {"name": target.name}
     said = {
         "name": target.name,
-        "value": formatting.value_of(line.value, target),
+        "value": formatting.format_value(line.value, target),
         "of_target": asked_for(target),
         "day": formatting.day(min(as_of, target.plan.ends_on)),
     }
     text = _("%(name)s: %(value)s %(of_target)s on %(day)s") % said
     if line.expected is not None and as_of < target.plan.ends_on:
-        wanted = {"expected": formatting.number(line.expected, 1), "ahead": heading_for(one)}
+        wanted = {"expected": formatting.number(line.expected, 1), "ahead": format_projection(one)}
         text += _("; %(expected)s were expected, and at this pace it will be %(ahead)s") % wanted
     return text + "."
 
 
-def balance_words(balance: Balance) -> str:
+def format_balance(balance: Balance) -> str:
     """How even the parts are, and what would restore the balance: `2 more initiatives in ...`."""
     target, reading = balance.line.target, balance.line.actual.reading
     minimum = {"minimum": formatting.range_of(target), "records": records_of(target.record_kind)}
@@ -272,7 +275,7 @@ def balance_words(balance: Balance) -> str:
     if not balance.missing:
         return _("Each holds at least %(minimum)s of the %(records)s, as it is to.") % minimum
     labels = {piece.code: piece.label for piece in reading.slices}
-    missing = formatting.listed(
+    missing = formatting.join_list(
         _("%(number)s more in “%(part)s”") % {"number": number, "part": labels[code]}
         for code, number in balance.missing.items()
     )
@@ -290,11 +293,11 @@ def what_if_words(answer: WhatIf, target: Target) -> str:
     if answer.holds:
         return _("Each field would hold at least %(minimum)s.") % {"minimum": minimum}
     said = {"part": smallest.label, "minimum": minimum}
-    said["share"] = formatting.value_of(smallest.then, target)
+    said["share"] = formatting.format_value(smallest.then, target)
     return _("“%(part)s” would hold %(share)s, less than %(minimum)s.") % said
 
 
-def reach_words(reach: Reach) -> str:
+def format_reach(reach: GeographicReach) -> str:
     """How many countries, of how many: the heading above the map."""
     actual = reach.ties[0].actual
     number = int(actual.value or 0)
@@ -307,7 +310,7 @@ def reach_words(reach: Reach) -> str:
 
 def records_of(kind: str) -> str:
     """What many records of a kind are called."""
-    return str(SOURCES[RecordKind(kind)].model._meta.verbose_name_plural)
+    return str(RECORD_SOURCES[RecordKind(kind)].model._meta.verbose_name_plural)
 
 
 def country_list(one: CountryList) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from reporting.figures.progress import Progress
+from reporting.figures.progress import TargetProgress
 from reporting.figures.ratings import YearActual
 from reporting.wording import formatting, sentences
 from strategy.choices import Dimension, Frequency, Rating, Reason, Scope, YearState
@@ -36,17 +36,17 @@ REMEDIES: Mapping[Reason, str | Promise] = {
 """What would make a record count that is left out, by the reason."""
 
 
-def remedy(reason: Reason) -> str:
+def suggest_remedy(reason: Reason) -> str:
     return str(REMEDIES[reason])
 
 
-def of_unit(target: Target) -> str:
+def format_unit(target: Target) -> str:
     """What stands behind the large figure: `of 25 countries`, `/ 25 %`."""
     asked = sentences.asked_for(target)
     return asked if target.is_percentage else f"{asked} {target.unit}"
 
 
-def range_words(target: Target) -> str:
+def format_range(target: Target) -> str:
     """What is asked for, in words: `at least 25`, `10–20 %`."""
     wanted = formatting.range_of(target)
     return wanted if target.maximum is not None else _("at least %(wanted)s") % {"wanted": wanted}
@@ -63,7 +63,7 @@ def elapsed_words(plan: Plan, as_of: date) -> str:
     return _("%(share)s of the plan’s time") % {"share": formatting.share(plan.elapsed(as_of))}
 
 
-def standing_words(progress: Progress, as_of: date) -> str:
+def standing_words(progress: TargetProgress, as_of: date) -> str:
     """Why a target is rated as it is, with the thresholds that its rating turns on."""
     target = progress.line.target
     if target.frequency == Frequency.EVERY_YEAR:
@@ -75,7 +75,7 @@ def standing_words(progress: Progress, as_of: date) -> str:
     return _cumulative(progress, as_of)
 
 
-def _yearly(progress: Progress) -> str:
+def _yearly(progress: TargetProgress) -> str:
     closed = sentences.years_met_and_closed(progress.line)[1]
     if not closed:
         return _("No year is closed yet. Each year stands for itself.")
@@ -85,7 +85,7 @@ def _yearly(progress: Progress) -> str:
     )
 
 
-def _level(progress: Progress, as_of: date) -> str:
+def _level(progress: TargetProgress, as_of: date) -> str:
     line, plan = progress.line, progress.line.target.plan
     said = {
         "minimum": formatting.range_of(line.target),
@@ -99,7 +99,7 @@ def _level(progress: Progress, as_of: date) -> str:
     return _("From %(minimum)s it is on track, from %(risk)s at risk, below that off track.") % said
 
 
-def _cumulative(progress: Progress, as_of: date) -> str:
+def _cumulative(progress: TargetProgress, as_of: date) -> str:
     line, plan = progress.line, progress.line.target.plan
     if line.calculated in (Rating.ACHIEVED, Rating.NOT_ACHIEVED) or not line.expected:
         said_then = _DECIDED.get(line.calculated, _BEFORE)
@@ -137,7 +137,7 @@ _DECIDED: Mapping[Rating, Promise] = {
 }
 
 
-def facts_of(progress: Progress, as_of: date) -> list[tuple[str, str]]:
+def key_figures(progress: TargetProgress, as_of: date) -> list[tuple[str, str]]:
     """What a straight line expects, the pace so far, where it leads, and the pace that it takes."""
     line, pace, target = progress.line, progress.pace, progress.line.target
     facts = []
@@ -147,7 +147,10 @@ def facts_of(progress: Progress, as_of: date) -> list[tuple[str, str]]:
         return facts
     a_year = _("%(number)s a year")
     facts.append((_("Pace so far"), a_year % {"number": formatting.number(pace.a_year, 1)}))
-    ahead = {"number": sentences.heading_for(progress), "day": formatting.day(target.plan.ends_on)}
+    ahead = {
+        "number": sentences.format_projection(progress),
+        "day": formatting.day(target.plan.ends_on),
+    }
     facts.append((_("At that pace"), _("%(number)s by %(day)s") % ahead))
     needed = _("none, the minimum is reached")
     if pace.needed_a_year is not None:
@@ -200,11 +203,11 @@ def condition_words(condition: Condition) -> str:
     return pgettext("values of a record", "at least one of:")
 
 
-def scope_words(condition: Condition) -> str:
+def format_scope(condition: Condition) -> str:
     """Which records count although they name no value."""
     scopes = [str(Scope(word).label) for word in condition.scopes_without_value]
     return _("Without one it counts all the same when its scope is: %(scopes)s.") % {
-        "scopes": formatting.listed(scopes)
+        "scopes": formatting.join_list(scopes)
     }
 
 

@@ -31,7 +31,7 @@ from strategy.models import (
     Section,
     Target,
 )
-from strategy.plan.validation import problems_between
+from strategy.plan.validation import validate_relations
 
 
 class PlanRowAdmin(TranslatedAdmin):
@@ -39,7 +39,7 @@ class PlanRowAdmin(TranslatedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        for problem in problems_between(Plan.objects.get(code=form.instance.natural_key()[0])):
+        for problem in validate_relations(Plan.objects.get(code=form.instance.natural_key()[0])):
             text = _("The plan is not well formed: %(problem)s") % {"problem": problem}
             self.message_user(request, text, messages.WARNING)
 

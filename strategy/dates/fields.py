@@ -70,7 +70,7 @@ class _DayLookup(Lookup):
 
 
 @PartialDateField.register_lookup
-class SurelyBy(_DayLookup):
+class CertainlyBy(_DayLookup):
     """The last day that it could be is not after the day: it certainly has happened by then."""
 
     lookup_name = "surely_by"
@@ -92,7 +92,7 @@ class SurelyBy(_DayLookup):
 
 
 @PartialDateField.register_lookup
-class MaybeFrom(_DayLookup):
+class PossiblyFrom(_DayLookup):
     """The last day that it could be is not before the day."""
 
     lookup_name = "maybe_from"
@@ -106,7 +106,7 @@ class MaybeFrom(_DayLookup):
 
 
 @PartialDateField.register_lookup
-class SurelyFrom(_DayLookup):
+class CertainlyFrom(_DayLookup):
     """The first day that it could be is not before the day."""
 
     lookup_name = "surely_from"

@@ -15,7 +15,7 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from strategy.dates.periods import PartialDate
-from strategy.text import folded
+from strategy.text import fold_accents
 
 LOCALES = ("en", "fr", "es", "ar", "ar_DZ", "ar_LB", "ar_MA", "ar_MR", "ar_TN")
 """Whose names of months are understood; the Arabic ones differ from country to country."""
@@ -30,12 +30,12 @@ MOST_LETTERS = 60
 """A longer text is no date, whatever it holds."""
 
 
-def typed_date(text: str) -> PartialDate:
+def parse_partial_date(text: str) -> PartialDate:
     """The date that a text means; ValueError says what is wrong with it and what to write."""
     shown, plain = text.strip(), with_plain_digits(text.strip())
     if len(plain) > MOST_LETTERS:
         raise ValueError(_not_a_date(f"{shown[:MOST_LETTERS]}…"))
-    parts = _PARTS.findall(folded(plain))
+    parts = _PARTS.findall(fold_accents(plain))
     numbers = [part for part in parts if part.isdigit()]
     words = [part for part in parts if not part.isdigit() and part not in FILLERS]
     if not numbers or len(numbers) > 3 or any(len(one) == 3 or len(one) > 4 for one in numbers):
@@ -132,7 +132,7 @@ def _month_called(words: Sequence[str]) -> int | None:
 def _months() -> dict[str, int]:
     """Name of a month, long or short, without accents -> its number."""
     return {
-        folded(name): number
+        fold_accents(name): number
         for code in LOCALES
         for context in Locale.parse(code).months.values()
         for width in ("wide", "abbreviated")

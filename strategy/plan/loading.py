@@ -25,7 +25,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from strategy.models import Plan
-from strategy.plan.validation import problems_of
+from strategy.plan.validation import validate_plan
 
 FAULTS = (
     DataError,
@@ -71,7 +71,7 @@ def load(path: Path, *, refresh: bool = False) -> Loaded:
     """
     loaded = Loaded(path.name)
     with transaction.atomic(), translation.override("en"):
-        for number, row in enumerate(rows_of(path), start=1):
+        for number, row in enumerate(read_rows(path), start=1):
             place = _place(path, number, row)
             try:
                 with transaction.atomic():
@@ -89,19 +89,21 @@ def load_plan(path: Path, *, refresh: bool = False) -> Loaded:
     Unless refreshed, such a file is not read at all: a row that an officer removed stays removed.
     FixtureFault also where the rows are fine one by one and the plan that they make is not.
     """
-    codes = [row["fields"].get("code") for row in rows_of(path) if row["model"] == "strategy.plan"]
+    codes = [
+        row["fields"].get("code") for row in read_rows(path) if row["model"] == "strategy.plan"
+    ]
     if not refresh and Plan.objects.filter(code__in=codes).exists():
         return Loaded(path.name, is_skipped=True)
     with transaction.atomic():
         loaded = load(path, refresh=refresh)
         for plan in Plan.objects.filter(code__in=codes):
-            for problem in problems_of(plan):
+            for problem in validate_plan(plan):
                 if not problem.is_warning:
                     raise FixtureFault(path.name, str(problem))
     return loaded
 
 
-def rows_of(path: Path) -> list[dict[str, Any]]:
+def read_rows(path: Path) -> list[dict[str, Any]]:
     """The rows of a file; FixtureFault where it is no list of rows."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))

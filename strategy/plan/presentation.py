@@ -45,7 +45,7 @@ LONGEST_SENTENCE = 160
 
 
 @dataclass(frozen=True)
-class Part:
+class PlanPageSection:
     """A part of the page: where it is, its heading, and the section whose text it shows."""
 
     code: str
@@ -82,7 +82,7 @@ class PlanPage:
     pillars: tuple[Pillar, ...]
     criteria: tuple[QualityCriterion, ...]
     lists: tuple[CountryList, ...]
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PlanPageSection, ...] = ()
 
     @property
     def codes_with_rows(self) -> frozenset[str]:
@@ -146,12 +146,12 @@ def plan_page(plan: Plan) -> PlanPage:
     return replace(page, parts=tuple(parts_of(sections, page.codes_with_rows)))
 
 
-def parts_of(sections: Iterable[Section], with_rows: Collection[str]) -> list[Part]:
+def parts_of(sections: Iterable[Section], with_rows: Collection[str]) -> list[PlanPageSection]:
     """The sections in the plan's order, then the parts with rows that no section announced.
 
     A section that has a heading and nothing else announces the next one: they become one part.
     """
-    parts: list[Part] = []
+    parts: list[PlanPageSection] = []
     announced = ""
     for section in sections:
         heading: Heading = section.heading or ROWS_OF.get(section.code, "")
@@ -160,11 +160,11 @@ def parts_of(sections: Iterable[Section], with_rows: Collection[str]) -> list[Pa
             continue
         if announced:
             heading = gettext("%(group)s: %(part)s") % {"group": announced, "part": heading}
-        parts.append(Part(section.code, heading, section))
+        parts.append(PlanPageSection(section.code, heading, section))
         announced = ""
     known = {part.code for part in parts}
     parts += [
-        Part(code, heading)
+        PlanPageSection(code, heading)
         for code, heading in {**ROWS_OF, **FIGURES}.items()
         if code in with_rows and code not in known
     ]

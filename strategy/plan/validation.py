@@ -69,7 +69,7 @@ HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True)
-class Problem:
+class PlanProblem:
     """Something wrong with a plan: where, what, and what to do; a warning lets the plan be used."""
 
     place: str
@@ -80,7 +80,7 @@ class Problem:
         return f"{self.place}: {self.reason}"
 
 
-class Contents:
+class PlanContents:
     """All rows of one plan, read in a constant number of queries."""
 
     def __init__(self, plan: Plan) -> None:
@@ -98,27 +98,27 @@ class Contents:
             yield from rows
 
 
-def problems_of(plan: Plan) -> list[Problem]:
+def validate_plan(plan: Plan) -> list[PlanProblem]:
     """Everything wrong with a plan, errors before warnings, in the order of the plan."""
-    contents = Contents(plan)
+    contents = PlanContents(plan)
     found = [problem for check in CHECKS for problem in check(contents)]
     return sorted(found, key=lambda problem: problem.is_warning)
 
 
-def problems_between(plan: Plan) -> list[Problem]:
+def validate_relations(plan: Plan) -> list[PlanProblem]:
     """What is wrong between the rows of a plan, each of which was checked when it was saved."""
-    contents = Contents(plan)
+    contents = PlanContents(plan)
     return [problem for check in CHECKS_BETWEEN for problem in check(contents)]
 
 
-def place_of(row: models.Model) -> str:
+def location_of(row: models.Model) -> str:
     """How people find a row again: what it is, and its code or number within the plan."""
     key = row.natural_key()  # type: ignore[attr-defined]
     within = key[1:] or key
     return f"{row._meta.verbose_name} {' '.join(str(part) for part in within)}"
 
 
-def _invalid_rows(contents: Contents) -> Iterator[Problem]:
+def _invalid_rows(contents: PlanContents) -> Iterator[PlanProblem]:
     for row in contents:
         try:
             row.full_clean()
@@ -127,41 +127,41 @@ def _invalid_rows(contents: Contents) -> Iterator[Problem]:
         except ValidationError as error:
             for name, sentences in error.message_dict.items():
                 field = "" if name == NON_FIELD_ERRORS else f"{name}: "
-                yield Problem(place_of(row), field + " ".join(sentences))
+                yield PlanProblem(location_of(row), field + " ".join(sentences))
 
 
-def _codes_used_twice(contents: Contents) -> Iterator[Problem]:
+def _codes_used_twice(contents: PlanContents) -> Iterator[PlanProblem]:
     for model in (Objective, Indicator, Target):
         counts = Counter(row.code for row in contents.rows[model])
         for row in contents.rows[model]:
             if counts[row.code] > 1:
-                yield Problem(
-                    place_of(row),
+                yield PlanProblem(
+                    location_of(row),
                     _("The code stands %(times)s times in this plan. Give each row its own.")
                     % {"times": counts[row.code]},
                 )
 
 
-def _empty_levels(contents: Contents) -> Iterator[Problem]:
+def _empty_levels(contents: PlanContents) -> Iterator[PlanProblem]:
     levels: tuple[tuple[type[models.Model], type[models.Model], str], ...] = (
         (Priority, Objective, "priority_id"),
         (Objective, Indicator, "objective_id"),
         (Indicator, Target, "indicator_id"),
     )
     if not contents.rows[Priority]:
-        yield Problem(place_of(contents.plan), _("It has no priority. Add the first one."))
+        yield PlanProblem(location_of(contents.plan), _("It has no priority. Add the first one."))
     for upper, lower, link in levels:
         used = {getattr(row, link) for row in contents.rows[lower]}
         for row in contents.rows[upper]:
             if row.pk not in used:
-                yield Problem(
-                    place_of(row),
+                yield PlanProblem(
+                    location_of(row),
                     _("It has no %(lower)s. Add one, or remove it.")
                     % {"lower": lower._meta.verbose_name},
                 )
 
 
-def _codes_without_a_row(contents: Contents) -> Iterator[Problem]:
+def _codes_without_a_row(contents: PlanContents) -> Iterator[PlanProblem]:
     """Conditions on codes that no reference table has; closed lists are checked by the models."""
     known: dict[str, set[str]] = {}
     for condition in contents.rows[Condition]:
@@ -173,48 +173,50 @@ def _codes_without_a_row(contents: Contents) -> Iterator[Problem]:
             known[condition.dimension] = {row.code for row in rows}
         unknown = sorted(set(condition.codes) - known[condition.dimension])
         if unknown:
-            yield Problem(
-                place_of(condition),
+            yield PlanProblem(
+                location_of(condition),
                 _("codes: there is no %(what)s %(codes)s. Correct the code, or add the row first.")
                 % {"what": model._meta.verbose_name, "codes": ", ".join(unknown)},
             )
 
 
-def _bounds_out_of_reach(contents: Contents) -> Iterator[Problem]:
+def _bounds_out_of_reach(contents: PlanContents) -> Iterator[PlanProblem]:
     for target in contents.rows[Target]:
         if target.minimum < 0:
-            yield Problem(place_of(target), _("minimum: Write a number of at least 0."))
+            yield PlanProblem(location_of(target), _("minimum: Write a number of at least 0."))
         if target.measure != Measure.SMALLEST_SHARE:
             continue
         if not contents.fields:
-            yield Problem(
-                place_of(target),
+            yield PlanProblem(
+                location_of(target),
                 _("A share needs the plan's fields of activity, and the plan has none. Add them."),
             )
         elif target.minimum * len(contents.fields) > HUNDRED:
-            yield Problem(
-                place_of(target),
+            yield PlanProblem(
+                location_of(target),
                 _("minimum: %(fields)s fields cannot each have %(minimum)s %% of the whole.")
                 % {"fields": len(contents.fields), "minimum": f"{target.minimum:f}"},
             )
 
 
-def _thresholds(contents: Contents) -> Iterator[Problem]:
+def _thresholds(contents: PlanContents) -> Iterator[PlanProblem]:
     names = ("on_track_from", "at_risk_from", "too_early_below", "level_at_risk_from")
     for name in names:
         if not 0 <= getattr(contents.plan, name) <= 1:
-            yield Problem(place_of(contents.plan), f"{name}: {_('Write a share between 0 and 1.')}")
+            yield PlanProblem(
+                location_of(contents.plan), f"{name}: {_('Write a share between 0 and 1.')}"
+            )
 
 
-def _years_cut_short(contents: Contents) -> Iterator[Problem]:
+def _years_cut_short(contents: PlanContents) -> Iterator[PlanProblem]:
     plan = contents.plan
     if not any(target.is_yearly for target in contents.rows[Target]):
         return
     first = year_containing(plan.starts_on, plan.year_starts_in)
     last = year_containing(plan.ends_on, plan.year_starts_in)
     if first.starts_on != plan.starts_on or last.ends_on != plan.ends_on:
-        yield Problem(
-            place_of(plan),
+        yield PlanProblem(
+            location_of(plan),
             _(
                 "Its reporting years run from %(first)s to %(last)s, the plan itself from "
                 "%(start)s to %(end)s: a yearly target has less than a year at an end. Check the "
@@ -230,7 +232,7 @@ def _years_cut_short(contents: Contents) -> Iterator[Problem]:
         )
 
 
-def _missing_translations(contents: Contents) -> Iterator[Problem]:
+def _missing_translations(contents: PlanContents) -> Iterator[PlanProblem]:
     for row in contents:
         for name in _translated_columns(type(row)):
             texts = {
@@ -239,8 +241,8 @@ def _missing_translations(contents: Contents) -> Iterator[Problem]:
             }
             missing = [code for code, text in texts.items() if not text]
             if missing and len(missing) < len(texts):
-                yield Problem(
-                    place_of(row),
+                yield PlanProblem(
+                    location_of(row),
                     _("%(column)s: no text in %(languages)s; the English one is shown there.")
                     % {"column": name, "languages": ", ".join(missing)},
                     is_warning=True,
@@ -254,7 +256,7 @@ def _translated_columns(model: type[models.Model]) -> Iterable[str]:
         return ()
 
 
-Check = Callable[[Contents], Iterable[Problem]]
+Check = Callable[[PlanContents], Iterable[PlanProblem]]
 
 CHECKS_BETWEEN: tuple[Check, ...] = (
     _codes_used_twice,

@@ -7,11 +7,11 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm
 
-from strategy.text import colon, comma, in_a_row
+from strategy.text import colon, comma, join_plain
 
 register = template.Library()
 
-register.filter(in_a_row)
+register.filter(join_plain)
 register.simple_tag(comma)
 register.simple_tag(colon)
 

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import get_resolver, path, reverse
 from django.utils import timezone
 
-from ibcr_rbm.access_policy import ANONYMOUS, POLICY, WITHOUT_ROLE, Line, line_for, visitor_for
+from ibcr_rbm.access_policy import ANONYMOUS, POLICY, WITHOUT_ROLE, Line, policy_for, role_of
 from strategy.choices import Role
 from strategy.models import User
 from strategy.plan.loading import load, load_plan
@@ -69,7 +69,7 @@ def test_every_answer_is_as_the_table_says(visitor: str, world: None) -> None:
     client = Client() if user is None else client_of(user)
     wrong = []
     for route in routes():
-        line = line_for(route.name)
+        line = policy_for(route.name)
         assert line is not None, f"{route.name} has no line in POLICY"
         for method in METHODS:
             answer = client.generic(method, route.address)
@@ -91,7 +91,7 @@ def _agrees(answer: Any, status: int) -> bool:
 
 
 def test_every_route_has_a_line() -> None:
-    assert not [route.name for route in routes() if line_for(route.name) is None]
+    assert not [route.name for route in routes() if policy_for(route.name) is None]
 
 
 def test_every_line_has_a_route() -> None:
@@ -118,7 +118,7 @@ def test_a_route_without_a_line_is_open_to_nobody(
     urls.urlpatterns = [path("new/", view, name="new_route"), *base.urlpatterns]  # type: ignore[attr-defined]
     settings.ROOT_URLCONF = urls
     resolver = get_resolver(urls)  # type: ignore[arg-type]
-    assert [one.name for one in routes(resolver) if line_for(one.name) is None] == ["new_route"]
+    assert [one.name for one in routes(resolver) if policy_for(one.name) is None] == ["new_route"]
     for visitor in VISITORS:
         user = person(visitor)
         client = Client() if user is None else client_of(user)
@@ -205,8 +205,8 @@ def test_a_closed_account_is_signed_out(staff: User) -> None:
 @pytest.mark.django_db
 def test_only_the_command_line_makes_a_superuser_and_it_counts_as_administrator() -> None:
     root = User.objects.create_superuser("root", "root@example.org", "a long password")
-    assert visitor_for(root) == Role.ADMIN
-    assert visitor_for(AnonymousUser()) == ANONYMOUS
+    assert role_of(root) == Role.ADMIN
+    assert role_of(AnonymousUser()) == ANONYMOUS
 
 
 @pytest.mark.django_db

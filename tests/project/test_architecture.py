@@ -18,8 +18,8 @@ from django.utils.functional import Promise
 
 from ibcr_rbm.navigation import PLACES
 from ibcr_rbm.views import FIRST_PAGES
-from indicators.counting.registry import SOURCES
-from indicators.forms.registry import SCREENS
+from indicators.counting.registry import RECORD_SOURCES
+from indicators.forms.registry import RECORD_TYPES
 from indicators.models.validation import CHECKS
 from reporting.figures.measures import MEASURES
 from reporting.models import AnnualReport
@@ -49,9 +49,9 @@ SPEAKS_HTTP = (
 
 LINES_OF_KINDS: Mapping[str, Collection[RecordKind]] = {
     "DIMENSIONS in strategy/choices.py": DIMENSIONS,
-    "SOURCES in indicators/counting/registry.py": SOURCES,
+    "RECORD_SOURCES in indicators/counting/registry.py": RECORD_SOURCES,
     "CHECKS in indicators/models/validation.py": CHECKS,
-    "SCREENS in indicators/forms/registry.py": SCREENS,
+    "RECORD_TYPES in indicators/forms/registry.py": RECORD_TYPES,
     "DEFAULTS in tests/factories.py": DEFAULTS,
     "ANSWERS in tests/support/samples/form_answers.py": ANSWERS,
     "VALUES in tests/support/samples/import_files.py": VALUES,
@@ -160,16 +160,16 @@ def test_every_kind_of_record_has_its_line(place: str) -> None:
 
 
 def test_every_kind_of_record_has_its_own_model_form_and_references() -> None:
-    assert all(kind == source.model.KIND for kind, source in SOURCES.items())
-    assert all(kind == screen.form.KIND for kind, screen in SCREENS.items())
-    prefixes = Counter(source.model.PREFIX for source in SOURCES.values())
+    assert all(kind == source.model.KIND for kind, source in RECORD_SOURCES.items())
+    assert all(kind == screen.form.KIND for kind, screen in RECORD_TYPES.items())
+    prefixes = Counter(source.model.PREFIX for source in RECORD_SOURCES.values())
     assert [prefix for prefix, times in prefixes.items() if times > 1] == []
 
 
 def test_every_kind_of_record_keeps_the_history_of_all_its_columns() -> None:
     """What is many to many is kept only where ``RecordHistory(m2m_fields=...)`` names it."""
     forgotten = []
-    for kind, source in SOURCES.items():
+    for kind, source in RECORD_SOURCES.items():
         assert hasattr(source.model, "history"), f"{kind} has no history"
         history: Any = source.model.history
         kept = {field.name for field in history.model._history_m2m_fields}
@@ -179,14 +179,14 @@ def test_every_kind_of_record_keeps_the_history_of_all_its_columns() -> None:
 
 
 def test_a_history_has_an_index_only_where_somebody_asks_by_it() -> None:
-    for kind, source in SOURCES.items():
+    for kind, source in RECORD_SOURCES.items():
         history: Any = source.model.history
         indexed = {field.name for field in history.model._meta.fields if field.db_index}
         assert indexed == {"id", "history_date", "history_user"}, kind
 
 
 def test_every_dimension_of_a_kind_has_its_facet() -> None:
-    for kind, source in SOURCES.items():
+    for kind, source in RECORD_SOURCES.items():
         assert set(source.facets) == set(DIMENSIONS.get(kind, ())), f"the facets of {kind}"
 
 
@@ -200,7 +200,7 @@ def test_the_codes_of_every_dimension_are_a_closed_list_or_rows() -> None:
 
 
 def test_every_column_of_a_kind_is_a_field_of_its_model() -> None:
-    for kind, source in SOURCES.items():
+    for kind, source in RECORD_SOURCES.items():
         names = {field.name for field in source.model._meta.get_fields()}
         assert set(source.model.COLUMNS) <= names, kind
 
@@ -240,9 +240,9 @@ def test_every_model_has_a_name_that_can_be_translated(model: type[Model]) -> No
     assert isinstance(model._meta.verbose_name_plural, Promise)
 
 
-@pytest.mark.parametrize("kind", SOURCES)
+@pytest.mark.parametrize("kind", RECORD_SOURCES)
 def test_every_column_that_people_see_has_a_label_that_can_be_translated(kind: RecordKind) -> None:
-    model = SOURCES[kind].model
+    model = RECORD_SOURCES[kind].model
     for name in (*model.COLUMNS, "reference", "notes", "status"):
         label = model._meta.get_field(name).verbose_name  # type: ignore[union-attr]
         assert isinstance(label, Promise), f"{kind} {name}"

@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
 
-from ibcr_rbm.access_policy import line_for
+from ibcr_rbm.access_policy import policy_for
 from indicators.import_export.previews import make_preview
 from indicators.models import Status
 from reporting.annual_report.issuing import issue_annual_report
@@ -120,7 +120,7 @@ def counts() -> dict[str, int]:
 
 
 def open_routes(role: str, method: str) -> list[Route]:
-    return [route for route in routes() if role in (line_for(route.name) or {}).get(method, ())]
+    return [route for route in routes() if role in (policy_for(route.name) or {}).get(method, ())]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -184,7 +184,7 @@ class _Names(HTMLParser):
 
 def names_of(client: Client, route: Route) -> set[str]:
     parser = _Names()
-    if "GET" in (line_for(route.name) or {}):
+    if "GET" in (policy_for(route.name) or {}):
         answer = ask(client, "GET", route.address)
         if answer.status_code == 200 and not answer.streaming:
             parser.feed(answer.content.decode())

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.import_export.demo import SampleFault, load_sample_records
 from indicators.models import Initiative, Status
 from reporting.models import AnnualReport
@@ -42,7 +42,7 @@ def demo(**options: Any) -> str:
 def statuses() -> dict[RecordKind, dict[str, str]]:
     """Kind -> reference -> status of every record."""
     return {
-        kind: dict(SOURCES[kind].model._default_manager.values_list("reference", "status"))
+        kind: dict(RECORD_SOURCES[kind].model._default_manager.values_list("reference", "status"))
         for kind in RecordKind
     }
 

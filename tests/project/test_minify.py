@@ -3,13 +3,13 @@
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from ibcr_rbm.middleware import WithoutIndentMiddleware
+from ibcr_rbm.middleware import MinifyHtmlMiddleware
 
 TYPED = "<textarea>\n  one\n\n    two\n</textarea>"
 
 
 def sent(content: str, content_type: str = "text/html; charset=utf-8") -> str:
-    answer = WithoutIndentMiddleware(lambda _request: HttpResponse(content, content_type))
+    answer = MinifyHtmlMiddleware(lambda _request: HttpResponse(content, content_type))
     return answer(RequestFactory().get("/")).content.decode()
 
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ibcr_rbm.access_policy import POLICY
 from ibcr_rbm.navigation import PLACES as PLACES_OF
-from ibcr_rbm.navigation import items_for, number_to_review, routes_open_to
+from ibcr_rbm.navigation import build_nav_items, review_count, routes_open_to
 from strategy.choices import Role
 from strategy.models import User
 from strategy.plan.loading import load
@@ -96,7 +96,7 @@ def test_review_tells_how_many_wait_for_the_person(manager: User, staff: User) -
     make_record("decision", status="submitted", entered_by=staff)
     make_record("decision", status="submitted", entered_by=manager)
     make_record("decision", entered_by=staff)
-    assert number_to_review(manager) == 2
+    assert review_count(manager) == 2
     counts = {str(item.label): item.count for item in shown(client_of(manager))}
     assert counts["Review"] == 2
     assert sum(counts.values()) == 2
@@ -105,18 +105,18 @@ def test_review_tells_how_many_wait_for_the_person(manager: User, staff: User) -
 def test_what_waits_costs_one_query(manager: User) -> None:
     assert manager.role == Role.MANAGER
     with CaptureQueriesContext(connection) as queries:
-        number_to_review(manager)
+        review_count(manager)
     assert len(queries) == 1
 
 
 def test_a_stranger_and_an_account_without_a_role_have_nowhere_to_go() -> None:
     request = RequestFactory().get("/")
-    assert items_for(request) == []
+    assert build_nav_items(request) == []
     request.user = AnonymousUser()
-    assert items_for(request) == []
+    assert build_nav_items(request) == []
     request.user = make_user(None)
     request.resolver_match = None
-    assert items_for(request) == []
+    assert build_nav_items(request) == []
     assert "plan" not in routes_open_to(request)
     assert "account_change_password" in routes_open_to(request)
 

@@ -7,7 +7,7 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strategy.dates.parsing import typed_date
+from strategy.dates.parsing import parse_partial_date
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ from strategy.dates.parsing import typed_date
     ],
 )
 def test_a_date_is_understood_however_it_is_typed(typed: str, kept: str) -> None:
-    assert str(typed_date(typed)) == kept
+    assert str(parse_partial_date(typed)) == kept
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_date_is_understood_however_it_is_typed(typed: str, kept: str) -> None
 )
 def test_what_is_no_date_or_two_of_them_is_refused(typed: str, sentence: str) -> None:
     with pytest.raises(ValueError) as refusal:
-        typed_date(typed)
+        parse_partial_date(typed)
     assert sentence in str(refusal.value)
 
 
@@ -80,13 +80,13 @@ def test_what_is_no_date_or_two_of_them_is_refused(typed: str, sentence: str) ->
 @given(day=st.dates())
 def test_a_day_written_out_in_each_language_is_that_day(language: str, day: object) -> None:
     written = format_date(day, "d MMMM yyyy", locale=language)  # type: ignore[arg-type]
-    assert str(typed_date(written)) == str(day)
+    assert str(parse_partial_date(written)) == str(day)
 
 
 @given(st.text(max_size=80))
 def test_any_text_is_a_date_or_refused_with_a_sentence(text: str) -> None:
     try:
-        kept = typed_date(text)
+        kept = parse_partial_date(text)
     except ValueError as refusal:
         assert str(refusal).endswith(".")
     else:
@@ -95,6 +95,6 @@ def test_any_text_is_a_date_or_refused_with_a_sentence(text: str) -> None:
 
 def test_a_date_to_copy_stands_in_arabic_as_it_is_to_be_written_and_is_understood() -> None:
     with override("ar"), pytest.raises(ValueError) as found:
-        typed_date("3/4/2018")
+        parse_partial_date("3/4/2018")
     assert "\u20662018-04-03\u2069" in str(found.value)
-    assert str(typed_date("\u20662018-04-03\u2069")) == "2018-04-03"
+    assert str(parse_partial_date("\u20662018-04-03\u2069")) == "2018-04-03"

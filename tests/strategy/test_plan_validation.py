@@ -22,7 +22,7 @@ from strategy.models import (
     Section,
     Target,
 )
-from strategy.plan.validation import problems_between, problems_of
+from strategy.plan.validation import validate_plan, validate_relations
 from tests.factories import make_country
 
 pytestmark = pytest.mark.django_db
@@ -72,11 +72,11 @@ def make_target(indicator: Indicator, code: str, **values: Any) -> Target:
 
 
 def told(plan: Plan) -> list[str]:
-    return [str(problem) for problem in problems_of(plan)]
+    return [str(problem) for problem in validate_plan(plan)]
 
 
 def errors(plan: Plan) -> list[str]:
-    return [str(problem) for problem in problems_of(plan) if not problem.is_warning]
+    return [str(problem) for problem in validate_plan(plan) if not problem.is_warning]
 
 
 def test_a_good_plan_has_no_problem(plan: Plan) -> None:
@@ -243,7 +243,7 @@ def test_years_that_are_cut_short_are_a_warning(plan: Plan) -> None:
     Target.objects.update(frequency="every_year")
     assert told(plan) == []
     Plan.objects.update(year_starts_in=1)
-    (warning,) = problems_of(Plan.objects.get())
+    (warning,) = validate_plan(Plan.objects.get())
     assert warning.is_warning
     assert "first month of the reporting year" in str(warning)
 
@@ -252,7 +252,7 @@ def test_a_missing_translation_is_a_warning_and_an_empty_text_is_none(plan: Plan
     words = {"heading_en": "Our vision", "text_en": "A world"}
     Section.objects.create(plan=plan, number=1, code="vision", **words)
     Objective.objects.update(statement_ar="", statement_es=None)
-    warnings = problems_of(plan)
+    warnings = validate_plan(plan)
     assert all(problem.is_warning for problem in warnings)
     assert [str(problem) for problem in warnings] == [
         "section vision: heading: no text in fr, es, ar; the English one is shown there.",
@@ -263,11 +263,11 @@ def test_a_missing_translation_is_a_warning_and_an_empty_text_is_none(plan: Plan
 
 def test_what_is_wrong_between_rows_costs_the_same_for_more_rows(plan: Plan) -> None:
     with CaptureQueriesContext(connection) as few:
-        assert problems_between(plan) == []
+        assert validate_relations(plan) == []
     for number in range(20):
         make_target(Indicator.objects.get(), f"more-{number}", number=number + 2)
     with CaptureQueriesContext(connection) as many:
-        assert problems_between(plan) == []
+        assert validate_relations(plan) == []
     assert len(many) == len(few)
 
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from indicators.models import Initiative
 from reporting.annual_report.pdf import document
-from reporting.annual_report.snapshot.builder import draft_report
+from reporting.annual_report.snapshot.builder import build_report_rows
 from reporting.figures.rollup import rollup
 from strategy.choices import Role
 from strategy.models import Country, Plan, User
@@ -142,7 +142,7 @@ def test_the_report_is_measured_in_each_language(
 
 
 def test_memory_is_that_of_the_process_and_not_of_who_asks(filled: Plan, officer: User) -> None:
-    rows = draft_report(filled, "2018", officer, NOON)
+    rows = build_report_rows(filled, "2018", officer, NOON)
     without = pdf.peak_of(rows, "en", is_pdf=False)
     held = b"x" * (300 * 1024 * 1024)
     assert abs(pdf.peak_of(rows, "en", is_pdf=False) - without) < 100

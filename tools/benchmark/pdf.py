@@ -19,8 +19,8 @@ from django.conf import settings
 
 from reporting.annual_report.content.data_files import data_files
 from reporting.annual_report.pdf import document
-from reporting.annual_report.snapshot.builder import draft_report
-from reporting.annual_report.snapshot.reader import as_reported
+from reporting.annual_report.snapshot.builder import build_report_rows
+from reporting.annual_report.snapshot.reader import read_snapshot
 from reporting.annual_report.verification.compare import Verification, verify
 from reporting.models import ReportRows
 from strategy.models import Plan, User
@@ -62,7 +62,7 @@ def report_lines(plan: Plan, by: User, at: datetime, runs: int) -> Iterator[str]
     if not document.is_available():
         yield "report: not measured, since Pango is not installed"
         return
-    rows = draft_report(plan, plan.years[-1].label, by, at)
+    rows = build_report_rows(plan, plan.years[-1].label, by, at)
     for language in LANGUAGES:
         yield _line(rows, language, runs)
     yield "(peak memory: VmHWM on Linux, else ru_maxrss, of a process that does nothing else)"
@@ -70,7 +70,7 @@ def report_lines(plan: Plan, by: User, at: datetime, runs: int) -> Iterator[str]
 
 
 def _line(rows: ReportRows, language: str, runs: int) -> str:
-    html = document.html_of(rows, language)
+    html = document.render_html(rows, language)
     mine, bare = timed_in_turn(
         partial(document.render, rows, language), partial(document.bare, html), runs
     )
@@ -83,7 +83,7 @@ def _line(rows: ReportRows, language: str, runs: int) -> str:
 
 
 def _carried(rows: ReportRows) -> int:
-    return sum(len(file.content) for file in data_files(rows, as_reported(rows), is_draft=False))
+    return sum(len(file.content) for file in data_files(rows, read_snapshot(rows), is_draft=False))
 
 
 def memory_of(rows: ReportRows, language: str) -> Memory:

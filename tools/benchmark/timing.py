@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from indicators.import_export.importer import check_file
+from indicators.import_export.importer import validate_file
 from indicators.models import Evidence, Initiative
 from reporting.figures.rollup import Rollup, rollup
 from strategy.choices import RecordKind
@@ -39,7 +39,7 @@ PAGES = (
 
 
 @dataclass(frozen=True)
-class Timing:
+class Stopwatch:
     """Seconds of one piece of work: the median of several runs, and the fastest."""
 
     median: float
@@ -48,11 +48,11 @@ class Timing:
     def __str__(self) -> str:
         return f"{self.median * 1000:8.0f} ms"
 
-    def against(self, other: "Timing") -> str:
+    def against(self, other: "Stopwatch") -> str:
         return f"{self.median / other.median:.2f} times"
 
 
-def timed(work: Callable[[], object], runs: int) -> Timing:
+def timed(work: Callable[[], object], runs: int) -> Stopwatch:
     """The wall time of the work, after one run that is thrown away."""
     work()
     taken = []
@@ -61,12 +61,12 @@ def timed(work: Callable[[], object], runs: int) -> Timing:
         began = time.perf_counter()
         work()
         taken.append(time.perf_counter() - began)
-    return Timing(statistics.median(taken), min(taken))
+    return Stopwatch(statistics.median(taken), min(taken))
 
 
 def timed_in_turn(
     first: Callable[[], object], second: Callable[[], object], runs: int
-) -> tuple[Timing, Timing]:
+) -> tuple[Stopwatch, Stopwatch]:
     """Both pieces of work by turns, so that what else the machine does falls on both."""
     first()
     second()
@@ -77,7 +77,7 @@ def timed_in_turn(
             began = time.perf_counter()
             work()
             times.append(time.perf_counter() - began)
-    one, other = (Timing(statistics.median(times), min(times)) for times in taken)
+    one, other = (Stopwatch(statistics.median(times), min(times)) for times in taken)
     return one, other
 
 
@@ -159,7 +159,7 @@ class Importing:
 
     def _import(self) -> None:
         with transaction.atomic():
-            checked = check_file(RecordKind.INITIATIVE, self.content, by=self.by, at=self.at)
+            checked = validate_file(RecordKind.INITIATIVE, self.content, by=self.by, at=self.at)
             checked.write(None)
             transaction.set_rollback(True)
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from indicators.import_export.rows.drafts import Draft
-from indicators.import_export.rows.widgets import Cell, WordsCell
+from indicators.import_export.rows.drafts import RowDraft
+from indicators.import_export.rows.widgets import ChoicesWidget, Widget
 from indicators.models import Record
 
 _AS_THEY_ARE = (str, int, NoneType)
@@ -25,7 +25,7 @@ IN_MEMORY = 8 * 1024**2
 
 
 @dataclass(slots=True)
-class Batch:
+class RowBatch:
     """Rows of some records that are all new, or are all there already.
 
     Records are named by their place in the batch. ``rows`` hold the columns of
@@ -50,18 +50,18 @@ def columns_of(model: type[Record]) -> list[Any]:
     return [column for column in model._meta.concrete_fields if not column.primary_key]
 
 
-class Prepared:
+class BulkWriter:
     """Batches in the order in which they are to be written; in a file when they are many."""
 
-    def __init__(self, model: type[Record], cells: Mapping[str, Cell]) -> None:
+    def __init__(self, model: type[Record], cells: Mapping[str, Widget]) -> None:
         self.model = model
         self.columns = columns_of(model)
-        self.many = [name for name, cell in cells.items() if isinstance(cell, WordsCell)]
+        self.many = [name for name, cell in cells.items() if isinstance(cell, ChoicesWidget)]
         self.new = 0
         self.connection = connections[DEFAULT_DB_ALIAS]
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
 
-    def take(self, drafts: Sequence[Draft]) -> None:
+    def take(self, drafts: Sequence[RowDraft]) -> None:
         """Make drafts ready, new ones and others apart."""
         for is_new in (True, False):
             some = [draft for draft in drafts if draft.is_new is is_new]
@@ -69,22 +69,22 @@ class Prepared:
                 pickle.dump(self._batch(some, is_new), self._file, pickle.HIGHEST_PROTOCOL)
                 self.new += len(some) if is_new else 0
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[RowBatch]:
         """The batches from the first on; nothing is added any more."""
         end = self._file.tell()
         self._file.seek(0)
         while self._file.tell() < end:
             yield pickle.load(self._file)  # what this very object wrote
 
-    def _batch(self, drafts: Sequence[Draft], is_new: bool) -> Batch:
-        batch = Batch(is_new)
+    def _batch(self, drafts: Sequence[RowDraft], is_new: bool) -> RowBatch:
+        batch = RowBatch(is_new)
         for name in self.many:
             batch.links[name], batch.relinked[name] = [], []
         for place, draft in enumerate(drafts):
             self._add(batch, place, draft)
         return batch
 
-    def _add(self, batch: Batch, place: int, draft: Draft) -> None:
+    def _add(self, batch: RowBatch, place: int, draft: RowDraft) -> None:
         record = draft.record
         if draft.seen_version is None:
             record.reference = record.reference or record.new_reference()

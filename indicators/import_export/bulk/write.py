@@ -14,21 +14,21 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
-from indicators.import_export.bulk.prepare import Batch, Prepared, columns_of
+from indicators.import_export.bulk.prepare import BulkWriter, RowBatch, columns_of
 from indicators.import_export.bulk.sql import copy_into_history, insert_rows, upsert_rows
 from indicators.import_export.rows.existing import Links, batches
 from indicators.models import Evidence, ImportedRow, ImportRun, Record, Status
-from indicators.workflow.actions import StaleRecord
+from indicators.workflow.actions import ConcurrentEdit
 from strategy.models import User
 
 
-def store(
-    prepared: Prepared, keys: Sequence[int], *, by: User, at: datetime
-) -> Iterator[tuple[Batch, Sequence[int]]]:
+def write_batches(
+    prepared: BulkWriter, keys: Sequence[int], *, by: User, at: datetime
+) -> Iterator[tuple[RowBatch, Sequence[int]]]:
     """Write the batches, in a transaction that the caller opened; each with the keys it has now.
 
-    ``keys`` are reserved for the new records. Raises StaleRecord when a record is no longer the one
-    that its row was made from.
+    ``keys`` are reserved for the new records. Raises ConcurrentEdit when a record is no longer the
+    one that its row was made from.
     """
     taken = 0
     for batch in prepared:
@@ -46,7 +46,7 @@ def store(
         yield batch, own
 
 
-def note_rows(run: ImportRun, batch: Batch, keys: Sequence[int]) -> None:
+def log_import_rows(run: ImportRun, batch: RowBatch, keys: Sequence[int]) -> None:
     """Keep which records the batch made or changed, and the version that each has now."""
     versions = [1] * len(keys) if batch.is_new else [seen + 1 for seen in batch.versions]
     rows = (
@@ -77,13 +77,15 @@ def _rows(model: type[Record], keys: Sequence[int]) -> models.QuerySet[Any]:
 
 
 def _claim(model: type[Record], versions: Mapping[int, int]) -> None:
-    """Lock the records; raise StaleRecord unless each is still of its version."""
+    """Lock the records; raise ConcurrentEdit unless each is still of its version."""
     there = _rows(model, list(versions)).select_for_update().values_list("pk", "version")
     if dict(there) != versions:
-        raise StaleRecord(_("Someone else changed these records meanwhile. Nothing was written."))
+        raise ConcurrentEdit(
+            _("Someone else changed these records meanwhile. Nothing was written.")
+        )
 
 
-def _write_rows(model: type[Record], batch: Batch, keys: Sequence[int]) -> None:
+def _write_rows(model: type[Record], batch: RowBatch, keys: Sequence[int]) -> None:
     columns = ["id", *(column.column for column in columns_of(model))]
     rows = ((key, *row) for key, row in zip(keys, batch.rows, strict=True))
     if batch.is_new:
@@ -93,7 +95,7 @@ def _write_rows(model: type[Record], batch: Batch, keys: Sequence[int]) -> None:
         upsert_rows(model, columns, rows)
 
 
-def _write_links(links: Links, name: str, batch: Batch, keys: Sequence[int]) -> None:
+def _write_links(links: Links, name: str, batch: RowBatch, keys: Sequence[int]) -> None:
     """Bring a column of several values to what the records want where it changes."""
     changed = [keys[place] for place in batch.relinked[name]]
     if changed:
@@ -104,15 +106,15 @@ def _write_links(links: Links, name: str, batch: Batch, keys: Sequence[int]) -> 
 
 
 def _write_evidence(
-    model: type[Record], batch: Batch, keys: Sequence[int], *, by: User, at: datetime
+    model: type[Record], batch: RowBatch, keys: Sequence[int], *, by: User, at: datetime
 ) -> None:
-    evidence = Evidences(model, by=by, at=at)
+    evidence = EvidenceLinkWriter(model, by=by, at=at)
     evidence.add = [(keys[place], url) for place, url in batch.added]
     evidence.remove = {(keys[place], url) for place, url in batch.removed}
     evidence.write()
 
 
-class Evidences:
+class EvidenceLinkWriter:
     """Links to add to records of a kind and to take away from them: pairs of key and address."""
 
     def __init__(self, model: type[Record], *, by: User, at: datetime) -> None:

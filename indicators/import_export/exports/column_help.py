@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.import_export.rows.columns import (
     EVIDENCE,
     EXAMPLE,
@@ -16,23 +16,23 @@ from indicators.import_export.rows.columns import (
     cells_for,
     shown_headings,
 )
-from indicators.import_export.rows.lookups import CountryWords, Word
+from indicators.import_export.rows.lookups import Choice, CountryLookup
 from indicators.import_export.rows.widgets import (
-    AmountCell,
-    Cell,
-    CountCell,
-    DateCell,
-    LinksCell,
-    RecordCell,
-    TextCell,
-    WordCell,
-    WordsCell,
+    AmountWidget,
+    ChoicesWidget,
+    ChoiceWidget,
+    CountWidget,
+    DateWidget,
+    LinksWidget,
+    RecordWidget,
+    TextWidget,
+    Widget,
 )
 from strategy.choices import RecordKind
 
 
 @dataclass(frozen=True)
-class ColumnGuide:
+class ColumnHelp:
     """One column explained: what it holds, how it is written, the words that it may hold.
 
     ``heading`` is what a file to fill in has above it; ``choices`` are the words as a reader of the
@@ -48,23 +48,23 @@ class ColumnGuide:
     meaning: str
     writing: str
     example: str
-    words: Sequence[Word] = ()
+    words: Sequence[Choice] = ()
     choices: Sequence[str] = ()
     sample: str = ""
 
 
-WRITING: Mapping[type[Cell], tuple[str | Promise, str]] = {
-    TextCell: ("", ""),
-    DateCell: (
+WRITING: Mapping[type[Widget], tuple[str | Promise, str]] = {
+    TextWidget: ("", ""),
+    DateWidget: (
         gettext_lazy("As far as you know it: 2019, March 2019 or 27 3 2019."),
         "2018-03",
     ),
-    AmountCell: (
+    AmountWidget: (
         gettext_lazy("Digits without separators between thousands; cents after a point."),
         "125000.50",
     ),
-    CountCell: (gettext_lazy("A whole number; nothing if it was not recorded."), "24"),
-    LinksCell: (
+    CountWidget: (gettext_lazy("A whole number; nothing if it was not recorded."), "24"),
+    LinksWidget: (
         gettext_lazy("Whole addresses, with ; between them. Files are attached in the browser."),
         "https://example.org/a;https://example.org/b",
     ),
@@ -99,25 +99,25 @@ SAMPLES: Mapping[str, str | Promise] = {
 """What other columns of text hold in example rows."""
 
 
-def guides_for(kind: RecordKind) -> list[ColumnGuide]:
+def build_column_help(kind: RecordKind) -> list[ColumnHelp]:
     """The columns of a kind's files explained, in order."""
     headings = shown_headings(kind)
     return [_guide(kind, name, cell, headings[name]) for name, cell in cells_for(kind).items()]
 
 
-def _guide(kind: RecordKind, name: str, cell: Cell, heading: str) -> ColumnGuide:
-    prefix = SOURCES[kind].model.PREFIX
+def _guide(kind: RecordKind, name: str, cell: Widget, heading: str) -> ColumnHelp:
+    prefix = RECORD_SOURCES[kind].model.PREFIX
     choices = _choices(cell)
-    if isinstance(cell, WordCell):
+    if isinstance(cell, ChoiceWidget):
         writing, example = _writing_of_words(cell)
-    elif isinstance(cell, RecordCell):
+    elif isinstance(cell, RecordWidget):
         sentence = _("The reference of one that is there already: %(kind)s.")
         writing = sentence % {"kind": cell.model._meta.verbose_name}
         example = f"{cell.model.PREFIX}-2018-01"
     else:
         lazy, example = WRITING[type(cell)]
         writing = str(lazy)
-    return ColumnGuide(
+    return ColumnHelp(
         name=name,
         heading=heading,
         label=str(capfirst(cell.label)),
@@ -129,13 +129,13 @@ def _guide(kind: RecordKind, name: str, cell: Cell, heading: str) -> ColumnGuide
         example=f"{prefix}-2018-01" if name == REFERENCE else example,
         words=_closed_words(cell),
         choices=choices,
-        sample=_sample(kind, name, choices) or ("" if isinstance(cell, TextCell) else example),
+        sample=_sample(kind, name, choices) or ("" if isinstance(cell, TextWidget) else example),
     )
 
 
-def _choices(cell: Cell) -> list[str]:
+def _choices(cell: Widget) -> list[str]:
     """The words of a column, each by its name where no other word has that, else by its code."""
-    if not isinstance(cell, WordCell):
+    if not isinstance(cell, ChoiceWidget):
         return []
     return [cell.words.as_read(word) for word in cell.words.all]
 
@@ -151,17 +151,17 @@ def _sample(kind: RecordKind, name: str, choices: Sequence[str]) -> str:
     return str(SAMPLES.get(name, ""))
 
 
-def _closed_words(cell: Cell) -> Sequence[Word]:
+def _closed_words(cell: Widget) -> Sequence[Choice]:
     """The words of a list that is short enough to be shown whole."""
-    if not isinstance(cell, WordCell) or isinstance(cell.words, CountryWords):
+    if not isinstance(cell, ChoiceWidget) or isinstance(cell.words, CountryLookup):
         return ()
     return cell.words.all
 
 
-def _writing_of_words(cell: WordCell) -> tuple[str, str]:
-    is_country = isinstance(cell.words, CountryWords)
+def _writing_of_words(cell: ChoiceWidget) -> tuple[str, str]:
+    is_country = isinstance(cell.words, CountryLookup)
     codes = ["BF", "SN"] if is_country else [word.code for word in cell.words.all[:2]]
-    if isinstance(cell, WordsCell):
+    if isinstance(cell, ChoicesWidget):
         if is_country:
             return _("Countries by code or by name, with ; between them."), ";".join(codes)
         return _("One or more of the codes, with ; between them."), ";".join(codes)

@@ -14,15 +14,15 @@ from xlsxwriter import Workbook
 from indicators.import_export.exports.records import BYTE_ORDER_MARK, ExactSheet
 from indicators.import_export.files.escaping import escaped_for_csv, escaped_for_workbook
 from indicators.import_export.files.limits import MAX_CELL
-from indicators.import_export.files.table import Problem
+from indicators.import_export.files.table import ImportProblem
 from indicators.import_export.previews import kept_table, rows_in_error
 from indicators.import_export.rows.columns import ERRORS_LABEL, headings_in
-from indicators.import_export.rows.results import RowOutcome
+from indicators.import_export.rows.results import RowResult
 from indicators.models import ImportPreview
 from strategy.choices import RecordKind
 
 
-def _rows(preview: ImportPreview) -> Iterator[tuple[Sequence[str], RowOutcome | None]]:
+def _rows(preview: ImportPreview) -> Iterator[tuple[Sequence[str], RowResult | None]]:
     """The cells of each row of the file, and what is wrong with it; None where nothing is.
 
     Once the good rows were imported, there are only those in error.
@@ -37,9 +37,9 @@ def _rows(preview: ImportPreview) -> Iterator[tuple[Sequence[str], RowOutcome | 
             yield cells, None
 
 
-def _told(row: RowOutcome | None, headings: Mapping[str, str]) -> str:
+def _told(row: RowResult | None, headings: Mapping[str, str]) -> str:
     """What is wrong in a row, under the headings that its file has."""
-    problems: Sequence[Problem] = row.with_headings(headings).problems if row else ()
+    problems: Sequence[ImportProblem] = row.with_headings(headings).problems if row else ()
     told = [
         _("%(column)s: %(message)s") % {"column": problem.column, "message": problem.message}
         for problem in problems
@@ -47,7 +47,7 @@ def _told(row: RowOutcome | None, headings: Mapping[str, str]) -> str:
     return "\n".join(told)
 
 
-def csv_to_mend(preview: ImportPreview) -> str:
+def write_error_csv(preview: ImportPreview) -> str:
     """The file as CSV."""
     table = kept_table(preview.table)
     headings = headings_in(table, RecordKind(preview.kind))
@@ -60,7 +60,7 @@ def csv_to_mend(preview: ImportPreview) -> str:
     return BYTE_ORDER_MARK + lines.getvalue()
 
 
-def write_workbook_to_mend(preview: ImportPreview, target: IO[bytes]) -> None:
+def write_error_xlsx(preview: ImportPreview, target: IO[bytes]) -> None:
     """The file as a workbook, in which the cells to correct stand out."""
     table = kept_table(preview.table)
     headings = headings_in(table, RecordKind(preview.kind))

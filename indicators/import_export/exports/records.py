@@ -10,12 +10,12 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.import_export.files.escaping import encoded, escaped_for_csv, escaped_for_workbook
 from indicators.import_export.files.limits import MAX_CELL
 from indicators.import_export.rows.columns import cells_for
-from indicators.import_export.rows.existing import KnownValues, batches
-from indicators.import_export.rows.widgets import Cell
+from indicators.import_export.rows.existing import ExistingValues, batches
+from indicators.import_export.rows.widgets import Widget
 from indicators.models import Status
 from strategy.choices import RecordKind
 from strategy.text import count_text
@@ -32,13 +32,15 @@ class TooLongForWorkbook(ValueError):
 
 def exported_records(kind: RecordKind) -> QuerySet[Any]:
     """All records of the kind but those withdrawn or deleted, as they were entered."""
-    return SOURCES[kind].model._default_manager.exclude(status=Status.WITHDRAWN).order_by("pk")
+    return (
+        RECORD_SOURCES[kind].model._default_manager.exclude(status=Status.WITHDRAWN).order_by("pk")
+    )
 
 
-def rows_for(cells: Mapping[str, Cell], records: QuerySet[Any]) -> Iterator[dict[str, str]]:
+def rows_for(cells: Mapping[str, Widget], records: QuerySet[Any]) -> Iterator[dict[str, str]]:
     """The records' rows: column -> text. Read in chunks, so that memory does not grow with them."""
     for some in batches(records.iterator(chunk_size=CHUNK), CHUNK):
-        values = KnownValues(cells)
+        values = ExistingValues(cells)
         values.load(some)
         yield from map(values.texts, some)
 
@@ -83,7 +85,7 @@ def write_workbook(kind: RecordKind, records: QuerySet[Any], target: IO[bytes]) 
 
 
 def prepare_sheet(
-    workbook: Workbook, sheet: Worksheet, cells: Mapping[str, Cell], headings: Sequence[str]
+    workbook: Workbook, sheet: Worksheet, cells: Mapping[str, Widget], headings: Sequence[str]
 ) -> Format:
     """Headings that stay in sight, and columns of text that no program turns into dates."""
     text_format: Format = workbook.add_format({"num_format": "@"})

@@ -14,7 +14,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from indicators.import_export.exports.column_help import ColumnGuide, guides_for
+from indicators.import_export.exports.column_help import ColumnHelp, build_column_help
 from indicators.import_export.exports.records import BYTE_ORDER_MARK, prepare_sheet
 from indicators.import_export.files.escaping import escaped_for_csv
 from indicators.import_export.files.limits import MAX_ROWS
@@ -22,9 +22,9 @@ from indicators.import_export.rows.columns import cells_for
 from strategy.choices import RecordKind
 
 
-def blank_csv(kind: RecordKind) -> str:
+def write_csv_template(kind: RecordKind) -> str:
     """The headings and the example row."""
-    guides = guides_for(kind)
+    guides = build_column_help(kind)
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
     writer.writerow([guide.heading for guide in guides])
@@ -32,12 +32,12 @@ def blank_csv(kind: RecordKind) -> str:
     return BYTE_ORDER_MARK + lines.getvalue()
 
 
-def write_blank_workbook(kind: RecordKind, target: IO[bytes]) -> None:
+def write_xlsx_template(kind: RecordKind, target: IO[bytes]) -> None:
     """A sheet to fill in, one that explains it, and one with the words of the drop-downs.
 
     Only the first sheet is read when the workbook comes back.
     """
-    guides = guides_for(kind)
+    guides = build_column_help(kind)
     with Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
         sheet = workbook.add_worksheet(kind)
         headings = [guide.heading for guide in guides]
@@ -54,7 +54,7 @@ def write_blank_workbook(kind: RecordKind, target: IO[bytes]) -> None:
                 one.right_to_left()
 
 
-def _add_help(sheet: Worksheet, place: int, guide: ColumnGuide, words: Worksheet) -> None:
+def _add_help(sheet: Worksheet, place: int, guide: ColumnHelp, words: Worksheet) -> None:
     """What the column wants, shown when a cell of it is chosen, with its words to choose from."""
     options: dict[str, object] = {
         "validate": "any",
@@ -72,7 +72,7 @@ def _add_help(sheet: Worksheet, place: int, guide: ColumnGuide, words: Worksheet
     sheet.data_validation(1, place, MAX_ROWS, place, options)
 
 
-def _write_explanation(workbook: Workbook, sheet: Worksheet, guides: Sequence[ColumnGuide]) -> None:
+def _write_explanation(workbook: Workbook, sheet: Worksheet, guides: Sequence[ColumnHelp]) -> None:
     bold = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     plain = workbook.add_format({"text_wrap": True, "valign": "top"})
     heads = (_("Column"), _("Meaning"), _("Needed"), _("How to write it"), _("Example"), _("Codes"))

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from indicators.import_export.files.escaping import unescaped
 from indicators.import_export.files.limits import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
-from indicators.import_export.files.table import Problem, Row, Table, UnreadableFile
+from indicators.import_export.files.table import ImportProblem, Row, Table, UnreadableFile
 from indicators.import_export.files.xlsx import rows_of_workbook
-from strategy.countries import nearest, suggestion
-from strategy.text import count_text, folded
+from strategy.countries import nearest_name, suggest_name
+from strategy.text import count_text, fold_accents
 
 DELIMITERS = (",", ";", "\t")
 
@@ -69,8 +69,8 @@ def _is_filled(cells: Sequence[str]) -> bool:
     return any(cell.strip() for cell in cells)
 
 
-def _empty() -> Problem:
-    return Problem(_("The file is empty. Begin it with a row of headings."))
+def _empty() -> ImportProblem:
+    return ImportProblem(_("The file is empty. Begin it with a row of headings."))
 
 
 def _kind_of(content: bytes) -> str:
@@ -79,7 +79,7 @@ def _kind_of(content: bytes) -> str:
         raise UnreadableFile(_empty())
     if len(content) > MAX_BYTES:
         raise UnreadableFile(
-            Problem(
+            ImportProblem(
                 _("The file is larger than %(most)s MB. Divide it into several.")
                 % {"most": MAX_BYTES // 1024**2}
             )
@@ -96,7 +96,7 @@ def _kind_of(content: bytes) -> str:
         "pdf": _("The file is a PDF. Records come in as CSV or XLSX."),
         "text": _("The file is neither CSV nor XLSX. Save it as one of these."),
     }
-    raise UnreadableFile(Problem(messages[kind]))
+    raise UnreadableFile(ImportProblem(messages[kind]))
 
 
 def _encoding_of(content: bytes, notices: list[str]) -> str:
@@ -105,7 +105,9 @@ def _encoding_of(content: bytes, notices: list[str]) -> str:
         return "utf-8-sig"
     if not _is_encoded(content, "cp1252"):
         raise UnreadableFile(
-            Problem(_("The letters of the file cannot be read. Save it as CSV UTF-8 or as .xlsx."))
+            ImportProblem(
+                _("The letters of the file cannot be read. Save it as CSV UTF-8 or as .xlsx.")
+            )
         )
     notices.append(
         _("The file is not UTF-8. It was read as Windows-1252: look at the letters with accents.")
@@ -138,7 +140,7 @@ def _rows_of_text(content: bytes, headings: Mapping[str, str], notices: list[str
             yield number, [unescaped(cell) for cell in cells]
     except csv.Error:
         raise UnreadableFile(
-            Problem(
+            ImportProblem(
                 _(
                     "The quotation marks in this row do not fit. A cell that holds "
                     "“%(delimiter)s”, a quotation mark or a line break stands between quotation "
@@ -157,7 +159,7 @@ def _delimiter_of(text: str, headings: Mapping[str, str]) -> str:
     def fit(delimiter: str) -> tuple[int, int]:
         lines = io.StringIO(beginning, newline="")
         pieces = next(csv.reader(lines, delimiter=delimiter), [])
-        return sum(folded(piece) in headings for piece in pieces), len(pieces)
+        return sum(fold_accents(piece) in headings for piece in pieces), len(pieces)
 
     return max(DELIMITERS, key=fit)
 
@@ -170,13 +172,13 @@ def _columns(
     A heading may be missing only where nothing stands below it: its column has no name then.
     """
     if len(cells) > MAX_COLUMNS:
-        raise UnreadableFile(Problem(_too_many_columns(), number))
-    found = [headings.get(folded(cell), "") for cell in cells]
+        raise UnreadableFile(ImportProblem(_too_many_columns(), number))
+    found = [headings.get(fold_accents(cell), "") for cell in cells]
     # Some headings hold a comma.
     expected = "; ".join(shown.values())
     if not any(found):
         raise UnreadableFile(
-            Problem(
+            ImportProblem(
                 _("This row holds none of the headings. They are: %(columns)s.")
                 % {"columns": expected},
                 row=number,
@@ -192,7 +194,7 @@ def _columns(
             message = _("This column is there twice. Delete one of the two.")
         else:
             continue
-        problems.append(Problem(message, number, heading))
+        problems.append(ImportProblem(message, number, heading))
     if problems:
         raise UnreadableFile(*problems)
     return tuple(found)
@@ -201,8 +203,8 @@ def _columns(
 def _meant(heading: str, headings: Mapping[str, str], shown: Mapping[str, str]) -> str:
     """A sentence that offers the column whose heading, in any language, is the most similar."""
     names = [name for name, column in headings.items() if column in shown]
-    close = nearest(folded(heading), names)
-    return suggestion(shown[headings[close]]) if close else ""
+    close = nearest_name(fold_accents(heading), names)
+    return suggest_name(shown[headings[close]]) if close else ""
 
 
 def _named(columns: Sequence[str]) -> list[int]:
@@ -225,7 +227,7 @@ def _rows_below(
     """
     width = len(columns)
     named = _named(columns)
-    problems: list[Problem] = []
+    problems: list[ImportProblem] = []
     seen = 0
     for number, cells in rows:
         if not _is_filled(cells):
@@ -233,15 +235,17 @@ def _rows_below(
         seen += 1
         if seen > MAX_ROWS:
             message = _("There are more than %(most)s rows. Divide the file into several.")
-            raise UnreadableFile(Problem(message % {"most": count_text(MAX_ROWS)}, number))
+            raise UnreadableFile(ImportProblem(message % {"most": count_text(MAX_ROWS)}, number))
         problem = _misfit(cells, width, columns, is_every_cell_written)
         if problem:
-            problems.append(Problem(problem, number))
+            problems.append(ImportProblem(problem, number))
         whole = [*cells, *[""] * (width - len(cells))]
         yield number, whole if len(named) == width == len(whole) else [whole[at] for at in named]
     if not seen:
         problems.append(
-            Problem(_("The file has headings and no row below them. Add a row for each record."))
+            ImportProblem(
+                _("The file has headings and no row below them. Add a row for each record.")
+            )
         )
     if problems:
         raise UnreadableFile(*problems)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ImportProblem:
     """Something in a file that must be corrected: where it stands, and what to do.
 
     Rows are numbered as a spreadsheet numbers them, the headings being row 1; no row means the
@@ -36,7 +36,7 @@ class Problem:
 class UnreadableFile(Exception):
     """A file whose rows cannot be told: broken, of another sort, or with unfit headings."""
 
-    def __init__(self, *problems: Problem) -> None:
+    def __init__(self, *problems: ImportProblem) -> None:
         super().__init__("; ".join(map(str, problems)))
         self.problems = problems
 

@@ -21,7 +21,7 @@ from indicators.import_export.files.limits import (
     MAX_RATIO,
     MAX_UNPACKED,
 )
-from indicators.import_export.files.table import Problem, Row, UnreadableFile
+from indicators.import_export.files.table import ImportProblem, Row, UnreadableFile
 from indicators.import_export.files.xlsx_cells import Formats, SheetReader, texts_in
 
 _DESCRIPTIONS = (
@@ -95,8 +95,8 @@ def _formats_of(book: Any) -> Formats:
     return Formats(names, frozenset(spans), book.epoch)
 
 
-def _broken() -> Problem:
-    return Problem(
+def _broken() -> ImportProblem:
+    return ImportProblem(
         _("The workbook is broken. Open it in your spreadsheet program and save it anew as .xlsx.")
     )
 
@@ -108,16 +108,16 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
     packed = sum(part.compress_size for part in parts)
     if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(packed, 1):
         raise UnreadableFile(
-            Problem(_("The workbook unpacks to more than is read. Divide it into several."))
+            ImportProblem(_("The workbook unpacks to more than is read. Divide it into several."))
         )
     described = (part for part in parts if part.filename.casefold().startswith(_DESCRIPTIONS))
     if any(part.file_size > MAX_DESCRIPTION for part in described):
         raise UnreadableFile(
-            Problem(_("The workbook unpacks to more than is read. Divide it into several."))
+            ImportProblem(_("The workbook unpacks to more than is read. Divide it into several."))
         )
     if any(part.flag_bits & 1 for part in parts):
         raise UnreadableFile(
-            Problem(_("The workbook is protected by a password. Save it without one."))
+            ImportProblem(_("The workbook is protected by a password. Save it without one."))
         )
     if len({part.filename for part in parts}) < len(parts):
         raise UnreadableFile(_broken())
@@ -127,7 +127,7 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
     names = {name.casefold() for name in archive.namelist()}
     if "xl/workbook.xml" not in names:
         raise UnreadableFile(
-            Problem(
+            ImportProblem(
                 _(
                     "The file is no Excel workbook (.xlsx). "
                     "Save it as .xlsx or as CSV in your spreadsheet program."
@@ -136,11 +136,11 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
         )
     if any(name.endswith("vbaproject.bin") for name in names):
         raise UnreadableFile(
-            Problem(_("The workbook holds macros. Save it as .xlsx without them."))
+            ImportProblem(_("The workbook holds macros. Save it as .xlsx without them."))
         )
     if any(name.startswith("xl/externallinks/") for name in names):
         raise UnreadableFile(
-            Problem(
+            ImportProblem(
                 _(
                     "The workbook takes values from other workbooks. "
                     "Copy its cells and paste them as values into a new one."
@@ -152,7 +152,7 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
 def _sheet_of(sheets: Sequence[tuple[str, str]], name: str, notices: list[str]) -> str:
     """The part of the sheet of that name, else of the first one, which is said when several are."""
     if not sheets:
-        raise UnreadableFile(Problem(_("The workbook has no sheet with cells.")))
+        raise UnreadableFile(ImportProblem(_("The workbook has no sheet with cells.")))
     named = dict(reversed(sheets)).get(name)
     if named is None and len(sheets) > 1:
         notices.append(

@@ -17,7 +17,7 @@ from openpyxl.utils.datetime import from_excel, from_ISO8601
 
 from indicators.import_export.files.escaping import decoded, unescaped
 from indicators.import_export.files.limits import MAX_COLUMNS, MAX_EMPTY, MAX_ROWS, MAX_TEXTS
-from indicators.import_export.files.table import Problem, Row, UnreadableFile
+from indicators.import_export.files.table import ImportProblem, Row, UnreadableFile
 from strategy.text import count_text
 
 _PIECE = 256 * 1024
@@ -54,7 +54,7 @@ def _refuse_entities(*_declaration: object) -> None:
 
 def _too_much() -> UnreadableFile:
     return UnreadableFile(
-        Problem(_("The workbook unpacks to more than is read. Divide it into several."))
+        ImportProblem(_("The workbook unpacks to more than is read. Divide it into several."))
     )
 
 
@@ -213,16 +213,16 @@ class SheetReader:
             raise UnreadableFile(self._error("#VALUE!", self.column)) from None
         return "" if value is None else _date(value, shown)
 
-    def _unknown_value(self, column: int) -> Problem:
+    def _unknown_value(self, column: int) -> ImportProblem:
         sentence = _(
             "The cell holds a formula without a value. Open the workbook in your "
             "spreadsheet program and save it, or paste the values."
         )
-        return Problem(sentence, self.row, _letters(column))
+        return ImportProblem(sentence, self.row, _letters(column))
 
-    def _error(self, raw: str, column: int) -> Problem:
+    def _error(self, raw: str, column: int) -> ImportProblem:
         sentence = _("The cell holds the error %(error)s. Correct its formula, or empty it.")
-        return Problem(sentence % {"error": raw[:40]}, self.row, _letters(column))
+        return ImportProblem(sentence % {"error": raw[:40]}, self.row, _letters(column))
 
 
 def _column_of(place: str, row: int) -> int:
@@ -244,8 +244,8 @@ def _letters(column: int) -> str:
     return letters
 
 
-def _too_far(cell: str) -> Problem:
-    return Problem(
+def _too_far(cell: str) -> ImportProblem:
+    return ImportProblem(
         _(
             "The sheet reaches to the cell %(cell)s; %(rows)s rows and %(columns)s columns are "
             "read. Delete what is not needed, or divide the file into several."

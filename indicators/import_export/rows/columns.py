@@ -11,34 +11,34 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.import_export.files.csv import IGNORED
 from indicators.import_export.files.table import Table
 from indicators.import_export.rows.lookups import (
-    CountryWords,
-    Vocabulary,
-    Word,
-    Words,
+    Choice,
+    ChoiceLookup,
+    CountryLookup,
+    Lookup,
     in_every_language,
 )
 from indicators.import_export.rows.widgets import (
-    AmountCell,
-    Cell,
+    AmountWidget,
     ChoiceCell,
-    CountCell,
-    DateCell,
-    LinksCell,
-    RecordCell,
-    TextCell,
-    WordCell,
-    WordsCell,
+    ChoicesWidget,
+    ChoiceWidget,
+    CountWidget,
+    DateWidget,
+    LinksWidget,
+    RecordWidget,
+    TextWidget,
+    Widget,
 )
 from indicators.models import Record
 from strategy.choices import RecordKind
-from strategy.countries import did_you_mean
+from strategy.countries import suggest_text
 from strategy.dates.fields import PartialDateField
 from strategy.models import Country, Indicator
-from strategy.text import folded
+from strategy.text import fold_accents
 
 REFERENCE = "reference"
 EVIDENCE = "evidence_url"
@@ -59,7 +59,7 @@ def kind_named(word: str) -> RecordKind:
     except ValueError:
         raise ValueError(
             gettext("There is no kind of record “%(word)s”.") % {"word": word}
-            + did_you_mean(word, RecordKind.values)
+            + suggest_text(word, RecordKind.values)
             + " "
             + gettext("The kinds are: %(kinds)s.") % {"kinds": ", ".join(RecordKind.values)}
         ) from None
@@ -67,7 +67,7 @@ def kind_named(word: str) -> RecordKind:
 
 def column_names(kind: RecordKind) -> tuple[str, ...]:
     """The columns of a kind's files, in order."""
-    return (REFERENCE, *SOURCES[kind].model.COLUMNS, EVIDENCE, "notes")
+    return (REFERENCE, *RECORD_SOURCES[kind].model.COLUMNS, EVIDENCE, "notes")
 
 
 @cache
@@ -76,16 +76,16 @@ def headings_for(kind: RecordKind) -> Mapping[str, str]:
     names: dict[str, set[str]] = {}
     for column in column_names(kind):
         for heading in in_every_language(_label(kind, column)):
-            names.setdefault(folded(heading), set()).add(column)
+            names.setdefault(fold_accents(heading), set()).add(column)
     unmistakable = {heading: min(found) for heading, found in names.items() if len(found) == 1}
-    ignored = {folded(heading): IGNORED for heading in in_every_language(ERRORS_LABEL)}
-    return ignored | unmistakable | {folded(column): column for column in column_names(kind)}
+    ignored = {fold_accents(heading): IGNORED for heading in in_every_language(ERRORS_LABEL)}
+    return ignored | unmistakable | {fold_accents(column): column for column in column_names(kind)}
 
 
 @cache
 def example_references() -> frozenset[str]:
     """What stands, folded, in the reference of an example row, in any language."""
-    return frozenset(map(folded, in_every_language(EXAMPLE)))
+    return frozenset(map(fold_accents, in_every_language(EXAMPLE)))
 
 
 def shown_headings(kind: RecordKind) -> dict[str, str]:
@@ -96,7 +96,7 @@ def shown_headings(kind: RecordKind) -> dict[str, str]:
     known = headings_for(kind)
     labels = {name: str(_label(kind, name)) for name in column_names(kind)}
     return {
-        name: str(capfirst(label)) if known.get(folded(label)) == name else name
+        name: str(capfirst(label)) if known.get(fold_accents(label)) == name else name
         for name, label in labels.items()
     }
 
@@ -109,61 +109,61 @@ def headings_in(table: Table, kind: RecordKind) -> dict[str, str]:
 def _label(kind: RecordKind, name: str) -> Any:
     if name == EVIDENCE:
         return EVIDENCE_LABEL
-    meta: Any = SOURCES[kind].model._meta
+    meta: Any = RECORD_SOURCES[kind].model._meta
     return meta.get_field(name).verbose_name
 
 
-def cells_for(kind: RecordKind) -> dict[str, Cell]:
+def cells_for(kind: RecordKind) -> dict[str, Widget]:
     """Column -> its cell, in the order of the file; reads the lists of words that they need."""
-    model = SOURCES[kind].model
-    words: dict[type[models.Model], Vocabulary] = {}
-    cells: dict[str, Cell] = {}
+    model = RECORD_SOURCES[kind].model
+    words: dict[type[models.Model], Lookup] = {}
+    cells: dict[str, Widget] = {}
     for name in column_names(kind):
         if name == EVIDENCE:
-            cells[name] = LinksCell(str(EVIDENCE_LABEL))
+            cells[name] = LinksWidget(str(EVIDENCE_LABEL))
         else:
             cells[name] = _cell(model._meta.get_field(name), words)
     return cells
 
 
-def _cell(field: Any, words: dict[type[models.Model], Vocabulary]) -> Cell:
+def _cell(field: Any, words: dict[type[models.Model], Lookup]) -> Widget:
     if field.is_relation:
         if issubclass(field.related_model, Record):
-            return RecordCell(field)
+            return RecordWidget(field)
         if field.related_model not in words:
             words[field.related_model] = _words_of(field.related_model)
-        sort = WordsCell if field.many_to_many else WordCell
+        sort = ChoicesWidget if field.many_to_many else ChoiceWidget
         return sort(field, words[field.related_model])
     if field.choices:
         return ChoiceCell(field, _words_of_choices(field))
     return next(cell(field) for sort, cell in _CELLS.items() if isinstance(field, sort))
 
 
-_CELLS: "Mapping[type[models.Field[Any, Any]], type[Cell]]" = {
-    PartialDateField: DateCell,
-    models.DecimalField: AmountCell,
-    models.PositiveIntegerField: CountCell,
-    models.TextField: TextCell,
-    models.CharField: TextCell,
+_CELLS: "Mapping[type[models.Field[Any, Any]], type[Widget]]" = {
+    PartialDateField: DateWidget,
+    models.DecimalField: AmountWidget,
+    models.PositiveIntegerField: CountWidget,
+    models.TextField: TextWidget,
+    models.CharField: TextWidget,
 }
 """The sort of cell of each sort of field; the first that fits."""
 
 
-def _words_of_choices(field: Any) -> Words:
-    return Words(
-        Word(value, value, str(label), frozenset(in_every_language(label)))
+def _words_of_choices(field: Any) -> ChoiceLookup:
+    return ChoiceLookup(
+        Choice(value, value, str(label), frozenset(in_every_language(label)))
         for value, label in field.choices
         if value
     )
 
 
-def _words_of(model: type[models.Model]) -> Vocabulary:
+def _words_of(model: type[models.Model]) -> Lookup:
     if model is Country:
-        return CountryWords()
+        return CountryLookup()
     if model is Indicator:
-        return Words(_indicators())
-    return Words(
-        Word(row.pk, row.code, str(row), frozenset(_names(row)))  # type: ignore[attr-defined]
+        return ChoiceLookup(_indicators())
+    return ChoiceLookup(
+        Choice(row.pk, row.code, str(row), frozenset(_names(row)))  # type: ignore[attr-defined]
         for row in model._default_manager.all()
     )
 
@@ -173,11 +173,11 @@ def _names(row: Any) -> set[str]:
     return {getattr(row, column) or row.name for column in columns}
 
 
-def _indicators() -> Iterator[Word]:
+def _indicators() -> Iterator[Choice]:
     """The indicators of every plan, by their code; with the plan's where two plans share one."""
     rows = list(Indicator.objects.select_related("objective__priority__plan"))
     shared = {code for code, number in Counter(row.code for row in rows).items() if number > 1}
     for row in rows:
         whole = f"{row.objective.priority.plan.code}/{row.code}"
         code = whole if row.code in shared else row.code
-        yield Word(row.pk, code, str(row), frozenset({row.code, whole}))
+        yield Choice(row.pk, code, str(row), frozenset({row.code, whole}))

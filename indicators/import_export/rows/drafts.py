@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from indicators.import_export.rows.results import CellChange
+from indicators.import_export.rows.results import FieldDiff
 from indicators.models import Record
 from indicators.workflow.history import EvidenceChange
 
@@ -12,7 +12,7 @@ NO_CHANGE = EvidenceChange()
 
 
 @dataclass(slots=True)
-class Draft:
+class RowDraft:
     """A record as a row of a file wants it, not yet saved.
 
     ``many`` holds the columns of several values that change, ``links`` the addresses of the
@@ -24,7 +24,7 @@ class Draft:
     seen_version: int | None
     was_approved: bool
     values: dict[str, Any] = field(default_factory=dict)
-    changes: list[CellChange] = field(default_factory=list)
+    changes: list[FieldDiff] = field(default_factory=list)
     many: dict[str, tuple[int, ...]] = field(default_factory=dict)
     links: tuple[str, ...] | None = None
     evidence: EvidenceChange = NO_CHANGE
@@ -34,7 +34,7 @@ class Draft:
         return self.seen_version is None
 
 
-class Proved(NamedTuple):
+class ApprovalCandidate(NamedTuple):
     """As much of a record with evidence as its approval asks for.
 
     ``place`` counts the new records of the file, which have no key yet.
@@ -49,7 +49,7 @@ class Proved(NamedTuple):
     changed_by_id: int
 
     @classmethod
-    def of(cls, record: Record, place: int) -> "Proved":
+    def of(cls, record: Record, place: int) -> "ApprovalCandidate":
         life = (record.version, record.status, record.office_id)
         return cls(record.pk, place, *life, record.entered_by_id, record.changed_by_id)
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from django.contrib.contenttypes.models import ContentType
 
 from indicators.import_export.rows.columns import EVIDENCE
-from indicators.import_export.rows.widgets import Cell, RecordCell
+from indicators.import_export.rows.widgets import RecordWidget, Widget
 from indicators.models import Evidence, Record
 
 BATCH = 5_000
@@ -42,10 +42,10 @@ class Links:
         return {owner: tuple(targets) for owner, targets in found.items()}
 
 
-class KnownValues:
+class ExistingValues:
     """What the cells of saved records of one kind hold; loaded a batch of records at a time."""
 
-    def __init__(self, cells: Mapping[str, Cell]) -> None:
+    def __init__(self, cells: Mapping[str, Widget]) -> None:
         self.cells = cells
         self._many: dict[str, dict[int, tuple[Any, ...]]] = {
             name: {} for name, cell in cells.items() if cell.is_many
@@ -63,7 +63,7 @@ class KnownValues:
                 self._many[name] |= self._links_to_evidence(type(records[0]), keys)
             elif cell.is_many:
                 self._many[name] |= Links(cell.field).of(keys)
-            elif isinstance(cell, RecordCell):
+            elif isinstance(cell, RecordWidget):
                 cell.learn(pk__in={getattr(record, cell.field.attname) for record in records})
 
     def _links_to_evidence(

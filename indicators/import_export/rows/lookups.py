@@ -10,8 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from strategy.countries import CountryNames, nearest, suggestion
-from strategy.text import folded, in_a_row
+from strategy.countries import CountryNames, nearest_name, suggest_name
+from strategy.text import fold_accents, join_plain
 
 
 def in_every_language(text: str | Promise) -> set[str]:
@@ -24,7 +24,7 @@ def in_every_language(text: str | Promise) -> set[str]:
 
 
 @dataclass(frozen=True)
-class Word:
+class Choice:
     """One word of a list: what the database keeps, its code in files, what its reader calls it."""
 
     value: Any
@@ -33,39 +33,39 @@ class Word:
     names: frozenset[str] = frozenset()
 
 
-class Vocabulary(Protocol):
+class Lookup(Protocol):
     """A list of words."""
 
     @property
-    def all(self) -> Sequence[Word]:
+    def all(self) -> Sequence[Choice]:
         """The words in their order."""
 
     @property
     def code_of(self) -> Mapping[Any, str]:
         """What the database keeps -> the code."""
 
-    def find(self, text: str) -> Word:
+    def find(self, text: str) -> Choice:
         """The word of that code or name; ValueError says what is wrong and what may be meant."""
 
-    def as_read(self, word: Word) -> str:
+    def as_read(self, word: Choice) -> str:
         """The word's name where that finds it, else its code."""
 
 
-class Words:
+class ChoiceLookup:
     """Words known by their code and by their names in every language."""
 
-    def __init__(self, words: Iterable[Word]) -> None:
+    def __init__(self, words: Iterable[Choice]) -> None:
         self.all = tuple(words)
         self.code_of = {word.value: word.code for word in self.all}
-        self._by_code = {folded(word.code): word for word in self.all}
-        self._by_name: dict[str, list[Word]] = {}
+        self._by_code = {fold_accents(word.code): word for word in self.all}
+        self._by_name: dict[str, list[Choice]] = {}
         for word in self.all:
-            for name in {folded(name) for name in word.names}:
+            for name in {fold_accents(name) for name in word.names}:
                 self._by_name.setdefault(name, []).append(word)
         self._unknown: dict[str, str] = {}
 
-    def find(self, text: str) -> Word:
-        wanted = folded(text)
+    def find(self, text: str) -> Choice:
+        wanted = fold_accents(text)
         if wanted in self._by_code:
             return self._by_code[wanted]
         found = self._by_name.get(wanted, [])
@@ -85,10 +85,10 @@ class Words:
     @cached_property
     def _list(self) -> str:
         """All words as whoever made these reads them."""
-        return in_a_row(map(self.as_read, self.all))
+        return join_plain(map(self.as_read, self.all))
 
-    def as_read(self, word: Word) -> str:
-        name = folded(word.name)
+    def as_read(self, word: Choice) -> str:
+        name = fold_accents(word.name)
         coded = self._by_code.get(name)
         found = [coded] if coded else self._by_name.get(name)
         return word.name if found == [word] else word.code
@@ -96,33 +96,33 @@ class Words:
     def _suggestion_for(self, wanted: str) -> str:
         names = {name: word for name, words in self._by_name.items() for word in words}
         names |= self._by_code
-        close = nearest(wanted, names)
-        return suggestion(self.as_read(names[close])) if close else ""
+        close = nearest_name(wanted, names)
+        return suggest_name(self.as_read(names[close])) if close else ""
 
 
-class CountryWords:
+class CountryLookup:
     """The countries, known by code, by their names in every language and by other names."""
 
     def __init__(self) -> None:
         self._names = CountryNames()
         self.all = tuple(
-            Word(country.pk, country.code, country.name) for country in self._names.all
+            Choice(country.pk, country.code, country.name) for country in self._names.all
         )
         self.code_of = {word.value: word.code for word in self.all}
         self._by_code = {word.code: word for word in self.all}
         self._unknown: dict[str, str] = {}
 
-    def find(self, text: str) -> Word:
+    def find(self, text: str) -> Choice:
         country = self._names.find(text)
         if country:
             return self._by_code[country.code]
-        wanted = folded(text)
+        wanted = fold_accents(text)
         if wanted not in self._unknown:
             near = self._names.nearest(text, most=1)
             remedy = " " + _("Write its name or its code of two letters.")
-            self._unknown[wanted] = suggestion(near[0].name) if near else remedy
+            self._unknown[wanted] = suggest_name(near[0].name) if near else remedy
         raise ValueError(_("“%(text)s” is not a country.") % {"text": text} + self._unknown[wanted])
 
-    def as_read(self, word: Word) -> str:
+    def as_read(self, word: Choice) -> str:
         country = self._names.find(word.name)
         return word.name if country and country.code == word.code else word.code

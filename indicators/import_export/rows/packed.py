@@ -12,7 +12,7 @@ _UNPACKED = 1024**2
 """Bytes that are unpacked at a time."""
 
 
-class Lines:
+class PackedRows:
     """Takes values one by one; ``len`` is their number, ``content`` all of them packed."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Lines:
         # As ASCII: half a character, which a file may hold, is then written like any other.
         self._add_line(json.dumps(value, separators=(",", ":")).encode("ascii"))
 
-    def add_all_of(self, other: "Lines") -> None:
+    def add_all_of(self, other: "PackedRows") -> None:
         """Take the values of others too, without reading them."""
         for line in _lines(other.content()):
             self._add_line(line)

@@ -12,13 +12,13 @@ from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from import_export import results
 from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import Resource
-from import_export.results import RowResult
 
-from indicators.counting.registry import SOURCES
-from indicators.import_export.files.table import Problem, Table
+from indicators.counting.registry import RECORD_SOURCES
+from indicators.import_export.files.table import ImportProblem, Table
 from indicators.import_export.rows.columns import (
     EVIDENCE,
     REFERENCE,
@@ -26,19 +26,19 @@ from indicators.import_export.rows.columns import (
     example_references,
     headings_in,
 )
-from indicators.import_export.rows.drafts import Draft, Proved
-from indicators.import_export.rows.existing import KnownValues, batches
-from indicators.import_export.rows.results import CellChange, Outcome, RowOutcome, RowState
-from indicators.import_export.rows.uniqueness import Doubles
-from indicators.import_export.rows.widgets import RecordCell, WordCell, is_storable
+from indicators.import_export.rows.drafts import ApprovalCandidate, RowDraft
+from indicators.import_export.rows.existing import ExistingValues, batches
+from indicators.import_export.rows.results import FieldDiff, ImportResult, RowResult, RowStatus
+from indicators.import_export.rows.uniqueness import UniquenessChecker
+from indicators.import_export.rows.widgets import ChoiceWidget, RecordWidget, is_storable
 from indicators.models import Record, Status
-from indicators.models.validation import errors_in
+from indicators.models.validation import validate_values
 from indicators.safeguarding.detection import errors_of_cells
 from indicators.workflow.history import EvidenceChange
-from indicators.workflow.permissions import may_see
+from indicators.workflow.permissions import can_view
 from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.text import folded
+from strategy.text import fold_accents
 
 
 def _named(rows: Iterable[Sequence[str]], place: int) -> set[str]:
@@ -51,7 +51,7 @@ def ignore(*_told: object) -> None:
     """What a check is told that only looks."""
 
 
-class KnownRecords(BaseInstanceLoader):  # type: ignore[misc]
+class PreloadedInstanceLoader(BaseInstanceLoader):  # type: ignore[misc]
     """Finds the record of a row among those that the resource looked up."""
 
     def get_instance(self, row: Mapping[str, str]) -> Record | None:
@@ -67,7 +67,7 @@ class RecordResource(Resource):  # type: ignore[misc]
 
     class Meta:
         import_id_fields = (REFERENCE,)
-        instance_loader_class = KnownRecords
+        instance_loader_class = PreloadedInstanceLoader
         use_bulk = True
         skip_diff = True
         report_skipped = False
@@ -87,26 +87,26 @@ class RecordResource(Resource):  # type: ignore[misc]
         self.is_only_new, self.stay_drafts = is_only_new, stay_drafts
         self.is_looked_at = is_looked_at
         self.kind, self.by, self.at = kind, by, at
-        self.model = SOURCES[kind].model
+        self.model = RECORD_SOURCES[kind].model
         self.cells = cells_for(kind)
         self.fields = {
             name: Field(attribute=name, column_name=name, widget=cell)
             for name, cell in self.cells.items()
         }
         self.known: dict[str, Record] = {}
-        self.values = KnownValues(self.cells)
-        self.drafts: list[Draft] = []
+        self.values = ExistingValues(self.cells)
+        self.drafts: list[RowDraft] = []
         self.new_so_far = 0
         self._first_rows: dict[str, int] = {}
-        self.doubles = Doubles(self.model)
+        self.doubles = UniquenessChecker(self.model)
 
     def check(
         self,
         table: Table,
-        take: Callable[[Sequence[Draft]], None] = ignore,
+        take: Callable[[Sequence[RowDraft]], None] = ignore,
         keep: Callable[[int, Sequence[str]], None] = ignore,
-        prove: Callable[[Iterable[Proved]], None] = ignore,
-    ) -> Outcome:
+        prove: Callable[[Iterable[ApprovalCandidate]], None] = ignore,
+    ) -> ImportResult:
         """What the table would do.
 
         What it would write is handed to ``take``, batch by batch, and which records have evidence
@@ -115,8 +115,8 @@ class RecordResource(Resource):  # type: ignore[misc]
         """
         self.table = table
         self.headings = headings_in(table, self.kind)
-        self.outcome = Outcome(self.kind, notices=table.notices, headings=self.headings)
-        loader = KnownRecords(self)
+        self.outcome = ImportResult(self.kind, notices=table.notices, headings=self.headings)
+        loader = PreloadedInstanceLoader(self)
         for batch in batches(self.table.rows):
             self._look_up([cells for _number, cells in batch])
             for self.number, cells in batch:
@@ -139,25 +139,25 @@ class RecordResource(Resource):  # type: ignore[misc]
 
     def _look_up(self, rows: Sequence[Sequence[str]]) -> None:
         """Read the records that some rows name, and those that their cells refer to."""
-        self.known, self.values = {}, KnownValues(self.cells)
+        self.known, self.values = {}, ExistingValues(self.cells)
         references = _named(rows, self.table.columns.index(REFERENCE))
         records = self.model._base_manager.filter(reference__in=references)
         self.known = {record.reference: record for record in records}
         self.values.load(list(self.known.values()))
         for place, name in enumerate(self.table.columns):
             cell = self.cells[name]
-            if isinstance(cell, RecordCell):
+            if isinstance(cell, RecordWidget):
                 cell.learn(reference__in=_named(rows, place))
 
     # What django-import-export asks for each row, in this order
 
-    def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> RowResult:
+    def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> results.RowResult:
         result = super().import_row(row, instance_loader, **kwargs)
         for error in result.errors:
             raise error.error
         outcome = self._row_outcome(result, row)
         self.outcome.add(outcome)
-        if outcome.state in (RowState.NEW, RowState.CHANGED):
+        if outcome.state in (RowStatus.NEW, RowStatus.CHANGED):
             self.doubles.note(self.draft, outcome)
         return result
 
@@ -165,7 +165,7 @@ class RecordResource(Resource):  # type: ignore[misc]
         return self.model()
 
     def import_instance(self, instance: Record, row: Any, **kwargs: Any) -> None:
-        self.draft = Draft(
+        self.draft = RowDraft(
             instance,
             seen_version=None if instance.pk is None else instance.version,
             was_approved=instance.status == Status.APPROVED,
@@ -216,7 +216,7 @@ class RecordResource(Resource):  # type: ignore[misc]
 
     # The parts of these
 
-    def _compare(self, draft: Draft, row: Mapping[str, str]) -> dict[str, str]:
+    def _compare(self, draft: RowDraft, row: Mapping[str, str]) -> dict[str, str]:
         """Put into the draft what the row changes; return what is wrong with its cells.
 
         A cell that reads as the record's own cell is written is not looked at any further: what
@@ -237,23 +237,23 @@ class RecordResource(Resource):  # type: ignore[misc]
                 draft.values[name] = value
             elif not cell.is_same(value, self.values.value(record, name)):
                 draft.values[name] = value
-                draft.changes.append(CellChange(name, texts[name], cell.render(value)))
+                draft.changes.append(FieldDiff(name, texts[name], cell.render(value)))
         return errors
 
-    def _errors_of_record(self, draft: Draft, errors: dict[str, str]) -> dict[str, str]:
+    def _errors_of_record(self, draft: RowDraft, errors: dict[str, str]) -> dict[str, str]:
         """What is wrong with the row as a whole, besides what is wrong with its cells."""
         record = draft.record
-        if not draft.is_new and not may_see(self.by, record):
+        if not draft.is_new and not can_view(self.by, record):
             return {REFERENCE: _("The record belongs to another office. Choose another reference.")}
         if record.deleted_at is not None:
             return {REFERENCE: _("The record is deleted. Undo that first, or leave it out.")}
         if record.status == Status.WITHDRAWN:
             return {REFERENCE: _("The record is withdrawn. Restore it first, or leave it out.")}
         values = {name: self._value(draft, name) for name in self.cells if name not in errors}
-        return {**errors_in(self.kind, values), **errors}
+        return {**validate_values(self.kind, values), **errors}
 
     def _errors_of_identity(
-        self, draft: Draft, row: Mapping[str, str], errors: Collection[str]
+        self, draft: RowDraft, row: Mapping[str, str], errors: Collection[str]
     ) -> dict[str, str]:
         """What the row's new texts, and the cells that are wrong anyway, may tell of a child."""
         if self.is_looked_at:
@@ -269,47 +269,47 @@ class RecordResource(Resource):  # type: ignore[misc]
         before = {} if draft.is_new else {n: self.values.value(draft.record, n) for n in texts}
         return errors_of_cells(texts | wrong, before)
 
-    def _value(self, draft: Draft, name: str) -> Any:
+    def _value(self, draft: RowDraft, name: str) -> Any:
         if name in draft.values:
             return draft.values[name]
         return self.cells[name].empty if draft.is_new else self.values.value(draft.record, name)
 
-    def _error_of_reference(self, draft: Draft, reference: str) -> dict[str, str]:
+    def _error_of_reference(self, draft: RowDraft, reference: str) -> dict[str, str]:
         first = self._first_rows.setdefault(reference, self.number) if reference else self.number
         if first == self.number:
             return {}
         sentence = _("“%(reference)s” is in row %(row)s too. Give each record its own reference.")
         return {REFERENCE: sentence % {"reference": reference, "row": first}}
 
-    def _row_outcome(self, result: RowResult, row: Mapping[str, str]) -> RowOutcome:
+    def _row_outcome(self, result: results.RowResult, row: Mapping[str, str]) -> RowResult:
         draft, number = self.draft, self.number
-        state, name, problems = RowState.UNCHANGED, draft.record.name, []
+        state, name, problems = RowStatus.UNCHANGED, draft.record.name, []
         if result.validation_error is not None:
-            state, name = RowState.ERROR, ""
+            state, name = RowStatus.ERROR, ""
             problems = [
-                Problem(message, number, column)
+                ImportProblem(message, number, column)
                 for column, messages in result.validation_error.message_dict.items()
                 for message in messages
             ]
         elif draft.is_new:
-            state = RowState.NEW
+            state = RowStatus.NEW
         elif draft.changes:
-            state = RowState.CHANGED
+            state = RowStatus.CHANGED
         reference = row[REFERENCE].strip()
         if not is_storable(reference) or REFERENCE in self.refused:
             reference = ""
-        return RowOutcome(
+        return RowResult(
             number,
             state,
             reference,
             name,
             draft.seen_version,
-            draft.changes if state == RowState.CHANGED else (),
+            draft.changes if state == RowStatus.CHANGED else (),
             problems,
-            stops_counting=draft.was_approved and state == RowState.CHANGED,
+            stops_counting=draft.was_approved and state == RowStatus.CHANGED,
         )
 
-    def _proved(self) -> Iterator[Proved]:
+    def _proved(self) -> Iterator[ApprovalCandidate]:
         """The records of the batch with evidence: those may be approved, changed or not."""
         drafted = set()
         for draft in self.drafts:
@@ -318,17 +318,17 @@ class RecordResource(Resource):  # type: ignore[misc]
             self.new_so_far += draft.is_new
             has_links = self.values.has_evidence(record) if draft.links is None else draft.links
             if has_links or record.pk in self.values.with_files:
-                yield Proved.of(record, self.new_so_far - 1)
+                yield ApprovalCandidate.of(record, self.new_so_far - 1)
         if not self.is_only_new:
             for record in self.known.values():
                 if record.pk not in drafted and self.values.has_evidence(record):
-                    yield Proved.of(record, 0)
+                    yield ApprovalCandidate.of(record, 0)
 
     # After the last row
 
     def _is_example(self, reference: str) -> bool:
         """Whether it is the example row of a file to fill in, which is left out and said so."""
-        if folded(reference) not in example_references() or reference in self.known:
+        if fold_accents(reference) not in example_references() or reference in self.known:
             return False
         sentence = _("Row %(row)s is the example of the file to fill in. It was left out.")
         self.outcome.notices.append(sentence % {"row": self.number})
@@ -337,15 +337,15 @@ class RecordResource(Resource):  # type: ignore[misc]
     def _refuse_empty(self) -> None:
         if not any(self.outcome.tally.values()):
             sentence = _("The file has headings and no row below them. Add a row for each record.")
-            self.outcome.file_problems = [Problem(sentence)]
+            self.outcome.file_problems = [ImportProblem(sentence)]
 
     def _refuse_missing_columns(self) -> None:
         """New records need what is required; records that are there keep what no column gives."""
-        if not self.outcome.tally[RowState.NEW]:
+        if not self.outcome.tally[RowStatus.NEW]:
             return
         sentence = _("The column “%(column)s” is missing. New records need it.")
         self.outcome.file_problems = [
-            Problem(sentence % {"column": self.headings[name]})
+            ImportProblem(sentence % {"column": self.headings[name]})
             for name, cell in self.cells.items()
             if cell.is_required and name not in self.table.columns
         ]
@@ -357,7 +357,7 @@ class RecordResource(Resource):  # type: ignore[misc]
     def _note(self) -> None:
         """Say what was understood that the file does not say itself."""
         for name, cell in self.cells.items():
-            if isinstance(cell, WordCell):
+            if isinstance(cell, ChoiceWidget):
                 heading = self.headings[name]
                 self.outcome.notices += [
                     _("%(column)s: “%(text)s” was read as %(code)s (%(name)s).")

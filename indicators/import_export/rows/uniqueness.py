@@ -6,14 +6,14 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from indicators.import_export.files.table import Problem
+from indicators.import_export.files.table import ImportProblem
 from indicators.import_export.rows.columns import REFERENCE
-from indicators.import_export.rows.drafts import Draft
-from indicators.import_export.rows.results import RowOutcome
+from indicators.import_export.rows.drafts import RowDraft
+from indicators.import_export.rows.results import RowResult
 from indicators.models import Record
 
 
-class Doubles:
+class UniquenessChecker:
     """Takes the drafts of a file one by one; finds the doubles when all are there."""
 
     def __init__(self, model: type[Record]) -> None:
@@ -23,17 +23,17 @@ class Doubles:
             for constraint in model._meta.constraints
             if isinstance(constraint, models.UniqueConstraint) and constraint.fields
         ]
-        self._drafted: list[list[tuple[RowOutcome, int | None, tuple[Any, ...]]]] = [
+        self._drafted: list[list[tuple[RowResult, int | None, tuple[Any, ...]]]] = [
             [] for _constraint in self._constraints
         ]
 
-    def note(self, draft: Draft, row: RowOutcome) -> None:
+    def note(self, draft: RowDraft, row: RowResult) -> None:
         """Keep what no two records may share, until all rows are read."""
         for constraint, drafted in zip(self._constraints, self._drafted, strict=True):
             values = tuple(getattr(draft.record, name) for name in self._columns(constraint))
             drafted.append((row, draft.record.pk, values))
 
-    def problems(self) -> Iterator[tuple[RowOutcome, Problem]]:
+    def problems(self) -> Iterator[tuple[RowResult, ImportProblem]]:
         """Each row that is one too many, and what is wrong with it."""
         for constraint, drafted in zip(self._constraints, self._drafted, strict=True):
             if drafted:
@@ -45,7 +45,7 @@ class Doubles:
 
     def _problems_of(
         self, constraint: models.UniqueConstraint, drafted: Any
-    ) -> Iterator[tuple[RowOutcome, Problem]]:
+    ) -> Iterator[tuple[RowResult, ImportProblem]]:
         changed = {key for _row, key, _values in drafted}
         rows = self.model._base_manager.filter(constraint.condition or models.Q())
         there = {
@@ -59,5 +59,5 @@ class Doubles:
         for row, _key, values in drafted:
             if values in there:
                 other = {"other": there[values]}
-                yield row, Problem(sentence % other, row.number, constraint.fields[0])
+                yield row, ImportProblem(sentence % other, row.number, constraint.fields[0])
             there.setdefault(values, _("row %(row)s") % {"row": row.number})

@@ -13,14 +13,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext as _
-from import_export.widgets import Widget
+from import_export import widgets
 
-from indicators.import_export.rows.lookups import Vocabulary, Word
+from indicators.import_export.rows.lookups import Choice, Lookup
 from indicators.models import Evidence, Record
 from indicators.models.validation import TOO_LONG
-from strategy.dates.parsing import typed_date
+from strategy.dates.parsing import parse_partial_date
 from strategy.dates.periods import PartialDate
-from strategy.text import folded
+from strategy.text import fold_accents
 
 SEPARATOR = ";"
 
@@ -47,7 +47,7 @@ def is_storable(text: str) -> bool:
     return _UNPRINTABLE.search(text) is None
 
 
-class Cell(Widget):  # type: ignore[misc]
+class Widget(widgets.Widget):  # type: ignore[misc]
     """A column of a kind of record, seen as cells of a file."""
 
     is_many: ClassVar[bool] = False
@@ -96,7 +96,7 @@ class Cell(Widget):  # type: ignore[misc]
         return bool(one == other)
 
 
-class TextCell(Cell):
+class TextWidget(Widget):
     """Free text; of a single line unless the field is a long one."""
 
     empty = ""
@@ -123,16 +123,16 @@ class TextCell(Cell):
         return with_plain_newlines(one).strip() == with_plain_newlines(other).strip()
 
 
-class DateCell(Cell):
+class DateWidget(Widget):
     """A date as far as it is known, written in any way that has one reading."""
 
     is_remembered = True
 
     def value_of(self, text: str) -> PartialDate:
-        return typed_date(text)
+        return parse_partial_date(text)
 
 
-class AmountCell(Cell):
+class AmountWidget(Widget):
     """An amount of money, or another number with decimals."""
 
     is_number = True
@@ -178,7 +178,7 @@ class AmountCell(Cell):
         return f"{value:f}" if value % 1 else f"{value:.0f}"
 
 
-class CountCell(Cell):
+class CountWidget(Widget):
     """A number of people: whole, from 0; empty means not recorded."""
 
     is_number = True
@@ -195,42 +195,44 @@ class CountCell(Cell):
         return int(plain)
 
 
-class WordCell(Cell):
+class ChoiceWidget(Widget):
     """One word of a list, by its code; names in any language are taken too, and noted."""
 
     is_remembered = True
 
-    def __init__(self, field: "models.Field[Any, Any]", words: Vocabulary, label: str = "") -> None:
+    def __init__(self, field: "models.Field[Any, Any]", words: Lookup, label: str = "") -> None:
         super().__init__(field, label)
         self.words = words
-        self._found: dict[str, Word] = {}
+        self._found: dict[str, Choice] = {}
 
     def value_of(self, text: str) -> Any:
         return self.word_of(text).value
 
-    def word_of(self, text: str) -> Word:
+    def word_of(self, text: str) -> Choice:
         if text not in self._found:
             self._found[text] = self.words.find(text)
         return self._found[text]
 
     @property
-    def taken(self) -> dict[str, Word]:
+    def taken(self) -> dict[str, Choice]:
         """The words that were found by a name, under the text that stood in the file."""
         return {
-            text: word for text, word in self._found.items() if folded(text) != folded(word.code)
+            text: word
+            for text, word in self._found.items()
+            if fold_accents(text) != fold_accents(word.code)
         }
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return self.words.code_of.get(value, "" if value is None else str(value))
 
 
-class ChoiceCell(WordCell):
+class ChoiceCell(ChoiceWidget):
     """One word of the field's own closed list."""
 
     empty = ""
 
 
-class WordsCell(WordCell):
+class ChoicesWidget(ChoiceWidget):
     """Several words of a list, with ``;`` between them."""
 
     is_many = True
@@ -247,7 +249,7 @@ class WordsCell(WordCell):
         return set(one) == set(other)
 
 
-class RecordCell(Cell):
+class RecordWidget(Widget):
     """Another record, by its reference."""
 
     def __init__(self, field: "models.Field[Any, Any]", label: str = "") -> None:
@@ -275,7 +277,7 @@ class RecordCell(Cell):
         return "" if value is None else self._reference_of[value]
 
 
-class LinksCell(Cell):
+class LinksWidget(Widget):
     """The addresses of the evidence, with ``;`` between them; files are attached in the browser."""
 
     is_many = True

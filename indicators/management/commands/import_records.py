@@ -9,12 +9,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from indicators.import_export.files.limits import MAX_BYTES
-from indicators.import_export.importer import Import, check_file
+from indicators.import_export.importer import Import, validate_file
 from indicators.import_export.rows.columns import kind_named
-from indicators.import_export.rows.results import RowState
+from indicators.import_export.rows.results import RowStatus
 from indicators.models import ImportRun
 from indicators.workflow.actions import WorkflowError
-from indicators.workflow.permissions import REVIEWERS, may_record
+from indicators.workflow.permissions import REVIEWERS, can_record
 from strategy.choices import RecordKind, Role
 from strategy.models import User
 
@@ -50,7 +50,9 @@ class Command(BaseCommand):
         content = _content(options["file"])
         approver = self._approver(options["approve_as"])
         try:
-            checked = check_file(kind, content, by=self._user(options["user"]), at=timezone.now())
+            checked = validate_file(
+                kind, content, by=self._user(options["user"]), at=timezone.now()
+            )
         except WorkflowError as error:
             raise CommandError(str(error)) from None
         self._tell(checked)
@@ -79,8 +81,8 @@ class Command(BaseCommand):
     def _tell(self, checked: Import) -> None:
         counts = checked.outcome.counts
         self.stdout.write(
-            f"new {counts[RowState.NEW]}, changed {counts[RowState.CHANGED]}, "
-            f"unchanged {counts[RowState.UNCHANGED]}, errors {counts[RowState.ERROR]}"
+            f"new {counts[RowStatus.NEW]}, changed {counts[RowStatus.CHANGED]}, "
+            f"unchanged {counts[RowStatus.UNCHANGED]}, errors {counts[RowStatus.ERROR]}"
         )
         for problem in checked.outcome.problems:
             self.stdout.write(str(problem))
@@ -91,7 +93,7 @@ class Command(BaseCommand):
         """The account of that name; without a name the only M&E officer who may enter records."""
         if name is not None:
             return _account(name)
-        officers = [user for user in _accounts(Role.OFFICER) if may_record(user)]
+        officers = [user for user in _accounts(Role.OFFICER) if can_record(user)]
         if len(officers) == 1:
             return officers[0]
         if officers:

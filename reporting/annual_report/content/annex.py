@@ -12,9 +12,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from indicators.counting.registry import SOURCES
-from reporting.annual_report.snapshot.reader import Citation, CountryListUsed, Grounds, Reported
-from reporting.figures.rollup import ObjectiveLine
+from indicators.counting.registry import RECORD_SOURCES
+from reporting.annual_report.snapshot.reader import (
+    Citation,
+    CountryListUsed,
+    EvidenceBasis,
+    IssuedReportData,
+)
+from reporting.figures.rollup import ObjectiveRow
 from reporting.models import AnnualReport
 from reporting.wording import formatting
 from strategy.choices import Rating, RecordKind
@@ -60,7 +65,7 @@ class RecordGroup:
 
     @property
     def heading(self) -> str:
-        return capfirst(str(SOURCES[self.kind].model._meta.verbose_name_plural))
+        return capfirst(str(RECORD_SOURCES[self.kind].model._meta.verbose_name_plural))
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ MEANINGS: Mapping[Rating, Promise] = {
 }
 
 
-def counts_of(grounds: Grounds) -> Count:
+def counts_of(grounds: EvidenceBasis) -> Count:
     return Count(
         formatting.number(len(grounds.citations)),
         tuple(
@@ -134,7 +139,7 @@ class Annex:
     a_target: int | None
 
 
-def annex_of(reported: Reported, room: int = RECORDS_PRINTED) -> Annex:
+def annex_of(reported: IssuedReportData, room: int = RECORDS_PRINTED) -> Annex:
     """The records cited, as many as are printed.
 
     Where there are more than ``room``, each target has the same number of its first ones printed.
@@ -151,7 +156,7 @@ def annex_of(reported: Reported, room: int = RECORDS_PRINTED) -> Annex:
 
 
 def records_cited(
-    reported: Reported, a_target: int | None = None
+    reported: IssuedReportData, a_target: int | None = None
 ) -> dict[RecordKind, tuple[CitedRecord, ...]]:
     """Each record once, by kind in the order in which the plan's targets come to them.
 
@@ -192,13 +197,13 @@ def records_of(citations: Iterable[Citation]) -> list[CitedRecord]:
     return [_cited(citation) for citation in citations]
 
 
-def latest_of(grounds: Grounds, number: int) -> tuple[CitedRecord, ...]:
+def latest_of(grounds: EvidenceBasis, number: int) -> tuple[CitedRecord, ...]:
     """The records behind one number that began last, the newest first."""
     newest = nlargest(number, grounds.citations, key=lambda one: one.year or one.begins)
     return tuple(_cited(citation) for citation in newest)
 
 
-def ratings_of(objectives: Iterable[ObjectiveLine]) -> list[ExplainedRating]:
+def ratings_of(objectives: Iterable[ObjectiveRow]) -> list[ExplainedRating]:
     """All ratings, the best first."""
     numbers = Counter(line.rating for line in objectives)
     return [
@@ -216,7 +221,7 @@ def _threshold(text: str) -> str:
     value = Decimal(text)
     if value > 1 or "." not in text:
         return formatting.number(value)
-    return formatting.percent(value * 100, formatting.places_of((value * 100).normalize()))
+    return formatting.percent(value * 100, formatting.decimal_places((value * 100).normalize()))
 
 
 def when_of(citation: Citation) -> str:

@@ -22,12 +22,18 @@ from django.utils.translation import gettext as _
 
 from reporting.annual_report.content.annex import records_cited
 from reporting.annual_report.snapshot.people_trained import NUMBERS
-from reporting.annual_report.snapshot.reader import Citation, Grounds, Reported, in_words, kept
+from reporting.annual_report.snapshot.reader import (
+    Citation,
+    EvidenceBasis,
+    IssuedReportData,
+    in_words,
+    round_for_report,
+)
 from reporting.dashboards.summary_table import PriorityBlock, SummaryTable
 from reporting.exports.results import exact
 from reporting.exports.summary_files import FILES, as_text, csv_content, xlsx_content
 from reporting.figures.measures import HUNDRED
-from reporting.figures.rollup import ObjectiveLine, TargetLine
+from reporting.figures.rollup import ObjectiveRow, TargetRow
 from reporting.models import ReportedActual, ReportRows
 from strategy.choices import Measure
 from strategy.models import CountryList
@@ -55,7 +61,7 @@ class DataKind:
 
     label: str | Promise
     content_type: str
-    content: Callable[[ReportRows, Reported, str], bytes]
+    content: Callable[[ReportRows, IssuedReportData, str], bytes]
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,9 @@ class DataFile:
     description: str
 
 
-def data_files(rows: ReportRows, reported: Reported, *, is_draft: bool) -> tuple[DataFile, ...]:
+def data_files(
+    rows: ReportRows, reported: IssuedReportData, *, is_draft: bool
+) -> tuple[DataFile, ...]:
     """What a report carries, in the order of the names."""
     stem = f"ibcr-annual-report-{rows.report.year}"
     said = {"year": rows.report.year}
@@ -90,12 +98,14 @@ def data_files(rows: ReportRows, reported: Reported, *, is_draft: bool) -> tuple
     )
 
 
-def figures_content(rows: ReportRows, reported: Reported, *, is_draft: bool = False) -> bytes:
+def figures_content(
+    rows: ReportRows, reported: IssuedReportData, *, is_draft: bool = False
+) -> bytes:
     figures = figures_of(rows, reported, is_draft=is_draft)
     return json.dumps(figures, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def table_of(reported: Reported) -> SummaryTable:
+def table_of(reported: IssuedReportData) -> SummaryTable:
     """The report's summary table, as the files of the summary table take it."""
     blocks = []
     for number, axes in reported.axes.items():
@@ -117,7 +127,7 @@ def table_of(reported: Reported) -> SummaryTable:
     return SummaryTable(reported.rolled, tuple(blocks), tuple(lists), reported.report)
 
 
-def records_content(reported: Reported) -> bytes:
+def records_content(reported: IssuedReportData) -> bytes:
     """One row a record, each once, with the targets that it counts towards."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -142,7 +152,7 @@ def records_content(reported: Reported) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def figures_of(rows: ReportRows, reported: Reported, *, is_draft: bool) -> dict[str, Any]:
+def figures_of(rows: ReportRows, reported: IssuedReportData, *, is_draft: bool) -> dict[str, Any]:
     """The whole report but its narrative, as plain values; numbers are texts of exact decimals."""
     actuals = {actual.code: actual for actual in rows.actuals}
     return {
@@ -169,7 +179,7 @@ def figures_of(rows: ReportRows, reported: Reported, *, is_draft: bool) -> dict[
     }
 
 
-def _differences(reported: Reported) -> dict[str, Any]:
+def _differences(reported: IssuedReportData) -> dict[str, Any]:
     """What a correction changed, and what an earlier report said that reads differently now."""
     return {
         "changes": [
@@ -206,7 +216,7 @@ def _in_order(value: Any) -> Any:
     return value
 
 
-def _claims(reported: Reported, *, is_draft: bool) -> dict[str, Any]:
+def _claims(reported: IssuedReportData, *, is_draft: bool) -> dict[str, Any]:
     """Which report this says that it is."""
     report = reported.report
     return {
@@ -218,7 +228,7 @@ def _claims(reported: Reported, *, is_draft: bool) -> dict[str, Any]:
     }
 
 
-def _frame(reported: Reported) -> dict[str, Any]:
+def _frame(reported: IssuedReportData) -> dict[str, Any]:
     """What holds for all figures: days, thresholds, and who issued them."""
     report = reported.report
     return {
@@ -234,12 +244,12 @@ def _frame(reported: Reported) -> dict[str, Any]:
     }
 
 
-def _before(line: ObjectiveLine, reported: Reported) -> str | None:
+def _before(line: ObjectiveRow, reported: IssuedReportData) -> str | None:
     rating = reported.before.get(line.objective.code)
     return rating.value if rating else None
 
 
-def _target(line: TargetLine, grounds: Grounds, actual: ReportedActual) -> dict[str, Any]:
+def _target(line: TargetRow, grounds: EvidenceBasis, actual: ReportedActual) -> dict[str, Any]:
     target = line.target
     return {
         "code": target.code,
@@ -274,7 +284,7 @@ def _definition(actual: ReportedActual) -> dict[str, Any]:
     }
 
 
-def _numbers(line: TargetLine, actual: ReportedActual) -> dict[str, Any]:
+def _numbers(line: TargetRow, actual: ReportedActual) -> dict[str, Any]:
     numerator, denominator = ratio_of(actual)
     return {
         "value": exact(actual.value),
@@ -305,7 +315,11 @@ def ratio_of(actual: ReportedActual) -> tuple[Decimal | None, Decimal | None]:
     numerator, denominator = actual.numerator, actual.denominator
     if actual.measure != Measure.GROWTH or numerator is None or not denominator:
         return numerator, denominator
-    return (kept(numerator * HUNDRED / denominator), HUNDRED) if denominator > 0 else (None, None)
+    return (
+        (round_for_report(numerator * HUNDRED / denominator), HUNDRED)
+        if denominator > 0
+        else (None, None)
+    )
 
 
 def _condition(condition: Mapping[str, Any]) -> dict[str, Any]:
@@ -331,7 +345,7 @@ def _cited(one: Citation) -> dict[str, Any]:
     }
 
 
-def _people(reported: Reported) -> dict[str, Any] | None:
+def _people(reported: IssuedReportData) -> dict[str, Any] | None:
     people = reported.report.people
     if people is None:
         return None

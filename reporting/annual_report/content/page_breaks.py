@@ -35,7 +35,7 @@ RISKS_SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Letters:
+class TextMetrics:
     """In what letters risks and decisions stand: a line's height and room, and what is around."""
 
     line: float
@@ -46,11 +46,11 @@ class Letters:
         return _lines(text, self.room) * self.line + self.edges
 
 
-USUAL, SMALL = Letters(4.6, 46, 3.3), Letters(3.6, 56, 2.2)
+USUAL, SMALL = TextMetrics(4.6, 46, 3.3), TextMetrics(3.6, 56, 2.2)
 
 
 @dataclass(frozen=True)
-class Shared:
+class SplitList:
     """Lines of which the first stand on page one and the others on page two."""
 
     first: tuple[str, ...]
@@ -62,8 +62,8 @@ class FrontPage:
     """What page one tells of the risks and of the decisions asked; in small letters if dense."""
 
     is_dense: bool
-    risks: Shared
-    decisions: Shared
+    risks: SplitList
+    decisions: SplitList
 
 
 def front_page(
@@ -89,13 +89,13 @@ def front_page(
     )
 
 
-def _shared(texts: Sequence[str], letters: Letters, room: float, most: int) -> Shared:
+def _shared(texts: Sequence[str], letters: TextMetrics, room: float, most: int) -> SplitList:
     """The lines that fit, with a line that says how many others there are; ``most`` at most."""
     heights = list(accumulate(map(letters.height_of, texts[:most])))
     number = len(heights)
     if number < len(texts) or (heights and heights[-1] > room):
         number = max(1, sum(height <= room - letters.line for height in heights))
-    return Shared(tuple(texts[:number]), tuple(texts[number:]))
+    return SplitList(tuple(texts[:number]), tuple(texts[number:]))
 
 
 def height_of_objective(name: str, reached: Iterable[str], lines_set: int) -> float:

@@ -32,21 +32,21 @@ from reporting.annual_report.content.revisions import (
 )
 from reporting.annual_report.content.sections import (
     ObjectivePage,
-    Part,
     PriorityPage,
     Quarters,
     ReachPage,
+    SliceBar,
     TargetPage,
 )
-from reporting.annual_report.snapshot.multilingual import told
-from reporting.annual_report.snapshot.reader import Grounds, Reported
-from reporting.charts import CountryMark, Direction, Point, TimeAxis, Track, YearCell
+from reporting.annual_report.snapshot.multilingual import localize_text
+from reporting.annual_report.snapshot.reader import EvidenceBasis, IssuedReportData
+from reporting.charts import CountryMark, Direction, Point, ProgressLine, TimeAxis, YearCell
 from reporting.figures.measures import Slice
-from reporting.figures.progress import Progress, quarters_of
-from reporting.figures.ratings import pace_of
-from reporting.figures.rollup import TargetLine
+from reporting.figures.progress import TargetProgress, build_quarters
+from reporting.figures.ratings import calculate_projection
+from reporting.figures.rollup import TargetRow
 from reporting.figures.trends import days_so_far
-from reporting.models import Section
+from reporting.models import NarrativeSection
 from reporting.wording import formatting, sentences
 from reporting.wording.sentences import TROUBLE
 from strategy.choices import Dimension, Frequency, Measure, Rating
@@ -58,7 +58,9 @@ LATEST_SHOWN = 3
 """How many of the newest records stand beside the number that they count towards."""
 
 
-def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True) -> dict[str, Any]:
+def pages_of(
+    reported: IssuedReportData, *, is_draft: bool = False, for_pdf: bool = True
+) -> dict[str, Any]:
     """What the report's templates need, in the language that is active.
 
     The PDF and the page in the browser are made from this alone, so its names stay:
@@ -82,7 +84,7 @@ def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True
         **_imprint(reported),
         "is_draft": is_draft,
         "direction": page.direction,
-        "verdict": sentences.verdict(one.rating for one in rolled.objectives),
+        "verdict": sentences.format_overall_status(one.rating for one in rolled.objectives),
         "time_head": page.time_head(),
         "objectives": sorted(objectives, key=lambda one: list(Rating).index(one.rating)),
         "priorities": priorities,
@@ -100,9 +102,11 @@ def pages_of(reported: Reported, *, is_draft: bool = False, for_pdf: bool = True
     }
 
 
-def _front(reported: Reported, objectives: list[ObjectivePage]) -> FrontPage:
+def _front(reported: IssuedReportData, objectives: list[ObjectivePage]) -> FrontPage:
     """What page one tells of risks and decisions below its objectives."""
-    risks, decisions = map(reported.narrative.get, (Section.RISKS, Section.DECISIONS))
+    risks, decisions = map(
+        reported.narrative.get, (NarrativeSection.RISKS, NarrativeSection.DECISIONS)
+    )
     return front_page(
         [one.height_on_page_one for one in objectives],
         risks.lines if risks else [],
@@ -111,18 +115,18 @@ def _front(reported: Reported, objectives: list[ObjectivePage]) -> FrontPage:
     )
 
 
-def _history(reported: Reported) -> dict[str, Any]:
+def _history(reported: IssuedReportData) -> dict[str, Any]:
     """What the report says of others: which figures it corrects and why, which are restated."""
     changed = list(changed_figures(reported))
     return {
         "changed": changed,
         "reasons_elsewhere": reasons_elsewhere(changed),
-        "correction": told(reported.report.correction),
+        "correction": localize_text(reported.report.correction),
         "restated": list(restated_figures(reported)),
     }
 
 
-def _imprint(reported: Reported) -> dict[str, Any]:
+def _imprint(reported: IssuedReportData) -> dict[str, Any]:
     """Which report this is: of what plan and time, issued when."""
     report, rolled = reported.report, reported.rolled
     earlier = [year.label for year in rolled.plan.years if year.ends_on < rolled.year.starts_on]
@@ -142,7 +146,7 @@ def _imprint(reported: Reported) -> dict[str, Any]:
 class _Pages:
     """Turns the lines of one report into pages; the plan's time and the direction are the same."""
 
-    def __init__(self, reported: Reported, *, for_pdf: bool) -> None:
+    def __init__(self, reported: IssuedReportData, *, for_pdf: bool) -> None:
         self.reported = reported
         self.rolled = reported.rolled
         plan = self.rolled.plan
@@ -170,18 +174,18 @@ class _Pages:
                 ),
             )
 
-    def target(self, line: TargetLine) -> TargetPage:
+    def target(self, line: TargetRow) -> TargetPage:
         target, progress = line.target, self.progress(line)
         grounds = self.reported.grounds[target.code]
         return TargetPage(
             line=line,
             rating=line.rating,
-            value=formatting.value_of(line.value, target),
+            value=formatting.format_value(line.value, target),
             asked_for=sentences.asked_for(target),
-            this_year=formatting.value_of(line.this_year.value, target),
+            this_year=formatting.format_value(line.this_year.value, target),
             since_start=sentences.years_met(line)
             if target.is_yearly
-            else formatting.value_of(line.value, target),
+            else formatting.format_value(line.value, target),
             facts=tuple(self.facts(progress)),
             bar=self.strip(line) if line.years else self.bar(line),
             chart=self.chart(progress),
@@ -192,7 +196,7 @@ class _Pages:
             comment=grounds.comment,
         )
 
-    def latest(self, grounds: Grounds) -> tuple[CitedRecord, ...]:
+    def latest(self, grounds: EvidenceBasis) -> tuple[CitedRecord, ...]:
         """The newest records that count; none where another target has shown the newest."""
         latest = latest_of(grounds, LATEST_SHOWN)
         keys = [(one.citation.kind.value, one.citation.reference) for one in latest]
@@ -201,12 +205,12 @@ class _Pages:
         self.shown.update(keys)
         return latest
 
-    def progress(self, line: TargetLine) -> Progress:
+    def progress(self, line: TargetRow) -> TargetProgress:
         trend = self.reported.grounds[line.target.code].trend
-        pace = pace_of(line.target, line.value, self.rolled.as_of)
-        return Progress(line, trend, pace, None, None)
+        pace = calculate_projection(line.target, line.value, self.rolled.as_of)
+        return TargetProgress(line, trend, pace, None, None)
 
-    def facts(self, one: Progress) -> Iterator[tuple[str, str]]:
+    def facts(self, one: TargetProgress) -> Iterator[tuple[str, str]]:
         """What stands beside the value, as words and numbers."""
         line, plan = one.line, self.rolled.plan
         if line.target.is_yearly:
@@ -216,9 +220,9 @@ class _Pages:
         grounds = self.reported.grounds[line.target.code]
         # Below the value itself: both are of the whole plan, what follows is of the year alone.
         if grounds.rating_before is not None:
-            yield _("A year before"), formatting.value_of(grounds.value_before, line.target)
+            yield _("A year before"), formatting.format_value(grounds.value_before, line.target)
         year = _("In %(year)s") % {"year": self.rolled.year.label}
-        yield year, formatting.value_of(line.this_year.value, line.target)
+        yield year, formatting.format_value(line.this_year.value, line.target)
         if line.expected is not None and not self.is_over:
             expected = _("Expected by %(day)s") % {"day": formatting.short_day(self.rolled.as_of)}
             yield expected, formatting.number(line.expected, 1)
@@ -226,7 +230,7 @@ class _Pages:
             a_year = _("%(number)s a year")
             yield _("Pace so far"), a_year % {"number": formatting.number(one.pace.a_year, 1)}
             ahead = _("At this pace by %(day)s") % {"day": formatting.short_day(plan.ends_on)}
-            yield ahead, sentences.heading_for(one)
+            yield ahead, sentences.format_projection(one)
             if one.pace.needed_a_year is not None:
                 needed = formatting.number(one.pace.needed_a_year, 1)
                 yield _("Pace now needed"), a_year % {"number": needed}
@@ -246,7 +250,7 @@ class _Pages:
         }
         return charts.time_head(self.axis, as_of, title, **self.drawn)
 
-    def bar(self, line: TargetLine) -> SafeString:
+    def bar(self, line: TargetRow) -> SafeString:
         return charts.target_bar(
             sentences.share_reached(line),
             line.rating,
@@ -256,7 +260,7 @@ class _Pages:
             **self.drawn,
         )
 
-    def strip(self, line: TargetLine) -> SafeString:
+    def strip(self, line: TargetRow) -> SafeString:
         cells, told = [], []
         for one in line.years:
             has_begun = one.year.starts_on <= self.rolled.as_of
@@ -271,7 +275,7 @@ class _Pages:
             cells, self.axis, formatting.semicolon().join(told) + ".", **self.drawn
         )
 
-    def chart(self, one: Progress) -> SafeString | None:
+    def chart(self, one: TargetProgress) -> SafeString | None:
         """The way of a count through the plan; None for what is no count over the whole plan."""
         line = one.line
         target = line.target
@@ -282,13 +286,13 @@ class _Pages:
         if line.value is not None:
             points.append(Point(self.rolled.as_of, line.value))
         pace = None if self.is_over else one.pace
-        track = Track(
+        track = ProgressLine(
             tuple(points),
             target.minimum,
             line.rating,
-            formatting.bound(target.minimum),
+            formatting.format_bound(target.minimum),
             pace.at_end if pace else None,
-            sentences.heading_for(one) if pace else "",
+            sentences.format_projection(one) if pace else "",
         )
         title = f"{target.indicator.objective.code} {target.name}{colon()} "
         title += sentences.pace(one, is_over=self.is_over)
@@ -303,16 +307,16 @@ class _Pages:
             if one.trend is not None:
                 cells = tuple(
                     (
-                        formatting.value_of(quarter.actual.value, target),
+                        formatting.format_value(quarter.actual.value, target),
                         formatting.number(quarter.expected or 0, 1),
                     )
-                    for quarter in quarters_of(one, as_of)
+                    for quarter in build_quarters(one, as_of)
                 )
                 rows.append((f"{target.indicator.objective.code} {target.name}", cells))
         days = days_so_far(self.rolled.plan.period, as_of)
         return Quarters(tuple(formatting.short_day(day) for day in days), tuple(rows))
 
-    def parts(self, line: TargetLine) -> Iterator[Part]:
+    def parts(self, line: TargetRow) -> Iterator[SliceBar]:
         """The disaggregation, but for countries, which have a page of their own."""
         target = line.target
         is_share = target.measure == Measure.SMALLEST_SHARE
@@ -322,12 +326,12 @@ class _Pages:
         scale = max([target.minimum * 2, *(piece.value for piece in slices)])
         for piece in slices:
             if is_share:
-                text = formatting.value_of(piece.value, target)
-                yield Part(piece.label, text, self.share_bar(piece, line, scale))
+                text = formatting.format_value(piece.value, target)
+                yield SliceBar(piece.label, text, self.share_bar(piece, line, scale))
             else:
-                yield Part(piece.label, formatting.number(piece.records))
+                yield SliceBar(piece.label, formatting.number(piece.records))
 
-    def share_bar(self, piece: Slice, line: TargetLine, scale: Decimal) -> SafeString:
+    def share_bar(self, piece: Slice, line: TargetRow, scale: Decimal) -> SafeString:
         is_enough = line.target.is_met_by(piece.value)
         return charts.share_bar(
             piece.value,
@@ -337,17 +341,17 @@ class _Pages:
             **self.drawn,
         )
 
-    def behind(self) -> list[tuple[TargetLine, str]]:
+    def behind(self) -> list[tuple[TargetRow, str]]:
         """The targets that lag most, the worst first, each with a sentence."""
         lines = [line for line in self.rolled.targets if line.rating in TROUBLE]
         lines.sort(key=lambda line: (TROUBLE.index(line.rating), sentences.share_of_expected(line)))
         return [(line, self.lag(line)) for line in lines[:BEHIND_SHOWN]]
 
-    def lag(self, line: TargetLine) -> str:
+    def lag(self, line: TargetRow) -> str:
         if line.target.is_yearly:
             return _("%(met)s met.") % {"met": sentences.years_met(line)}
         said = {
-            "value": formatting.value_of(line.value, line.target),
+            "value": formatting.format_value(line.value, line.target),
             "of_target": sentences.asked_for(line.target),
         }
         if line.expected is None or self.is_over:

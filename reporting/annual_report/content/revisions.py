@@ -8,8 +8,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from reporting.annual_report.snapshot.multilingual import Change, Restatement, Told
-from reporting.annual_report.snapshot.reader import Reported
+from reporting.annual_report.snapshot.multilingual import (
+    FigureCorrection,
+    FigureRestatement,
+    LocalizedText,
+)
+from reporting.annual_report.snapshot.reader import IssuedReportData
 from reporting.wording import formatting
 from strategy.choices import Rating
 from strategy.models import Target
@@ -23,7 +27,7 @@ class CorrectedFigure:
     says: str
     old: str
     new: str
-    reason: Told | None
+    reason: LocalizedText | None
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class RestatedFigure:
     new_rating: Rating
 
 
-def changed_figures(reported: Reported) -> Iterator[CorrectedFigure]:
+def changed_figures(reported: IssuedReportData) -> Iterator[CorrectedFigure]:
     """What a correction changes, in the order of the report."""
     targets = _targets(reported)
     for one in reported.changes:
@@ -46,13 +50,13 @@ def changed_figures(reported: Reported) -> Iterator[CorrectedFigure]:
         yield CorrectedFigure(said.target, said.name, said.old, said.new, one.reason)
 
 
-def reasons_elsewhere(changed: Iterable[CorrectedFigure]) -> list[Told]:
+def reasons_elsewhere(changed: Iterable[CorrectedFigure]) -> list[LocalizedText]:
     """Of the reasons in another language than the reader's, one of each language."""
     reasons = [one.reason for one in changed if one.reason and one.reason.is_fallback]
     return list({reason.language: reason for reason in reasons}.values())
 
 
-def restated_figures(reported: Reported) -> Iterator[RestatedFigure]:
+def restated_figures(reported: IssuedReportData) -> Iterator[RestatedFigure]:
     """What would read differently now, the oldest report first."""
     targets = _targets(reported)
     for one in reported.restatements:
@@ -62,7 +66,7 @@ def restated_figures(reported: Reported) -> Iterator[RestatedFigure]:
         )
 
 
-def _targets(reported: Reported) -> Mapping[str, Target]:
+def _targets(reported: IssuedReportData) -> Mapping[str, Target]:
     return {line.target.code: line.target for line in reported.rolled.targets}
 
 
@@ -72,7 +76,7 @@ def _name(code: str, targets: Mapping[str, Target]) -> str:
     return f"{target.indicator.objective.code} {target.name}" if target else code
 
 
-def _report(one: Restatement) -> str:
+def _report(one: FigureRestatement) -> str:
     if one.version == 1:
         return one.year
     return _("%(year)s, version %(version)s") % {"year": one.year, "version": one.version}
@@ -81,7 +85,7 @@ def _report(one: Restatement) -> str:
 def _value(value: Decimal | None, target: Target | None) -> str:
     if value is None:
         return _("no data")
-    return formatting.value_of(value, target) if target else formatting.bound(value)
+    return formatting.format_value(value, target) if target else formatting.format_bound(value)
 
 
 NAMES: dict[str, str | Promise] = {
@@ -104,7 +108,7 @@ class CorrectionText:
     new: str
 
 
-def changed_figure(change: Change, target: Target | None) -> CorrectionText:
+def changed_figure(change: FigureCorrection, target: Target | None) -> CorrectionText:
     """A change in the reader's language. ``target`` is None where the report has it no longer."""
     name = f"{target.indicator.objective.code} {target.name}" if target else change.target
     return CorrectionText(
@@ -122,5 +126,5 @@ def _figure(field: str, figure: str | None, target: Target | None) -> str:
         return _("no data")
     value = Decimal(figure)
     if field in OF_THE_TARGET and target:
-        return formatting.value_of(value, target)
-    return formatting.number(value, min(formatting.places_of(value), 2))
+        return formatting.format_value(value, target)
+    return formatting.number(value, min(formatting.decimal_places(value), 2))

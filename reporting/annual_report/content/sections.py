@@ -16,10 +16,10 @@ from reporting.annual_report.content.page_breaks import (
     height_of_title,
     second_page,
 )
-from reporting.annual_report.snapshot.multilingual import Told
-from reporting.figures.geographic_reach import Reach
-from reporting.figures.rollup import ObjectiveLine, TargetLine
-from reporting.wording.sentences import Verdict, verdict
+from reporting.annual_report.snapshot.multilingual import LocalizedText
+from reporting.figures.geographic_reach import GeographicReach
+from reporting.figures.rollup import ObjectiveRow, TargetRow
+from reporting.wording.sentences import Verdict, format_overall_status
 from strategy.choices import Rating
 from strategy.models import Priority
 
@@ -29,7 +29,7 @@ LINES_SET = 2
 
 
 @dataclass(frozen=True)
-class Part:
+class SliceBar:
     """One line of a disaggregation: a word, a number as text, and for shares a bar."""
 
     label: str
@@ -46,7 +46,7 @@ class TargetPage:
     report has shown them. ``before`` is the rating a reporting year earlier, None in the first.
     """
 
-    line: TargetLine
+    line: TargetRow
     rating: Rating
     value: str
     asked_for: str
@@ -55,11 +55,11 @@ class TargetPage:
     facts: tuple[tuple[str, str], ...]
     bar: SafeString
     chart: SafeString | None
-    parts: tuple[Part, ...]
+    parts: tuple[SliceBar, ...]
     count: Count
     latest: tuple[CitedRecord, ...]
     before: Rating | None
-    comment: Told | None
+    comment: LocalizedText | None
 
     @property
     def height(self) -> float:
@@ -90,7 +90,7 @@ class TargetPage:
 class ObjectivePage:
     """One objective with its targets, and its rating a reporting year earlier."""
 
-    line: ObjectiveLine
+    line: ObjectiveRow
     targets: tuple[TargetPage, ...]
     before: Rating | None
 
@@ -152,7 +152,7 @@ class PriorityPage:
     @property
     def verdict(self) -> Verdict:
         """How its objectives stand, in a sentence."""
-        return verdict(one.rating for one in self.objectives)
+        return format_overall_status(one.rating for one in self.objectives)
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ class ReachPage:
 
     world: SafeString
     heads: tuple[str, ...]
-    reach: Reach
+    reach: GeographicReach
 
     @property
     def has_others(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from reporting.models import AnnualReport, NarrativeText, Part, ReportDraft
+from reporting.models import AnnualReport, DraftTextType, NarrativeText, ReportDraft
 from strategy.models import Plan, User
 
 
@@ -44,7 +44,7 @@ def _places(sample: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     for target, words in sample["comments"].items():
         for language, text in words.items():
             yield {
-                "part": Part.COMMENT.value,
+                "part": DraftTextType.COMMENT.value,
                 "target": target,
                 "language": language,
                 "text": text,

@@ -10,35 +10,41 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reporting.annual_report.drafting.proposal import proposal_for
+from reporting.annual_report.drafting.proposal import build_proposal
 from reporting.annual_report.drafting.texts import (
     NO_TEXT,
+    ConcurrentTextEdit,
     DraftText,
-    NotSaved,
-    Place,
-    StaleText,
+    DraftTextKey,
+    TextRejected,
     corrected,
     save_text,
     texts_of,
 )
-from reporting.annual_report.snapshot.multilingual import Change, Written
+from reporting.annual_report.snapshot.multilingual import FigureCorrection, Narrative
 from reporting.annual_report.snapshot.prior_year import year_before
-from reporting.annual_report.snapshot.reader import as_reported
-from reporting.figures.rollup import TargetLine, rollup
-from reporting.models import OF_ONE_TARGET, EarlierText, Part, ReportDraft, Section
+from reporting.annual_report.snapshot.reader import read_snapshot
+from reporting.figures.rollup import TargetRow, rollup
+from reporting.models import (
+    OF_ONE_TARGET,
+    DraftTextType,
+    EarlierText,
+    NarrativeSection,
+    ReportDraft,
+)
 from strategy.choices import Rating
 from strategy.models import User
 
 AS_PLANNED = (Rating.ON_TRACK, Rating.ACHIEVED)
 """The ratings that ask for no comment: everything else is a variance."""
 
-HINTS: Mapping[Part, str | Promise] = {
-    Part.SUMMARY: _("What the board must know if it reads nothing else."),
-    Part.CHANGED: _("What is different from a year ago, and why."),
-    Part.RISKS: _("One a line; the first three stand on the first page."),
-    Part.LESSONS: _("One a line."),
-    Part.DECISIONS: _("One a line, so that the board can answer each."),
-    Part.CORRECTION: _("One language is enough."),
+HINTS: Mapping[DraftTextType, str | Promise] = {
+    DraftTextType.SUMMARY: _("What the board must know if it reads nothing else."),
+    DraftTextType.CHANGED: _("What is different from a year ago, and why."),
+    DraftTextType.RISKS: _("One a line; the first three stand on the first page."),
+    DraftTextType.LESSONS: _("One a line."),
+    DraftTextType.DECISIONS: _("One a line, so that the board can answer each."),
+    DraftTextType.CORRECTION: _("One language is enough."),
 }
 
 
@@ -51,10 +57,10 @@ class Elsewhere:
 
 
 @dataclass(frozen=True)
-class Box:
+class DraftTextField:
     """One text to be written. ``theirs`` is another's, where both changed it at once."""
 
-    place: Place
+    place: DraftTextKey
     text: str
     stored: DraftText
     elsewhere: tuple[Elsewhere, ...] = ()
@@ -81,13 +87,13 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Remark:
+class VarianceNote:
     """One target with its figure, how it stood a year ago, and the box of its comment."""
 
-    line: TargetLine
+    line: TargetRow
     value_before: Decimal | None
     rating_before: Rating | None
-    box: Box
+    box: DraftTextField
 
     @property
     def is_variance(self) -> bool:
@@ -98,10 +104,10 @@ class Remark:
 class ChangedTarget:
     """A target whose figures a correction changes, and the box of the reason."""
 
-    line: TargetLine | None
+    line: TargetRow | None
     code: str
-    changes: tuple[Change, ...]
-    box: Box
+    changes: tuple[FigureCorrection, ...]
+    box: DraftTextField
 
 
 @dataclass(frozen=True)
@@ -120,13 +126,13 @@ class DraftPage:
     draft: ReportDraft
     language: str
     tabs: tuple[Tab, ...]
-    sections: tuple[Box, ...]
-    remarks: tuple[Remark, ...]
-    correction: Box | None
+    sections: tuple[DraftTextField, ...]
+    remarks: tuple[VarianceNote, ...]
+    correction: DraftTextField | None
     changed: tuple[ChangedTarget, ...]
 
     @property
-    def boxes(self) -> Iterator[Box]:
+    def boxes(self) -> Iterator[DraftTextField]:
         yield from self.sections
         yield from (remark.box for remark in self.remarks)
         if self.correction:
@@ -134,22 +140,22 @@ class DraftPage:
         yield from (one.box for one in self.changed)
 
     @property
-    def wrong(self) -> list[Box]:
+    def wrong(self) -> list[DraftTextField]:
         return [box for box in self.boxes if box.error]
 
 
-Typed = Mapping[Place, Box]
+SubmittedTexts = Mapping[DraftTextKey, DraftTextField]
 """Boxes whose text could not be saved, to be shown again as they were typed."""
 
 
 def draft_page(
-    draft: ReportDraft, language: str, by: User, at: datetime, typed: Typed | None = None
+    draft: ReportDraft, language: str, by: User, at: datetime, typed: SubmittedTexts | None = None
 ) -> DraftPage:
     """The page of one language of a draft. Raises UnknownYear."""
     texts = texts_of(draft)
 
-    def box(part: Part, target: str = "") -> Box:
-        place = Place(part, language, target)
+    def box(part: DraftTextType, target: str = "") -> DraftTextField:
+        place = DraftTextKey(part, language, target)
         made = _box(place, texts)
         wrong = (typed or {}).get(place)
         return replace(wrong, elsewhere=made.elsewhere) if wrong else made
@@ -157,11 +163,11 @@ def draft_page(
     plan, year = draft.plan, draft.plan.year(draft.year)
     rolled, before = rollup(plan, year.ends_on), year_before(plan, year)
     remarks = tuple(
-        Remark(
+        VarianceNote(
             line,
             before.values.get(line.target.code),
             before.ratings.get(line.target.code),
-            box(Part.COMMENT, line.target.code),
+            box(DraftTextType.COMMENT, line.target.code),
         )
         for line in rolled.targets
     )
@@ -172,30 +178,30 @@ def draft_page(
         draft,
         language,
         tuple(_tabs(texts)),
-        tuple(box(Part(section.value)) for section in Section),
+        tuple(box(DraftTextType(section.value)) for section in NarrativeSection),
         remarks,
-        box(Part.CORRECTION) if is_correction else None,
+        box(DraftTextType.CORRECTION) if is_correction else None,
         tuple(
-            ChangedTarget(lines.get(code), code, found, box(Part.REASON, code))
+            ChangedTarget(lines.get(code), code, found, box(DraftTextType.REASON, code))
             for code, found in changes.items()
         ),
     )
 
 
 @dataclass(frozen=True)
-class Remarked:
+class VarianceCoverage:
     """How many of the variances have a comment, by language, and those that have none in any."""
 
     variances: int
     by_language: Mapping[str, int]
-    without: tuple[TargetLine, ...]
+    without: tuple[TargetRow, ...]
 
 
-def remarked(lines: Iterable[TargetLine], written: Written) -> Remarked:
+def remarked(lines: Iterable[TargetRow], written: Narrative) -> VarianceCoverage:
     """What is said of the figures that are not where they were expected to be."""
     variances = [line for line in lines if line.rating not in AS_PLANNED]
     comments = [written.comments.get(line.target.code, {}) for line in variances]
-    return Remarked(
+    return VarianceCoverage(
         len(variances),
         {code: sum(1 for one in comments if one.get(code)) for code, _name in settings.LANGUAGES},
         tuple(line for line, words in zip(variances, comments, strict=True) if not words),
@@ -204,7 +210,7 @@ def remarked(lines: Iterable[TargetLine], written: Written) -> Remarked:
 
 def save_form(
     draft: ReportDraft, language: str, data: Mapping[str, str], *, by: User, at: datetime
-) -> dict[Place, Box]:
+) -> dict[DraftTextKey, DraftTextField]:
     """Save every text of a form that is another than the form was filled with.
 
     Returns the boxes of those that could not be saved: what was typed, and what stands there now.
@@ -220,20 +226,20 @@ def save_form(
         seen = _number(data.get(f"seen:{key}", ""))
         try:
             save_text(draft, place, text, by=by, at=at, seen_version=seen)
-        except StaleText as stale:
-            wrong[place] = Box(place, text, stale.current, (), str(stale), stale.current)
-        except NotSaved as refusal:
+        except ConcurrentTextEdit as stale:
+            wrong[place] = DraftTextField(place, text, stale.current, (), str(stale), stale.current)
+        except TextRejected as refusal:
             stored = texts_of(draft).get(place, NO_TEXT)
-            wrong[place] = Box(place, text, stored, (), str(refusal))
+            wrong[place] = DraftTextField(place, text, stored, (), str(refusal))
     return wrong
 
 
-def place_called(name: str, language: str) -> Place | None:
+def place_called(name: str, language: str) -> DraftTextKey | None:
     """The place of a box by its name in the form; None when there is none of that name."""
     word, _separator, target = name.partition(":")
-    if word not in Part.values or (Part(word) in OF_ONE_TARGET) != bool(target):
+    if word not in DraftTextType.values or (DraftTextType(word) in OF_ONE_TARGET) != bool(target):
         return None
-    return Place(Part(word), language, target)
+    return DraftTextKey(DraftTextType(word), language, target)
 
 
 def mark_of(text: str) -> str:
@@ -241,7 +247,7 @@ def mark_of(text: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
-def earlier_texts(draft: ReportDraft, place: Place) -> list[EarlierText]:
+def earlier_texts(draft: ReportDraft, place: DraftTextKey) -> list[EarlierText]:
     """What a text was before, the latest first."""
     rows = EarlierText.objects.filter(
         current__draft__plan=draft.plan,
@@ -254,29 +260,31 @@ def earlier_texts(draft: ReportDraft, place: Place) -> list[EarlierText]:
     return list(rows.select_related("changed_by"))
 
 
-def _box(place: Place, texts: Mapping[Place, DraftText]) -> Box:
+def _box(place: DraftTextKey, texts: Mapping[DraftTextKey, DraftText]) -> DraftTextField:
     stored = texts.get(place, NO_TEXT)
     others = (
         (language, texts.get(replace(place, language=language), NO_TEXT).text)
         for language, _name in settings.LANGUAGES
         if language != place.language
     )
-    return Box(
+    return DraftTextField(
         place, stored.text, stored, tuple(Elsewhere(code, text) for code, text in others if text)
     )
 
 
-def _tabs(texts: Mapping[Place, DraftText]) -> Iterator[Tab]:
+def _tabs(texts: Mapping[DraftTextKey, DraftText]) -> Iterator[Tab]:
     for language, _name in settings.LANGUAGES:
-        places = [Place(Part(section.value), language) for section in Section]
+        places = [
+            DraftTextKey(DraftTextType(section.value), language) for section in NarrativeSection
+        ]
         written = sum(1 for place in places if texts.get(place, NO_TEXT).text)
         yield Tab(language, written, len(places))
 
 
-def _changes(draft: ReportDraft, by: User, at: datetime) -> dict[str, tuple[Change, ...]]:
+def _changes(draft: ReportDraft, by: User, at: datetime) -> dict[str, tuple[FigureCorrection, ...]]:
     """What the correction would change, by target."""
-    found: dict[str, list[Change]] = {}
-    for change in as_reported(proposal_for(draft, by, at).rows).changes:
+    found: dict[str, list[FigureCorrection]] = {}
+    for change in read_snapshot(build_proposal(draft, by, at).rows).changes:
         found.setdefault(change.target, []).append(change)
     return {code: tuple(changes) for code, changes in found.items()}
 

@@ -4,28 +4,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reporting.annual_report.drafting.texts import corrected, written_for
-from reporting.annual_report.snapshot.builder import draft_report
-from reporting.annual_report.snapshot.corrections import changes_kept, narrative_differs
-from reporting.annual_report.snapshot.multilingual import Words, Written
+from reporting.annual_report.snapshot.builder import build_report_rows
+from reporting.annual_report.snapshot.corrections import find_corrections, narrative_differs
+from reporting.annual_report.snapshot.multilingual import MultilingualText, Narrative
 from reporting.models import AnnualReport, ReportDraft, ReportedActual, ReportRows
 from strategy.models import User
 
 
 @dataclass(frozen=True)
-class Proposal:
+class ReportProposal:
     """The rows that would be written down, and what officers wrote into them.
 
     ``is_rewritten`` says whether a text is another than in the version that it corrects.
     """
 
     rows: ReportRows
-    written: Written
+    written: Narrative
     is_rewritten: bool
 
 
-def proposal_for(
-    draft: ReportDraft, by: User, at: datetime, correction: Words | None = None
-) -> Proposal:
+def build_proposal(
+    draft: ReportDraft, by: User, at: datetime, correction: MultilingualText | None = None
+) -> ReportProposal:
     """What issuing the draft would write down. Raises UnknownYear.
 
     ``correction`` says why it corrects the version before, instead of what the draft says.
@@ -33,21 +33,21 @@ def proposal_for(
     written = written_for(draft)
     if correction is not None:
         written = replace(written, correction=correction)
-    rows = draft_report(draft.plan, draft.year, by, at, written)
+    rows = build_report_rows(draft.plan, draft.year, by, at, written)
     rows.report.version = draft.version
     before = corrected(draft)
     if before is None:
         rows.report.correction = {}
-        return Proposal(rows, written, is_rewritten=False)
-    return Proposal(rows, written, _correct(rows, before, written))
+        return ReportProposal(rows, written, is_rewritten=False)
+    return ReportProposal(rows, written, _correct(rows, before, written))
 
 
-def _correct(rows: ReportRows, before: AnnualReport, written: Written) -> bool:
+def _correct(rows: ReportRows, before: AnnualReport, written: Narrative) -> bool:
     """Say in the rows what they change; whether a text is among it."""
     reported = ReportedActual.objects.filter(objective__priority__report=before).order_by(
         "objective__priority__number", "objective__number", "number"
     )
     old = list(reported)
     rows.report.corrects = before
-    rows.report.changes = changes_kept(old, rows.actuals, written)
+    rows.report.changes = find_corrections(old, rows.actuals, written)
     return narrative_differs(before, old, written)

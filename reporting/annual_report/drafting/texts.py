@@ -13,17 +13,17 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from reporting.annual_report.snapshot.multilingual import Written, given_in
+from reporting.annual_report.snapshot.multilingual import Narrative, resolve_language
 from reporting.models import (
     LONGEST,
     OF_ONE_TARGET,
     AnnualReport,
+    DraftTextType,
     EarlierText,
+    NarrativeSection,
     NarrativeText,
-    Part,
     ReportDraft,
     ReportedActual,
-    Section,
 )
 from strategy.choices import Role
 from strategy.models import Plan, Target, User
@@ -32,11 +32,11 @@ ONE_GO = timedelta(minutes=10)
 """What one person saves within this time of the last save is one change of the text."""
 
 
-class NotSaved(Exception):
+class TextRejected(Exception):
     """A text that was not saved; its own text is a sentence for the person who wrote it."""
 
 
-class StaleText(NotSaved):
+class ConcurrentTextEdit(TextRejected):
     """Somebody else saved the text meanwhile. ``current`` is what stands there now."""
 
     def __init__(self, current: "DraftText") -> None:
@@ -45,10 +45,10 @@ class StaleText(NotSaved):
 
 
 @dataclass(frozen=True)
-class Place:
+class DraftTextKey:
     """Where a text stands: for what, in which language, and of which target, if of one."""
 
-    part: Part
+    part: DraftTextType
     language: str
     target: str = ""
 
@@ -84,37 +84,37 @@ def corrected(draft: ReportDraft) -> AnnualReport | None:
     return AnnualReport.objects.filter(**before).first()
 
 
-def texts_of(draft: ReportDraft) -> dict[Place, DraftText]:
+def texts_of(draft: ReportDraft) -> dict[DraftTextKey, DraftText]:
     """Every text of the draft that somebody wrote, those of the corrected version included."""
     texts = dict(_sealed_texts(corrected(draft)))
     rows = draft.texts.select_related("changed_by") if draft.pk else ()
     return texts | {_place_of(row): _as_text(row) for row in rows}
 
 
-def written_for(draft: ReportDraft) -> Written:
+def written_for(draft: ReportDraft) -> Narrative:
     """What the draft says, as the rows of a report take it in; empty texts are not there."""
     texts = texts_of(draft)
     known = [place for place in texts if texts[place].text]
     targets = dict.fromkeys(place.target for place in known)
 
-    def words(part: Part, target: str = "") -> dict[str, str]:
-        places = [Place(part, language, target) for language, _name in settings.LANGUAGES]
+    def words(part: DraftTextType, target: str = "") -> dict[str, str]:
+        places = [DraftTextKey(part, language, target) for language, _name in settings.LANGUAGES]
         return {place.language: texts[place].text for place in places if place in known}
 
-    narrative = {section: words(Part(section.value)) for section in Section}
-    comments = {target: words(Part.COMMENT, target) for target in targets}
-    reasons = {target: words(Part.REASON, target) for target in targets}
-    return Written(
+    narrative = {section: words(DraftTextType(section.value)) for section in NarrativeSection}
+    comments = {target: words(DraftTextType.COMMENT, target) for target in targets}
+    reasons = {target: words(DraftTextType.REASON, target) for target in targets}
+    return Narrative(
         narrative={section: text for section, text in narrative.items() if text},
         comments={target: text for target, text in comments.items() if text},
-        correction=words(Part.CORRECTION),
+        correction=words(DraftTextType.CORRECTION),
         reasons={target: text for target, text in reasons.items() if text},
     )
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One section as the readers of one language get it. ``given_in`` is empty: they do not."""
+class LanguageCoverage:
+    """A section in one language; ``given_in`` is the language of its text, empty without a text."""
 
     language: str
     given_in: str
@@ -124,25 +124,27 @@ class Reading:
         return self.language == self.given_in
 
 
-def readings_of(written: Written) -> dict[Section, list[Reading]]:
+def readings_of(written: Narrative) -> dict[NarrativeSection, list[LanguageCoverage]]:
     """Every section in every language: written, given in another one, or left out."""
     return {
         section: [
-            Reading(language, given_in(written.narrative.get(section, {}), language))
+            LanguageCoverage(
+                language, resolve_language(written.narrative.get(section, {}), language)
+            )
             for language, _name in settings.LANGUAGES
         ]
-        for section in Section
+        for section in NarrativeSection
     }
 
 
 def save_text(
-    draft: ReportDraft, place: Place, text: str, *, by: User, at: datetime, seen_version: int
+    draft: ReportDraft, place: DraftTextKey, text: str, *, by: User, at: datetime, seen_version: int
 ) -> DraftText:
     """Save one text of a draft and return how it now stands.
 
     Saving what stands there already changes nothing, so a repeated request does no harm. Raises
-    StaleText where somebody else changed it since ``seen_version``, and NotSaved, with a sentence,
-    for another reason.
+    ConcurrentTextEdit where somebody else changed it since ``seen_version``, and TextRejected,
+    with a sentence, for another reason.
     """
     text = _tidy(text)
     _check(place, text, by)
@@ -160,31 +162,31 @@ def save_text(
         if AnnualReport.objects.filter(
             plan=draft.plan, year=draft.year, version=draft.version
         ).exists():
-            raise NotSaved(
+            raise TextRejected(
                 _("This version is issued, and its texts never change. A correction is a new one.")
             )
     return _as_text(saved)
 
 
-def _check(place: Place, text: str, by: User) -> None:
+def _check(place: DraftTextKey, text: str, by: User) -> None:
     if by.role != Role.OFFICER:
-        raise NotSaved(
+        raise TextRejected(
             _("Only an M&E officer writes annual reports; %(name)s is none.") % {"name": by}
         )
     if place.language not in dict(settings.LANGUAGES):
-        raise NotSaved(_("There is no language “%(code)s”.") % {"code": place.language})
+        raise TextRejected(_("There is no language “%(code)s”.") % {"code": place.language})
     if (place.part in OF_ONE_TARGET) != bool(place.target):
-        raise NotSaved(_("Say for which target it is, or for which section."))
+        raise TextRejected(_("Say for which target it is, or for which section."))
     if "\0" in place.target:
-        raise NotSaved(_("This text has no place in the report."))
+        raise TextRejected(_("This text has no place in the report."))
     if len(text) > LONGEST:
-        raise NotSaved(
+        raise TextRejected(
             _("A text may have %(most)s characters; this has %(length)s. Shorten it.")
             % {"most": LONGEST, "length": len(text)}
         )
 
 
-def _current(row: ReportDraft, place: Place) -> NarrativeText | None:
+def _current(row: ReportDraft, place: DraftTextKey) -> NarrativeText | None:
     """The row of a text, held so that nobody else changes it before this is done."""
     # Joined with nothing: PostgreSQL would find no row where who changed it is another since, and
     # would hold the plan, which whoever issues its report waits for.
@@ -192,9 +194,9 @@ def _current(row: ReportDraft, place: Place) -> NarrativeText | None:
     return rows.filter(draft=row, **_columns(place)).first()
 
 
-def _added(row: ReportDraft, place: Place, values: Mapping[str, Any]) -> NarrativeText:
+def _added(row: ReportDraft, place: DraftTextKey, values: Mapping[str, Any]) -> NarrativeText:
     if place.target and not _is_reported_on(row, place.target):
-        raise NotSaved(_("This text has no place in the report."))
+        raise TextRejected(_("This text has no place in the report."))
     try:
         with transaction.atomic():
             return NarrativeText.objects.create(draft=row, **_columns(place), **values)
@@ -202,7 +204,7 @@ def _added(row: ReportDraft, place: Place, values: Mapping[str, Any]) -> Narrati
         current = _current(row, place)
         if current is None:
             raise
-        raise StaleText(_as_text(current)) from error
+        raise ConcurrentTextEdit(_as_text(current)) from error
 
 
 def _is_reported_on(draft: ReportDraft, target: str) -> bool:
@@ -216,7 +218,7 @@ def _is_reported_on(draft: ReportDraft, target: str) -> bool:
 
 def _changed(current: NarrativeText, values: Mapping[str, Any], seen: int) -> NarrativeText:
     if current.version != seen:
-        raise StaleText(_as_text(current))
+        raise ConcurrentTextEdit(_as_text(current))
     if _is_another_change(current, values):
         EarlierText.objects.create(
             current=current,
@@ -241,28 +243,28 @@ def _is_another_change(current: NarrativeText, values: Mapping[str, Any]) -> boo
     )
 
 
-def _sealed_text(draft: ReportDraft, place: Place) -> DraftText:
+def _sealed_text(draft: ReportDraft, place: DraftTextKey) -> DraftText:
     return dict(_sealed_texts(corrected(draft))).get(place, NO_TEXT)
 
 
-def _sealed_texts(report: AnnualReport | None) -> Iterator[tuple[Place, DraftText]]:
+def _sealed_texts(report: AnnualReport | None) -> Iterator[tuple[DraftTextKey, DraftText]]:
     """The narrative and the comments of an issued report."""
     if report is None:
         return
     for section, words in report.narrative.items():
         for language, text in words.items():
-            yield Place(Part(section), language), DraftText(text)
+            yield DraftTextKey(DraftTextType(section), language), DraftText(text)
     comments = ReportedActual.objects.filter(objective__priority__report=report)
     for code, words in comments.values_list("code", "comment"):
         for language, text in words.items():
-            yield Place(Part.COMMENT, language, code), DraftText(text)
+            yield DraftTextKey(DraftTextType.COMMENT, language, code), DraftText(text)
 
 
-def _place_of(row: NarrativeText) -> Place:
-    return Place(Part(row.part), row.language, row.target)
+def _place_of(row: NarrativeText) -> DraftTextKey:
+    return DraftTextKey(DraftTextType(row.part), row.language, row.target)
 
 
-def _columns(place: Place) -> dict[str, str]:
+def _columns(place: DraftTextKey) -> dict[str, str]:
     return {"part": place.part.value, "language": place.language, "target": place.target}
 
 

@@ -21,8 +21,8 @@ from django.utils.translation import override
 
 from reporting.annual_report.content.data_files import DataFile, data_files
 from reporting.annual_report.content.pages import pages_of
-from reporting.annual_report.pdf.glyphs import drawable, name_letters
-from reporting.annual_report.snapshot.reader import Reported, as_reported, rows_of
+from reporting.annual_report.pdf.glyphs import map_glyphs, replace_missing_glyphs
+from reporting.annual_report.snapshot.reader import IssuedReportData, load_rows, read_snapshot
 from reporting.models import AnnualReport, ReportFile, ReportRows
 
 try:
@@ -74,11 +74,11 @@ def add_files(report: AnnualReport, languages: Sequence[str] = LANGUAGES) -> lis
     """Make and store the PDFs that an issued report lacks, and return them. Raises PangoMissing."""
     there = set(report.files.values_list("language", flat=True))
     missing = [language for language in languages if language not in there]
-    rows = rows_of(report) if missing else None
+    rows = load_rows(report) if missing else None
     return [_stored(rows, language) for language in missing if rows]
 
 
-def file_of(report: AnnualReport, language: str) -> ReportFile:
+def get_report_pdf(report: AnnualReport, language: str) -> ReportFile:
     """The PDF in one language: as it is stored, else made and stored now. Raises PangoMissing."""
     stored = report.files.filter(language=language).first()
     if stored is None:
@@ -97,7 +97,7 @@ def render(rows: ReportRows, language: str, *, is_draft: bool = False) -> Pdf:
     if weasyprint is None:
         raise PangoMissing
     with override(language):
-        reported = as_reported(rows)
+        reported = read_snapshot(rows)
         html = _html(reported, is_draft=is_draft)
         files = data_files(rows, reported, is_draft=is_draft)
     for padding in range(MOST_PADDING):
@@ -117,13 +117,13 @@ def bare(html: str) -> bytes:
     return content
 
 
-def html_of(rows: ReportRows, language: str, *, is_draft: bool = False) -> str:
+def render_html(rows: ReportRows, language: str, *, is_draft: bool = False) -> str:
     """The report's pages as WeasyPrint reads them."""
     with override(language):
-        return _html(as_reported(rows), is_draft=is_draft)
+        return _html(read_snapshot(rows), is_draft=is_draft)
 
 
-def _html(reported: Reported, *, is_draft: bool) -> str:
+def _html(reported: IssuedReportData, *, is_draft: bool) -> str:
     context = pages_of(reported, is_draft=is_draft)
     return BLANK_AT_END.sub(
         "", render_to_string("reporting/annual_report/pdf/report.html", context)
@@ -146,13 +146,13 @@ def _attachment(file: DataFile, report: AnnualReport) -> Any:
 def _pages(html: str) -> Any:
     folder = Path(str(finders.find("print.css"))).parent
     return weasyprint.HTML(
-        string=drawable(html, fonts_in(folder)),
+        string=replace_missing_glyphs(html, list_fonts(folder)),
         base_url=f"{folder.as_uri()}/",
         url_fetcher=OwnStyle(folder),
     )
 
 
-def fonts_in(folder: Path) -> list[Path]:
+def list_fonts(folder: Path) -> list[Path]:
     """The fonts of the PDF, in every weight."""
     return sorted((folder / "fonts").glob("print-*.woff2"))
 
@@ -175,7 +175,7 @@ class OwnStyle(URLFetcher):  # type: ignore[misc]
 
     def __init__(self, folder: Path) -> None:
         super().__init__(allowed_protocols=("file",), allow_redirects=False)
-        self.files = {font.as_uri(): (font, "font/woff2") for font in fonts_in(folder)}
+        self.files = {font.as_uri(): (font, "font/woff2") for font in list_fonts(folder)}
         style_sheet = folder / "print.css"
         self.files[style_sheet.as_uri()] = (style_sheet, "text/css")
 
@@ -196,7 +196,7 @@ class _Finish:
 
     def __call__(self, document: Any, pdf: Any) -> None:
         self.pages = len(document.pages)
-        name_letters(document.fonts.values(), pdf.objects)
+        map_glyphs(document.fonts.values(), pdf.objects)
         _scope_table_headers(pdf.objects)
         _say_nothing_of_decoration(pdf.objects)
         _declare_pdf_ua(pdf)

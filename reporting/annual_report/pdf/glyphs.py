@@ -31,7 +31,7 @@ FIRST_SHAPE = 0xFB50
 """Where the letters begin that are shapes of other letters."""
 
 
-def drawable(html: str, fonts: Iterable[Path]) -> str:
+def replace_missing_glyphs(html: str, fonts: Iterable[Path]) -> str:
     """The pages with letters alone that the fonts have; addresses of links stay as they are."""
     known = known_letters(tuple(fonts))
     parts = LINK.split(html)
@@ -68,17 +68,17 @@ _INSTEAD = {"Zs": "\u00a0", "Zl": " ", "Zp": " ", "Cc": "", "Mn": "", "Me": "", 
 """By the category of the letter: blanks, what is not to be seen, marks upon letters, dashes."""
 
 
-def name_letters(fonts: Iterable[Any], objects: Sequence[Any]) -> None:
+def map_glyphs(fonts: Iterable[Any], objects: Sequence[Any]) -> None:
     """Say what each glyph of the fonts stands for, as the fonts have it."""
     by_name = {str(font.name): font for font in fonts}
     for element in objects:
         if isinstance(element, dict) and "ToUnicode" in element:
-            letters = letters_of(by_name[str(element["BaseFont"])].file_content)
+            letters = glyph_text(by_name[str(element["BaseFont"])].file_content)
             stream = objects[int(element["ToUnicode"].split()[0])].stream
             stream[:] = _named(stream, letters)
 
 
-def letters_of(font: bytes) -> Mapping[int, str]:
+def glyph_text(font: bytes) -> Mapping[int, str]:
     """The text of each glyph that has a character of its own, by the glyph's number.
 
     A shaped letter is told as the letter that it is a shape of; a shape of two letters as itself,

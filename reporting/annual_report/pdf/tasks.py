@@ -16,9 +16,9 @@ from django.db.models import Q
 from django_tasks import TaskContext, TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from reporting.annual_report.drafting.proposal import proposal_for
+from reporting.annual_report.drafting.proposal import build_proposal
 from reporting.annual_report.pdf import document
-from reporting.models import AnnualReport, FileRequest, ReportDraft, ReportFile, ReportPreview
+from reporting.models import AnnualReport, DraftPdfJob, ReportDraft, ReportFile, ReportPdfJob
 from strategy.models import User
 
 STALLED_AFTER = timedelta(minutes=10)
@@ -30,7 +30,7 @@ MOST_ATTEMPTS = 3
 PREVIEWS_LAST = timedelta(hours=1)
 
 
-class Stage(Enum):
+class PdfStatus(Enum):
     """How far a PDF is."""
 
     NOT_ASKED = "not_asked"
@@ -42,11 +42,11 @@ class Stage(Enum):
 
 
 @dataclass(frozen=True)
-class Progress:
+class PdfProgress:
     """How far the PDF in one language is, with the stored file once it is ready."""
 
     language: str
-    stage: Stage
+    stage: PdfStatus
     file: ReportFile | None = None
     failure: str = ""
     waits_long: bool = False
@@ -54,46 +54,46 @@ class Progress:
     @property
     def is_moving(self) -> bool:
         """Whether it is worth looking again soon."""
-        return self.stage in (Stage.WAITING, Stage.MAKING)
+        return self.stage in (PdfStatus.WAITING, PdfStatus.MAKING)
 
     @property
     def can_be_asked(self) -> bool:
-        return self.stage in (Stage.NOT_ASKED, Stage.FAILED, Stage.STALLED)
+        return self.stage in (PdfStatus.NOT_ASKED, PdfStatus.FAILED, PdfStatus.STALLED)
 
 
-def progress_of(report: AnnualReport, at: datetime) -> list[Progress]:
+def get_pdf_progress(report: AnnualReport, at: datetime) -> list[PdfProgress]:
     """Each language of a report, in two queries, none where files and requests are prefetched."""
     stored = {file.language: file for file in report.files.all()}
     asked = {request.language: request for request in report.requests.all()}
     return [
-        Progress(language, Stage.READY, stored[language])
+        PdfProgress(language, PdfStatus.READY, stored[language])
         if language in stored
         else _progress(language, asked.get(language), at)
         for language in dict.fromkeys([*document.LANGUAGES, *stored])
     ]
 
 
-def ask_for_files(
+def enqueue_pdfs(
     report: AnnualReport, at: datetime, languages: Iterable[str] = document.LANGUAGES
 ) -> list[str]:
     """Have a worker make the files that are missing and that nobody is making; which they are."""
     asked = []
-    for one in progress_of(report, at):
+    for one in get_pdf_progress(report, at):
         if one.language in languages and one.can_be_asked:
             with transaction.atomic():
-                FileRequest.objects.update_or_create(
+                ReportPdfJob.objects.update_or_create(
                     report=report,
                     language=one.language,
                     defaults={"asked_at": at, "started_at": None, "failure": ""},
                 )
-                make_file.enqueue(report.pk, one.language)
+                render_pdf_task.enqueue(report.pk, one.language)
             asked.append(one.language)
     return asked
 
 
-def ask_for_preview(draft: ReportDraft, language: str, by: User, at: datetime) -> ReportPreview:
+def ask_for_preview(draft: ReportDraft, language: str, by: User, at: datetime) -> DraftPdfJob:
     """Have a worker make the PDF that the draft would be; one that is being made is waited for."""
-    ReportPreview.objects.filter(asked_at__lt=at - PREVIEWS_LAST).delete()
+    DraftPdfJob.objects.filter(asked_at__lt=at - PREVIEWS_LAST).delete()
     with transaction.atomic():
         row, _made = ReportDraft.objects.get_or_create(
             plan=draft.plan, year=draft.year, version=draft.version
@@ -101,7 +101,7 @@ def ask_for_preview(draft: ReportDraft, language: str, by: User, at: datetime) -
         there = preview_of(row, language, by, at)
         if there and there.pages is None and _progress(language, there, at).is_moving:
             return there
-        preview, _made = ReportPreview.objects.update_or_create(
+        preview, _made = DraftPdfJob.objects.update_or_create(
             draft=row,
             language=language,
             asked_by=by,
@@ -117,9 +117,9 @@ def ask_for_preview(draft: ReportDraft, language: str, by: User, at: datetime) -
     return preview
 
 
-def preview_of(draft: ReportDraft, language: str, by: User, at: datetime) -> ReportPreview | None:
+def preview_of(draft: ReportDraft, language: str, by: User, at: datetime) -> DraftPdfJob | None:
     """The officer's own preview, without its bytes; None when there is none, or it is too old."""
-    found = ReportPreview.objects.filter(
+    found = DraftPdfJob.objects.filter(
         draft__plan=draft.plan,
         draft__year=draft.year,
         draft__version=draft.version,
@@ -130,9 +130,9 @@ def preview_of(draft: ReportDraft, language: str, by: User, at: datetime) -> Rep
     return found.defer("content").first()
 
 
-def preview_progress(preview: ReportPreview, at: datetime) -> Progress:
+def preview_progress(preview: DraftPdfJob, at: datetime) -> PdfProgress:
     if preview.pages is not None:
-        return Progress(preview.language, Stage.READY)
+        return PdfProgress(preview.language, PdfStatus.READY)
     return _progress(preview.language, preview, at)
 
 
@@ -144,7 +144,7 @@ def has_worker(at: datetime) -> bool:
     ).exists()
 
 
-def take_up_again() -> int:
+def requeue_interrupted() -> int:
     """Let what workers had begun when they died, or were told to end at once, wait again.
 
     How many tasks that are. One that another worker is still at is done twice, and stored once.
@@ -162,12 +162,12 @@ def take_up_again() -> int:
 
 
 @task(takes_context=True)
-def make_file(context: TaskContext, report_id: int, language: str) -> None:
+def render_pdf_task(context: TaskContext, report_id: int, language: str) -> None:
     """Make and store one file of an issued report, unless it is stored already."""
-    rows = FileRequest.objects.filter(report=report_id, language=language)
+    rows = ReportPdfJob.objects.filter(report=report_id, language=language)
     rows.update(started_at=context.task_result.started_at, failure="")
     try:
-        document.file_of(AnnualReport.objects.get(pk=report_id), language)
+        document.get_report_pdf(AnnualReport.objects.get(pk=report_id), language)
     except Exception as error:
         rows.update(failure=type(error).__name__)
         raise
@@ -176,13 +176,13 @@ def make_file(context: TaskContext, report_id: int, language: str) -> None:
 @task(takes_context=True)
 def make_preview(context: TaskContext, preview_id: int, asked_at: str) -> None:
     """Make a preview, unless it was asked for anew or is gone."""
-    rows = ReportPreview.objects.filter(pk=preview_id, asked_at=datetime.fromisoformat(asked_at))
+    rows = DraftPdfJob.objects.filter(pk=preview_id, asked_at=datetime.fromisoformat(asked_at))
     preview = rows.select_related("draft__plan", "asked_by").defer("content").first()
     if preview is None or context.task_result.started_at is None:
         return
     rows.update(started_at=context.task_result.started_at)
     try:
-        proposal = proposal_for(preview.draft, preview.asked_by, context.task_result.started_at)
+        proposal = build_proposal(preview.draft, preview.asked_by, context.task_result.started_at)
         made = document.render(proposal.rows, preview.language, is_draft=True)
         rows.update(content=made.content, pages=made.pages)
     except Exception as error:
@@ -190,13 +190,15 @@ def make_preview(context: TaskContext, preview_id: int, asked_at: str) -> None:
         raise
 
 
-def _progress(language: str, asked: FileRequest | ReportPreview | None, at: datetime) -> Progress:
+def _progress(language: str, asked: ReportPdfJob | DraftPdfJob | None, at: datetime) -> PdfProgress:
     if asked is None:
-        return Progress(language, Stage.NOT_ASKED)
+        return PdfProgress(language, PdfStatus.NOT_ASKED)
     if asked.failure:
-        return Progress(language, Stage.FAILED, failure=asked.failure)
+        return PdfProgress(language, PdfStatus.FAILED, failure=asked.failure)
     if at - (asked.started_at or asked.asked_at) > STALLED_AFTER:
-        return Progress(language, Stage.STALLED)
+        return PdfProgress(language, PdfStatus.STALLED)
     if asked.started_at:
-        return Progress(language, Stage.MAKING)
-    return Progress(language, Stage.WAITING, waits_long=at - asked.asked_at > NO_WORKER_AFTER)
+        return PdfProgress(language, PdfStatus.MAKING)
+    return PdfProgress(
+        language, PdfStatus.WAITING, waits_long=at - asked.asked_at > NO_WORKER_AFTER
+    )

@@ -13,20 +13,20 @@ from reporting.annual_report.snapshot.citations import (
     words,
 )
 from reporting.annual_report.snapshot.corrections import restatements_kept
-from reporting.annual_report.snapshot.multilingual import Written
+from reporting.annual_report.snapshot.multilingual import Narrative
 from reporting.annual_report.snapshot.people_trained import people_kept
-from reporting.annual_report.snapshot.prior_year import YearBefore, year_before
+from reporting.annual_report.snapshot.prior_year import PriorYear, year_before
 from reporting.annual_report.snapshot.reader import (
     INDICATOR_WORDS,
     TARGET_WORDS,
-    kept,
     kept_if_known,
+    round_for_report,
 )
 from reporting.exports.results import exact
-from reporting.figures.geographic_reach import reach_of
+from reporting.figures.geographic_reach import calculate_reach
 from reporting.figures.measures import Slice
-from reporting.figures.people_trained import people_trained
-from reporting.figures.rollup import ObjectiveLine, Rollup, TargetLine, rollup
+from reporting.figures.people_trained import load_people_trained
+from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow, rollup
 from reporting.figures.trends import trend_for
 from reporting.models import (
     AnnualReport,
@@ -48,11 +48,11 @@ THRESHOLDS = (
 """The columns of a plan that its ratings depend on."""
 
 
-NOTHING_WRITTEN = Written()
+NOTHING_WRITTEN = Narrative()
 
 
-def draft_report(
-    plan: Plan, year: str, by: User, at: datetime, written: Written = NOTHING_WRITTEN
+def build_report_rows(
+    plan: Plan, year: str, by: User, at: datetime, written: Narrative = NOTHING_WRITTEN
 ) -> ReportRows:
     """The report as it would be issued now, not written down. Raises UnknownYear."""
     rolled = rollup(plan, plan.year(year).ends_on)
@@ -82,13 +82,13 @@ def draft_report(
     return ReportRows(report, tuple(priorities), tuple(objectives), tuple(actuals), tuple(evidence))
 
 
-def _report(rolled: Rollup, by: User, at: datetime, written: Written) -> AnnualReport:
+def _report(rolled: Rollup, by: User, at: datetime, written: Narrative) -> AnnualReport:
     plan = rolled.plan
     return AnnualReport(
         plan=plan,
         year=rolled.year.label,
         as_of=rolled.as_of,
-        elapsed=kept(rolled.elapsed),
+        elapsed=round_for_report(rolled.elapsed),
         issued_at=at,
         issued_by=by,
         issued_by_name=str(by),
@@ -100,11 +100,11 @@ def _report(rolled: Rollup, by: User, at: datetime, written: Written) -> AnnualR
         words={"plan": words(plan, "title")},
         narrative={section.value: dict(text) for section, text in written.narrative.items()},
         correction=dict(written.correction),
-        people=people_kept(people_trained(plan, rolled.as_of)),
+        people=people_kept(load_people_trained(plan, rolled.as_of)),
     )
 
 
-def _priority(report: AnnualReport, line: ObjectiveLine) -> ReportedPriority:
+def _priority(report: AnnualReport, line: ObjectiveRow) -> ReportedPriority:
     live = line.objective.priority
     axes = [words(axis, "title") for axis in live.axes.all()]
     return ReportedPriority(
@@ -113,7 +113,7 @@ def _priority(report: AnnualReport, line: ObjectiveLine) -> ReportedPriority:
 
 
 def _objective(
-    priority: ReportedPriority, number: int, line: ObjectiveLine, before: YearBefore
+    priority: ReportedPriority, number: int, line: ObjectiveRow, before: PriorYear
 ) -> ReportedObjective:
     return ReportedObjective(
         priority=priority,
@@ -128,7 +128,7 @@ def _objective(
 
 def _countries_by_target(rolled: Rollup) -> dict[str, list[dict[str, Any]]]:
     """The countries that each target ties the plan to, by the target's code: code and records."""
-    reach = reach_of(rolled)
+    reach = calculate_reach(rolled)
     return {
         tie.actual.target.code: [
             {"code": piece.code, "records": piece.records} for piece in tie.countries
@@ -142,7 +142,7 @@ def _codes(lines: Iterable[list[dict[str, Any]]]) -> set[str]:
 
 
 def _actual(
-    objective: ReportedObjective, number: int, line: TargetLine, as_of: date
+    objective: ReportedObjective, number: int, line: TargetRow, as_of: date
 ) -> ReportedActual:
     target, reading = line.target, line.actual.reading
     indicator = target.indicator
@@ -183,7 +183,7 @@ def _actual(
     )
 
 
-def _override(line: TargetLine) -> dict[str, str] | None:
+def _override(line: TargetRow) -> dict[str, str] | None:
     """What an officer set the rating with; None where the rule's stands."""
     if line.override is None:
         return None
@@ -195,14 +195,14 @@ def _override(line: TargetLine) -> dict[str, str] | None:
     }
 
 
-def _evidence(actual: ReportedActual, line: TargetLine) -> tuple[ReportedEvidence, ...]:
+def _evidence(actual: ReportedActual, line: TargetRow) -> tuple[ReportedEvidence, ...]:
     citations = tuple(citations_of(line.actual))
     for citation in citations:
         citation.actual = actual
     return citations
 
 
-def _slices(line: TargetLine) -> list[dict[str, object]]:
+def _slices(line: TargetRow) -> list[dict[str, object]]:
     labels = labels_of(line.actual)
     return [_slice(piece, labels) for piece in line.actual.reading.slices]
 

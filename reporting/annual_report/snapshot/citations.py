@@ -10,15 +10,15 @@ from django.db.models import Count, Manager, QuerySet
 from django.utils.translation import override
 
 from indicators.counting.registry import (
-    Day,
-    Facet,
-    ForYear,
-    ForYearOnceIssued,
-    Source,
-    Span,
-    Timing,
+    DateRange,
+    DateRule,
+    DimensionPath,
+    IssuedReportingYear,
+    RecordSource,
+    ReportingYear,
+    SingleDate,
 )
-from indicators.counting.rules import facet_of, source_of, wants
+from indicators.counting.rules import counts_value, dimension_path, record_source
 from indicators.models import Record
 from reporting.figures.measures import Actual
 from reporting.models import ReportedEvidence
@@ -27,23 +27,23 @@ from strategy.models import Country, Office, TargetGroup
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
-Words = dict[str, str]
+MultilingualText = dict[str, str]
 """One text in every language, by the language's code."""
 
 
-def words(row: object, field: str) -> Words:
+def words(row: object, field: str) -> MultilingualText:
     """What a translated column holds, in every language that it is filled in for."""
     texts = ((code, getattr(row, f"{field}_{code}", None)) for code in LANGUAGES)
     return {code: text for code, text in texts if text}
 
 
-def labels_of(actual: Actual) -> dict[str, Words]:
+def labels_of(actual: Actual) -> dict[str, MultilingualText]:
     """The words of the values that the actual is told apart by: code -> text in every language."""
     dimension = actual.target.dimension
     if not dimension or not actual.reading.slices:
         return {}
-    facet = source_of(actual.target).facets[Dimension(dimension)]
-    labels: dict[str, Words] = {}
+    facet = record_source(actual.target).facets[Dimension(dimension)]
+    labels: dict[str, MultilingualText] = {}
     for language in LANGUAGES:
         with override(language):
             for code, label in facet.labels().items():
@@ -53,8 +53,8 @@ def labels_of(actual: Actual) -> dict[str, Words]:
 
 def citations_of(actual: Actual) -> Iterator[ReportedEvidence]:
     """A citation, not yet saved, of each record that counts; four queries or so, however many."""
-    target, source = actual.target, source_of(actual.target)
-    facet = facet_of(target) if target.dimension else None
+    target, source = actual.target, record_source(actual.target)
+    facet = dimension_path(target) if target.dimension else None
     for record in _with_all_that_is_cited(actual.evidence, source, facet):
         begins, ends, year = _dates(record, source.timing)
         yield ReportedEvidence(
@@ -66,7 +66,7 @@ def citations_of(actual: Actual) -> Iterator[ReportedEvidence]:
             ends=ends,
             year=year,
             countries=list(dict.fromkeys(_country_codes(record, source))),
-            codes=sorted(code for code in _codes(record, facet) if wants(target, code)),
+            codes=sorted(code for code in _codes(record, facet) if counts_value(target, code)),
             office=record.office.code,
             link=next((item.url for item in record.evidence.all() if item.url), ""),
         )
@@ -80,7 +80,7 @@ def left_out_by_reason(actual: Actual) -> dict[str, int]:
 
 def names_of(
     citations: Iterable[ReportedEvidence], countries: Iterable[str], groups: Iterable[str]
-) -> dict[str, dict[str, Words]]:
+) -> dict[str, dict[str, MultilingualText]]:
     """The names, in every language, of these countries and target groups, and of all that the
     citations name.
     """
@@ -97,11 +97,11 @@ def names_of(
 
 def _names(
     rows: Iterable[Country] | Iterable[Office] | Iterable[TargetGroup],
-) -> dict[str, Words]:
+) -> dict[str, MultilingualText]:
     return {row.code: words(row, "name") for row in rows}
 
 
-def _country_columns(source: Source) -> list[str]:
+def _country_columns(source: RecordSource) -> list[str]:
     """The record's columns with countries, the deciding authority's first."""
     facets = [facet for name, facet in source.facets.items() if name in COUNTRY_DIMENSIONS]
     columns = [facet.column for facet in facets]
@@ -109,7 +109,7 @@ def _country_columns(source: Source) -> list[str]:
 
 
 def _with_all_that_is_cited(
-    records: QuerySet[Record], source: Source, facet: Facet | None
+    records: QuerySet[Record], source: RecordSource, facet: DimensionPath | None
 ) -> QuerySet[Record]:
     one, many = ["office"], ["evidence"]
     for name in dict.fromkeys([*_country_columns(source), *([facet.column] if facet else [])]):
@@ -123,7 +123,7 @@ def _with_all_that_is_cited(
     )
 
 
-def _country_codes(record: Record, source: Source) -> Iterator[str]:
+def _country_codes(record: Record, source: RecordSource) -> Iterator[str]:
     for name in _country_columns(source):
         value = getattr(record, name)
         if isinstance(value, Country):
@@ -132,7 +132,7 @@ def _country_codes(record: Record, source: Source) -> Iterator[str]:
             yield from (country.code for country in value.all())
 
 
-def _codes(record: Record, facet: Facet | None) -> Iterator[str]:
+def _codes(record: Record, facet: DimensionPath | None) -> Iterator[str]:
     """The codes that the record has on the dimension; a single one, several, or none."""
     value = getattr(record, facet.column) if facet else None
     if isinstance(value, Manager):
@@ -141,16 +141,16 @@ def _codes(record: Record, facet: Facet | None) -> Iterator[str]:
         yield getattr(value, "code", str(value))
 
 
-def _dates(record: Record, timing: Timing) -> tuple[str, str, str]:
+def _dates(record: Record, timing: DateRule) -> tuple[str, str, str]:
     """When it began, when it ended and which year it is for, as entered; empty for none."""
     match timing:
-        case Span(start, end):
+        case DateRange(start, end):
             columns = (start, end, "")
-        case Day(day):
+        case SingleDate(day):
             columns = (day, "", "")
-        case ForYear(year):
+        case ReportingYear(year):
             columns = ("", "", year)
-        case ForYearOnceIssued(year, issued):
+        case IssuedReportingYear(year, issued):
             columns = (issued, "", year)
         case _:
             raise TypeError(f"How to cite the dates of {timing!r} is not written down.")

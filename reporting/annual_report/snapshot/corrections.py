@@ -7,7 +7,7 @@ those of earlier years, which were right when they were reported and would read 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from reporting.annual_report.snapshot.multilingual import Written
+from reporting.annual_report.snapshot.multilingual import Narrative
 from reporting.annual_report.snapshot.reader import kept_if_known
 from reporting.exports.results import exact
 from reporting.figures.rollup import rollup
@@ -21,8 +21,8 @@ FIGURES = ("value", "this_year", "expected", *RATIO)
 """The columns of a reported actual that hold its numbers."""
 
 
-def changes_kept(
-    old: Iterable[ReportedActual], new: Iterable[ReportedActual], written: Written
+def find_corrections(
+    old: Iterable[ReportedActual], new: Iterable[ReportedActual], written: Narrative
 ) -> list[dict[str, Any]]:
     """Each figure and rating that a correction changes, in the order of the report."""
     before = {actual.code: actual for actual in old}
@@ -38,7 +38,9 @@ def changes_kept(
     return changes
 
 
-def narrative_differs(old: AnnualReport, comments: Iterable[ReportedActual], new: Written) -> bool:
+def narrative_differs(
+    old: AnnualReport, comments: Iterable[ReportedActual], new: Narrative
+) -> bool:
     """Whether a correction says anything else than the version that it corrects."""
     told = {section.value: dict(words) for section, words in new.narrative.items()}
     remarks = {actual.code: actual.comment for actual in comments if actual.comment}

@@ -9,29 +9,29 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import get_language
 
-from reporting.models import Section
+from reporting.models import NarrativeSection
 from strategy.choices import Rating
 
-Words = Mapping[str, str]
+MultilingualText = Mapping[str, str]
 """One text by the codes of the languages that it is written in."""
 
 
 @dataclass(frozen=True)
-class Written:
+class Narrative:
     """What an officer wrote for a report, in words; comments and reasons under a target's code.
 
     ``correction`` says why a version corrects the one before, ``reasons`` why one of its figures
     changed, where that is another reason.
     """
 
-    narrative: Mapping[Section, Words] = field(default_factory=dict)
-    comments: Mapping[str, Words] = field(default_factory=dict)
-    correction: Words = field(default_factory=dict)
-    reasons: Mapping[str, Words] = field(default_factory=dict)
+    narrative: Mapping[NarrativeSection, MultilingualText] = field(default_factory=dict)
+    comments: Mapping[str, MultilingualText] = field(default_factory=dict)
+    correction: MultilingualText = field(default_factory=dict)
+    reasons: Mapping[str, MultilingualText] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Told:
+class LocalizedText:
     """A text as a reader gets it, with the code of the language that it is in."""
 
     text: str
@@ -52,18 +52,18 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Change:
+class FigureCorrection:
     """One figure that a correction changed. None is "no data"; of a rating, its word."""
 
     target: str
     field: str
     old: str | None
     new: str | None
-    reason: Told | None
+    reason: LocalizedText | None
 
 
 @dataclass(frozen=True)
-class Restatement:
+class FigureRestatement:
     """One figure of an earlier year's report that would read differently now; None is no data."""
 
     year: str
@@ -75,27 +75,29 @@ class Restatement:
     new_rating: Rating
 
 
-def told(texts: Words) -> Told | None:
+def localize_text(texts: MultilingualText) -> LocalizedText | None:
     """The text in the reader's language, else in the first that it is written in; None: nowhere."""
-    language = given_in(texts, get_language() or "")
-    return Told(texts[language].strip(), language) if language else None
+    language = resolve_language(texts, get_language() or "")
+    return LocalizedText(texts[language].strip(), language) if language else None
 
 
-def given_in(texts: Words, language: str) -> str:
+def resolve_language(texts: MultilingualText, language: str) -> str:
     """The language in which a reader of this one gets the text; empty where nobody wrote it."""
     order = [language, *(code for code, _name in settings.LANGUAGES)]
     return next((one for one in order if texts.get(one, "").strip()), "")
 
 
-def changes_of(rows: list[Mapping[str, Any]], correction: Words) -> Iterator[Change]:
+def load_corrections(
+    rows: list[Mapping[str, Any]], correction: MultilingualText
+) -> Iterator[FigureCorrection]:
     for row in rows:
-        reason = told(row["reason"]) or told(correction)
-        yield Change(row["target"], row["field"], row["old"], row["new"], reason)
+        reason = localize_text(row["reason"]) or localize_text(correction)
+        yield FigureCorrection(row["target"], row["field"], row["old"], row["new"], reason)
 
 
-def restatements_of(rows: list[Mapping[str, Any]]) -> Iterator[Restatement]:
+def find_restatements(rows: list[Mapping[str, Any]]) -> Iterator[FigureRestatement]:
     for row in rows:
-        yield Restatement(
+        yield FigureRestatement(
             row["year"],
             row["version"],
             row["target"],

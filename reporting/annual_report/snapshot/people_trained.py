@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from reporting.figures.people_trained import SEXES, PeopleTrained, Trained
+from reporting.figures.people_trained import SEXES, PeopleTrained, TraineeCount
 from strategy.dates.periods import Period
 from strategy.models import Plan
 
@@ -53,9 +53,9 @@ def _name(named: Callable[[str, str], str], among: str, row: Mapping[str, Any]) 
     return named(among, row["code"]) if row["code"] else ""
 
 
-def _kept(one: Trained, code: str) -> dict[str, Any]:
+def _kept(one: TraineeCount, code: str) -> dict[str, Any]:
     return {"code": code, **{name: getattr(one, name) for name in NUMBERS}}
 
 
-def _read(row: Mapping[str, Any], label: str, began: Period, country: str | None) -> Trained:
-    return Trained(label, began, country, **{name: row[name] for name in NUMBERS})
+def _read(row: Mapping[str, Any], label: str, began: Period, country: str | None) -> TraineeCount:
+    return TraineeCount(label, began, country, **{name: row[name] for name in NUMBERS})

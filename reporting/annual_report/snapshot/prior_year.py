@@ -12,7 +12,7 @@ from strategy.models import Plan
 
 
 @dataclass(frozen=True)
-class YearBefore:
+class PriorYear:
     """The end of the year before: ratings by code of objective and target, values by target.
 
     Empty in the plan's first year. A value of None is no data.
@@ -23,10 +23,10 @@ class YearBefore:
     values: Mapping[str, Decimal | None]
 
 
-NO_YEAR_BEFORE = YearBefore({}, {}, {})
+NO_YEAR_BEFORE = PriorYear({}, {}, {})
 
 
-def year_before(plan: Plan, year: Period) -> YearBefore:
+def year_before(plan: Plan, year: Period) -> PriorYear:
     """As the latest version of that year's report has it; without one, as it is worked out now."""
     earlier = [one for one in plan.years if one.ends_on < year.starts_on]
     if not earlier:
@@ -36,18 +36,18 @@ def year_before(plan: Plan, year: Period) -> YearBefore:
     return _of_report(report) if report else _of_rollup(rollup(plan, last.ends_on))
 
 
-def _of_report(report: AnnualReport) -> YearBefore:
+def _of_report(report: AnnualReport) -> PriorYear:
     objectives = ReportedObjective.objects.filter(priority__report=report)
     actuals = list(ReportedActual.objects.filter(objective__priority__report=report))
-    return YearBefore(
+    return PriorYear(
         {one.code: Rating(one.rating) for one in objectives},
         {one.code: Rating(one.rating) for one in actuals},
         {one.code: one.value for one in actuals},
     )
 
 
-def _of_rollup(rolled: Rollup) -> YearBefore:
-    return YearBefore(
+def _of_rollup(rolled: Rollup) -> PriorYear:
+    return PriorYear(
         {line.objective.code: line.rating for line in rolled.objectives},
         {line.target.code: line.rating for line in rolled.targets},
         {line.target.code: line.value for line in rolled.targets},

@@ -16,30 +16,30 @@ from django.db.models import Prefetch
 from django.utils.translation import get_language
 
 from reporting.annual_report.snapshot.multilingual import (
-    Change,
-    Restatement,
-    Told,
-    changes_of,
-    restatements_of,
-    told,
+    FigureCorrection,
+    FigureRestatement,
+    LocalizedText,
+    find_restatements,
+    load_corrections,
+    localize_text,
 )
 from reporting.annual_report.snapshot.people_trained import people_read
-from reporting.figures.geographic_reach import Reach, Tie, places_of
-from reporting.figures.measures import Actual, Reading, Slice
+from reporting.figures.geographic_reach import CoverageTarget, GeographicReach, load_coverage
+from reporting.figures.measures import Actual, MeasuredValue, Slice
 from reporting.figures.people_trained import PeopleTrained
 from reporting.figures.rating_overrides import Override
 from reporting.figures.ratings import YearActual
-from reporting.figures.rollup import ObjectiveLine, Rollup, TargetLine
+from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow
 from reporting.figures.trends import Trend
 from reporting.models import (
     DECIMALS,
     AnnualReport,
+    NarrativeSection,
     ReportedActual,
     ReportedEvidence,
     ReportedObjective,
     ReportedPriority,
     ReportRows,
-    Section,
 )
 from strategy.choices import Dimension, Rating, Reason, RecordKind, YearState
 from strategy.dates.periods import Period, Window
@@ -50,7 +50,7 @@ INDICATOR_WORDS = ("statement", "baseline", "data_source", "method", "collected"
 """The columns with words that a report keeps of a target and of its indicator."""
 
 
-class AsReported(Actual):
+class ReportedActualValue(Actual):
     """An actual as it was reported. Asking it for today's records is an error."""
 
     @property
@@ -94,7 +94,7 @@ class CountryListUsed:
 
 
 @dataclass(frozen=True)
-class Grounds:
+class EvidenceBasis:
     """What one reported number stands on: the records cited, how many were left out, and lists.
 
     Besides, what an officer wrote about it, and how it stood a reporting year earlier: a rating of
@@ -105,13 +105,13 @@ class Grounds:
     left_out: Mapping[Reason, int]
     trend: Trend | None
     lists: tuple[CountryListUsed, ...]
-    comment: Told | None
+    comment: LocalizedText | None
     value_before: Decimal | None
     rating_before: Rating | None
 
 
 @dataclass(frozen=True)
-class Reported:
+class IssuedReportData:
     """A whole report: its lines as the roll-up gave them, and under a target's code its grounds.
 
     ``before`` has the ratings of objectives a reporting year earlier; none in the first year.
@@ -120,16 +120,16 @@ class Reported:
     report: AnnualReport
     rolled: Rollup
     axes: Mapping[int, tuple[Axis, ...]]
-    reach: Reach | None
-    grounds: Mapping[str, Grounds]
+    reach: GeographicReach | None
+    grounds: Mapping[str, EvidenceBasis]
     before: Mapping[str, Rating]
-    narrative: Mapping[Section, Told]
+    narrative: Mapping[NarrativeSection, LocalizedText]
     people: PeopleTrained | None
-    changes: tuple[Change, ...]
-    restatements: tuple[Restatement, ...]
+    changes: tuple[FigureCorrection, ...]
+    restatements: tuple[FigureRestatement, ...]
 
 
-def kept(value: Decimal, target: Target | None = None) -> Decimal:
+def round_for_report(value: Decimal, target: Target | None = None) -> Decimal:
     """The value with the decimals that a report keeps, on the same side of the target's bounds."""
     last = Decimal(1).scaleb(-DECIMALS)
     for rounding in (ROUND_HALF_UP, ROUND_FLOOR, ROUND_CEILING):
@@ -141,10 +141,10 @@ def kept(value: Decimal, target: Target | None = None) -> Decimal:
 
 def kept_if_known(value: Decimal | None, target: Target | None = None) -> Decimal | None:
     """The same of a value that may be None: no data stays no data."""
-    return None if value is None else kept(value, target)
+    return None if value is None else round_for_report(value, target)
 
 
-def rows_of(report: AnnualReport, citing: Collection[str] | None = None) -> ReportRows:
+def load_rows(report: AnnualReport, citing: Collection[str] | None = None) -> ReportRows:
     """The rows of an issued report, in four queries.
 
     ``citing`` are the codes of the targets whose citations are wanted; None: of all. Most of a
@@ -172,7 +172,7 @@ def rows_of(report: AnnualReport, citing: Collection[str] | None = None) -> Repo
     )
 
 
-def as_reported(rows: ReportRows) -> Reported:
+def read_snapshot(rows: ReportRows) -> IssuedReportData:
     """The report that the rows hold, without a query."""
     report = rows.report
     plan = _plan(report)
@@ -187,25 +187,25 @@ def as_reported(rows: ReportRows) -> Reported:
                 if actual.countries is not None:
                     ties.append(_tie(actual, members[-1], report))
                 grounds[actual.code] = _grounds(actual, evidence, report)
-        lines.append(ObjectiveLine(objective, Rating(row.rating), tuple(members)))
+        lines.append(ObjectiveRow(objective, Rating(row.rating), tuple(members)))
     rolled = Rollup(plan, report.as_of, plan.year(report.year), report.elapsed, tuple(lines))
     axes = {row.number: tuple(_axes(row)) for row in rows.priorities}
     ties.sort(key=lambda tie: not tie.is_slice)
-    return Reported(
+    return IssuedReportData(
         report,
         rolled,
         axes,
-        Reach(tuple(ties), places_of(ties)) if ties else None,
+        GeographicReach(tuple(ties), load_coverage(ties)) if ties else None,
         grounds,
         {row.code: Rating(row.rating_before) for row in rows.objectives if row.rating_before},
         _narrative(report),
         _people(report, plan),
-        tuple(changes_of(report.changes, report.correction)),
-        tuple(restatements_of(report.restatements)),
+        tuple(load_corrections(report.changes, report.correction)),
+        tuple(find_restatements(report.restatements)),
     )
 
 
-def now_reads(reported: Reported, today: Rollup) -> dict[str, Decimal | None]:
+def recalculated_values(reported: IssuedReportData, today: Rollup) -> dict[str, Decimal | None]:
     """The values that differ when the same day is rolled up again, by the code of the target.
 
     A target that the plan no longer has is left out, and so is one that it did not have then.
@@ -249,8 +249,11 @@ def _plan(report: AnnualReport) -> Plan:
     )
 
 
-def _narrative(report: AnnualReport) -> dict[Section, Told]:
-    texts = ((section, told(report.narrative.get(section.value, {}))) for section in Section)
+def _narrative(report: AnnualReport) -> dict[NarrativeSection, LocalizedText]:
+    texts = (
+        (section, localize_text(report.narrative.get(section.value, {})))
+        for section in NarrativeSection
+    )
     return {section: text for section, text in texts if text}
 
 
@@ -293,15 +296,15 @@ def _target(row: ReportedActual, objective: Objective) -> Target:
     return Target(indicator=indicator, minimum=row.minimum, maximum=row.maximum, **values, **texts)
 
 
-def _line(row: ReportedActual, objective: Objective, report: AnnualReport) -> TargetLine:
+def _line(row: ReportedActual, objective: Objective, report: AnnualReport) -> TargetRow:
     target = _target(row, objective)
     plan = target.plan
-    reading = Reading(row.value, row.numerator, row.denominator, _slices(row))
+    reading = MeasuredValue(row.value, row.numerator, row.denominator, _slices(row))
     year = plan.year(report.year)
-    return TargetLine(
+    return TargetRow(
         target,
-        AsReported(target, Window(plan.period, report.as_of), reading),
-        AsReported(target, Window(year, report.as_of), Reading(row.this_year)),
+        ReportedActualValue(target, Window(plan.period, report.as_of), reading),
+        ReportedActualValue(target, Window(year, report.as_of), MeasuredValue(row.this_year)),
         row.expected,
         Rating(row.override["calculated"] if row.override else row.rating),
         tuple(_year(one, plan) for one in row.years),
@@ -316,7 +319,7 @@ def _override(row: ReportedActual) -> Override | None:
     return Override(Rating(row.rating), row.override["reason"], row.override["by"], at)
 
 
-def _tie(row: ReportedActual, line: TargetLine, report: AnnualReport) -> Tie:
+def _tie(row: ReportedActual, line: TargetRow, report: AnnualReport) -> CoverageTarget:
     is_slice = row.dimension == Dimension.COUNTRY
     names = report.words["countries"]
     countries = tuple(
@@ -324,7 +327,7 @@ def _tie(row: ReportedActual, line: TargetLine, report: AnnualReport) -> Tie:
         for one in row.countries or ()
     )
     dimension = Dimension.COUNTRY if is_slice else Dimension.AUTHORITY_COUNTRY
-    return Tie(line.actual, countries, dimension, is_slice)
+    return CoverageTarget(line.actual, countries, dimension, is_slice)
 
 
 def _slices(row: ReportedActual) -> tuple[Slice, ...]:
@@ -345,13 +348,13 @@ def _year(kept_year: Mapping[str, Any], plan: Plan) -> YearActual:
 
 def _grounds(
     row: ReportedActual, evidence: Iterable[ReportedEvidence], report: AnnualReport
-) -> Grounds:
-    return Grounds(
+) -> EvidenceBasis:
+    return EvidenceBasis(
         tuple(_citation(one, report) for one in evidence),
         {Reason(reason): number for reason, number in row.left_out.items()},
         _trend(row.trend),
         tuple(_list(one) for condition in row.conditions for one in condition["lists"]),
-        told(row.comment),
+        localize_text(row.comment),
         row.value_before,
         Rating(row.rating_before) if row.rating_before else None,
     )

@@ -14,14 +14,14 @@ from django.conf import settings
 from django.utils.translation import override
 
 from reporting.annual_report.content.data_files import data_files, figures_of
-from reporting.annual_report.snapshot.reader import as_reported, rows_of
+from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
 from reporting.annual_report.verification.extraction import (
     Unreadable,
-    claims_in,
-    embedded_files,
-    figures_in,
+    extract_claims,
+    extract_figures,
+    extract_files,
 )
-from reporting.annual_report.verification.recompute import Figure, stated, worked_out
+from reporting.annual_report.verification.recompute import FigureKey, recalculate, stated_values
 from reporting.models import AnnualReport, ReportFile, ReportRows
 from strategy.choices import Measure
 
@@ -30,7 +30,7 @@ from strategy.choices import Measure
 class Difference:
     """One figure on which the witnesses disagree. None is no data; "" was not told at all."""
 
-    figure: Figure
+    figure: FigureKey
     worked_out: str | None
     stated: str | None
     sealed: str | None
@@ -71,15 +71,15 @@ def verify(content: bytes) -> Verification:
     """Read a file that may be damaged, foreign or hostile; four queries and one or two more."""
     sha256 = hashlib.sha256(content).hexdigest()
     issued = ReportFile.objects.filter(sha256=sha256).first()
-    claims = claims_in(content)
+    claims = extract_claims(content)
     report = _report_of(issued, claims)
     data: Mapping[str, Any] = {}
     differences: tuple[Difference, ...] = ()
     others: tuple[str, ...] = ()
     unreadable, compared = "", 0
     try:
-        data = figures_in(content)
-        told = stated(data)
+        data = extract_figures(content)
+        told = stated_values(data)
         compared = len(told)
         if report:
             differences, others = _against(report, data, content, is_issued=bool(issued))
@@ -121,18 +121,18 @@ def _against(
     report: AnnualReport, data: Mapping[str, Any], content: bytes, *, is_issued: bool
 ) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
     """The figures that differ, and of a file that was not issued what else in its data does."""
-    rows = rows_of(report)
+    rows = load_rows(report)
     languages = [code for code, _name in settings.LANGUAGES]
     said = data.get("language")
     with override(said if said in languages else settings.LANGUAGE_CODE):
-        reported = as_reported(rows)
+        reported = read_snapshot(rows)
         sealed = json.loads(json.dumps(figures_of(rows, reported, is_draft=False)))
         files = data_files(rows, reported, is_draft=False)
     differences = tuple(_differences(rows, data, sealed))
     if is_issued:
         return differences, ()
     tables = {file.content: file.name for file in files if file.name.endswith("csv")}
-    for held in embedded_files(content):
+    for held in extract_files(content):
         tables.pop(held, None)
     return differences, (*_elsewhere(data, sealed), *tables.values())
 
@@ -145,7 +145,7 @@ def _differences(
         for actual in rows.actuals
         if actual.measure == Measure.GROWTH
     }
-    again, in_file, in_rows = worked_out(data, amounts), stated(data), stated(sealed)
+    again, in_file, in_rows = recalculate(data, amounts), stated_values(data), stated_values(sealed)
     for figure in dict.fromkeys([*in_rows, *in_file, *again]):
         values = [witness.get(figure, "") for witness in (again, in_file, in_rows)]
         if len(set(values)) > 1:

@@ -36,7 +36,7 @@ class Unreadable(Exception):
     """The file carries no data that can be read; its text says why."""
 
 
-def embedded_files(content: bytes) -> Iterator[bytes]:
+def extract_files(content: bytes) -> Iterator[bytes]:
     """What each embedded file holds; those that cannot be decompressed are passed over."""
     for number, found in enumerate(_EMBEDDED.finditer(content)):
         if number == MOST_STREAMS:
@@ -50,7 +50,7 @@ def embedded_files(content: bytes) -> Iterator[bytes]:
                 yield held
 
 
-def figures_in(content: bytes) -> dict[str, Any]:
+def extract_figures(content: bytes) -> dict[str, Any]:
     """The figures that a report carries, as its JSON says them. Raises Unreadable."""
     held = _figures_file(content)
     try:
@@ -62,7 +62,7 @@ def figures_in(content: bytes) -> dict[str, Any]:
     return read
 
 
-def claims_in(content: bytes) -> dict[str, str]:
+def extract_claims(content: bytes) -> dict[str, str]:
     """Which report the file says that it is, even where its figures are damaged."""
     try:
         head = _figures_file(content)[:1000]
@@ -74,7 +74,7 @@ def claims_in(content: bytes) -> dict[str, str]:
 
 def _figures_file(content: bytes) -> bytes:
     mark = f'"{FORMAT}"'.encode()
-    for held in embedded_files(content):
+    for held in extract_files(content):
         if held.lstrip()[:1] == b"{" and mark in held[:200]:
             return held
     raise Unreadable("it carries no figures of an annual report")

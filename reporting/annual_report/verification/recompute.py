@@ -15,13 +15,27 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from indicators.counting.registry import SOURCES, Day, ForYear, ForYearOnceIssued, Span, Timing
+from indicators.counting.registry import (
+    RECORD_SOURCES,
+    DateRange,
+    DateRule,
+    IssuedReportingYear,
+    ReportingYear,
+    SingleDate,
+)
 from reporting.annual_report.snapshot.builder import THRESHOLDS
-from reporting.annual_report.snapshot.reader import kept, kept_if_known
+from reporting.annual_report.snapshot.reader import kept_if_known, round_for_report
 from reporting.annual_report.verification.extraction import Unreadable
 from reporting.exports.results import exact
 from reporting.figures.measures import HUNDRED
-from reporting.figures.ratings import Standing, YearActual, expected, rating_of, worst, year_state
+from reporting.figures.ratings import (
+    RatingInput,
+    YearActual,
+    expected,
+    rate_target,
+    worst_rating,
+    year_state,
+)
 from strategy.choices import Frequency, Measure, Rating, RecordKind
 from strategy.dates.periods import PartialDate, Period, Window
 from strategy.models import Indicator, Objective, Plan, Priority, Target
@@ -37,7 +51,7 @@ _NUMBER = re.compile(r"-?\d{1,24}(\.\d{1,40})?", re.ASCII)
 
 
 @dataclass(frozen=True, order=True)
-class Figure:
+class FigureKey:
     """The name of one figure of a report: whose it is, and which of it."""
 
     of: str
@@ -47,70 +61,70 @@ class Figure:
         return f"{self.of}, {self.name}"
 
 
-Figures = Mapping[Figure, str | None]
+Figures = Mapping[FigureKey, str | None]
 """Numbers as exact decimals and ratings as words; None is no data."""
 
 
-def stated(data: Data) -> Figures:
+def stated_values(data: Data) -> Figures:
     """The figures as the data state them. Raises Unreadable."""
     return _read(_stated, data)
 
 
-def worked_out(data: Data, amounts: Amounts) -> Figures:
+def recalculate(data: Data, amounts: Amounts) -> Figures:
     """The same worked out again. Raises Unreadable."""
     return _read(lambda found: _worked_out(found, amounts), data)
 
 
-def _read(read: Callable[[Data], Iterator[tuple[Figure, str | None]]], data: Data) -> Figures:
+def _read(read: Callable[[Data], Iterator[tuple[FigureKey, str | None]]], data: Data) -> Figures:
     try:
         return dict(read(data))
     except (KeyError, IndexError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise Unreadable("the figures that it carries are damaged or incomplete") from error
 
 
-def _stated(data: Data) -> Iterator[tuple[Figure, str | None]]:
-    yield Figure("plan", "elapsed"), _plain(data["elapsed"])
+def _stated(data: Data) -> Iterator[tuple[FigureKey, str | None]]:
+    yield FigureKey("plan", "elapsed"), _plain(data["elapsed"])
     for objective in data["objectives"]:
-        yield Figure(_text(objective["code"]), "rating"), Rating(objective["rating"]).value
+        yield FigureKey(_text(objective["code"]), "rating"), Rating(objective["rating"]).value
         for told in objective["targets"]:
             yield from _stated_of(told)
 
 
-def _stated_of(told: Data) -> Iterator[tuple[Figure, str | None]]:
+def _stated_of(told: Data) -> Iterator[tuple[FigureKey, str | None]]:
     code = _text(told["code"])
     for name in ("value", "numerator", "denominator", "this_year", "expected"):
-        yield Figure(code, name), _plain(told[name])
-    yield Figure(code, "rating"), Rating(told["rating"]).value
+        yield FigureKey(code, name), _plain(told[name])
+    yield FigureKey(code, "rating"), Rating(told["rating"]).value
     override = told["override"]
     calculated = override["calculated"] if override else told["rating"]
-    yield Figure(code, "rating by the rule"), Rating(calculated).value
+    yield FigureKey(code, "rating by the rule"), Rating(calculated).value
     for one in told["years"]:
         year = _text(one["year"])
-        yield Figure(code, f"value of {year}"), _plain(one["value"])
-        yield Figure(code, f"state of {year}"), _text(one["state"])
+        yield FigureKey(code, f"value of {year}"), _plain(one["value"])
+        yield FigureKey(code, f"state of {year}"), _text(one["state"])
     for told_apart in told["slices"]:
         piece = _text(told_apart["code"])
-        yield Figure(code, f"value of {piece}"), _plain(told_apart["value"])
-        yield Figure(code, f"records of {piece}"), str(int(told_apart["records"]))
+        yield FigureKey(code, f"value of {piece}"), _plain(told_apart["value"])
+        yield FigureKey(code, f"records of {piece}"), str(int(told_apart["records"]))
 
 
-def _worked_out(data: Data, amounts: Amounts) -> Iterator[tuple[Figure, str | None]]:
+def _worked_out(data: Data, amounts: Amounts) -> Iterator[tuple[FigureKey, str | None]]:
     plan, as_of = _plan(data), date.fromisoformat(data["as_of"])
     label = _text(data["year"])
     if sum(len(objective["targets"]) for objective in data["objectives"]) > MOST_TARGETS:
         raise ValueError("no plan has so many targets")
-    yield Figure("plan", "elapsed"), exact(kept(plan.elapsed(as_of)))
+    yield FigureKey("plan", "elapsed"), exact(round_for_report(plan.elapsed(as_of)))
     for objective in data["objectives"]:
         ratings = []
         for told in objective["targets"]:
             found = dict(_Target(told, plan, as_of, label, amounts).figures())
-            ratings.append(Rating(found[Figure(told["code"], "rating")] or ""))
+            ratings.append(Rating(found[FigureKey(told["code"], "rating")] or ""))
             yield from found.items()
-        yield Figure(_text(objective["code"]), "rating"), worst(ratings).value
+        yield FigureKey(_text(objective["code"]), "rating"), worst_rating(ratings).value
 
 
 @dataclass(frozen=True)
-class Read:
+class RecalculatedValue:
     """What the records cited give in one window, as ``reporting.figures.measures`` would read
     it."""
 
@@ -138,35 +152,35 @@ class _Target:
     def __init__(self, told: Data, plan: Plan, as_of: date, label: str, amounts: Amounts) -> None:
         self.told, self.plan, self.as_of, self.label = told, plan, as_of, label
         self.target = _target(told, plan)
-        self.timing = SOURCES[RecordKind(told["record_kind"])].timing
+        self.timing = RECORD_SOURCES[RecordKind(told["record_kind"])].timing
         self.amounts = amounts
         self.cited = [_cited(one) for one in told["cited"]]
         self.stated_years = {_text(one["year"]): _number(one["value"]) for one in told["years"]}
         if len(told["slices"]) > MOST_SLICES:
             raise ValueError("no target is told apart so finely")
 
-    def figures(self) -> Iterator[tuple[Figure, str | None]]:
+    def figures(self) -> Iterator[tuple[FigureKey, str | None]]:
         code, target = self.target.code, self.target
         this_year = self.read(Window(self.plan.year(self.label), self.as_of), "this_year")
         so_far = self.read(Window(self.plan.period, self.as_of), "value")
         read = this_year if target.is_yearly else so_far
         years = tuple(self.years()) if target.is_yearly else ()
         records = int(read.denominator or 0)
-        calculated = rating_of(Standing(target, read.value, records, years, self.as_of))
-        yield Figure(code, "value"), self.shown(read.value)
-        yield Figure(code, "numerator"), exact(kept_if_known(read.numerator))
-        yield Figure(code, "denominator"), exact(kept_if_known(read.denominator))
-        yield Figure(code, "this_year"), self.shown(this_year.value)
-        yield Figure(code, "expected"), exact(kept_if_known(expected(target, self.as_of)))
+        calculated = rate_target(RatingInput(target, read.value, records, years, self.as_of))
+        yield FigureKey(code, "value"), self.shown(read.value)
+        yield FigureKey(code, "numerator"), exact(kept_if_known(read.numerator))
+        yield FigureKey(code, "denominator"), exact(kept_if_known(read.denominator))
+        yield FigureKey(code, "this_year"), self.shown(this_year.value)
+        yield FigureKey(code, "expected"), exact(kept_if_known(expected(target, self.as_of)))
         standing = Rating(self.told["rating"]) if self.told["override"] else calculated
-        yield Figure(code, "rating"), standing.value
-        yield Figure(code, "rating by the rule"), calculated.value
+        yield FigureKey(code, "rating"), standing.value
+        yield FigureKey(code, "rating by the rule"), calculated.value
         for one in years:
-            yield Figure(code, f"value of {one.year.label}"), self.shown(one.value)
-            yield Figure(code, f"state of {one.year.label}"), one.state.value
+            yield FigureKey(code, f"value of {one.year.label}"), self.shown(one.value)
+            yield FigureKey(code, f"state of {one.year.label}"), one.state.value
         for piece, (value, number) in (read.slices or {}).items():
-            yield Figure(code, f"value of {piece}"), exact(kept(value))
-            yield Figure(code, f"records of {piece}"), str(number)
+            yield FigureKey(code, f"value of {piece}"), exact(round_for_report(value))
+            yield FigureKey(code, f"records of {piece}"), str(number)
 
     def shown(self, value: Decimal | None) -> str | None:
         return exact(kept_if_known(value, self.target))
@@ -179,14 +193,14 @@ class _Target:
             state = year_state(self.target, year, value, self.as_of)
             yield YearActual(year, value, state)
 
-    def read(self, window: Window, name: str) -> Read:
+    def read(self, window: Window, name: str) -> RecalculatedValue:
         """The figure of a window; ``name`` is the year's label, or the name of the figure."""
         if self.target.measure == Measure.GROWTH:
             return self.growth(name)
         cited = _counting(self.cited, self.timing, window, self.plan)
         read = MEASURES[Measure(self.target.measure)](cited, self.told)
         if not read.value and self.stated_of(name) is None:
-            return Read(None, read.numerator, read.denominator, read.slices)
+            return RecalculatedValue(None, read.numerator, read.denominator, read.slices)
         return read
 
     def stated_of(self, name: str) -> Decimal | None:
@@ -194,28 +208,28 @@ class _Target:
             return self.stated_years[name]
         return _number(self.told[name])
 
-    def growth(self, name: str) -> Read:
+    def growth(self, name: str) -> RecalculatedValue:
         """From numerator and denominator for the report's year; of other years as it is stated."""
         if name in self.stated_years and name != self.label:
-            return Read(self.stated_years[name])
+            return RecalculatedValue(self.stated_years[name])
         shown = _number(self.told["numerator"]), _number(self.told["denominator"])
         numerator, denominator = self.amounts.get(self.target.code, shown)
         if numerator is None or denominator is None or denominator <= 0:
-            return Read(None, *shown)
-        return Read(numerator * HUNDRED / denominator, *shown)
+            return RecalculatedValue(None, *shown)
+        return RecalculatedValue(numerator * HUNDRED / denominator, *shown)
 
 
-def _count(cited: Sequence[_Cited], told: Data) -> Read:
-    return Read(Decimal(len(cited)))
+def _count(cited: Sequence[_Cited], told: Data) -> RecalculatedValue:
+    return RecalculatedValue(Decimal(len(cited)))
 
 
-def _distinct(cited: Sequence[_Cited], told: Data) -> Read:
+def _distinct(cited: Sequence[_Cited], told: Data) -> RecalculatedValue:
     numbers = Counter(code for one in cited for code in set(one.codes))
     slices = {code: (Decimal(number), number) for code, number in numbers.items()}
-    return Read(Decimal(len(numbers)), slices=slices)
+    return RecalculatedValue(Decimal(len(numbers)), slices=slices)
 
 
-def _smallest_share(cited: Sequence[_Cited], told: Data) -> Read:
+def _smallest_share(cited: Sequence[_Cited], told: Data) -> RecalculatedValue:
     """Each record weighs 1, shared equally by those of its fields that the plan compares."""
     weights = {_text(piece["code"]): Fraction(0) for piece in told["slices"]}
     numbers: Counter[str] = Counter()
@@ -226,15 +240,17 @@ def _smallest_share(cited: Sequence[_Cited], told: Data) -> Read:
             numbers[code] += 1
     total = sum(weights.values(), Fraction(0))
     if not total:
-        return Read(None, slices={code: (Decimal(0), 0) for code in weights})
+        return RecalculatedValue(None, slices={code: (Decimal(0), 0) for code in weights})
     slices = {
         code: (_decimal(weight * 100 / total), numbers[code]) for code, weight in weights.items()
     }
     smallest = min(weights.values())
-    return Read(_decimal(smallest * 100 / total), _decimal(smallest), _decimal(total), slices)
+    return RecalculatedValue(
+        _decimal(smallest * 100 / total), _decimal(smallest), _decimal(total), slices
+    )
 
 
-MEASURES: Mapping[Measure, Callable[[Sequence[_Cited], Data], Read]] = {
+MEASURES: Mapping[Measure, Callable[[Sequence[_Cited], Data], RecalculatedValue]] = {
     Measure.COUNT: _count,
     Measure.DISTINCT: _distinct,
     Measure.SMALLEST_SHARE: _smallest_share,
@@ -242,21 +258,21 @@ MEASURES: Mapping[Measure, Callable[[Sequence[_Cited], Data], Read]] = {
 
 
 def _counting(
-    cited: Sequence[_Cited], timing: Timing, window: Window, plan: Plan
+    cited: Sequence[_Cited], timing: DateRule, window: Window, plan: Plan
 ) -> Sequence[_Cited]:
     """The records that count in the window by their dates (counting rules 1.3 to 1.5)."""
     known = window.as_known
     match timing:
-        case Span():
+        case DateRange():
             begun = (one for one in cited if one.begins and one.begins <= known.ends_on)
             return [one for one in begun if one.ends is None or one.ends >= known.starts_on]
-        case Day():
+        case SingleDate():
             return [one for one in cited if one.begins and one.begins in known]
-        case ForYear():
+        case ReportingYear():
             years = (plan.year_before, *plan.years)
             labels = _labels((year for year in years if year.starts_on <= window.as_of), window)
             return [one for one in cited if one.year in labels]
-        case ForYearOnceIssued():
+        case IssuedReportingYear():
             labels = _labels(plan.years, window)
             issued = (one for one in cited if one.begins and one.begins <= window.as_of)
             return [one for one in issued if one.year in labels]

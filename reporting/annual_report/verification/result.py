@@ -24,7 +24,7 @@ class DifferingFigure:
     reported: str
 
 
-def differing(found: Verification) -> list[DifferingFigure]:
+def differing_figures(found: Verification) -> list[DifferingFigure]:
     """The first figures that differ."""
     return [
         DifferingFigure(

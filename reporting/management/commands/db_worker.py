@@ -7,7 +7,7 @@ from typing import Any
 
 from django_tasks_db.management.commands import db_worker
 
-from reporting.annual_report.pdf.tasks import take_up_again
+from reporting.annual_report.pdf.tasks import requeue_interrupted
 
 
 class Command(db_worker.Command):
@@ -17,6 +17,6 @@ class Command(db_worker.Command):
     )
 
     def handle(self, **options: Any) -> None:
-        if left := take_up_again():
+        if left := requeue_interrupted():
             self.stdout.write(f"taken up again: {left}")
         super().handle(**options)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from indicators.import_export.demo import SampleFault, load_sample_records
 from reporting.annual_report.drafting.demo import load_sample_narrative
 from reporting.annual_report.issuing import issue_annual_report, issue_problems
-from reporting.annual_report.pdf.tasks import ask_for_files
+from reporting.annual_report.pdf.tasks import enqueue_pdfs
 from reporting.models import AnnualReport
 from strategy.accounts.demo import SAMPLE_PASSWORD, make_sample_accounts
 from strategy.choices import Role
@@ -84,5 +84,5 @@ class Command(BaseCommand):
     def ask_for_pdfs(self) -> None:
         """Leave the PDFs that are missing to the worker."""
         for report in AnnualReport.objects.with_files().order_by("year", "version"):
-            if asked := ask_for_files(report, timezone.now()):
+            if asked := enqueue_pdfs(report, timezone.now()):
                 self.stdout.write(f"report {report.year}: PDFs asked for: {', '.join(asked)}")

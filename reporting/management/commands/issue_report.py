@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from reporting.annual_report.drafting.texts import next_version
-from reporting.annual_report.issuing import NotIssued, issue_annual_report
+from reporting.annual_report.issuing import IssueRejected, issue_annual_report
 from reporting.annual_report.pdf import document
 from reporting.management.arguments import check_year, plan_called
 from reporting.models import AnnualReport
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError(f"--user: nobody is called “{options['user']}”.")
         try:
             report = self._issue(plan, options["year"], user, options["correction"])
-        except NotIssued as refusal:
+        except IssueRejected as refusal:
             raise CommandError(f"Nothing was issued. {refusal}") from refusal
         self.stdout.write(
             f"report {report.year} of {report.plan_code}, version {report.version}: issued, "

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reporting.annual_report.drafting.proposal import proposal_for
+from reporting.annual_report.drafting.proposal import build_proposal
 from reporting.annual_report.drafting.texts import draft_for, next_version
 from reporting.annual_report.pdf import document
 from reporting.management.arguments import check_year, plan_called
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def _draft(self, plan: Plan, year: str, language: str) -> bytes:
         draft = draft_for(plan, year, next_version(plan, year))
-        proposal = proposal_for(draft, User(), timezone.now())
+        proposal = build_proposal(draft, User(), timezone.now())
         return document.render(proposal.rows, language, is_draft=True).content
 
     def _issued(self, plan: Plan, year: str, language: str) -> bytes:
@@ -58,4 +58,4 @@ class Command(BaseCommand):
                 f"The report of {year} is not issued. Issue it with issue_report, or see what it "
                 "would be with --draft."
             )
-        return bytes(document.file_of(report, language).content)
+        return bytes(document.get_report_pdf(report, language).content)

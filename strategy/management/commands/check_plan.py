@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from strategy.models import Plan
-from strategy.plan.validation import problems_of
+from strategy.plan.validation import validate_plan
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
     def errors_in(self, plan: Plan) -> int:
         """Print what is wrong with a plan, and return how many of it are errors."""
-        problems = problems_of(plan)
+        problems = validate_plan(plan)
         errors = sum(not problem.is_warning for problem in problems)
         for problem in problems:
             stream = self.stdout if problem.is_warning else self.stderr

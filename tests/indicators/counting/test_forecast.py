@@ -9,9 +9,9 @@ from django.db import connection
 from django.db.models import ForeignKey
 from django.test.utils import CaptureQueriesContext
 
-from indicators.counting.contributions import standings, targets_of, with_hints
-from indicators.counting.forecast import foreseen
-from indicators.forms.registry import SCREENS
+from indicators.counting.contributions import add_country_hints, find_contributions, targets_of
+from indicators.counting.forecast import forecast_contributions
+from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Status
 from strategy.choices import RecordKind
 from strategy.dates.fields import PartialDateField
@@ -54,7 +54,7 @@ def _value(chance: random.Random, column: Any) -> Any:
 
 
 def _values(chance: random.Random, kind: RecordKind) -> dict[str, Any]:
-    model = SCREENS[kind].model
+    model = RECORD_TYPES[kind].model
     many = {
         column.name: _rows(chance, column.related_model, 3) for column in model._meta.many_to_many
     }
@@ -71,11 +71,11 @@ def test_what_is_foreseen_is_what_counting_says_after_approval(
     verdicts = set()
     for _number in range(RECORDS_OF_A_KIND):
         values, as_of = _values(chance, kind), chance.choice(AS_OF)
-        before = [one.answer for one in foreseen(kind, values, targets, as_of)]
+        before = [one.answer for one in forecast_contributions(kind, values, targets, as_of)]
 
         saved = make_record(kind, entered_by=staff, status=Status.APPROVED, **values)
-        said = standings(kind, [saved], targets, as_of).get(saved.pk, ())
-        assert before == with_hints(saved, said, targets), (values, as_of)
+        said = find_contributions(kind, [saved], targets, as_of).get(saved.pk, ())
+        assert before == add_country_hints(saved, said, targets), (values, as_of)
         verdicts |= {answer.reason for answer in before}
         saved.delete()
     # It struck: some counted, and some did not, for several reasons.
@@ -89,14 +89,16 @@ def test_to_foresee_is_one_query_and_writes_nothing(plan: Plan) -> None:
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        foreseen(RecordKind.INITIATIVE, values, targets, date(2020, 12, 31))
+        forecast_contributions(RecordKind.INITIATIVE, values, targets, date(2020, 12, 31))
     assert [query["sql"][:6] for query in asked] == ["SELECT"]
 
 
 def test_a_question_without_an_answer_is_named(plan: Plan) -> None:
-    said = foreseen(RecordKind.INITIATIVE, {}, targets_of(plan), date(2020, 12, 31))
+    said = forecast_contributions(RecordKind.INITIATIVE, {}, targets_of(plan), date(2020, 12, 31))
     assert {one.unanswered for one in said} == {"starts_on"}
     values = {"starts_on": "2018", "countries": []}
-    said = foreseen(RecordKind.INITIATIVE, values, targets_of(plan), date(2020, 12, 31))
+    said = forecast_contributions(
+        RecordKind.INITIATIVE, values, targets_of(plan), date(2020, 12, 31)
+    )
     assert {one.unanswered for one in said} == {"countries", "fields_of_activity"}
     assert not any(one.answer.counts for one in said)

@@ -4,7 +4,12 @@ from datetime import date
 
 import pytest
 
-from indicators.counting.rules import counted, judged, left_out, whole_plan
+from indicators.counting.rules import (
+    counted_records,
+    excluded_records,
+    plan_window,
+    with_exclusion_reason,
+)
 from strategy.choices import Reason
 from strategy.dates.periods import Window
 from strategy.models import Plan, Target
@@ -20,10 +25,10 @@ def target_of(plan: Plan, code: str) -> Target:
 def reason_for(plan: Plan, code: str, record: object, as_of: date = END) -> str | None:
     """Why a record is left out of a target, None when it counts; counted and left out agree."""
     target = target_of(plan, code)
-    window = whole_plan(target, as_of)
-    [found] = judged(target, window).filter(pk=record.pk)  # type: ignore[attr-defined]
-    does_count = counted(target, window).filter(pk=found.pk).exists()
-    is_left_out = left_out(target, window).filter(pk=found.pk).exists()
+    window = plan_window(target, as_of)
+    [found] = with_exclusion_reason(target, window).filter(pk=record.pk)  # type: ignore[attr-defined]
+    does_count = counted_records(target, window).filter(pk=found.pk).exists()
+    is_left_out = excluded_records(target, window).filter(pk=found.pk).exists()
     assert does_count == (found.reason is None) != is_left_out
     reason: str | None = found.reason
     return reason
@@ -165,7 +170,7 @@ def test_a_report_counts_where_it_is_filed_for_the_year_it_covers(plan: Plan) ->
     assert reason_for(plan, "3.2-report", record) == Reason.OTHER_INDICATOR
     assert reason_for(plan, "3.1-report", record, date(2019, 3, 12)) == Reason.AFTER_AS_OF
     target = target_of(plan, "3.1-report")
-    assert not counted(target, Window(plan.year("2019"), END)).exists()
+    assert not counted_records(target, Window(plan.year("2019"), END)).exists()
 
 
 def test_a_report_without_a_day_of_issue_has_no_date(plan: Plan) -> None:
@@ -185,7 +190,7 @@ def test_the_budget_before_the_plan_is_its_baseline(plan: Plan) -> None:
 def test_a_record_out_of_scope_changes_nothing_and_one_in_scope_only_its_own(plan: Plan) -> None:
     def numbers() -> dict[str, int]:
         targets = Target.objects.of_plan(plan).with_rules()
-        return {t.code: counted(t, whole_plan(t, END)).count() for t in targets}
+        return {t.code: counted_records(t, plan_window(t, END)).count() for t in targets}
 
     before = numbers()
     make_approved("project")

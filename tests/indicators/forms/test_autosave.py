@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from indicators.forms.autosave import LIFETIME, LONGEST, MOST
-from indicators.models import Event, Initiative, KeptAnswers
+from indicators.models import Event, FormDraft, Initiative
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
@@ -46,7 +46,7 @@ def test_what_is_typed_is_kept_as_it_is_and_makes_no_record(
     for title in ("Ni", "Niger: pol"):
         values = typed(title=title, countries="Nigeer", starts_on="2018-13", creation_token=token)
         assert staff_client.post(KEEP, values).status_code == 200
-    kept = KeptAnswers.objects.get()
+    kept = FormDraft.objects.get()
     assert (kept.owner, str(kept.token), kept.title) == (staff, token, "Niger: pol")
     assert kept.answers["countries"] == ["Nigeer"]
     assert not Initiative.objects.exists()
@@ -74,16 +74,16 @@ def test_saving_the_record_removes_it_and_nothing_brings_it_back(staff_client: C
     values = typed(title="Niger: police training")
     staff_client.post(KEEP, values)
     assert staff_client.post(NEW, values).status_code == 302
-    assert not KeptAnswers.objects.exists()
+    assert not FormDraft.objects.exists()
     assert staff_client.post(KEEP, values).status_code == 204
-    assert not KeptAnswers.objects.exists()
+    assert not FormDraft.objects.exists()
 
 
 def test_saving_that_fails_keeps_it(staff_client: Client) -> None:
     values = typed(title="")
     staff_client.post(KEEP, values)
     assert staff_client.post(NEW, values).status_code == 400
-    assert KeptAnswers.objects.count() == 1
+    assert FormDraft.objects.count() == 1
 
 
 def test_nobody_sees_or_throws_away_what_another_began(staff_client: Client) -> None:
@@ -96,9 +96,9 @@ def test_nobody_sees_or_throws_away_what_another_began(staff_client: Client) -> 
             assert "only mine" not in client.get(address).content.decode()
         client.post(reverse("kept_discard", args=[values["creation_token"]]))
         client.post(KEEP, {**values, "title": "Theirs"})
-    mine = KeptAnswers.objects.get(owner__username="aissa")
+    mine = FormDraft.objects.get(owner__username="aissa")
     assert mine.title == "Niger: only mine"
-    assert KeptAnswers.objects.count() == 3
+    assert FormDraft.objects.count() == 3
 
 
 def test_my_work_lists_what_was_begun_and_throws_it_away(staff_client: Client) -> None:
@@ -107,7 +107,7 @@ def test_my_work_lists_what_was_begun_and_throws_it_away(staff_client: Client) -
     assert "Niger: begun" in staff_client.get(MY_WORK).content.decode()
     discard = reverse("kept_discard", args=[values["creation_token"]])
     assert staff_client.post(discard, follow=True).status_code == 200
-    assert not KeptAnswers.objects.exists()
+    assert not FormDraft.objects.exists()
     assert "Niger: begun" not in staff_client.get(MY_WORK).content.decode()
 
 
@@ -141,7 +141,7 @@ def test_answers_that_arrive_after_their_own_form_was_saved_are_not_kept(
     event = make_record("event", title="As it was", entered_by=staff)
     post_edit(staff_client, event, title="Changed")
     assert keep_edit(staff_client, event, title="Chang").status_code == 204
-    assert not KeptAnswers.objects.exists()
+    assert not FormDraft.objects.exists()
 
 
 def test_who_may_not_see_a_record_keeps_nothing_of_it_and_is_told(staff_client: Client) -> None:
@@ -150,15 +150,15 @@ def test_who_may_not_see_a_record_keeps_nothing_of_it_and_is_told(staff_client: 
     assert answer.status_code == 422
     assert answer.json()["sentence"].startswith("There is no record")
     assert "Theirs" not in answer.content.decode()
-    assert not KeptAnswers.objects.exists()
+    assert not FormDraft.objects.exists()
 
 
 def test_nothing_typed_is_nothing_kept(staff_client: Client) -> None:
     token = str(uuid.uuid4())
     staff_client.post(KEEP, {"creation_token": token, "title": "Niger"})
-    assert KeptAnswers.objects.count() == 1
+    assert FormDraft.objects.count() == 1
     assert staff_client.post(KEEP, {"creation_token": token, "title": " "}).status_code == 204
-    assert not KeptAnswers.objects.exists()
+    assert not FormDraft.objects.exists()
 
 
 @pytest.mark.parametrize("token", ["", "no-token", "1" * 5000])
@@ -172,7 +172,7 @@ def test_only_answers_of_the_form_are_kept_without_characters_that_no_database_t
     staff_client: Client,
 ) -> None:
     staff_client.post(KEEP, typed(title="Ni\0ger", new_files="x", anything="else"))
-    kept = KeptAnswers.objects.get()
+    kept = FormDraft.objects.get()
     assert kept.title == "Niger"
     assert not {"new_files", "anything", "csrfmiddlewaretoken"} & set(kept.answers)
 
@@ -183,27 +183,27 @@ def test_too_much_is_refused_and_what_was_kept_before_stays(staff_client: Client
     answer = staff_client.post(KEEP, {**values, "summary": "a" * (LONGEST + 1)})
     assert answer.status_code == 422
     assert "too long" in answer.json()["sentence"]
-    assert KeptAnswers.objects.get().answers["summary"] == ["short"]
+    assert FormDraft.objects.get().answers["summary"] == ["short"]
 
 
 def test_a_person_begins_only_so_many_forms(staff: User, staff_client: Client) -> None:
     now = timezone.now()
-    KeptAnswers.objects.bulk_create(
-        KeptAnswers(owner=staff, kind="event", token=uuid.uuid4(), answers={}, changed_at=now)
+    FormDraft.objects.bulk_create(
+        FormDraft(owner=staff, kind="event", token=uuid.uuid4(), answers={}, changed_at=now)
         for _number in range(MOST)
     )
     assert staff_client.post(KEEP, typed()).status_code == 422
-    assert KeptAnswers.objects.count() == MOST
+    assert FormDraft.objects.count() == MOST
 
 
 def test_after_ninety_days_it_is_gone(staff_client: Client) -> None:
     old, new = typed(title="Niger: old"), typed(title="Niger: new")
     staff_client.post(KEEP, old)
     long_ago = timezone.now() - LIFETIME - timedelta(minutes=1)
-    KeptAnswers.objects.update(changed_at=long_ago)
+    FormDraft.objects.update(changed_at=long_ago)
     assert "Niger: old" not in staff_client.get(MY_WORK).content.decode()
     staff_client.post(KEEP, new)
-    assert [kept.title for kept in KeptAnswers.objects.all()] == ["Niger: new"]
+    assert [kept.title for kept in FormDraft.objects.all()] == ["Niger: new"]
 
 
 def test_a_record_saved_without_any_of_this_is_saved_as_ever(staff_client: Client) -> None:
@@ -228,8 +228,8 @@ def test_text_that_may_tell_who_a_child_is_is_not_kept_wherever_it_stands(
     answer = staff_client.post(KEEP, {**values, field: text})
     assert answer.status_code == 422
     assert answer.json()["sentence"].startswith("Not saved while you type. “")
-    assert "Awa" not in str(KeptAnswers.objects.get().answers)
-    assert "X1234567" not in str(KeptAnswers.objects.get().answers)
+    assert "Awa" not in str(FormDraft.objects.get().answers)
+    assert "X1234567" not in str(FormDraft.objects.get().answers)
 
 
 def test_dates_amounts_and_addresses_are_nobody_s_numbers(staff_client: Client) -> None:

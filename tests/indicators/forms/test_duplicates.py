@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from indicators.forms.duplicates import likely_duplicates
+from indicators.forms.duplicates import find_duplicates
 from indicators.models import Initiative, Status
 from strategy.choices import RecordKind, Role
 from strategy.dates.periods import PartialDate
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("_places")
 def alike(user: User, **values: Any) -> list[str]:
     typed = {"title": TITLE, "starts_on": PartialDate("2018-03"), **values}
     typed.setdefault("countries", [Country.objects.get(code="NE")])
-    found = likely_duplicates(RecordKind.INITIATIVE, typed, user=user)
+    found = find_duplicates(RecordKind.INITIATIVE, typed, user=user)
     return [one.reference for one in found.records]
 
 
@@ -173,7 +173,7 @@ def test_to_compare_with_many_is_one_query(staff: User) -> None:
     values = {"title": TITLE, "countries": [Country.objects.get(code="NE")]}
     assert staff.role
     with CaptureQueriesContext(connection) as asked:
-        found = likely_duplicates(RecordKind.INITIATIVE, values, user=staff)
+        found = find_duplicates(RecordKind.INITIATIVE, values, user=staff)
     assert len(asked) == 1
     assert len(found.records) == 5
 

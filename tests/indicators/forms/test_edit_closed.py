@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from indicators.models import Event, KeptAnswers, Status
+from indicators.models import Event, FormDraft, Status
 from indicators.workflow import actions, deletion, permissions
 from strategy.choices import RecordKind, Role
 from strategy.models import User
@@ -125,7 +125,7 @@ def test_once_it_is_back_its_form_offers_what_was_typed(
     version = again.context["conflict"].stored.version
     assert staff_client.post(edit(event), {**form, "version": version}).status_code == 302
     assert Event.objects.get().title == "As I typed it"
-    assert not KeptAnswers.objects.exists()
+    assert not FormDraft.objects.exists()
 
 
 @pytest.mark.parametrize(("close", "status", "back"), CLOSINGS)
@@ -148,7 +148,7 @@ def test_while_one_types_it_is_kept_and_said_in_time(
     answer = staff_client.post(keep(event), form_of(event))
     assert answer.status_code == 422
     assert "withdrawn or deleted meanwhile" in answer.json()["sentence"]
-    assert KeptAnswers.objects.get().title == "As I typed it"
+    assert FormDraft.objects.get().title == "As I typed it"
 
 
 @pytest.mark.parametrize(("close", "status", "back"), CLOSINGS)
@@ -203,7 +203,7 @@ def test_text_that_may_tell_who_a_child_is_is_shown_to_its_author_and_stored_now
     text = said(staff_client.post(edit(event), form_of(event, notes="Awa, 9 years old")))
     assert "Awa, 9 years old" in text
     assert "Nothing of it was saved." in text
-    assert not KeptAnswers.objects.exists()
+    assert not FormDraft.objects.exists()
 
 
 def test_after_thirty_days_the_page_offers_no_undoing(
@@ -270,7 +270,7 @@ def approve(event: Event, by: User) -> None:
 
 
 def give_back(event: Event, by: User) -> None:
-    actions.return_(event, by=by, at=timezone.now(), note="Which month?")
+    actions.return_record(event, by=by, at=timezone.now(), note="Which month?")
 
 
 @pytest.mark.parametrize(("do", "word"), [(approve, "Approved"), (give_back, "Returned")])
@@ -298,7 +298,7 @@ def test_what_is_typed_in_one_that_was_judged_meanwhile_stays_kept(
     assert staff_client.post(keep(event), form).status_code == 200
     do(event, amadou)
     assert staff_client.post(keep(event), form).status_code == 200
-    assert KeptAnswers.objects.get().title == "As I typed it"
+    assert FormDraft.objects.get().title == "As I typed it"
 
 
 def test_whoever_may_see_a_closed_record_may_bring_it_back(staff: User, amadou: User) -> None:
@@ -307,5 +307,5 @@ def test_whoever_may_see_a_closed_record_may_bring_it_back(staff: User, amadou: 
     withdraw(withdrawn, amadou, timezone.now())
     delete(deleted, amadou, timezone.now())
     for person in (staff, amadou):
-        assert permissions.may_restore(person, withdrawn)
-        assert permissions.may_undelete(person, deleted)
+        assert permissions.can_restore(person, withdrawn)
+        assert permissions.can_restore_deleted(person, deleted)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from indicators.forms.fields import LONGEST_TEXT
-from indicators.forms.registry import SCREENS
+from indicators.forms.registry import RECORD_TYPES
 from indicators.models import (
     Decision,
     Event,
@@ -37,7 +37,7 @@ def test_every_kind_is_entered_with_few_answers(
     kind: RecordKind, staff: User, staff_client: Client
 ) -> None:
     make_record("initiative", entered_by=staff, title="Togo: guide for judges")
-    model: Any = SCREENS[kind].model
+    model: Any = RECORD_TYPES[kind].model
     before = set(model.objects.values_list("pk", flat=True))
 
     page = staff_client.get(reverse("record_create", args=[kind]))
@@ -86,7 +86,7 @@ def test_an_empty_form_says_at_each_question_what_to_do(
     assert response.content.decode().count("<title>Error: ") == 1
     for errors in form.errors.values():
         assert all(error.startswith(("Enter", "Choose", "Write")) for error in errors), errors
-    assert SCREENS[kind].model._default_manager.count() == 0
+    assert RECORD_TYPES[kind].model._default_manager.count() == 0
 
 
 def test_an_answer_in_error_is_kept_with_all_the_others(staff_client: Client) -> None:
@@ -283,8 +283,8 @@ def test_the_names_of_countries_are_fetched_once_in_the_language_of_the_reader(
 
 
 def test_every_kind_has_a_screen_and_asks_each_of_its_columns_once() -> None:
-    assert set(SCREENS) == set(RecordKind)
-    for screen in SCREENS.values():
+    assert set(RECORD_TYPES) == set(RecordKind)
+    for screen in RECORD_TYPES.values():
         asked = (*screen.questions, *screen.details)
         assert sorted(asked) == sorted((*screen.model.COLUMNS, "notes", "reference"))
         assert set(screen.columns) <= set(screen.model.COLUMNS)
@@ -316,7 +316,7 @@ def test_an_office_that_is_lost_on_the_way_is_said(
     staff: User, staff_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_args: Any, **_values: Any) -> None:
-        raise actions.NotAllowed("Your account belongs to no office.")
+        raise actions.ActionDenied("Your account belongs to no office.")
 
     monkeypatch.setattr(actions, "save_record", refuse)
     assert post_new(staff_client, RecordKind.EVENT).status_code == 403
@@ -334,7 +334,7 @@ def test_a_head_request_answers_as_a_page_does(staff: User, staff_client: Client
 
 
 def test_at_once_is_asked_little_and_all_that_has_to_be_answered() -> None:
-    for screen in SCREENS.values():
+    for screen in RECORD_TYPES.values():
         assert len(screen.questions) <= 7, screen.kind
         for name in screen.details:
             column = screen.model._meta.get_field(name)

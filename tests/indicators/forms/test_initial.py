@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from indicators.forms.registry import SCREENS
+from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Event, Initiative, Status
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
@@ -50,7 +50,7 @@ def test_a_withdrawn_record_is_not_what_one_begins_with(staff: User, staff_clien
 
 
 def test_every_kind_remembers_only_what_it_asks_at_once() -> None:
-    for screen in SCREENS.values():
+    for screen in RECORD_TYPES.values():
         assert set(screen.remembered) <= set(screen.questions) - {"title"}
 
 
@@ -98,4 +98,4 @@ def test_only_what_one_may_see_is_copied(staff_client: Client) -> None:
 
 def test_an_old_form_typed_in_arabic_digits_is_a_year(officer_client: Client) -> None:
     post_new(officer_client, RecordKind.ANNUAL_BUDGET, year="٢٠١٧ / ٢٠١٨")
-    assert SCREENS[RecordKind.ANNUAL_BUDGET].model._default_manager.get().year == "2017-2018"
+    assert RECORD_TYPES[RecordKind.ANNUAL_BUDGET].model._default_manager.get().year == "2017-2018"

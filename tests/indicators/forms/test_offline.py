@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from indicators.forms import offline
-from indicators.models import Event, KeptAnswers, Status
+from indicators.models import Event, FormDraft, Status
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
@@ -126,9 +126,9 @@ def test_without_its_token_of_the_page_nothing_is_taken(staff: User) -> None:
 def test_sending_removes_what_was_kept_while_typing(staff: User, staff_client: Client) -> None:
     values = answers(RecordKind.EVENT)
     staff_client.post(reverse("keep_new", args=["event"]), values)
-    assert KeptAnswers.objects.count() == 1
+    assert FormDraft.objects.count() == 1
     send(staff_client, staff, values)
-    assert not KeptAnswers.objects.exists()
+    assert not FormDraft.objects.exists()
 
 
 def test_the_list_says_itself_what_was_sent(staff: User, staff_client: Client) -> None:

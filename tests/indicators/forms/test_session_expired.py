@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from indicators.models import Event, KeptAnswers
+from indicators.models import Event, FormDraft
 from strategy.choices import RecordKind
 from strategy.models import User
 from tests.factories import make_country, make_record
@@ -46,7 +46,7 @@ def test_what_was_typed_is_shown_and_can_be_sent_once_one_is_signed_in(
         assert typed in unescape(said(page))
     assert f'href="{reverse("account_login")}"' in page.content.decode()
     assert not Event.objects.exists()
-    assert not KeptAnswers.objects.exists()
+    assert not FormDraft.objects.exists()
     assert Session.objects.count() == 1, "of the one who signs in below"
 
     sent = again(page)

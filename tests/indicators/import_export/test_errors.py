@@ -3,10 +3,10 @@
 import pytest
 from django.utils.translation import override
 
-from indicators.counting.registry import SOURCES
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.import_export.rows.columns import cells_for, shown_headings
-from indicators.import_export.rows.widgets import WordCell
-from indicators.workflow.actions import NotPossible
+from indicators.import_export.rows.widgets import ChoiceWidget
+from indicators.workflow.actions import InvalidTransition
 from strategy.choices import EventKind, EventRole, RecordKind
 from strategy.models import User
 from tests.factories import make_record
@@ -18,9 +18,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 def errors(kind: str, text: str, by: User) -> list[str]:
     """What is wrong with a file, of which nothing is written."""
     checked = check(kind, text, by)
-    with pytest.raises(NotPossible, match="Nothing was written"):
+    with pytest.raises(InvalidTransition, match="Nothing was written"):
         checked.write()
-    assert not SOURCES[RecordKind(kind)].model._base_manager.exists()
+    assert not RECORD_SOURCES[RecordKind(kind)].model._base_manager.exists()
     return [str(problem) for problem in checked.outcome.problems]
 
 
@@ -174,7 +174,7 @@ def test_every_word_that_an_error_offers_is_taken(officer):
         for language in ("en", "fr", "es", "ar"):
             with override(language):
                 for cell in cells_for(kind).values():
-                    if isinstance(cell, WordCell):
+                    if isinstance(cell, ChoiceWidget):
                         words = cell.words
                         assert all(words.find(words.as_read(word)) == word for word in words.all)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from indicators.counting.registry import SOURCES
-from indicators.import_export.rows.results import RowState
+from indicators.counting.registry import RECORD_SOURCES
+from indicators.import_export.rows.results import RowStatus
 from indicators.models import (
     AnnualBudget,
     CountrySupport,
@@ -13,7 +13,7 @@ from indicators.models import (
     Record,
     Status,
 )
-from indicators.workflow.actions import NotAllowed
+from indicators.workflow.actions import ActionDenied
 from indicators.workflow.history import EvidenceChange
 from strategy.choices import RecordKind, Role
 from strategy.dates.periods import PartialDate
@@ -85,7 +85,7 @@ def test_a_changed_row_writes_only_what_differs_and_the_record_waits_again(offic
         "example.org/b", "example.org/c"
     )
     checked = check("initiative", INITIATIVE + changed.replace("Six", "Seven"), officer, LATER)
-    row = next(checked.outcome.rows_of(RowState.CHANGED))
+    row = next(checked.outcome.rows_of(RowStatus.CHANGED))
     assert [(change.column, change.old, change.new) for change in row.changes] == [
         ("kinds", "training;tool", "tool;mapping"),
         ("summary", "Six sessions", "Seven sessions"),
@@ -244,12 +244,12 @@ def test_staff_cannot_change_the_records_of_another_office(staff):
 
 @pytest.mark.parametrize("role", [Role.BOARD, Role.ADMIN, None])
 def test_who_may_not_enter_records_may_not_import_them(role):
-    with pytest.raises(NotAllowed, match="may not enter records"):
+    with pytest.raises(ActionDenied, match="may not enter records"):
         check("event", "reference\nA\n", make_user(role))
 
 
 def test_who_has_no_office_cannot_import():
-    with pytest.raises(NotAllowed, match="needs an office"):
+    with pytest.raises(ActionDenied, match="needs an office"):
         check("event", "reference\nA\n", make_user(Role.OFFICER, None))  # type: ignore[arg-type]
 
 
@@ -269,6 +269,6 @@ def test_an_indicator_that_two_plans_have_is_named_with_its_plan(officer):
     )
     checked = check("action_report", text.format("2017-2020/3.1;3.2"), officer)
     checked.write()
-    filed = SOURCES[RecordKind.ACTION_REPORT].model.objects.get().filed_under
+    filed = RECORD_SOURCES[RecordKind.ACTION_REPORT].model.objects.get().filed_under
     assert indicator in filed.all()
     assert filed.count() == 2

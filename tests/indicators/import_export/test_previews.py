@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from indicators.import_export import previews
-from indicators.import_export.files.table import Problem
+from indicators.import_export.files.table import ImportProblem
 from indicators.import_export.rows import resources
-from indicators.import_export.rows.packed import Lines, values_in
-from indicators.import_export.rows.results import CellChange, Outcome, RowOutcome, RowState
+from indicators.import_export.rows.packed import PackedRows, values_in
+from indicators.import_export.rows.results import FieldDiff, ImportResult, RowResult, RowStatus
 from indicators.models import AnnualBudget, Event
 from indicators.safeguarding import detection
 from indicators.workflow.actions import save_record
@@ -21,20 +21,20 @@ VALUES = some.lists(some.lists(some.none() | some.integers() | some.text() | som
 
 @given(VALUES)
 def test_lines_come_back_as_they_were_whatever_they_hold(values):
-    lines = Lines()
+    lines = PackedRows()
     for number, value in enumerate(values):
         assert list(values_in(lines.content())) == values[:number]
         lines.add(value)
     assert len(lines) == len(values)
     assert list(values_in(lines.content(), 1, 3)) == values[1:3]
-    more = Lines()
+    more = PackedRows()
     more.add("first")
     more.add_all_of(lines)
     assert list(values_in(memoryview(more.content()))) == ["first", *values]
 
 
 def test_a_line_longer_than_what_is_unpacked_at_a_time_is_one_line():
-    lines = Lines()
+    lines = PackedRows()
     for value in ("a" * 3_000_000, "\ud800", "b"):
         lines.add(value)
     assert list(values_in(lines.content())) == ["a" * 3_000_000, "\ud800", "b"]
@@ -42,31 +42,31 @@ def test_a_line_longer_than_what_is_unpacked_at_a_time_is_one_line():
 
 
 ROWS = (
-    RowOutcome(2, RowState.NEW, "A", "Alpha"),
-    RowOutcome(3, RowState.ERROR, "B", problems=(Problem("Wrong.", 3, "title"),)),
-    RowOutcome(
-        4, RowState.CHANGED, "C", "Gamma", 7, (CellChange("x", "1", "2"),), stops_counting=True
+    RowResult(2, RowStatus.NEW, "A", "Alpha"),
+    RowResult(3, RowStatus.ERROR, "B", problems=(ImportProblem("Wrong.", 3, "title"),)),
+    RowResult(
+        4, RowStatus.CHANGED, "C", "Gamma", 7, (FieldDiff("x", "1", "2"),), stops_counting=True
     ),
-    RowOutcome(5, RowState.NEW, "", "Delta"),
-    RowOutcome(6, RowState.UNCHANGED, "E", "Epsilon", 3),
+    RowResult(5, RowStatus.NEW, "", "Delta"),
+    RowResult(6, RowStatus.UNCHANGED, "E", "Epsilon", 3),
 )
 
 
-def outcome_of(*rows: RowOutcome) -> Outcome:
-    outcome = Outcome(RecordKind.EVENT)
+def outcome_of(*rows: RowResult) -> ImportResult:
+    outcome = ImportResult(RecordKind.EVENT)
     for row in rows:
         outcome.add(row)
     return outcome
 
 
-def numbers(outcome: Outcome) -> dict[str, list[int]]:
-    return {state: [row.number for row in outcome.rows_of(state)] for state in RowState}
+def numbers(outcome: ImportResult) -> dict[str, list[int]]:
+    return {state: [row.number for row in outcome.rows_of(state)] for state in RowStatus}
 
 
 def test_rows_are_kept_by_what_they_would_do():
     outcome = outcome_of(*ROWS)
     assert numbers(outcome) == {"error": [3], "changed": [4], "new": [2, 5], "unchanged": [6]}
-    assert [row for state in RowState for row in outcome.rows_of(state)] == [
+    assert [row for state in RowStatus for row in outcome.rows_of(state)] == [
         ROWS[place] for place in (1, 2, 0, 3, 4)
     ]
     assert (outcome.stop_counting, outcome.nameless) == (1, 1)
@@ -76,17 +76,17 @@ def test_rows_are_kept_by_what_they_would_do():
 @pytest.mark.parametrize("place", [0, 2, 3])
 def test_a_row_refused_after_all_stands_among_those_in_error_and_nowhere_else(place):
     outcome, row = outcome_of(*ROWS), ROWS[place]
-    outcome.refuse(row, Problem("Twice.", row.number, "year"))
-    outcome.refuse(row, Problem("Twice again.", row.number, "year"))
+    outcome.refuse(row, ImportProblem("Twice.", row.number, "year"))
+    outcome.refuse(row, ImportProblem("Twice again.", row.number, "year"))
     without = outcome_of(*(one for one in ROWS if one is not row))
     expected = numbers(without)
     expected["error"] = sorted([*expected["error"], row.number])
     assert numbers(outcome) == expected
-    assert outcome.tally == {state: len(expected[state]) for state in RowState}
-    assert outcome.counts[RowState.ERROR] == 2
+    assert outcome.tally == {state: len(expected[state]) for state in RowStatus}
+    assert outcome.counts[RowStatus.ERROR] == 2
     assert outcome.digest == without.digest != outcome_of(*ROWS).digest
     assert (outcome.stop_counting, outcome.nameless) == (without.stop_counting, without.nameless)
-    told = [number for state in RowState for number in expected[state]]
+    told = [number for state in RowStatus for number in expected[state]]
     assert [values[0] for values in values_in(outcome.content())] == told
 
 
@@ -101,8 +101,8 @@ def test_doubles_and_other_errors_are_shown_in_the_order_of_the_file_and_left_ou
     made = previews.make_preview(
         RecordKind.ANNUAL_BUDGET, BUDGETS.encode(), "budgets.csv", by=officer, at=now
     )
-    assert [row.number for row in previews.PreviewRows(made, RowState.ERROR)[:]] == [3, 4, 6]
-    assert [row.number for row in previews.PreviewRows(made, RowState.NEW)[1:]] == [5, 7]
+    assert [row.number for row in previews.PreviewRows(made, RowStatus.ERROR)[:]] == [3, 4, 6]
+    assert [row.number for row in previews.PreviewRows(made, RowStatus.NEW)[1:]] == [5, 7]
     run = previews.confirm(made, by=officer, at=now, is_partial=True)
     assert (run.new, run.left_out) == (3, 3)
     assert set(AnnualBudget.objects.values_list("reference", flat=True)) == {"A", "D", "F"}
@@ -127,7 +127,7 @@ def test_a_text_is_searched_for_a_childs_identity_once_and_again_where_records_c
     assert searched == ["Second"]
     record.title = "Changed meanwhile"
     save_record(record, by=officer, at=now)
-    with pytest.raises(previews.OutcomeChanged):
+    with pytest.raises(previews.PreviewOutdated):
         previews.confirm(made, by=officer, at=now)
     assert searched == ["Second", "Second"]
     previews.confirm(made.__class__.objects.get(), by=officer, at=now)

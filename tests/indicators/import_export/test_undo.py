@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from indicators.import_export import undo
 from indicators.models import Event, Evidence, ImportRun, Initiative, Project, Status
-from indicators.workflow.actions import NotPossible, StaleRecord, approve, save_record
+from indicators.workflow.actions import ConcurrentEdit, InvalidTransition, approve, save_record
 from indicators.workflow.history import EvidenceChange
 from strategy.models import User
 from tests.factories import make_record
@@ -91,7 +91,7 @@ def test_what_was_edited_or_approved_since_stays_and_is_listed(officer, manager,
     assert undo.undo(run, by=officer, at=LATER) == 2
     titles = dict(Event.objects.values_list("reference", "title"))
     assert titles == {"EVT-0": "Before", "EVT-1": "Round table", "EVT-3": "By hand"}
-    left = {one.record.reference: one.why for one in undo.left_behind(run)}
+    left = {one.record.reference: one.why for one in undo.find_undo_blockers(run)}
     assert set(left) == {"EVT-1", "EVT-3"}
     assert left["EVT-3"] == "It was edited, approved or returned since."
 
@@ -101,16 +101,16 @@ def test_a_new_record_that_others_belong_to_stays(officer):
     make_record("initiative", project=Project.objects.get(reference="PRJ-1"))
     assert undo.undo(run, by=officer, at=LATER) == 1
     assert list(Project.objects.values_list("reference", flat=True)) == ["PRJ-1"]
-    assert [one.why for one in undo.left_behind(run)] == ["Other records belong to it."]
+    assert [one.why for one in undo.find_undo_blockers(run)] == ["Other records belong to it."]
 
 
 def test_an_import_is_taken_back_once_and_for_a_day(officer):
     run = imported("event", EVENTS, officer)
-    with pytest.raises(NotPossible, match="24 hours"):
+    with pytest.raises(InvalidTransition, match="24 hours"):
         undo.undo(run, by=officer, at=AT + timedelta(hours=24, seconds=1))
     assert Event.objects.count() == 2
     undo.undo(run, by=officer, at=AT + timedelta(hours=24))
-    with pytest.raises(StaleRecord, match="taken back already"):
+    with pytest.raises(ConcurrentEdit, match="taken back already"):
         undo.undo(run, by=officer, at=AT + timedelta(hours=24))
 
 

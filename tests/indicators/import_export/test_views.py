@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from indicators.import_export import previews
-from indicators.import_export.exports.column_help import guides_for
+from indicators.import_export.exports.column_help import build_column_help
 from indicators.import_export.rows.columns import column_names
 from indicators.models import Event, ImportPreview, ImportRun, Status
 from indicators.workflow.actions import approve, save_record
@@ -122,7 +122,7 @@ def test_a_file_without_references_that_is_confirmed_twice_at_once_is_written_on
     previewed(officer_client, "title,role,kind\nConference,organised,conference\n")
     first, second = ImportPreview.objects.get(), ImportPreview.objects.get()
     previews.confirm(first, by=officer, at=timezone.now())
-    with pytest.raises(previews.StaleRecord, match="imported already"):
+    with pytest.raises(previews.ConcurrentEdit, match="imported already"):
         previews.confirm(second, by=officer, at=timezone.now())
     assert Event.objects.count() == 1
 
@@ -155,7 +155,7 @@ def test_errors_are_shown_row_by_row_and_nothing_can_be_confirmed(officer_client
 def test_columns_are_called_as_the_file_calls_them(officer_client):
     make_record("event", reference="EVT-1", title="x")
     with override("fr"):
-        called = {guide.name: guide.heading for guide in guides_for(RecordKind.EVENT)}
+        called = {guide.name: guide.heading for guide in build_column_help(RecordKind.EVENT)}
     headings = ";".join(called[name] for name in ("reference", "title", "country"))
     address = previewed(officer_client, f"{headings}\nEVT-1;y;Sengal\n")
     assert called["country"] != "country"
@@ -278,7 +278,7 @@ def test_what_changed_meanwhile_has_to_be_looked_at_again(officer_client, office
 def test_what_changed_in_the_very_moment_is_not_written_over(officer_client, officer, monkeypatch):
     record = make_record("event", reference="EVT-1", title="First", entered_by=officer)
     address = previewed(officer_client, "reference,title\nEVT-1,From the file\n")
-    check = previews.check_table
+    check = previews.revalidate_table
 
     def check_then_change(*args: object, **kwargs: object) -> object:
         checked = check(*args, **kwargs)  # type: ignore[arg-type]
@@ -286,7 +286,7 @@ def test_what_changed_in_the_very_moment_is_not_written_over(officer_client, off
         save_record(record, by=officer, at=timezone.now())
         return checked
 
-    monkeypatch.setattr(previews, "check_table", check_then_change)
+    monkeypatch.setattr(previews, "revalidate_table", check_then_change)
     response = officer_client.post(address, follow=True)
     assert "Someone else changed these records meanwhile." in response.content.decode()
     assert Event.objects.get().title == "From the browser"
@@ -299,7 +299,7 @@ def test_the_file_to_fill_in_is_accepted_as_it_is_filled_in(kind, officer_client
     assert f'filename="{kind}.xlsx"' in response["Content-Disposition"]
     book = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
     sheet, explanation, _words = book.worksheets
-    headings = [guide.heading for guide in guides_for(kind)]
+    headings = [guide.heading for guide in build_column_help(kind)]
     assert [cell.value for cell in sheet[1]] == headings
     assert (sheet.title, explanation.title, sheet.max_row) == (kind, "Explanation", 2)
     assert sheet["A2"].value == "Example"

@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from indicators.forms.registry import SCREENS
-from indicators.lists.work_queue import Item
+from indicators.forms.registry import RECORD_TYPES
+from indicators.lists.work_queue import WorkItem
 from indicators.models import Event, Status
 from indicators.workflow.actions import save_record
-from indicators.workflow.queues import together
+from indicators.workflow.queues import union_all
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
@@ -30,7 +30,7 @@ def _plan(plan: Plan) -> None:
 pytestmark = pytest.mark.usefixtures("_plan")
 
 
-def names(items: Iterable[Item]) -> list[str]:
+def names(items: Iterable[WorkItem]) -> list[str]:
     return [item.waiting.reference for item in items]
 
 
@@ -114,12 +114,12 @@ def test_who_enters_no_records_has_no_such_page(role: Role) -> None:
 def test_the_queues_of_many_more_kinds_still_make_one_question(db: None) -> None:
     """SQLite refuses a statement that nests as deep as it has kinds."""
     events = Event.objects.filter(status=Status.DRAFT).order_by().values("pk")
-    assert list(together([events] * 40)) == []
+    assert list(union_all([events] * 40)) == []
 
 
 def test_the_cost_is_fixed(staff: User, staff_client: Client, query_baseline: Baseline) -> None:
     def fill() -> None:
-        for kind in SCREENS:
+        for kind in RECORD_TYPES:
             values: dict[str, Any] = {"year": "2019"} if kind == RecordKind.ANNUAL_BUDGET else {}
             make_record(kind, entered_by=staff)
             make_record(kind, entered_by=staff, status=Status.RETURNED, **values)

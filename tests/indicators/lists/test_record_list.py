@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from indicators.forms.registry import SCREENS
-from indicators.lists.search import matching
+from indicators.forms.registry import RECORD_TYPES
+from indicators.lists.search import search_records
 from indicators.models import Initiative, Status
 from strategy.choices import Reason, RecordKind, Role
 from strategy.models import Plan, User
@@ -352,7 +352,7 @@ def test_the_cost_of_a_list_does_not_grow_with_its_records(
 
 
 def test_all_kinds_at_a_glance(staff: User, staff_client: Client, query_baseline: Baseline) -> None:
-    for kind in SCREENS:
+    for kind in RECORD_TYPES:
         make_record(kind, entered_by=staff, status=Status.SUBMITTED)
     make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
     with query_baseline("record_index"):
@@ -364,6 +364,6 @@ def test_all_kinds_at_a_glance(staff: User, staff_client: Client, query_baseline
 
 def test_search_looks_for_every_word_in_any_text(staff: User) -> None:
     make_record("initiative", title="Police", notes="Niamey", entered_by=staff)
-    found = matching(Initiative.objects.all(), "niamey police")
+    found = search_records(Initiative.objects.all(), "niamey police")
     assert found.count() == 1
-    assert matching(Initiative.objects.all(), "niamey army").count() == 0
+    assert search_records(Initiative.objects.all(), "niamey army").count() == 0

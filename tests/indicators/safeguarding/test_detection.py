@@ -7,9 +7,14 @@ import pytest
 from django.test import Client
 
 from indicators.forms.fields import LONGEST_TEXT
-from indicators.import_export.importer import check_file
+from indicators.import_export.importer import validate_file
 from indicators.models import Event, Status
-from indicators.safeguarding.detection import Why, errors_of_cells, suspicious, unconfirmed
+from indicators.safeguarding.detection import (
+    FindingType,
+    errors_of_cells,
+    find_identifiers,
+    unresolved_findings,
+)
 from indicators.workflow import actions
 from strategy.choices import RecordKind
 from strategy.models import Plan, User
@@ -18,57 +23,57 @@ from tests.support.recount import RECORDS
 from tests.support.samples.form_answers import post_edit, post_new, said
 
 TELLING = {
-    "Amina, 9 ans": Why.NAME_WITH_AGE,
-    "Ahmed (12)": Why.NAME_WITH_AGE,
-    "une fille de 14 ans nommée Fatou": Why.NAME_WITH_AGE,
-    "A girl aged 14 named Fatou": Why.NAME_WITH_AGE,
-    "9-year-old Amina was heard": Why.NAME_WITH_AGE,
-    "Amina is 9 years old": Why.NAME_WITH_AGE,
-    "Kouadio, 9 ans, est venu": Why.NAME_WITH_AGE,
-    "Interview with Kouadio Yao (13)": Why.NAME_WITH_AGE,
-    "María, niña de 9 años": Why.NAME_WITH_AGE,
-    "la niña María Fernanda, de 9 años, declaró": Why.NAME_WITH_AGE,
-    "nine-year-old Kouassi": Why.NAME_WITH_AGE,
-    "Mamadou D., 11 ans": Why.NAME_WITH_AGE,
-    "AMINA, 9 ANS": Why.NAME_WITH_AGE,
-    "amina, 9 ans": Why.NAME_WITH_AGE,
-    "Fatou a 9 ans": Why.NAME_WITH_AGE,
-    "Ibrahim, who is 10 years old": Why.NAME_WITH_AGE,
-    "أمينة، 9 سنوات": Why.NAME_WITH_AGE,
-    "أمينة (٩ سنوات)": Why.NAME_WITH_AGE,
-    "أحمد عمره ١٢ سنة": Why.NAME_WITH_AGE,
-    "الطفلة أمينة": Why.NAMED_CHILD,
-    "فتاة تدعى زينب": Why.NAMED_CHILD,
-    "طفلة عمرها تسع سنوات اسمها هاجر": Why.NAME_WITH_AGE,
-    "the boy Moussa was placed": Why.NAMED_CHILD,
-    "la petite Fatou": Why.NAMED_CHILD,
-    "Tel. +227 20 73 45 67": Why.TELEPHONE,
-    "call 514-932-7656": Why.TELEPHONE,
-    "(514) 932-7656": Why.TELEPHONE,
-    "70 12 34 56": Why.TELEPHONE,
-    "هاتف: ٠٦١٢٣٤٥٦٧٨": Why.TELEPHONE,
-    "13.5127, 2.1126": Why.COORDINATES,
-    "https://maps.google.com/?q=13.5127,2.1126": Why.COORDINATES,
-    "13°30'45\"N 2°06'45\"E": Why.COORDINATES,
-    "passport no. A1234567": Why.IDENTITY_NUMBER,
-    "carte d'identité n° 123456789": Why.IDENTITY_NUMBER,
-    "acte de naissance n° 1234/2009": Why.IDENTITY_NUMBER,
-    "birth certificate No 12345": Why.IDENTITY_NUMBER,
-    "DNI 0801-1990-12345": Why.IDENTITY_NUMBER,
-    "رقم الهوية ١٢٣٤٥٦٧٨": Why.IDENTITY_NUMBER,
-    "case no. 123/2018": Why.CASE_NUMBER,
-    "dossier n° 2018-45": Why.CASE_NUMBER,
-    "née le 12/03/2009": Why.BORN,
-    "born on 12 March 2009": Why.BORN,
-    "date de naissance : 12/03/2009": Why.BORN,
-    "nacida el 3 de mayo de 2010": Why.BORN,
-    "01234567890123": Why.LONG_NUMBER,
-    "Amina (F, 9)": Why.NAME_WITH_AGE,
-    "Ahmed, 12, and his sister": Why.NAME_WITH_AGE,
-    "Story of Kouadio, a boy of 9 years": Why.NAME_WITH_AGE,
-    "un enfant prénommé Kouakou": Why.NAMED_CHILD,
-    "un niño llamado Pedro": Why.NAMED_CHILD,
-    "Témoignage d'une fillette de 9 ans, Rakia, à Zinder": Why.NAME_WITH_AGE,
+    "Amina, 9 ans": FindingType.NAME_WITH_AGE,
+    "Ahmed (12)": FindingType.NAME_WITH_AGE,
+    "une fille de 14 ans nommée Fatou": FindingType.NAME_WITH_AGE,
+    "A girl aged 14 named Fatou": FindingType.NAME_WITH_AGE,
+    "9-year-old Amina was heard": FindingType.NAME_WITH_AGE,
+    "Amina is 9 years old": FindingType.NAME_WITH_AGE,
+    "Kouadio, 9 ans, est venu": FindingType.NAME_WITH_AGE,
+    "Interview with Kouadio Yao (13)": FindingType.NAME_WITH_AGE,
+    "María, niña de 9 años": FindingType.NAME_WITH_AGE,
+    "la niña María Fernanda, de 9 años, declaró": FindingType.NAME_WITH_AGE,
+    "nine-year-old Kouassi": FindingType.NAME_WITH_AGE,
+    "Mamadou D., 11 ans": FindingType.NAME_WITH_AGE,
+    "AMINA, 9 ANS": FindingType.NAME_WITH_AGE,
+    "amina, 9 ans": FindingType.NAME_WITH_AGE,
+    "Fatou a 9 ans": FindingType.NAME_WITH_AGE,
+    "Ibrahim, who is 10 years old": FindingType.NAME_WITH_AGE,
+    "أمينة، 9 سنوات": FindingType.NAME_WITH_AGE,
+    "أمينة (٩ سنوات)": FindingType.NAME_WITH_AGE,
+    "أحمد عمره ١٢ سنة": FindingType.NAME_WITH_AGE,
+    "الطفلة أمينة": FindingType.NAMED_CHILD,
+    "فتاة تدعى زينب": FindingType.NAMED_CHILD,
+    "طفلة عمرها تسع سنوات اسمها هاجر": FindingType.NAME_WITH_AGE,
+    "the boy Moussa was placed": FindingType.NAMED_CHILD,
+    "la petite Fatou": FindingType.NAMED_CHILD,
+    "Tel. +227 20 73 45 67": FindingType.TELEPHONE,
+    "call 514-932-7656": FindingType.TELEPHONE,
+    "(514) 932-7656": FindingType.TELEPHONE,
+    "70 12 34 56": FindingType.TELEPHONE,
+    "هاتف: ٠٦١٢٣٤٥٦٧٨": FindingType.TELEPHONE,
+    "13.5127, 2.1126": FindingType.COORDINATES,
+    "https://maps.google.com/?q=13.5127,2.1126": FindingType.COORDINATES,
+    "13°30'45\"N 2°06'45\"E": FindingType.COORDINATES,
+    "passport no. A1234567": FindingType.IDENTITY_NUMBER,
+    "carte d'identité n° 123456789": FindingType.IDENTITY_NUMBER,
+    "acte de naissance n° 1234/2009": FindingType.IDENTITY_NUMBER,
+    "birth certificate No 12345": FindingType.IDENTITY_NUMBER,
+    "DNI 0801-1990-12345": FindingType.IDENTITY_NUMBER,
+    "رقم الهوية ١٢٣٤٥٦٧٨": FindingType.IDENTITY_NUMBER,
+    "case no. 123/2018": FindingType.CASE_NUMBER,
+    "dossier n° 2018-45": FindingType.CASE_NUMBER,
+    "née le 12/03/2009": FindingType.BORN,
+    "born on 12 March 2009": FindingType.BORN,
+    "date de naissance : 12/03/2009": FindingType.BORN,
+    "nacida el 3 de mayo de 2010": FindingType.BORN,
+    "01234567890123": FindingType.LONG_NUMBER,
+    "Amina (F, 9)": FindingType.NAME_WITH_AGE,
+    "Ahmed, 12, and his sister": FindingType.NAME_WITH_AGE,
+    "Story of Kouadio, a boy of 9 years": FindingType.NAME_WITH_AGE,
+    "un enfant prénommé Kouakou": FindingType.NAMED_CHILD,
+    "un niño llamado Pedro": FindingType.NAMED_CHILD,
+    "Témoignage d'une fillette de 9 ans, Rakia, à Zinder": FindingType.NAME_WITH_AGE,
 }
 """Texts that must not be kept unasked, with what they look like."""
 
@@ -133,36 +138,38 @@ HARMLESS = (
     "Article (12)",
 )
 
-REFUSED = {Why.COORDINATES, Why.IDENTITY_NUMBER}
+REFUSED = {FindingType.COORDINATES, FindingType.IDENTITY_NUMBER}
 
 
 @pytest.mark.parametrize("text", TELLING)
 def test_a_text_that_tells_who_a_child_is_is_found(text: str) -> None:
-    findings = suspicious(text)
+    findings = find_identifiers(text)
     assert [finding.why for finding in findings] == [TELLING[text]]
     assert findings[0].phrase in findings[0].sentence
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_an_ordinary_text_is_left_alone(text: str) -> None:
-    assert suspicious(text) == []
+    assert find_identifiers(text) == []
 
 
 @pytest.mark.parametrize("text", TELLING)
 def test_only_what_no_record_needs_is_refused_outright(text: str) -> None:
     is_labelled_birthday = text.startswith("date de naissance")
-    assert suspicious(text)[0].is_refused == (TELLING[text] in REFUSED or is_labelled_birthday)
+    assert find_identifiers(text)[0].is_refused == (
+        TELLING[text] in REFUSED or is_labelled_birthday
+    )
 
 
 def test_the_phrase_is_named_as_it_stands_in_the_text() -> None:
     text = "Séance à Zinder avec Kouadio Yao, 9 ans, et le +227 20 73 45 67."
-    phrases = [finding.phrase for finding in suspicious(text)]
+    phrases = [finding.phrase for finding in find_identifiers(text)]
     assert phrases == ["Kouadio Yao, 9 ans", "+227 20 73 45 67"]
 
 
 def test_marks_that_nobody_sees_hide_nothing() -> None:
-    assert suspicious("Ami\u200bna, 9\u00a0ans")[0].phrase == "Amina, 9 ans"
-    assert suspicious("\u200fأمي\u0640نة، ٩ سنوات")[0].phrase == "أمينة، 9 سنوات"
+    assert find_identifiers("Ami\u200bna, 9\u00a0ans")[0].phrase == "Amina, 9 ans"
+    assert find_identifiers("\u200fأمي\u0640نة، ٩ سنوات")[0].phrase == "أمينة، 9 سنوات"
 
 
 def test_no_text_of_the_sample_records_is_found() -> None:
@@ -170,7 +177,9 @@ def test_no_text_of_the_sample_records_is_found() -> None:
     for path in RECORDS.glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                found = [suspicious(text) for name, text in row.items() if name != "evidence_url"]
+                found = [
+                    find_identifiers(text) for name, text in row.items() if name != "evidence_url"
+                ]
                 assert not any(found), (path.stem, row["reference"])
                 texts += len(row)
     assert texts > 1000
@@ -178,21 +187,23 @@ def test_no_text_of_the_sample_records_is_found() -> None:
 
 def test_a_confirmed_phrase_passes_and_no_other() -> None:
     text = "The office: +227 20 73 45 67. Amina, 9 ans."
-    assert [one.phrase for one in unconfirmed(text)] == ["+227 20 73 45 67", "Amina, 9 ans"]
-    assert [one.phrase for one in unconfirmed(text, ["+227 20 73 45 67"])] == ["Amina, 9 ans"]
-    assert unconfirmed(text, ["+227 20 73 45 67", "Amina, 9 ans"]) == []
+    assert [one.phrase for one in unresolved_findings(text)] == ["+227 20 73 45 67", "Amina, 9 ans"]
+    assert [one.phrase for one in unresolved_findings(text, ["+227 20 73 45 67"])] == [
+        "Amina, 9 ans"
+    ]
+    assert unresolved_findings(text, ["+227 20 73 45 67", "Amina, 9 ans"]) == []
 
 
 def test_what_is_refused_cannot_be_confirmed() -> None:
     text = "At 13.5127, 2.1126"
-    assert unconfirmed(text, ["13.5127, 2.1126"])[0].is_refused
+    assert unresolved_findings(text, ["13.5127, 2.1126"])[0].is_refused
 
 
 def test_a_phrase_that_was_there_before_is_not_asked_for_again() -> None:
     before = "The office: +227 20 73 45 67."
-    assert unconfirmed(before, before=before) == []
-    assert unconfirmed(f"{before} It moved.", before=before) == []
-    more = unconfirmed(f"{before} Amina, 9 ans.", before=before)
+    assert unresolved_findings(before, before=before) == []
+    assert unresolved_findings(f"{before} It moved.", before=before) == []
+    more = unresolved_findings(f"{before} Amina, 9 ans.", before=before)
     assert [one.phrase for one in more] == ["Amina, 9 ans"]
 
 
@@ -214,7 +225,7 @@ def test_an_imported_cell_is_told_what_to_do() -> None:
 def test_a_long_text_takes_no_longer_than_its_length_asks(part: str) -> None:
     text = part * (LONGEST_TEXT.limit_value // len(part))
     start = time.process_time()
-    suspicious(text)
+    find_identifiers(text)
     assert time.process_time() - start < 3
 
 
@@ -263,10 +274,10 @@ def test_a_confirmed_phrase_is_not_asked_for_when_something_else_is_changed(
 
 def test_notes_on_a_return_and_a_withdrawal_tell_of_no_child(manager: User, staff: User) -> None:
     waiting = make_record("event", status=Status.SUBMITTED, evidence=1)
-    with pytest.raises(actions.NotPossible, match="Amina, 9 ans"):
-        actions.return_(waiting, by=manager, at=NOON, note="Is Amina, 9 ans, meant?")
+    with pytest.raises(actions.InvalidTransition, match="Amina, 9 ans"):
+        actions.return_record(waiting, by=manager, at=NOON, note="Is Amina, 9 ans, meant?")
     counting = make_approved("event")
-    with pytest.raises(actions.NotPossible, match="Amina, 9 ans"):
+    with pytest.raises(actions.InvalidTransition, match="Amina, 9 ans"):
         actions.withdraw(counting, by=manager, at=NOON, note="Amina, 9 ans")
     waiting.refresh_from_db()
     assert (waiting.version, waiting.note_on_return) == (1, "")
@@ -274,7 +285,7 @@ def test_notes_on_a_return_and_a_withdrawal_tell_of_no_child(manager: User, staf
 
 def test_a_row_that_tells_of_a_child_is_an_error(plan: Plan, officer: User) -> None:
     file = b'title,role,kind,notes\nConference,organised,conference,"Amina, 9 ans"\n'
-    checked = check_file(RecordKind.EVENT, file, by=officer, at=NOON)
+    checked = validate_file(RecordKind.EVENT, file, by=officer, at=NOON)
     (problem,) = checked.outcome.problems
     assert (problem.row, problem.column) == (2, "notes")
     assert "Amina, 9 ans" in problem.message
@@ -283,5 +294,5 @@ def test_a_row_that_tells_of_a_child_is_an_error(plan: Plan, officer: User) -> N
 def test_a_row_may_keep_a_phrase_that_was_confirmed_by_hand(plan: Plan, officer: User) -> None:
     event = make_record("event", notes="The office: +227 20 73 45 67.", reference="EVT-1")
     file = f"reference,notes\n{event.reference},The office: +227 20 73 45 67 (new)\n".encode()
-    checked = check_file(RecordKind.EVENT, file, by=officer, at=NOON)
+    checked = validate_file(RecordKind.EVENT, file, by=officer, at=NOON)
     assert not list(checked.outcome.problems)

@@ -10,7 +10,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from indicators.models import Event, Evidence
 from indicators.workflow import actions
-from indicators.workflow.actions import EvidenceEdit, TakenValue, save_record
+from indicators.workflow.actions import EvidenceEdit, UniqueValueTaken, save_record
 from indicators.workflow.history import EvidenceChange
 from strategy.models import User
 from tests.factories import make_record
@@ -65,7 +65,7 @@ def test_a_file_is_kept_under_a_name_that_tells_nothing(staff: User, settings: A
 def test_nothing_is_left_of_a_file_whose_record_is_refused(staff: User, settings: Any) -> None:
     make_record("event", reference="EVT-1")
 
-    with pytest.raises(TakenValue):
+    with pytest.raises(UniqueValueTaken):
         save_record(
             new_event(reference="EVT-1"),
             by=staff,

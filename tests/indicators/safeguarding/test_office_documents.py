@@ -14,7 +14,7 @@ from xlsxwriter import Workbook
 
 from indicators.models import Evidence
 from indicators.safeguarding import office_documents
-from indicators.safeguarding.uploads import BadFile, checked_file
+from indicators.safeguarding.uploads import InvalidFile, validate_upload
 from strategy.choices import RecordKind
 from strategy.models import Plan
 from tests.support.samples.form_answers import post_new
@@ -96,7 +96,7 @@ def excel_file() -> bytes:
 
 
 def kept(name: str, content: bytes) -> bytes:
-    stored = checked_file(SimpleUploadedFile(name, content))
+    stored = validate_upload(SimpleUploadedFile(name, content))
     assert stored.name == name
     return bytes(stored.read())
 
@@ -171,8 +171,8 @@ Image.new("RGB", (4, 4)).save(WEBP, "WEBP")
     [PHOTOGRAPH[:200], TIFF.getvalue(), WEBP.getvalue(), b"\0\0\0\x18ftypheic" + b"\0" * 20],
 )
 def test_a_picture_that_cannot_be_written_anew_is_said(picture: bytes) -> None:
-    with pytest.raises(BadFile, match=r"A picture in “list.docx” cannot be read\."):
-        checked_file(SimpleUploadedFile("list.docx", word_file(picture)))
+    with pytest.raises(InvalidFile, match=r"A picture in “list.docx” cannot be read\."):
+        validate_upload(SimpleUploadedFile("list.docx", word_file(picture)))
 
 
 def deep(levels: int) -> bytes:
@@ -212,8 +212,8 @@ def crowded() -> bytes:
 )
 def test_an_archive_that_is_no_honest_document_is_refused(content: bytes) -> None:
     started = time.process_time()
-    with pytest.raises(BadFile, match="does not hold what its ending says"):
-        checked_file(SimpleUploadedFile("list.docx", content))
+    with pytest.raises(InvalidFile, match="does not hold what its ending says"):
+        validate_upload(SimpleUploadedFile("list.docx", content))
     assert time.process_time() - started < 2
 
 
@@ -222,10 +222,10 @@ def test_more_pixels_than_a_document_needs_are_refused_unread(
 ) -> None:
     monkeypatch.setattr(office_documents, "MOST_PIXELS_TOGETHER", 2 * 40 * 20)
     second = {"word/media/image2.jpeg": PHOTOGRAPH}
-    checked_file(SimpleUploadedFile("list.docx", word_file(**second)))
+    validate_upload(SimpleUploadedFile("list.docx", word_file(**second)))
     third = {**second, "word/media/image3.jpeg": PHOTOGRAPH}
-    with pytest.raises(BadFile, match=r"The pictures in “list.docx” are too large\."):
-        checked_file(SimpleUploadedFile("list.docx", word_file(**third)))
+    with pytest.raises(InvalidFile, match=r"The pictures in “list.docx” are too large\."):
+        validate_upload(SimpleUploadedFile("list.docx", word_file(**third)))
 
 
 def test_the_document_that_is_stored_says_nothing_of_the_camera(

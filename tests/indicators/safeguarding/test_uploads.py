@@ -14,7 +14,7 @@ from django.urls import reverse
 from PIL import Image
 
 from indicators.models import Evidence
-from indicators.safeguarding.uploads import BadFile, checked_file, shown_name
+from indicators.safeguarding.uploads import InvalidFile, shown_name, validate_upload
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
@@ -63,7 +63,7 @@ XLSX = archive("[Content_Types].xml", "xl/workbook.xml")
     ],
 )
 def test_a_file_that_is_what_its_ending_says_may_be_evidence(name: str, content: bytes) -> None:
-    checked_file(SimpleUploadedFile(name, content))
+    validate_upload(SimpleUploadedFile(name, content))
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_a_file_that_is_what_its_ending_says_may_be_evidence(name: str, content:
     ],
 )
 def test_any_other_file_is_refused_by_its_name(name: str, content: bytes, sentence: str) -> None:
-    with pytest.raises(BadFile, match=sentence) as refused:
-        checked_file(SimpleUploadedFile(name, content))
+    with pytest.raises(InvalidFile, match=sentence) as refused:
+        validate_upload(SimpleUploadedFile(name, content))
     assert name in str(refused.value)
 
 
@@ -96,11 +96,11 @@ def test_any_other_file_is_refused_by_its_name(name: str, content: bytes, senten
     "name", ["Rapport (12).pdf", "IMG-20190313-WA0012.pdf", "20190313_ibcr_rapport2017-2018.pdf"]
 )
 def test_numbers_of_copies_and_cameras_are_no_childs(name: str) -> None:
-    checked_file(SimpleUploadedFile(name, PDF))
+    validate_upload(SimpleUploadedFile(name, PDF))
 
 
 def kept(name: str, content: bytes) -> bytes:
-    stored = checked_file(SimpleUploadedFile(name, content))
+    stored = validate_upload(SimpleUploadedFile(name, content))
     assert stored.name == name
     return bytes(stored.read())
 
@@ -153,8 +153,8 @@ def test_a_picture_that_would_take_all_memory_is_refused_unread() -> None:
     chunk = b"IHDR" + header
     bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk
     bomb += struct.pack(">I", zlib.crc32(chunk)) + struct.pack(">I", 0) + b"IDAT"
-    with pytest.raises(BadFile, match="too many pixels"):
-        checked_file(SimpleUploadedFile("bomb.png", bomb))
+    with pytest.raises(InvalidFile, match="too many pixels"):
+        validate_upload(SimpleUploadedFile("bomb.png", bomb))
 
 
 def test_several_files_at_once_are_kept_and_the_script_is_told_where_the_record_is(
@@ -171,8 +171,8 @@ def test_several_files_at_once_are_kept_and_the_script_is_told_where_the_record_
 
 def test_a_file_that_is_too_large_is_refused_with_the_size(settings: Any) -> None:
     settings.EVIDENCE_MAX_BYTES = 10
-    with pytest.raises(BadFile, match="larger than 10"):
-        checked_file(SimpleUploadedFile("decree.pdf", PDF))
+    with pytest.raises(InvalidFile, match="larger than 10"):
+        validate_upload(SimpleUploadedFile("decree.pdf", PDF))
 
 
 def test_a_name_is_shown_without_folders_and_not_endlessly_long() -> None:

@@ -10,11 +10,11 @@ import pytest
 from indicators.models import AnnualBudget, Event, Initiative, Status
 from indicators.workflow import actions
 from indicators.workflow.actions import (
+    ActionDenied,
+    ConcurrentEdit,
     EvidenceEdit,
-    NotAllowed,
-    NotPossible,
-    StaleRecord,
-    TakenValue,
+    InvalidTransition,
+    UniqueValueTaken,
     save_record,
 )
 from strategy.choices import Role
@@ -95,7 +95,7 @@ def test_a_reference_that_is_taken_is_made_again(
 def test_two_records_with_one_reference_are_refused_with_a_sentence(staff: User) -> None:
     make_record("event", reference="EVT-1")
 
-    with pytest.raises(TakenValue, match="“EVT-1”") as refused:
+    with pytest.raises(UniqueValueTaken, match="“EVT-1”") as refused:
         save_record(new_event(reference="EVT-1"), by=staff, at=AT)
     assert refused.value.field == "reference"
     assert Event.objects.count() == 1
@@ -120,7 +120,7 @@ def test_the_second_to_save_is_told_and_overwrites_nothing(staff: User) -> None:
     save_record(theirs, by=staff, at=AT)
 
     mine.title = "My title"
-    with pytest.raises(StaleRecord):
+    with pytest.raises(ConcurrentEdit):
         save_record(mine, by=staff, at=LATER)
     kept = Event.objects.get()
     assert (kept.title, kept.version, kept.history.count()) == ("Their title", 2, 2)
@@ -134,7 +134,7 @@ def test_the_version_that_was_seen_counts_not_the_one_loaded_since(staff: User) 
 
     mine = Event.objects.get()
     mine.title = "My title"
-    with pytest.raises(StaleRecord):
+    with pytest.raises(ConcurrentEdit):
         save_record(mine, by=staff, at=LATER, seen_version=1)
 
 
@@ -142,20 +142,20 @@ def test_staff_of_another_office_change_nothing(staff: User) -> None:
     event = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
 
     event.title = "Mine now"
-    with pytest.raises(NotAllowed):
+    with pytest.raises(ActionDenied):
         save_record(event, by=staff, at=AT)
 
 
 @pytest.mark.parametrize("role", [Role.BOARD, Role.ADMIN, None])
 def test_other_roles_enter_nothing(role: Role) -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(ActionDenied):
         save_record(new_event(), by=make_user(role), at=AT)
 
 
 def test_who_belongs_to_no_office_enters_nothing() -> None:
     person = make_user(Role.OFFICER)
     person.office = None
-    with pytest.raises(NotAllowed, match="no office"):
+    with pytest.raises(ActionDenied, match="no office"):
         save_record(new_event(), by=person, at=AT)
 
 
@@ -163,7 +163,7 @@ def test_a_withdrawn_record_is_not_changed(staff: User) -> None:
     event = make_record("event", status=Status.WITHDRAWN, entered_by=staff)
 
     event.title = "Again"
-    with pytest.raises(NotAllowed):
+    with pytest.raises(ActionDenied):
         save_record(event, by=staff, at=AT)
 
 
@@ -188,7 +188,7 @@ def test_a_draft_is_submitted_and_then_approved_by_a_second_person(
 def test_nothing_is_approved_without_evidence(manager: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, evidence=0)
 
-    with pytest.raises(NotPossible, match="no evidence"):
+    with pytest.raises(InvalidTransition, match="no evidence"):
         actions.approve(event, by=manager, at=AT)
     event.refresh_from_db()
     assert event.status == Status.SUBMITTED
@@ -197,7 +197,7 @@ def test_nothing_is_approved_without_evidence(manager: User) -> None:
 def test_nobody_approves_what_they_entered(manager: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, evidence=1, entered_by=manager)
 
-    with pytest.raises(NotAllowed, match="someone else"):
+    with pytest.raises(ActionDenied, match="someone else"):
         actions.approve(event, by=manager, at=AT)
 
 
@@ -206,7 +206,7 @@ def test_nobody_approves_what_they_last_changed(staff: User, manager: User) -> N
     event.title = "Corrected by the manager"
     save_record(event, by=manager, at=AT)
 
-    with pytest.raises(NotAllowed, match="someone else"):
+    with pytest.raises(ActionDenied, match="someone else"):
         actions.approve(event, by=manager, at=LATER)
 
 
@@ -216,7 +216,7 @@ def test_changing_only_the_evidence_makes_one_the_last_to_change(
     event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
     save_record(event, by=manager, at=AT, evidence=EvidenceEdit(links=["https://a.org"]))
 
-    with pytest.raises(NotAllowed, match="someone else"):
+    with pytest.raises(ActionDenied, match="someone else"):
         actions.approve(event, by=manager, at=LATER)
 
 
@@ -225,20 +225,20 @@ def test_only_managers_and_officers_approve_or_return(role: Role) -> None:
     event = make_record("event", status=Status.SUBMITTED, evidence=1)
     person = make_user(role)
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(ActionDenied):
         actions.approve(event, by=person, at=AT)
-    with pytest.raises(NotAllowed):
-        actions.return_(event, by=person, at=AT, note="Which month?")
+    with pytest.raises(ActionDenied):
+        actions.return_record(event, by=person, at=AT, note="Which month?")
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.RETURNED, Status.APPROVED])
 def test_only_what_is_submitted_is_approved(manager: User, status: Status) -> None:
     event = make_record("event", status=status, evidence=1)
 
-    with pytest.raises(NotPossible):
+    with pytest.raises(InvalidTransition):
         actions.approve(event, by=manager, at=AT)
-    with pytest.raises(NotPossible):
-        actions.return_(event, by=manager, at=AT, note="Which month?")
+    with pytest.raises(InvalidTransition):
+        actions.return_record(event, by=manager, at=AT, note="Which month?")
 
 
 def test_of_two_approvals_at_once_one_is_told(manager: User, officer: User) -> None:
@@ -246,7 +246,7 @@ def test_of_two_approvals_at_once_one_is_told(manager: User, officer: User) -> N
     one, other = Event.objects.get(), Event.objects.get()
 
     actions.approve(one, by=manager, at=AT)
-    with pytest.raises(StaleRecord):
+    with pytest.raises(ConcurrentEdit):
         actions.approve(other, by=officer, at=LATER)
     event = Event.objects.get()
     assert (event.approved_by, event.history.count()) == (manager, 2)
@@ -257,16 +257,16 @@ def test_what_is_approved_is_what_was_seen(staff: User, manager: User) -> None:
     event.title = "Another title"
     save_record(event, by=staff, at=AT)
 
-    with pytest.raises(StaleRecord):
+    with pytest.raises(ConcurrentEdit):
         actions.approve(event, by=manager, at=LATER, seen_version=1)
 
 
 def test_a_return_needs_a_note_and_leads_back_to_submitted(staff: User, manager: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
 
-    with pytest.raises(NotPossible, match="note"):
-        actions.return_(event, by=manager, at=AT, note="  ")
-    actions.return_(event, by=manager, at=AT, note="Which month did it start? ")
+    with pytest.raises(InvalidTransition, match="note"):
+        actions.return_record(event, by=manager, at=AT, note="  ")
+    actions.return_record(event, by=manager, at=AT, note="Which month did it start? ")
     assert (event.status, event.note_on_return) == (Status.RETURNED, "Which month did it start?")
     actions.submit(event, by=staff, at=LATER)
     assert event.status == Status.SUBMITTED
@@ -275,8 +275,8 @@ def test_a_return_needs_a_note_and_leads_back_to_submitted(staff: User, manager:
 def test_one_does_not_return_what_one_entered(manager: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, entered_by=manager)
 
-    with pytest.raises(NotAllowed, match="edit it"):
-        actions.return_(event, by=manager, at=AT, note="To myself")
+    with pytest.raises(ActionDenied, match="edit it"):
+        actions.return_record(event, by=manager, at=AT, note="To myself")
 
 
 def test_approval_clears_the_note(staff: User, manager: User) -> None:
@@ -290,9 +290,9 @@ def test_what_counts_is_withdrawn_by_a_manager_who_says_why(staff: User, manager
     counting = make_approved("event", entered_by=staff)
     approved_at = counting.approved_at
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(ActionDenied):
         actions.withdraw(counting, by=staff, at=AT, note="Never happened")
-    with pytest.raises(NotPossible, match="why"):
+    with pytest.raises(InvalidTransition, match="why"):
         actions.withdraw(counting, by=manager, at=AT, note=" ")
     actions.withdraw(counting, by=manager, at=AT, note="Never happened")
     assert (counting.status, counting.approved_at) == (Status.WITHDRAWN, approved_at)
@@ -300,7 +300,7 @@ def test_what_counts_is_withdrawn_by_a_manager_who_says_why(staff: User, manager
 
 def test_what_was_never_approved_is_not_withdrawn(staff: User) -> None:
     draft = make_record("event", entered_by=staff)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(ActionDenied):
         actions.withdraw(draft, by=staff, at=AT, note="Entered twice")
 
 
@@ -309,7 +309,7 @@ def test_a_restored_record_is_a_draft(staff: User) -> None:
 
     actions.restore(event, by=staff, at=AT)
     assert (event.status, event.note_on_return) == (Status.DRAFT, "")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(ActionDenied):
         actions.restore(event, by=staff, at=AT)
 
 
@@ -317,18 +317,18 @@ def test_a_budget_is_not_restored_beside_the_one_that_took_its_place(staff: User
     old = make_record("annual_budget", status=Status.WITHDRAWN, entered_by=staff)
     make_record("annual_budget", entered_by=staff)
 
-    with pytest.raises(TakenValue, match="already"):
+    with pytest.raises(UniqueValueTaken, match="already"):
         actions.restore(old, by=staff, at=AT)
     assert AnnualBudget.objects.filter(status=Status.WITHDRAWN).count() == 1
 
 
 def test_submitting_twice_is_refused(staff: User) -> None:
     event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
-    with pytest.raises(NotPossible):
+    with pytest.raises(InvalidTransition):
         actions.submit(event, by=staff, at=AT)
 
 
 def test_strangers_submit_nothing(staff: User) -> None:
     event = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(ActionDenied):
         actions.submit(event, by=staff, at=AT)

@@ -9,7 +9,7 @@ import pytest
 
 from indicators.models import Event, Status
 from indicators.workflow import actions
-from indicators.workflow.actions import StaleRecord, save_record
+from indicators.workflow.actions import ConcurrentEdit, save_record
 from strategy.choices import RecordKind, Role
 from strategy.models import User
 from tests.conftest import client_of
@@ -31,7 +31,7 @@ def test_of_twenty_saves_of_one_version_one_succeeds(staff: User, at_once: Run) 
         return save_record(event, by=staff, at=AT, seen_version=1)
 
     outcomes = at_once(20, save)
-    assert kinds(outcomes) == {"Event": 1, "StaleRecord": 19}, outcomes
+    assert kinds(outcomes) == {"Event": 1, "ConcurrentEdit": 19}, outcomes
     winner = next(outcome for outcome in outcomes if isinstance(outcome, Event))
 
     def stored(_place: int) -> tuple[str, int, int]:
@@ -144,7 +144,7 @@ def test_of_two_approvals_in_one_instant_one_is_told(
         return actions.approve(event, by=(manager, officer)[place], at=AT)
 
     outcomes = at_once(2, approve)
-    assert kinds(outcomes) == {"Event": 1, "StaleRecord": 1}, outcomes
+    assert kinds(outcomes) == {"Event": 1, "ConcurrentEdit": 1}, outcomes
     assert at_once(1, lambda _place: Event.objects.get(pk=key).history.count()) == [2]
 
 
@@ -152,14 +152,14 @@ def test_a_save_between_the_look_and_the_write_is_noticed(
     staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = make_record("event", entered_by=staff)
-    keep_life = actions._keep_life
+    keep_life = actions._copy_workflow_fields
 
     def meanwhile(record: Event, current: Event) -> None:
         keep_life(record, current)
         Event.objects.filter(pk=record.pk).update(version=7)
 
-    monkeypatch.setattr(actions, "_keep_life", meanwhile)
+    monkeypatch.setattr(actions, "_copy_workflow_fields", meanwhile)
     event.title = "Mine"
-    with pytest.raises(StaleRecord):
+    with pytest.raises(ConcurrentEdit):
         save_record(event, by=staff, at=AT)
     assert Event.objects.get().title != "Mine"

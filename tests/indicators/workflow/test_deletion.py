@@ -10,17 +10,17 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from indicators.import_export.importer import check_file
+from indicators.import_export.importer import validate_file
 from indicators.models import AnnualBudget, Event, Evidence, Initiative, Record, Status
 from indicators.workflow import actions, deletion
 from indicators.workflow.actions import (
+    ActionDenied,
+    ConcurrentEdit,
     EvidenceEdit,
-    NotAllowed,
-    NotPossible,
-    StaleRecord,
+    InvalidTransition,
     save_record,
 )
-from indicators.workflow.audit_log import Act, changes_of
+from indicators.workflow.audit_log import HistoryAction, load_history
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
@@ -44,19 +44,19 @@ def test_a_deleted_record_is_gone_and_comes_back_as_it_was(staff: User, manager:
     assert not Event.objects.exists()
     assert Event._base_manager.get().status == Status.RETURNED
 
-    deletion.undelete(event, by=staff, at=AT + MONTH)
+    deletion.restore_deleted(event, by=staff, at=AT + MONTH)
     back = Event.objects.get()
     assert (back.status, back.note_on_return) == (Status.RETURNED, "Which month did it start?")
     assert (back.deleted_at, back.deleted_by, back.version) == (None, None, 3)
-    acts = [change.act for change in changes_of(back)]
-    assert acts == [Act.UNDELETED, Act.DELETED, Act.CREATED]
+    acts = [change.act for change in load_history(back)]
+    assert acts == [HistoryAction.UNDELETED, HistoryAction.DELETED, HistoryAction.CREATED]
 
 
 def test_after_thirty_days_nobody_brings_it_back(staff: User) -> None:
     event = make_record("event", entered_by=staff)
     deletion.delete(event, by=staff, at=AT)
-    with pytest.raises(NotPossible, match="30 days"):
-        deletion.undelete(event, by=staff, at=AT + MONTH + timedelta(seconds=1))
+    with pytest.raises(InvalidTransition, match="30 days"):
+        deletion.restore_deleted(event, by=staff, at=AT + MONTH + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize("status", [Status.APPROVED, Status.SUBMITTED])
@@ -64,7 +64,7 @@ def test_what_was_approved_once_is_not_deleted(status: Status, manager: User) ->
     event = make_approved("event")
     Event.objects.update(status=status)
     event.refresh_from_db()
-    with pytest.raises(NotPossible, match="withdrawn"):
+    with pytest.raises(InvalidTransition, match="withdrawn"):
         deletion.delete(event, by=manager, at=AT)
 
 
@@ -73,31 +73,31 @@ def test_what_was_withdrawn_and_restored_is_not_deleted(manager: User) -> None:
     actions.withdraw(event, by=manager, at=AT, note="Entered twice")
     actions.restore(event, by=manager, at=AT)
     assert event.status == Status.DRAFT
-    with pytest.raises(NotPossible, match="withdrawn"):
+    with pytest.raises(InvalidTransition, match="withdrawn"):
         deletion.delete(event, by=manager, at=AT)
 
 
 def test_strangers_delete_nothing_and_bring_nothing_back(staff: User) -> None:
     event = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(ActionDenied):
         deletion.delete(event, by=staff, at=AT)
     deletion.delete(event, by=event.entered_by, at=AT)
-    with pytest.raises(NotAllowed):
-        deletion.undelete(event, by=staff, at=AT)
+    with pytest.raises(ActionDenied):
+        deletion.restore_deleted(event, by=staff, at=AT)
 
 
 def test_a_record_that_others_belong_to_is_deleted_after_them(staff: User) -> None:
     initiative = make_record("initiative", entered_by=staff)
     session = make_record("activity", initiative=initiative, entered_by=staff, title="Day one")
-    with pytest.raises(NotPossible, match="Day one"):
+    with pytest.raises(InvalidTransition, match="Day one"):
         deletion.delete(initiative, by=staff, at=AT)
     deletion.delete(session, by=staff, at=AT)
     deletion.delete(initiative, by=staff, at=AT)
 
-    with pytest.raises(NotPossible, match="deleted too"):
-        deletion.undelete(type(session)._base_manager.get(), by=staff, at=AT)
-    deletion.undelete(initiative, by=staff, at=AT)
-    deletion.undelete(type(session)._base_manager.get(), by=staff, at=AT)
+    with pytest.raises(InvalidTransition, match="deleted too"):
+        deletion.restore_deleted(type(session)._base_manager.get(), by=staff, at=AT)
+    deletion.restore_deleted(initiative, by=staff, at=AT)
+    deletion.restore_deleted(type(session)._base_manager.get(), by=staff, at=AT)
     assert Initiative.objects.count() == 1
 
 
@@ -108,7 +108,7 @@ def test_what_belongs_to_it_in_other_offices_is_numbered_and_not_named(
     make_record("activity", initiative=initiative, entered_by=staff, title="Day one")
     make_record("activity", initiative=initiative, entered_by=manager, title="Day two")
     for person, names in ((staff, "“Day one” and 1 record of another"), (manager, "“Day two”")):
-        with pytest.raises(NotPossible, match=names) as refused:
+        with pytest.raises(InvalidTransition, match=names) as refused:
             deletion.delete(initiative, by=person, at=AT)
         assert ("Day two" in str(refused.value)) == (person == manager)
 
@@ -118,9 +118,9 @@ def test_a_change_and_a_deletion_of_one_version_exclude_each_other(staff: User) 
     other = Event.objects.get()
     deletion.delete(event, by=staff, at=AT)
     other.title = "Another title"
-    with pytest.raises(NotAllowed):
+    with pytest.raises(ActionDenied):
         save_record(other, by=staff, at=AT)
-    with pytest.raises(StaleRecord):
+    with pytest.raises(ConcurrentEdit):
         deletion.delete(other, by=staff, at=AT)
 
 
@@ -128,15 +128,15 @@ def test_a_deleted_budget_makes_room_for_another(staff: User) -> None:
     old = make_record("annual_budget", entered_by=staff)
     deletion.delete(old, by=staff, at=AT)
     make_record("annual_budget", entered_by=staff)
-    with pytest.raises(actions.TakenValue):
-        deletion.undelete(old, by=staff, at=AT)
+    with pytest.raises(actions.UniqueValueTaken):
+        deletion.restore_deleted(old, by=staff, at=AT)
     assert AnnualBudget.objects.count() == 1
 
 
 def test_a_file_does_not_change_what_is_deleted(officer: User) -> None:
     event = make_record("event", reference="EVT-1")
     deletion.delete(event, by=officer, at=AT)
-    checked = check_file(RecordKind.EVENT, b"reference,title\nEVT-1,Other\n", by=officer, at=AT)
+    checked = validate_file(RecordKind.EVENT, b"reference,title\nEVT-1,Other\n", by=officer, at=AT)
     assert "The record is deleted" in str(next(checked.outcome.problems))
 
 

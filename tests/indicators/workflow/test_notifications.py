@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
-from indicators.models import Event, MailWish, Status
+from indicators.models import Event, NotificationPreference, Status
 from indicators.workflow import notifications
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
@@ -80,7 +80,9 @@ def test_several_returned_at_once_are_one_letter(staff: User, manager_client: Cl
 
 def test_a_person_is_told_once_a_day(manager: User, staff: User) -> None:
     told = [
-        notifications.tell_reviewers(by=staff, at=NOON + timedelta(hours=hours), absolute=absolute)
+        notifications.notify_reviewers(
+            by=staff, at=NOON + timedelta(hours=hours), absolute=absolute
+        )
         for hours in (0, 1, 23, 24)
     ]
     assert told == [1, 0, 0, 1]
@@ -91,15 +93,15 @@ def test_a_letter_is_in_the_language_in_which_the_person_worked_last(
 ) -> None:
     notifications.remember_language(manager, "en")
     notifications.remember_language(manager, "fr")
-    assert MailWish.objects.get().language == "fr"
-    notifications.tell_reviewers(by=staff, at=NOON, absolute=absolute)
+    assert NotificationPreference.objects.get().language == "fr"
+    notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute)
     assert letters()[0].body.startswith("Bonjour Rosalie")
 
 
 def test_working_in_a_language_is_remembered(plan: Plan, staff: User, staff_client: Client) -> None:
     staff_client.cookies.load({"django_language": "es"})
     post_new(staff_client, RecordKind.EVENT, submit="yes")
-    assert MailWish.objects.get(user=staff).language == "es"
+    assert NotificationPreference.objects.get(user=staff).language == "es"
 
 
 def test_who_wants_no_mail_gets_none(
@@ -108,9 +110,9 @@ def test_who_wants_no_mail_gets_none(
     page = manager_client.post(reverse("mail_wish"), {"wanted": "no"}, follow=True)
     assert "You get no such mail." in said(page)
     assert "Send me mail" in said(page)
-    assert notifications.tell_reviewers(by=staff, at=NOON, absolute=absolute) == 0
+    assert notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute) == 0
     manager_client.post(reverse("mail_wish"), {"wanted": "yes"})
-    assert notifications.tell_reviewers(by=staff, at=NOON, absolute=absolute) == 1
+    assert notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute) == 1
 
 
 def test_who_has_no_address_no_access_or_no_say_gets_none(staff: User, manager: User) -> None:
@@ -123,7 +125,7 @@ def test_who_has_no_address_no_access_or_no_say_gets_none(staff: User, manager: 
         access_ends_on=NOON.date().replace(year=2018),
     )
     make_user(Role.BOARD, username="member", email="member@example.org")
-    notifications.tell_reviewers(by=staff, at=NOON, absolute=absolute)
+    notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute)
     assert [letter.to for letter in letters()] == [["rosalie@example.org"]]
 
 

@@ -20,7 +20,7 @@ def test_what_is_visible_of_many_is_visible_of_one(kind: RecordKind) -> None:
     for role in (*Role, None):
         person = make_user(role)
         seen = set(permissions.visible_records(person, kind).filter(pk__in=[ours.pk, theirs.pk]))
-        assert seen == {one for one in (ours, theirs) if permissions.may_see(person, one)}
+        assert seen == {one for one in (ours, theirs) if permissions.can_view(person, one)}
 
 
 def test_staff_see_their_office_managers_and_officers_all_and_others_none() -> None:
@@ -47,7 +47,7 @@ def test_who_belongs_to_no_office_sees_nothing_as_staff() -> None:
     person = make_user(Role.STAFF)
     person.office = None
     assert not permissions.visible_records(person, RecordKind.EVENT).exists()
-    assert not permissions.may_record(person)
+    assert not permissions.can_record(person)
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_what_a_second_manager_may_do_follows_the_life_of_the_record(
 ) -> None:
     record, manager = make_record("event", status=status), make_user(Role.MANAGER)
     may = {
-        "edit": permissions.may_edit,
-        "submit": permissions.may_submit,
-        "approve": permissions.may_approve,
-        "return": permissions.may_return,
-        "withdraw": permissions.may_withdraw,
-        "delete": permissions.may_delete,
-        "undelete": permissions.may_undelete,
-        "restore": permissions.may_restore,
+        "edit": permissions.can_edit,
+        "submit": permissions.can_submit,
+        "approve": permissions.can_approve,
+        "return": permissions.can_return,
+        "withdraw": permissions.can_withdraw,
+        "delete": permissions.can_delete,
+        "undelete": permissions.can_restore_deleted,
+        "restore": permissions.can_restore,
     }
     assert {name for name, rule in may.items() if rule(manager, record)} == acts

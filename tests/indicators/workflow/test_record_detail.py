@@ -11,7 +11,7 @@ from django.urls import reverse
 from indicators.models import Event, Record, Status
 from indicators.workflow import actions
 from indicators.workflow.actions import EvidenceEdit, save_record
-from indicators.workflow.audit_log import Act
+from indicators.workflow.audit_log import HistoryAction
 from strategy.choices import Reason, RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
@@ -289,7 +289,7 @@ def test_the_history_tells_every_change_with_who_when_and_what(
         evidence=EvidenceEdit(links=["https://example.org/list"]),
     )
     actions.submit(initiative, by=staff, at=AT + timedelta(days=1))
-    actions.return_(initiative, by=manager, at=AT + timedelta(days=2), note="Which month?")
+    actions.return_record(initiative, by=manager, at=AT + timedelta(days=2), note="Which month?")
     actions.submit(initiative, by=staff, at=AT + timedelta(days=3))
     actions.approve(initiative, by=manager, at=AT + timedelta(days=4))
     initiative.starts_on = "2018-03"
@@ -300,15 +300,15 @@ def test_the_history_tells_every_change_with_who_when_and_what(
     response = history_of(staff_client, initiative)
     changes = response.context["changes"]
     assert [change.act for change in changes] == [
-        Act.RESTORED,
-        Act.WITHDRAWN,
-        Act.CHANGED_AGAIN,
-        Act.APPROVED,
-        Act.SUBMITTED,
-        Act.RETURNED,
-        Act.SUBMITTED,
-        Act.CHANGED,
-        Act.CREATED,
+        HistoryAction.RESTORED,
+        HistoryAction.WITHDRAWN,
+        HistoryAction.CHANGED_AGAIN,
+        HistoryAction.APPROVED,
+        HistoryAction.SUBMITTED,
+        HistoryAction.RETURNED,
+        HistoryAction.SUBMITTED,
+        HistoryAction.CHANGED,
+        HistoryAction.CREATED,
     ]
     edited = changes[7]
     assert (edited.at, edited.by) == (AT, staff)

@@ -8,7 +8,7 @@ from threading import Semaphore
 import pytest
 from playwright.sync_api import Page, expect
 
-from indicators.import_export.previews import Progress
+from indicators.import_export.previews import ImportProgress
 from indicators.models import Initiative, Status
 from strategy.models import User
 from tests.factories import make_approved
@@ -69,15 +69,15 @@ def test_a_file_is_looked_at_corrected_and_imported_once(page: Page, tmp_path: P
 def test_how_far_a_file_is_looked_at_and_then_written_is_shown(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    note, noted, seen = Progress.note, count(1), Semaphore(0)
+    note, noted, seen = ImportProgress.note, count(1), Semaphore(0)
 
-    def note_and_wait(progress: Progress, *row: object) -> None:
+    def note_and_wait(progress: ImportProgress, *row: object) -> None:
         note(progress, *row)
         if next(noted) in (3, 9):
             seen.acquire(timeout=60)
 
     monkeypatch.setattr("indicators.import_export.previews.STEP", 1)
-    monkeypatch.setattr(Progress, "note", note_and_wait)
+    monkeypatch.setattr(ImportProgress, "note", note_and_wait)
     rows = "".join(f"INI-{n},Niger: guide {n},Niger,2018\n" for n in range(6))
     choose(page, tmp_path, HEADINGS + rows)
     shown = page.locator("[data-sending]")

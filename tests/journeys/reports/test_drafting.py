@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from reporting.annual_report.drafting.texts import Place, draft_for, save_text
+from reporting.annual_report.drafting.texts import DraftTextKey, draft_for, save_text
 from reporting.annual_report.issuing import issue_annual_report
-from reporting.models import EarlierText, NarrativeText, Part
+from reporting.models import DraftTextType, EarlierText, NarrativeText
 from strategy.choices import Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
@@ -34,7 +34,7 @@ def note_at(box: Locator) -> Locator:
 
 
 def stored() -> str:
-    return NarrativeText.objects.get(part=Part.SUMMARY).text
+    return NarrativeText.objects.get(part=DraftTextType.SUMMARY).text
 
 
 def kept_on_the_device(page: Page) -> list[str]:
@@ -88,7 +88,9 @@ def test_of_two_who_write_one_text_the_second_reads_the_first_and_decides(
     box = summary_on(page)
     now = timezone.now()
     draft = draft_for(plan, "2018", 1)
-    save_text(draft, Place(Part.SUMMARY, "en"), "Hers", by=other, at=now, seen_version=0)
+    save_text(
+        draft, DraftTextKey(DraftTextType.SUMMARY, "en"), "Hers", by=other, at=now, seen_version=0
+    )
     box.fill("Mine")
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("Inès changed this text meanwhile.")
@@ -184,7 +186,7 @@ def test_such_a_text_that_is_not_taken_stays_and_says_why(
     if is_issued:
         issue_annual_report(plan, "2018", other, now)
     else:
-        place = Place(Part.SUMMARY, "en")
+        place = DraftTextKey(DraftTextType.SUMMARY, "en")
         save_text(draft_for(plan, "2018", 1), place, "Hers.", by=other, at=now, seen_version=0)
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="Send them and sign out").click()

@@ -21,8 +21,8 @@ from django.conf import settings
 
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.pdf import document
-from reporting.annual_report.pdf.tasks import ask_for_files
-from reporting.annual_report.snapshot.reader import rows_of
+from reporting.annual_report.pdf.tasks import enqueue_pdfs
+from reporting.annual_report.snapshot.reader import load_rows
 from reporting.models import AnnualReport
 from strategy.choices import Role
 from strategy.models import Plan, User
@@ -56,7 +56,7 @@ def report(plan: Plan, officer: User, settings: Any) -> AnnualReport:
     """Issued, and its PDF in English asked for."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     issued = issue_annual_report(plan, "2018", officer, NOW)
-    ask_for_files(issued, datetime.now(tz=UTC), ["en"])
+    enqueue_pdfs(issued, datetime.now(tz=UTC), ["en"])
     return issued
 
 
@@ -120,7 +120,7 @@ def test_what_a_killed_worker_had_begun_the_next_one_makes_once_with_the_same_by
     assert [worker.wait(PATIENCE) for worker in both] == [0, 0]
     [(language, sha256, content)] = database.rows(STORED)
     assert database.rows(TASKS) == [("SUCCESSFUL",)]
-    undisturbed = document.render(rows_of(report), "en")
+    undisturbed = document.render(load_rows(report), "en")
     assert (language, bytes(content)) == ("en", undisturbed.content)
     assert sha256 == undisturbed.sha256 == hashlib.sha256(content).hexdigest()
 

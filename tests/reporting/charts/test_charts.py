@@ -11,9 +11,9 @@ from reporting.charts import (
     CountryMark,
     Direction,
     Point,
+    ProgressLine,
+    ProgressLineLabels,
     TimeAxis,
-    Track,
-    TrackWords,
     YearCell,
     pace_chart,
     share_bar,
@@ -51,17 +51,17 @@ def bar(svg: str, rating: str) -> tuple[float, float]:
     return float(rect.get("x", "").rstrip("%")), float(rect.get("width", "").rstrip("%"))
 
 
-def track(*values: int | str, minimum: int = 25, **rest: object) -> Track:
+def track(*values: int | str, minimum: int = 25, **rest: object) -> ProgressLine:
     """Return a track with one value at the end of each year."""
     points = tuple(
         Point(year.ends_on, Decimal(value)) for year, value in zip(YEARS, values, strict=False)
     )
-    return Track(points, Decimal(minimum), "at_risk", str(minimum), **rest)  # type: ignore[arg-type]
+    return ProgressLine(points, Decimal(minimum), "at_risk", str(minimum), **rest)  # type: ignore[arg-type]
 
 
 def every_picture(title: str, direction: Direction = "ltr", *, for_pdf: bool = False) -> list[str]:
     """Return one of each picture, with the same text wherever a text is taken."""
-    way = Track(
+    way = ProgressLine(
         (Point(date(2018, 6, 30), Decimal(7)),),
         Decimal(25),
         "at_risk",
@@ -69,7 +69,7 @@ def every_picture(title: str, direction: Direction = "ltr", *, for_pdf: bool = F
         Decimal(19),
         title,
     )
-    words = TrackWords(title, title, Decimal("12.5"), title, title, title)
+    words = ProgressLineLabels(title, title, Decimal("12.5"), title, title, title)
     cells = [YearCell(year, "met", title) for year in YEARS]
     return [
         time_head(MID_PLAN, title, title, direction=direction, for_pdf=for_pdf),
@@ -225,7 +225,7 @@ def test_without_records_only_the_way_to_go_is_drawn() -> None:
     svg = pace_chart(track(forecast=Decimal(9), forecast_label="9"), MID_PLAN, "")
     assert tree(svg).find("path") is None
     assert tree(svg).find("circle") is None
-    words = TrackWords("31 Dec 2018", "0 reached", Decimal("12.5"), "12.5 expected")
+    words = ProgressLineLabels("31 Dec 2018", "0 reached", Decimal("12.5"), "12.5 expected")
     assert "reached" not in target_chart(track(), MID_PLAN, "", words)
 
 
@@ -269,7 +269,7 @@ def test_the_labels_of_target_and_forecast_never_touch() -> None:
 
 def test_long_labels_get_room_inside_the_picture() -> None:
     for direction in ("ltr", "rtl"):
-        way = Track((), Decimal(9), "no_data", "1,234,567.5", None)
+        way = ProgressLine((), Decimal(9), "no_data", "1,234,567.5", None)
         svg = pace_chart(way, MID_PLAN, "", direction=direction)
         (text,) = (e for e in tree(svg).iter("text") if e.text == "1,234,567.5")
         x = float(text.get("x", ""))
@@ -278,7 +278,7 @@ def test_long_labels_get_room_inside_the_picture() -> None:
 
 
 def test_texts_beside_the_line_of_time_stay_inside_at_both_ends_of_the_plan() -> None:
-    words = TrackWords("today", "13 reached", Decimal("12.5"), "12.5 expected")
+    words = ProgressLineLabels("today", "13 reached", Decimal("12.5"), "12.5 expected")
     for as_of, anchor in ((date(2017, 1, 15), "start"), (PLAN.ends_on, "end")):
         svg = target_chart(track(13), TimeAxis(PLAN, YEARS, as_of), "", words)
         anchors = {e.get("text-anchor") for e in tree(svg).iter("text") if e.get("class")}
@@ -343,14 +343,14 @@ def heights(svg: str) -> dict[str, float]:
 
 
 def test_the_higher_of_expected_and_reached_has_its_text_above() -> None:
-    words = TrackWords("today", "reached", Decimal("12.5"), "expected")
+    words = ProgressLineLabels("today", "reached", Decimal("12.5"), "expected")
     for value, is_behind in ((10, True), (20, False)):
         places = heights(target_chart(track(value), MID_PLAN, "", words))
         assert (places["expected"] < places["reached"]) is is_behind
 
 
 def test_a_text_before_the_line_of_time_stands_clear_of_the_steps_below_it() -> None:
-    words = TrackWords("today", "reached", Decimal(24), "expected")
+    words = ProgressLineLabels("today", "reached", Decimal(24), "expected")
     late = TimeAxis(PLAN, YEARS, date(2020, 10, 1))
     for axis, is_above in ((late, True), (MID_PLAN, False)):
         svg = target_chart(track(2, 6, 9, minimum=25), axis, "", words)
@@ -359,7 +359,7 @@ def test_a_text_before_the_line_of_time_stands_clear_of_the_steps_below_it() -> 
 
 
 def test_a_value_near_the_foot_keeps_its_text_off_the_names_of_the_years() -> None:
-    words = TrackWords("today", "reached", Decimal("2"), "expected")
+    words = ProgressLineLabels("today", "reached", Decimal("2"), "expected")
     early, late = date(2017, 3, 31), date(2020, 11, 30)
     for axis in (TimeAxis(PLAN, YEARS, early), MID_PLAN, TimeAxis(PLAN, YEARS, late)):
         for value in (0, 1, 2):
@@ -370,7 +370,7 @@ def test_a_value_near_the_foot_keeps_its_text_off_the_names_of_the_years() -> No
 
 
 def test_lines_are_named_only_where_there_is_room_and_a_future() -> None:
-    words = TrackWords("today", "", straight_line="straight", at_this_pace="pace")
+    words = ProgressLineLabels("today", "", straight_line="straight", at_this_pace="pace")
     way = track(5, 9, forecast=Decimal(19), forecast_label="19")
     assert {"straight", "pace"} <= heights(target_chart(way, MID_PLAN, "", words)).keys()
     late = TimeAxis(PLAN, YEARS, date(2020, 11, 30))

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from reporting.dashboards.dashboard import Order, dashboard_for
+from reporting.dashboards.dashboard import Order, build_dashboard
 from strategy.choices import Rating, RecordKind
 from strategy.models import Plan
 from tests.conftest import client_of
@@ -208,7 +208,7 @@ def _many_more() -> None:
 
 
 def _lines(plan: Plan, order: Order) -> Iterator[tuple[str, Rating]]:
-    for one in dashboard_for(plan, AUTUMN, order).objectives:
+    for one in build_dashboard(plan, AUTUMN, order).objectives:
         yield one.line.objective.code, one.line.rating
 
 
@@ -231,7 +231,7 @@ class TestItsValues:
         make_approved("sponsor", first_agreement_on="2019-08-05")
         found = {
             one.line.target.code: one
-            for objective in dashboard_for(plan, AUTUMN).objectives
+            for objective in build_dashboard(plan, AUTUMN).objectives
             for one in objective.targets
         }
         share = found["1.2-fields"].change
@@ -240,7 +240,7 @@ class TestItsValues:
         assert found["3.3-budget"].change is None
 
     def test_reach_has_a_tie_a_target_on_countries(self, plan: Plan) -> None:
-        reach = dashboard_for(plan, AUTUMN).reach
+        reach = build_dashboard(plan, AUTUMN).reach
         assert reach is not None
         kinds = [RecordKind(tie.actual.target.record_kind) for tie in reach.ties]
         assert kinds == [RecordKind.INITIATIVE, RecordKind.COUNTRY_SUPPORT, RecordKind.DECISION]

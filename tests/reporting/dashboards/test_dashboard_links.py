@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from indicators.models import Initiative
-from reporting.dashboards.dashboard import dashboard_for
+from reporting.dashboards.dashboard import build_dashboard
 from strategy.dates.periods import PartialDate
 from strategy.models import Plan
 from tests.factories import make_approved, make_record
@@ -19,7 +19,7 @@ class TestEveryNumberIsALink:
     def test_to_exactly_the_records_that_it_counts(
         self, plan: Plan, manager_client: Client
     ) -> None:
-        shown = dashboard_for(plan, AUTUMN)
+        shown = build_dashboard(plan, AUTUMN)
         tree = page(manager_client, as_of=DAY)
         table = rows(tree)
         for line in shown.rolled.targets:
@@ -89,7 +89,7 @@ class TestEveryNumberIsALink:
         none = make_approved("initiative", target_groups=[])
         make_approved("activity", initiative=both, country="NE", women=5)
         make_approved("activity", initiative=none, men=4)
-        people = dashboard_for(plan, AUTUMN).people
+        people = build_dashboard(plan, AUTUMN).people
         assert people is not None
         found = {one.group: (one.sessions, one.women, one.men) for one in people.groups}
         assert found == {

@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from reporting.exports.results import as_json
 from reporting.exports.summary_files import COLUMNS, number_format
-from reporting.figures.rollup import TargetLine, rollup
+from reporting.figures.rollup import TargetRow, rollup
 from reporting.wording import formatting, sentences
 from strategy.choices import Rating
 from strategy.models import Objective, Plan, Target
@@ -104,17 +104,17 @@ class TestTheSameEverywhere:
             self._csv(line, target, text)
             self._xlsx(line, text, cells)
 
-    def _page(self, line: TargetLine, seen: Mapping[str, str]) -> None:
+    def _page(self, line: TargetRow, seen: Mapping[str, str]) -> None:
         assert seen["target"] == line.target.statement
-        assert seen["year"] == plain(formatting.value_of(line.this_year.value, line.target))
-        since = formatting.value_of(line.value, line.target)
+        assert seen["year"] == plain(formatting.format_value(line.this_year.value, line.target))
+        since = formatting.format_value(line.value, line.target)
         if line.years:
             since = sentences.years_met(line)
         assert seen["since"] == plain(since)
         assert seen["rating"] == line.rating.label
         assert seen["rule"].startswith(" ".join(line.target.rule.split()))
 
-    def _csv(self, line: TargetLine, target: Mapping[str, Any], text: Mapping[str, str]) -> None:
+    def _csv(self, line: TargetRow, target: Mapping[str, Any], text: Mapping[str, str]) -> None:
         for name in ("value", "minimum", "maximum", "expected"):
             assert text[name] == (target[name] or ""), (name, target["code"])
         assert text["target"] == target["code"]
@@ -129,7 +129,7 @@ class TestTheSameEverywhere:
         else:
             assert text["years_met"] == text["years_closed"] == ""
 
-    def _xlsx(self, line: TargetLine, text: Mapping[str, str], cells: Mapping[str, Any]) -> None:
+    def _xlsx(self, line: TargetRow, text: Mapping[str, str], cells: Mapping[str, Any]) -> None:
         for name, cell in cells.items():
             if text[name] == "":
                 assert cell.value in (None, "")

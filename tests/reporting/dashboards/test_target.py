@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from reporting.dashboards.target_detail import target_detail
 from reporting.figures import trends
-from reporting.figures.progress import Progress
-from reporting.figures.rollup import line_for
+from reporting.figures.progress import TargetProgress
+from reporting.figures.rollup import build_target_row
 from reporting.wording import target_notes
 from strategy.choices import Measure, Reason
 from strategy.models import Plan, Target, User
@@ -28,7 +28,7 @@ def page(client: Client, code: str, day: str = DAY) -> Element:
     return tree_of(client.get(reverse("target", args=[code]), {"as_of": day}))
 
 
-def detail(plan: Plan, code: str, day: date = AUTUMN) -> Progress:
+def detail(plan: Plan, code: str, day: date = AUTUMN) -> TargetProgress:
     return target_detail(target(plan, code), day, None).progress
 
 
@@ -292,7 +292,7 @@ class TestWords:
         progress = detail(plan, "1.1-initiatives")
         assert progress.pace is not None
         assert Decimal("49.5") < progress.pace.at_end < 50
-        found = dict(target_notes.facts_of(progress, AUTUMN))
+        found = dict(target_notes.key_figures(progress, AUTUMN))
         assert found["At that pace"] == "49 by 31 December 2020"
 
     def test_the_points_of_the_picture_end_at_the_value(self, plan: Plan) -> None:
@@ -303,7 +303,7 @@ class TestWords:
         days = [day for day, _value in found.points]
         assert days[0] == date(2017, 3, 31)
         assert days[-1] == AUTUMN
-        assert found.points[-1][1] == line_for(one, AUTUMN).value == 3
+        assert found.points[-1][1] == build_target_row(one, AUTUMN).value == 3
 
 
 @pytest.mark.usefixtures("countries")

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from reporting.dashboards.what_if import what_if
-from reporting.figures.balance import missing_for_balance, weights_of
-from reporting.figures.rollup import TargetLine, rollup
+from reporting.dashboards.what_if import calculate_what_if
+from reporting.figures.balance import field_weights, records_to_balance
+from reporting.figures.rollup import TargetRow, rollup
 from strategy.models import Plan
 from tests.factories import make_approved
 from tests.support.html_tree import text_of, tree_of, with_class
@@ -18,7 +18,7 @@ from tests.support.html_tree import text_of, tree_of, with_class
 DAY = date(2019, 9, 30)
 
 
-def fields(plan: Plan) -> TargetLine:
+def fields(plan: Plan) -> TargetRow:
     return next(one for one in rollup(plan, DAY).targets if one.target.code == "1.2-fields")
 
 
@@ -40,9 +40,9 @@ class TestTheAnswer:
         self, plan: Plan
     ) -> None:
         line = fields(plan)
-        missing = missing_for_balance(weights_of(line.actual.reading), line.target.minimum)
+        missing = records_to_balance(field_weights(line.actual.reading), line.target.minimum)
         assert missing == {"emergencies": 1}
-        answer, control = what_if(line, missing), what_if(line, {})
+        answer, control = calculate_what_if(line, missing), calculate_what_if(line, {})
         assert answer is not None
         assert control is not None
         assert answer.holds
@@ -50,7 +50,9 @@ class TestTheAnswer:
         assert [part.then for part in control.parts] == [part.now for part in control.parts]
 
     def test_a_share_just_below_the_minimum_does_not_hold(self, plan: Plan) -> None:
-        answer = what_if(fields(plan), {"justice": 9997, "violence": 5000, "emergencies": 4999})
+        answer = calculate_what_if(
+            fields(plan), {"justice": 9997, "violence": 5000, "emergencies": 4999}
+        )
         assert answer is not None
         assert answer.smallest.code == "emergencies"
         assert not answer.holds

@@ -24,7 +24,7 @@ from django.utils.translation import override
 
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.pdf import document
-from reporting.annual_report.snapshot.reader import rows_of
+from reporting.annual_report.snapshot.reader import load_rows
 from reporting.exports.results import exact
 from reporting.exports.summary_files import COLUMNS
 from reporting.figures.rollup import Rollup, rollup
@@ -73,9 +73,9 @@ def shown_by(rolled: Rollup) -> dict[tuple[str, str], str]:
     cells = {}
     for line in rolled.targets:
         target = line.target
-        reached = formatting.value_of(line.value, target)
+        reached = formatting.format_value(line.value, target)
         cells[target.code, "since"] = sentences.years_met(line) if target.is_yearly else reached
-        cells[target.code, "year"] = formatting.value_of(line.this_year.value, target)
+        cells[target.code, "year"] = formatting.format_value(line.this_year.value, target)
         cells[target.code, "rating"] = str(line.rating.label)
         cells[target.code, "rule"] = str(line.calculated.label)
         cells[target.code, "years"] = " ".join(
@@ -183,7 +183,7 @@ def target_pages(made: Made) -> Cells:
 
 def report_html(made: Made) -> Cells:
     """The pages that the PDF is made of."""
-    html = document.html_of(rows_of(made.report), "en")
+    html = document.render_html(load_rows(made.report), "en")
     tree: Element = tinyhtml5.parse(html, namespace_html_elements=False)
     table = next(one for one in with_class(tree, "sum") if with_class(one, "rating"))
     rows = [
@@ -302,7 +302,7 @@ def test_parts_of_a_figure_are_the_same_in_page_and_json(made: Made) -> None:
             texts = [seen_text_of(one) for one in shares]
             said = dict(zip(texts[::3], texts[1::3], strict=True))
             wanted = {
-                piece["label"]: formatting.value_of(Decimal(piece["value"]), row)
+                piece["label"]: formatting.format_value(Decimal(piece["value"]), row)
                 if row.is_percentage
                 else str(piece["records"])
                 for piece in target["slices"]
@@ -340,7 +340,7 @@ def _lines(text: str) -> Iterator[str]:
 def test_the_pdf_says_it_too(made: Made, tmp_path: Path) -> None:
     file = tmp_path / "report.pdf"
     with override("en"):
-        file.write_bytes(document.render(rows_of(made.report), "en").content)
+        file.write_bytes(document.render(load_rows(made.report), "en").content)
     ran = subprocess.run(
         ["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True
     )

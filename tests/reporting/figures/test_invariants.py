@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from indicators.counting.rules import source_of
+from indicators.counting.rules import record_source
 from indicators.models import Record
 from reporting.figures.measures import Actual
-from reporting.figures.rollup import line_for, rollup
+from reporting.figures.rollup import build_target_row, rollup
 from reporting.figures.trends import trend_for
 from strategy.choices import Measure, RecordKind
 from strategy.models import Plan, Target
@@ -131,7 +131,7 @@ def recomputed(actual: Actual) -> Decimal | None:
 
 
 def _codes(target: Target, record: Record) -> list[str]:
-    facet = source_of(target).facets[target.dimension]  # type: ignore[index]
+    facet = record_source(target).facets[target.dimension]  # type: ignore[index]
     value = getattr(record, facet.column)
     if hasattr(value, "all"):
         return [row.code for row in value.all()]
@@ -167,7 +167,7 @@ def check(plan: Plan, as_of: date) -> None:
         target, evidence = line.target, line.actual.evidence
         left_out = set(line.actual.left_out.values_list("pk", flat=True))
         counted = set(evidence.values_list("pk", flat=True))
-        everything = set(source_of(target).model._default_manager.values_list("pk", flat=True))
+        everything = set(record_source(target).model._default_manager.values_list("pk", flat=True))
         assert counted | left_out == everything
         assert not counted & left_out
         assert evidence.count() == len(counted), "a join counted a record twice"
@@ -208,7 +208,7 @@ def test_the_plain_reading_of_the_rules_gives_the_same_figures(
         for target in Target.objects.of_plan(first).with_rules():
             if target.measure == Measure.GROWTH:
                 continue
-            line, read = line_for(target, as_of), recount.figure(target.code, as_of)
+            line, read = build_target_row(target, as_of), recount.figure(target.code, as_of)
             assert line.value == _decimal(read.value), (target, as_of)
             actual = line.this_year if target.is_yearly else line.actual
             references = actual.evidence.order_by("reference").values_list("reference", flat=True)

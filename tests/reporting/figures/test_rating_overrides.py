@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from reporting.annual_report.issuing import issue_annual_report
-from reporting.annual_report.snapshot.reader import as_reported, rows_of
-from reporting.figures.rollup import TargetLine, line_for, rollup
+from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
+from reporting.figures.rollup import TargetRow, build_target_row, rollup
 from reporting.models import AnnualReport, RatingOverride
 from strategy.choices import Rating
 from strategy.models import Plan, Target, User
@@ -20,7 +20,7 @@ END_OF_2018 = date(2018, 12, 31)
 REASON = "Two networks signed in January, after the year’s last day."
 
 
-def line(plan: Plan, as_of: date) -> TargetLine:
+def line(plan: Plan, as_of: date) -> TargetRow:
     return next(one for one in rollup(plan, as_of).targets if one.target.code == CODE)
 
 
@@ -102,7 +102,7 @@ class TestWhatItChanges:
     def test_one_target_alone_says_the_same_as_the_roll_up(self, plan: Plan, officer: User) -> None:
         make_override(plan, officer)
         target = Target.objects.with_rules().of_plan(plan).get(code=CODE)
-        assert line_for(target, END_OF_2018).override == line(plan, END_OF_2018).override
+        assert build_target_row(target, END_OF_2018).override == line(plan, END_OF_2018).override
 
     def test_an_issued_report_keeps_both_after_the_override_is_withdrawn(
         self, plan: Plan, officer: User
@@ -112,7 +112,7 @@ class TestWhatItChanges:
         issued = issue_annual_report(plan, "2018", officer, datetime(2019, 3, 1, tzinfo=UTC))
         row.withdrawn_at, row.withdrawn_by = timezone.now(), officer
         row.save()
-        read = as_reported(rows_of(AnnualReport.objects.get(pk=issued.pk)))
+        read = read_snapshot(load_rows(AnnualReport.objects.get(pk=issued.pk)))
         [kept] = [one for one in read.rolled.targets if one.target.code == CODE]
         assert (kept.rating, kept.calculated, kept.override) == (
             live.rating,
@@ -138,4 +138,4 @@ def test_a_reporting_year_need_not_be_a_calendar_year(second: Plan, officer: Use
     target = Target.objects.of_plan(second).earliest("pk")
     make_override(second, officer, target=target, valid_from=date(2021, 12, 1))
     for day, applies in ((date(2022, 3, 31), True), (date(2022, 4, 1), False)):
-        assert (line_for(target, day).override is not None) == applies
+        assert (build_target_row(target, day).override is not None) == applies

@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 
 from reporting.figures.ratings import (
-    Standing,
+    RatingInput,
     YearActual,
-    pace_of,
-    rating_of,
-    shown,
-    worst,
+    calculate_projection,
+    format_rating,
+    rate_target,
+    worst_rating,
     year_state,
 )
 from strategy.choices import Frequency, Measure, Rating, YearState
@@ -33,7 +33,7 @@ def target(minimum: str, maximum: str | None = None, **values: object) -> Target
 
 def rated(of: Target, value: str | None, as_of: date, records: int = 10) -> Rating:
     number = None if value is None else Decimal(value)
-    return rating_of(Standing(of, number, records, (), as_of))
+    return rate_target(RatingInput(of, number, records, (), as_of))
 
 
 HALF = date(2018, 12, 31)
@@ -112,7 +112,7 @@ DUE, OPEN = YearState.DUE, YearState.OPEN
 def test_a_target_for_every_year(states: list[YearState], rating: Rating) -> None:
     yearly = target("1", frequency=Frequency.EVERY_YEAR)
     years = [YearActual(y, None, s) for y, s in zip(PLAN.years, states, strict=True)]
-    assert rating_of(Standing(yearly, None, 0, years, HALF)) == rating
+    assert rate_target(RatingInput(yearly, None, 0, years, HALF)) == rating
 
 
 @pytest.mark.parametrize(
@@ -145,8 +145,8 @@ def test_above_the_range_is_not_met() -> None:
 def test_an_objective_takes_its_worst_target() -> None:
     order = list(Rating)
     for position, rating in enumerate(order):
-        assert worst(order[position:]) == rating
-    assert worst([]) == Rating.NO_DATA
+        assert worst_rating(order[position:]) == rating
+    assert worst_rating([]) == Rating.NO_DATA
 
 
 @pytest.mark.parametrize(
@@ -156,29 +156,29 @@ def test_an_objective_takes_its_worst_target() -> None:
 )  # fmt: skip
 def test_a_rounded_value_never_contradicts_the_verdict(value: str, text: str) -> None:
     level = target("25", measure=Measure.SMALLEST_SHARE, frequency=Frequency.LEVEL)
-    assert str(shown(Decimal(value), level)) == text
+    assert str(format_rating(Decimal(value), level)) == text
 
 
 def test_a_value_just_above_the_range_keeps_its_decimals() -> None:
     growth = target("10", "20", measure=Measure.GROWTH, frequency=Frequency.EVERY_YEAR)
-    assert str(shown(Decimal("20.04"), growth)) == "20.04"
-    assert str(shown(Decimal("9.99"), growth)) == "9.99"
+    assert str(format_rating(Decimal("20.04"), growth)) == "20.04"
+    assert str(format_rating(Decimal("9.99"), growth)) == "9.99"
 
 
 def test_a_count_is_shown_whole() -> None:
-    assert str(shown(Decimal("13"), target("25"))) == "13"
+    assert str(format_rating(Decimal("13"), target("25"))) == "13"
 
 
 def test_the_pace_needed_is_what_is_missing_over_the_time_left() -> None:
-    pace = pace_of(target("25"), Decimal(13), HALF)
+    pace = calculate_projection(target("25"), Decimal(13), HALF)
     assert pace is not None
     assert pace.at_end == Decimal(13) * 1461 / 730
     assert pace.needed_a_year == Decimal(12) * Decimal("365.25") / 731
 
 
 def test_there_is_no_pace_before_the_plan_nor_one_needed_after_it() -> None:
-    assert pace_of(target("25"), Decimal(0), date(2016, 12, 31)) is None
-    assert pace_of(target("25"), None, HALF) is None
-    over = pace_of(target("25"), Decimal(13), date(2020, 12, 31))
+    assert calculate_projection(target("25"), Decimal(0), date(2016, 12, 31)) is None
+    assert calculate_projection(target("25"), None, HALF) is None
+    over = calculate_projection(target("25"), Decimal(13), date(2020, 12, 31))
     assert over is not None
     assert over.needed_a_year is None

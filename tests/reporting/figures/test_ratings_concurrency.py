@@ -10,7 +10,12 @@ import pytest
 from django.db.models import QuerySet
 
 from reporting.figures import rating_overrides
-from reporting.figures.rating_overrides import Judgement, NotSet, set_rating, withdraw
+from reporting.figures.rating_overrides import (
+    OverrideInput,
+    OverrideRejected,
+    set_rating,
+    withdraw_override,
+)
 from reporting.models import RatingOverride
 from strategy.choices import Rating, Role
 from strategy.models import Plan, Target, User
@@ -44,15 +49,17 @@ def set_at_once(officers: list[User], at_once: Run) -> tuple[list[object], list[
         target = Target.objects.select_related("indicator__objective__priority__plan").get(
             code=CODE
         )
-        judged = Judgement(Rating.AT_RISK, f"Reason of {place}", END_OF_2018, seen=None)
+        judged = OverrideInput(Rating.AT_RISK, f"Reason of {place}", END_OF_2018, seen=None)
         return set_rating(target, judged, officers[place], MARCH_2019)
 
     return at_once(OFFICERS, act), at_once(1, number_of_ratings)
 
 
 def check_that_one_is_set(outcomes: list[object], stored: list[object]) -> None:
-    assert kinds(outcomes) == {"RatingOverride": 1, "NotSet": OFFICERS - 1}, outcomes
-    assert all("changed by somebody else" in str(e) for e in outcomes if isinstance(e, NotSet))
+    assert kinds(outcomes) == {"RatingOverride": 1, "OverrideRejected": OFFICERS - 1}, outcomes
+    assert all(
+        "changed by somebody else" in str(e) for e in outcomes if isinstance(e, OverrideRejected)
+    )
     assert stored == [1]
 
 
@@ -73,7 +80,7 @@ def test_with_nobody_waiting_for_another_the_same_test_fails(
 
     monkeypatch.setattr(rating_overrides, "transaction", SimpleNamespace(atomic=nullcontext))
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self: self)
-    monkeypatch.setattr(rating_overrides, "standing", look)
+    monkeypatch.setattr(rating_overrides, "active_override", look)
     outcomes, stored = set_at_once(officers, at_once)
     assert (kinds(outcomes), stored) == ({"RatingOverride": OFFICERS}, [OFFICERS])
     with pytest.raises(AssertionError):
@@ -97,12 +104,12 @@ def test_of_ten_forms_sent_at_once_one_is_saved_and_what_others_typed_is_kept(
 
 def test_of_ten_officers_one_withdraws_a_rating(officers: list[User], at_once: Run) -> None:
     target = Target.objects.get(code=CODE)
-    judged = Judgement(Rating.AT_RISK, "Two joined in January.", END_OF_2018, seen=None)
+    judged = OverrideInput(Rating.AT_RISK, "Two joined in January.", END_OF_2018, seen=None)
     key = set_rating(target, judged, officers[0], MARCH_2019).pk
 
     def act(place: int) -> None:
-        withdraw(RatingOverride.objects.get(pk=key), officers[place], MARCH_2019)
+        withdraw_override(RatingOverride.objects.get(pk=key), officers[place], MARCH_2019)
 
-    assert kinds(at_once(OFFICERS, act)) == {"NoneType": 1, "NotSet": OFFICERS - 1}
+    assert kinds(at_once(OFFICERS, act)) == {"NoneType": 1, "OverrideRejected": OFFICERS - 1}
     [by] = at_once(1, lambda _place: RatingOverride.objects.get().withdrawn_by)
     assert by in officers

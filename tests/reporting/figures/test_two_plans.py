@@ -63,7 +63,7 @@ def test_an_address_holds_when_the_plan_is_called_otherwise(
 def test_a_file_that_is_checked_leads_to_its_own_report(
     reports: list[AnnualReport], fake_pdf: None, board_client: Client
 ) -> None:
-    content = bytes(document.file_of(reports[0], "en").content)
+    content = bytes(document.get_report_pdf(reports[0], "en").content)
     for checked in (content, content + b"\n"):
         file = SimpleUploadedFile("report.pdf", checked, "application/pdf")
         page = board_client.post("/reports/verify/", {"file": file}).content.decode()

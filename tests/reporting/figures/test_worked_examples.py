@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from reporting.figures.ratings import expected
-from reporting.figures.rollup import TargetLine, line_for
+from reporting.figures.rollup import TargetRow, build_target_row
 from strategy.choices import Rating, YearState
 from strategy.models import Plan, Target
 from tests.factories import make_approved, make_record
@@ -14,9 +14,9 @@ from tests.factories import make_approved, make_record
 ABROAD = ["AF", "AO", "BD", "BF", "BJ", "CD", "CI", "CO", "CR", "GT", "HN", "HT", "MA", "MG", "NE"]
 
 
-def line(plan: Plan, code: str, as_of: str) -> TargetLine:
+def line(plan: Plan, code: str, as_of: str) -> TargetRow:
     target = Target.objects.of_plan(plan).with_rules().get(code=code)
-    return line_for(target, date.fromisoformat(as_of))
+    return build_target_row(target, date.fromisoformat(as_of))
 
 
 def budget(year: int, amount: str, **values: str) -> None:
@@ -62,7 +62,7 @@ class TestFields:
             for _one in range(number):
                 make_approved("initiative", fields_of_activity=field.split("_"))
 
-    def _shares(self, plan: Plan) -> tuple[list[Decimal], TargetLine]:
+    def _shares(self, plan: Plan) -> tuple[list[Decimal], TargetRow]:
         read = line(plan, "1.2-fields", "2019-06-30")
         return [piece.value for piece in read.actual.reading.slices], read
 

@@ -108,7 +108,7 @@ def budget(plan: Plan) -> Target:
 )
 def test_a_share_never_looks_better_than_it_is_rated(fields: Target, value: str, text: str) -> None:
     """Neither at its minimum nor where off track begins (counting rule 1.10)."""
-    shown = formatting.value_of(Decimal(value), fields)
+    shown = formatting.format_value(Decimal(value), fields)
     assert shown.replace(formatting.NO_BREAK, " ") == text
 
 
@@ -118,13 +118,13 @@ def test_a_share_never_looks_better_than_it_is_rated(fields: Target, value: str,
 def test_a_growth_never_looks_inside_its_range_when_it_is_not(
     budget: Target, value: str, text: str
 ) -> None:
-    shown = formatting.value_of(Decimal(value), budget)
+    shown = formatting.format_value(Decimal(value), budget)
     assert shown.replace(formatting.NO_BREAK, " ") == text
 
 
 def test_no_data_is_said_and_never_zero(fields: Target) -> None:
-    assert formatting.value_of(None, fields) == "no data"
-    assert formatting.value_of(Decimal(0), fields).startswith("0.0")
+    assert formatting.format_value(None, fields) == "no data"
+    assert formatting.format_value(Decimal(0), fields).startswith("0.0")
 
 
 def test_a_range_names_both_bounds(fields: Target, budget: Target) -> None:

@@ -3,15 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from indicators.import_export.importer import Import, check_file
-from indicators.import_export.rows.results import RowState
+from indicators.import_export.importer import Import, validate_file
+from indicators.import_export.rows.results import RowStatus
 from strategy.choices import RecordKind
 from strategy.models import User
 
 AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
 LATER = datetime(2019, 9, 3, 14, 30, tzinfo=UTC)
 
-STATES = (RowState.NEW, RowState.CHANGED, RowState.UNCHANGED, RowState.ERROR)
+STATES = (RowStatus.NEW, RowStatus.CHANGED, RowStatus.UNCHANGED, RowStatus.ERROR)
 
 INITIATIVE = (
     "reference,title,project,scope,countries,fields_of_activity,kinds,target_groups,"
@@ -56,7 +56,7 @@ VALUES: dict[RecordKind, dict[str, Any]] = {
 
 
 def check(kind: str, text: str, by: User, at: datetime = AT) -> Import:
-    return check_file(RecordKind(kind), text.encode(), by=by, at=at)
+    return validate_file(RecordKind(kind), text.encode(), by=by, at=at)
 
 
 def told(checked: Import) -> str:

@@ -10,8 +10,8 @@ import pytest
 from reporting.annual_report.content.data_files import data_files
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.document import Pdf
-from reporting.annual_report.snapshot.reader import as_reported
-from reporting.annual_report.verification.extraction import embedded_files, figures_in
+from reporting.annual_report.snapshot.reader import read_snapshot
+from reporting.annual_report.verification.extraction import extract_figures, extract_files
 
 
 def wrapped(data: bytes, *others: bytes, compress: bool = False) -> bytes:
@@ -27,8 +27,8 @@ def wrapped(data: bytes, *others: bytes, compress: bool = False) -> bytes:
 
 def altered(content: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
     """The same file with other figures in it."""
-    files = list(embedded_files(content))
-    figures = figures_in(content)
+    files = list(extract_files(content))
+    figures = extract_figures(content)
     change(figures)
     files[0] = json.dumps(figures, ensure_ascii=False).encode()
     return wrapped(*files)
@@ -45,7 +45,7 @@ def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that carry their data and have no pages."""
 
     def render(rows: Any, language: str, *, is_draft: bool = False) -> Pdf:
-        files = data_files(rows, as_reported(rows), is_draft=is_draft)
+        files = data_files(rows, read_snapshot(rows), is_draft=is_draft)
         return Pdf(wrapped(*(file.content for file in files)), 7)
 
     monkeypatch.setattr(document, "render", render)

@@ -10,7 +10,7 @@ from indicators.models import (
     Initiative,
     Status,
 )
-from indicators.workflow.actions import StaleRecord, save_record
+from indicators.workflow.actions import ConcurrentEdit, save_record
 from tests.factories import make_record
 from tests.support.samples.import_files import AT, FULL, INITIATIVE, LATER, check, told
 
@@ -61,7 +61,7 @@ def test_nothing_is_written_when_a_record_changed_meanwhile(officer, staff):
     checked = check("event", text, officer)
     record.title = "From the browser"
     save_record(record, by=staff, at=LATER)
-    with pytest.raises(StaleRecord):
+    with pytest.raises(ConcurrentEdit):
         checked.write()
     assert Event.objects.get().title == "From the browser"
 
@@ -70,7 +70,7 @@ def test_nothing_is_written_when_a_reference_was_taken_meanwhile(officer):
     text = "reference,title,role,kind\nA,x,organised,conference\nB,y,organised,conference\n"
     checked = check("event", text, officer)
     make_record("event", reference="B")
-    with pytest.raises(StaleRecord):
+    with pytest.raises(ConcurrentEdit):
         checked.write()
     assert [event.reference for event in Event.objects.all()] == ["B"]
 
@@ -79,7 +79,7 @@ def test_a_fault_of_the_program_is_no_error_of_the_file(officer, monkeypatch):
     def fail(*args: object) -> dict[str, str]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("indicators.import_export.rows.resources.errors_in", fail)
+    monkeypatch.setattr("indicators.import_export.rows.resources.validate_values", fail)
     with pytest.raises(ZeroDivisionError):
         check("event", "reference,title,role,kind\nA,x,organised,conference\n", officer)
 

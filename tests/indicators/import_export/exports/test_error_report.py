@@ -11,14 +11,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from indicators.import_export.exports.column_help import guides_for
-from indicators.import_export.exports.templates import blank_csv, write_blank_workbook
-from indicators.import_export.importer import check_file
+from indicators.import_export.exports.column_help import build_column_help
+from indicators.import_export.exports.templates import write_csv_template, write_xlsx_template
+from indicators.import_export.importer import validate_file
 from indicators.import_export.rows.columns import column_names, headings_for
 from indicators.import_export.rows.packed import values_in
 from indicators.models import Event, ImportPreview, ImportRun
 from strategy.choices import RecordKind
-from strategy.text import folded
+from strategy.text import fold_accents
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
 from tests.support.samples.import_files import AT, check, told
@@ -166,13 +166,13 @@ def test_a_text_that_tells_who_a_child_is_is_kept_nowhere(officer_client):
 def test_the_file_to_fill_in_is_read_in_every_language(kind, language, officer):
     with translation.override(language):
         target = io.BytesIO()
-        write_blank_workbook(kind, target)
-        lines = blank_csv(kind)
-        headings = [guide.heading for guide in guides_for(kind)]
+        write_xlsx_template(kind, target)
+        lines = write_csv_template(kind)
+        headings = [guide.heading for guide in build_column_help(kind)]
     known = headings_for(kind)
-    assert {known[folded(one)] for one in headings} == set(column_names(kind))
+    assert {known[fold_accents(one)] for one in headings} == set(column_names(kind))
     for content in (target.getvalue(), lines.encode()):
-        checked = check_file(kind, content, by=officer, at=AT)
+        checked = validate_file(kind, content, by=officer, at=AT)
         problems = [str(problem) for problem in checked.outcome.problems]
         assert problems == [
             "file: The file has headings and no row below them. Add a row for each record."
@@ -183,7 +183,7 @@ def test_the_file_to_fill_in_is_read_in_every_language(kind, language, officer):
 def test_headings_and_words_of_the_file_to_fill_in_are_those_of_the_reader():
     with translation.override("fr"):
         target = io.BytesIO()
-        write_blank_workbook(RecordKind.EVENT, target)
+        write_xlsx_template(RecordKind.EVENT, target)
     sheet, _explanation, words = openpyxl.load_workbook(target).worksheets
     assert sheet["A1"].value == "Référence"
     assert sheet["A2"].value == "Exemple"

@@ -18,9 +18,9 @@ from indicators.import_export.exports.records import (
     exported_records,
     write_workbook,
 )
-from indicators.import_export.importer import check_file
+from indicators.import_export.importer import validate_file
 from indicators.import_export.rows.columns import column_names
-from indicators.import_export.rows.results import RowState
+from indicators.import_export.rows.results import RowStatus
 from indicators.models import Evidence
 from strategy.choices import RecordKind
 from strategy.models import Indicator, User
@@ -43,7 +43,7 @@ def exported(kind: RecordKind, ending: str) -> bytes:
 
 
 def counts_of(kind: RecordKind, content: bytes, by: User) -> dict[str, int]:
-    outcome = check_file(kind, content, by=by, at=AT).outcome
+    outcome = validate_file(kind, content, by=by, at=AT).outcome
     assert outcome.is_good, list(map(str, outcome.problems))
     return {state.value: number for state, number in outcome.counts.items() if number}
 
@@ -63,7 +63,7 @@ def test_every_kind_reads_back_as_unchanged(kind, ending, officer):
     assert counts_of(kind, content, officer) == {"unchanged": 2}
     again = make_user("officer", username="second")
     before = {record.pk: record.version for record in MODELS[kind].objects.all()}
-    check_file(kind, content, by=again, at=AT).write()
+    validate_file(kind, content, by=again, at=AT).write()
     assert {record.pk: record.version for record in MODELS[kind].objects.all()} == before
 
 
@@ -75,7 +75,7 @@ def test_an_export_brings_the_records_into_an_empty_database(kind, officer):
     Evidence.objects.all().delete()
     record.history.all().delete()
     record.delete()
-    check_file(kind, content, by=officer, at=AT).write()
+    validate_file(kind, content, by=officer, at=AT).write()
     assert exported(kind, "csv") == content.replace(b"Two\r\n", b"Two\n")
 
 
@@ -101,12 +101,12 @@ def test_random_cells_read_back_as_unchanged(kind, data, officer):
 def test_random_files_give_an_outcome_and_never_a_failure(rows, officer):
     target = io.StringIO(newline="")
     csv.writer(target).writerows([column_names(RecordKind.INITIATIVE), *rows])
-    outcome = check_file(
+    outcome = validate_file(
         RecordKind.INITIATIVE, target.getvalue().encode(), by=officer, at=AT
     ).outcome
     told = [str(problem) for problem in outcome.problems]
     assert all(line.startswith(("row ", "file: ")) for line in told)
-    assert outcome.counts[RowState.ERROR] == len(told)
+    assert outcome.counts[RowStatus.ERROR] == len(told)
     assert outcome.digest
 
 
@@ -115,7 +115,7 @@ def test_random_files_give_an_outcome_and_never_a_failure(rows, officer):
 )
 @given(content=st.binary(max_size=300) | st.binary(max_size=300).map(lambda b: b"PK\x03\x04" + b))
 def test_random_bytes_are_refused_and_never_a_failure(content, officer):
-    outcome = check_file(RecordKind.EVENT, content, by=officer, at=AT).outcome
+    outcome = validate_file(RecordKind.EVENT, content, by=officer, at=AT).outcome
     assert not outcome.is_good
 
 
@@ -197,6 +197,6 @@ def test_the_sample_records_come_in_clean_and_twice_change_nothing(staff, manage
         content = (SAMPLES / f"{kind}.csv").read_bytes()
         counts = counts_of(kind, content, staff)
         assert set(counts) == {"new"}
-        assert check_file(kind, content, by=staff, at=AT).write(manager) == counts["new"]
+        assert validate_file(kind, content, by=staff, at=AT).write(manager) == counts["new"]
         assert counts_of(kind, content, staff) == {"unchanged": counts["new"]}
     assert len(kinds) == 11

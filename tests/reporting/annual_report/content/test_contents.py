@@ -19,20 +19,20 @@ from django.utils.translation import override
 from indicators.models import Activity
 from reporting.annual_report.content.annex import RECORDS_PRINTED
 from reporting.annual_report.content.data_files import figures_content
-from reporting.annual_report.drafting.texts import Place, draft_for, save_text
+from reporting.annual_report.drafting.texts import DraftTextKey, draft_for, save_text
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.pdf import document
-from reporting.annual_report.snapshot.builder import draft_report
-from reporting.annual_report.snapshot.multilingual import Written
-from reporting.annual_report.snapshot.reader import as_reported, rows_of
-from reporting.figures.people_trained import people_trained
+from reporting.annual_report.snapshot.builder import build_report_rows
+from reporting.annual_report.snapshot.multilingual import Narrative
+from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
+from reporting.figures.people_trained import load_people_trained
 from reporting.models import (
     AnnualReport,
-    Part,
+    DraftTextType,
+    NarrativeSection,
     RatingOverride,
     ReportedEvidence,
     ReportRows,
-    Section,
 )
 from strategy.choices import Rating, Role
 from strategy.models import Plan, Target, User
@@ -48,16 +48,16 @@ needs_pango = pytest.mark.skipif(not document.is_available(), reason="Pango is n
 
 RISK = "Half of the initiatives end within the year, and no agreement with a funder follows them"
 TOLD = {
-    Section.RISKS: "\n".join(
+    NarrativeSection.RISKS: "\n".join(
         f"{RISK}, says the risk of number {number}." for number in (1, 2, 3, 4)
     ),
-    Section.DECISIONS: "Lower the target or fund it.\nName who records dates.",
-    Section.SUMMARY: "A year of work.",
+    NarrativeSection.DECISIONS: "Lower the target or fund it.\nName who records dates.",
+    NarrativeSection.SUMMARY: "A year of work.",
 }
 
 
 def tree(rows: ReportRows, language: str) -> Element:
-    page = document.html_of(rows, language)
+    page = document.render_html(rows, language)
     root: Element = tinyhtml5.parse(page, namespace_html_elements=False)
     return root
 
@@ -78,7 +78,7 @@ def rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[ReportRows]:
         make_approved("decision", authority_country="BF", occurred_on="2018-04-02")
         officer = make_user(Role.OFFICER, "montreal", first_name="Camille")
         told = {section: dict.fromkeys(LANGUAGES, text) for section, text in TOLD.items()}
-        drafted = draft_report(plan, "2018", officer, MARCH_2019, Written(narrative=told))
+        drafted = build_report_rows(plan, "2018", officer, MARCH_2019, Narrative(narrative=told))
         transaction.set_rollback(True)
     yield drafted
 
@@ -115,15 +115,17 @@ class TestPageOneSuffices:
         self, rows: ReportRows, language: str
     ) -> None:
         risks, decisions = with_class(front(rows, language), "asks")
-        assert [text_of(one) for one in risks] == TOLD[Section.RISKS].splitlines()[:3]
-        assert [text_of(one) for one in decisions] == TOLD[Section.DECISIONS].splitlines()
+        assert [text_of(one) for one in risks] == TOLD[NarrativeSection.RISKS].splitlines()[:3]
+        assert [text_of(one) for one in decisions] == TOLD[NarrativeSection.DECISIONS].splitlines()
         whole = text_of(tree(rows, language))
-        assert TOLD[Section.RISKS].splitlines()[3] in whole, "the fourth follows on page two"
+        assert TOLD[NarrativeSection.RISKS].splitlines()[3] in whole, (
+            "the fourth follows on page two"
+        )
 
     @needs_pango
     def test_all_that_stands_on_one_page(self, rows: ReportRows, language: str) -> None:
         """And each priority on one spread: two pages at most."""
-        pages = document._pages(document.html_of(rows, language)).render().pages
+        pages = document._pages(document.render_html(rows, language)).render().pages
         heads = [[label for _level, label, *_rest in page.bookmarks] for page in pages]
         with override(language):
             assert heads[1][0] == _("The director’s summary")
@@ -177,7 +179,7 @@ class TestMoreIsAskedThanPageOneHolds:
 
     @needs_pango
     def test_page_one_stays_one_page(self, much_asked: ReportRows, language: str) -> None:
-        pages = document._pages(document.html_of(much_asked, language)).render().pages
+        pages = document._pages(document.render_html(much_asked, language)).render().pages
         heads = [[label for _level, label, *_rest in page.bookmarks] for page in pages[:2]]
         with override(language):
             assert heads[0][-1] == _("What the board is asked to decide")
@@ -197,9 +199,9 @@ def test_the_source_of_a_list_to_confirm_is_told_in_the_language_of_the_report(
     assert len(set(source.values())) == len(LANGUAGES)
     for language in LANGUAGES:
         told = source[language].rstrip(".")
-        assert told in html.unescape(document.html_of(rows, language)), language
+        assert told in html.unescape(document.render_html(rows, language)), language
         with override(language):
-            assert source[language] in figures_content(rows, as_reported(rows)).decode()
+            assert source[language] in figures_content(rows, read_snapshot(rows)).decode()
 
 
 def test_a_source_that_was_kept_in_one_language_reads_as_it_stood(rows: ReportRows) -> None:
@@ -207,9 +209,11 @@ def test_a_source_that_was_kept_in_one_language_reads_as_it_stood(rows: ReportRo
     [one] = [one for one in lists_of(rows) if not one["is_confirmed"]]
     now, one["source"] = one["source"], "A list of then"
     try:
-        assert "A list of then" in document.html_of(rows, "fr")
+        assert "A list of then" in document.render_html(rows, "fr")
         with override("fr"):
-            assert '"source":"A list of then"' in figures_content(rows, as_reported(rows)).decode()
+            assert (
+                '"source":"A list of then"' in figures_content(rows, read_snapshot(rows)).decode()
+            )
     finally:
         one["source"] = now
 
@@ -217,33 +221,38 @@ def test_a_source_that_was_kept_in_one_language_reads_as_it_stood(rows: ReportRo
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_line_ends_in_a_blank(rows: ReportRows, language: str) -> None:
     """WeasyPrint breaks such a line after its first word where it just fits without the blank."""
-    page = document.html_of(rows, language)
+    page = document.render_html(rows, language)
     assert re.findall(r"\S*\s+</(?:td|th|p|li|h[1-6])>", page) == []
 
 
 @pytest.mark.parametrize("language", ["fr", "es"])
 def test_no_two_numbers_read_as_one_with_decimals(rows: ReportRows, language: str) -> None:
     """Where the comma parts decimals, `13, 23` is half-way to 13.23."""
-    page = document.html_of(rows, language)
+    page = document.render_html(rows, language)
     assert re.findall(r">\d+, \d+<", page) == []
     assert re.search(r">\d+ · \d+<", page), "the records that count and those left out"
 
 
-def write(plan: Plan, place: Place, text: str, by: User, version: int = 1) -> None:
+def write(plan: Plan, place: DraftTextKey, text: str, by: User, version: int = 1) -> None:
     save_text(draft_for(plan, "2018", version), place, text, by=by, at=MAY_2019, seen_version=0)
 
 
 def issued(report: AnnualReport) -> ReportRows:
-    return rows_of(AnnualReport.objects.get(pk=report.pk))
+    return load_rows(AnnualReport.objects.get(pk=report.pk))
 
 
 class TestAnotherLanguage:
     def test_a_text_that_nobody_wrote_in_it_is_given_in_another_with_a_note(
         self, plan: Plan, officer: User
     ) -> None:
-        write(plan, Place(Part.SUMMARY, "ar"), "سنة من العمل.", officer)
-        write(plan, Place(Part.RISKS, "fr"), "Un risque.", officer)
-        write(plan, Place(Part.COMMENT, "fr", "1.1-initiatives"), "Une remarque.", officer)
+        write(plan, DraftTextKey(DraftTextType.SUMMARY, "ar"), "سنة من العمل.", officer)
+        write(plan, DraftTextKey(DraftTextType.RISKS, "fr"), "Un risque.", officer)
+        write(
+            plan,
+            DraftTextKey(DraftTextType.COMMENT, "fr", "1.1-initiatives"),
+            "Une remarque.",
+            officer,
+        )
         rows = issued(issue_annual_report(plan, "2018", officer, MARCH_2019))
         english = tree(rows, "en")
         for text, language, direction in (
@@ -267,7 +276,13 @@ class TestAnotherLanguage:
         first = issue_annual_report(plan, "2018", officer, MARCH_2019)
         for code in ("SN", "TG"):
             make_approved("initiative", countries=[code])
-        write(plan, Place(Part.REASON, "ar", "1.1-countries"), "سُجِّلا متأخرين.", officer, 2)
+        write(
+            plan,
+            DraftTextKey(DraftTextType.REASON, "ar", "1.1-countries"),
+            "سُجِّلا متأخرين.",
+            officer,
+            2,
+        )
         second = issue_annual_report(
             first.plan, "2018", officer, MAY_2019, version=2, correction={"en": "Two were late."}
         )
@@ -368,10 +383,10 @@ def test_people_trained_are_read_back_by_target_group(plan: Plan, officer: User)
     none = make_approved("initiative", target_groups=[])
     make_approved("activity", initiative=both, country="NE", starts_on="2018-02-01", women=5)
     make_approved("activity", initiative=none, starts_on="2018-03-01", men=4)
-    now = people_trained(plan, date(2018, 12, 31))
+    now = load_people_trained(plan, date(2018, 12, 31))
     report = issue_annual_report(plan, "2018", officer, MARCH_2019)
     Activity.objects.update(women=99, men=99)
-    kept = as_reported(issued(report)).people
+    kept = read_snapshot(issued(report)).people
     assert kept == now, "as it was issued, not as the records read now"
     assert kept is not None
     assert {one.group: (one.sessions, one.women, one.men) for one in kept.groups} == {
@@ -382,7 +397,7 @@ def test_people_trained_are_read_back_by_target_group(plan: Plan, officer: User)
     for language in LANGUAGES:
         tables = with_class(tree(issued(report), language), "people")
         with override(language):
-            labels = [one.label for one in as_reported(issued(report)).people.groups]  # type: ignore[union-attr]
+            labels = [one.label for one in read_snapshot(issued(report)).people.groups]  # type: ignore[union-attr]
             expected = [label or _("not given") for label in labels]
         assert [text_of(head) for head in tables[1].findall(".//tbody//th")] == expected
         assert "5" in text_of(tables[1])

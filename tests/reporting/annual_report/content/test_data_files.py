@@ -27,9 +27,9 @@ from indicators.models import Evidence
 from reporting.annual_report.content.data_files import DataFile, data_files, figures_of
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.document import Pdf
-from reporting.annual_report.snapshot.builder import draft_report
-from reporting.annual_report.snapshot.reader import as_reported
-from reporting.annual_report.verification.extraction import embedded_files, figures_in
+from reporting.annual_report.snapshot.builder import build_report_rows
+from reporting.annual_report.snapshot.reader import read_snapshot
+from reporting.annual_report.verification.extraction import extract_figures, extract_files
 from reporting.models import ReportRows
 from strategy.choices import Role
 from strategy.models import Plan
@@ -90,7 +90,7 @@ def rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[ReportRows]:
         load_fixtures("countries", "reference", "plan_2017_2020")
         make_records()
         officer = make_user(Role.OFFICER, "montreal", first_name="Camille")
-        drafted = draft_report(Plan.objects.get(), "2018", officer, MARCH_2019)
+        drafted = build_report_rows(Plan.objects.get(), "2018", officer, MARCH_2019)
         transaction.set_rollback(True)
     yield drafted
 
@@ -103,7 +103,7 @@ def english(rows: ReportRows) -> Pdf:
 def carried(rows: ReportRows, language: str = "en") -> dict[str, DataFile]:
     """The files that the report carries, by what their names end in."""
     with override(language):
-        files = data_files(rows, as_reported(rows), is_draft=False)
+        files = data_files(rows, read_snapshot(rows), is_draft=False)
     return {file.name.rpartition("-")[2]: file for file in files}
 
 
@@ -221,8 +221,8 @@ def _turned(value: Any) -> Any:
 
 def test_a_draft_says_so_in_its_figures(rows: ReportRows) -> None:
     with override("en"):
-        draft = figures_of(rows, as_reported(rows), is_draft=True)
-        issued = figures_of(rows, as_reported(rows), is_draft=False)
+        draft = figures_of(rows, read_snapshot(rows), is_draft=True)
+        issued = figures_of(rows, read_snapshot(rows), is_draft=False)
     assert draft["is_draft"]
     assert not issued["is_draft"]
 
@@ -262,9 +262,9 @@ def test_an_override_is_carried_with_who_set_it_and_when(rows: ReportRows) -> No
 
 @needs_pango
 def test_the_file_holds_them_byte_for_byte(rows: ReportRows, english: Pdf) -> None:
-    held = list(embedded_files(english.content))
+    held = list(extract_files(english.content))
     assert held == [file.content for file in carried(rows).values()]
-    assert figures_in(english.content)["plan"] == "2017-2020"
+    assert extract_figures(english.content)["plan"] == "2017-2020"
     for part in (english.content, *_inflated(english.content)):
         assert not any(text.encode() in part for text in RESTRICTED)
 

@@ -19,7 +19,7 @@ from indicators.models import AnnualBudget, Evidence, Record
 from reporting.annual_report.content.data_files import data_files
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.pdf import document
-from reporting.annual_report.snapshot.reader import as_reported, rows_of
+from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
 from reporting.models import AnnualReport
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
@@ -116,9 +116,9 @@ def test_something_is_planted_in_every_kind_of_record(planted: list[str]) -> Non
 def test_no_restricted_column_is_in_the_data_of_a_report(
     language: str, planted: list[str], report: AnnualReport
 ) -> None:
-    rows = rows_of(report)
+    rows = load_rows(report)
     with override(language):
-        files = data_files(rows, as_reported(rows), is_draft=False)
+        files = data_files(rows, read_snapshot(rows), is_draft=False)
     held = "\n".join(file.content.decode() for file in files)
     cited = {citation.reference for citation in report_citations(report)}
     assert len(cited) >= 8, "most kinds are cited"
@@ -139,10 +139,10 @@ def corrected(report: AnnualReport, officer: User) -> AnnualReport:
 def test_an_amount_that_was_corrected_is_in_no_data_and_on_no_page(
     planted: list[str], corrected: AnnualReport, board_client: Client
 ) -> None:
-    rows = rows_of(corrected)
-    files = data_files(rows, as_reported(rows), is_draft=False)
+    rows = load_rows(corrected)
+    files = data_files(rows, read_snapshot(rows), is_draft=False)
     pages = [board_client.get(f"/reports/2018/2/{page}").content.decode() for page in ("", "page/")]
-    held = [*(file.content.decode() for file in files), *pages, document.html_of(rows, "en")]
+    held = [*(file.content.decode() for file in files), *pages, document.render_html(rows, "en")]
     assert all("3.3-budget" in text or "3.3 Annual budget" in text for text in held), held
     assert {change["field"] for change in corrected.changes} >= {"value"}, "the control"
     for text in held:
@@ -163,9 +163,9 @@ def test_none_is_on_the_pages_that_the_board_reads(
 def test_none_is_in_the_words_of_the_pdf(
     language: str, planted: list[str], report: AnnualReport
 ) -> None:
-    text = document.html_of(rows_of(report), language)
+    text = document.render_html(load_rows(report), language)
     assert held_of(planted, text) == []
 
 
 def report_citations(report: AnnualReport) -> list[Any]:
-    return [citation for found in rows_of(report).evidence for citation in found]
+    return [citation for found in load_rows(report).evidence for citation in found]

@@ -11,8 +11,8 @@ from django.test import Client
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.document import Pdf
-from reporting.annual_report.snapshot.reader import rows_of
-from reporting.models import AnnualReport, FileRequest, ReportFile, ReportRows
+from reporting.annual_report.snapshot.reader import load_rows
+from reporting.models import AnnualReport, ReportFile, ReportPdfJob, ReportRows
 from reporting.views import report_issue, reports
 from strategy.choices import Role
 from strategy.models import Plan, User
@@ -85,15 +85,15 @@ def test_a_page_reads_the_citations_that_it_shows_and_no_others(
     read = []
 
     def spied(*asked: Any, **how: Any) -> ReportRows:
-        rows = rows_of(*asked, **how)
+        rows = load_rows(*asked, **how)
         read.append({one.actual.code for cited in rows.evidence for one in cited})
         return rows
 
-    monkeypatch.setattr(reports, "rows_of", spied)
+    monkeypatch.setattr(reports, "load_rows", spied)
     officer_client.get("/reports/2018/1/")
     officer_client.get("/reports/2018/1/?target=1.1-countries")
     assert read == [set(), {"1.1-countries"}]
-    assert any(rows_of(report).evidence), "the control: there are others"
+    assert any(load_rows(report).evidence), "the control: there are others"
 
 
 def test_the_list_of_an_empty_installation(db: None, officer_client: Client) -> None:
@@ -221,7 +221,7 @@ def test_a_file_that_is_not_there_says_how_far_it_is_and_a_download_makes_nothin
     assert answer["Retry-After"] == "10"
     assert "This PDF is not there yet" in text_of(answer)
     assert not ReportFile.objects.exists()
-    assert not FileRequest.objects.exists()
+    assert not ReportPdfJob.objects.exists()
 
 
 def test_what_is_open_is_read_before_a_report_is_issued(

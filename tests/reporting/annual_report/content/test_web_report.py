@@ -19,7 +19,7 @@ from indicators.models import Initiative
 from reporting.annual_report.content.data_files import data_files
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.pdf import document
-from reporting.annual_report.snapshot.reader import as_reported, rows_of
+from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
 from reporting.models import AnnualReport
 from strategy.models import Plan, User
 from tests.factories import make_approved, make_record
@@ -70,9 +70,9 @@ def test_page_xlsx_csv_and_json_say_what_the_pdf_says_cell_by_cell(
     report: AnnualReport, board_client: Client, language: str
 ) -> None:
     spoken: dict[str, Any] = {"headers": {"accept-language": language}}
-    rows = rows_of(report)
+    rows = load_rows(report)
     printed = summary_cells(
-        tinyhtml5.parse(document.html_of(rows, language), namespace_html_elements=False)
+        tinyhtml5.parse(document.render_html(rows, language), namespace_html_elements=False)
     )
     on_page = summary_cells(tree_of(board_client.get(f"{ADDRESS}page/", **spoken)))
     assert on_page == printed
@@ -98,9 +98,9 @@ def test_page_xlsx_csv_and_json_say_what_the_pdf_says_cell_by_cell(
 
 
 def test_what_is_served_is_what_the_pdf_carries(report: AnnualReport, board_client: Client) -> None:
-    rows = rows_of(report)
+    rows = load_rows(report)
     with override("en"):
-        files = data_files(rows, as_reported(rows), is_draft=False)
+        files = data_files(rows, read_snapshot(rows), is_draft=False)
     carried = {file.name: file.content for file in files}
     for name in ("records.csv", "figures.json"):
         response = board_client.get(ADDRESS + name)
@@ -167,8 +167,8 @@ def test_the_two_pages_hold_every_part_and_lead_to_it(
 def test_the_map_stands_beside_its_table_as_in_the_pdf(
     report: AnnualReport, board_client: Client, language: str
 ) -> None:
-    rows = rows_of(report)
-    printed = tinyhtml5.parse(document.html_of(rows, language), namespace_html_elements=False)
+    rows = load_rows(report)
+    printed = tinyhtml5.parse(document.render_html(rows, language), namespace_html_elements=False)
     answer = board_client.get(f"{ADDRESS}page/method/", headers={"accept-language": language})
     maps = []
     for tree in (printed, tree_of(answer)):

@@ -7,10 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import override
 
 from reporting.annual_report.drafting.texts import (
+    ConcurrentTextEdit,
     DraftText,
-    NotSaved,
-    Place,
-    StaleText,
+    DraftTextKey,
+    TextRejected,
     draft_for,
     next_version,
     readings_of,
@@ -19,23 +19,23 @@ from reporting.annual_report.drafting.texts import (
     written_for,
 )
 from reporting.annual_report.issuing import issue_annual_report
-from reporting.annual_report.snapshot.multilingual import told
+from reporting.annual_report.snapshot.multilingual import localize_text
 from reporting.models import (
     LONGEST,
+    DraftTextType,
     EarlierText,
+    NarrativeSection,
     NarrativeText,
-    Part,
     ReportDraft,
     ReportedActual,
-    Section,
 )
 from strategy.choices import Role
 from strategy.models import Plan, Target, User
 from tests.factories import make_user
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
-SUMMARY = Place(Part.SUMMARY, "en")
-COMMENT = Place(Part.COMMENT, "fr", "1.1-initiatives")
+SUMMARY = DraftTextKey(DraftTextType.SUMMARY, "en")
+COMMENT = DraftTextKey(DraftTextType.COMMENT, "fr", "1.1-initiatives")
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def draft(plan: Plan) -> ReportDraft:
 
 def save(
     draft: ReportDraft,
-    place: Place,
+    place: DraftTextKey,
     text: str,
     by: User,
     seen_version: int = 0,
@@ -56,11 +56,11 @@ def save(
 
 def test_what_is_written_is_what_the_report_will_say(draft: ReportDraft, officer: User) -> None:
     save(draft, SUMMARY, " A year of work.\r\nAnd more.\0 ", officer)
-    save(draft, Place(Part.SUMMARY, "ar"), "سنة من العمل", officer)
+    save(draft, DraftTextKey(DraftTextType.SUMMARY, "ar"), "سنة من العمل", officer)
     save(draft, COMMENT, "Deux projets ont commencé plus tard.", officer)
     written = written_for(draft_for(draft.plan, "2018", 1))
     assert written.narrative == {
-        Section.SUMMARY: {"en": "A year of work.\nAnd more.", "ar": "سنة من العمل"}
+        NarrativeSection.SUMMARY: {"en": "A year of work.\nAnd more.", "ar": "سنة من العمل"}
     }
     assert written.comments == {"1.1-initiatives": {"fr": "Deux projets ont commencé plus tard."}}
     assert (written.correction, written.reasons) == ({}, {})
@@ -86,7 +86,7 @@ def test_who_saves_second_is_told_and_gets_the_other_s_text(
     other = make_user(Role.OFFICER, username="ines", first_name="Inès")
     save(draft, SUMMARY, "Mine", officer)
     for seen_version in (0, 7):
-        with pytest.raises(StaleText, match="Camille changed this text") as refusal:
+        with pytest.raises(ConcurrentTextEdit, match="Camille changed this text") as refusal:
             save(draft, SUMMARY, "Hers", other, seen_version=seen_version)
         assert refusal.value.current.text == "Mine"
         assert refusal.value.current.version == 1
@@ -97,8 +97,8 @@ def test_who_saves_second_is_told_and_gets_the_other_s_text(
 def test_two_texts_never_stand_in_each_other_s_way(draft: ReportDraft, officer: User) -> None:
     other = make_user(Role.OFFICER)
     save(draft, SUMMARY, "English", officer)
-    save(draft, Place(Part.SUMMARY, "fr"), "Français", other)
-    save(draft, Place(Part.RISKS, "en"), "Money", other)
+    save(draft, DraftTextKey(DraftTextType.SUMMARY, "fr"), "Français", other)
+    save(draft, DraftTextKey(DraftTextType.RISKS, "en"), "Money", other)
     assert len(texts_of(draft_for(draft.plan, "2018", 1))) == 3
 
 
@@ -135,7 +135,7 @@ def test_typing_in_one_go_is_one_change(
 
 @pytest.mark.parametrize("role", [None, Role.STAFF, Role.MANAGER, Role.BOARD, Role.ADMIN])
 def test_only_an_officer_writes(role: Role | None, draft: ReportDraft) -> None:
-    with pytest.raises(NotSaved, match="Only an M&E officer"):
+    with pytest.raises(TextRejected, match="Only an M&E officer"):
         save(draft, SUMMARY, "Mine", make_user(role))
     assert not ReportDraft.objects.exists()
 
@@ -143,19 +143,23 @@ def test_only_an_officer_writes(role: Role | None, draft: ReportDraft) -> None:
 @pytest.mark.parametrize(
     ("place", "text", "said"),
     [
-        (Place(Part.SUMMARY, "xx"), "Mine", "no language “xx”"),
-        (Place(Part.COMMENT, "en"), "Mine", "for which target"),
-        (Place(Part.SUMMARY, "en", "1.1-initiatives"), "Mine", "for which target"),
+        (DraftTextKey(DraftTextType.SUMMARY, "xx"), "Mine", "no language “xx”"),
+        (DraftTextKey(DraftTextType.COMMENT, "en"), "Mine", "for which target"),
+        (DraftTextKey(DraftTextType.SUMMARY, "en", "1.1-initiatives"), "Mine", "for which target"),
         (SUMMARY, "a" * (LONGEST + 1), "Shorten it"),
-        (Place(Part.COMMENT, "en", "9.9-nothing"), "Mine", "no place in the report"),
-        (Place(Part.REASON, "en", "a" * 41), "Mine", "no place in the report"),
-        (Place(Part.COMMENT, "en", "a\0b"), "Mine", "no place in the report"),
+        (
+            DraftTextKey(DraftTextType.COMMENT, "en", "9.9-nothing"),
+            "Mine",
+            "no place in the report",
+        ),
+        (DraftTextKey(DraftTextType.REASON, "en", "a" * 41), "Mine", "no place in the report"),
+        (DraftTextKey(DraftTextType.COMMENT, "en", "a\0b"), "Mine", "no place in the report"),
     ],
 )
 def test_what_cannot_be_saved_is_said(
-    place: Place, text: str, said: str, draft: ReportDraft, officer: User
+    place: DraftTextKey, text: str, said: str, draft: ReportDraft, officer: User
 ) -> None:
-    with pytest.raises(NotSaved, match=said):
+    with pytest.raises(TextRejected, match=said):
         save(draft, place, text, officer)
     assert not NarrativeText.objects.exists()
 
@@ -177,18 +181,23 @@ def test_the_database_knows_a_section_from_a_comment(draft: ReportDraft, officer
 def test_it_is_known_which_language_gets_which_text(draft: ReportDraft, officer: User) -> None:
     """Own words first, else the first language that has any; who reads the report gets the same."""
     for language in ("en", "fr", "es", "ar"):
-        save(draft, Place(Part.SUMMARY, language), "Text", officer)
-    save(draft, Place(Part.RISKS, "fr"), "Texte", officer)
+        save(draft, DraftTextKey(DraftTextType.SUMMARY, language), "Text", officer)
+    save(draft, DraftTextKey(DraftTextType.RISKS, "fr"), "Texte", officer)
     written = written_for(draft_for(draft.plan, "2018", 1))
     readings = readings_of(written)
-    assert all(one.is_written for one in readings[Section.SUMMARY])
-    assert [one.given_in for one in readings[Section.RISKS]] == ["fr"] * 4
-    assert [one.is_written for one in readings[Section.RISKS]] == [False, True, False, False]
-    assert {one.given_in for one in readings[Section.LESSONS]} == {""}
+    assert all(one.is_written for one in readings[NarrativeSection.SUMMARY])
+    assert [one.given_in for one in readings[NarrativeSection.RISKS]] == ["fr"] * 4
+    assert [one.is_written for one in readings[NarrativeSection.RISKS]] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert {one.given_in for one in readings[NarrativeSection.LESSONS]} == {""}
     for section, cells in readings.items():
         for one in cells:
             with override(one.language):
-                text = told(written.narrative.get(section, {}))
+                text = localize_text(written.narrative.get(section, {}))
             assert (text.language if text else "") == one.given_in
 
 
@@ -201,7 +210,7 @@ def test_issuing_copies_the_narrative_and_ends_the_writing(
     assert report.narrative == {"summary": {"en": "As issued"}}
     actual = ReportedActual.objects.get(code="1.1-initiatives")
     assert actual.comment == {"fr": "Commentaire"}
-    with pytest.raises(NotSaved, match="This version is issued"):
+    with pytest.raises(TextRejected, match="This version is issued"):
         save(draft, SUMMARY, "Too late", officer, seen_version=1)
     assert NarrativeText.objects.get(part="summary").text == "As issued"
     report.refresh_from_db()
@@ -223,7 +232,7 @@ def test_a_correction_starts_from_what_the_version_before_says(
     save(second, SUMMARY, "As corrected", officer)
     save(second, COMMENT, "", officer)
     written = written_for(draft_for(draft.plan, "2018", 2))
-    assert written.narrative == {Section.SUMMARY: {"en": "As corrected"}}
+    assert written.narrative == {NarrativeSection.SUMMARY: {"en": "As corrected"}}
     assert written.comments == {}
 
 
@@ -234,9 +243,12 @@ def test_a_figure_that_the_plan_has_no_more_can_still_be_remarked_on_in_its_corr
     Target.objects.filter(code="1.1-initiatives").update(code="1.1-processes")
     second = draft_for(draft.plan, "2018", 2)
     for code in ("1.1-initiatives", "1.1-processes"):
-        assert save(second, Place(Part.REASON, "en", code), "Renamed", officer).version == 1
-    with pytest.raises(NotSaved, match="no place in the report"):
-        save(second, Place(Part.REASON, "en", "1.1-countires"), "Renamed", officer)
+        assert (
+            save(second, DraftTextKey(DraftTextType.REASON, "en", code), "Renamed", officer).version
+            == 1
+        )
+    with pytest.raises(TextRejected, match="no place in the report"):
+        save(second, DraftTextKey(DraftTextType.REASON, "en", "1.1-countires"), "Renamed", officer)
 
 
 def test_the_rows_say_what_they_are(draft: ReportDraft, officer: User) -> None:

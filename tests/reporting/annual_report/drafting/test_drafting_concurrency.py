@@ -15,8 +15,8 @@ from reporting.annual_report import issuing
 from reporting.annual_report.drafting import texts
 from reporting.annual_report.drafting.texts import (
     DraftText,
-    NotSaved,
-    Place,
+    DraftTextKey,
+    TextRejected,
     draft_for,
     save_text,
     texts_of,
@@ -24,9 +24,9 @@ from reporting.annual_report.drafting.texts import (
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.models import (
     AnnualReport,
+    DraftTextType,
     EarlierText,
     NarrativeText,
-    Part,
     ReportDraft,
     ReportedActual,
 )
@@ -37,7 +37,7 @@ from tests.factories import make_approved, make_user
 from tests.support.concurrency import Run, kinds
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
-SUMMARY = Place(Part.SUMMARY, "en")
+SUMMARY = DraftTextKey(DraftTextType.SUMMARY, "en")
 OFFICERS = 12
 Stored = tuple[str, int, int]
 
@@ -73,10 +73,10 @@ def saves_at_once(
 
 
 def check_that_one_succeeds(outcomes: list[object], kept: Stored, seen: int) -> None:
-    assert kinds(outcomes) == {"DraftText": 1, "StaleText": OFFICERS - 1}, outcomes
+    assert kinds(outcomes) == {"DraftText": 1, "ConcurrentTextEdit": OFFICERS - 1}, outcomes
     winner = next(outcome for outcome in outcomes if isinstance(outcome, DraftText))
     assert kept == (winner.text, seen + 1, seen)
-    others = [outcome for outcome in outcomes if isinstance(outcome, texts.StaleText)]
+    others = [outcome for outcome in outcomes if isinstance(outcome, texts.ConcurrentTextEdit)]
     assert {other.current.text for other in others} == {winner.text}, "they are given what stands"
 
 
@@ -117,8 +117,8 @@ def test_texts_of_different_places_saved_at_once_all_stand(
 ) -> None:
     """The other control: it is the same text that two cannot save, and not the same draft."""
     places = [
-        Place(part, language)
-        for part in (Part.SUMMARY, Part.RISKS, Part.LESSONS)
+        DraftTextKey(part, language)
+        for part in (DraftTextType.SUMMARY, DraftTextType.RISKS, DraftTextType.LESSONS)
         for language in ("en", "fr", "es", "ar")
     ]
 
@@ -129,7 +129,7 @@ def test_texts_of_different_places_saved_at_once_all_stand(
 
     assert kinds(at_once(OFFICERS, save)) == {"DraftText": OFFICERS}
 
-    def written(_place: int) -> dict[Place, str]:
+    def written(_place: int) -> dict[DraftTextKey, str]:
         texts = texts_of(draft_for(plan, "2018", 1))
         return {place: text.text for place, text in texts.items()}
 
@@ -183,8 +183,8 @@ def test_of_several_issues_at_once_each_year_s_report_is_made_once_and_whole(
         return issue_annual_report(plan, years[place], officers[place], MARCH_2019)
 
     outcomes = at_once(len(years), issued)
-    assert kinds(outcomes) == {"AnnualReport": made, "NotIssued": len(years) - made}, outcomes
-    told = [str(outcome) for outcome in outcomes if isinstance(outcome, issuing.NotIssued)]
+    assert kinds(outcomes) == {"AnnualReport": made, "IssueRejected": len(years) - made}, outcomes
+    told = [str(outcome) for outcome in outcomes if isinstance(outcome, issuing.IssueRejected)]
     assert all("already issued" in sentence for sentence in told), told
     reports = at_once(1, lambda _place: sorted(AnnualReport.objects.values_list("year", flat=True)))
     assert reports == [sorted(set(years))]
@@ -249,7 +249,7 @@ def test_a_text_saved_while_the_report_is_issued_is_in_it_or_its_writer_is_told(
 ) -> None:
     [issued, saved], kept = met(officers[0], officers[1])
     assert issued == kept == "In good time"
-    assert isinstance(saved, NotSaved), saved
+    assert isinstance(saved, TextRejected), saved
     assert "This version is issued" in str(saved)
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from indicators.import_export.demo import load_sample_records
 from reporting.annual_report.drafting.demo import load_sample_narrative
 from reporting.figures.rollup import rollup
-from reporting.models import NarrativeText, Part, ReportDraft, Section
+from reporting.models import DraftTextType, NarrativeSection, NarrativeText, ReportDraft
 from strategy.choices import Rating
 from strategy.models import Plan, User
 from tests.factories import NOON
@@ -28,7 +28,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES]
 def test_a_sample_says_that_it_is_one_and_stands_in_every_language(
     sample: dict[str, Any],
 ) -> None:
-    assert list(sample["texts"]) == [section.value for section in Section]
+    assert list(sample["texts"]) == [section.value for section in NarrativeSection]
     texts = [*sample["texts"].values(), *sample["comments"].values()]
     for words in texts:
         assert list(words) == LANGUAGES
@@ -70,7 +70,7 @@ def test_it_is_drafted_once_and_what_is_there_stays(plan: Plan, officer: User) -
     drafted = load_sample_narrative(FILE, by=officer, at=NOON)
     assert [draft.year for draft in drafted] == ["2017", "2019", "2020"]
     assert not NarrativeText.objects.filter(draft__year="2018").exists()
-    assert NarrativeText.objects.filter(draft__year="2019", part=Part.COMMENT).exists()
+    assert NarrativeText.objects.filter(draft__year="2019", part=DraftTextType.COMMENT).exists()
     assert load_sample_narrative(FILE, by=officer, at=NOON) == []
 
 

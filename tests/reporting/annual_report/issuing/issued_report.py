@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 from django.db import models
 
-from reporting.annual_report.snapshot.reader import Reported, as_reported, rows_of
-from reporting.figures.rollup import TargetLine
+from reporting.annual_report.snapshot.reader import IssuedReportData, load_rows, read_snapshot
+from reporting.figures.rollup import TargetRow
 from reporting.models import (
     AnnualReport,
     ReportedActual,
@@ -29,11 +29,11 @@ ROWS: tuple[type[models.Model], ...] = (
 )
 
 
-def read(report: AnnualReport) -> Reported:
-    return as_reported(rows_of(AnnualReport.objects.get(pk=report.pk)))
+def read(report: AnnualReport) -> IssuedReportData:
+    return read_snapshot(load_rows(AnnualReport.objects.get(pk=report.pk)))
 
 
-def of(reported: Reported, code: str) -> TargetLine:
+def of(reported: IssuedReportData, code: str) -> TargetRow:
     return next(line for line in reported.rolled.targets if line.target.code == code)
 
 

@@ -10,12 +10,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from reporting.annual_report.content.revisions import changed_figure, changed_figures
-from reporting.annual_report.drafting.texts import Place, draft_for, save_text
-from reporting.annual_report.issuing import NotIssued, issue_annual_report
+from reporting.annual_report.drafting.texts import DraftTextKey, draft_for, save_text
+from reporting.annual_report.issuing import IssueRejected, issue_annual_report
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.document import Pdf
-from reporting.annual_report.snapshot.reader import as_reported, rows_of
-from reporting.models import AnnualReport, Part, ReportedActual, ReportRows
+from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
+from reporting.models import AnnualReport, DraftTextType, ReportedActual, ReportRows
 from strategy.choices import Rating
 from strategy.models import Plan, Target, User
 from tests.factories import make_approved, make_user
@@ -37,7 +37,7 @@ def correct(report: AnnualReport, by: User, **how: Any) -> AnnualReport:
     return issue_annual_report(report.plan, report.year, by, MAY_2019, version=version, **how)
 
 
-def write(report: AnnualReport, place: Place, text: str, by: User, version: int = 2) -> None:
+def write(report: AnnualReport, place: DraftTextKey, text: str, by: User, version: int = 2) -> None:
     draft = draft_for(report.plan, report.year, version)
     save_text(draft, place, text, by=by, at=MAY_2019, seen_version=0)
 
@@ -75,8 +75,8 @@ def test_it_lists_every_figure_that_differs_old_and_new(first: AnnualReport, off
         "1.2-fields",
         "2.3-events",
     }
-    old = {one.code: one for one in rows_of(AnnualReport.objects.get(pk=first.pk)).actuals}
-    new = {one.code: one for one in rows_of(AnnualReport.objects.get(pk=second.pk)).actuals}
+    old = {one.code: one for one in load_rows(AnnualReport.objects.get(pk=first.pk)).actuals}
+    new = {one.code: one for one in load_rows(AnnualReport.objects.get(pk=second.pk)).actuals}
     for code, field in (
         (code, field)
         for code in old
@@ -94,7 +94,7 @@ def test_a_figure_that_changed_reads_alike_on_screen_and_in_the_report(
     second = correct(first, officer)
     found = changed(second)
     assert found["1.2-fields", "numerator"] == ("0", "0.3333333333")
-    reported = as_reported(rows_of(AnnualReport.objects.get(pk=second.pk)))
+    reported = read_snapshot(load_rows(AnnualReport.objects.get(pk=second.pk)))
     told = [(one.target, one.says, one.old, one.new) for one in changed_figures(reported)]
     assert ("1.2 Smallest field's share", "Numerator", "0", "0.33") in told
     targets = {line.target.code: line.target for line in reported.rolled.targets}
@@ -106,9 +106,14 @@ def test_each_figure_has_its_reason_else_the_correction_s(
     first: AnnualReport, officer: User
 ) -> None:
     make_approved("initiative", countries=["SN"], fields_of_activity=["justice"])
-    write(first, Place(Part.REASON, "en", "1.1-countries"), "Senegal was left out.", officer)
+    write(
+        first,
+        DraftTextKey(DraftTextType.REASON, "en", "1.1-countries"),
+        "Senegal was left out.",
+        officer,
+    )
     second = correct(first, officer)
-    reported = as_reported(rows_of(AnnualReport.objects.get(pk=second.pk)))
+    reported = read_snapshot(load_rows(AnnualReport.objects.get(pk=second.pk)))
     told = {one.target: one.reason.text for one in reported.changes if one.reason}
     assert told["1.1-countries"] == "Senegal was left out."
     assert told["1.1-initiatives"] == REASON["en"]
@@ -117,24 +122,26 @@ def test_each_figure_has_its_reason_else_the_correction_s(
 def test_a_correction_says_why(first: AnnualReport, officer: User) -> None:
     make_approved("initiative", countries=["SN"])
     for reason in (None, {}, {"en": " "}):
-        with pytest.raises(NotIssued, match="Say why"):
+        with pytest.raises(IssueRejected, match="Say why"):
             correct(first, officer, correction=reason)
-    write(first, Place(Part.CORRECTION, "fr"), "Une fiche est arrivée tard.", officer)
+    write(
+        first, DraftTextKey(DraftTextType.CORRECTION, "fr"), "Une fiche est arrivée tard.", officer
+    )
     assert correct(first, officer, correction=None).correction == {
         "fr": "Une fiche est arrivée tard."
     }
 
 
 def test_a_correction_changes_something(first: AnnualReport, officer: User) -> None:
-    with pytest.raises(NotIssued, match="nothing is corrected"):
+    with pytest.raises(IssueRejected, match="nothing is corrected"):
         correct(first, officer)
-    write(first, Place(Part.SUMMARY, "en"), "What was forgotten.", officer)
+    write(first, DraftTextKey(DraftTextType.SUMMARY, "en"), "What was forgotten.", officer)
     second = correct(first, officer)
     assert (second.changes, second.narrative) == ([], {"summary": {"en": "What was forgotten."}})
 
 
 def test_a_changed_comment_is_a_correction_too(first: AnnualReport, officer: User) -> None:
-    write(first, Place(Part.COMMENT, "en", "1.1-initiatives"), "Late.", officer)
+    write(first, DraftTextKey(DraftTextType.COMMENT, "en", "1.1-initiatives"), "Late.", officer)
     assert correct(first, officer).version == 2
 
 
@@ -149,7 +156,7 @@ def test_only_the_next_version_can_be_issued(
     if version == 0:
         correct(first, officer)
         version, said = 2, "Version 2 of the report of 2018 is already issued"
-    with pytest.raises(NotIssued, match=said):
+    with pytest.raises(IssueRejected, match=said):
         correct(first, officer, version=version)
 
 
@@ -164,7 +171,7 @@ def test_a_correction_can_be_corrected(first: AnnualReport, officer: User) -> No
 
 def test_only_officers_correct(first: AnnualReport, manager: User) -> None:
     make_approved("initiative", countries=["SN"])
-    with pytest.raises(NotIssued, match="Only an M&E officer"):
+    with pytest.raises(IssueRejected, match="Only an M&E officer"):
         correct(first, manager)
 
 
@@ -182,7 +189,7 @@ def test_a_later_report_restates_what_reads_differently_now(plan: Plan, officer:
     issue_annual_report(plan, "2017", officer, MARCH_2019)
     make_approved("initiative", countries=["TG"], starts_on="2017-04-01")
     report = issue_annual_report(plan, "2018", officer, MARCH_2019)
-    reported = as_reported(rows_of(AnnualReport.objects.get(pk=report.pk)))
+    reported = read_snapshot(load_rows(AnnualReport.objects.get(pk=report.pk)))
     found = {one.target: one for one in reported.restatements}
     assert set(found) == {"1.1-initiatives", "1.1-countries"}
     restated = found["1.1-initiatives"]
@@ -246,7 +253,7 @@ def test_the_command_issues_a_correction(
 
 
 def test_the_comments_of_the_version_before_stay(first: AnnualReport, officer: User) -> None:
-    write(first, Place(Part.COMMENT, "en", "1.1-initiatives"), "Late.", officer)
+    write(first, DraftTextKey(DraftTextType.COMMENT, "en", "1.1-initiatives"), "Late.", officer)
     second = correct(first, officer)
     make_approved("initiative", countries=["SN"])
     third = correct(first, make_user("officer"), version=3)

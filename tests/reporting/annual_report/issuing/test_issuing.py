@@ -11,10 +11,15 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from reporting.annual_report.issuing import issue_annual_report, open_matters
-from reporting.annual_report.snapshot.builder import draft_report
-from reporting.annual_report.snapshot.reader import as_reported, in_words, kept, now_reads
-from reporting.figures.geographic_reach import reach_of
+from reporting.annual_report.issuing import issue_annual_report, outstanding_items
+from reporting.annual_report.snapshot.builder import build_report_rows
+from reporting.annual_report.snapshot.reader import (
+    in_words,
+    read_snapshot,
+    recalculated_values,
+    round_for_report,
+)
+from reporting.figures.geographic_reach import calculate_reach
 from reporting.figures.rollup import rollup
 from reporting.figures.trends import trend_for
 from reporting.models import (
@@ -41,7 +46,7 @@ def test_every_value_is_that_of_the_roll_up(report: AnnualReport) -> None:
     then = read(report).rolled
     now = rollup(report.plan, END_OF_2018)
     assert (then.as_of, then.year.label) == (END_OF_2018, "2018")
-    assert then.elapsed == kept(now.elapsed)
+    assert then.elapsed == round_for_report(now.elapsed)
     assert [(one.objective.code, one.rating) for one in then.objectives] == [
         (one.objective.code, one.rating) for one in now.objectives
     ]
@@ -59,7 +64,7 @@ def test_every_value_is_that_of_the_roll_up(report: AnnualReport) -> None:
             (was.actual.reading.denominator, reading.denominator),
         ]
         for reported, value in pairs:
-            assert reported == (None if value is None else kept(value)), live.target
+            assert reported == (None if value is None else round_for_report(value)), live.target
 
 
 def test_the_figures_are_those_that_the_records_give(report: AnnualReport) -> None:
@@ -142,7 +147,7 @@ def test_trends_and_the_countries_reached_are_kept(report: AnnualReport) -> None
     then = read(report)
     for line in rollup(report.plan, END_OF_2018).targets:
         assert then.grounds[line.target.code].trend == trend_for(line.target, END_OF_2018)
-    reach = reach_of(rollup(report.plan, END_OF_2018))
+    reach = calculate_reach(rollup(report.plan, END_OF_2018))
     assert then.reach is not None
     assert reach is not None
     assert then.reach.places == reach.places
@@ -201,15 +206,17 @@ def test_changing_a_record_changes_the_dashboard_and_not_the_report(report: Annu
 
 
 def test_what_reads_differently_today_is_known(report: AnnualReport) -> None:
-    assert now_reads(read(report), rollup(report.plan, END_OF_2018)) == {}
+    assert recalculated_values(read(report), rollup(report.plan, END_OF_2018)) == {}
     make_approved("initiative", countries=["MG"], fields_of_activity=["justice"])
-    changed = now_reads(read(report), rollup(report.plan, END_OF_2018))
+    changed = recalculated_values(read(report), rollup(report.plan, END_OF_2018))
     assert changed["1.1-initiatives"] == 5
     assert changed["1.1-countries"] == 4
     assert changed["1.2-fields"] == 20
     assert set(changed) == {"1.1-initiatives", "1.1-countries", "1.2-fields"}
     Target.objects.filter(code="1.1-initiatives").delete()
-    assert "1.1-initiatives" not in now_reads(read(report), rollup(report.plan, END_OF_2018))
+    assert "1.1-initiatives" not in recalculated_values(
+        read(report), rollup(report.plan, END_OF_2018)
+    )
 
 
 def test_what_was_reported_never_asks_for_the_records_of_today(report: AnnualReport) -> None:
@@ -247,7 +254,7 @@ def test_issuing_costs_the_same_however_many_records(records: Plan, officer: Use
 
 
 def test_a_draft_is_what_would_be_issued(records: Plan, officer: User) -> None:
-    draft = as_reported(draft_report(records, "2018", officer, MARCH_2019))
+    draft = read_snapshot(build_report_rows(records, "2018", officer, MARCH_2019))
     assert not AnnualReport.objects.exists()
     issued = read(issue_annual_report(records, "2018", officer, MARCH_2019))
     assert dict(draft.grounds) == dict(issued.grounds)
@@ -261,7 +268,7 @@ def test_a_second_plan_is_issued_by_its_own_years(db: None) -> None:
     officer = make_user(Role.OFFICER, "montreal")
     plan = Plan.objects.get(code="2021-2024")
     with pytest.raises(UnknownYear):
-        draft_report(plan, "2021", officer, MARCH_2019)
+        build_report_rows(plan, "2021", officer, MARCH_2019)
     report = issue_annual_report(plan, "2021-2022", officer, datetime(2022, 4, 1, 12, tzinfo=UTC))
     assert report.as_of == date(2022, 3, 31)
     assert read(report).rolled.year == plan.year("2021-2022")
@@ -269,7 +276,7 @@ def test_a_second_plan_is_issued_by_its_own_years(db: None) -> None:
 
 
 def test_what_is_still_open_is_named_before_it_is_issued(records: Plan) -> None:
-    matters = {one.target.code: one for one in open_matters(records, "2018")}
+    matters = {one.target.code: one for one in outstanding_items(records, "2018")}
     assert matters["1.1-initiatives"].left_out == {Reason.NOT_APPROVED: 1}
     assert matters["3.1-report"].years == ("2018",)
     assert matters["3.3-sponsors"].years == ("2017", "2018")
@@ -290,7 +297,7 @@ def test_what_is_still_open_is_named_before_it_is_issued(records: Plan) -> None:
 def test_no_kept_value_is_on_the_other_side_of_a_bound(value: str, expected: str) -> None:
     minimum = 25 if value.startswith("2") and not value.startswith("20") else 10
     target = Target(minimum=Decimal(minimum), maximum=None if minimum == 25 else Decimal(20))
-    assert kept(Decimal(value), target) == Decimal(expected)
+    assert round_for_report(Decimal(value), target) == Decimal(expected)
 
 
 def test_a_text_that_a_language_lacks_is_given_in_another() -> None:

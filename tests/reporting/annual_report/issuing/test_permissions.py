@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from reporting.annual_report import issuing
-from reporting.annual_report.issuing import NotIssued, issue_annual_report, issue_problems
+from reporting.annual_report.issuing import IssueRejected, issue_annual_report, issue_problems
 from reporting.models import (
     AnnualReport,
     ReportedActual,
@@ -35,7 +35,7 @@ def test_a_year_is_issued_once_it_is_over(
     year: str, at: datetime, problem: str, plan: Plan, officer: User
 ) -> None:
     assert problem in " ".join(issue_problems(plan, year, officer, at))
-    with pytest.raises(NotIssued, match=problem):
+    with pytest.raises(IssueRejected, match=problem):
         issue_annual_report(plan, year, officer, at)
     assert not AnnualReport.objects.exists()
 
@@ -49,13 +49,13 @@ def test_the_year_is_over_where_the_organisation_is(plan: Plan, officer: User) -
 
 @pytest.mark.parametrize("role", [None, Role.STAFF, Role.MANAGER, Role.BOARD, Role.ADMIN])
 def test_only_an_officer_issues(role: Role | None, plan: Plan) -> None:
-    with pytest.raises(NotIssued, match="Only an M&E officer"):
+    with pytest.raises(IssueRejected, match="Only an M&E officer"):
         issue_annual_report(plan, "2018", make_user(role), MARCH_2019)
     assert not AnnualReport.objects.exists()
 
 
 def test_a_year_is_issued_once(report: AnnualReport, officer: User) -> None:
-    with pytest.raises(NotIssued, match="already issued"):
+    with pytest.raises(IssueRejected, match="already issued"):
         issue_annual_report(report.plan, "2018", officer, MARCH_2019)
     assert AnnualReport.objects.count() == 1
 
@@ -66,7 +66,7 @@ def test_of_two_who_issue_at_once_one_is_told_so(
     """The other's report came in after the check: only the database noticed."""
     answers: Iterator[list[str]] = iter([[], ["The report of 2018 is already issued."]])
     monkeypatch.setattr(issuing, "issue_problems", lambda *_asked: next(answers))
-    with pytest.raises(NotIssued, match="already issued"):
+    with pytest.raises(IssueRejected, match="already issued"):
         issue_annual_report(report.plan, "2018", officer, MARCH_2019)
     assert AnnualReport.objects.count() == 1
 

@@ -8,11 +8,11 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.models import (
     AnnualReport,
-    FileRequest,
     ReportedActual,
     ReportedEvidence,
     ReportedObjective,
     ReportedPriority,
+    ReportPdfJob,
     ReportSeal,
 )
 from strategy.choices import Role
@@ -54,7 +54,7 @@ def test_the_database_lets_no_issued_row_go(
         rows._raw_delete(rows.db)
     for each in ROWS:
         drop_trigger(each, "never_goes")
-    FileRequest.objects.all().delete()
+    ReportPdfJob.objects.all().delete()
     assert row.delete()[0], "the control: it is the trigger that refuses"
 
 

@@ -18,8 +18,8 @@ from reporting.annual_report.content.annex import site_of, thresholds_of, when_o
 from reporting.annual_report.content.pages import pages_of
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.document import OwnStyle, Pdf
-from reporting.annual_report.snapshot.builder import draft_report
-from reporting.annual_report.snapshot.reader import Citation, as_reported
+from reporting.annual_report.snapshot.builder import build_report_rows
+from reporting.annual_report.snapshot.reader import Citation, read_snapshot
 from reporting.models import ReportRows
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
@@ -58,7 +58,7 @@ def rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[ReportRows]:
         load_fixtures("countries", "reference", "plan_2017_2020")
         make_records()
         officer = make_user(Role.OFFICER, "montreal", first_name="Camille")
-        drafted = draft_report(Plan.objects.get(), "2018", officer, MARCH_2019)
+        drafted = build_report_rows(Plan.objects.get(), "2018", officer, MARCH_2019)
         transaction.set_rollback(True)
     yield drafted
 
@@ -69,7 +69,7 @@ def english(rows: ReportRows) -> Pdf:
 
 
 def test_the_pages_say_what_was_reported(rows: ReportRows) -> None:
-    html = document.html_of(rows, "en")
+    html = document.render_html(rows, "en")
     assert '<html lang="en" dir="ltr">' in html
     assert "<title>IBCR annual report 2018</title>" in html
     assert "31 December 2018" in html
@@ -91,7 +91,7 @@ def test_the_pages_cost_no_query(
     rows: ReportRows, django_assert_num_queries: Callable[..., Any], db: None
 ) -> None:
     with django_assert_num_queries(0):
-        document.html_of(rows, "fr")
+        document.render_html(rows, "fr")
 
 
 @pytest.mark.parametrize(
@@ -105,24 +105,24 @@ def test_the_pages_cost_no_query(
 def test_the_pages_stand_in_each_language(
     language: str, direction: str, words: list[str], rows: ReportRows
 ) -> None:
-    html = document.html_of(rows, language)
+    html = document.render_html(rows, language)
     assert f'<html lang="{language}" dir="{direction}">' in html
     for text in words:
         assert text in html
 
 
 def test_a_draft_says_so_on_the_cover_and_on_every_page(rows: ReportRows) -> None:
-    draft = document.html_of(rows, "en", is_draft=True)
+    draft = document.render_html(rows, "en", is_draft=True)
     assert "Draft, not issued: every figure may still change." in draft
     assert '<p class="draft">Draft, not issued</p>' in draft
     assert "Draft, not issued." in draft
     assert "Issued on" not in draft
-    assert "Draft" not in document.html_of(rows, "en"), "the control"
+    assert "Draft" not in document.render_html(rows, "en"), "the control"
 
 
 def test_page_one_names_what_is_furthest_behind(rows: ReportRows) -> None:
     with override("en"):
-        told = [(line.target.code, text) for line, text in pages_of(as_reported(rows))["behind"]]
+        told = [(line.target.code, text) for line, text in pages_of(read_snapshot(rows))["behind"]]
     assert len(told) == 3
     assert told[0][0] == "1.2-fields"
     assert ("2.1-countries", "1 of 25; 12.5 were to be expected by now.") in told
@@ -131,24 +131,24 @@ def test_page_one_names_what_is_furthest_behind(rows: ReportRows) -> None:
 def test_a_yearly_target_that_lags_says_how_many_years_were_met(plan: Plan, officer: User) -> None:
     for year, amount in (("2016", "100"), ("2017", "101"), ("2018", "102")):
         make_approved("annual_budget", year=year, amount=amount)
-    drafted = draft_report(plan, "2018", officer, MARCH_2019)
-    told = {line.target.code: text for line, text in pages_of(as_reported(drafted))["behind"]}
+    drafted = build_report_rows(plan, "2018", officer, MARCH_2019)
+    told = {line.target.code: text for line, text in pages_of(read_snapshot(drafted))["behind"]}
     assert told == {"3.3-budget": "0 of 2 years met."}
 
 
 def test_once_the_plan_is_over_nothing_is_foretold(plan: Plan, officer: User) -> None:
     make_records()
-    drafted = draft_report(plan, "2020", officer, MARCH_2019)
-    html = document.html_of(drafted, "en")
+    drafted = build_report_rows(plan, "2020", officer, MARCH_2019)
+    html = document.render_html(drafted, "en")
     assert "At this pace" not in html
     assert "Expected by" not in html
     assert "were to be expected" not in html
-    earlier = document.html_of(draft_report(plan, "2019", officer, MARCH_2019), "en")
+    earlier = document.render_html(build_report_rows(plan, "2019", officer, MARCH_2019), "en")
     assert "At this pace" in earlier, "the control"
 
 
 def test_a_report_on_nothing_can_be_read(plan: Plan, officer: User) -> None:
-    html = document.html_of(draft_report(plan, "2017", officer, MARCH_2019), "en")
+    html = document.render_html(build_report_rows(plan, "2017", officer, MARCH_2019), "en")
     assert "No record counts towards any target yet." in html
     assert "countries reached" not in html
     assert "Countries reached" not in html
@@ -176,7 +176,7 @@ def test_the_file_is_accessible_and_fit_for_archives(language: str, rows: Report
 @needs_pango
 def test_a_file_that_nobody_finished_is_found_out(rows: ReportRows) -> None:
     """The control of the test above: the same pages by WeasyPrint alone."""
-    plain = document.bare(document.html_of(rows, "en"))
+    plain = document.bare(document.render_html(rows, "en"))
     found = page.validate_pdf_bytes(plain, profile=page.ValidationProfile.PDF_UA_1)
     assert not found.is_compliant
 
@@ -199,7 +199,7 @@ def test_the_file_holds_the_values_as_text(english: Pdf, tmp_path: Path) -> None
 
 
 def test_people_s_text_is_text(rows: ReportRows) -> None:
-    html = document.html_of(rows, "en")
+    html = document.render_html(rows, "en")
     assert "<img" not in html
     assert "&lt;img src=" in html
     assert html.count("<link") == 1

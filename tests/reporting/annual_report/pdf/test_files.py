@@ -50,7 +50,7 @@ def test_a_file_is_made_once(report: AnnualReport, fake_pdf: None) -> None:
         (language, 7, 18) for language in ("en", "fr", "es", "ar")
     ]
     assert document.add_files(report) == []
-    stored = document.file_of(report, "en")
+    stored = document.get_report_pdf(report, "en")
     assert bytes(stored.content) == b"%PDF 2018 en False"
     assert stored.sha256 == hashlib.sha256(stored.content).hexdigest()
     assert stored.name == "ibcr-annual-report-2018-en.pdf"
@@ -66,7 +66,7 @@ def test_a_file_that_another_made_meanwhile_is_taken(
         raise IntegrityError("one_file_a_language")
 
     monkeypatch.setattr(document, "add_files", beaten)
-    assert document.file_of(report, "en").sha256 == "1" * 64
+    assert document.get_report_pdf(report, "en").sha256 == "1" * 64
 
 
 def run(*words: str, **options: Any) -> str:

@@ -9,11 +9,16 @@ from django.conf import settings
 from fontTools.ttLib import TTFont
 
 from reporting.annual_report.pdf import document
-from reporting.annual_report.pdf.glyphs import MISSING, SILENT, drawable, known_letters
+from reporting.annual_report.pdf.glyphs import (
+    MISSING,
+    SILENT,
+    known_letters,
+    replace_missing_glyphs,
+)
 from tests.support.pdf_checks import PAGE, faults, fonts_of, made, needs_pango
 
 STATIC = settings.BASE_DIR / "ibcr_rbm" / "static"
-FONTS = document.fonts_in(STATIC)
+FONTS = document.list_fonts(STATIC)
 FACE = re.compile(
     r"@font-face \{[^}]*?url\(\"fonts/([\w-]+)\.woff2\"\)[^}]*?unicode-range: ([^;]+);"
 )
@@ -98,7 +103,7 @@ def test_the_control_a_letter_that_no_font_has_is_found() -> None:
 )
 def test_a_letter_that_the_fonts_lack_is_said_otherwise(typed: str, drawn: str) -> None:
     """And what a person typed never becomes markup, nor leads a link elsewhere."""
-    assert drawable(typed, FONTS) == drawn
+    assert replace_missing_glyphs(typed, FONTS) == drawn
 
 
 FOREIGN = "中文 → 😀 ‰ Ω Йод a\u0302\u0323 ۱ ﷺ"
@@ -113,7 +118,7 @@ def test_whatever_people_type_the_pdf_has_our_fonts_alone(
     content = made(html)
     assert faults(content) == []
     assert fonts_of(content, tmp_path) <= {"IBM-Plex-Sans", "IBM-Plex-Sans-Arabic"}
-    monkeypatch.setattr(document, "drawable", lambda html, fonts: html)
+    monkeypatch.setattr(document, "replace_missing_glyphs", lambda html, fonts: html)
     plain = made(html)
     foreign = fonts_of(plain, tmp_path) - {"IBM-Plex-Sans", "IBM-Plex-Sans-Arabic"}
     assert foreign or faults(plain), "the control: without it the file has other fonts or faults"

@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from indicators.import_export.demo import load_sample_records
 from reporting.annual_report.drafting.demo import load_sample_narrative
-from reporting.annual_report.drafting.proposal import proposal_for
+from reporting.annual_report.drafting.proposal import build_proposal
 from reporting.annual_report.drafting.texts import draft_for
 from reporting.annual_report.pdf import document
 from reporting.models import ReportRows
@@ -43,7 +43,7 @@ def reports(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
         load_sample_records(folder / "records", by=staff, approver=manager, at=NOON)
         load_sample_narrative(folder / "narrative" / "sample.json", by=officer, at=NOON)
         drafts = {year: draft_for(plan, year, 1) for year in SPOKEN}
-        rows = {year: proposal_for(one, officer, NOON).rows for year, one in drafts.items()}
+        rows = {year: build_proposal(one, officer, NOON).rows for year, one in drafts.items()}
         transaction.set_rollback(True)
     yield rows
 
@@ -66,7 +66,7 @@ def test_a_sample_report_is_fit_to_be_read_and_kept(
 def test_its_page_one_is_one_page_a_priority_one_spread_and_no_text_leaves_its_page(
     year: str, language: str, reports: dict[str, ReportRows]
 ) -> None:
-    pages = document._pages(document.html_of(reports[year], language)).render().pages
+    pages = document._pages(document.render_html(reports[year], language)).render().pages
     heads = [[label for _level, label, *_rest in page.bookmarks] for page in pages]
     with override(language):
         assert heads[0][-1] == _("What the board is asked to decide")

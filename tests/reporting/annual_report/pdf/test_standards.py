@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from reporting.annual_report.content.page_breaks import second_page
-from reporting.annual_report.pdf.glyphs import NOTHING, letters_of
+from reporting.annual_report.pdf.glyphs import NOTHING, glyph_text
 from tests.support.pdf_checks import PAGE, faults, made, needs_pango
 
 ENGLISH = PAGE.format(language="en", direction="ltr", title="Report", text="Twelve records")
@@ -99,7 +99,7 @@ class TestStandards:
 
 def test_a_shaped_letter_is_told_as_the_letter() -> None:
     font = settings.BASE_DIR / "ibcr_rbm/static/fonts/print-arabic-400.woff2"
-    told = set(letters_of(font.read_bytes()).values())
+    told = set(glyph_text(font.read_bytes()).values())
     assert {"ب", "ﻻ"} <= told
     assert not told & {"\ufe8f", "\ufe90", "\ufe91", "\ufe92"}, "the four shapes of ب"
 

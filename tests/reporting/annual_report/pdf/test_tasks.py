@@ -12,7 +12,7 @@ from django_tasks import default_task_backend
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from reporting.annual_report.drafting.texts import Place, draft_for, save_text
+from reporting.annual_report.drafting.texts import DraftTextKey, draft_for, save_text
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.pdf import document, tasks
 from reporting.annual_report.pdf.document import Pdf
@@ -21,21 +21,21 @@ from reporting.annual_report.pdf.tasks import (
     NO_WORKER_AFTER,
     PREVIEWS_LAST,
     STALLED_AFTER,
-    Stage,
-    ask_for_files,
+    PdfStatus,
     ask_for_preview,
+    enqueue_pdfs,
+    get_pdf_progress,
     preview_of,
     preview_progress,
-    progress_of,
-    take_up_again,
+    requeue_interrupted,
 )
 from reporting.models import (
     AnnualReport,
-    FileRequest,
-    Part,
+    DraftPdfJob,
+    DraftTextType,
     ReportDraft,
     ReportFile,
-    ReportPreview,
+    ReportPdfJob,
     ReportRows,
 )
 from strategy.choices import Role
@@ -96,35 +96,35 @@ def work() -> None:
         worker.run_task(task)
 
 
-def stages(report: AnnualReport, at: datetime = NOW) -> dict[str, Stage]:
+def stages(report: AnnualReport, at: datetime = NOW) -> dict[str, PdfStatus]:
     fresh = AnnualReport.objects.get(pk=report.pk)
-    return {one.language: one.stage for one in progress_of(fresh, at)}
+    return {one.language: one.stage for one in get_pdf_progress(fresh, at)}
 
 
-def every(stage: Stage) -> dict[str, Stage]:
+def every(stage: PdfStatus) -> dict[str, PdfStatus]:
     return dict.fromkeys(document.LANGUAGES, stage)
 
 
 def test_a_file_goes_from_asked_for_to_ready(
     report: AnnualReport, worker: None, rendered: list[Any]
 ) -> None:
-    assert stages(report) == every(Stage.NOT_ASKED)
-    assert ask_for_files(report, NOW) == list(document.LANGUAGES)
-    assert stages(report) == every(Stage.WAITING)
+    assert stages(report) == every(PdfStatus.NOT_ASKED)
+    assert enqueue_pdfs(report, NOW) == list(document.LANGUAGES)
+    assert stages(report) == every(PdfStatus.WAITING)
     assert rendered == []
     work()
-    assert stages(report) == every(Stage.READY)
+    assert stages(report) == every(PdfStatus.READY)
     assert rendered == [(language, False) for language in document.LANGUAGES]
 
 
 def test_what_is_waited_for_or_there_is_not_asked_for_again(
     report: AnnualReport, worker: None
 ) -> None:
-    ask_for_files(report, NOW, ["fr"])
+    enqueue_pdfs(report, NOW, ["fr"])
     fresh = AnnualReport.objects.get(pk=report.pk)
-    assert ask_for_files(fresh, NOW, ["fr"]) == []
+    assert enqueue_pdfs(fresh, NOW, ["fr"]) == []
     work()
-    assert ask_for_files(AnnualReport.objects.get(pk=report.pk), NOW, ["fr"]) == []
+    assert enqueue_pdfs(AnnualReport.objects.get(pk=report.pk), NOW, ["fr"]) == []
     assert DBTaskResult.objects.count() == 1
 
 
@@ -138,9 +138,9 @@ def test_while_it_is_made_the_page_says_so(
         return Pdf(b"%PDF", 1)
 
     monkeypatch.setattr(document, "render", render)
-    ask_for_files(report, NOW, ["en"])
+    enqueue_pdfs(report, NOW, ["en"])
     work()
-    assert seen == [Stage.MAKING]
+    assert seen == [PdfStatus.MAKING]
 
 
 def test_a_failure_is_told_and_can_be_tried_again(
@@ -151,16 +151,16 @@ def test_a_failure_is_told_and_can_be_tried_again(
 
     with monkeypatch.context() as broken:
         broken.setattr(document, "render", fail)
-        ask_for_files(report, NOW, ["en"])
+        enqueue_pdfs(report, NOW, ["en"])
         work()
-    assert stages(report)["en"] == Stage.FAILED
+    assert stages(report)["en"] == PdfStatus.FAILED
     page = board_client.get("/reports/").content.decode()
     assert "failed: this server lacks Pango" in page
     assert "Make the missing PDFs" in page
     answer = board_client.post(FILES)
     assert (answer.status_code, answer["Location"]) == (302, "/reports/2018/1/")
     work()
-    assert stages(report) == every(Stage.READY)
+    assert stages(report) == every(PdfStatus.READY)
 
 
 def test_a_fault_of_ours_names_its_error(
@@ -170,7 +170,7 @@ def test_a_fault_of_ours_names_its_error(
         raise ValueError("/home/somebody/secret")
 
     monkeypatch.setattr(document, "render", fail)
-    ask_for_files(report, NOW, ["en"])
+    enqueue_pdfs(report, NOW, ["en"])
     work()
     page = board_client.get("/reports/").content.decode()
     assert "failed, the server’s log says why (ValueError)" in page
@@ -188,17 +188,17 @@ def test_what_a_dead_worker_had_begun_can_be_asked_for_again(
 
     with monkeypatch.context() as broken:
         broken.setattr(document, "render", die)
-        ask_for_files(report, NOW, ["en"])
+        enqueue_pdfs(report, NOW, ["en"])
         work()
-    assert FileRequest.objects.get().started_at is not None, "it struck while it was made"
-    assert stages(report)["en"] == Stage.MAKING
+    assert ReportPdfJob.objects.get().started_at is not None, "it struck while it was made"
+    assert stages(report)["en"] == PdfStatus.MAKING
     a_minute_later = NOW + timedelta(minutes=1)
-    assert ask_for_files(AnnualReport.objects.get(pk=report.pk), a_minute_later, ["en"]) == []
+    assert enqueue_pdfs(AnnualReport.objects.get(pk=report.pk), a_minute_later, ["en"]) == []
     later = NOW + STALLED_AFTER + timedelta(seconds=1)
-    assert stages(report, later)["en"] == Stage.STALLED
-    assert ask_for_files(AnnualReport.objects.get(pk=report.pk), later, ["en"]) == ["en"]
+    assert stages(report, later)["en"] == PdfStatus.STALLED
+    assert enqueue_pdfs(AnnualReport.objects.get(pk=report.pk), later, ["en"]) == ["en"]
     work()
-    assert stages(report)["en"] == Stage.READY
+    assert stages(report)["en"] == PdfStatus.READY
 
 
 def test_of_two_workers_at_one_file_one_stores_it(
@@ -218,17 +218,17 @@ def test_of_two_workers_at_one_file_one_stores_it(
     with pytest.raises(IntegrityError), transaction.atomic():
         document.add_files(report, ["es"])
     struck.clear()
-    ask_for_files(report, NOW, ["en"])
+    enqueue_pdfs(report, NOW, ["en"])
     work()
     assert struck == ["en"]
     assert bytes(ReportFile.objects.get().content) == b"%PDF 1"
-    assert not FileRequest.objects.get().failure
+    assert not ReportPdfJob.objects.get().failure
 
 
 def test_a_task_that_finds_the_file_there_makes_none(
     report: AnnualReport, worker: None, rendered: list[Any]
 ) -> None:
-    ask_for_files(report, NOW, ["en"])
+    enqueue_pdfs(report, NOW, ["en"])
     document.add_files(report, ["en"])
     rendered.clear()
     work()
@@ -239,14 +239,14 @@ def test_a_task_that_finds_the_file_there_makes_none(
 def test_what_ends_every_worker_is_in_the_end_left_alone(report: AnnualReport) -> None:
     task = DBTaskResult.objects.create(
         args_kwargs={"args": [report.pk, "en"], "kwargs": {}},
-        task_path="reporting.annual_report.pdf.tasks.make_file",
+        task_path="reporting.annual_report.pdf.tasks.render_pdf_task",
         backend_name="default",
         run_after=NOW,
     )
     for attempt in range(1, MOST_ATTEMPTS + 1):
         task.claim(f"worker {attempt}")
         is_tried_again = attempt < MOST_ATTEMPTS
-        assert take_up_again() == is_tried_again
+        assert requeue_interrupted() == is_tried_again
         task.refresh_from_db()
         assert task.status == ("READY" if is_tried_again else "RUNNING")
 
@@ -255,7 +255,7 @@ def test_where_a_worker_is_at_work_nobody_is_asked_to_start_one(
     report: AnnualReport, worker: None, board_client: Client
 ) -> None:
     """The last of many files waits for long, and is not forgotten."""
-    ask_for_files(report, NOW)
+    enqueue_pdfs(report, NOW)
     with time_machine.travel(NOW + NO_WORKER_AFTER + timedelta(seconds=1), tick=False):
         assert NO_WORKER in board_client.get(FILES).content.decode()
         busy = DBTaskResult.objects.ready()[0]
@@ -270,7 +270,7 @@ def test_where_a_worker_is_at_work_nobody_is_asked_to_start_one(
 def test_without_a_worker_the_page_says_who_can_start_one(
     report: AnnualReport, worker: None, board_client: Client
 ) -> None:
-    ask_for_files(report, NOW)
+    enqueue_pdfs(report, NOW)
     assert NO_WORKER not in board_client.get(FILES).content.decode()
     with time_machine.travel(NOW + NO_WORKER_AFTER + timedelta(seconds=1), tick=False):
         assert NO_WORKER in board_client.get(FILES).content.decode()
@@ -280,7 +280,7 @@ def test_the_part_of_the_page_is_fetched_again_while_something_moves(
     report: AnnualReport, worker: None, board_client: Client
 ) -> None:
     assert "data-poll" not in board_client.get(FILES).content.decode()
-    ask_for_files(report, NOW)
+    enqueue_pdfs(report, NOW)
     part = board_client.get(FILES).content.decode()
     assert f'id="files-{report.pk}" data-poll="{FILES}"' in part
     assert "<html" not in part
@@ -293,7 +293,7 @@ def test_the_part_of_the_page_is_fetched_again_while_something_moves(
 def test_nine_board_members_download_what_is_stored(
     report: AnnualReport, worker: None, board_client: Client, rendered: list[Any]
 ) -> None:
-    ask_for_files(report, NOW)
+    enqueue_pdfs(report, NOW)
     work()
     rendered.clear()
     answers = {board_client.get("/reports/2018/1/fr.pdf").content for _member in range(9)}
@@ -313,7 +313,14 @@ def test_a_preview_is_the_draft_as_it_would_be(
     worker: None,
     rendered: list[Any],
 ) -> None:
-    save_text(draft, Place(Part.SUMMARY, "fr"), "Une année", by=officer, at=NOW, seen_version=0)
+    save_text(
+        draft,
+        DraftTextKey(DraftTextType.SUMMARY, "fr"),
+        "Une année",
+        by=officer,
+        at=NOW,
+        seen_version=0,
+    )
     assert "Make the PDF in French" in officer_client.get(PREVIEW).content.decode()
     answer = officer_client.post(PREVIEW)
     assert (answer.status_code, answer["Location"]) == (302, PREVIEW)
@@ -345,7 +352,7 @@ def test_a_preview_lasts_an_hour(draft: ReportDraft, officer: User, worker: None
     later = NOW + PREVIEWS_LAST + timedelta(seconds=1)
     assert preview_of(saved, "fr", officer, later) is None
     ask_for_preview(saved, "en", officer, later)
-    assert ReportPreview.objects.get().language == "en", "its bytes are gone too"
+    assert DraftPdfJob.objects.get().language == "en", "its bytes are gone too"
 
 
 def test_a_preview_that_is_being_made_is_waited_for(
@@ -356,7 +363,7 @@ def test_a_preview_that_is_being_made_is_waited_for(
     work()
     assert rendered == [("fr", True)]
     again = ask_for_preview(draft, "fr", officer, NOW + timedelta(seconds=9))
-    assert preview_progress(again, NOW).stage == Stage.WAITING
+    assert preview_progress(again, NOW).stage == PdfStatus.WAITING
     work()
     assert rendered == [("fr", True)] * 2
 
@@ -379,21 +386,21 @@ def test_a_preview_that_is_gone_is_not_made(
     draft: ReportDraft, officer: User, worker: None, rendered: list[Any]
 ) -> None:
     ask_for_preview(draft, "fr", officer, NOW)
-    ReportPreview.objects.all().delete()
+    DraftPdfJob.objects.all().delete()
     work()
     assert rendered == []
 
 
 def test_tests_leave_the_work_undone_unless_they_do_it(report: AnnualReport) -> None:
-    ask_for_files(report, NOW)
+    enqueue_pdfs(report, NOW)
     assert len(default_task_backend.results) == len(document.LANGUAGES)  # type: ignore[attr-defined]
-    assert default_task_backend.results[0].task == tasks.make_file  # type: ignore[attr-defined]
+    assert default_task_backend.results[0].task == tasks.render_pdf_task  # type: ignore[attr-defined]
 
 
 def test_the_rows_say_what_they_are(
     report: AnnualReport, draft: ReportDraft, officer: User, plan: Plan
 ) -> None:
-    ask_for_files(report, NOW, ["ar"])
+    enqueue_pdfs(report, NOW, ["ar"])
     preview = ask_for_preview(draft_for(plan, "2017", 1), "es", officer, NOW)
-    assert str(FileRequest.objects.get()) == "2017-2020 2018, 1, ar"
+    assert str(ReportPdfJob.objects.get()) == "2017-2020 2018, 1, ar"
     assert str(preview) == "2017-2020 2017, 1, es"

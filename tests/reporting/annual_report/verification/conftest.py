@@ -55,7 +55,7 @@ def report(records: Plan, officer: User) -> AnnualReport:
 
 @pytest.fixture
 def content(report: AnnualReport, fake_pdf: None) -> bytes:
-    return bytes(document.file_of(report, "en").content)
+    return bytes(document.get_report_pdf(report, "en").content)
 
 
 @pytest.fixture

@@ -11,8 +11,12 @@ import pytest
 
 from reporting.annual_report.verification import extraction
 from reporting.annual_report.verification.compare import Verification, verify
-from reporting.annual_report.verification.extraction import Unreadable, embedded_files, figures_in
-from reporting.annual_report.verification.recompute import worked_out
+from reporting.annual_report.verification.extraction import (
+    Unreadable,
+    extract_figures,
+    extract_files,
+)
+from reporting.annual_report.verification.recompute import recalculate
 from reporting.models import AnnualReport
 from tests.support.samples.pdf_samples import target, wrapped
 
@@ -54,8 +58,8 @@ def test_no_part_of_the_figures_can_break_it(report: AnnualReport, content: byte
     """Each value in turn is put out of place, by what no report holds."""
     nonsense: Any
     for nonsense in (None, [], {}, -1, "9" * 30, "1e999999999", True, "\x00", 10**30):
-        for path in _paths(figures_in(content)):
-            figures = figures_in(content)
+        for path in _paths(extract_figures(content)):
+            figures = extract_figures(content)
             inner: Any = figures
             for key in path[:-1]:
                 inner = inner[key]
@@ -95,7 +99,7 @@ def test_what_cannot_be_shown_is_not_taken_for_a_figure(
     odd: str, report: AnnualReport, content: bytes
 ) -> None:
     def damage(place: list[Any], key: str, value: Any) -> Verification:
-        inner: Any = (figures := figures_in(content))
+        inner: Any = (figures := extract_figures(content))
         for step in place:
             inner = inner[step]
         inner[key] = value
@@ -112,7 +116,7 @@ def test_what_cannot_be_shown_is_not_taken_for_a_figure(
 
 def test_the_files_that_a_file_carries_are_compared_one_at_a_time(content: bytes) -> None:
     """As many as are read, each as large as may be, are more than a machine has to spare."""
-    figures, *_tables = embedded_files(content)
+    figures, *_tables = extract_files(content)
     size = 1024 * 1024
     others = [bytes([number]) * size for number in range(extraction.MOST_STREAMS - 1)]
     large = wrapped(figures.replace(b'"version":1', b'"version": 1'), *others, compress=True)
@@ -129,7 +133,7 @@ def test_the_files_that_a_file_carries_are_compared_one_at_a_time(content: bytes
 def test_a_file_of_many_targets_years_and_records_is_refused_or_read_soon(
     content: bytes,
 ) -> None:
-    figures = figures_in(content)
+    figures = extract_figures(content)
     figures["starts_on"], figures["ends_on"] = "1965-01-01", "2024-12-31"
     yearly = target(figures, "3.1-report")
     yearly["years"] = [
@@ -138,16 +142,16 @@ def test_a_file_of_many_targets_years_and_records_is_refused_or_read_soon(
     yearly["cited"] = [{"begins": "", "ends": "", "year": "2018", "codes": []}] * 20_000
     figures["objectives"] = [{"code": "3.1", "rating": "on_track", "targets": [yearly]}]
     began = time.process_time()
-    worked_out(figures, {})
+    recalculate(figures, {})
     assert time.process_time() - began < 5
     figures["objectives"][0]["targets"] = [yearly] * 501
     with pytest.raises(Unreadable):
-        worked_out(figures, {})
+        recalculate(figures, {})
 
 
 @pytest.mark.parametrize("days", [("0001-01-01", "9999-12-31"), ("2020-01-01", "2017-01-01")])
 def test_days_of_no_plan_are_refused(content: bytes, days: tuple[str, str]) -> None:
-    figures = figures_in(content)
+    figures = extract_figures(content)
     figures["starts_on"], figures["ends_on"] = days
     with pytest.raises(Unreadable):
-        worked_out(figures, {})
+        recalculate(figures, {})

@@ -12,10 +12,10 @@ from django.db import connection
 
 from reporting.annual_report.content.data_files import figures_of
 from reporting.annual_report.pdf import document
-from reporting.annual_report.snapshot.builder import draft_report
-from reporting.annual_report.snapshot.reader import as_reported, rows_of
-from reporting.annual_report.verification.extraction import embedded_files
-from reporting.annual_report.verification.recompute import Figure, stated, worked_out
+from reporting.annual_report.snapshot.builder import build_report_rows
+from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
+from reporting.annual_report.verification.extraction import extract_files
+from reporting.annual_report.verification.recompute import FigureKey, recalculate, stated_values
 from reporting.models import AnnualReport, ReportFile
 from strategy.models import Plan, User
 from tests.support.samples.pdf_samples import altered, target, wrapped
@@ -30,11 +30,11 @@ Run = Callable[[bytes], tuple[int, str]]
 
 @pytest.mark.parametrize("year", ["2017", "2018", "2019", "2020"])
 def test_every_figure_can_be_worked_out_again(records: Plan, officer: User, year: str) -> None:
-    rows = draft_report(records, year, officer, MARCH_2019)
-    figures = json.loads(json.dumps(figures_of(rows, as_reported(rows), is_draft=False)))
-    told = stated(figures)
-    assert dict(worked_out(figures, {})) == dict(told)
-    assert told[Figure("1.1-countries", "value")] not in ("0", None), "the control"
+    rows = build_report_rows(records, year, officer, MARCH_2019)
+    figures = json.loads(json.dumps(figures_of(rows, read_snapshot(rows), is_draft=False)))
+    told = stated_values(figures)
+    assert dict(recalculate(figures, {})) == dict(told)
+    assert told[FigureKey("1.1-countries", "value")] not in ("0", None), "the control"
 
 
 def test_every_figure_of_many_records_of_all_kinds_can_be_worked_out_again(
@@ -42,9 +42,9 @@ def test_every_figure_of_many_records_of_all_kinds_can_be_worked_out_again(
 ) -> None:
     Filler(plan, MARCH_2019).fill(600)
     for year in ("2017", "2018", "2019", "2020"):
-        rows = draft_report(plan, year, officer, MARCH_2019)
-        figures = json.loads(json.dumps(figures_of(rows, as_reported(rows), is_draft=False)))
-        assert dict(worked_out(figures, {})) == dict(stated(figures)), year
+        rows = build_report_rows(plan, year, officer, MARCH_2019)
+        figures = json.loads(json.dumps(figures_of(rows, read_snapshot(rows), is_draft=False)))
+        assert dict(recalculate(figures, {})) == dict(stated_values(figures)), year
 
 
 def test_an_issued_file_is_genuine(report: AnnualReport, content: bytes, run: Run) -> None:
@@ -160,7 +160,7 @@ def test_an_officer_s_rating_is_kept_apart_from_the_rule_s(content: bytes, run: 
 def test_a_draft_is_recognised(
     report: AnnualReport, records: Plan, officer: User, fake_pdf: None, run: Run
 ) -> None:
-    rows = draft_report(records, "2018", officer, MARCH_2019)
+    rows = build_report_rows(records, "2018", officer, MARCH_2019)
     code, told = run(document.render(rows, "en", is_draft=True).content)
     assert code == 1
     assert "It is a draft. No draft is ever issued." in told
@@ -169,7 +169,7 @@ def test_a_draft_is_recognised(
 def test_a_report_that_was_never_issued_here_is_not_known(
     records: Plan, officer: User, fake_pdf: None, run: Run
 ) -> None:
-    rows = draft_report(records, "2018", officer, MARCH_2019)
+    rows = build_report_rows(records, "2018", officer, MARCH_2019)
     code, told = run(document.render(rows, "en").content)
     assert code == 1
     assert "plan 2017-2020, year 2018, version 1, language en. No such report was issued" in told
@@ -190,7 +190,7 @@ def test_an_earlier_version_is_genuine_and_superseded(
 def test_a_file_written_anew_by_another_program_can_still_be_compared(
     content: bytes, run: Run
 ) -> None:
-    code, told = run(wrapped(*embedded_files(content), compress=True))
+    code, told = run(wrapped(*extract_files(content), compress=True))
     assert code == 1
     assert "All its data are as issued" in told
 
@@ -213,12 +213,12 @@ def test_a_file_that_is_not_there_or_too_large_cannot_be_read(
 
 @needs_pango
 def test_a_real_file_is_recognised_and_a_real_byte_missed(report: AnnualReport, run: Run) -> None:
-    file = document.file_of(report, "fr")
+    file = document.get_report_pdf(report, "fr")
     content = bytes(file.content)
     code, told = run(content)
     assert code == 0, told
     assert "in French" in told
-    assert str(rows_of(report).report) and ReportFile.objects.count() == 1
+    assert str(load_rows(report).report) and ReportFile.objects.count() == 1
     for place in range(1, len(content), len(content) // 7):
         code, _told = run(_altered(content, place))
         assert code == 1, place

@@ -10,7 +10,7 @@ from django.test import Client
 
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.pdf import document
-from reporting.annual_report.snapshot.builder import draft_report
+from reporting.annual_report.snapshot.builder import build_report_rows
 from reporting.forms import annual_report
 from reporting.models import AnnualReport
 from reporting.views import report_verify
@@ -32,7 +32,7 @@ def report(plan: Plan, officer: User) -> AnnualReport:
 
 @pytest.fixture
 def content(report: AnnualReport, fake_pdf: None) -> bytes:
-    return bytes(document.file_of(report, "en").content)
+    return bytes(document.get_report_pdf(report, "en").content)
 
 
 def check(client: Client, content: bytes, name: str = "report.pdf") -> Any:
@@ -90,7 +90,7 @@ def test_a_version_that_was_corrected_is_genuine_and_says_so(
     told = said(check(board_client, content))
     assert "Genuine." in told
     assert "Version 2 corrected this one on 2 May 2019" in told
-    second = document.file_of(AnnualReport.objects.get(version=2), "ar")
+    second = document.get_report_pdf(AnnualReport.objects.get(version=2), "ar")
     told = said(check(board_client, bytes(second.content)))
     assert "version 2, in Arabic" in told
     assert "corrected this one" not in told
@@ -99,7 +99,7 @@ def test_a_version_that_was_corrected_is_genuine_and_says_so(
 def test_a_draft_and_a_foreign_file_are_not_relied_on(
     report: AnnualReport, content: bytes, officer: User, board_client: Client
 ) -> None:
-    rows = draft_report(report.plan, "2018", officer, MARCH_2019)
+    rows = build_report_rows(report.plan, "2018", officer, MARCH_2019)
     draft = document.render(rows, "en", is_draft=True).content
     assert "This is a draft, and no draft is ever issued" in said(check(board_client, draft))
     foreign = said(check(board_client, b"%PDF-1.7\n%%EOF\n", "<b>photo</b>.jpg"))
