@@ -50,41 +50,50 @@ def review_count(user: User) -> int:
 
 
 RECORD_ROUTES = frozenset(
-    f"record_{name}" for name in ("list", "detail", "edit", "create", "history", "action")
+    f"indicators:record_{name}"
+    for name in ("list", "detail", "edit", "create", "history", "action")
 )
 
 RECORDING_ROUTES = RECORD_ROUTES | {
-    *("my_work", "review", "record_index", "unsent", "unsent_form"),
-    "report_draft",
+    *(
+        "indicators:my_work",
+        "indicators:review",
+        "indicators:record_index",
+        "indicators:offline_queue",
+        "indicators:offline_form",
+    ),
+    "reporting:draft_edit",
 }
 """Where people record or write: what waits on the device is looked after on each of these pages."""
 
-MY_WORK = NavSection(gettext_lazy("My work"), "my_work")
-REVIEW = NavSection(gettext_lazy("Review"), "review", count=review_count)
+MY_WORK = NavSection(gettext_lazy("My work"), "indicators:my_work")
+REVIEW = NavSection(gettext_lazy("Review"), "indicators:review", count=review_count)
 DASHBOARD = NavSection(
     gettext_lazy("Dashboard"),
-    "dashboard",
-    frozenset({"target", "target_rating", "rating_withdraw"}),
+    "reporting:dashboard",
+    frozenset(
+        {"reporting:target", "reporting:rating_override", "reporting:rating_override_withdraw"}
+    ),
 )
-SUMMARY = NavSection(gettext_lazy("Summary table"), "summary")
-RECORDS = NavSection(gettext_lazy("Records"), "record_index", RECORD_ROUTES)
+SUMMARY = NavSection(gettext_lazy("Summary table"), "reporting:summary")
+RECORDS = NavSection(gettext_lazy("Records"), "indicators:record_index", RECORD_ROUTES)
 IMPORT = NavSection(
     pgettext_lazy("navigation", "Import"),
-    "import_start",
-    frozenset({"import_preview", "import_runs", "import_run"}),
+    "indicators:import_start",
+    frozenset({"indicators:import_preview", "indicators:import_list", "indicators:import_detail"}),
 )
 REPORTS = NavSection(
     gettext_lazy("Annual reports"),
-    "report_list",
+    "reporting:report_list",
     frozenset(
-        f"report_{name}"
+        f"reporting:{name}"
         for name in (
-            *("detail", "files", "issue", "page", "method", "draft", "preview", "earlier"),
-            "verify",
+            *("report_detail", "report_files", "report_issue", "report_web", "report_method"),
+            *("draft_edit", "draft_preview", "draft_text_history", "report_verify"),
         )
     ),
 )
-PLAN = NavSection(pgettext_lazy("navigation", "Plan"), "plan")
+PLAN = NavSection(pgettext_lazy("navigation", "Plan"), "strategy:plan")
 PLAN_DATA = NavSection(gettext_lazy("Plan data"), "admin:index")
 ACCOUNTS = NavSection(gettext_lazy("Accounts"), "admin:strategy_user_changelist")
 REFERENCE = NavSection(gettext_lazy("Reference data"), "admin:index")

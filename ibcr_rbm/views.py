@@ -15,10 +15,10 @@ from indicators.views.autosave import typed_on
 from strategy.choices import Role
 
 FIRST_PAGES: Mapping[Role, str] = {
-    Role.STAFF: "my_work",
-    Role.MANAGER: "review",
-    Role.OFFICER: "dashboard",
-    Role.BOARD: "report_list",
+    Role.STAFF: "indicators:my_work",
+    Role.MANAGER: "indicators:review",
+    Role.OFFICER: "reporting:dashboard",
+    Role.BOARD: "reporting:report_list",
     Role.ADMIN: "admin:index",
 }
 """Where the work of each role begins, by the name of the route."""
@@ -44,7 +44,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def _typed_in(request: HttpRequest) -> dict[str, Any]:
     """What the form of a record sent and nobody will save; it is shown once more, to be copied."""
     found = request.resolver_match
-    is_form = found is not None and found.view_name in ("record_create", "record_edit")
+    is_form = found is not None and found.view_name in (
+        "indicators:record_create",
+        "indicators:record_edit",
+    )
     return typed_on(request, found.kwargs["kind"]) if found and is_form else {}
 
 

@@ -1,6 +1,9 @@
 """The addresses of records, of the work that waits, of evidence, of import and export."""
 
+from functools import partial
+
 from django.urls import path, register_converter
+from django.views.generic import RedirectView
 
 from indicators.converters import EndingConverter, KindConverter, ReferenceConverter
 from indicators.views import (
@@ -18,11 +21,14 @@ register_converter(KindConverter, "kind")
 register_converter(ReferenceConverter, "reference")
 register_converter(EndingConverter, "ending")
 
+_moved = partial(RedirectView.as_view, permanent=True, query_string=True)
 _RECORD = "records/<kind:kind>/<reference:reference>/"
+
+app_name = "indicators"
 
 urlpatterns = [
     path("my-work/", work.my_work, name="my_work"),
-    path("my-work/mail/", work.mail_wish, name="mail_wish"),
+    path("my-work/mail/", work.notification_preference, name="notification_preference"),
     path("review/", work.review, name="review"),
     path("evidence/<uuid:identifier>/", record_detail.evidence_file, name="evidence_file"),
     path("records/", record_list.record_index, name="record_index"),
@@ -32,22 +38,34 @@ urlpatterns = [
         "records/<kind:kind>/export.<ending:ext>", import_export.record_export, name="record_export"
     ),
     path("records/<kind:kind>/new/", record_edit.record_create, name="record_create"),
-    path("records/<kind:kind>/new/foreseen/", record_edit.record_foreseen, name="record_foreseen"),
+    path(
+        "records/<kind:kind>/new/contributions/",
+        record_edit.record_contributions,
+        name="record_contributions",
+    ),
     path(_RECORD, record_detail.record_detail, name="record_detail"),
     path(f"{_RECORD}edit/", record_edit.record_edit, name="record_edit"),
     path(f"{_RECORD}history/", record_detail.record_history, name="record_history"),
     path(f"{_RECORD}<slug:act>/", record_actions.record_action, name="record_action"),
-    path("kept/<kind:kind>/", autosave.keep_answers, name="keep_new"),
-    path("kept/<kind:kind>/<reference:reference>/", autosave.keep_answers, name="keep_edit"),
-    path("kept/<uuid:identifier>/discard/", autosave.discard_answers, name="kept_discard"),
-    path("unsent/", offline.unsent, name="unsent"),
-    path("unsent/pass/", offline.sending_pass, name="sending_pass"),
-    path("unsent/<kind:kind>/", offline.unsent_form, name="unsent_form"),
-    path("unsent/<kind:kind>/send/", offline.record_send, name="record_send"),
+    path("form-drafts/<kind:kind>/", autosave.form_draft_save, name="form_draft_save"),
+    path(
+        "form-drafts/<kind:kind>/<reference:reference>/",
+        autosave.form_draft_save,
+        name="form_draft_save",
+    ),
+    path(
+        "form-drafts/<uuid:identifier>/discard/",
+        autosave.form_draft_discard,
+        name="form_draft_discard",
+    ),
+    path("offline/", offline.offline_queue, name="offline_queue"),
+    path("offline/session/", offline.offline_session, name="offline_session"),
+    path("offline/<kind:kind>/", offline.offline_form, name="offline_form"),
+    path("offline/<kind:kind>/send/", offline.offline_send, name="offline_send"),
     path("sw.js", offline.service_worker, name="service_worker"),
     path("import/", import_export.import_start, name="import_start"),
-    path("import/done/", import_export.import_runs, name="import_runs"),
-    path("import/done/<uuid:identifier>/", import_export.import_run, name="import_run"),
+    path("imports/", import_export.import_list, name="import_list"),
+    path("imports/<uuid:identifier>/", import_export.import_detail, name="import_detail"),
     path(
         "import/<uuid:identifier>/errors.<ending:ext>",
         import_export.import_errors,
@@ -62,4 +80,7 @@ urlpatterns = [
         import_export.import_template,
         name="import_template",
     ),
+    # Links that devices and people may have kept.
+    path("unsent/", _moved(pattern_name="indicators:offline_queue"), name="offline_queue_moved"),
+    path("import/done/", _moved(pattern_name="indicators:import_list"), name="import_list_moved"),
 ]

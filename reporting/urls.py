@@ -12,22 +12,24 @@ from reporting.views import (
     reports,
 )
 
+app_name = "reporting"
+
 urlpatterns = [
     path("dashboard/", dashboards.dashboard, name="dashboard"),
     path("summary/", dashboards.summary, name="summary"),
     re_path(r"^summary\.(?P<extension>csv|xlsx)$", dashboards.summary_file, name="summary_file"),
     path("targets/<str:code>/", dashboards.target, name="target"),
-    path("targets/<str:code>/rating/", rating_overrides.target_rating, name="target_rating"),
+    path("targets/<str:code>/rating/", rating_overrides.rating_override, name="rating_override"),
     path(
         "targets/<str:code>/rating/<int:number>/withdraw/",
-        rating_overrides.rating_withdraw,
-        name="rating_withdraw",
+        rating_overrides.rating_override_withdraw,
+        name="rating_override_withdraw",
     ),
     path("reports/", reports.report_list, name="report_list"),
     path("reports/issue/", report_issue.report_issue, name="report_issue"),
     path("reports/verify/", report_verify.report_verify, name="report_verify"),
     path("reports/<str:year>/<int:version>/", reports.report_detail, name="report_detail"),
-    path("reports/<str:year>/<int:version>/page/", report_data.report_page, name="report_page"),
+    path("reports/<str:year>/<int:version>/page/", report_data.report_web, name="report_web"),
     path(
         "reports/<str:year>/<int:version>/page/method/",
         report_data.report_method,
@@ -40,28 +42,26 @@ urlpatterns = [
         name="report_data",
     ),
     path("reports/<str:year>/<int:version>/files/", reports.report_files, name="report_files"),
-    path(
-        "reports/<str:year>/<int:version>/draft/", report_drafts.report_draft, name="report_draft"
-    ),
+    path("reports/<str:year>/<int:version>/draft/", report_drafts.draft_edit, name="draft_edit"),
     path(
         "reports/<str:year>/<int:version>/draft/text/",
-        report_drafts.report_text,
-        name="report_text",
+        report_drafts.draft_text_save,
+        name="draft_text_save",
     ),
     path(
         "reports/<str:year>/<int:version>/draft/preview/",
-        report_drafts.report_preview,
-        name="report_preview",
+        report_drafts.draft_preview,
+        name="draft_preview",
     ),
     path(
         "reports/<str:year>/<int:version>/draft/preview.pdf",
-        report_drafts.report_preview_file,
-        name="report_preview_file",
+        report_drafts.draft_preview_pdf,
+        name="draft_preview_pdf",
     ),
     path(
         "reports/<str:year>/<int:version>/draft/earlier/<str:name>/",
-        report_drafts.report_earlier,
-        name="report_earlier",
+        report_drafts.draft_text_history,
+        name="draft_text_history",
     ),
     path(
         "reports/<str:year>/<int:version>/<str:language>.pdf",

@@ -4,6 +4,8 @@ from django.urls import path
 
 from strategy.plan import views
 
+app_name = "strategy"
+
 urlpatterns = [
     path("plan/", views.plan, name="plan"),
 ]

@@ -24,7 +24,7 @@ from strategy.models import User
 
 
 @require_POST
-def keep_answers(request: HttpRequest, kind: RecordKind, reference: str = "") -> HttpResponse:
+def form_draft_save(request: HttpRequest, kind: RecordKind, reference: str = "") -> HttpResponse:
     """Answers 200 when it is kept, 204 when nothing is left to keep, 422 with the reason else.
 
     Of a record that was withdrawn or deleted meanwhile it is kept, and 422 says so in time.
@@ -45,11 +45,11 @@ def keep_answers(request: HttpRequest, kind: RecordKind, reference: str = "") ->
 
 
 @require_POST
-def discard_answers(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
+def form_draft_discard(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     """Throw away what one had begun, and go back to where the button was."""
     if autosave.discard_draft(identifier, by=user_of(request)):
         messages.success(request, _("What you had begun is thrown away."))
-    return redirect("my_work")
+    return redirect("indicators:my_work")
 
 
 def read_form_answers(request: HttpRequest, record: Record) -> autosave.FormAnswers:

@@ -60,7 +60,9 @@ def import_start(request: HttpRequest) -> HttpResponse:
         form = ImportForm(request.POST, request.FILES)
         preview = _preview_from(form, request) if form.is_valid() else None
         if preview:
-            return redirect_for_xhr(request, redirect("import_preview", identifier=preview.uuid))
+            return redirect_for_xhr(
+                request, redirect("indicators:import_preview", identifier=preview.uuid)
+            )
     else:
         form = ImportForm(initial={"kind": request.GET.get("kind", "")})
     chosen = form["kind"].value()
@@ -105,10 +107,14 @@ def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     if preview is None:
         raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
     if preview.imported_at:
-        return redirect_for_xhr(request, redirect("import_run", identifier=preview.uuid))
+        return redirect_for_xhr(
+            request, redirect("indicators:import_detail", identifier=preview.uuid)
+        )
     if previews.is_over(preview, now):
         messages.warning(request, _("The file waited for more than an hour. Choose it again."))
-        return redirect_for_xhr(request, redirect(f"{reverse('import_start')}?kind={preview.kind}"))
+        return redirect_for_xhr(
+            request, redirect(f"{reverse('indicators:import_start')}?kind={preview.kind}")
+        )
     if request.method == "POST":
         return _confirm(request, preview)
     return render(request, "indicators/imports/preview.html", _preview_context(request, preview))
@@ -122,7 +128,9 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
         )
     except WorkflowError as error:
         messages.error(request, str(error))
-        return redirect_for_xhr(request, redirect("import_preview", identifier=preview.uuid))
+        return redirect_for_xhr(
+            request, redirect("indicators:import_preview", identifier=preview.uuid)
+        )
     if run.new or run.changed:
         notify_reviewers(request)
     messages.success(
@@ -130,7 +138,7 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
         _("Imported: %(new)s new, %(changed)s changed. They wait for the approval of someone else.")
         % {"new": run.new, "changed": run.changed},
     )
-    return redirect_for_xhr(request, redirect("import_run", identifier=run.uuid))
+    return redirect_for_xhr(request, redirect("indicators:import_detail", identifier=run.uuid))
 
 
 def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, Any]:
@@ -219,7 +227,7 @@ SHOWN = timedelta(days=365)
 
 
 @require_GET
-def import_runs(request: HttpRequest) -> HttpResponse:
+def import_list(request: HttpRequest) -> HttpResponse:
     """What was imported in the last year, the last first."""
     now = timezone.now()
     runs = undo.recent_runs(now - SHOWN)
@@ -239,13 +247,13 @@ def import_runs(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def import_run(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
+def import_detail(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     """What one import did; taking it back leaves the records that were edited since."""
     run = get_object_or_404(undo.all_runs(), uuid=identifier)
     now, user = timezone.now(), user_of(request)
     if request.method == "POST":
         _undo(request, run)
-        return redirect("import_run", identifier=run.uuid)
+        return redirect("indicators:import_detail", identifier=run.uuid)
     may_be_undone = undo.can_undo(run, now)
     left = undo.find_undo_blockers(run) if may_be_undone or run.undone_at else []
     total = run.new + run.changed

@@ -30,14 +30,14 @@ SCRIPTS = ("js/offline_queue.js", "js/service_worker.js")
 
 
 @require_safe
-def unsent(request: HttpRequest) -> HttpResponse:
+def offline_queue(request: HttpRequest) -> HttpResponse:
     """What was typed on this device and is not sent yet."""
     context = {"screens": offline.screens(), "kinds": RecordKind.choices, "is_on_device": True}
     return render(request, "indicators/offline/queue.html", context)
 
 
 @require_safe
-def unsent_form(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+def offline_form(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     """The form of a kind, empty and without a record of anyone, to be kept on the device."""
     if kind not in offline.KINDS:
         raise Http404
@@ -54,13 +54,13 @@ def unsent_form(request: HttpRequest, kind: RecordKind) -> HttpResponse:
 
 @require_safe
 @never_cache
-def sending_pass(request: HttpRequest) -> HttpResponse:
+def offline_session(request: HttpRequest) -> HttpResponse:
     """Who is signed in here now, and what a form has to carry to be taken from this page."""
     return JsonResponse({"user": user_of(request).pk, "token": get_token(request)})
 
 
 @require_POST
-def record_send(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+def offline_send(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     """Create a record that was typed on a device, once however often it arrives.
 
     201 says where it is now, and of one that was there before whether it says something else by
@@ -86,7 +86,7 @@ def record_send(request: HttpRequest, kind: RecordKind) -> HttpResponse:
 
 
 def _address_of(record: Any) -> str:
-    return reverse("record_detail", args=[record.KIND, record.reference])
+    return reverse("indicators:record_detail", args=[record.KIND, record.reference])
 
 
 def _sent(address: str, *, was_there: bool, differs: bool = False) -> HttpResponse:

@@ -76,15 +76,15 @@ def record_action(request: HttpRequest, kind: RecordKind, reference: str, act: s
     except actions.WorkflowError as error:
         return _failed(request, find(request, kind, reference), str(error), note)
     if act == "delete":
-        undo = reverse("record_action", args=[kind, record.reference, "undelete"])
+        undo = reverse("indicators:record_action", args=[kind, record.reference, "undelete"])
         messages.success(request, str(said), extra_tags=undo)
-        return redirect("record_list", kind)
+        return redirect("indicators:record_list", kind)
     if act == "submit":
         notify_reviewers(request)
     elif act == "return":
         notify_authors(request, [record])
     messages.success(request, str(said))
-    return redirect("record_detail", kind, record.reference)
+    return redirect("indicators:record_detail", kind, record.reference)
 
 
 def _failed(request: HttpRequest, record: Record, error: str, note: str) -> HttpResponse:
@@ -92,7 +92,7 @@ def _failed(request: HttpRequest, record: Record, error: str, note: str) -> Http
     if record.deleted_at is None:
         return detail_page(request, record, error=error, note=note, status=400)
     messages.error(request, error)
-    return redirect("my_work")
+    return redirect("indicators:my_work")
 
 
 def submitted_version(request: HttpRequest) -> int:

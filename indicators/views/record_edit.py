@@ -108,7 +108,7 @@ def says_otherwise(request: HttpRequest, record: Any) -> bool:
 
 
 @require_POST
-def record_foreseen(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+def record_contributions(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     """What the answers typed so far come to; asked while one types, and nothing is written."""
     _recorder(request)
     form = _form(request, RECORD_TYPES[kind].model())
@@ -240,10 +240,10 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
     if not was and _pressed(request, "another"):
         sentence = _("Saved as a draft: %(record)s. Enter the next one.")
         messages.success(request, sentence % {"record": record})
-        answer = redirect("record_create", record.KIND)
+        answer = redirect("indicators:record_create", record.KIND)
     else:
         messages.success(request, _said(record, was))
-        answer = redirect("record_detail", record.KIND, record.reference)
+        answer = redirect("indicators:record_detail", record.KIND, record.reference)
     return redirect_for_xhr(request, answer)
 
 

@@ -112,7 +112,7 @@ def _rows(page: "Page[Any]", screen: RecordType, listing: Listing, today: Any) -
     return [
         Row(
             record=record,
-            url=reverse("record_detail", args=[screen.kind, record.reference]),
+            url=reverse("indicators:record_detail", args=[screen.kind, record.reference]),
             cells=[(label_of(screen.model, n), display_value(record, n)) for n in screen.columns],
             when=display_dates(record),
             last=str(Reason(record.reason).label)

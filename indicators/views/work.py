@@ -148,13 +148,13 @@ def _said(act: str, number: int) -> str:
 
 
 @require_POST
-def mail_wish(request: HttpRequest) -> HttpResponse:
+def notification_preference(request: HttpRequest) -> HttpResponse:
     """Switch one's own letters on or off."""
     is_wanted = request.POST.get("wanted") == "yes"
     notifications.set_wanted(user_of(request), is_wanted=is_wanted)
     said = _("You get mail when something waits.") if is_wanted else _("You get no such mail.")
     messages.success(request, said)
-    return redirect("my_work")
+    return redirect("indicators:my_work")
 
 
 def notify_reviewers(request: HttpRequest) -> None:

@@ -52,13 +52,13 @@ def notify_reviewers(*, by: User, at: datetime, absolute: Absolute) -> int:
     """Say to who may approve it that something waits; return how many were told."""
     people = User.objects.filter(groups__name__in=[role.value for role in REVIEWERS])
     reached = _reachable(people.exclude(pk=by.pk).distinct(), at)
-    return _tell(reached, "told_to_review_at", "review", at, absolute)
+    return _tell(reached, "told_to_review_at", "indicators:review", at, absolute)
 
 
 def notify_authors(authors: Collection[int], *, by: User, at: datetime, absolute: Absolute) -> int:
     """Say to the authors, by their keys, that a record came back; return how many were told."""
     people = _reachable(User.objects.filter(pk__in=authors).exclude(pk=by.pk), at)
-    return _tell(people, "told_of_return_at", "my_work", at, absolute)
+    return _tell(people, "told_of_return_at", "indicators:my_work", at, absolute)
 
 
 def _reachable(people: Iterable[User], at: datetime) -> list[User]:
@@ -97,7 +97,11 @@ def _claim(wish: NotificationPreference, column: str, at: datetime) -> bool:
 def _letter(user: User, language: str, page: str, absolute: Absolute) -> EmailMessage:
     """The letter in the person's language; the address of its link is the only one in it."""
     with translation.override(language or settings.LANGUAGE_CODE):
-        context = {"user": user, "link": absolute(reverse(page)), "is_return": page == "my_work"}
+        context = {
+            "user": user,
+            "link": absolute(reverse(page)),
+            "is_return": page == "indicators:my_work",
+        }
         text = render_to_string("indicators/mail/pending_work.txt", context)
         subject = _("Something waits for you in the results of IBCR")
     return EmailMessage(subject, text, None, [user.email])

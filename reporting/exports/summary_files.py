@@ -136,9 +136,9 @@ def _page_of(table: SummaryTable, target: Target) -> str:
     """Where the records behind a number are: those of today, or those that a report cites."""
     asked = {"plan": table.rolled.plan.code}
     if table.report:
-        page = reverse("report_detail", args=[table.report.year, table.report.version])
+        page = reverse("reporting:report_detail", args=[table.report.year, table.report.version])
         return f"{page}?{urlencode({**asked, 'target': target.code})}"
-    page = reverse("target", kwargs={"code": target.code})
+    page = reverse("reporting:target", kwargs={"code": target.code})
     return f"{page}?{urlencode({**asked, 'as_of': table.rolled.as_of})}"
 
 

@@ -38,7 +38,7 @@ def offered_files(report: AnnualReport, now: datetime) -> dict[str, Any]:
     files = get_pdf_progress(report, now)
     return {
         "all": [{"progress": one, "url": _file_url(report, one.language)} for one in files],
-        "address": reverse("report_files", args=[report.year, report.version])
+        "address": reverse("reporting:report_files", args=[report.year, report.version])
         + report.address_query,
         "are_moving": any(one.is_moving for one in files),
         "can_be_asked": any(one.can_be_asked for one in files),
@@ -47,7 +47,7 @@ def offered_files(report: AnnualReport, now: datetime) -> dict[str, Any]:
 
 
 def _file_url(report: AnnualReport, language: str) -> str:
-    address = reverse("report_file", args=[report.year, report.version, language])
+    address = reverse("reporting:report_file", args=[report.year, report.version, language])
     return address + report.address_query
 
 
@@ -57,7 +57,7 @@ def data_of(report: AnnualReport) -> list[dict[str, Any]]:
     return [
         {
             "label": kind.label,
-            "url": reverse("report_data", args=[report.year, report.version, name])
+            "url": reverse("reporting:report_data", args=[report.year, report.version, name])
             + report.address_query,
         }
         for name, kind in DATA.items()
@@ -143,4 +143,4 @@ def cited_url(context: template.Context, citation: Citation) -> str:
     """The page of a cited record; empty for who may not see the records of every office."""
     if getattr(context.get("user"), "role", None) not in EVERY_OFFICE:
         return ""
-    return reverse("record_detail", args=[citation.kind.value, citation.reference])
+    return reverse("indicators:record_detail", args=[citation.kind.value, citation.reference])

@@ -95,7 +95,7 @@ def records_url(
         "after": after.isoformat() if after else "",
         "reason": reason,
     }
-    address = reverse("record_list", kwargs={"kind": target.record_kind})
+    address = reverse("indicators:record_list", kwargs={"kind": target.record_kind})
     return f"{address}?{urlencode({name: text for name, text in asked.items() if text})}"
 
 
@@ -188,9 +188,9 @@ def rating_url(
         return ""
     query = urlencode({"plan": asked.plan.code, "as_of": asked.as_of.isoformat()})
     if override is None:
-        return f"{reverse('target_rating', kwargs={'code': target.code})}?{query}"
+        return f"{reverse('reporting:rating_override', kwargs={'code': target.code})}?{query}"
     names = {"code": target.code, "number": override.pk}
-    return f"{reverse('rating_withdraw', kwargs=names)}?{query}"
+    return f"{reverse('reporting:rating_override_withdraw', kwargs=names)}?{query}"
 
 
 @register.simple_tag(takes_context=True)
@@ -207,7 +207,7 @@ def target_url(context: template.Context, target: Target, asked: FigureSelection
 def file_url(extension: str, asked: FigureSelection) -> str:
     """The summary table as a file, of the same plan and day."""
     query = {"plan": asked.plan.code, "as_of": asked.as_of.isoformat()}
-    address = reverse("summary_file", kwargs={"extension": extension})
+    address = reverse("reporting:summary_file", kwargs={"extension": extension})
     return f"{address}?{urlencode(query)}"
 
 
@@ -225,7 +225,7 @@ def waiting_url(
     if getattr(context.get("user"), "role", None) not in EVERY_OFFICE:
         return ""
     asked = {"status": status} if status else {"waits": waits}
-    return f"{reverse('record_list', kwargs={'kind': kind})}?{urlencode(asked)}"
+    return f"{reverse('indicators:record_list', kwargs={'kind': kind})}?{urlencode(asked)}"
 
 
 @register.simple_tag(takes_context=True)
@@ -243,7 +243,7 @@ def sessions_url(context: template.Context, trained: TraineeCount, people: str =
         "lacks": lacks,
         "people": people,
     }
-    address = reverse("record_list", kwargs={"kind": RecordKind.ACTIVITY})
+    address = reverse("indicators:record_list", kwargs={"kind": RecordKind.ACTIVITY})
     return f"{address}?{urlencode({name: text for name, text in asked.items() if text})}"
 
 

@@ -28,7 +28,7 @@ from strategy.models import Target
 
 
 @plan_form_view
-def target_rating(
+def rating_override(
     request: HttpRequest, figures: FiguresForm, asked: FigureSelection, code: str
 ) -> HttpResponse:
     """Set the rating of a target, as of the day that the address names."""
@@ -58,7 +58,7 @@ def target_rating(
 
 
 @plan_form_view
-def rating_withdraw(
+def rating_override_withdraw(
     request: HttpRequest, figures: FiguresForm, asked: FigureSelection, code: str, number: int
 ) -> HttpResponse:
     """Ask once more, then let the rule's rating, or an earlier officer's, stand again."""

@@ -12,7 +12,7 @@ from reporting.views.plan_context import report_asked
 
 
 @require_safe
-def report_page(request: HttpRequest, year: str, version: int) -> HttpResponse:
+def report_web(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """What the PDF says, in the reader's language; what stands for reference on a second page."""
     report = report_asked(request, year, version)
     reported = read_snapshot(load_rows(report))

@@ -38,7 +38,7 @@ from reporting.views.plan_context import plan_and_year_asked
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def report_draft(request: HttpRequest, year: str, version: int) -> HttpResponse:
+def draft_edit(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """One language of a draft, to be written; a post saves what was changed."""
     draft, language = _draft(request, year, version), _language(request)
     user: Any = request.user
@@ -49,11 +49,11 @@ def report_draft(request: HttpRequest, year: str, version: int) -> HttpResponse:
     if wrong:
         return _page(request, draft, language, wrong)
     messages.success(request, _("Saved."))
-    return redirect(_address("report_draft", draft, language))
+    return redirect(_address("reporting:draft_edit", draft, language))
 
 
 @require_POST
-def report_text(request: HttpRequest, year: str, version: int) -> HttpResponse:
+def draft_text_save(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """Save one text while it is written; the answer says how it now stands."""
     draft, language = _draft(request, year, version), _language(request)
     place = place_called(request.POST.get("name", ""), language)
@@ -74,7 +74,7 @@ def report_text(request: HttpRequest, year: str, version: int) -> HttpResponse:
 
 
 @require_safe
-def report_earlier(request: HttpRequest, year: str, version: int, name: str) -> HttpResponse:
+def draft_text_history(request: HttpRequest, year: str, version: int, name: str) -> HttpResponse:
     """What one text was before."""
     draft, language = _draft(request, year, version), _language(request)
     place = place_called(name, language)
@@ -85,7 +85,7 @@ def report_earlier(request: HttpRequest, year: str, version: int, name: str) -> 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def report_preview(request: HttpRequest, year: str, version: int) -> HttpResponse:
+def draft_preview(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """How far the PDF of a draft is; a post has it made."""
     draft, language = _draft(request, year, version), _language(request)
     if language not in document.LANGUAGES:
@@ -93,7 +93,7 @@ def report_preview(request: HttpRequest, year: str, version: int) -> HttpRespons
     user: Any = request.user
     if request.method == "POST":
         ask_for_preview(draft, language, user, timezone.now())
-        return redirect(_address("report_preview", draft, language))
+        return redirect(_address("reporting:draft_preview", draft, language))
     at = timezone.now()
     preview = preview_of(draft, language, user, at)
     context = {
@@ -102,13 +102,13 @@ def report_preview(request: HttpRequest, year: str, version: int) -> HttpRespons
         "one": preview_progress(preview, at) if preview else None,
         "has_worker": has_worker(at),
         "languages": document.LANGUAGES,
-        "file_url": _address("report_preview_file", draft, language),
+        "file_url": _address("reporting:draft_preview_pdf", draft, language),
     }
     return render(request, "reporting/drafts/preview.html", context)
 
 
 @require_safe
-def report_preview_file(request: HttpRequest, year: str, version: int) -> HttpResponse:
+def draft_preview_pdf(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """The officer's own preview as it was made; nothing is made here."""
     draft, language = _draft(request, year, version), _language(request)
     user: Any = request.user
@@ -131,7 +131,7 @@ def _page(
         **_shared(draft, language),
         "page": page,
         "longest": LONGEST,
-        "text_url": _address("report_text", draft, language),
+        "text_url": _address("reporting:draft_text_save", draft, language),
     }
     return render(request, "reporting/drafts/edit.html", context, status=409 if wrong else 200)
 

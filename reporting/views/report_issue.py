@@ -90,7 +90,7 @@ def _checked(asked: ReportKey, user: Any) -> dict[str, Any]:
     proposal = build_proposal(draft_for(plan, label, asked.version), user, at)
     reported = read_snapshot(proposal.rows)
     readings = readings_of(proposal.written)
-    address = reverse("report_draft", args=[label, asked.version])
+    address = reverse("reporting:draft_edit", args=[label, asked.version])
     return {
         "draft_url": f"{address}?{urlencode({'plan': plan.code})}",
         "problems": correction_problems(proposal),
@@ -112,5 +112,5 @@ def _issued(request: HttpRequest, report: AnnualReport) -> HttpResponse:
         messages.success(
             request, _("Version %(version)s of the annual report of %(year)s is issued.") % said
         )
-    address = reverse("report_detail", args=[report.year, report.version])
+    address = reverse("reporting:report_detail", args=[report.year, report.version])
     return redirect(address + AnnualReport.objects.with_address().get(pk=report.pk).address_query)

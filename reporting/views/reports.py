@@ -77,7 +77,7 @@ def report_files(request: HttpRequest, year: str, version: int) -> HttpResponse:
     report = report_asked(request, year, version)
     if request.method == "POST":
         enqueue_pdfs(report, timezone.now())
-        address = reverse("report_detail", args=[report.year, report.version])
+        address = reverse("reporting:report_detail", args=[report.year, report.version])
         return redirect(address + report.address_query)
     return render(request, "reporting/reports/_files.html", {"report": report, **_files_offered()})
 

@@ -238,7 +238,7 @@ def test_a_foreign_record_does_not_exist(staff_client: Client) -> None:
     make_office("dakar")
     record = make_record("initiative", entered_by=make_user(office="dakar"))
     own = make_record("initiative", entered_by=make_user(office="niamey"))
-    names = ("record_detail", "record_history", "record_edit")
+    names = ("indicators:record_detail", "indicators:record_history", "indicators:record_edit")
     for name in names:
         there = reverse(name, args=["initiative", record.reference])
         assert staff_client.get(there).status_code == 404, name

@@ -43,21 +43,21 @@ GARBAGE: Mapping[str, bytes] = {
 }
 
 CONDITIONS: Mapping[str, str] = {
-    "dashboard": "as_of plan order",
-    "summary": "as_of plan order",
-    "summary_file": "as_of plan",
-    "target": "as_of plan",
-    "plan": "plan",
-    "record_list": "page sort q status country field year office who target plan",
-    "record_export": "page sort q status country field year office who target plan",
-    "review": "page",
-    "my_work": "page",
-    "import_start": "kind",
-    "import_preview": "page show",
-    "report_detail": "plan target",
-    "report_file": "plan",
-    "report_issue": "plan year version",
-    "report_draft": "plan language",
+    "reporting:dashboard": "as_of plan order",
+    "reporting:summary": "as_of plan order",
+    "reporting:summary_file": "as_of plan",
+    "reporting:target": "as_of plan",
+    "strategy:plan": "plan",
+    "indicators:record_list": "page sort q status country field year office who target plan",
+    "indicators:record_export": "page sort q status country field year office who target plan",
+    "indicators:review": "page",
+    "indicators:my_work": "page",
+    "indicators:import_start": "kind",
+    "indicators:import_preview": "page show",
+    "reporting:report_detail": "plan target",
+    "reporting:report_file": "plan",
+    "reporting:report_issue": "plan year version",
+    "reporting:draft_edit": "plan language",
     "account_login": "next",
 }
 """Route -> the names that its address may hold after the question mark."""
@@ -194,9 +194,9 @@ def names_of(client: Client, route: Route) -> set[str]:
 def _is_meant_whatever_is_sent(route: Route, garbage: str) -> bool:
     """Signing out, deleting, a box ticked with any value, and buttons without a question do what
     they say: asking for mail or for a file."""
-    if route.name == "report_issue":
+    if route.name == "reporting:report_issue":
         return bool(GARBAGE[garbage])
-    buttons = ("account_logout", "mail_wish", "report_files")
+    buttons = ("account_logout", "indicators:notification_preference", "reporting:report_files")
     return route.name in buttons or route.name.endswith("_delete")
 
 

@@ -199,7 +199,7 @@ def walk(client: Client, start: str) -> list[str]:
     return broken
 
 
-LEFT_OUT = frozenset({"elsewhere", "account_logout", "report_file"})
+LEFT_OUT = frozenset({"elsewhere", "account_logout", "reporting:report_file"})
 
 
 def _route(address: str) -> str:

@@ -74,10 +74,10 @@ def test_a_page_inside_a_place_marks_that_place(officer_client: Client) -> None:
     assert [str(item.label) for item in items if item.is_current] == ["Records"]
 
 
-ELSEWHERE = ("admin:", "account_", "mfa_", "healthz", "home", "service_worker", "unsent")
+ELSEWHERE = ("admin:", "account_", "mfa_", "healthz", "home", "indicators:service_worker")
 NO_PAGE = (
-    *("_file", "_export", "_template", "_errors", "_progress", "_names", "_pass", "_data"),
-    "_foreseen",
+    *("_file", "_export", "_template", "_errors", "_progress", "_names", "_session", "_data"),
+    *("_contributions", "_pdf", "_moved"),
 )
 
 

@@ -7,7 +7,7 @@ const offline = (() => {
   const note = document.getElementById("unsent");
   const typing = new URLSearchParams(location.search).get("unsent") ?? "";
   const say = (name) => page.content.querySelector(`[data-say="${name}"]`).textContent;
-  const PAGES = "ibcr-pages";
+  const PAGES = "ibcr-pages-2";
   const WEEK = 7 * 24 * 3600 * 1000;
   const [FIRST_PAUSE, LONGEST_PAUSE, PATIENCE] = [2000, 60000, 60000];
 
@@ -198,7 +198,7 @@ const offline = (() => {
   async function keepPages() {
     const edition = `${page.dataset.edition} ${Math.floor(Date.now() / WEEK)}`;
     const pages = await caches.open(PAGES);
-    const kept = await pages.match("/unsent/edition");
+    const kept = await pages.match("/offline/edition");
     if (kept && (await kept.text()) === edition) return;
     const list = await fetched(page.dataset.unsent);
     const forms = list && [...list.html.querySelectorAll("[data-form]")];
@@ -211,7 +211,7 @@ const offline = (() => {
     const anew = await caches.open(PAGES);
     await anew.addAll([...new Set(files)]);
     for (const { address, answer } of [list, ...all]) await anew.put(address, answer);
-    await anew.put("/unsent/edition", new Response(edition));
+    await anew.put("/offline/edition", new Response(edition));
   }
 
   // One after the other: the line may be slow, and somebody works on it.

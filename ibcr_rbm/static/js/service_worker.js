@@ -2,11 +2,14 @@
 // record of anyone. A form that could not be sent is kept, as it was typed, on this device.
 "use strict";
 
-const PAGES = "ibcr-pages";
+const PAGES = "ibcr-pages-2";
 const CREATE = /^\/records\/([a-z_]+)\/new\/$/;
 
 self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("activate", (event) =>
+  // Pages kept by an earlier version link to URLs that have moved.
+  event.waitUntil(Promise.all([caches.delete("ibcr-pages"), self.clients.claim()])),
+);
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
@@ -35,8 +38,8 @@ async function page(request, address) {
   const kind = CREATE.exec(address.pathname)?.[1];
   const pages = await caches.open(PAGES);
   const kept =
-    (await pages.match(kind ? `/unsent/${kind}/` : address.pathname)) ||
-    (await pages.match("/unsent/"));
+    (await pages.match(kind ? `/offline/${kind}/` : address.pathname)) ||
+    (await pages.match("/offline/"));
   return kept || answer || Response.error();
 }
 
@@ -52,14 +55,14 @@ async function sent(request, address) {
   const kind = CREATE.exec(address.pathname)[1];
   const pages = await caches.open(PAGES);
   const who = await queue.who();
-  if (who && (await pages.match(`/unsent/${kind}/`))) {
+  if (who && (await pages.match(`/offline/${kind}/`))) {
     const record = queue.record(who.id, kind, queue.fieldsOf(await copy.formData()), "ready");
     const before = await queue.get(who.id, record.token);
     const edition = before ? before.edition + 1 : 0;
     const tried = before?.tried ?? edition;
     Object.assign(record, { edition, tried, form: address.pathname });
     await queue.put(record);
-    return Response.redirect("/unsent/", 303);
+    return Response.redirect("/offline/", 303);
   }
   return answer || Response.error();
 }

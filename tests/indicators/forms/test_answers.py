@@ -216,7 +216,7 @@ def test_a_session_belongs_to_an_initiative_of_the_own_office(
     make_record("initiative", entered_by=make_user(Role.STAFF, "dakar"), reference="INI-DAKAR")
     make_record("initiative", entered_by=staff, reference="INI-NIAMEY")
 
-    page = staff_client.get(reverse("record_create", args=["activity"])).content.decode()
+    page = staff_client.get(reverse("indicators:record_create", args=["activity"])).content.decode()
     assert "INI-NIAMEY" in page
     assert "INI-DAKAR" not in page
     refused = post_new(staff_client, RecordKind.ACTIVITY, initiative="INI-DAKAR")
@@ -233,7 +233,9 @@ def test_where_there_are_many_records_one_types_the_reference(
             for n in range(MOST_CHOICES + 1)
         ]
     )
-    page = staff_client.get(reverse("record_create", args=["initiative"])).content.decode()
+    page = staff_client.get(
+        reverse("indicators:record_create", args=["initiative"])
+    ).content.decode()
     assert '<datalist id="project-list">' in page
     assert post_new(staff_client, RecordKind.INITIATIVE, project="PRJ-7").status_code == 302
     assert Initiative.objects.filter(project__reference="PRJ-7").count() == 1
@@ -244,7 +246,9 @@ def test_where_there_are_many_records_one_types_the_reference(
 def test_reports_are_filed_under_the_indicators_that_ask_for_them(
     staff_client: Client, staff: User
 ) -> None:
-    form = staff_client.get(reverse("record_create", args=["action_report"])).context["form"]
+    form = staff_client.get(reverse("indicators:record_create", args=["action_report"])).context[
+        "form"
+    ]
     filed = form.fields["filed_under"].queryset
     assert [indicator.code for indicator in filed] == ["3.1", "3.2"]
     post_new(staff_client, RecordKind.ACTION_REPORT, filed_under=[row.pk for row in filed])

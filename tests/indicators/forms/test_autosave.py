@@ -25,9 +25,9 @@ def _plan(plan: Plan) -> None:
 
 pytestmark = pytest.mark.usefixtures("_plan")
 
-KEEP = reverse("keep_new", args=["initiative"])
-NEW = reverse("record_create", args=["initiative"])
-MY_WORK = reverse("my_work")
+KEEP = reverse("indicators:form_draft_save", args=["initiative"])
+NEW = reverse("indicators:record_create", args=["initiative"])
+MY_WORK = reverse("indicators:my_work")
 
 
 def typed(**values: Any) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def typed(**values: Any) -> dict[str, Any]:
 
 
 def keep_edit(client: Client, record: Any, **values: Any) -> Any:
-    address = reverse("keep_edit", args=[record.KIND, record.reference])
+    address = reverse("indicators:form_draft_save", args=[record.KIND, record.reference])
     return client.post(address, answers(record.KIND, version=record.version, **values))
 
 
@@ -94,7 +94,7 @@ def test_nobody_sees_or_throws_away_what_another_began(staff_client: Client) -> 
     for client in (colleague, officer):
         for address in (NEW, f"{NEW}?kept={values['creation_token']}", MY_WORK):
             assert "only mine" not in client.get(address).content.decode()
-        client.post(reverse("kept_discard", args=[values["creation_token"]]))
+        client.post(reverse("indicators:form_draft_discard", args=[values["creation_token"]]))
         client.post(KEEP, {**values, "title": "Theirs"})
     mine = FormDraft.objects.get(owner__username="aissa")
     assert mine.title == "Niger: only mine"
@@ -105,7 +105,7 @@ def test_my_work_lists_what_was_begun_and_throws_it_away(staff_client: Client) -
     values = typed(title="Niger: begun")
     staff_client.post(KEEP, values)
     assert "Niger: begun" in staff_client.get(MY_WORK).content.decode()
-    discard = reverse("kept_discard", args=[values["creation_token"]])
+    discard = reverse("indicators:form_draft_discard", args=[values["creation_token"]])
     assert staff_client.post(discard, follow=True).status_code == 200
     assert not FormDraft.objects.exists()
     assert "Niger: begun" not in staff_client.get(MY_WORK).content.decode()
@@ -116,7 +116,7 @@ def test_changes_of_a_record_are_kept_beside_it(staff: User, staff_client: Clien
     assert keep_edit(staff_client, event, title="As it will be").status_code == 200
     event.refresh_from_db()
     assert (event.title, event.version) == ("As it is", 1)
-    address = reverse("record_edit", args=["event", event.reference])
+    address = reverse("indicators:record_edit", args=["event", event.reference])
     page = staff_client.get(address).content.decode()
     assert "You had begun to change this record and did not save." in page
     form = staff_client.get(f"{address}?kept={event.creation_token}").context["form"]
@@ -129,7 +129,7 @@ def test_what_was_kept_before_somebody_else_changed_the_record_meets_the_conflic
     event = make_record("event", title="As it was", entered_by=staff)
     keep_edit(staff_client, event, title="Mine")
     post_edit(client_of(manager), event, title="Theirs")
-    address = reverse("record_edit", args=["event", event.reference])
+    address = reverse("indicators:record_edit", args=["event", event.reference])
     form = staff_client.get(f"{address}?kept={event.creation_token}").context["form"]
     assert form["version"].value() == "1"
     assert post_edit(staff_client, event, title="Mine").status_code == 409
@@ -239,7 +239,12 @@ def test_dates_amounts_and_addresses_are_nobody_s_numbers(staff_client: Client) 
     values = answers(
         RecordKind.PROJECT, **project, links=links, creation_token=token, reference="P-20180312"
     )
-    assert staff_client.post(reverse("keep_new", args=["project"]), values).status_code == 200
+    assert (
+        staff_client.post(
+            reverse("indicators:form_draft_save", args=["project"]), values
+        ).status_code
+        == 200
+    )
 
 
 def test_what_a_person_has_confirmed_is_kept(staff_client: Client) -> None:

@@ -30,7 +30,7 @@ def colleague_client(staff: User) -> Client:
 
 def page_of(client: Client, record: Record) -> dict[str, Any]:
     """What the form of the record would send as it is opened."""
-    page = client.get(reverse("record_edit", args=[record.KIND, record.reference]))
+    page = client.get(reverse("indicators:record_edit", args=[record.KIND, record.reference]))
     form = page.context["form"]
     found: dict[str, Any] = {}
     for name in form.fields:
@@ -44,7 +44,7 @@ def page_of(client: Client, record: Record) -> dict[str, Any]:
 
 
 def send(client: Client, record: Record, sent: dict[str, Any], **more: Any) -> Any:
-    address = reverse("record_edit", args=[record.KIND, record.reference])
+    address = reverse("indicators:record_edit", args=[record.KIND, record.reference])
     return client.post(address, {**sent, **more})
 
 

@@ -76,7 +76,7 @@ def test_what_may_be_the_same_is_shown_and_nothing_is_saved(
     assert response.status_code == 409
     assert Initiative.objects.count() == 1
     assert "<title>Error: " in page
-    assert reverse("record_detail", args=["initiative", there.reference]) in page
+    assert reverse("indicators:record_detail", args=["initiative", there.reference]) in page
     assert 'value="March 2018"' in page
     assert "Eight stations" in page
     assert 'name="is_another" value="submit"' in page
@@ -115,7 +115,7 @@ def test_records_of_another_office_are_counted_and_not_named(
 
 def test_a_form_sent_twice_is_no_duplicate_of_itself(staff_client: Client) -> None:
     given = answers(RecordKind.INITIATIVE, title=TITLE)
-    address = reverse("record_create", args=["initiative"])
+    address = reverse("indicators:record_create", args=["initiative"])
     first, second = (staff_client.post(address, given) for _press in range(2))
     assert (first.status_code, second.url) == (302, first.url)
     assert Initiative.objects.count() == 1
@@ -129,7 +129,8 @@ def test_a_record_that_becomes_like_another_is_shown_it_before_saving(
     response = post_edit(staff_client, other, title=TITLE, countries="Niger")
     assert response.status_code == 409
     assert (
-        reverse("record_detail", args=["initiative", there.reference]) in response.content.decode()
+        reverse("indicators:record_detail", args=["initiative", there.reference])
+        in response.content.decode()
     )
     assert Initiative.objects.get(pk=other.pk).title == "Togo: guide"
 
@@ -183,7 +184,7 @@ def test_answers_of_every_kind_are_foreseen_and_nothing_is_written(
     kind: RecordKind, staff: User, staff_client: Client
 ) -> None:
     make_record("initiative", entered_by=staff, title="Togo: guide for judges")
-    address = reverse("record_foreseen", args=[kind])
+    address = reverse("indicators:record_contributions", args=[kind])
     for given in (answers(kind), {}, {"title": "x" * 400, "starts_on": "3/4/2018"}):
         with CaptureQueriesContext(connection) as asked:
             response = staff_client.post(address, given)
@@ -194,7 +195,7 @@ def test_answers_of_every_kind_are_foreseen_and_nothing_is_written(
 
 
 def test_while_one_types_the_page_says_what_it_counts_towards(staff_client: Client) -> None:
-    address = reverse("record_foreseen", args=["initiative"])
+    address = reverse("indicators:record_contributions", args=["initiative"])
     given = answers(RecordKind.INITIATIVE, countries="Canada; Niger", starts_on="mars 2018")
     page = said(staff_client.post(address, given))
     assert "Once approved, it would count towards 1.1." in page
@@ -206,4 +207,7 @@ def test_while_one_types_the_page_says_what_it_counts_towards(staff_client: Clie
 
 
 def test_who_may_not_record_foresees_nothing(board_client: Client) -> None:
-    assert board_client.post(reverse("record_foreseen", args=["event"])).status_code == 403
+    assert (
+        board_client.post(reverse("indicators:record_contributions", args=["event"])).status_code
+        == 403
+    )

@@ -28,7 +28,7 @@ def _niger(db: None) -> None:
 
 pytestmark = pytest.mark.usefixtures("_niger")
 
-MY_WORK = reverse("my_work")
+MY_WORK = reverse("indicators:my_work")
 MINE = {"title": "As I typed it", "kind": "workshop", "country": "Nigeer", "notes": "One\nTwo"}
 """What somebody types; there is no such country."""
 
@@ -65,16 +65,16 @@ def form_of(event: Event, **values: Any) -> dict[str, Any]:
 
 
 def edit(event: Event) -> str:
-    return reverse("record_edit", args=[event.KIND, event.reference])
+    return reverse("indicators:record_edit", args=[event.KIND, event.reference])
 
 
 def keep(event: Event) -> str:
-    return reverse("keep_edit", args=[event.KIND, event.reference])
+    return reverse("indicators:form_draft_save", args=[event.KIND, event.reference])
 
 
 def act(client: Client, event: Event, name: str) -> Any:
     version = Event._base_manager.get(pk=event.pk).version
-    address = reverse("record_action", args=[event.KIND, event.reference, name])
+    address = reverse("indicators:record_action", args=[event.KIND, event.reference, name])
     return client.post(address, {"version": version})
 
 
@@ -98,7 +98,7 @@ def test_who_saves_it_reads_who_closed_it_and_all_that_they_typed(
     for typed in ("As I typed it", "Workshop", "Organised", "Nigeer", "One Two"):
         assert typed in text
     html = page.content.decode()
-    assert reverse("record_action", args=["event", event.reference, back]) in html
+    assert reverse("indicators:record_action", args=["event", event.reference, back]) in html
     assert "record-form" not in html, "there is nothing to save it with"
     assert Event._base_manager.get().title == "As it was"
 

@@ -40,13 +40,13 @@ def test_every_kind_is_entered_with_few_answers(
     model: Any = RECORD_TYPES[kind].model
     before = set(model.objects.values_list("pk", flat=True))
 
-    page = staff_client.get(reverse("record_create", args=[kind]))
+    page = staff_client.get(reverse("indicators:record_create", args=[kind]))
     response = post_new(staff_client, kind)
 
     assert page.status_code == 200
     record = model.objects.exclude(pk__in=before).get()
     assert response.status_code == 302, said(response)
-    assert response.url == reverse("record_detail", args=[kind, record.reference])
+    assert response.url == reverse("indicators:record_detail", args=[kind, record.reference])
     assert (record.status, record.entered_by) == (Status.DRAFT, staff)
 
 
@@ -55,7 +55,7 @@ def test_every_kind_is_changed_and_nothing_else_with_it(
     kind: RecordKind, staff: User, staff_client: Client
 ) -> None:
     record = make_record(kind, entered_by=staff)
-    page = staff_client.get(reverse("record_edit", args=[kind, record.reference]))
+    page = staff_client.get(reverse("indicators:record_edit", args=[kind, record.reference]))
     form = page.context["form"]
     same = {name: form[name].value() for name in form.fields if form[name].value() is not None}
     same = {name: getattr(value, "pk", value) for name, value in same.items()}
@@ -65,7 +65,7 @@ def test_every_kind_is_changed_and_nothing_else_with_it(
     }
     same["links"] = ""
 
-    address = reverse("record_edit", args=[kind, record.reference])
+    address = reverse("indicators:record_edit", args=[kind, record.reference])
     staff_client.post(address, same)
     record.refresh_from_db()
     assert (record.version, record.history.count()) == (1, 1)
@@ -79,7 +79,7 @@ def test_every_kind_is_changed_and_nothing_else_with_it(
 def test_an_empty_form_says_at_each_question_what_to_do(
     kind: RecordKind, staff: User, staff_client: Client
 ) -> None:
-    response = staff_client.post(reverse("record_create", args=[kind]), {})
+    response = staff_client.post(reverse("indicators:record_create", args=[kind]), {})
 
     form = response.context["form"]
     assert response.status_code == 400
@@ -150,7 +150,7 @@ def test_the_form_says_beforehand_that_an_approved_record_stops_counting(
     staff: User, staff_client: Client
 ) -> None:
     event = make_approved("event", entered_by=staff)
-    page = staff_client.get(reverse("record_edit", args=["event", event.reference]))
+    page = staff_client.get(reverse("indicators:record_edit", args=["event", event.reference]))
     assert "it stops counting until a second person approves it again" in said(page)
 
     response = post_edit(staff_client, event, title="Another title", links="https://a.org")
@@ -161,7 +161,9 @@ def test_the_form_says_beforehand_that_an_approved_record_stops_counting(
 
 def test_a_returned_record_shows_its_note_in_the_form(staff: User, staff_client: Client) -> None:
     event = make_record("event", status=Status.RETURNED, entered_by=staff)
-    page = said(staff_client.get(reverse("record_edit", args=["event", event.reference])))
+    page = said(
+        staff_client.get(reverse("indicators:record_edit", args=["event", event.reference]))
+    )
     assert "Which month did it start?" in page
     assert "Save and submit again" in page
 
@@ -171,7 +173,7 @@ def test_the_second_to_save_keeps_the_text_and_sees_both(staff: User, staff_clie
     seen = event.version
     post_edit(staff_client, event, title="Their title")
 
-    address = reverse("record_edit", args=["event", event.reference])
+    address = reverse("indicators:record_edit", args=["event", event.reference])
     mine = answers(RecordKind.EVENT, title="My title", version=seen)
     response = staff_client.post(address, mine)
 
@@ -193,7 +195,8 @@ def test_a_form_that_does_not_say_which_version_it_saw_overwrites_nothing(
 ) -> None:
     event = make_record("event", entered_by=staff, title="Conference")
     response = staff_client.post(
-        reverse("record_edit", args=["event", event.reference]), ANSWERS[RecordKind.EVENT]
+        reverse("indicators:record_edit", args=["event", event.reference]),
+        ANSWERS[RecordKind.EVENT],
     )
     assert response.status_code == 409
 
@@ -212,14 +215,14 @@ def test_a_withdrawn_record_is_restored_before_it_is_changed(
     staff: User, staff_client: Client
 ) -> None:
     event = make_record("event", status=Status.WITHDRAWN, entered_by=staff)
-    address = reverse("record_edit", args=["event", event.reference])
+    address = reverse("indicators:record_edit", args=["event", event.reference])
     assert staff_client.get(address).status_code == 403
     assert staff_client.post(address, answers(RecordKind.EVENT)).status_code == 409
 
 
 def test_records_of_another_office_are_not_there(staff_client: Client) -> None:
     event = make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
-    address = reverse("record_edit", args=["event", event.reference])
+    address = reverse("indicators:record_edit", args=["event", event.reference])
     assert staff_client.get(address).status_code == 404
     assert staff_client.post(address, answers(RecordKind.EVENT)).status_code == 404
 
@@ -238,7 +241,7 @@ def test_managers_and_officers_enter_records_and_change_those_of_any_office(
 @pytest.mark.parametrize("role", [Role.BOARD, Role.ADMIN])
 def test_board_and_administrators_enter_nothing(role: Role) -> None:
     client = client_of(make_user(role))
-    address = reverse("record_create", args=["event"])
+    address = reverse("indicators:record_create", args=["event"])
     assert client.get(address).status_code == 403
     assert client.post(address, answers(RecordKind.EVENT)).status_code == 403
     assert Event.objects.count() == 0
@@ -255,23 +258,27 @@ def test_the_form_costs_the_same_with_many_records(
         make_record("project", entered_by=staff, reference=f"PRJ-{number}")
     initiative = make_record("initiative", entered_by=staff, evidence=3, countries=["NE", "TG"])
     with query_baseline("record_create"):
-        staff_client.get(reverse("record_create", args=["initiative"]))
+        staff_client.get(reverse("indicators:record_create", args=["initiative"]))
     with query_baseline("record_edit"):
-        staff_client.get(reverse("record_edit", args=["initiative", initiative.reference]))
+        staff_client.get(
+            reverse("indicators:record_edit", args=["initiative", initiative.reference])
+        )
 
 
 def test_the_form_is_light(staff_client: Client) -> None:
-    page = staff_client.get(reverse("record_create", args=["initiative"]))
+    page = staff_client.get(reverse("indicators:record_create", args=["initiative"]))
     assert len(gzip.compress(page.content)) < 8_000
 
 
 def test_the_names_of_countries_are_fetched_once_in_the_language_of_the_reader(
     staff_client: Client,
 ) -> None:
-    address = reverse("country_names")
+    address = reverse("indicators:country_names")
     assert (
         f'data-names="{address}"'
-        in staff_client.get(reverse("record_create", args=["initiative"])).content.decode()
+        in staff_client.get(
+            reverse("indicators:record_create", args=["initiative"])
+        ).content.decode()
     )
     english = staff_client.get(address)
     staff_client.cookies["django_language"] = "fr"
@@ -325,10 +332,10 @@ def test_an_office_that_is_lost_on_the_way_is_said(
 def test_a_head_request_answers_as_a_page_does(staff: User, staff_client: Client) -> None:
     event = make_record("event", entered_by=staff)
     for name, args in (
-        ("record_list", ["event"]),
-        ("record_detail", ["event", event.reference]),
-        ("record_create", ["event"]),
-        ("my_work", []),
+        ("indicators:record_list", ["event"]),
+        ("indicators:record_detail", ["event", event.reference]),
+        ("indicators:record_create", ["event"]),
+        ("indicators:my_work", []),
     ):
         assert staff_client.head(reverse(name, args=args)).status_code == 200
 
@@ -346,10 +353,10 @@ def test_a_new_form_is_short_and_opens_where_an_answer_was_added(
     kind: RecordKind, staff: User, staff_client: Client
 ) -> None:
     make_record("initiative", entered_by=staff)
-    page = staff_client.get(reverse("record_create", args=[kind])).context["page"]
+    page = staff_client.get(reverse("indicators:record_create", args=[kind])).context["page"]
     assert (page.are_details_open, page.is_evidence_open) == (False, False)
 
-    address = reverse("record_create", args=[kind])
+    address = reverse("indicators:record_create", args=[kind])
     given = {"notes": "A note.", "links": "no link"}
     page = staff_client.post(address, given).context["page"]
     assert (page.are_details_open, page.is_evidence_open) == (True, True)
@@ -361,6 +368,6 @@ def test_a_record_opens_closed_unless_a_detail_is_filled_in(
     plain = make_record("event", entered_by=staff)
     placed = make_record("event", entered_by=staff, place="Niamey", evidence=1)
     for record, is_open in ((plain, False), (placed, True)):
-        address = reverse("record_edit", args=["event", record.reference])
+        address = reverse("indicators:record_edit", args=["event", record.reference])
         page = staff_client.get(address).context["page"]
         assert (page.are_details_open, page.is_evidence_open) == (is_open, is_open)

@@ -69,7 +69,9 @@ def test_a_copy_has_the_answers_and_nothing_of_the_life_of_its_original(
     original = make_approved(
         "event", entered_by=staff, place="Niamey", country="NE", notes="A note.", evidence=2
     )
-    detail = staff_client.get(reverse("record_detail", args=["event", original.reference]))
+    detail = staff_client.get(
+        reverse("indicators:record_detail", args=["event", original.reference])
+    )
     address = f"/records/event/new/?copy={original.reference}"
     assert address in detail.content.decode()
 

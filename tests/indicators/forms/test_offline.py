@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("_plan")
 
 
 def send(client: Client, user: User, values: dict[str, Any], kind: str = "event") -> Any:
-    address = reverse("record_send", args=[kind])
+    address = reverse("indicators:offline_send", args=[kind])
     return client.post(address, values, headers={"X-Typed-By": str(user.pk)})
 
 
@@ -37,7 +37,9 @@ def test_a_record_sent_twice_is_there_once(staff: User, staff_client: Client) ->
     assert (first.json()["was_there"], second.json()["was_there"]) == (False, True)
     event = Event.objects.get()
     assert first.json()["address"] == second.json()["address"]
-    assert first.json()["address"] == reverse("record_detail", args=["event", event.reference])
+    assert first.json()["address"] == reverse(
+        "indicators:record_detail", args=["event", event.reference]
+    )
     assert event.history.count() == 1
 
 
@@ -88,7 +90,7 @@ def test_nothing_is_sent_under_another_s_name(staff: User, staff_client: Client)
     colleague = make_user(Role.STAFF, "niamey")
     values = answers(RecordKind.EVENT)
     assert send(client_of(colleague), staff, values).status_code == 412
-    address = reverse("record_send", args=["event"])
+    address = reverse("indicators:offline_send", args=["event"])
     assert client_of(colleague).post(address, values).status_code == 412
     assert not Event.objects.exists()
     assert send(staff_client, staff, values).status_code == 201
@@ -116,16 +118,16 @@ def test_without_its_token_of_the_page_nothing_is_taken(staff: User) -> None:
     client.force_login(staff)
     values = answers(RecordKind.EVENT)
     assert send(client, staff, values).status_code == 403
-    ticket = client.get(reverse("sending_pass")).json()
+    ticket = client.get(reverse("indicators:offline_session")).json()
     assert ticket["user"] == staff.pk
-    address = reverse("record_send", args=["event"])
+    address = reverse("indicators:offline_send", args=["event"])
     headers = {"X-Typed-By": str(staff.pk), "X-CSRFToken": ticket["token"]}
     assert client.post(address, values, headers=headers).status_code == 201
 
 
 def test_sending_removes_what_was_kept_while_typing(staff: User, staff_client: Client) -> None:
     values = answers(RecordKind.EVENT)
-    staff_client.post(reverse("keep_new", args=["event"]), values)
+    staff_client.post(reverse("indicators:form_draft_save", args=["event"]), values)
     assert FormDraft.objects.count() == 1
     send(staff_client, staff, values)
     assert not FormDraft.objects.exists()
@@ -134,7 +136,7 @@ def test_sending_removes_what_was_kept_while_typing(staff: User, staff_client: C
 def test_the_list_says_itself_what_was_sent(staff: User, staff_client: Client) -> None:
     for _number in range(3):
         send(staff_client, staff, answers(RecordKind.EVENT, is_another="yes"))
-    assert not list(staff_client.get(reverse("my_work")).context["messages"])
+    assert not list(staff_client.get(reverse("indicators:my_work")).context["messages"])
 
 
 @pytest.mark.parametrize("kind", offline.KINDS)
@@ -144,10 +146,16 @@ def test_a_page_that_stays_on_the_device_holds_nobody_s_record_and_no_name(
     for made in ("project", "initiative", "activity", kind):
         make_record(made, title="Somebody's own", reference=f"REF-{uuid.uuid4().hex[:8]}")
         make_approved(made, title="Somebody's own", entered_by=staff)
-    staff_client.post(reverse("keep_new", args=[kind]), answers(kind, title="Somebody's own begun"))
+    staff_client.post(
+        reverse("indicators:form_draft_save", args=[kind]),
+        answers(kind, title="Somebody's own begun"),
+    )
     pages = []
     for client in (staff_client, manager_client):
-        for address in (reverse("unsent"), reverse("unsent_form", args=[kind])):
+        for address in (
+            reverse("indicators:offline_queue"),
+            reverse("indicators:offline_form", args=[kind]),
+        ):
             page = client.get(address).content.decode()
             assert "Somebody" not in page
             assert "REF-" not in page
@@ -162,8 +170,8 @@ def test_a_page_that_stays_on_the_device_holds_nobody_s_record_and_no_name(
 def test_the_form_that_stays_on_the_device_asks_what_the_form_asks(
     kind: RecordKind, staff_client: Client
 ) -> None:
-    kept = staff_client.get(reverse("unsent_form", args=[kind])).context["form"]
-    asked = staff_client.get(reverse("record_create", args=[kind])).context["form"]
+    kept = staff_client.get(reverse("indicators:offline_form", args=[kind])).context["form"]
+    asked = staff_client.get(reverse("indicators:record_create", args=[kind])).context["form"]
     left_out = set(asked.fields) - set(kept.fields)
     assert left_out <= {"project"}
     assert kept["creation_token"].value() == ""
@@ -171,7 +179,7 @@ def test_the_form_that_stays_on_the_device_asks_what_the_form_asks(
 
 def test_other_kinds_have_no_such_form(staff_client: Client) -> None:
     for kind in set(RecordKind) - set(offline.KINDS):
-        assert staff_client.get(reverse("unsent_form", args=[kind])).status_code == 404
+        assert staff_client.get(reverse("indicators:offline_form", args=[kind])).status_code == 404
 
 
 def test_the_service_worker_serves_every_page_and_is_asked_for_anew(client: Client) -> None:
@@ -185,17 +193,17 @@ def test_the_service_worker_serves_every_page_and_is_asked_for_anew(client: Clie
 @pytest.mark.parametrize("role", [Role.BOARD, Role.ADMIN])
 def test_who_enters_no_records_has_nothing_of_it(role: Role) -> None:
     client = client_of(make_user(role))
-    assert client.get(reverse("unsent")).status_code == 403
-    assert "js/offline." not in client.get(reverse("plan")).content.decode()
+    assert client.get(reverse("indicators:offline_queue")).status_code == 403
+    assert "js/offline." not in client.get(reverse("strategy:plan")).content.decode()
 
 
 def test_what_sending_costs_is_fixed(
     staff: User, staff_client: Client, query_baseline: Baseline
 ) -> None:
     send(staff_client, staff, answers(RecordKind.EVENT, is_another="yes"))
-    with query_baseline("record_send"):
+    with query_baseline("offline_send"):
         send(staff_client, staff, answers(RecordKind.EVENT, is_another="yes"))
     for _number in range(4):
         send(staff_client, staff, answers(RecordKind.EVENT, is_another="yes"))
-    with query_baseline("record_send"):
+    with query_baseline("offline_send"):
         send(staff_client, staff, answers(RecordKind.EVENT, is_another="yes"))

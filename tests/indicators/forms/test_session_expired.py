@@ -17,7 +17,7 @@ from tests.factories import make_country, make_record
 from tests.support.html_tree import tree_of
 from tests.support.samples.form_answers import answers, said
 
-NEW = reverse("record_create", args=["event"])
+NEW = reverse("indicators:record_create", args=["event"])
 NOTES = 'One\r\n   two, "indented" & <b>\r\n\r\n\r\nthree'
 HERE = {"Origin": "http://testserver"}
 ELSEWHERE: list[Any] = [{}, {"Origin": "null"}, {"Origin": "https://elsewhere.example"}]
@@ -68,7 +68,7 @@ def test_a_change_is_sent_again_with_the_version_it_began_from(
     form: dict[str, Any], staff: User
 ) -> None:
     event = make_record("event", entered_by=staff)
-    address = reverse("record_edit", args=["event", event.reference])
+    address = reverse("indicators:record_edit", args=["event", event.reference])
     page = Client().post(address, {**form, "version": "7"})
     assert page.status_code == 401
     assert again(page)["version"] == "7"

@@ -138,7 +138,9 @@ def test_many_are_taken_back_at_the_cost_of_few(officer, django_assert_max_num_q
 def send(client: Client, text: str, **posted: str) -> str:
     """Look at a file and confirm it; the address to which that leads."""
     file = SimpleUploadedFile("events.csv", text.encode())
-    address = client.post(reverse("import_start"), {"kind": "event", "file": file})["Location"]
+    address = client.post(reverse("indicators:import_start"), {"kind": "event", "file": file})[
+        "Location"
+    ]
     return client.post(address, posted)["Location"]
 
 
@@ -149,11 +151,11 @@ def page(client: Client, address: str) -> str:
 
 
 def test_the_page_of_an_import_takes_it_back(officer_client, officer):
-    assert "Nothing was imported" in page(officer_client, reverse("import_runs"))
+    assert "Nothing was imported" in page(officer_client, reverse("indicators:import_list"))
     address = send(officer_client, EVENTS)
     text = page(officer_client, address)
     assert "Take back 2 records" in text
-    assert "events.csv" in page(officer_client, reverse("import_runs"))
+    assert "events.csv" in page(officer_client, reverse("indicators:import_list"))
     response = officer_client.post(address, follow=True)
     assert "The import was taken back." in response.content.decode()
     assert not Event.objects.exists()

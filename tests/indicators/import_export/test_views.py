@@ -36,7 +36,8 @@ GOOD = (
 def send(client: Client, text: str | bytes = GOOD, kind: str = "event", name: str = "events.csv"):
     content = text if isinstance(text, bytes) else text.encode()
     return client.post(
-        reverse("import_start"), {"kind": kind, "file": SimpleUploadedFile(name, content)}
+        reverse("indicators:import_start"),
+        {"kind": kind, "file": SimpleUploadedFile(name, content)},
     )
 
 
@@ -54,20 +55,20 @@ def page(client: Client, address: str, **params: str) -> str:
 
 
 def test_the_first_page_offers_every_kind_with_its_files(officer_client):
-    text = page(officer_client, reverse("import_start"))
+    text = page(officer_client, reverse("indicators:import_start"))
     for kind in RecordKind:
-        assert reverse("import_template", args=[kind, "xlsx"]) in text
-        assert reverse("import_template", args=[kind, "csv"]) in text
+        assert reverse("indicators:import_template", args=[kind, "xlsx"]) in text
+        assert reverse("indicators:import_template", args=[kind, "csv"]) in text
     assert "Columns of the file" not in text
 
 
 def test_the_columns_of_a_kind_are_explained(officer_client):
-    text = page(officer_client, reverse("import_start"), kind="event")
+    text = page(officer_client, reverse("indicators:import_start"), kind="event")
     for column in column_names(RecordKind.EVENT):
         assert f"<bdi>{column}</bdi>" in text
     assert "co_organised</bdi> (Co-organised)" in text
     assert 'value="event" selected' in text
-    assert page(officer_client, reverse("import_start"), kind="nonsense")
+    assert page(officer_client, reverse("indicators:import_start"), kind="nonsense")
 
 
 def test_a_file_is_looked_at_and_nothing_is_written(officer_client, officer):
@@ -85,7 +86,7 @@ def test_confirming_writes_all_of_it_once(officer_client, officer):
     address = previewed(officer_client)
     response = officer_client.post(address, follow=True)
     run = ImportRun.objects.get()
-    assert response.redirect_chain == [(reverse("import_run", args=[run.uuid]), 302)]
+    assert response.redirect_chain == [(reverse("indicators:import_detail", args=[run.uuid]), 302)]
     assert "Imported: 2 new, 0 changed." in response.content.decode()
     assert (
         list(Event.objects.values_list("status", "entered_by__username"))
@@ -102,18 +103,20 @@ def test_how_far_a_file_is_looked_at_is_told_to_its_owner_alone(officer_client, 
     asked = "7b1fd1ac-2a1c-4d5e-9a0e-2f3b4c5d6e7f"
 
     def rows(client: Client, identifier: object) -> int:
-        return client.get(reverse("import_progress", args=[identifier])).json()["rows"]
+        return client.get(reverse("indicators:import_progress", args=[identifier])).json()["rows"]
 
     file = SimpleUploadedFile("events.csv", (GOOD + "EVT-3,Third,attended,workshop,,\n").encode())
     answers = {"kind": "event", "file": file, "progress": asked}
     assert rows(officer_client, asked) == 0
-    response = officer_client.post(reverse("import_start"), answers, headers={"X-Sending": "yes"})
+    response = officer_client.post(
+        reverse("indicators:import_start"), answers, headers={"X-Sending": "yes"}
+    )
     assert (response.status_code, rows(officer_client, asked), rows(other, asked)) == (201, 2, 0)
     preview = ImportPreview.objects.get()
-    assert response["Location"] == reverse("import_preview", args=[preview.uuid])
+    assert response["Location"] == reverse("indicators:import_preview", args=[preview.uuid])
     response = officer_client.post(response["Location"], headers={"X-Sending": "yes"})
     assert (response.status_code, rows(officer_client, preview.uuid)) == (201, 3)
-    assert response["Location"] == reverse("import_run", args=[preview.uuid])
+    assert response["Location"] == reverse("indicators:import_detail", args=[preview.uuid])
 
 
 def test_a_file_without_references_that_is_confirmed_twice_at_once_is_written_once(
@@ -169,7 +172,7 @@ def test_a_column_that_the_file_has_not_is_called_as_its_reader_calls_it(officer
     address = previewed(officer_client, "title,amount\nUNICEF,5\n", "sponsor")
     assert "<bdi>Currency</bdi>" in page(officer_client, address, show="error")
     identifier = address.strip("/").rpartition("/")[2]
-    back = officer_client.get(reverse("import_errors", args=[identifier, "csv"]))
+    back = officer_client.get(reverse("indicators:import_errors", args=[identifier, "csv"]))
     assert "Currency: Enter the currency" in back.content.decode()
 
 
@@ -228,7 +231,7 @@ def test_a_file_that_cannot_be_read_is_refused_on_the_first_page(content, words,
 
 
 def test_a_missing_file_and_an_unknown_kind_are_said(officer_client):
-    response = officer_client.post(reverse("import_start"), {"kind": "evnt"})
+    response = officer_client.post(reverse("indicators:import_start"), {"kind": "evnt"})
     assert response.status_code == 400
     assert "Choose a file." in response.content.decode()
     assert "evnt is not one of the available choices" in response.content.decode()
@@ -255,7 +258,7 @@ def test_after_an_hour_it_is_over(officer_client):
         assert officer_client.get(address).status_code == 200
     with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=False):
         response = officer_client.post(address, follow=True)
-        assert response.redirect_chain[0][0] == f"{reverse('import_start')}?kind=event"
+        assert response.redirect_chain[0][0] == f"{reverse('indicators:import_start')}?kind=event"
         assert "waited for more than an hour" in response.content.decode()
         assert not Event.objects.exists()
         previewed(officer_client)
@@ -295,7 +298,7 @@ def test_what_changed_in_the_very_moment_is_not_written_over(officer_client, off
 
 @pytest.mark.parametrize("kind", list(RecordKind))
 def test_the_file_to_fill_in_is_accepted_as_it_is_filled_in(kind, officer_client):
-    response = officer_client.get(reverse("import_template", args=[kind, "xlsx"]))
+    response = officer_client.get(reverse("indicators:import_template", args=[kind, "xlsx"]))
     assert f'filename="{kind}.xlsx"' in response["Content-Disposition"]
     book = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
     sheet, explanation, _words = book.worksheets
@@ -311,14 +314,16 @@ def test_the_file_to_fill_in_is_accepted_as_it_is_filled_in(kind, officer_client
     response = send(officer_client, target.getvalue(), kind, "filled.xlsx")
     assert response.status_code == 302
     assert "things to correct" in page(officer_client, response["Location"])
-    lines = officer_client.get(reverse("import_template", args=[kind, "csv"])).content.decode()
+    lines = officer_client.get(
+        reverse("indicators:import_template", args=[kind, "csv"])
+    ).content.decode()
     written = list(csv.reader(io.StringIO(lines.lstrip("\ufeff"), newline="")))
     assert [written[0], written[1][0], len(written)] == [headings, "Example", 2]
 
 
 def exported(client: Client, kind: str, ending: str, **params: str) -> list[str]:
     """The references in the export of a list."""
-    response = client.get(reverse("record_export", args=[kind, ending]), params)
+    response = client.get(reverse("indicators:record_export", args=[kind, ending]), params)
     assert response.status_code == 200
     assert "attachment" in response["Content-Disposition"]
     content = b"".join(response.streaming_content)
@@ -351,7 +356,7 @@ def test_a_list_is_exported_as_its_address_describes_it(ending, manager_client):
 
 def test_the_export_of_a_list_reads_back_as_unchanged(officer_client):
     make_record("event", reference="EVT-1", title="=1+1", status="approved", country="SN")
-    response = officer_client.get(reverse("record_export", args=["event", "csv"]))
+    response = officer_client.get(reverse("indicators:record_export", args=["event", "csv"]))
     content = b"".join(response.streaming_content)
     assert "The file changes nothing" in page(
         officer_client, send(officer_client, content)["Location"]
@@ -370,7 +375,7 @@ def test_an_export_costs_the_same_whatever_the_records(manager_client):
 
 
 def test_an_address_that_means_nothing_is_said(manager_client):
-    address = reverse("record_export", args=["event", "csv"])
+    address = reverse("indicators:record_export", args=["event", "csv"])
     for params, words in (
         ({"as_of": "2018-02-30", "target": "2.3-events"}, "is not a day"),
         ({"status": "lost"}, "is not one of these"),
@@ -380,13 +385,16 @@ def test_an_address_that_means_nothing_is_said(manager_client):
         assert response.status_code == 400
         assert words in response.content.decode()
     make_record("event", notes="x" * 40_000)
-    response = manager_client.get(reverse("record_export", args=["event", "xlsx"]))
+    response = manager_client.get(reverse("indicators:record_export", args=["event", "xlsx"]))
     assert (response.status_code, "Export as CSV" in response.content.decode()) == (400, True)
 
 
 def test_staff_export_nothing_and_only_officers_import(staff_client, manager_client, board_client):
-    export, start = reverse("record_export", args=["event", "csv"]), reverse("import_start")
-    template = reverse("import_template", args=["event", "csv"])
+    export, start = (
+        reverse("indicators:record_export", args=["event", "csv"]),
+        reverse("indicators:import_start"),
+    )
+    template = reverse("indicators:import_template", args=["event", "csv"])
     assert [client.get(export).status_code for client in (staff_client, board_client)] == [403, 403]
     for client in (staff_client, manager_client, board_client):
         assert client.get(start).status_code == 403

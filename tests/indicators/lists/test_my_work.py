@@ -19,7 +19,7 @@ from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_record, make_user
 from tests.support.query_baselines import Baseline
 
-MY_WORK = reverse("my_work")
+MY_WORK = reverse("indicators:my_work")
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_an_empty_page_says_where_to_begin(staff_client: Client) -> None:
     page = staff_client.get(MY_WORK).content.decode()
     assert "Nothing of yours is unfinished" in page
     for kind in RecordKind:
-        assert reverse("record_create", args=[kind]) in page
+        assert reverse("indicators:record_create", args=[kind]) in page
 
 
 def test_managers_and_officers_have_their_own_work_too(

@@ -16,7 +16,7 @@ from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_record, make_user
 from tests.support.query_baselines import Baseline
 
-INITIATIVES = reverse("record_list", args=["initiative"])
+INITIATIVES = reverse("indicators:record_list", args=["initiative"])
 
 
 def shown(client: Client, address: str) -> list[str]:
@@ -161,7 +161,7 @@ def test_a_kind_that_there_is_not_has_no_list(staff_client: Client) -> None:
 @pytest.mark.parametrize("kind", list(RecordKind))
 def test_every_kind_has_its_list(kind: RecordKind, staff: User, staff_client: Client) -> None:
     record = make_record(kind, entered_by=staff)
-    address = reverse("record_list", args=[kind])
+    address = reverse("indicators:record_list", args=[kind])
     assert shown(staff_client, address) == [record.reference]
     found = shown(staff_client, f"{address}?q={quote(record.reference)}&sort=name")
     assert found == [record.reference]
@@ -212,7 +212,7 @@ def test_a_filter_offers_only_what_the_records_have(staff_client: Client) -> Non
     assert "office" not in form.fields
     years = [label for label, _name in form.fields["year"].choices]
     assert list(filter(None, years)) == ["2016", "2017", "2018", "2019", "2020"]
-    sponsors = staff_client.get(reverse("record_list", args=["sponsor"])).context["form"]
+    sponsors = staff_client.get(reverse("indicators:record_list", args=["sponsor"])).context["form"]
     assert "country" not in sponsors.fields
     assert "field" not in sponsors.fields
 
@@ -228,7 +228,7 @@ def test_nothing_recorded_yet_says_what_to_do(staff_client: Client) -> None:
     assert "Nothing is recorded here yet" in page
     assert page.count("Record an initiative") == 1
     assert page.count("One capacity-building process") == 1
-    assert reverse("record_create", args=["initiative"]) in page
+    assert reverse("indicators:record_create", args=["initiative"]) in page
 
 
 @pytest.mark.usefixtures("three")
@@ -250,7 +250,7 @@ def test_staff_see_their_office_and_managers_see_all(
 def test_board_and_administrators_see_no_list(role: Role) -> None:
     client = client_of(make_user(role))
     assert client.get(INITIATIVES).status_code == 403
-    assert client.get(reverse("record_index")).status_code == 403
+    assert client.get(reverse("indicators:record_index")).status_code == 403
 
 
 def test_what_people_wrote_is_never_markup(staff: User, staff_client: Client) -> None:
@@ -356,7 +356,7 @@ def test_all_kinds_at_a_glance(staff: User, staff_client: Client, query_baseline
         make_record(kind, entered_by=staff, status=Status.SUBMITTED)
     make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
     with query_baseline("record_index"):
-        response = staff_client.get(reverse("record_index"))
+        response = staff_client.get(reverse("indicators:record_index"))
     numbers = {one["screen"].kind: one["total"] for one in response.context["kinds"]}
     assert numbers["event"] == 1
     assert all(one["submitted"] for one in response.context["kinds"])

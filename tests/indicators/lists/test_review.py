@@ -20,7 +20,7 @@ from tests.factories import NOON, make_approved, make_country, make_record, make
 from tests.support.query_baselines import Baseline
 from tests.support.samples.form_answers import said
 
-REVIEW = reverse("review")
+REVIEW = reverse("indicators:review")
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_what_changed_since_the_approval_is_shown_field_by_field(
     ]
     assert list(items.values()) == [()]
     assert "Approved on 3 June 2019" in response.content.decode()
-    detail = reverse("record_detail", args=["initiative", initiative.reference])
+    detail = reverse("indicators:record_detail", args=["initiative", initiative.reference])
     assert "Approved on 3 June 2019" in manager_client.get(detail).content.decode()
 
 

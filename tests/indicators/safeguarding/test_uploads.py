@@ -162,7 +162,7 @@ def test_several_files_at_once_are_kept_and_the_script_is_told_where_the_record_
 ) -> None:
     files = [SimpleUploadedFile("decree.pdf", PDF), SimpleUploadedFile("photo.png", PNG)]
     new = answers(RecordKind.EVENT, new_files=files)
-    address = reverse("record_create", args=["event"])
+    address = reverse("indicators:record_create", args=["event"])
     response = staff_client.post(address, new, headers={"X-Sending": "yes"})
     assert response.status_code == 201
     assert staff_client.get(response["Location"]).status_code == 200
@@ -197,7 +197,7 @@ def item(staff: User) -> Evidence:
 def test_a_file_comes_back_as_an_attachment_that_the_browser_does_not_guess_about(
     item: Evidence, staff_client: Client
 ) -> None:
-    response = staff_client.get(reverse("evidence_file", args=[item.uuid]))
+    response = staff_client.get(reverse("indicators:evidence_file", args=[item.uuid]))
 
     assert b"".join(response) == PDF
     assert response["Content-Type"] == "application/pdf"
@@ -209,30 +209,30 @@ def test_a_file_comes_back_as_an_attachment_that_the_browser_does_not_guess_abou
 
 def test_a_file_of_another_office_is_not_there(item: Evidence) -> None:
     stranger = client_of(make_user(Role.STAFF, "dakar"))
-    assert stranger.get(reverse("evidence_file", args=[item.uuid])).status_code == 404
+    assert stranger.get(reverse("indicators:evidence_file", args=[item.uuid])).status_code == 404
 
 
 def test_managers_and_officers_get_every_file(
     item: Evidence, manager_client: Client, officer_client: Client
 ) -> None:
     for client in (manager_client, officer_client):
-        assert client.get(reverse("evidence_file", args=[item.uuid])).status_code == 200
+        assert client.get(reverse("indicators:evidence_file", args=[item.uuid])).status_code == 200
 
 
 def test_board_and_administrators_get_none(
     item: Evidence, board_client: Client, admin_client: Client
 ) -> None:
     for client in (board_client, admin_client):
-        assert client.get(reverse("evidence_file", args=[item.uuid])).status_code == 403
+        assert client.get(reverse("indicators:evidence_file", args=[item.uuid])).status_code == 403
 
 
 def test_a_link_has_no_file(staff: User, staff_client: Client) -> None:
     record = make_record("decision", entered_by=staff, evidence=1)
-    address = reverse("evidence_file", args=[record.evidence.get().uuid])
+    address = reverse("indicators:evidence_file", args=[record.evidence.get().uuid])
     assert staff_client.get(address).status_code == 404
 
 
 def test_a_file_that_is_lost_is_said_to_be_lost(item: Evidence, staff_client: Client) -> None:
     Path(item.file.path).unlink()
-    response = staff_client.get(reverse("evidence_file", args=[item.uuid]))
+    response = staff_client.get(reverse("indicators:evidence_file", args=[item.uuid]))
     assert response.status_code == 404

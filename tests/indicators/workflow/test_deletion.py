@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 
 def act(client: Client, record: Record, name: str, **posted: Any) -> Any:
-    address = reverse("record_action", args=[record.KIND, record.reference, name])
+    address = reverse("indicators:record_action", args=[record.KIND, record.reference, name])
     return client.post(address, {"version": record.version, **posted}, follow=True)
 
 
@@ -145,11 +145,11 @@ def test_a_deleted_record_is_in_no_list_and_its_address_is_not_there(
 ) -> None:
     event = make_record("event", entered_by=staff, title="A conference too many", evidence=1)
     page = act(staff_client, event, "delete")
-    assert page.redirect_chain[-1][0] == reverse("record_list", args=["event"])
+    assert page.redirect_chain[-1][0] == reverse("indicators:record_list", args=["event"])
     assert "Deleted. My work lists it for 30 days." in said(page)
     assert b"/undelete/" in page.content
     assert "A conference too many" not in said(page)
-    detail = reverse("record_detail", args=["event", event.reference])
+    detail = reverse("indicators:record_detail", args=["event", event.reference])
     assert staff_client.get(detail).status_code == 404
 
 
@@ -158,13 +158,15 @@ def test_my_work_lists_what_was_deleted_and_brings_it_back(
 ) -> None:
     event = make_record("event", entered_by=staff, title="A conference too many")
     act(staff_client, event, "delete")
-    page = said(staff_client.get(reverse("my_work")))
+    page = said(staff_client.get(reverse("indicators:my_work")))
     assert "Deleted in the last 30 days" in page
     assert "A conference too many" in page
     back = act(staff_client, event, "undelete")
     assert "The deletion is undone." in said(back)
     assert Event.objects.get().status == Status.DRAFT
-    assert "Deleted in the last 30 days" not in said(staff_client.get(reverse("my_work")))
+    assert "Deleted in the last 30 days" not in said(
+        staff_client.get(reverse("indicators:my_work"))
+    )
 
 
 def test_who_entered_a_record_sees_that_another_deleted_it(
@@ -173,9 +175,9 @@ def test_who_entered_a_record_sees_that_another_deleted_it(
     event = make_record("event", entered_by=staff, title="A conference too many")
     act(manager_client, event, "delete")
     for client in (staff_client, manager_client):
-        assert "A conference too many" in said(client.get(reverse("my_work")))
+        assert "A conference too many" in said(client.get(reverse("indicators:my_work")))
     stranger = client_of(make_user(Role.STAFF, "dakar"))
-    assert "A conference too many" not in said(stranger.get(reverse("my_work")))
+    assert "A conference too many" not in said(stranger.get(reverse("indicators:my_work")))
     assert act(stranger, event, "undelete").status_code == 404
 
 
@@ -190,7 +192,7 @@ def test_a_deletion_of_another_version_deletes_nothing(staff: User, staff_client
 def test_files_of_a_deleted_record_are_not_sent(staff: User, staff_client: Client) -> None:
     event = make_record("event", entered_by=staff)
     _attach(event, staff)
-    address = reverse("evidence_file", args=[Evidence.objects.get().uuid])
+    address = reverse("indicators:evidence_file", args=[Evidence.objects.get().uuid])
     assert staff_client.get(address).status_code == 200
     deletion.delete(event, by=staff, at=AT)
     assert staff_client.get(address).status_code == 404

@@ -35,7 +35,7 @@ def absolute(path: str) -> str:
 
 
 def act(client: Client, record: Any, name: str, **posted: Any) -> Any:
-    address = reverse("record_action", args=[record.KIND, record.reference, name])
+    address = reverse("indicators:record_action", args=[record.KIND, record.reference, name])
     return client.post(address, {"version": record.version, **posted})
 
 
@@ -73,7 +73,9 @@ def test_several_returned_at_once_are_one_letter(staff: User, manager_client: Cl
     for _number in range(3):
         event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
         keys.append(f"event/{event.reference}/{event.version}")
-    manager_client.post(reverse("review"), {"record": keys, "act": "return", "note": "When?"})
+    manager_client.post(
+        reverse("indicators:review"), {"record": keys, "act": "return", "note": "When?"}
+    )
     assert Event.objects.filter(status=Status.RETURNED).count() == 3
     assert len(letters()) == 1
 
@@ -107,11 +109,13 @@ def test_working_in_a_language_is_remembered(plan: Plan, staff: User, staff_clie
 def test_who_wants_no_mail_gets_none(
     plan: Plan, staff: User, manager: User, manager_client: Client
 ) -> None:
-    page = manager_client.post(reverse("mail_wish"), {"wanted": "no"}, follow=True)
+    page = manager_client.post(
+        reverse("indicators:notification_preference"), {"wanted": "no"}, follow=True
+    )
     assert "You get no such mail." in said(page)
     assert "Send me mail" in said(page)
     assert notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute) == 0
-    manager_client.post(reverse("mail_wish"), {"wanted": "yes"})
+    manager_client.post(reverse("indicators:notification_preference"), {"wanted": "yes"})
     assert notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute) == 1
 
 

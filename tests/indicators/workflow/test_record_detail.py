@@ -23,15 +23,15 @@ AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
 
 
 def page_of(client: Client, record: Record) -> Any:
-    return client.get(reverse("record_detail", args=[record.KIND, record.reference]))
+    return client.get(reverse("indicators:record_detail", args=[record.KIND, record.reference]))
 
 
 def history_of(client: Client, record: Record) -> Any:
-    return client.get(reverse("record_history", args=[record.KIND, record.reference]))
+    return client.get(reverse("indicators:record_history", args=[record.KIND, record.reference]))
 
 
 def act(client: Client, record: Record, name: str, **values: Any) -> Any:
-    address = reverse("record_action", args=[record.KIND, record.reference, name])
+    address = reverse("indicators:record_action", args=[record.KIND, record.reference, name])
     return client.post(address, {"version": record.version, **values})
 
 
@@ -49,10 +49,10 @@ def test_arabic_words_in_a_row_have_their_own_comma(staff: User, settings: Any) 
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ar"
     of_record = [record.KIND, record.reference]
     for route, values, has_rows in (
-        ("record_detail", of_record, True),
-        ("record_list", [record.KIND], True),
-        ("record_history", of_record, False),
-        ("my_work", [], False),
+        ("indicators:record_detail", of_record, True),
+        ("indicators:record_list", [record.KIND], True),
+        ("indicators:record_history", of_record, False),
+        ("indicators:my_work", [], False),
         ("plan", [], False),
     ):
         text = text_of(tree_of(client.get(reverse(route, args=values))))
@@ -271,7 +271,7 @@ def test_an_approved_record_is_withdrawn_and_restored(staff: User, manager_clien
 def test_an_act_that_there_is_not_is_not_there(staff: User, staff_client: Client) -> None:
     event = make_record("event", entered_by=staff)
     assert act(staff_client, event, "burn").status_code == 404
-    address = reverse("record_action", args=["event", event.reference, "submit"])
+    address = reverse("indicators:record_action", args=["event", event.reference, "submit"])
     assert staff_client.get(address).status_code == 405
 
 

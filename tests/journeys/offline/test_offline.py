@@ -95,7 +95,7 @@ def record_event(page: Page, title: str, date: str = "2018-09") -> None:
     page.get_by_label("What kind of event was it?").select_option("conference")
     page.locator("[name=occurred_on]").fill(date)
     page.get_by_role("button", name="Save and submit").click()
-    page.wait_for_url("**/unsent/")
+    page.wait_for_url("**/offline/")
 
 
 def test_what_is_recorded_without_a_link_is_sent_once_when_it_is_back(
@@ -119,7 +119,7 @@ def test_what_is_recorded_without_a_link_is_sent_once_when_it_is_back(
     expect(page.get_by_label("What is it called?")).to_have_value("Conference on child witnesses")
     page.get_by_label("What is it called?").fill("Conference on children as witnesses")
     page.get_by_role("button", name="Save and submit").click()
-    page.wait_for_url("**/unsent/")
+    page.wait_for_url("**/offline/")
     assert waiting(page) == 3
     assert database.titles() == []
 
@@ -148,7 +148,7 @@ def test_what_is_recorded_without_a_link_is_sent_once_when_it_is_back(
     expect(page.get_by_role("status").first).to_contain_text("Saved and submitted")
     wait_until(page, lambda: waiting(page) == 0)
     assert len(database.titles()) == 2
-    page.goto("/unsent/")
+    page.goto("/offline/")
     expect(page.get_by_role("status")).to_have_text("Everything is sent.")
 
 
@@ -162,8 +162,8 @@ def test_no_record_of_anyone_else_is_stored_on_the_device(page: Page) -> None:
     stored = dict(page.evaluate(EVERYTHING_STORED))
     assert "Conference of mine" in stored["queue"]
     pages = {path for path in stored if not path.startswith("/static/")}
-    forms = {f"/unsent/{kind}/" for kind in ("initiative", "event", "decision", "network")}
-    assert pages == {"/unsent/", "/unsent/edition", "queue", "stores", *forms}
+    forms = {f"/offline/{kind}/" for kind in ("initiative", "event", "decision", "network")}
+    assert pages == {"/offline/", "/offline/edition", "queue", "stores", *forms}
     assert SECRET not in json.dumps(stored, ensure_ascii=False)
     page.context.set_offline(False)
     wait_until(page, lambda: waiting(page) == 0)
@@ -190,7 +190,7 @@ def test_signing_out_asks_and_another_account_gets_nothing_of_it(
     page.context.add_cookies([cookie])  # type: ignore[list-item]
     page.goto("/my-work/")
     assert waiting(page) == 0
-    page.goto("/unsent/")
+    page.goto("/offline/")
     expect(page.get_by_text("Records of another account wait on this device too.")).to_be_visible()
     expect(page.get_by_role("main")).not_to_contain_text("Conference that stays")
     assert database.titles() == []
@@ -230,7 +230,7 @@ def test_what_is_saved_and_may_tell_who_a_child_is_stays_here_until_it_is_correc
     assert (database.titles(), begun(database)) == ([], "[]")
     item.get_by_role("link", name="Change").click()
     expect(page.get_by_label("What is it called?")).to_have_value("Day with Awa, 9 years old")
-    page.goto("/unsent/")
+    page.goto("/offline/")
     item.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("status")).to_have_text("Everything is sent.")
     assert page.evaluate(RECORDS_ON_THE_DEVICE) == 0
@@ -244,7 +244,7 @@ def test_what_is_begun_and_may_tell_who_a_child_is_waits_on_the_device_to_be_cor
     page.goto("/records/network/new/")
     page.get_by_label("What is the network called?").fill("Friends of Awa, 9 years old")
     expect(status(page)).to_have_text("Saved on this device, not yet sent (1)")
-    page.goto("/unsent/")
+    page.goto("/offline/")
     page.context.set_offline(False)
     item = page.locator("#unsent-list > li")
     expect(item).to_contain_text("Not saved while you type. “Awa, 9 years old”")

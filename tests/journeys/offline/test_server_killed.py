@@ -85,7 +85,7 @@ def record_conference(page: Page, title: str) -> None:
     page.get_by_label("Organised", exact=True).check()
     page.get_by_label("What kind of event was it?").select_option("conference")
     page.get_by_role("button", name="Save and submit").click()
-    page.wait_for_url("**/unsent/")
+    page.wait_for_url("**/offline/")
 
 
 def type_a_hundred(page: Page) -> None:
@@ -172,7 +172,7 @@ def test_a_form_saved_when_the_server_is_gone_is_kept_and_sent_later(
     device.get_by_label("What kind of event was it?").select_option("conference")
     mortal.kill()
     device.get_by_role("button", name="Save and submit").click()
-    device.wait_for_url("**/unsent/")
+    device.wait_for_url("**/offline/")
     expect(device.locator("#unsent-list")).to_contain_text("Conference nobody answers for")
     assert database.titles() == []
     mortal.start()

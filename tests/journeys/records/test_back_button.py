@@ -25,7 +25,7 @@ def test_what_is_typed_after_going_back_changes_the_record(
     page.go_back()
     # As in a browser that kept the page itself, which this one is told not to.
     page.evaluate("token => document.querySelector('[name=creation_token]').value = token", token)
-    with page.expect_response(lambda answer: answer.url.endswith("/kept/event/")) as kept:
+    with page.expect_response(lambda answer: answer.url.endswith("/form-drafts/event/")) as kept:
         page.locator("[name=title]").fill("Conference on children as witnesses")
     assert kept.value.status == 204
     expect(page.locator("form .kept")).to_have_text("")

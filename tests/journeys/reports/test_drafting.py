@@ -147,7 +147,7 @@ def test_signing_out_asks_about_texts_that_only_this_device_has(
     other = client_of(make_user(Role.OFFICER, "montreal", first_name="Inès"))
     cookie = {"name": "sessionid", "value": session_of(other), "url": page.evaluate("origin")}
     page.context.add_cookies([cookie])  # type: ignore[list-item]
-    for address in ("/unsent/", DRAFT):
+    for address in ("/offline/", DRAFT):
         page.goto(address)
         expect(page.get_by_role("main")).to_be_visible()
         page.wait_for_load_state("networkidle")

@@ -101,9 +101,9 @@ def test_axe_finds_no_barrier_on_what_waits_on_the_device(
     with window(browser, server, session, language=language, **options) as page:
         page.goto("/my-work/")
         page.evaluate(WAITING_HERE)
-        for address in ("/my-work/", "/unsent/", "/unsent/?leaving", "/unsent/event/"):
+        for address in ("/my-work/", "/offline/", "/offline/?leaving", "/offline/event/"):
             page.goto(address)
-            if address in ("/unsent/", "/unsent/?leaving"):
+            if address in ("/offline/", "/offline/?leaving"):
                 expect(page.locator("#unsent-list > li")).to_have_count(3)
                 page.locator("#unsent-list summary").first.click()
             found += [f"{address}: {barrier}" for barrier in barriers(page)]

@@ -67,11 +67,11 @@ def routes_and_forms(address: str) -> AbstractSet[object]:
     route = route_of(address)
     if route == "change" and address.startswith(LONGEST_FORMS):
         return {LONGEST_FORMS}
-    return {address if route == "record_create" else route}
+    return {address if route == "indicators:record_create" else route}
 
 
 def is_page(address: str) -> bool:
-    return urlsplit(address).path.endswith("/") and route_of(address) != "evidence_file"
+    return urlsplit(address).path.endswith("/") and route_of(address) != "indicators:evidence_file"
 
 
 @pytest.mark.browser

@@ -48,7 +48,7 @@ class Troubles:
 
     def on_response(self, response: Response) -> None:
         # What a script sends is refused as the page of its form would be.
-        from_device = response.url.endswith("/send/") or "/kept/" in response.url
+        from_device = response.url.endswith("/send/") or "/form-drafts/" in response.url
         from_device = from_device or "/draft/text/" in response.url
         is_sent = from_device or "x-sending" in response.request.headers
         is_page = response.request.is_navigation_request() or is_sent

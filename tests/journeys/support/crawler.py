@@ -114,7 +114,7 @@ def kinds_and_conditions(address: str) -> AbstractSet[object]:
     match = resolve(parts.path)
     if not parts.query:
         return {(match.view_name, match.kwargs.get("kind"))}
-    figure = ("target", "counts") if match.view_name == "record_list" else ()
+    figure = ("target", "counts") if match.view_name == "indicators:record_list" else ()
     pairs = parse_qsl(parts.query)
     return {(route_of(address), name, value) for name, value in pairs if name in figure} | (
         conditions(address)

@@ -42,7 +42,7 @@ def wait_until(page: Page, has_happened: Callable[[], bool]) -> None:
 
 def ready_for_no_link(page: Page) -> None:
     """Wait until the pages for recording without a link are on the device."""
-    wait_until(page, lambda: bool(page.evaluate("caches.match('/unsent/edition').then(Boolean)")))
+    wait_until(page, lambda: bool(page.evaluate("caches.match('/offline/edition').then(Boolean)")))
 
 
 def waiting(page: Page) -> int:

@@ -14,7 +14,7 @@ AUTUMN = date(2019, 9, 30)
 
 
 def address(**query: str) -> str:
-    return reverse("dashboard") + (f"?{urlencode(query)}" if query else "")
+    return reverse("reporting:dashboard") + (f"?{urlencode(query)}" if query else "")
 
 
 def page(client: Client, **query: str) -> Element:

@@ -24,11 +24,11 @@ REASON = "=Two networks <signed> in January."
 
 
 def address(code: str = CODE) -> str:
-    return reverse("target_rating", kwargs={"code": code}) + QUERY
+    return reverse("reporting:rating_override", kwargs={"code": code}) + QUERY
 
 
 def page(client: Client, name: str, **kwargs: Any) -> Element:
-    return tree_of(client.get(reverse(name, kwargs=kwargs) + QUERY))
+    return tree_of(client.get(reverse(f"reporting:{name}", kwargs=kwargs) + QUERY))
 
 
 def answers(**values: Any) -> dict[str, Any]:
@@ -104,7 +104,9 @@ class TestSetting:
         self, who: str, request: pytest.FixtureRequest, is_set: RatingOverride
     ) -> None:
         client: Client = request.getfixturevalue(f"{who}_client")
-        withdrawing = reverse("rating_withdraw", kwargs={"code": CODE, "number": is_set.pk})
+        withdrawing = reverse(
+            "reporting:rating_override_withdraw", kwargs={"code": CODE, "number": is_set.pk}
+        )
         for where in (address(), withdrawing):
             assert client.get(where).status_code == 403
             assert client.post(where, answers()).status_code == 403
@@ -117,7 +119,12 @@ class TestWithdrawing:
     def test_it_asks_once_more_and_then_the_rule_stands(
         self, officer_client: Client, is_set: RatingOverride, officer: User
     ) -> None:
-        where = reverse("rating_withdraw", kwargs={"code": CODE, "number": is_set.pk}) + QUERY
+        where = (
+            reverse(
+                "reporting:rating_override_withdraw", kwargs={"code": CODE, "number": is_set.pk}
+            )
+            + QUERY
+        )
         assert where in links_in(page(officer_client, "target", code=CODE))
         tree_of(officer_client.get(where))
         is_set.refresh_from_db()
@@ -130,7 +137,12 @@ class TestWithdrawing:
         assert "Set by" not in text_of(page(officer_client, "summary"))
 
     def test_twice_is_once(self, officer_client: Client, is_set: RatingOverride) -> None:
-        where = reverse("rating_withdraw", kwargs={"code": CODE, "number": is_set.pk}) + QUERY
+        where = (
+            reverse(
+                "reporting:rating_override_withdraw", kwargs={"code": CODE, "number": is_set.pk}
+            )
+            + QUERY
+        )
         officer_client.post(where)
         first = RatingOverride.objects.get().withdrawn_at
         assert "withdrawn already" in officer_client.post(where, follow=True).content.decode()
@@ -140,7 +152,12 @@ class TestWithdrawing:
         self, officer_client: Client, is_set: RatingOverride
     ) -> None:
         names = {"code": "2.3-events", "number": is_set.pk}
-        assert officer_client.post(reverse("rating_withdraw", kwargs=names)).status_code == 404
+        assert (
+            officer_client.post(
+                reverse("reporting:rating_override_withdraw", kwargs=names)
+            ).status_code
+            == 404
+        )
 
 
 @pytest.mark.usefixtures("is_set")
@@ -163,7 +180,7 @@ class TestBothAreShownEverywhere:
         assert "31 December 2018 Set by Camille" in text
 
     def test_in_csv_and_xlsx(self, board_client: Client) -> None:
-        answer = board_client.get(reverse("summary_file", args=["csv"]) + QUERY)
+        answer = board_client.get(reverse("reporting:summary_file", args=["csv"]) + QUERY)
         rows = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
         [row] = [row for row in rows if row["target"] == CODE]
         assert (row["rating"], row["rating_by_rule"], row["rating_set_by"]) == (
@@ -173,7 +190,9 @@ class TestBothAreShownEverywhere:
         )
         assert row["rating_reason"] == f"'{REASON}"
         book = openpyxl.load_workbook(
-            io.BytesIO(board_client.get(reverse("summary_file", args=["xlsx"]) + QUERY).content)
+            io.BytesIO(
+                board_client.get(reverse("reporting:summary_file", args=["xlsx"]) + QUERY).content
+            )
         )
         cells = [cell.value for line in book.worksheets[0].iter_rows() for cell in line]
         assert REASON in cells

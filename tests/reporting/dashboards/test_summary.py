@@ -24,7 +24,7 @@ from tests.factories import make_approved
 from tests.support.html_tree import links_in, seen_text_of, text_of, tree_of, with_class
 from tests.support.query_baselines import Baseline
 
-PAGE = reverse("summary")
+PAGE = reverse("reporting:summary")
 DAYS = ["2016-05-01", "2017-12-31", "2019-09-30", "2020-12-31", "2026-02-03"]
 
 
@@ -65,14 +65,16 @@ def page_rows(tree: Element) -> list[dict[str, str]]:
 
 def csv_rows(client: Client, day: str, **query: str) -> list[dict[str, str]]:
     response = client.get(
-        reverse("summary_file", kwargs={"extension": "csv"}), {"as_of": day, **query}
+        reverse("reporting:summary_file", kwargs={"extension": "csv"}), {"as_of": day, **query}
     )
     assert response.status_code == 200
     return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
 
 
 def book_of(client: Client, day: str) -> Any:
-    response = client.get(reverse("summary_file", kwargs={"extension": "xlsx"}), {"as_of": day})
+    response = client.get(
+        reverse("reporting:summary_file", kwargs={"extension": "xlsx"}), {"as_of": day}
+    )
     assert response.status_code == 200
     return openpyxl.load_workbook(io.BytesIO(response.content))
 

@@ -25,7 +25,7 @@ AUTUMN = date(2019, 9, 30)
 
 
 def page(client: Client, code: str, day: str = DAY) -> Element:
-    return tree_of(client.get(reverse("target", args=[code]), {"as_of": day}))
+    return tree_of(client.get(reverse("reporting:target", args=[code]), {"as_of": day}))
 
 
 def detail(plan: Plan, code: str, day: date = AUTUMN) -> TargetProgress:
@@ -222,8 +222,8 @@ class TestOtherTargets:
     def test_without_its_target_the_address_is_not_found(
         self, plan: Plan, manager_client: Client
     ) -> None:
-        assert manager_client.get(reverse("target", args=["9.9-none"])).status_code == 404
-        address = reverse("target", args=["1.1-countries"])
+        assert manager_client.get(reverse("reporting:target", args=["9.9-none"])).status_code == 404
+        address = reverse("reporting:target", args=["1.1-countries"])
         assert manager_client.get(address, {"plan": "none"}).status_code == 404
         tree = tree_of(manager_client.get(address, {"as_of": "x"}), 400)
         assert "as_of: “x” is no day of the calendar." in text_of(tree)
@@ -243,7 +243,7 @@ class TestWhoSeesWhat:
     def test_the_board_and_the_administrator_may_not(
         self, plan: Plan, board_client: Client, admin_client: Client, client: Client
     ) -> None:
-        address = reverse("target", args=["1.1-countries"])
+        address = reverse("reporting:target", args=["1.1-countries"])
         assert board_client.get(address).status_code == 403
         assert admin_client.get(address).status_code == 403
         assert client.get(address).status_code == 302
@@ -313,4 +313,4 @@ def test_a_measure_without_a_curve_has_its_pages_all_the_same(
     monkeypatch.delitem(trends.RISES, Measure.DISTINCT)  # type: ignore[arg-type]
     assert detail(plan, "1.1-countries").trend is None
     assert "3 of 25 countries" in text_of(page(officer_client, "1.1-countries"))
-    tree_of(officer_client.get(reverse("dashboard"), {"as_of": DAY}))
+    tree_of(officer_client.get(reverse("reporting:dashboard"), {"as_of": DAY}))

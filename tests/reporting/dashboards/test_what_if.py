@@ -24,7 +24,7 @@ def fields(plan: Plan) -> TargetRow:
 
 def ask(client: Client, status: int = 200, **added: Any) -> Element:
     query = {"as_of": DAY.isoformat(), **{f"add_{code}": text for code, text in added.items()}}
-    return tree_of(client.get(reverse("dashboard"), query), status)
+    return tree_of(client.get(reverse("reporting:dashboard"), query), status)
 
 
 @pytest.fixture

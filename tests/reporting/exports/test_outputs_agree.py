@@ -196,12 +196,12 @@ def report_html(made: Made) -> Cells:
 
 def csv_file(made: Made) -> Cells:
     """The summary table as CSV; ratings are words."""
-    text = answer(made, reverse("summary_file", args=["csv"])).decode("utf-8-sig")
+    text = answer(made, reverse("reporting:summary_file", args=["csv"])).decode("utf-8-sig")
     return _of_columns(csv.DictReader(io.StringIO(text)))
 
 
 def xlsx_file(made: Made) -> Cells:
-    content = answer(made, reverse("summary_file", args=["xlsx"]))
+    content = answer(made, reverse("reporting:summary_file", args=["xlsx"]))
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     lines = list(sheet.iter_rows(values_only=True))
     names_of = {str(column.head): column.name for column in COLUMNS}
@@ -255,7 +255,7 @@ def results(form: str) -> str:
 
 def page(made: Made, name: str, order: str = "", **kwargs: str) -> Element:
     query = {"as_of": END.isoformat(), "order": order}
-    return tree_of(made.client.get(reverse(name, kwargs=kwargs), query))
+    return tree_of(made.client.get(reverse(f"reporting:{name}", kwargs=kwargs), query))
 
 
 def answer(made: Made, address: str) -> bytes:

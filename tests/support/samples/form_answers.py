@@ -69,11 +69,11 @@ def answers(kind: RecordKind, /, **values: Any) -> dict[str, Any]:
 
 
 def post_new(client: Client, kind: RecordKind, /, **values: Any) -> Any:
-    return client.post(reverse("record_create", args=[kind]), answers(kind, **values))
+    return client.post(reverse("indicators:record_create", args=[kind]), answers(kind, **values))
 
 
 def post_edit(client: Client, record: Record, /, **values: Any) -> Any:
-    address = reverse("record_edit", args=[record.KIND, record.reference])
+    address = reverse("indicators:record_edit", args=[record.KIND, record.reference])
     return client.post(address, answers(record.KIND, version=record.version, **values))
 
 

@@ -39,14 +39,14 @@ def preview(client: Client, content: str | bytes = MIXED, name: str = "events.cs
     """Look at a file; the address of its preview."""
     data = content if isinstance(content, bytes) else content.encode()
     file = SimpleUploadedFile(name, data)
-    response = client.post(reverse("import_start"), {"kind": "event", "file": file})
+    response = client.post(reverse("indicators:import_start"), {"kind": "event", "file": file})
     assert response.status_code == 302, response.context["form"].errors
     return response["Location"]
 
 
 def given_back(client: Client, ending: str) -> bytes:
     identifier = ImportPreview.objects.latest("pk").uuid
-    response = client.get(reverse("import_errors", args=[identifier, ending]))
+    response = client.get(reverse("indicators:import_errors", args=[identifier, ending]))
     assert response.status_code == 200
     assert f"events-errors.{ending}" in response["Content-Disposition"]
     return response.content if ending == "csv" else b"".join(response.streaming_content)
@@ -100,7 +100,9 @@ def test_good_rows_are_imported_alone_only_when_that_is_asked_for(officer_client
     assert (run.new, run.left_out) == (2, 2)
     rows = table_of(given_back(officer_client, "csv"), "csv")
     assert [row[1] for row in rows[1:]] == ["EVT-2", ""]
-    assert officer_client.get(address)["Location"] == reverse("import_run", args=[run.uuid])
+    assert officer_client.get(address)["Location"] == reverse(
+        "indicators:import_detail", args=[run.uuid]
+    )
     officer_client.post(address, {"rows": "good"})
     assert Event.objects.count() == 2
 
@@ -126,7 +128,7 @@ def test_a_file_without_good_rows_or_with_a_missing_column_offers_no_part(office
 def test_nobody_else_gets_the_file_and_it_is_forgotten_after_a_day(officer_client):
     address = preview(officer_client)
     officer_client.post(address, {"rows": "good"})
-    errors = reverse("import_errors", args=[ImportPreview.objects.get().uuid, "csv"])
+    errors = reverse("indicators:import_errors", args=[ImportPreview.objects.get().uuid, "csv"])
     other = client_of(make_user("officer", "montreal", username="other"))
     assert other.get(errors).status_code == 404
     for hours, kept in ((2, 2), (25, 1)):
@@ -138,7 +140,7 @@ def test_nobody_else_gets_the_file_and_it_is_forgotten_after_a_day(officer_clien
 def test_a_file_without_errors_is_not_given_back(officer_client):
     preview(officer_client, "reference,title,role,kind\nA,x,organised,conference\n")
     identifier = ImportPreview.objects.get().uuid
-    address = reverse("import_errors", args=[identifier, "csv"])
+    address = reverse("indicators:import_errors", args=[identifier, "csv"])
     assert officer_client.get(address).status_code == 404
 
 

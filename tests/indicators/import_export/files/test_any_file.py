@@ -69,7 +69,7 @@ def sent(client: Client, kind: str, content: bytes, name: str = "file.csv") -> s
     file = io.BytesIO(content)
     # Any name at all, as a program may send it: an uploaded file of Django's refuses some.
     file.name = name  # type: ignore[attr-defined]
-    answer = client.post(reverse("import_start"), {"kind": kind, "file": file})
+    answer = client.post(reverse("indicators:import_start"), {"kind": kind, "file": file})
     if answer.status_code == 400:
         assert "Error:" in answer.content.decode()
         assert not ImportPreview.objects.exists()
@@ -80,7 +80,7 @@ def sent(client: Client, kind: str, content: bytes, name: str = "file.csv") -> s
         assert client.get(address, {"show": state}).status_code == 200
     for ending in ("csv", "xlsx"):
         identifier = ImportPreview.objects.get().uuid
-        given_back = client.get(reverse("import_errors", args=[identifier, ending]))
+        given_back = client.get(reverse("indicators:import_errors", args=[identifier, ending]))
         assert given_back.status_code in (200, 404)
         if given_back.status_code == 200:
             b"".join(given_back)  # type: ignore[arg-type]
@@ -127,7 +127,7 @@ def test_the_export_of_any_records_changes_nothing_when_it_is_sent_back(kind, da
         for _one in range(number):
             random_record(RecordKind(kind), data)
         for ending in ("csv", "xlsx"):
-            answer = officer_client.get(reverse("record_export", args=[kind, ending]))
+            answer = officer_client.get(reverse("indicators:record_export", args=[kind, ending]))
             content = b"".join(answer.streaming_content)
             address = sent(officer_client, kind, content, f"back.{ending}")
             assert address

@@ -239,7 +239,7 @@ def test_they_cost_few_queries(
         make_approved("initiative", countries=["NE"], fields_of_activity=["justice"])
     issue_annual_report(plan, "2018", officer, MARCH_2019)
     board_client.get("/reports/")
-    with query_baseline("report_page"):
+    with query_baseline("report_web"):
         board_client.get(f"{ADDRESS}page/")
     with query_baseline("report_data"):
         board_client.get(f"{ADDRESS}summary.xlsx")
