@@ -85,9 +85,8 @@ def test_somebody_who_saves_is_seen_to_wait_for_a_lock() -> None:
 
 
 def test_without_pango_the_report_is_not_measured(
-    plan: Plan, officer: User, monkeypatch: pytest.MonkeyPatch
+    plan: Plan, officer: User, without_pango: None
 ) -> None:
-    monkeypatch.setattr("reporting.annual_report.pdf.document.weasyprint", None)
     assert list(pdf.report_lines(plan, officer, NOON, 1)) == [
         "report: not measured, since Pango is not installed"
     ]

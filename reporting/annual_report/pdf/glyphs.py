@@ -31,6 +31,11 @@ FIRST_SHAPE = 0xFB50
 """Where the letters begin that are shapes of other letters."""
 
 
+def list_fonts(folder: Path) -> list[Path]:
+    """The fonts of the PDF, in every weight."""
+    return sorted((folder / "fonts").glob("print-*.woff2"))
+
+
 def replace_missing_glyphs(html: str, fonts: Iterable[Path]) -> str:
     """The pages with letters alone that the fonts have; addresses of links stay as they are."""
     known = known_letters(tuple(fonts))

@@ -125,7 +125,7 @@ class TestPageOneSuffices:
     @needs_pango
     def test_all_that_stands_on_one_page(self, rows: ReportRows, language: str) -> None:
         """And each priority on one spread: two pages at most."""
-        pages = document._pages(document.render_html(rows, language)).render().pages
+        pages = document.typesetting().pages(document.render_html(rows, language)).render().pages
         heads = [[label for _level, label, *_rest in page.bookmarks] for page in pages]
         with override(language):
             assert heads[1][0] == _("The director’s summary")
@@ -179,7 +179,9 @@ class TestMoreIsAskedThanPageOneHolds:
 
     @needs_pango
     def test_page_one_stays_one_page(self, much_asked: ReportRows, language: str) -> None:
-        pages = document._pages(document.render_html(much_asked, language)).render().pages
+        pages = (
+            document.typesetting().pages(document.render_html(much_asked, language)).render().pages
+        )
         heads = [[label for _level, label, *_rest in page.bookmarks] for page in pages[:2]]
         with override(language):
             assert heads[0][-1] == _("What the board is asked to decide")

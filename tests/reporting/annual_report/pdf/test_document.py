@@ -17,7 +17,7 @@ from django.utils.translation import override
 from reporting.annual_report.content.annex import site_of, thresholds_of, when_of
 from reporting.annual_report.content.pages import pages_of
 from reporting.annual_report.pdf import document
-from reporting.annual_report.pdf.document import OwnStyle, Pdf
+from reporting.annual_report.pdf.document import Pdf
 from reporting.annual_report.snapshot.builder import build_report_rows
 from reporting.annual_report.snapshot.reader import Citation, read_snapshot
 from reporting.models import ReportRows
@@ -212,13 +212,14 @@ def test_only_the_own_style_and_fonts_are_fetched(
     rows: ReportRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    fetch = OwnStyle.fetch
+    own_style = document.typesetting().OwnStyle
+    fetch = own_style.fetch
 
-    def watched(self: OwnStyle, url: str, headers: dict[str, str] | None = None) -> Any:
+    def watched(self: Any, url: str, headers: dict[str, str] | None = None) -> Any:
         asked.append(url)
         return fetch(self, url, headers)
 
-    monkeypatch.setattr(OwnStyle, "fetch", watched)
+    monkeypatch.setattr(own_style, "fetch", watched)
     document.render(rows, "en")
     assert {Path(url).name.partition("-")[0] for url in asked} == {"print.css", "print"}
     asked.clear()
@@ -252,7 +253,7 @@ def test_a_page_that_asks_for_more_gets_none_of_it(tmp_path: Path) -> None:
 )
 def test_whatever_else_a_text_names_is_refused(address: str) -> None:
     folder = settings.BASE_DIR / "ibcr_rbm" / "static"
-    fetcher = OwnStyle(folder)
+    fetcher = document.typesetting().OwnStyle(folder)
     with pytest.raises(ValueError, match="nothing but its own"):
         fetcher.fetch(address.format(folder=folder.as_uri()))
     font = fetcher.fetch(f"{folder.as_uri()}/fonts/print-latin-400.woff2")

@@ -35,9 +35,8 @@ def report(plan: Plan, officer: User) -> AnnualReport:
 
 
 def test_without_pango_a_report_is_issued_and_its_file_waits(
-    report: AnnualReport, monkeypatch: pytest.MonkeyPatch
+    report: AnnualReport, without_pango: None
 ) -> None:
-    monkeypatch.setattr(document, "weasyprint", None)
     assert not document.is_available()
     with pytest.raises(document.PangoMissing, match="libpango"):
         document.add_files(report)
@@ -82,10 +81,7 @@ def test_the_command_issues_and_makes_the_files(plan: Plan, officer: User, fake_
     assert AnnualReport.objects.get().files.count() == len(document.LANGUAGES)
 
 
-def test_the_command_issues_without_pango(
-    plan: Plan, officer: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(document, "weasyprint", None)
+def test_the_command_issues_without_pango(plan: Plan, officer: User, without_pango: None) -> None:
     said = run("issue_report", plan="2017-2020", year="2018", user=officer.username)
     assert "issued" in said
     assert "No PDF yet. The PDF needs Pango" in said

@@ -66,7 +66,9 @@ def test_a_sample_report_is_fit_to_be_read_and_kept(
 def test_its_page_one_is_one_page_a_priority_one_spread_and_no_text_leaves_its_page(
     year: str, language: str, reports: dict[str, ReportRows]
 ) -> None:
-    pages = document._pages(document.render_html(reports[year], language)).render().pages
+    pages = (
+        document.typesetting().pages(document.render_html(reports[year], language)).render().pages
+    )
     heads = [[label for _level, label, *_rest in page.bookmarks] for page in pages]
     with override(language):
         assert heads[0][-1] == _("What the board is asked to decide")

@@ -1,0 +1,169 @@
+"""What WeasyPrint makes of a report's pages: one file that is PDF/UA-1 and PDF/A-3a.
+
+Nothing else imports WeasyPrint, which takes a second and a half and 27 MB of memory and raises
+OSError where Pango is missing; ``reporting.annual_report.pdf.document`` imports this only when it
+makes a file.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import weasyprint
+from django.contrib.staticfiles import finders
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from reporting.annual_report.content.data_files import DataFile
+from reporting.annual_report.pdf.glyphs import list_fonts, map_glyphs, replace_missing_glyphs
+
+ENDS_IN_CR = re.compile(rb"\r\nendstream")
+MOST_PADDING = 4
+"""How often a file is written with one more blank in it, when a stream that WeasyPrint adds last,
+out of the finisher's reach, happens to end in CR: one file of about a hundred."""
+
+
+def typeset(html: str, files: Sequence[DataFile], issued_at: datetime) -> tuple[bytes, int]:
+    """The pages as a PDF that carries the files, and how many pages there are."""
+    for padding in range(MOST_PADDING):
+        carried = [_attachment(file, issued_at) for file in files]
+        finish = _Finish(padding)
+        content: bytes = pages(html).write_pdf(
+            pdf_variant="pdf/a-3a", finisher=finish, attachments=carried
+        )
+        if not ENDS_IN_CR.search(content):
+            break
+    return content, finish.pages
+
+
+def _attachment(file: DataFile, issued_at: datetime) -> Any:
+    """A file within the file, as old as the report; "Data": the pages are drawn from it."""
+    issued = issued_at.astimezone(UTC)
+    return weasyprint.Attachment(
+        string=file.content,
+        name=file.name,
+        description=file.description,
+        created=issued,
+        modified=issued,
+        relationship="Data",
+    )
+
+
+def pages(html: str) -> Any:
+    folder = Path(str(finders.find("print.css"))).parent
+    return weasyprint.HTML(
+        string=replace_missing_glyphs(html, list_fonts(folder)),
+        base_url=f"{folder.as_uri()}/",
+        url_fetcher=OwnStyle(folder),
+    )
+
+
+class OwnStyle(URLFetcher):  # type: ignore[misc]
+    """Gives WeasyPrint our style sheet and its fonts; refuses whatever else a text may name."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(allowed_protocols=("file",), allow_redirects=False)
+        self.files = {font.as_uri(): (font, "font/woff2") for font in list_fonts(folder)}
+        style_sheet = folder / "print.css"
+        self.files[style_sheet.as_uri()] = (style_sheet, "text/css")
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+        if url not in self.files:
+            raise ValueError(f"A report fetches nothing but its own style and fonts: {url}")
+        path, content_type = self.files[url]
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": content_type})
+
+
+class _Finish:
+    """What WeasyPrint leaves to be done before it writes the file; also counts the pages."""
+
+    pages = 0
+
+    def __init__(self, padding: int = 0) -> None:
+        self.padding = padding
+
+    def __call__(self, document: Any, pdf: Any) -> None:
+        self.pages = len(document.pages)
+        map_glyphs(document.fonts.values(), pdf.objects)
+        _scope_table_headers(pdf.objects)
+        _say_nothing_of_decoration(pdf.objects)
+        _declare_pdf_ua(pdf)
+        _leave_data_readable(pdf)
+        if self.padding:
+            pdf.catalog["IBCRPadding"] = self.padding
+        _end_streams_plainly(pdf.objects)
+
+
+def _scope_table_headers(objects: Sequence[Any]) -> None:
+    """A header names its column where it stands in the table's head, else its row."""
+    for element in objects:
+        if isinstance(element, dict) and element.get("S") == "/TH":
+            parent = objects[_number(element["P"])]
+            while parent.get("S") == "/TR":
+                parent = objects[_number(parent["P"])]
+            is_head = parent.get("S") == "/THead"
+            element["A"]["Scope"] = "/Column" if is_head else "/Row"
+
+
+def _say_nothing_of_decoration(objects: Sequence[Any]) -> None:
+    """A picture without a title stands beside the words that say the same: no figure to be read."""
+    for element in objects:
+        if isinstance(element, dict) and element.get("S") == "/Figure" and "Alt" not in element:
+            element["S"] = "/NonStruct"
+            del element["A"]
+
+
+def _declare_pdf_ua(pdf: Any) -> None:
+    """Say in the file's metadata that it is PDF/UA-1, with the schema that PDF/A asks for."""
+    metadata = pdf.objects[_number(pdf.catalog["Metadata"])]
+    [xml] = metadata.stream
+    end = xml.rindex(b"</rdf:RDF>")
+    metadata.stream[:] = [xml[:end] + PDF_UA + xml[end:]]
+    metadata.compress = False
+
+
+def _leave_data_readable(pdf: Any) -> None:
+    """The files within stand as they are, for programs that read no PDF, and are named once."""
+    for stream in pdf.objects:
+        if getattr(stream, "extra", {}).get("Type") == "/EmbeddedFile":
+            stream.compress = False
+    if carried := pdf.catalog.get("AF"):
+        carried[:] = dict.fromkeys(carried)
+
+
+def _end_streams_plainly(objects: Sequence[Any]) -> None:
+    """A compressed stream that happens to end in CR would read as longer than it says it is."""
+    for stream in objects:
+        if isinstance(getattr(stream, "stream", None), list) and stream.compress:
+            while stream.data.endswith(b"\r\nendstream"):
+                stream.stream.append(b" ")
+
+
+def _number(reference: bytes | str) -> int:
+    """The number of the object that a reference such as `12 0 R` is to."""
+    return int(reference.split()[0])
+
+
+PDF_UA = re.sub(
+    rb">\s+<",
+    b"><",
+    b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+  <pdfuaid:part>1</pdfuaid:part>
+</rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+  xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+  <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+    <pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+    <pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+    <pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+    <pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+      <pdfaProperty:name>part</pdfaProperty:name>
+      <pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+      <pdfaProperty:category>internal</pdfaProperty:category>
+      <pdfaProperty:description>Part of ISO 14289</pdfaProperty:description>
+    </rdf:li></rdf:Seq></pdfaSchema:property>
+  </rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>""",
+)
