@@ -12,6 +12,7 @@ from strategy.choices import Role
 from strategy.models import Plan, User
 from tests.factories import make_user
 from tests.support.concurrency import at_once
+from tests.support.database_template import django_db_modify_db_settings
 from tests.support.fixture_cache import load_fixtures
 from tests.support.query_baselines import pytest_addoption, query_baseline
 from tests.support.table_cleanup import tables_may_be_emptied
@@ -21,7 +22,13 @@ from tests.support.table_cleanup import tables_may_be_emptied
 hypothesis_settings.register_profile("same", derandomize=True)
 hypothesis_settings.load_profile("same")
 
-__all__ = ["at_once", "pytest_addoption", "query_baseline", "tables_may_be_emptied"]
+__all__ = [
+    "at_once",
+    "django_db_modify_db_settings",
+    "pytest_addoption",
+    "query_baseline",
+    "tables_may_be_emptied",
+]
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,89 @@
+"""The tests' database, migrated once: each worker, of this run and of later ones, has a copy."""
+
+import fcntl
+import hashlib
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import django
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+
+FOLDER = settings.BASE_DIR / "var" / "tests"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Before pytest-django makes the database of the tests; its ``migrate`` has nothing to do."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    name = f"built_{digest_of_migrations()}"
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(connection.creation._get_test_db_name(), uri=True)) as memory:
+            with closing(sqlite3.connect(built_file(name))) as built:
+                built.backup(memory)
+            yield  # the database in memory is there as long as somebody has it open
+    else:
+        with django_db_blocker.unblock():
+            build_on_server(name)
+        connection.settings_dict["TEST"]["TEMPLATE"] = name
+        yield
+
+
+def digest_of_migrations() -> str:
+    digest = hashlib.sha256(django.__version__.encode())
+    for app in apps.get_app_configs():
+        for path in sorted(Path(app.path, "migrations").glob("*.py")):
+            digest.update(f"{app.label} {path.name}".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def built_file(name: str) -> Path:
+    path = FOLDER / f"{name}.sqlite3"
+    with one_at_a_time():
+        if not path.exists():
+            for older in FOLDER.glob("*.sqlite3*"):
+                older.unlink()
+            unfinished = path.with_stem("unfinished")
+            migrate(f"sqlite:///{unfinished}")
+            unfinished.rename(path)
+    return path
+
+
+def build_on_server(name: str) -> None:
+    url = urlsplit(os.environ["DATABASE_URL"])
+    with one_at_a_time(), connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'built\\_%'")
+        there = {row[0] for row in cursor.fetchall()}
+        if name not in there:
+            for older in (*there, "unfinished"):
+                cursor.execute(f"DROP DATABASE IF EXISTS {older}")
+            cursor.execute("CREATE DATABASE unfinished")
+            migrate(urlunsplit(url._replace(path="/unfinished")))
+            cursor.execute(f"ALTER DATABASE unfinished RENAME TO {name}")
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    with (FOLDER / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def migrate(address: str) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+        check=True,
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "DATABASE_URL": address},
+    )
