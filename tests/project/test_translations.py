@@ -140,6 +140,6 @@ def test_a_note_that_a_person_wrote_has_the_direction_of_its_own_language() -> N
     bare = [
         str(path.relative_to(ROOT))
         for path in sorted((ROOT / "templates").rglob("*.html"))
-        if '<p class="said">{{' in path.read_text(encoding="utf-8")
+        if '<p class="reason">{{' in path.read_text(encoding="utf-8")
     ]
     assert not bare

@@ -19,7 +19,7 @@
 
   // The form that is there now: an answer with something to correct may have replaced it.
   function isMet(target) {
-    const now = document.querySelector(".kept");
+    const now = document.querySelector(".form-draft");
     if (now && now !== line) {
       [line, form] = [now, now.closest("form")];
       [isOver, isMarked] = [false, false];

@@ -140,7 +140,7 @@ function conflict(area, seen, told) {
   const said = document.createElement("p");
   said.textContent = `${told.said} ${form.dataset.theirs}`;
   const theirs = document.createElement("blockquote");
-  theirs.className = "kept";
+  theirs.className = "form-draft";
   theirs.dir = "auto";
   theirs.textContent = told.text;
   const mine = document.createElement("button");

@@ -80,7 +80,7 @@ def page(
 
 def status(page: Page) -> Any:
     """Where the form says what is kept where."""
-    return page.locator("form .kept")
+    return page.locator("form .form-draft")
 
 
 def begun(database: Database) -> str:

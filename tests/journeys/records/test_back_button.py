@@ -28,7 +28,7 @@ def test_what_is_typed_after_going_back_changes_the_record(
     with page.expect_response(lambda answer: answer.url.endswith("/form-drafts/event/")) as kept:
         page.locator("[name=title]").fill("Conference on children as witnesses")
     assert kept.value.status == 204
-    expect(page.locator("form .kept")).to_have_text("")
+    expect(page.locator("form .form-draft")).to_have_text("")
     page.get_by_role("button", name="Save as a draft").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("children as witnesses")
     assert Event.objects.get().title == "Conference on children as witnesses"

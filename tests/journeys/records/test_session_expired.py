@@ -46,7 +46,7 @@ def test_what_was_typed_is_saved_after_signing_in_again(
         decree = tmp_path / "decree.pdf"
         decree.write_bytes(b"%PDF-1.7 decree")
         page.locator("[name=new_files]").set_input_files(decree)
-        expect(page.locator("form .kept")).to_have_text("Saved")
+        expect(page.locator("form .form-draft")).to_have_text("Saved")
     Session.objects.all().delete()
     page.get_by_role("button", name="Save and submit").click()
 

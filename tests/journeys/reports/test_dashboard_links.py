@@ -92,7 +92,7 @@ def test_every_number_has_its_records_in_list_address_and_file(
 
 
 @pytest.mark.usefixtures("records")
-@pytest.mark.parametrize("within", ["#o1\\.1 .val", "dl.shares"])
+@pytest.mark.parametrize("within", ["#o1\\.1 .value", "dl.shares"])
 def test_an_altered_number_is_found(within: str, manager: User, open_window: Window) -> None:
     """The control: one digit of one number is another, on the page alone."""
     page = open_window(manager)

@@ -26,7 +26,7 @@ class TestTheDay:
         tree = page(manager_client, as_of="2023-05-01")
         assert "The plan ended on 31 December 2020." in text_of(tree)
         row = rows(tree)["2.1 Decisions"]
-        assert cell(row, "val") == "1 of 15"
+        assert cell(row, "value") == "1 of 15"
         assert cell(row, "rate") == "Not achieved"
         assert "31 Dec 2020: 100 %" in text_of(tree)
 
@@ -35,7 +35,7 @@ class TestTheDay:
         tree = page(manager_client, as_of="2016-06-30")
         assert "The plan begins on 1 January 2017." in text_of(tree)
         row = rows(tree)["2.1 Decisions"]
-        assert (cell(row, "val"), cell(row, "rate")) == ("0 of 15", "Too early to rate")
+        assert (cell(row, "value"), cell(row, "rate")) == ("0 of 15", "Too early to rate")
 
     def test_years_lead_to_their_last_day_and_the_running_one_to_today(
         self, plan: Plan, manager_client: Client
@@ -107,7 +107,7 @@ class TestAnotherPlan:
     ) -> None:
         make_approved("decision", occurred_on="2018-05-14")
         tree = page(manager_client, as_of="2022-06-30", plan="2017-2020")
-        [link] = links_in(with_class(rows(tree)["2.1 Decisions"], "val")[0])
+        [link] = links_in(with_class(rows(tree)["2.1 Decisions"], "value")[0])
         listed = manager_client.get(link)
         assert listed.context["page"].paginator.count == 1
 

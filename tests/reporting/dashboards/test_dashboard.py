@@ -32,7 +32,7 @@ class TestItWorks:
         self, manager_client: Client
     ) -> None:
         row = rows(page(manager_client, as_of=DAY))["1.1 Initiatives"]
-        assert cell(row, "val") == "4 of 50"
+        assert cell(row, "value") == "4 of 50"
         assert cell(row, "rate") == "Off track"
         assert cell(row, "chg") == "+1"
         assert cell(row, "last") == "20 Aug 2019"
@@ -40,7 +40,7 @@ class TestItWorks:
     @pytest.mark.usefixtures("records")
     def test_a_share_stands_beside_its_minimum(self, manager_client: Client) -> None:
         row = rows(page(manager_client, as_of=DAY))["1.2 Smallest field's share"]
-        assert cell(row, "val") == "0.0 % / 25 %"
+        assert cell(row, "value") == "0.0 % / 25 %"
         assert cell(row, "rate") == "Too early to rate"
 
     def test_a_year_has_a_cell_with_its_state_in_words(
@@ -56,7 +56,7 @@ class TestItWorks:
             "2019, Open: 7.1 %",
             "2020, not begun: –",
         ]
-        assert cell(row, "val") == "10–20 % a year"
+        assert cell(row, "value") == "10–20 % a year"
 
     @pytest.mark.usefixtures("records")
     def test_the_worst_come_first_or_the_plan_leads(self, manager_client: Client) -> None:
@@ -71,7 +71,7 @@ class TestItWorks:
         self, manager_client: Client
     ) -> None:
         tree = page(manager_client, as_of=DAY)
-        [score] = with_class(tree, "score")
+        [score] = with_class(tree, "objective-strip")
         anchors = [link.removeprefix("#") for link in links_in(score)]
         assert len(anchors) == 10
         assert set(anchors) <= {str(one.get("id")) for one in tree.iter()}
@@ -149,7 +149,7 @@ class TestItWorks:
         assert html.get("dir") == ("rtl" if language == "ar" else "ltr")
         assert len(rows(tree)) == 14
         if language == "fr":
-            assert cell(rows(tree)["1.2 Part du plus petit domaine"], "val").startswith("0,0 %")
+            assert cell(rows(tree)["1.2 Part du plus petit domaine"], "value").startswith("0,0 %")
 
 
 class TestWhoMay:
@@ -168,7 +168,7 @@ class TestWhoMay:
     @pytest.mark.usefixtures("records")
     def test_the_board_sees_figures_and_no_way_to_records(self, board_client: Client) -> None:
         tree = page(board_client, as_of=DAY)
-        assert cell(rows(tree)["1.1 Initiatives"], "val") == "4 of 50"
+        assert cell(rows(tree)["1.1 Initiatives"], "value") == "4 of 50"
         hidden = ("/records/", "/targets/", "/review/", "/my-work/")
         assert not [link for link in links_in(tree) if link.startswith(hidden)]
         assert "2 records wait for approval" in text_of(tree)

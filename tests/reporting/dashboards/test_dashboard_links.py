@@ -26,7 +26,7 @@ class TestEveryNumberIsALink:
             if line.years or line.value is None:
                 continue
             name = f"{line.target.indicator.objective.code} {line.target.name}"
-            [link] = links_in(with_class(table[name], "val")[0])
+            [link] = links_in(with_class(table[name], "value")[0])
             listed = manager_client.get(link)
             assert listed.status_code == 200
             assert listed.context["page"].paginator.count == line.actual.evidence.count()
@@ -74,13 +74,13 @@ class TestEveryNumberIsALink:
         self, manager_client: Client
     ) -> None:
         row = rows(page(manager_client, as_of=DAY))["1.1 Initiatives"]
-        [link] = links_in(with_class(row, "val")[0])
+        [link] = links_in(with_class(row, "value")[0])
         tree = tree_of(manager_client.get(link))
         [left_out] = [one for one in links_in(tree) if "counts=no" in one]
         assert manager_client.get(urljoin(link, left_out)).context["figure"].leaves_out
         [file] = [one for one in links_in(tree) if ".csv" in one]
         lines = b"".join(manager_client.get(file)).decode().splitlines()
-        assert f"{len(lines) - 1} of 50" == cell(row, "val")
+        assert f"{len(lines) - 1} of 50" == cell(row, "value")
 
     def test_people_by_target_group_overlap_and_lead_to_their_sessions(
         self, plan: Plan, manager_client: Client

@@ -46,11 +46,11 @@ def records(plan: Plan) -> None:
 def page_rows(tree: Element) -> list[dict[str, str]]:
     """What the reader sees in each row: target, year, since the start, rating, rule."""
     found = []
-    for table in with_class(tree, "sum"):
+    for table in with_class(tree, "summary-table"):
         for row in table.iter("tr"):
             cells = {str(c.get("data-label")): c for c in row if c.get("data-label")}
             if "Target" in cells:
-                numbers = [c for c in row if c.get("class") == "r"]
+                numbers = [c for c in row if c.get("class") == "num-right"]
                 found.append(
                     {
                         "target": text_of(cells["Target"]),

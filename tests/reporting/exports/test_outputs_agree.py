@@ -143,7 +143,7 @@ def summary_page(made: Made) -> Cells:
     tree = page(made, "summary")
     rows = [
         {"year": seen_text_of(row[-4]), "since": seen_text_of(row[-3]), **rated(row[-2])}
-        for table in with_class(tree, "sum")
+        for table in with_class(tree, "summary-table")
         for row in table.findall("tbody/tr")
     ]
     return in_rows(codes_of(made.plan), rows)
@@ -161,7 +161,7 @@ def _dashboard_row(row: Element) -> dict[str, str]:
     if years := with_class(row, "years"):
         cells["years"] = " ".join(seen_text_of(one) for one in years[0])
     else:
-        [value] = with_class(row, "val")
+        [value] = with_class(row, "value")
         cells["since"] = re.split(r" of | / ", seen_text_of(value))[0]
     return cells
 
@@ -185,7 +185,7 @@ def report_html(made: Made) -> Cells:
     """The pages that the PDF is made of."""
     html = document.render_html(load_rows(made.report), "en")
     tree: Element = tinyhtml5.parse(html, namespace_html_elements=False)
-    table = next(one for one in with_class(tree, "sum") if with_class(one, "rating"))
+    table = next(one for one in with_class(tree, "summary-table") if with_class(one, "rating"))
     rows = [
         {"year": seen_text_of(row[-3]), "since": seen_text_of(row[-2]), **rated(row[-1])}
         for row in table.iter("tr")

@@ -114,7 +114,7 @@ class TestPageOneSuffices:
     def test_it_gives_three_risks_and_every_decision_asked(
         self, rows: ReportRows, language: str
     ) -> None:
-        risks, decisions = with_class(front(rows, language), "asks")
+        risks, decisions = with_class(front(rows, language), "decisions")
         assert [text_of(one) for one in risks] == TOLD[NarrativeSection.RISKS].splitlines()[:3]
         assert [text_of(one) for one in decisions] == TOLD[NarrativeSection.DECISIONS].splitlines()
         whole = text_of(tree(rows, language))
@@ -168,11 +168,11 @@ class TestMoreIsAskedThanPageOneHolds:
         self, much_asked: ReportRows, language: str
     ) -> None:
         page = tree(much_asked, language)
-        lists = [one for one in with_class(page, "asks") if ASKED[0][:40] in text_of(one)]
+        lists = [one for one in with_class(page, "decisions") if ASKED[0][:40] in text_of(one)]
         items = [item for one in lists for item in one if item.text in ASKED]
         assert [item.text for item in items] == ASKED
         assert [item.get("data-number") for item in items] == [str(n) for n in range(1, 10)]
-        _risks, first = with_class(front(much_asked, language), "asks")
+        _risks, first = with_class(front(much_asked, language), "decisions")
         assert 2 <= len(first) < len(ASKED)
         [link] = [one for one in page.iter("a") if one.get("href") == "#decisions"]
         assert str(len(ASKED) - len(first)) in (link.text or "")
