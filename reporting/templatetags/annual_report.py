@@ -33,7 +33,7 @@ register.filter("range_of", formatting.range_of)
 
 
 @register.simple_tag
-def offered_files(report: AnnualReport, now: datetime) -> dict[str, Any]:
+def report_pdfs(report: AnnualReport, now: datetime) -> dict[str, Any]:
     """The files of a report, each with its address and how far it is; and what can be done."""
     files = get_pdf_progress(report, now)
     return {
@@ -52,7 +52,7 @@ def _file_url(report: AnnualReport, language: str) -> str:
 
 
 @register.filter
-def data_of(report: AnnualReport) -> list[dict[str, Any]]:
+def report_data_files(report: AnnualReport) -> list[dict[str, Any]]:
     """The files of a report's data: what each is, and its address."""
     return [
         {
@@ -65,13 +65,13 @@ def data_of(report: AnnualReport) -> list[dict[str, Any]]:
 
 
 @register.simple_tag
-def changed(change: FigureCorrection, targets: Mapping[str, Target]) -> CorrectionText:
+def correction_text(change: FigureCorrection, targets: Mapping[str, Target]) -> CorrectionText:
     """A figure that a correction changed, in the reader's language."""
     return changed_figure(change, targets.get(change.target))
 
 
 @register.simple_tag
-def corrected_sentence(report: AnnualReport) -> str:
+def correction_summary(report: AnnualReport) -> str:
     """What a correction is of, and how many figures it changed."""
     changes = len(report.changes)
     return ngettext(
@@ -82,7 +82,7 @@ def corrected_sentence(report: AnnualReport) -> str:
 
 
 @register.simple_tag
-def targets_of(rolled: Rollup) -> dict[str, Target]:
+def targets_by_code(rolled: Rollup) -> dict[str, Target]:
     return {line.target.code: line.target for line in rolled.targets}
 
 
@@ -97,8 +97,8 @@ def is_rtl(language: str) -> bool:
     return bool(get_language_info(language)["bidi"])
 
 
-@register.simple_tag(name="told")
-def told_in(words: MultilingualText) -> LocalizedText | None:
+@register.simple_tag
+def localized(words: MultilingualText) -> LocalizedText | None:
     """A text in the reader's language, else in the first that it is written in."""
     return localize_text(words)
 
@@ -111,7 +111,7 @@ def report_query(report: AnnualReport, target: str) -> str:
 
 
 @register.simple_tag
-def report_score(rolled: Rollup) -> list[dict[str, Any]]:
+def report_objective_cells(rolled: Rollup) -> list[dict[str, Any]]:
     """The cells of the score, worst first, each leading to its rows of the table."""
     return [
         {
@@ -132,7 +132,7 @@ def since_start(line: TargetRow) -> str:
 
 
 @register.simple_tag
-def now_reads_as(line: TargetRow, now: Mapping[str, Decimal | None]) -> str:
+def recalculated_value(line: TargetRow, now: Mapping[str, Decimal | None]) -> str:
     """What a figure reads today where that differs, with its unit; else empty."""
     code = line.target.code
     return formatting.format_value(now[code], line.target) if code in now else ""

@@ -100,7 +100,7 @@ def _track(
 
 
 @register.simple_tag
-def pace_picture(progress: TargetProgress, rolled: Rollup) -> SafeString:
+def projection_chart(progress: TargetProgress, rolled: Rollup) -> SafeString:
     """One of the small pictures of pace: the count by quarter against the straight line."""
     line = progress.line
     points = tuple(
@@ -115,7 +115,7 @@ def pace_picture(progress: TargetProgress, rolled: Rollup) -> SafeString:
 
 
 @register.simple_tag
-def target_picture(detail: TargetDetail) -> SafeString:
+def target_chart(detail: TargetDetail) -> SafeString:
     """The large picture of a target: its way, what was expected, what is ahead."""
     line = detail.progress.line
     target, plan = line.target, line.target.plan
@@ -154,7 +154,7 @@ def share_bar(
 
 
 @register.simple_tag
-def part_bar(piece: Slice, line: TargetRow) -> SafeString:
+def slice_bar(piece: Slice, line: TargetRow) -> SafeString:
     """The bar of one part of a balance, with the line of the minimum at the same place in each."""
     minimum = line.target.minimum
     is_short = piece.value < minimum

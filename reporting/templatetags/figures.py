@@ -43,11 +43,11 @@ register.filter("short_day", formatting.short_day)
 register.filter("known_date", formatting.known_date)
 register.filter("share", formatting.share)
 register.filter("number", formatting.number)
-register.filter("value_of", formatting.format_value)
+register.filter("format_value", formatting.format_value)
 register.filter("change", formatting.change)
 register.filter("asked_for", sentences.asked_for)
 register.filter("years_met", sentences.years_met)
-register.filter("listed", formatting.join_list)
+register.filter("join_list", formatting.join_list)
 register.filter("records_of", sentences.records_of)
 register.filter("direction_of", formatting.direction_of)
 register.filter("set_by", sentences.set_by)
@@ -146,7 +146,7 @@ def change_url(context: template.Context, progress: TargetProgress, as_of: date)
 
 
 @register.simple_tag(takes_context=True)
-def rise_url(context: template.Context, one: YearOfTarget) -> str:
+def growth_url(context: template.Context, one: YearOfTarget) -> str:
     """The records that a count grew by in a year; empty where it did not grow."""
     if not one.rise or one.since_start is None:
         return ""
@@ -154,13 +154,13 @@ def rise_url(context: template.Context, one: YearOfTarget) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def left_out_url(context: template.Context, actual: Actual, reason: Reason | str = "") -> str:
+def excluded_url(context: template.Context, actual: Actual, reason: Reason | str = "") -> str:
     """The records that a figure leaves out, all or for one reason."""
     return records_url(context, actual, counts="no", reason=str(reason))
 
 
 @register.filter
-def lines_set(rolled: Rollup) -> list[TargetRow]:
+def overridden_rows(rolled: Rollup) -> list[TargetRow]:
     """The targets whose rating an officer set."""
     return [line for line in rolled.targets if line.override]
 
@@ -218,7 +218,7 @@ def targets_of_indicator(objective: ObjectiveRow, target: Target) -> int:
 
 
 @register.simple_tag(takes_context=True)
-def waiting_url(
+def pending_url(
     context: template.Context, kind: RecordKind, *, status: str = "", waits: str = ""
 ) -> str:
     """The records of a kind that wait so; only for who sees those of every office."""
@@ -248,13 +248,13 @@ def sessions_url(context: template.Context, trained: TraineeCount, people: str =
 
 
 @register.simple_tag
-def many_of(kind: str) -> str:
+def kind_plural(kind: str) -> str:
     """What many records of a kind are called, as the head of a row or a column."""
     return capfirst(sentences.records_of(kind))
 
 
 @register.simple_tag
-def score(objectives: Iterable[ObjectiveProgress]) -> list[dict[str, Any]]:
+def objective_cells(objectives: Iterable[ObjectiveProgress]) -> list[dict[str, Any]]:
     """The cells of the score, each leading to its rows of the plan table."""
     return [
         {
@@ -267,12 +267,12 @@ def score(objectives: Iterable[ObjectiveProgress]) -> list[dict[str, Any]]:
 
 
 @register.simple_tag
-def verdict(rolled: Rollup) -> sentences.Verdict:
+def overall_status(rolled: Rollup) -> sentences.Verdict:
     return sentences.format_overall_status(line.rating for line in rolled.objectives)
 
 
 @register.simple_tag
-def heading_for(progress: TargetProgress, rolled: Rollup) -> str:
+def projection(progress: TargetProgress, rolled: Rollup) -> str:
     """Where the pace so far leads; a dash where no pace leads anywhere any more."""
     if rolled.as_of >= rolled.plan.ends_on:
         return formatting.EN_DASH
@@ -290,7 +290,7 @@ def quarters(progress: TargetProgress, rolled: Rollup) -> tuple[Quarter, ...]:
 
 
 @register.filter
-def quarters_shown(detail: TargetDetail) -> tuple[Quarter, ...]:
+def visible_quarters(detail: TargetDetail) -> tuple[Quarter, ...]:
     """The points of a target's picture, as rows."""
     target = detail.progress.line.target
     return tuple(quarter_of(target, day, value) for day, value in detail.points)
@@ -302,13 +302,13 @@ def pace(progress: TargetProgress, rolled: Rollup) -> str:
 
 
 @register.filter
-def whole(value: Decimal | None) -> int:
+def percent_floor(value: Decimal | None) -> int:
     """A count as a whole number, for the choice of singular or plural."""
     return int(value or 0)
 
 
 @register.filter
-def number_of(value: Decimal | None, places: int = 0) -> str:
+def decimal(value: Decimal | None, places: int = 0) -> str:
     """A number that may not be there: then a dash."""
     return formatting.number(value, places) if isinstance(value, Decimal) else formatting.EN_DASH
 
@@ -325,7 +325,7 @@ def date_of(moment: datetime) -> date:
 
 
 @register.filter
-def cells_of(place: CountryCoverage, reach: GeographicReach) -> list[dict[str, Any]]:
+def coverage_cells(place: CountryCoverage, reach: GeographicReach) -> list[dict[str, Any]]:
     """The numbers of a country beside the ties that they belong to."""
     return [
         {"tie": tie, "number": number}

@@ -9,9 +9,9 @@ from strategy.choices import RecordKind
 
 register = template.Library()
 
-register.filter("facts_of", target_notes.key_figures)
-register.filter("when", display_dates)
-register.filter("cell", display_value)
+register.filter("key_figures", target_notes.key_figures)
+register.filter("display_dates", display_dates)
+register.filter("display_value", display_value)
 
 register.simple_tag(target_notes.assumption_words)
 register.simple_tag(target_notes.condition_words)
@@ -23,7 +23,7 @@ register.simple_tag(target_notes.format_unit)
 register.simple_tag(target_notes.format_range)
 register.simple_tag(target_notes.suggest_remedy)
 register.simple_tag(target_notes.format_scope)
-register.simple_tag(target_notes.standing_words)
+register.simple_tag(target_notes.rating_reason)
 register.simple_tag(target_notes.year_words)
 
 

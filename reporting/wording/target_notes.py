@@ -63,7 +63,7 @@ def elapsed_words(plan: Plan, as_of: date) -> str:
     return _("%(share)s of the plan’s time") % {"share": formatting.share(plan.elapsed(as_of))}
 
 
-def standing_words(progress: TargetProgress, as_of: date) -> str:
+def rating_reason(progress: TargetProgress, as_of: date) -> str:
     """Why a target is rated as it is, with the thresholds that its rating turns on."""
     target = progress.line.target
     if target.frequency == Frequency.EVERY_YEAR:

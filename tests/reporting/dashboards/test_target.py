@@ -283,7 +283,7 @@ class TestWords:
             "decision", authority_country="CA", countries_concerned=["CA"], occurred_on="2017-06"
         )
         day = date(2017, 12, 31)
-        said = target_notes.standing_words(detail(plan, "2.2-decisions", day), day)
+        said = target_notes.rating_reason(detail(plan, "2.2-decisions", day), day)
         assert said == "1.2 were expected by now, so 1 whole ones: on track."
 
     def test_a_pace_is_never_rounded_up_to_the_target(self, plan: Plan) -> None:
