@@ -198,9 +198,9 @@ def target_url(context: template.Context, target: Target, asked: FigureSelection
     """The page of a target, as of the same day; its rule for who may not see records."""
     query = {"plan": asked.plan.code}
     if not _may_open_records(context):
-        return f"{reverse('plan')}?{urlencode(query)}#{target.code}"
+        return f"{reverse('strategy:plan')}?{urlencode(query)}#{target.code}"
     query["as_of"] = asked.as_of.isoformat()
-    return f"{reverse('target', kwargs={'code': target.code})}?{urlencode(query)}"
+    return f"{reverse('reporting:target', kwargs={'code': target.code})}?{urlencode(query)}"
 
 
 @register.simple_tag

@@ -86,7 +86,7 @@ def _judgement(form: RatingForm, asked: FigureSelection) -> OverrideInput:
 
 def _page(target: Target, asked: FigureSelection) -> str:
     query = urlencode({"plan": asked.plan.code, "as_of": asked.as_of.isoformat()})
-    return f"{reverse('target', kwargs={'code': target.code})}?{query}"
+    return f"{reverse('reporting:target', kwargs={'code': target.code})}?{query}"
 
 
 def _user(request: HttpRequest) -> Any:
