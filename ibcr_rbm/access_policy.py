@@ -21,6 +21,16 @@ from django.utils.translation import gettext as _
 
 from ibcr_rbm.account_adapter import has_ended
 from ibcr_rbm.views import method_not_allowed, signed_out
+from strategy.accounts.policy import (
+    DATA_ADMINS,
+    FIGURE_READERS,
+    OFFICERS,
+    RECORDERS,
+    REPORT_READERS,
+    REVIEWERS,
+    effective_role,
+    lacks_office,
+)
 from strategy.choices import Role
 from strategy.models import User
 
@@ -34,17 +44,9 @@ Visitors = frozenset[str]
 Line = Mapping[str, Visitors]
 
 NOBODY: Visitors = frozenset()
-WRITERS: Visitors = frozenset({Role.STAFF, Role.MANAGER, Role.OFFICER})
-REVIEWERS: Visitors = frozenset({Role.MANAGER, Role.OFFICER})
-OFFICERS: Visitors = frozenset({Role.OFFICER})
-READERS: Visitors = WRITERS | {Role.BOARD}
-REPORT_READERS: Visitors = REVIEWERS | {Role.BOARD}
-DATA_ADMINS: Visitors = frozenset({Role.OFFICER, Role.ADMIN})
 EVERY_ROLE: Visitors = frozenset(Role)
 SIGNED_IN: Visitors = EVERY_ROLE | {WITHOUT_ROLE}
 ANYONE: Visitors = SIGNED_IN | {ANONYMOUS}
-
-NEEDS_OFFICE: Visitors = WRITERS
 
 DISABLED: Line = {}
 """A route that a library brings along and that this application does not offer."""
@@ -55,33 +57,33 @@ POLICY: Mapping[str, Line] = {
     "home": {"GET": EVERY_ROLE},
     "strategy:plan": {"GET": EVERY_ROLE},
     # Figures
-    "reporting:dashboard": {"GET": READERS},
-    "reporting:summary": {"GET": READERS},
-    "reporting:summary_file": {"GET": READERS},
-    "reporting:target": {"GET": WRITERS},
+    "reporting:dashboard": {"GET": FIGURE_READERS},
+    "reporting:summary": {"GET": FIGURE_READERS},
+    "reporting:summary_file": {"GET": FIGURE_READERS},
+    "reporting:target": {"GET": RECORDERS},
     "reporting:rating_override": {"GET": OFFICERS, "POST": OFFICERS},
     "reporting:rating_override_withdraw": {"GET": OFFICERS, "POST": OFFICERS},
     # Records
-    "indicators:record_index": {"GET": WRITERS},
-    "indicators:record_list": {"GET": WRITERS},
-    "indicators:record_detail": {"GET": WRITERS},
-    "indicators:record_history": {"GET": WRITERS},
-    "indicators:record_create": {"GET": WRITERS, "POST": WRITERS},
-    "indicators:record_contributions": {"POST": WRITERS},
-    "indicators:country_names": {"GET": WRITERS},
-    "indicators:record_edit": {"GET": WRITERS, "POST": WRITERS},
-    "indicators:record_action": {"POST": WRITERS},
+    "indicators:record_index": {"GET": RECORDERS},
+    "indicators:record_list": {"GET": RECORDERS},
+    "indicators:record_detail": {"GET": RECORDERS},
+    "indicators:record_history": {"GET": RECORDERS},
+    "indicators:record_create": {"GET": RECORDERS, "POST": RECORDERS},
+    "indicators:record_contributions": {"POST": RECORDERS},
+    "indicators:country_names": {"GET": RECORDERS},
+    "indicators:record_edit": {"GET": RECORDERS, "POST": RECORDERS},
+    "indicators:record_action": {"POST": RECORDERS},
     "indicators:record_export": {"GET": REVIEWERS},
-    "indicators:evidence_file": {"GET": WRITERS},
-    "indicators:my_work": {"GET": WRITERS},
-    "indicators:notification_preference": {"POST": WRITERS},
+    "indicators:evidence_file": {"GET": RECORDERS},
+    "indicators:my_work": {"GET": RECORDERS},
+    "indicators:notification_preference": {"POST": RECORDERS},
     # What is typed and not saved, on the server and on the device
-    "indicators:form_draft_save": {"POST": WRITERS},
-    "indicators:form_draft_discard": {"POST": WRITERS},
-    "indicators:offline_queue": {"GET": WRITERS},
-    "indicators:offline_form": {"GET": WRITERS},
-    "indicators:offline_session": {"GET": WRITERS},
-    "indicators:offline_send": {"POST": WRITERS},
+    "indicators:form_draft_save": {"POST": RECORDERS},
+    "indicators:form_draft_discard": {"POST": RECORDERS},
+    "indicators:offline_queue": {"GET": RECORDERS},
+    "indicators:offline_form": {"GET": RECORDERS},
+    "indicators:offline_session": {"GET": RECORDERS},
+    "indicators:offline_send": {"POST": RECORDERS},
     "indicators:service_worker": {"GET": ANYONE},
     "indicators:review": {"GET": REVIEWERS, "POST": REVIEWERS},
     "indicators:import_start": {"GET": OFFICERS, "POST": OFFICERS},
@@ -91,7 +93,7 @@ POLICY: Mapping[str, Line] = {
     "indicators:import_errors": {"GET": OFFICERS},
     "indicators:import_list": {"GET": OFFICERS},
     "indicators:import_list_moved": {"GET": OFFICERS},
-    "indicators:offline_queue_moved": {"GET": WRITERS},
+    "indicators:offline_queue_moved": {"GET": RECORDERS},
     "indicators:import_detail": {"GET": OFFICERS, "POST": OFFICERS},
     # Annual reports
     "reporting:report_list": {"GET": REPORT_READERS},
@@ -153,18 +155,11 @@ def policy_for(view_name: str) -> Line | None:
 
 
 def role_of(user: User | AnonymousUser) -> str:
-    """The word for somebody in the table's sets: a role, ANONYMOUS or WITHOUT_ROLE.
-
-    A superuser without a role, which only the command line can make, counts as administrator:
-    somebody has to make the first accounts.
-    """
+    """Return the user's word in the table's sets: a role, ANONYMOUS or WITHOUT_ROLE."""
     if not isinstance(user, User):
         return ANONYMOUS
-    if user.role is None:
-        return Role.ADMIN if user.is_superuser else WITHOUT_ROLE
-    if user.role in NEEDS_OFFICE and user.office_id is None:
-        return WITHOUT_ROLE
-    return user.role
+    role = effective_role(user)
+    return WITHOUT_ROLE if role is None or lacks_office(user) else role
 
 
 class AccessMiddleware:
@@ -228,10 +223,10 @@ def _to_login(request: HttpRequest, line: Line) -> HttpResponse:
 
 
 def _refusal(user: Any, visitor: str, allowed: Visitors) -> str:
-    if visitor == WITHOUT_ROLE and user.role is None:
-        return _("Your account has no role yet. Ask the administrator to give it one.")
-    if visitor == WITHOUT_ROLE:
+    if visitor == WITHOUT_ROLE and lacks_office(user):
         return _("Your account belongs to no office yet. Ask the administrator to name one.")
+    if visitor == WITHOUT_ROLE:
+        return _("Your account has no role yet. Ask the administrator to give it one.")
     roles = get_text_list([str(role.label) for role in Role if role in allowed], _("or"))
     return _("It is open to: %(roles)s. Your role is: %(role)s.") % {
         "roles": roles,

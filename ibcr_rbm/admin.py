@@ -8,7 +8,8 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from ibcr_rbm.access_policy import DATA_ADMINS, role_of
+from ibcr_rbm.access_policy import role_of
+from strategy.accounts.policy import DATA_ADMINS
 
 
 class ResultsAdmin(AdminSite):

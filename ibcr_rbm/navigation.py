@@ -115,13 +115,13 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """The context of every template; where it is shown it costs one query at most."""
     return {
         "navigation": SimpleLazyObject(lambda: build_nav_items(request)),
-        "may_open": SimpleLazyObject(lambda: routes_open_to(request)),
+        "allowed_routes": SimpleLazyObject(lambda: find_allowed_routes(request)),
         "sample_notice": sample_notice(),
         "is_recording": _route_of(request) in RECORDING_ROUTES,
     }
 
 
-def routes_open_to(request: HttpRequest) -> frozenset[str]:
+def find_allowed_routes(request: HttpRequest) -> frozenset[str]:
     """The routes that who asks may read, so that no page shows a link that would be refused."""
     visitor = role_of(getattr(request, "user", AnonymousUser()))
     return frozenset(name for name, line in POLICY.items() if visitor in line.get("GET", ()))

@@ -18,7 +18,8 @@ from indicators.import_export.rows.resources import RecordResource, ignore
 from indicators.import_export.rows.results import ImportResult, RowStatus
 from indicators.models import ImportRun, Record
 from indicators.workflow.actions import ActionDenied, ConcurrentEdit, InvalidTransition
-from indicators.workflow.permissions import can_approve, can_record
+from indicators.workflow.permissions import can_approve
+from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
 from strategy.models import User
 

@@ -28,7 +28,8 @@ from indicators.counting.rules import (
 )
 from indicators.lists.filters import RecordFilter
 from indicators.models import Status
-from indicators.workflow.permissions import sees_every_office, visible_records
+from indicators.workflow.permissions import visible_records
+from strategy.accounts.policy import sees_all_offices
 from strategy.choices import Dimension, Reason, RecordKind
 from strategy.dates.periods import Window
 from strategy.models import Plan, Target, UnknownYear, User
@@ -101,7 +102,7 @@ def listing_for(kind: RecordKind, params: Mapping[str, Any], user: User, today: 
     if params.get("target"):
         figure, of_figure = _figure(kind, params, today)
         plan = figure.target.plan
-        if sees_every_office(user):
+        if sees_all_offices(user):
             records = of_figure
         else:
             records = of_figure.filter(pk__in=records.values("pk"))
@@ -111,7 +112,7 @@ def listing_for(kind: RecordKind, params: Mapping[str, Any], user: User, today: 
         queryset=records,
         kind=kind,
         plan=plan,
-        are_all_offices=sees_every_office(user),
+        are_all_offices=sees_all_offices(user),
         leaving_out=("year",) if figure else (),
     )
     sort = params.get("sort") or DEFAULT_SORT

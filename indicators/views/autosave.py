@@ -19,6 +19,7 @@ from indicators.models import Record
 from indicators.safeguarding.detection import CONFIRMED_FIELD
 from indicators.views.shortcuts import record_to_edit, token_in, user_of
 from indicators.workflow import permissions
+from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
 from strategy.models import User
 
@@ -30,7 +31,7 @@ def form_draft_save(request: HttpRequest, kind: RecordKind, reference: str = "")
     Of a record that was withdrawn or deleted meanwhile it is kept, and 422 says so in time.
     """
     user = user_of(request)
-    if not permissions.can_record(user):
+    if not can_record(user):
         raise PermissionDenied(_("Your account may not enter records, or belongs to no office."))
     try:
         record = record_to_edit(request, kind, reference) if reference else None

@@ -24,6 +24,7 @@ from indicators.views.shortcuts import record_or_404, user_of
 from indicators.workflow import permissions
 from indicators.workflow.audit_log import changes_since_approval, load_history
 from indicators.workflow.permissions import can_view
+from strategy.accounts.policy import can_record, can_review
 from strategy.choices import RecordKind
 from strategy.models import Plan, User
 
@@ -87,14 +88,14 @@ def _answers(record: Record) -> Sequence[Contribution]:
 def _may(user: User, record: Record, evidence: Sequence[Evidence]) -> Mapping[str, bool]:
     return {
         "edit": permissions.can_edit(user, record),
-        "copy": permissions.can_record(user),
+        "copy": can_record(user),
         "submit": permissions.can_submit(user, record),
         "approve": permissions.can_approve(user, record) and bool(evidence),
         "return_": permissions.can_return(user, record),
         "withdraw": permissions.can_withdraw(user, record),
         "delete": permissions.can_delete(user, record),
         "restore": permissions.can_restore(user, record),
-        "review": user.role in permissions.REVIEWERS,
+        "review": can_review(user),
     }
 
 

@@ -32,6 +32,7 @@ from indicators.views.work import notify_reviewers
 from indicators.workflow import actions, permissions
 from indicators.workflow.audit_log import load_history
 from indicators.workflow.deletion import UNDO
+from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
 from strategy.countries import CountryNames
 from strategy.models import Plan, User
@@ -129,7 +130,7 @@ def country_names(request: HttpRequest) -> HttpResponse:
 def _recorder(request: HttpRequest) -> User:
     """The person, who has to be one who may enter records."""
     user = user_of(request)
-    if not permissions.can_record(user):
+    if not can_record(user):
         raise PermissionDenied(_("Your account may not enter records, or belongs to no office."))
     return user
 

@@ -23,8 +23,9 @@ from indicators.lists.pagination import paginate
 from indicators.lists.record_list import InvalidQueryString, Listing, listing_for
 from indicators.models import Record, Status
 from indicators.views.shortcuts import user_of
-from indicators.workflow.permissions import REVIEWERS, can_record, visible_records
+from indicators.workflow.permissions import visible_records
 from indicators.workflow.queues import numbers_by_kind
+from strategy.accounts.policy import can_record, can_review
 from strategy.choices import Reason, RecordKind
 from strategy.text import join_plain
 
@@ -95,7 +96,7 @@ def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
         "is_empty": total == 0,
         "kept": [(name, request.GET[name]) for name in _kept(request.GET)],
         "may_record": can_record(user),
-        "may_export": user.role in REVIEWERS,
+        "may_export": can_review(user),
         "query": request.GET.urlencode(),
     }
     status = 200 if listing.is_valid else 400

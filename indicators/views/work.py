@@ -28,7 +28,7 @@ from indicators.models import Record, Status
 from indicators.views.shortcuts import user_of
 from indicators.workflow import notifications, queues
 from indicators.workflow.notifications import wants_mail
-from indicators.workflow.permissions import REVIEWERS, can_record
+from strategy.accounts.policy import can_record, can_review
 
 PER_PAGE = 20
 
@@ -53,7 +53,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "wants_mail": wants_mail(user),
         "has_more": len(items) == MOST_OWN,
         "screens": list(RECORD_TYPES.values()) if can_record(user) else [],
-        "may_review": user.role in REVIEWERS,
+        "may_review": can_review(user),
     }
     return render(request, "indicators/work/my_work.html", context)
 

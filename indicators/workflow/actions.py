@@ -23,6 +23,7 @@ from indicators.safeguarding.detection import error_of_note
 from indicators.safeguarding.uploads import random_upload_path, shown_name
 from indicators.workflow import permissions
 from indicators.workflow.history import EvidenceChange, no_automatic_history, write_history
+from strategy.accounts.policy import can_record, can_review
 from strategy.models import User
 
 R = TypeVar("R", bound=Record)
@@ -121,7 +122,7 @@ def save_record(
 
 
 def _create(record: R, act: RecordChange) -> R:
-    if not permissions.can_record(act.by) or act.by.office is None:
+    if not can_record(act.by) or act.by.office is None:
         raise ActionDenied(_("Your account may not enter records, or belongs to no office."))
     first = _find_by_creation_token(type(record), record.creation_token, act.by)
     if first is not None:
@@ -186,7 +187,7 @@ def submit(record: R, *, by: User, at: datetime, seen_version: int | None = None
 
 def approve(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     """Let the record count. Needs evidence and a second person (counting rule 1.2)."""
-    if by.role not in permissions.REVIEWERS:
+    if not can_review(by):
         raise ActionDenied(_("Only managers and M&E officers approve records."))
     if record.status != Status.SUBMITTED:
         raise InvalidTransition(_("Only a submitted record can be approved."))
@@ -211,7 +212,7 @@ def return_record(
     record: R, *, by: User, at: datetime, note: str, seen_version: int | None = None
 ) -> R:
     """Send a submitted record back to who entered it, saying what to do."""
-    if by.role not in permissions.REVIEWERS:
+    if not can_review(by):
         raise ActionDenied(_("Only managers and M&E officers return records."))
     if record.status != Status.SUBMITTED:
         raise InvalidTransition(_("Only a submitted record can be returned."))

@@ -17,8 +17,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from indicators.models import NotificationPreference
-from indicators.workflow.permissions import REVIEWERS
 from strategy.accounts.invitations import MAIL_FAULTS
+from strategy.accounts.policy import REVIEWERS
 from strategy.models import User
 
 logger = logging.getLogger(__name__)

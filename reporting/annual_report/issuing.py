@@ -32,7 +32,8 @@ from reporting.models import (
     ReportRows,
     ReportSeal,
 )
-from strategy.choices import Reason, Role, YearState
+from strategy.accounts.policy import can_issue_reports
+from strategy.choices import Reason, YearState
 from strategy.models import Plan, Target, UnknownYear, User
 
 
@@ -67,7 +68,7 @@ def issue_problems(plan: Plan, year: str, by: User, at: datetime, version: int =
     except UnknownYear as error:
         return [str(error)]
     problems = []
-    if by.role != Role.OFFICER:
+    if not can_issue_reports(by):
         problems.append(
             _("Only an M&E officer issues annual reports; %(name)s is none.") % {"name": by}
         )

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reporting.models import RatingOverride
-from strategy.choices import Rating, Role
+from strategy.accounts.policy import can_override_ratings
+from strategy.choices import Rating
 from strategy.dates.periods import Period
 from strategy.models import Plan, Target, User
 
@@ -66,7 +67,7 @@ def active_override(target: Target, as_of: date) -> RatingOverride | None:
 def set_rating(target: Target, judged: OverrideInput, by: User, at: datetime) -> RatingOverride:
     """Set a target's rating. Raises OverrideRejected, also when another one was set meanwhile."""
     days = days_of(target.plan, judged.as_of)
-    if by.role != Role.OFFICER:
+    if not can_override_ratings(by):
         raise OverrideRejected(
             _("Only an M&E officer sets a rating; %(name)s is none.") % {"name": by}
         )
@@ -94,7 +95,7 @@ def set_rating(target: Target, judged: OverrideInput, by: User, at: datetime) ->
 
 def withdraw_override(override: RatingOverride, by: User, at: datetime) -> None:
     """End an override as if it had never been set. Raises OverrideRejected when it has ended."""
-    if by.role != Role.OFFICER:
+    if not can_override_ratings(by):
         raise OverrideRejected(
             _("Only an M&E officer withdraws a rating; %(name)s is none.") % {"name": by}
         )

@@ -10,7 +10,6 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import get_language_info, ngettext
 
-from indicators.workflow.permissions import EVERY_OFFICE
 from reporting.annual_report.content.data_files import DATA
 from reporting.annual_report.content.revisions import CorrectionText, changed_figure
 from reporting.annual_report.drafting.editor import DraftPage
@@ -26,6 +25,7 @@ from reporting.dashboards.dashboard import Order, in_order
 from reporting.figures.rollup import Rollup, TargetRow
 from reporting.models import AnnualReport
 from reporting.wording import formatting, sentences
+from strategy.accounts.policy import sees_all_offices
 from strategy.models import Target
 
 register = template.Library()
@@ -141,6 +141,6 @@ def recalculated_value(line: TargetRow, now: Mapping[str, Decimal | None]) -> st
 @register.simple_tag(takes_context=True)
 def cited_url(context: template.Context, citation: Citation) -> str:
     """The page of a cited record; empty for who may not see the records of every office."""
-    if getattr(context.get("user"), "role", None) not in EVERY_OFFICE:
+    if not sees_all_offices(context.get("user")):
         return ""
     return reverse("indicators:record_detail", args=[citation.kind.value, citation.reference])

@@ -13,7 +13,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from indicators.lists.record_list import WITHOUT
-from indicators.workflow.permissions import EVERY_OFFICE, RECORDERS
 from reporting.dashboards.dashboard import ObjectiveProgress
 from reporting.dashboards.target_detail import TargetDetail, YearOfTarget
 from reporting.figures.geographic_reach import CountryCoverage, GeographicReach
@@ -32,7 +31,8 @@ from reporting.figures.trends import days_so_far
 from reporting.forms.figures import FigureSelection
 from reporting.models import RatingOverride
 from reporting.wording import formatting, sentences
-from strategy.choices import Dimension, Reason, RecordKind, Role
+from strategy.accounts.policy import can_open_records, can_override_ratings, sees_all_offices
+from strategy.choices import Dimension, Reason, RecordKind
 from strategy.models import Target
 from strategy.text import colon, comma
 
@@ -184,7 +184,7 @@ def rating_url(
     override: RatingOverride | None = None,
 ) -> str:
     """Where an officer sets a target's rating, or withdraws one; empty for everybody else."""
-    if getattr(context.get("user"), "role", None) != Role.OFFICER:
+    if not can_override_ratings(context.get("user")):
         return ""
     query = urlencode({"plan": asked.plan.code, "as_of": asked.as_of.isoformat()})
     if override is None:
@@ -222,7 +222,7 @@ def pending_url(
     context: template.Context, kind: RecordKind, *, status: str = "", waits: str = ""
 ) -> str:
     """The records of a kind that wait so; only for who sees those of every office."""
-    if getattr(context.get("user"), "role", None) not in EVERY_OFFICE:
+    if not sees_all_offices(context.get("user")):
         return ""
     asked = {"status": status} if status else {"waits": waits}
     return f"{reverse('indicators:record_list', kwargs={'kind': kind})}?{urlencode(asked)}"
@@ -334,4 +334,4 @@ def coverage_cells(place: CountryCoverage, reach: GeographicReach) -> list[dict[
 
 
 def _may_open_records(context: template.Context) -> bool:
-    return getattr(context.get("user"), "role", None) in RECORDERS
+    return can_open_records(context.get("user"))

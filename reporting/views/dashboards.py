@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from indicators.workflow.permissions import sees_every_office, visible_records
+from indicators.workflow.permissions import visible_records
 from reporting.dashboards.dashboard import build_dashboard
 from reporting.dashboards.summary_table import build_summary
 from reporting.dashboards.target_detail import target_detail
@@ -12,6 +12,7 @@ from reporting.exports.summary_files import FILES
 from reporting.forms.figures import FigureSelection, FiguresForm
 from reporting.forms.what_if import asked_of
 from reporting.views.plan_context import plan_view, render_plan_page, target_asked
+from strategy.accounts.policy import sees_all_offices
 from strategy.choices import RecordKind
 
 
@@ -53,7 +54,7 @@ def target(
     found = target_asked(asked, code)
     user: Any = request.user
     visible = None
-    if not sees_every_office(user):
+    if not sees_all_offices(user):
         visible = visible_records(user, RecordKind(found.record_kind))
     page = target_detail(found, asked.as_of, visible)
     return render_plan_page(request, "reporting/targets/detail.html", form, asked, page=page)

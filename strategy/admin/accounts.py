@@ -17,14 +17,13 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from strategy.accounts.invitations import MAIL_FAULTS, invite
+from strategy.accounts.policy import OFFICE_ROLES
 from strategy.admin.base import StrictAdmin
 from strategy.choices import Role
 from strategy.models import User
 
 DECISIVE = ("role", "access_ends_on", "is_active")
 """What nobody changes on the own account."""
-
-WITH_OFFICE = frozenset({Role.STAFF, Role.MANAGER, Role.OFFICER})
 
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -84,7 +83,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        if values.get("role") in WITH_OFFICE and not values.get("office"):
+        if values.get("role") in OFFICE_ROLES and not values.get("office"):
             self.add_error(
                 "office", gettext("Name the office: this role enters or approves records.")
             )

@@ -14,7 +14,7 @@ from indicators.import_export.rows.columns import kind_named
 from indicators.import_export.rows.results import RowStatus
 from indicators.models import ImportRun
 from indicators.workflow.actions import WorkflowError
-from indicators.workflow.permissions import REVIEWERS, can_record
+from strategy.accounts.policy import OFFICERS, can_record, can_review
 from strategy.choices import RecordKind, Role
 from strategy.models import User
 
@@ -93,7 +93,7 @@ class Command(BaseCommand):
         """The account of that name; without a name the only M&E officer who may enter records."""
         if name is not None:
             return _account(name)
-        officers = [user for user in _accounts(Role.OFFICER) if can_record(user)]
+        officers = [user for user in _accounts(*OFFICERS) if can_record(user)]
         if len(officers) == 1:
             return officers[0]
         if officers:
@@ -108,7 +108,7 @@ class Command(BaseCommand):
         if name is None:
             return None
         user = _account(name)
-        if user.role not in REVIEWERS:
+        if not can_review(user):
             raise CommandError(f"“{name}” may not approve records: only managers and officers do.")
         return user
 

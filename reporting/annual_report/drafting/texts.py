@@ -25,7 +25,7 @@ from reporting.models import (
     ReportDraft,
     ReportedActual,
 )
-from strategy.choices import Role
+from strategy.accounts.policy import can_issue_reports
 from strategy.models import Plan, Target, User
 
 ONE_GO = timedelta(minutes=10)
@@ -169,7 +169,7 @@ def save_text(
 
 
 def _check(place: DraftTextKey, text: str, by: User) -> None:
-    if by.role != Role.OFFICER:
+    if not can_issue_reports(by):
         raise TextRejected(
             _("Only an M&E officer writes annual reports; %(name)s is none.") % {"name": by}
         )

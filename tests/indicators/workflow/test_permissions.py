@@ -6,6 +6,7 @@ import pytest
 
 from indicators.models import Status
 from indicators.workflow import permissions
+from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind, Role
 from tests.factories import make_record, make_user
 
@@ -47,7 +48,7 @@ def test_who_belongs_to_no_office_sees_nothing_as_staff() -> None:
     person = make_user(Role.STAFF)
     person.office = None
     assert not permissions.visible_records(person, RecordKind.EVENT).exists()
-    assert not permissions.can_record(person)
+    assert not can_record(person)
 
 
 @pytest.mark.parametrize(

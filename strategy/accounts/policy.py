@@ -1,0 +1,70 @@
+"""Which role may do what: the only module that compares roles.
+
+``indicators.workflow.permissions`` adds the rules about one record, ``ibcr_rbm.access_policy`` the
+routes that each role may open.
+"""
+
+from django.contrib.auth.models import AnonymousUser
+
+from strategy.choices import Role
+from strategy.models import User
+
+Roles = frozenset[Role]
+Account = User | AnonymousUser | None
+"""The user of a request or of a template's context, also where nobody is signed in."""
+
+RECORDERS: Roles = frozenset({Role.STAFF, Role.MANAGER, Role.OFFICER})
+"""The roles that enter, edit and submit records."""
+REVIEWERS: Roles = frozenset({Role.MANAGER, Role.OFFICER})
+"""The roles that approve and return records, of every office."""
+OFFICERS: Roles = frozenset({Role.OFFICER})
+FIGURE_READERS: Roles = RECORDERS | {Role.BOARD}
+REPORT_READERS: Roles = REVIEWERS | {Role.BOARD}
+DATA_ADMINS: Roles = frozenset({Role.OFFICER, Role.ADMIN})
+"""The roles that change plans, reference data or accounts."""
+OFFICE_ROLES: Roles = RECORDERS
+"""The roles that need an office: it owns the records that they enter."""
+
+
+def effective_role(user: User) -> Role | None:
+    """Return the user's role; a superuser without a role counts as administrator.
+
+    Only the command line makes such a superuser, to create the first accounts.
+    """
+    return Role.ADMIN if user.role is None and user.is_superuser else user.role
+
+
+def lacks_office(user: User) -> bool:
+    """Whether the user's role needs an office and the account has none."""
+    return user.role in OFFICE_ROLES and user.office_id is None
+
+
+def can_open_records(user: Account) -> bool:
+    return _has_role(user, RECORDERS)
+
+
+def can_record(user: User) -> bool:
+    """Whether the user may enter records: they then belong to the user's office."""
+    return can_open_records(user) and not lacks_office(user)
+
+
+def can_review(user: Account) -> bool:
+    return _has_role(user, REVIEWERS)
+
+
+def sees_all_offices(user: Account) -> bool:
+    """Whether the user sees the records of every office, not only of the user's own."""
+    return _has_role(user, REVIEWERS)
+
+
+def can_issue_reports(user: Account) -> bool:
+    """Whether the user may write and issue annual reports."""
+    return _has_role(user, OFFICERS)
+
+
+def can_override_ratings(user: Account) -> bool:
+    return _has_role(user, OFFICERS)
+
+
+def _has_role(user: Account, roles: Roles) -> bool:
+    return isinstance(user, User) and user.role in roles
