@@ -21,7 +21,7 @@ from reporting.annual_report.drafting.proposal import ReportProposal, build_prop
 from reporting.annual_report.drafting.texts import draft_for
 from reporting.annual_report.snapshot.citations import left_out_by_reason
 from reporting.annual_report.snapshot.multilingual import MultilingualText
-from reporting.figures.rollup import rollup
+from reporting.figures.rollup import build_rollup
 from reporting.models import (
     AnnualReport,
     NarrativeText,
@@ -115,7 +115,7 @@ def correction_problems(proposal: ReportProposal) -> list[str]:
 def outstanding_items(plan: Plan, year: str) -> list[OutstandingItems]:
     """What could still change the figures of a year's report, by target. Raises UnknownYear."""
     matters = []
-    for line in rollup(plan, plan.year(year).ends_on).targets:
+    for line in build_rollup(plan, plan.year(year).ends_on).targets:
         left_out = left_out_by_reason(line.actual)
         open_ones = {reason: left_out[reason] for reason in REMEDIABLE if reason in left_out}
         waiting = (YearState.NO_DATA, YearState.DUE)

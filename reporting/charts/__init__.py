@@ -5,16 +5,23 @@ Every function takes texts and numbers that are ready to be shown, and knows not
 joins Arabic letters beforehand, because WeasyPrint does not do it inside an SVG.
 """
 
-from reporting.charts.bars import YearCell, share_bar, target_bar, time_head, time_line, year_strip
+from reporting.charts.bars import (
+    YearCell,
+    render_share_bar,
+    render_target_bar,
+    render_time_head,
+    render_time_line,
+    render_year_strip,
+)
 from reporting.charts.progress_lines import (
     Point,
     ProgressLine,
     ProgressLineLabels,
-    pace_chart,
-    target_chart,
+    render_pace_chart,
+    render_target_chart,
 )
 from reporting.charts.svg import COLOURS, Direction, TimeAxis
-from reporting.charts.world_map import CountryMark, world_map
+from reporting.charts.world_map import CountryMark, render_world_map
 
 __all__ = [
     "COLOURS",
@@ -25,12 +32,12 @@ __all__ = [
     "ProgressLineLabels",
     "TimeAxis",
     "YearCell",
-    "pace_chart",
-    "share_bar",
-    "target_bar",
-    "target_chart",
-    "time_head",
-    "time_line",
-    "world_map",
-    "year_strip",
+    "render_pace_chart",
+    "render_share_bar",
+    "render_target_bar",
+    "render_target_chart",
+    "render_time_head",
+    "render_time_line",
+    "render_world_map",
+    "render_year_strip",
 ]

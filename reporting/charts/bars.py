@@ -19,12 +19,12 @@ from reporting.charts.svg import (
     Sheet,
     Side,
     TimeAxis,
-    bar,
-    colour_of,
-    label,
-    number,
-    picture,
-    upright,
+    format_coordinate,
+    rating_colour,
+    render_bar,
+    render_label,
+    render_svg,
+    render_upright,
 )
 from strategy.dates.periods import Period
 
@@ -39,22 +39,25 @@ class YearCell:
 
 
 def _year_lines(sheet: Sheet, axis: TimeAxis, top: str = "0") -> list[SafeString]:
-    return [upright(sheet.percent(border), top, "100%") for border in axis.borders]
+    return [render_upright(sheet.percent(border), top, "100%") for border in axis.borders]
 
 
 def _year_name(sheet: Sheet, name: str, middle: float, elapsed: float) -> list[SafeString]:
     """Return a year's name, on paper of its own where the line of time would run through it."""
     place = sheet.percent(middle)
-    word = label(sheet, name, place, "78%", "middle")
+    word = render_label(sheet, name, place, "78%", "middle")
     if abs(middle - elapsed) > 0.1:
         return [word]
     half = 3.4 * len(name)
     patch = '<rect x="{}" y="60%" width="{}" height="22%" transform="translate({} 0)" {}/>'
     paint = SafeString('fill="#fff" class="c-paper"')
-    return [format_html(patch, place, number(2 * half), number(-half), paint), word]
+    return [
+        format_html(patch, place, format_coordinate(2 * half), format_coordinate(-half), paint),
+        word,
+    ]
 
 
-def time_head(
+def render_time_head(
     axis: TimeAxis,
     as_of_label: str,
     title: str,
@@ -66,7 +69,7 @@ def time_head(
     sheet = Sheet(direction, for_pdf)
     line_top, font = ("13", "9.5") if for_pdf else ("16", "12")
     parts = _year_lines(sheet, axis, top="64%")
-    parts.append(upright(sheet.percent(axis.elapsed), line_top, "100%", is_time=True))
+    parts.append(render_upright(sheet.percent(axis.elapsed), line_top, "100%", is_time=True))
     every = -(-len(axis.years) // 6)
     for index, (year, middle) in enumerate(zip(axis.years, axis.middles, strict=True)):
         if index % every == 0:
@@ -74,19 +77,23 @@ def time_head(
     # Half of the longest label is a third of the axis: nearer to an end it stands on one side.
     side: Side = "start" if axis.elapsed < 0.34 else "end" if axis.elapsed > 0.66 else "middle"
     place = sheet.percent(axis.elapsed)
-    parts.append(label(sheet, as_of_label, place, "10" if for_pdf else "11", side, strong=True))
-    return picture(title, sheet, parts, width="100%", height="100%", font_size=font)
+    parts.append(
+        render_label(sheet, as_of_label, place, "10" if for_pdf else "11", side, strong=True)
+    )
+    return render_svg(title, sheet, parts, width="100%", height="100%", font_size=font)
 
 
-def time_line(axis: TimeAxis, *, direction: Direction = "ltr", for_pdf: bool = False) -> SafeString:
+def render_time_line(
+    axis: TimeAxis, *, direction: Direction = "ltr", for_pdf: bool = False
+) -> SafeString:
     """Return the line of time alone, to stand behind the cells of a yearly target."""
     sheet = Sheet(direction, for_pdf)
-    parts = [upright(sheet.percent(border), "0", "100%") for border in (0.0, 1.0)]
-    parts.append(upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True))
-    return picture("", sheet, parts, width="100%", height="100%")
+    parts = [render_upright(sheet.percent(border), "0", "100%") for border in (0.0, 1.0)]
+    parts.append(render_upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True))
+    return render_svg("", sheet, parts, width="100%", height="100%")
 
 
-def target_bar(
+def render_target_bar(
     reached: Decimal | None,
     rating: str,
     axis: TimeAxis,
@@ -108,17 +115,17 @@ def target_bar(
         parts.append(format_html('<line {} stroke="{}"/>', SafeString(dashes), EDGE))
     else:
         share = min(max(float(reached), 0.0), 1.0)
-        parts.append(bar(sheet, 0, 1, 10, TRACK, "c-track"))
-        parts.append(bar(sheet, 0, share, 10, colour_of(rating), f"f-{rating}"))
+        parts.append(render_bar(sheet, 0, 1, 10, TRACK, "c-track"))
+        parts.append(render_bar(sheet, 0, share, 10, rating_colour(rating), f"f-{rating}"))
     if is_level:
         mark = '<line x1="{0}" x2="{0}" y1="12%" y2="88%" stroke="{1}" stroke-width="2.5" {2}/>'
         parts.append(format_html(mark, sheet.percent(1), INK, SafeString('class="c-ink"')))
     else:
-        parts.append(upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True))
-    return picture(title, sheet, parts, width="100%", height="100%")
+        parts.append(render_upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True))
+    return render_svg(title, sheet, parts, width="100%", height="100%")
 
 
-def share_bar(
+def render_share_bar(
     share: Decimal | None,
     rating: str = "on_track",
     *,
@@ -143,11 +150,11 @@ def share_bar(
     ]
     if share is not None:
         end = min(max(float(share) / whole, 0.0), 1.0)
-        parts.append(bar(sheet, 0, end, 12, colour_of(rating), f"f-{rating}"))
+        parts.append(render_bar(sheet, 0, end, 12, rating_colour(rating), f"f-{rating}"))
     if line is not None:
         place = sheet.percent(min(float(line) / whole, 1.0))
-        parts.append(upright(place, "0", "100%", is_time=True))
-    return picture(title, sheet, parts, width="100%", height="100%")
+        parts.append(render_upright(place, "0", "100%", is_time=True))
+    return render_svg(title, sheet, parts, width="100%", height="100%")
 
 
 CELLS = {
@@ -175,7 +182,7 @@ def _words_of_cell(sheet: Sheet, text: str, state: str, ink: str) -> SafeString:
             '<path d="{}" transform="translate({} 0)" fill="none" stroke="{}" stroke-width="1.8"'
             ' class="t-{}"/>',
             SIGNS[state],
-            number(half + 7 if is_rtl else 2 - half),
+            format_coordinate(half + 7 if is_rtl else 2 - half),
             ink,
             state,
         )
@@ -191,8 +198,8 @@ def _cell(sheet: Sheet, cell: YearCell, state: str, start: float, end: float) ->
         '<rect x="{}%" y="50%" width="{}%" height="17" transform="translate(0 -8.5)" fill="{}"'
         ' stroke="{}" stroke-width=".8" class="y-{}"{}/><svg x="{}" y="50%" overflow="visible">'
         "{}</svg>",
-        number(100 * min(sheet.share(start), sheet.share(end)) + 0.4),
-        number(100 * (end - start) - 0.8),
+        format_coordinate(100 * min(sheet.share(start), sheet.share(end)) + 0.4),
+        format_coordinate(100 * (end - start) - 0.8),
         fill,
         edge,
         state,
@@ -202,7 +209,7 @@ def _cell(sheet: Sheet, cell: YearCell, state: str, start: float, end: float) ->
     )
 
 
-def year_strip(
+def render_year_strip(
     cells: Sequence[YearCell],
     axis: TimeAxis,
     title: str,
@@ -212,10 +219,10 @@ def year_strip(
 ) -> SafeString:
     """Return one cell a year; components/year_strip.html has the links of a page."""
     sheet = Sheet(direction, for_pdf)
-    parts = [upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True)]
+    parts = [render_upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True)]
     for cell in cells:
         start = axis.period.elapsed_days(cell.year.starts_on) - 1
         state = "later" if cell.year.starts_on > axis.as_of else cell.state
         begun = max(start, 0) / axis.period.days
         parts.append(_cell(sheet, cell, state, begun, axis.at(cell.year.ends_on)))
-    return picture(title, sheet, parts, width="100%", height="100%")
+    return render_svg(title, sheet, parts, width="100%", height="100%")

@@ -15,11 +15,11 @@ from reporting.charts.svg import (
     Sheet,
     Side,
     TimeAxis,
-    colour_of,
-    label,
-    number,
-    picture,
-    upright,
+    format_coordinate,
+    rating_colour,
+    render_label,
+    render_svg,
+    render_upright,
 )
 
 
@@ -97,7 +97,9 @@ class _Plot:
     def text(
         self, words: str, x: float, y: float, side: Side = "start", *, strong: bool = False
     ) -> SafeString:
-        return label(self.sheet, words, number(x), number(y), side, strong=strong)
+        return render_label(
+            self.sheet, words, format_coordinate(x), format_coordinate(y), side, strong=strong
+        )
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class _Pen:
     def line(self, x1: float, y1: float, x2: float, y2: float) -> SafeString:
         return format_html(
             '<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" class="{}" stroke-width="{}"{}/>',
-            *map(number, (x1, y1, x2, y2)),
+            *map(format_coordinate, (x1, y1, x2, y2)),
             self.colour,
             self.name,
             self.width,
@@ -123,8 +125,10 @@ class _Pen:
 def _frame(plot: _Plot) -> list[SafeString]:
     """Return the years, the ground line and the line that the target asks for."""
     axis, track = plot.axis, plot.track
-    top, foot = number(plot.ceiling - 5), number(plot.floor + 5)
-    parts = [upright(number(plot.x(border)), top, foot) for border in axis.borders]
+    top, foot = format_coordinate(plot.ceiling - 5), format_coordinate(plot.floor + 5)
+    parts = [
+        render_upright(format_coordinate(plot.x(border)), top, foot) for border in axis.borders
+    ]
     every = -(-len(axis.years) // 6)
     for index, (year, middle) in enumerate(zip(axis.years, axis.middles, strict=True)):
         if index % every == 0:
@@ -156,19 +160,21 @@ def _steps(plot: _Plot, stroke: float) -> list[SafeString]:
     track, axis = plot.track, plot.axis
     if not track.points:
         return []
-    colour, name = colour_of(track.rating), f"s-{track.rating}"
+    colour, name = rating_colour(track.rating), f"s-{track.rating}"
     first, last = track.points[0], track.points[-1]
-    path = f"M{number(plot.x(0))} {number(plot.floor)}"
+    start = (plot.x(0), plot.floor)
     if track.is_level:
-        path = f"M{number(plot.x(axis.at(first.on)))} {number(plot.y(first.value))}"
+        start = (plot.x(axis.at(first.on)), plot.y(first.value))
+    path = "M{} {}".format(*map(format_coordinate, start))
     for point in track.points:
-        path += f"H{number(plot.x(axis.at(point.on)))}V{number(plot.y(point.value))}"
+        corner = (plot.x(axis.at(point.on)), plot.y(point.value))
+        path += "H{}V{}".format(*map(format_coordinate, corner))
     parts = [
         format_html(
             '<path d="{}" fill="none" stroke="{}" stroke-width="{}" class="{}"/>',
             path,
             colour,
-            number(stroke),
+            format_coordinate(stroke),
             name,
         )
     ]
@@ -176,7 +182,14 @@ def _steps(plot: _Plot, stroke: float) -> list[SafeString]:
     parts += _ahead(plot, last, _Pen(colour, name, "1.75", "3 3"))
     disc = '<circle cx="{}" cy="{}" r="{}" fill="{}" class="f-{}"/>'
     parts.append(
-        format_html(disc, number(x), number(y), number(stroke * 1.75), colour, track.rating)
+        format_html(
+            disc,
+            format_coordinate(x),
+            format_coordinate(y),
+            format_coordinate(stroke * 1.75),
+            colour,
+            track.rating,
+        )
     )
     return parts
 
@@ -197,7 +210,7 @@ def _margin(track: ProgressLine, letter: float) -> float:
     return 12 + letter * max(2, len(track.minimum_label), len(track.forecast_label))
 
 
-def pace_chart(
+def render_pace_chart(
     track: ProgressLine,
     axis: TimeAxis,
     title: str,
@@ -212,7 +225,7 @@ def pace_chart(
     plot = _Plot(sheet, axis, track, width, height - 20, 17, edge=edge)
     parts = [*_frame(plot), *_steps(plot, 2), *_end_labels(plot)]
     size = {"width": str(width), "height": str(height), "viewBox": f"0 0 {width} {height}"}
-    return picture(title, sheet, parts, class_="chart", font_size=font, **size)
+    return render_svg(title, sheet, parts, class_="chart", font_size=font, **size)
 
 
 def _today(plot: _Plot, words: ProgressLineLabels) -> list[SafeString]:
@@ -223,7 +236,14 @@ def _today(plot: _Plot, words: ProgressLineLabels) -> list[SafeString]:
     """
     now, track = plot.axis.elapsed, plot.track
     x = plot.x(now)
-    parts = [upright(number(x), number(plot.ceiling - 8), number(plot.floor), is_time=True)]
+    parts = [
+        render_upright(
+            format_coordinate(x),
+            format_coordinate(plot.ceiling - 8),
+            format_coordinate(plot.floor),
+            is_time=True,
+        )
+    ]
     parts.append(plot.text(words.as_of, x, plot.ceiling - 14, _side(now), strong=True))
     (before, before_side), (after, after_side) = _beside(plot, now)
     reached = plot.y(track.points[-1].value) if track.points else plot.floor
@@ -236,7 +256,11 @@ def _today(plot: _Plot, words: ProgressLineLabels) -> list[SafeString]:
         if track.points and before == after and due <= reached:
             due_at = min(due_at, reached_at - 14)
         ring = '<circle cx="{}" cy="{}" r="4" fill="{}" stroke="{}" stroke-width="1.5" class="{}"/>'
-        parts.append(format_html(ring, number(x), number(due), PAPER, INK, "c-paper c-ink"))
+        parts.append(
+            format_html(
+                ring, format_coordinate(x), format_coordinate(due), PAPER, INK, "c-paper c-ink"
+            )
+        )
         parts.append(plot.text(words.expected_label, before, due_at, before_side, strong=True))
     if track.points:
         parts.append(plot.text(words.reached, after, reached_at, after_side, strong=True))
@@ -275,7 +299,7 @@ def _beside_lines(plot: _Plot, words: ProgressLineLabels) -> list[SafeString]:
     return [format_html('<g class="opt">{}</g>', name) for name in names]
 
 
-def target_chart(
+def render_target_chart(
     track: ProgressLine,
     axis: TimeAxis,
     title: str,
@@ -290,4 +314,4 @@ def target_chart(
     parts = [*_frame(plot), *_steps(plot, 2.5), *_end_labels(plot), *_today(plot, words)]
     parts += _beside_lines(plot, words)
     box = {"class_": "chart large", "viewBox": "0 0 560 310", "width": "560", "height": "310"}
-    return picture(title, sheet, parts, **box, font_size="12")
+    return render_svg(title, sheet, parts, **box, font_size="12")

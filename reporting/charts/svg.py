@@ -76,7 +76,7 @@ class Sheet:
         return 1 - share if self.direction == "rtl" else share
 
     def percent(self, share: float) -> str:
-        return f"{number(100 * self.share(share))}%"
+        return f"{format_coordinate(100 * self.share(share))}%"
 
     def anchor(self, side: Side) -> Side:
         """Return the text-anchor that makes a text lie on the reading side `side` of its place.
@@ -96,17 +96,17 @@ class Sheet:
         return str(get_display(arabic_reshaper.reshape(text), base_dir=base))
 
 
-def number(value: float | Decimal) -> str:
+def format_coordinate(value: float | Decimal) -> str:
     """Return a coordinate: at most two decimals, none when they are zero."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
-def colour_of(rating: str) -> str:
+def rating_colour(rating: str) -> str:
     return COLOURS.get(rating, COLOURS["no_data"])
 
 
-def picture(title: str, sheet: Sheet, parts: Iterable[SafeString], **box: str) -> SafeString:
+def render_svg(title: str, sheet: Sheet, parts: Iterable[SafeString], **box: str) -> SafeString:
     """Return the whole `<svg>`; `box` holds its class and size, in which `_` means `-`."""
     attributes = format_html_join(
         "", ' {}="{}"', ((key.rstrip("_").replace("_", "-"), value) for key, value in box.items())
@@ -125,7 +125,7 @@ def picture(title: str, sheet: Sheet, parts: Iterable[SafeString], **box: str) -
     )
 
 
-def label(
+def render_label(
     sheet: Sheet, text: str, x: str, y: str, side: Side, *, strong: bool = False
 ) -> SafeString:
     """Return a text that lies on the reading side `side` of (x, y): start means it begins there."""
@@ -140,7 +140,7 @@ def label(
     )
 
 
-def upright(x: str, y1: str, y2: str, *, is_time: bool = False) -> SafeString:
+def render_upright(x: str, y1: str, y2: str, *, is_time: bool = False) -> SafeString:
     """Return an upright line: a hairline between years, or the line of time."""
     return format_html(
         '<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="{}"{}/>',
@@ -153,16 +153,18 @@ def upright(x: str, y1: str, y2: str, *, is_time: bool = False) -> SafeString:
     )
 
 
-def bar(sheet: Sheet, start: float, end: float, height: int, colour: str, name: str) -> SafeString:
+def render_bar(
+    sheet: Sheet, start: float, end: float, height: int, colour: str, name: str
+) -> SafeString:
     """Return a bar across the middle of the picture, from one share of the width to another."""
     left = min(sheet.share(start), sheet.share(end))
     return format_html(
         '<rect x="{}%" y="50%" width="{}%" height="{}" transform="translate(0 {})"'
         ' fill="{}" class="{}"/>',
-        number(100 * left),
-        number(100 * abs(end - start)),
+        format_coordinate(100 * left),
+        format_coordinate(100 * abs(end - start)),
         height,
-        number(-height / 2),
+        format_coordinate(-height / 2),
         colour,
         name,
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from reporting.charts.svg import COLOURS, PAPER, Direction, Sheet, picture
+from reporting.charts.svg import COLOURS, PAPER, Direction, Sheet, render_svg
 
 _WORLD = json.loads((Path(__file__).parent / "map_paths.json").read_text())
 _HALVES = SafeString('transform="scale(.5)"')
@@ -44,7 +44,7 @@ def _ringed(mark: CountryMark) -> SafeString:
     return format_html(ring, x, y, PAPER, _BLUE, "c-paper s-on_track")
 
 
-def world_map(
+def render_world_map(
     marks: Iterable[CountryMark],
     title: str,
     *,
@@ -62,4 +62,4 @@ def world_map(
             shape = format_html("<g><title>{}</title>{}</g>", mark.label, shape)
         parts.append(shape)
     view = " ".join(map(str, _WORLD["view"]))
-    return picture(title, Sheet(direction, for_pdf), parts, class_="map", viewBox=view)
+    return render_svg(title, Sheet(direction, for_pdf), parts, class_="map", viewBox=view)

@@ -13,12 +13,12 @@ from reporting.figures.balance import field_weights, records_to_balance
 from reporting.figures.geographic_reach import GeographicReach, calculate_reach
 from reporting.figures.people_trained import PeopleTrained, load_people_trained
 from reporting.figures.progress import TargetProgress, build_progress
-from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow, rollup
+from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow, build_rollup
 from strategy.choices import Measure, Rating
 from strategy.models import Plan
 
 
-class Order(StrEnum):
+class ObjectiveOrder(StrEnum):
     """In which order the objectives stand."""
 
     WORST = "worst"
@@ -64,9 +64,11 @@ class Dashboard:
         return counts if any(one.line.value is not None for one in counts) else []
 
 
-def build_dashboard(plan: Plan, as_of: date, order: Order = Order.WORST) -> Dashboard:
-    rolled = rollup(plan, as_of)
-    lines = in_order(rolled.objectives, order)
+def build_dashboard(
+    plan: Plan, as_of: date, order: ObjectiveOrder = ObjectiveOrder.WORST
+) -> Dashboard:
+    rolled = build_rollup(plan, as_of)
+    lines = sort_objectives(rolled.objectives, order)
     return Dashboard(
         rolled,
         tuple(_objective(line, as_of, order) for line in lines),
@@ -77,16 +79,18 @@ def build_dashboard(plan: Plan, as_of: date, order: Order = Order.WORST) -> Dash
     )
 
 
-def in_order(objectives: Iterable[ObjectiveRow], order: Order) -> list[ObjectiveRow]:
+def sort_objectives(
+    objectives: Iterable[ObjectiveRow], order: ObjectiveOrder
+) -> list[ObjectiveRow]:
     """The objectives as the plan has them, or the worst first and then as the plan has them."""
-    if order == Order.PLAN:
+    if order == ObjectiveOrder.PLAN:
         return list(objectives)
     return sorted(objectives, key=lambda line: list(Rating).index(line.rating))
 
 
-def _objective(line: ObjectiveRow, as_of: date, order: Order) -> ObjectiveProgress:
+def _objective(line: ObjectiveRow, as_of: date, order: ObjectiveOrder) -> ObjectiveProgress:
     targets = list(line.targets)
-    if order == Order.WORST:
+    if order == ObjectiveOrder.WORST:
         targets.sort(key=lambda one: list(Rating).index(one.rating))
     return ObjectiveProgress(line, tuple(build_progress(one, as_of) for one in targets))
 

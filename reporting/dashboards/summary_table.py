@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow, rollup
+from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow, build_rollup
 from reporting.models import AnnualReport
 from strategy.models import Axis, CountryList, Plan, Priority
 
@@ -44,7 +44,7 @@ class SummaryTable:
 
 
 def build_summary(plan: Plan, as_of: date) -> SummaryTable:
-    rolled = rollup(plan, as_of)
+    rolled = build_rollup(plan, as_of)
     blocks = []
     for priority in plan.priorities.prefetch_related("axes"):
         lines = tuple(

@@ -20,15 +20,15 @@ from indicators.models import Record, Status
 from reporting.figures.disaggregation import Disaggregation, build_disaggregations
 from reporting.figures.measures import Actual, MeasuredValue, calculate_actuals
 from reporting.figures.progress import TargetProgress, build_progress
-from reporting.figures.ratings import YearActual, expected
+from reporting.figures.ratings import YearActual, calculate_expected
 from reporting.figures.rollup import build_target_row
-from reporting.figures.trends import Trend, days_so_far
+from reporting.figures.trends import Trend, past_quarter_ends
 from reporting.models import RatingOverride
 from strategy.choices import Dimension, Frequency, Reason, RecordKind
 from strategy.dates.periods import Period
 from strategy.models import Condition, CountryList, Target
 
-LISTED_AT_MOST = 20
+MAX_LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class RulePart:
 
 
 @dataclass(frozen=True)
-class YearOfTarget:
+class TargetYear:
     """One reporting year that has begun.
 
     ``actual`` is the year's own value; ``state`` is None unless the target is set for every year.
@@ -79,7 +79,7 @@ class TargetDetail:
     progress: TargetProgress
     rule: tuple[RulePart, ...]
     points: tuple[tuple[date, Decimal], ...]
-    years: tuple[YearOfTarget, ...]
+    years: tuple[TargetYear, ...]
     disaggregations: tuple[Disaggregation, ...]
     number_counted: int
     """How many records count, whoever may see them."""
@@ -96,7 +96,9 @@ class TargetDetail:
         return sum(one.number for one in self.left_out)
 
 
-def target_detail(target: Target, as_of: date, visible: QuerySet[Record] | None) -> TargetDetail:
+def build_target_detail(
+    target: Target, as_of: date, visible: QuerySet[Record] | None
+) -> TargetDetail:
     """``target`` with its rules; ``visible`` are the records the reader may see, None for all."""
     progress = build_progress(build_target_row(target, as_of), as_of)
     actual = progress.line.actual
@@ -126,7 +128,7 @@ def _rule_part(target: Target, condition: Condition) -> RulePart:
 
 def _points(target: Target, trend: Trend | None, as_of: date) -> tuple[tuple[date, Decimal], ...]:
     """A count from its trend, a share read anew at each quarter's end; none for yearly targets."""
-    days = days_so_far(target.plan.period, as_of)
+    days = past_quarter_ends(target.plan.period, as_of)
     if trend is not None:
         return tuple((day, trend.value_at(day)) for day in days)
     if target.frequency != Frequency.LEVEL or not days:
@@ -139,7 +141,7 @@ def _points(target: Target, trend: Trend | None, as_of: date) -> tuple[tuple[dat
     )
 
 
-def _years(progress: TargetProgress, as_of: date) -> tuple[YearOfTarget, ...]:
+def _years(progress: TargetProgress, as_of: date) -> tuple[TargetYear, ...]:
     target = progress.line.target
     begun = [year for year in target.plan.years if year.starts_on <= as_of]
     if not begun:
@@ -148,13 +150,13 @@ def _years(progress: TargetProgress, as_of: date) -> tuple[YearOfTarget, ...]:
     own = calculate_actuals(target, [year_window(target, year, as_of) for year in begun])
     totals = _totals(progress, begun, as_of)
     return tuple(
-        YearOfTarget(
+        TargetYear(
             actual=actual,
             state=states.get(year),
             since_start=total,
             rise=_rise(total, before) if progress.trend else None,
             rose_since=before.window.as_of if before else None,
-            expected=expected(target, min(year.ends_on, as_of)),
+            expected=calculate_expected(target, min(year.ends_on, as_of)),
             is_running=as_of < year.ends_on,
         )
         for year, actual, total, before in zip(
@@ -189,7 +191,7 @@ def _latest(actual: Actual, visible: QuerySet[Record] | None) -> tuple[Record, .
     source: RecordSource = record_source(actual.target)
     newest = F(source.timing.column).desc(nulls_last=True)
     words = with_related(records, RecordKind(actual.target.record_kind))
-    return tuple(words.order_by(newest, "-pk")[:LISTED_AT_MOST])
+    return tuple(words.order_by(newest, "-pk")[:MAX_LISTED])
 
 
 def _left_out(actual: Actual) -> tuple[ExcludedCount, ...]:

@@ -27,7 +27,7 @@ CSV_COLUMNS = (
 )
 
 
-def exact(number: Decimal | None) -> str | None:
+def format_exact(number: Decimal | None) -> str | None:
     """An exact decimal without an exponent or trailing zeros: `25`, `12.49`; None stays None."""
     if number is None:
         return None
@@ -35,11 +35,11 @@ def exact(number: Decimal | None) -> str | None:
     return text.rstrip("0").rstrip(".") or "0" if "." in text else text
 
 
-def as_json(rolled: Rollup) -> dict[str, Any]:
+def build_json(rolled: Rollup) -> dict[str, Any]:
     return {
         "plan": rolled.plan.code,
         "as_of": rolled.as_of.isoformat(),
-        "elapsed": exact(rolled.elapsed),
+        "elapsed": format_exact(rolled.elapsed),
         "objectives": [
             {
                 "code": line.objective.code,
@@ -51,7 +51,7 @@ def as_json(rolled: Rollup) -> dict[str, Any]:
     }
 
 
-def as_rows(rolled: Rollup) -> Iterator[dict[str, str]]:
+def build_rows(rolled: Rollup) -> Iterator[dict[str, str]]:
     """One row a target with the columns of CSV_COLUMNS; what is not known is empty."""
     for line in rolled.objectives:
         for one in line.targets:
@@ -59,10 +59,10 @@ def as_rows(rolled: Rollup) -> Iterator[dict[str, str]]:
                 "objective": line.objective.code,
                 "target": one.target.code,
                 "unit": one.target.unit,
-                "value": exact(one.value) or "",
-                "minimum": exact(one.target.minimum) or "",
-                "maximum": exact(one.target.maximum) or "",
-                "expected": exact(one.expected) or "",
+                "value": format_exact(one.value) or "",
+                "minimum": format_exact(one.target.minimum) or "",
+                "maximum": format_exact(one.target.maximum) or "",
+                "expected": format_exact(one.expected) or "",
                 "rating": one.rating.value,
                 "objective_rating": line.rating.value,
                 "calculated_rating": one.calculated.value,
@@ -89,25 +89,25 @@ def _target(line: TargetRow) -> dict[str, Any]:
         "code": target.code,
         "measure": target.measure,
         "unit": target.unit,
-        "value": exact(reading.value),
-        "minimum": exact(target.minimum),
-        "maximum": exact(target.maximum),
-        "expected": exact(line.expected),
+        "value": format_exact(reading.value),
+        "minimum": format_exact(target.minimum),
+        "maximum": format_exact(target.maximum),
+        "expected": format_exact(line.expected),
         "rating": line.rating.value,
         "rule": target.rule,
-        "numerator": exact(reading.numerator),
-        "denominator": exact(reading.denominator),
+        "numerator": format_exact(reading.numerator),
+        "denominator": format_exact(reading.denominator),
         "slices": [
             {
                 "code": piece.code,
                 "label": piece.label,
-                "value": exact(piece.value),
+                "value": format_exact(piece.value),
                 "records": piece.records,
             }
             for piece in reading.slices
         ],
         "years": [
-            {"year": one.year.label, "value": exact(one.value), "state": one.state.value}
+            {"year": one.year.label, "value": format_exact(one.value), "state": one.state.value}
             for one in line.years
         ],
         "records": list(

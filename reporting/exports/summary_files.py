@@ -23,8 +23,8 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from reporting.dashboards.summary_table import PriorityBlock, SummaryTable
-from reporting.exports.results import exact
-from reporting.figures.ratings import format_rating
+from reporting.exports.results import format_exact
+from reporting.figures.ratings import round_for_rating
 from reporting.figures.rollup import ObjectiveRow, TargetRow
 from reporting.wording import formatting, sentences
 from strategy.models import Target
@@ -86,13 +86,15 @@ class SummaryFile:
     content_type: str
 
 
-def columns_of(table: SummaryTable, site: str) -> tuple[Column, ...]:
+def visible_columns(table: SummaryTable, site: str) -> tuple[Column, ...]:
     """Those that it can fill: the version of what was issued, addresses where there is a site."""
     absent = {"" if table.report else "version", "" if site else "address"}
     return tuple(column for column in COLUMNS if column.name not in absent)
 
 
-def build_rows(table: SummaryTable, site: str) -> Iterator[tuple[TargetRow, Mapping[str, Cell]]]:
+def build_summary_rows(
+    table: SummaryTable, site: str
+) -> Iterator[tuple[TargetRow, Mapping[str, Cell]]]:
     """One row a target: a number where the column has numbers, None where nothing is known."""
     for block, objective, line in table.rows:
         yield line, _row(table, block, objective, line, site)
@@ -102,7 +104,7 @@ def _row(
     table: SummaryTable, block: PriorityBlock, objective: ObjectiveRow, line: TargetRow, site: str
 ) -> Mapping[str, Cell]:
     target, rolled = line.target, table.rolled
-    met, closed = sentences.years_met_and_closed(line)
+    met, closed = sentences.count_years_met(line)
     return {
         "plan": rolled.plan.code,
         "as_of": rolled.as_of.isoformat(),
@@ -154,25 +156,25 @@ def _rating_cells(line: TargetRow) -> Mapping[str, Cell]:
     }
 
 
-def csv_content(table: SummaryTable, site: str) -> bytes:
+def write_csv(table: SummaryTable, site: str) -> bytes:
     """UTF-8 with a mark that spreadsheets know; numbers exact, with a point; unknown is empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    columns = columns_of(table, site)
+    columns = visible_columns(table, site)
     writer.writerow(column.name for column in columns)
-    for _line, row in build_rows(table, site):
-        writer.writerow(as_text(row[column.name]) for column in columns)
+    for _line, row in build_summary_rows(table, site):
+        writer.writerow(format_cell(row[column.name]) for column in columns)
     return text.getvalue().encode("utf-8-sig")
 
 
-def as_text(cell: Cell) -> str:
+def format_cell(cell: Cell) -> str:
     """A cell of a CSV file: numbers exact, and no text that a spreadsheet would run."""
     if isinstance(cell, str):
         return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
-    return exact(cell) or ""
+    return format_exact(cell) or ""
 
 
-def xlsx_content(table: SummaryTable, site: str) -> bytes:
+def write_xlsx(table: SummaryTable, site: str) -> bytes:
     """The table on one sheet, and on a second what it is, of which day, and from what sources."""
     file = io.BytesIO()
     plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -200,14 +202,14 @@ def _sheet(book: Workbook, name: str) -> Worksheet:
 
 
 def _write_table(book: Workbook, table: SummaryTable, site: str) -> None:
-    sheet, columns = _sheet(book, _("Summary table")), columns_of(table, site)
+    sheet, columns = _sheet(book, _("Summary table")), visible_columns(table, site)
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1})
     text = book.add_format({"text_wrap": True, "valign": "top"})
     formats: dict[str, Format] = {}
     for position, column in enumerate(columns):
         sheet.set_column(position, position, column.width)
         sheet.write_string(0, position, str(column.head), head)
-    for number, (line, row) in enumerate(build_rows(table, site), start=1):
+    for number, (line, row) in enumerate(build_summary_rows(table, site), start=1):
         for position, column in enumerate(columns):
             cell = row[column.name]
             if isinstance(cell, str):
@@ -228,7 +230,7 @@ def number_format(value: Decimal, target: Target, column: Column) -> str:
         return "0.0" if value != value.to_integral_value() else "0"
     is_bound = column.name in ("minimum", "maximum")
     places = formatting.decimal_places(
-        value.normalize() if is_bound else format_rating(value, target)
+        value.normalize() if is_bound else round_for_rating(value, target)
     )
     form = "0." + "0" * places if places else "0"
     return f'{form}"{formatting.NO_BREAK}%"' if target.is_percentage else form
@@ -248,13 +250,13 @@ def _write_about(book: Workbook, table: SummaryTable, site: str) -> None:
 def _about(table: SummaryTable, site: str) -> Iterator[tuple[str, str]]:
     rolled = table.rolled
     yield _("Plan"), str(rolled.plan)
-    yield _("As of"), formatting.day(rolled.as_of)
-    yield _("Time gone"), formatting.share(rolled.elapsed)
+    yield _("As of"), formatting.format_day(rolled.as_of)
+    yield _("Time gone"), formatting.format_share(rolled.elapsed)
     yield _("In the year"), rolled.year.label
     if table.report:
         issued = timezone.localtime(table.report.issued_at).date()
         yield _("Version"), str(table.report.version)
-        yield pgettext("report", "Issued"), formatting.day(issued)
+        yield pgettext("report", "Issued"), formatting.format_day(issued)
     yield _("Taken from"), site
     yield _("Source"), _source(table)
     yield (
@@ -262,7 +264,7 @@ def _about(table: SummaryTable, site: str) -> Iterator[tuple[str, str]]:
         _("Nothing is known. A zero is a zero: there were records, and none counts."),
     )
     for one in table.lists:
-        yield sentences.country_list(one)
+        yield sentences.describe_country_list(one)
 
 
 def _source(table: SummaryTable) -> str:
@@ -271,9 +273,9 @@ def _source(table: SummaryTable) -> str:
     return _("The records approved in the application, counted by the rule beside each figure.")
 
 
-FILES: Mapping[str, SummaryFile] = {
-    "csv": SummaryFile(csv_content, "text/csv; charset=utf-8"),
+SUMMARY_FILES: Mapping[str, SummaryFile] = {
+    "csv": SummaryFile(write_csv, "text/csv; charset=utf-8"),
     "xlsx": SummaryFile(
-        xlsx_content, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     ),
 }

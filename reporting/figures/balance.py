@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from reporting.figures.measures import MeasuredValue
 
-LARGEST_DENOMINATOR = 10_000
+MAX_DENOMINATOR = 10_000
 """A weight is a sum of equal parts of 1; no record has fields enough for a finer one."""
 
 
@@ -15,7 +15,7 @@ def field_weights(reading: MeasuredValue) -> dict[str, Fraction]:
     """The exact weight of each field: the records, each split among its fields."""
     total = Fraction(reading.denominator or 0)
     return {
-        piece.code: (Fraction(piece.value) * total / 100).limit_denominator(LARGEST_DENOMINATOR)
+        piece.code: (Fraction(piece.value) * total / 100).limit_denominator(MAX_DENOMINATOR)
         for piece in reading.slices
     }
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from indicators.counting.rules import plan_window
 from reporting.figures.measures import Actual, MeasuredValue, calculate_actuals
-from reporting.figures.ratings import Projection, calculate_projection, expected
+from reporting.figures.ratings import Projection, calculate_expected, calculate_projection
 from reporting.figures.rollup import TargetRow
-from reporting.figures.trends import Trend, days_so_far, latest_for, trend_for
+from reporting.figures.trends import Trend, build_trend, find_latest_date, past_quarter_ends
 from strategy.choices import Measure
 from strategy.dates.periods import PartialDate, Window
 from strategy.models import Target
@@ -44,9 +44,9 @@ class Quarter:
         return self.actual.window.as_of
 
 
-def quarter_of(target: Target, day: date, value: Decimal) -> Quarter:
+def build_quarter(target: Target, day: date, value: Decimal) -> Quarter:
     actual = Actual(target, plan_window(target, day), MeasuredValue(value))
-    return Quarter(actual, expected(target, day))
+    return Quarter(actual, calculate_expected(target, day))
 
 
 def build_quarters(progress: TargetProgress, as_of: date) -> tuple[Quarter, ...]:
@@ -54,23 +54,23 @@ def build_quarters(progress: TargetProgress, as_of: date) -> tuple[Quarter, ...]
     line, trend = progress.line, progress.trend
     if trend is None or line.value is None:
         return ()
-    days = days_so_far(line.target.plan.period, as_of)
-    return tuple(quarter_of(line.target, day, trend.value_at(day)) for day in days)
+    days = past_quarter_ends(line.target.plan.period, as_of)
+    return tuple(build_quarter(line.target, day, trend.value_at(day)) for day in days)
 
 
-def calculate_change(as_of: date) -> date:
+def change_start(as_of: date) -> date:
     """The day whose end the change of late is measured from."""
     return as_of - timedelta(days=DAYS_OF_CHANGE)
 
 
 def build_progress(line: TargetRow, as_of: date) -> TargetProgress:
-    trend = trend_for(line.target, as_of)
+    trend = build_trend(line.target, as_of)
     return TargetProgress(
         line,
         trend,
         calculate_projection(line.target, line.value, as_of),
         _change(line, trend, as_of),
-        trend.latest if trend else latest_for(line.actual),
+        trend.latest if trend else find_latest_date(line.actual),
     )
 
 
@@ -80,7 +80,7 @@ def _change(line: TargetRow, trend: Trend | None, as_of: date) -> Decimal | None
         return None
     if trend is not None:
         return trend.change(as_of, DAYS_OF_CHANGE)
-    before = calculate_change(as_of)
+    before = change_start(as_of)
     if line.years:
         [earlier] = calculate_actuals(line.target, [Window(line.this_year.window.period, before)])
         return line.value - (earlier.value or 0)

@@ -52,7 +52,7 @@ class OverrideInput:
     seen: int | None
 
 
-def days_of(plan: Plan, as_of: date) -> Period | None:
+def override_period(plan: Plan, as_of: date) -> Period | None:
     """The days of figures that an override set as of a day applies to; None before the plan."""
     day = min(as_of, plan.ends_on)
     year = plan.year_at(day)
@@ -64,9 +64,11 @@ def active_override(target: Target, as_of: date) -> RatingOverride | None:
     return RatingOverride.objects.standing_on(target.plan, as_of).filter(target=target).last()
 
 
-def set_rating(target: Target, judged: OverrideInput, by: User, at: datetime) -> RatingOverride:
+def override_rating(
+    target: Target, judged: OverrideInput, by: User, at: datetime
+) -> RatingOverride:
     """Set a target's rating. Raises OverrideRejected, also when another one was set meanwhile."""
-    days = days_of(target.plan, judged.as_of)
+    days = override_period(target.plan, judged.as_of)
     if not can_override_ratings(by):
         raise OverrideRejected(
             _("Only an M&E officer sets a rating; %(name)s is none.") % {"name": by}

@@ -34,7 +34,7 @@ class RatingInput:
     as_of: date
 
 
-def expected(target: Target, as_of: date) -> Decimal | None:
+def calculate_expected(target: Target, as_of: date) -> Decimal | None:
     """What a straight line leads one to expect by then; None unless a count over the whole plan."""
     if target.frequency != Frequency.WHOLE_PLAN:
         return None
@@ -60,7 +60,7 @@ def _cumulative(standing: RatingInput, value: Decimal) -> Rating:
         return Rating.ACHIEVED
     if standing.as_of >= plan.ends_on:
         return Rating.NOT_ACHIEVED
-    line = expected(target, standing.as_of)
+    line = calculate_expected(target, standing.as_of)
     if not line:
         return Rating.TOO_EARLY
     if plan.elapsed(standing.as_of) < plan.too_early_below and value < line:
@@ -98,7 +98,7 @@ def _yearly(years: Sequence[YearActual]) -> Rating:
     return Rating.AT_RISK if missed == 1 else Rating.OFF_TRACK
 
 
-def year_state(target: Target, year: Period, value: Decimal | None, as_of: date) -> YearState:
+def rate_year(target: Target, year: Period, value: Decimal | None, as_of: date) -> YearState:
     """How one year of a yearly target stands on a day.
 
     A year closes with its last day; where what it asks for may come later (``due_months``), it
@@ -145,7 +145,7 @@ def calculate_projection(target: Target, value: Decimal | None, as_of: date) -> 
     return Projection(value * year / gone, value * plan.period.days / gone, needed)
 
 
-def format_rating(value: Decimal, target: Target) -> Decimal:
+def round_for_rating(value: Decimal, target: Target) -> Decimal:
     """The value as shown: one decimal, or as many more as keep it on its side of the bounds.
 
     24.96 stands as 24.96 below a minimum of 25: 25.0 would contradict the verdict (rule 1.10).

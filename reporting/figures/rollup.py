@@ -14,10 +14,10 @@ from reporting.figures.rating_overrides import Override, load_overrides
 from reporting.figures.ratings import (
     RatingInput,
     YearActual,
-    expected,
+    calculate_expected,
     rate_target,
+    rate_year,
     worst_rating,
-    year_state,
 )
 from strategy.choices import Rating, YearState
 from strategy.dates.periods import Period
@@ -77,7 +77,7 @@ class Rollup:
             yield from line.targets
 
 
-def rollup(plan: Plan, as_of: date) -> Rollup:
+def build_rollup(plan: Plan, as_of: date) -> Rollup:
     """The plan's summary table as of the end of a day."""
     targets = Target.objects.of_plan(plan).with_rules().in_plan_order()
     overrides = load_overrides(plan, as_of)
@@ -91,7 +91,7 @@ def rollup(plan: Plan, as_of: date) -> Rollup:
 
 
 def build_target_row(target: Target, as_of: date) -> TargetRow:
-    """One target's line of the summary table, as ``rollup`` has it."""
+    """One target's line of the summary table, as ``build_rollup`` has it."""
     return _line(target, as_of, load_overrides(target.plan, as_of))
 
 
@@ -105,7 +105,7 @@ def _plan_line(target: Target, as_of: date) -> TargetRow:
     year = year_window(target, target.plan.year_at(as_of), as_of)
     so_far, this_year = calculate_actuals(target, [window, year])
     standing = RatingInput(target, so_far.value, int(so_far.reading.denominator or 0), (), as_of)
-    line = expected(target, as_of)
+    line = calculate_expected(target, as_of)
     return TargetRow(target, so_far, this_year, line, rate_target(standing), ())
 
 
@@ -128,4 +128,4 @@ def _value_and_state(
     """A year that has not begun has no value, whatever is already recorded for it."""
     if as_of < year.starts_on:
         return None, YearState.OPEN
-    return value, year_state(target, year, value, as_of)
+    return value, rate_year(target, year, value, as_of)

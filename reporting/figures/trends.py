@@ -23,9 +23,9 @@ from strategy.choices import Frequency, Measure
 from strategy.dates.periods import PartialDate, Period, quarter_ends
 from strategy.models import Plan, Target
 
-Known = PartialDate | str
+RecordDate = PartialDate | str
 """When a record counts: a date as far as it is known, or a reporting year."""
-Rises = tuple[Counter[date], Known | None]
+ValueRises = tuple[Counter[date], RecordDate | None]
 """By how much a value rose on which day, and the date of the latest record behind it."""
 
 
@@ -38,7 +38,7 @@ class Trend:
 
     days: tuple[date, ...]
     values: tuple[Decimal, ...]
-    latest: Known | None = field(default=None, compare=False)
+    latest: RecordDate | None = field(default=None, compare=False)
 
     def value_at(self, day: date) -> Decimal:
         """The value at the end of a day; 0 before the first rise."""
@@ -50,9 +50,9 @@ class Trend:
         return self.value_at(as_of) - self.value_at(as_of - timedelta(days=days))
 
 
-def trend_for(target: Target, as_of: date) -> Trend | None:
+def build_trend(target: Target, as_of: date) -> Trend | None:
     """The growth of a value over the whole plan, in one query; None for other targets."""
-    rises_of = RISES.get(Measure(target.measure))
+    rises_of = RISE_QUERIES.get(Measure(target.measure))
     if target.frequency != Frequency.WHOLE_PLAN or rises_of is None:
         return None
     rises, latest = rises_of(target, as_of)
@@ -61,13 +61,13 @@ def trend_for(target: Target, as_of: date) -> Trend | None:
     return Trend(days, tuple(Decimal(value) for value in values), latest)
 
 
-def days_so_far(period: Period, as_of: date) -> tuple[date, ...]:
+def past_quarter_ends(period: Period, as_of: date) -> tuple[date, ...]:
     """The ends of the quarters gone by, and the as-of day itself while the period runs."""
     days = tuple(day for day in quarter_ends(period) if day < as_of)
     return (*days, as_of) if as_of in period else days
 
 
-def latest_for(actual: Actual) -> Known | None:
+def find_latest_date(actual: Actual) -> RecordDate | None:
     """The date, or the reporting year, of the latest record that counts; None when none does.
 
     Texts of one length sort as their days do, so the last of each length is enough.
@@ -77,22 +77,22 @@ def latest_for(actual: Actual) -> Known | None:
     return _latest(last for _length, last in rows)
 
 
-def _latest(found: Iterable[Known]) -> Known | None:
+def _latest(found: Iterable[RecordDate]) -> RecordDate | None:
     return max(found, key=_last_day, default=None)
 
 
-def _last_day(known: Known) -> str:
+def _last_day(known: RecordDate) -> str:
     return known.last.isoformat() if isinstance(known, PartialDate) else known
 
 
-def _first_counting_day(known: Known, plan: Plan) -> date:
+def _first_counting_day(known: RecordDate, plan: Plan) -> date:
     """What began before the plan counts from its first day; what is of a year, from the year's."""
     if isinstance(known, str):
         return plan.year(known).starts_on
     return max(known.last, plan.starts_on)
 
 
-def _records_by_day(target: Target, as_of: date) -> Rises:
+def _records_by_day(target: Target, as_of: date) -> ValueRises:
     column, plan = record_source(target).timing.column, target.plan
     rows = (
         counted_records(target, plan_window(target, as_of))
@@ -107,7 +107,7 @@ def _records_by_day(target: Target, as_of: date) -> Rises:
     return rises, _latest(numbers)
 
 
-def _values_by_day(target: Target, as_of: date) -> Rises:
+def _values_by_day(target: Target, as_of: date) -> ValueRises:
     """Each value counts from its first record on.
 
     Texts of one length sort as their days do, so the first and the last of each length are enough.
@@ -128,7 +128,7 @@ def _values_by_day(target: Target, as_of: date) -> Rises:
     return Counter(firsts.values()), _latest(last for *_others, last in rows)
 
 
-RISES: Mapping[Measure, Callable[[Target, date], Rises]] = {
+RISE_QUERIES: Mapping[Measure, Callable[[Target, date], ValueRises]] = {
     Measure.COUNT: _records_by_day,
     Measure.DISTINCT: _values_by_day,
 }

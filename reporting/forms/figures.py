@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reporting.dashboards.dashboard import Order
+from reporting.dashboards.dashboard import ObjectiveOrder
 from strategy.models import Plan
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -33,7 +33,7 @@ class FigureSelection:
 
     plan: Plan
     as_of: date
-    order: Order
+    order: ObjectiveOrder
     today: date
 
     @property
@@ -70,7 +70,10 @@ class FiguresForm(forms.Form):
         self.plans = list(Plan.objects.order_by("starts_on"))
         choices = [("", _("The plan of that day")), *((one.code, str(one)) for one in self.plans)]
         self.fields["plan"].widget = forms.Select(choices=choices)
-        orders = [(Order.WORST.value, _("Worst first")), (Order.PLAN.value, _("As in the plan"))]
+        orders = [
+            (ObjectiveOrder.WORST.value, _("Worst first")),
+            (ObjectiveOrder.PLAN.value, _("As in the plan")),
+        ]
         self.fields["order"].widget = forms.Select(choices=orders)
 
     def clean_as_of(self) -> date:
@@ -106,10 +109,10 @@ class FiguresForm(forms.Form):
             code=UNKNOWN_PLAN,
         )
 
-    def clean_order(self) -> Order:
+    def clean_order(self) -> ObjectiveOrder:
         word = self.cleaned_data["order"]
         try:
-            return Order(word or Order.WORST)
+            return ObjectiveOrder(word or ObjectiveOrder.WORST)
         except ValueError:
             raise ValidationError(
                 _("order: “%(word)s” is no order. Write order=worst or order=plan.")

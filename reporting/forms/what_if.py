@@ -11,7 +11,7 @@ from reporting.dashboards.dashboard import Balance
 from reporting.dashboards.what_if import WhatIf, calculate_what_if
 from reporting.figures.rollup import TargetRow
 
-AT_MOST = 10_000
+MAX_ADDED = 10_000
 PREFIX = "add_"
 
 
@@ -28,14 +28,14 @@ class WhatIfForm(forms.Form):
         super().__init__(data if self.is_asked else None)
         for piece in line.actual.reading.slices:
             wrong = _("Write a whole number from 0 to %(most)s for “%(part)s”.") % {
-                "most": AT_MOST,
+                "most": MAX_ADDED,
                 "part": piece.label,
             }
             self.fields[PREFIX + piece.code] = forms.IntegerField(
                 label=piece.label,
                 required=False,
                 min_value=0,
-                max_value=AT_MOST,
+                max_value=MAX_ADDED,
                 initial=(missing or {}).get(piece.code, 0),
                 error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
             )
@@ -49,7 +49,7 @@ class WhatIfForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class AskedBalance:
+class WhatIfPanel:
     """A balance, the question that an address puts to it, and the answer; None: not asked."""
 
     balance: Balance
@@ -61,7 +61,7 @@ class AskedBalance:
         return bool(self.form.errors)
 
 
-def asked_of(balance: Balance, data: Mapping[str, Any]) -> AskedBalance:
+def build_what_if_panel(balance: Balance, data: Mapping[str, Any]) -> WhatIfPanel:
     form = WhatIfForm(data, balance.line, balance.missing)
     answer = calculate_what_if(balance.line, form.added) if form.is_valid() else None
-    return AskedBalance(balance, form, answer)
+    return WhatIfPanel(balance, form, answer)

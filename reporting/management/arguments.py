@@ -5,7 +5,7 @@ from django.core.management.base import CommandError
 from strategy.models import Plan, UnknownYear
 
 
-def plan_called(code: str) -> Plan:
+def get_plan(code: str) -> Plan:
     """The plan of that code; CommandError names those that there are."""
     plan = Plan.objects.filter(code=code).first()
     if plan is None:
@@ -14,7 +14,7 @@ def plan_called(code: str) -> Plan:
     return plan
 
 
-def check_year(plan: Plan, label: str) -> None:
+def validate_year(plan: Plan, label: str) -> None:
     """CommandError where the plan has no such year; it names those that it has."""
     try:
         plan.year(label)

@@ -21,7 +21,7 @@ from reporting.annual_report.snapshot.multilingual import (
     localize_text,
 )
 from reporting.annual_report.snapshot.reader import Citation
-from reporting.dashboards.dashboard import Order, in_order
+from reporting.dashboards.dashboard import ObjectiveOrder, sort_objectives
 from reporting.figures.rollup import Rollup, TargetRow
 from reporting.models import AnnualReport
 from reporting.wording import formatting, sentences
@@ -29,7 +29,7 @@ from strategy.accounts.policy import sees_all_offices
 from strategy.models import Target
 
 register = template.Library()
-register.filter("range_of", formatting.range_of)
+register.filter("bounds", formatting.format_bounds)
 
 
 @register.simple_tag
@@ -119,7 +119,7 @@ def report_objective_cells(rolled: Rollup) -> list[dict[str, Any]]:
             "rating": line.rating,
             "url": f"#o{line.objective.code}",
         }
-        for line in in_order(rolled.objectives, Order.WORST)
+        for line in sort_objectives(rolled.objectives, ObjectiveOrder.WORST)
     ]
 
 
@@ -127,7 +127,7 @@ def report_objective_cells(rolled: Rollup) -> list[dict[str, Any]]:
 def since_start(line: TargetRow) -> str:
     """What was reached since the start; of a yearly target, how many years were met."""
     if line.target.is_yearly:
-        return sentences.years_met(line)
+        return sentences.format_years_met(line)
     return formatting.format_value(line.value, line.target)
 
 

@@ -38,20 +38,20 @@ def time_head(rolled: Rollup) -> SafeString:
     """The head of the plan table's axis: the years, and where time stands."""
     day = min(rolled.as_of, rolled.plan.ends_on)
     label = _("%(day)s: %(share)s") % {
-        "day": formatting.short_day(day),
-        "share": formatting.share(rolled.elapsed),
+        "day": formatting.format_short_day(day),
+        "share": formatting.format_share(rolled.elapsed),
     }
     axis = _axis(rolled.plan, rolled.as_of)
-    return charts.time_head(axis, label, "", direction=_direction())
+    return charts.render_time_head(axis, label, "", direction=_direction())
 
 
 @register.simple_tag
 def target_bar(line: TargetRow, rolled: Rollup) -> SafeString:
-    return charts.target_bar(
+    return charts.render_target_bar(
         sentences.share_reached(line),
         line.rating.value,
         _axis(rolled.plan, rolled.as_of),
-        sentences.bar(line, rolled.elapsed),
+        sentences.describe_bar(line, rolled.elapsed),
         is_level=line.target.frequency == Frequency.LEVEL,
         direction=_direction(),
     )
@@ -63,7 +63,7 @@ def year_cells(
 ) -> Mapping[str, Any]:
     """The years of a yearly target on the plan's time, each number with its records."""
     return {
-        "line": charts.time_line(_axis(plan, as_of), direction=_direction()),
+        "line": charts.render_time_line(_axis(plan, as_of), direction=_direction()),
         "years": [_cell(context, line, one, as_of) for one in line.years],
     }
 
@@ -77,8 +77,8 @@ def _cell(
         "label": one.year.label,
         "state": one.state,
         "is_later": is_later,
-        "text": formatting.EN_DASH if is_later else sentences.year_value(one, line.target),
-        "note": sentences.year_note(one, line.target),
+        "text": formatting.EN_DASH if is_later else sentences.format_year_value(one, line.target),
+        "note": sentences.format_year_note(one, line.target),
         "url": records_url(context, line.actual, year=one.year.label) if is_linked else "",
     }
 
@@ -92,7 +92,7 @@ def _track(
         points=points,
         minimum=target.minimum,
         rating=progress.line.rating.value,
-        minimum_label=formatting.range_of(target),
+        minimum_label=formatting.format_bounds(target),
         forecast=pace.at_end if pace and has_way_ahead else None,
         forecast_label=sentences.format_projection(progress) if has_way_ahead else "",
         is_level=target.frequency == Frequency.LEVEL,
@@ -109,9 +109,11 @@ def projection_chart(progress: TargetProgress, rolled: Rollup) -> SafeString:
         if one.actual.value is not None
     )
     is_over = rolled.as_of >= rolled.plan.ends_on
-    title = f"{line.target.name}: {sentences.pace(progress, is_over=is_over)}"
+    title = f"{line.target.name}: {sentences.describe_pace(progress, is_over=is_over)}"
     track = _track(progress, points, is_over=is_over)
-    return charts.pace_chart(track, _axis(rolled.plan, rolled.as_of), title, direction=_direction())
+    return charts.render_pace_chart(
+        track, _axis(rolled.plan, rolled.as_of), title, direction=_direction()
+    )
 
 
 @register.simple_tag
@@ -123,19 +125,20 @@ def target_chart(detail: TargetDetail) -> SafeString:
     points = tuple(charts.Point(day, value) for day, value in detail.points)
     value = formatting.format_value(line.value, target)
     words = charts.ProgressLineLabels(
-        as_of=formatting.short_day(min(detail.as_of, plan.ends_on)),
+        as_of=formatting.format_short_day(min(detail.as_of, plan.ends_on)),
         reached=_("%(value)s reached") % {"value": value} if points else "",
         expected=line.expected,
-        expected_label=_("%(value)s expected") % {"value": formatting.number(line.expected, 1)}
+        expected_label=_("%(value)s expected")
+        % {"value": formatting.format_number(line.expected, 1)}
         if line.expected and not is_over
         else "",
         straight_line=_("straight line"),
         at_this_pace=_("at this pace"),
     )
-    return charts.target_chart(
+    return charts.render_target_chart(
         _track(detail.progress, points, is_over=is_over),
         _axis(plan, detail.as_of),
-        sentences.chart(detail.progress, detail.as_of),
+        sentences.describe_chart(detail.progress, detail.as_of),
         words,
         direction=_direction(),
     )
@@ -150,7 +153,9 @@ def share_bar(
 ) -> SafeString:
     """A bar beside its number in a list; ``scale`` fills the width, ``line`` is a minimum."""
     share = None if value is None else Decimal(value)
-    return charts.share_bar(share, rating, scale=Decimal(scale), line=line, direction=_direction())
+    return charts.render_share_bar(
+        share, rating, scale=Decimal(scale), line=line, direction=_direction()
+    )
 
 
 @register.simple_tag
@@ -159,7 +164,7 @@ def slice_bar(piece: Slice, line: TargetRow) -> SafeString:
     minimum = line.target.minimum
     is_short = piece.value < minimum
     largest = max(one.value for one in line.actual.reading.slices)
-    return charts.share_bar(
+    return charts.render_share_bar(
         None if line.value is None else piece.value,
         line.rating.value if is_short else Rating.ON_TRACK.value,
         scale=max(2 * minimum, largest),
@@ -187,4 +192,4 @@ def reach_map(reach: GeographicReach) -> SafeString:
         "World map: %(number)s countries, named in the table below",
         filled,
     ) % {"number": filled}
-    return charts.world_map(marks, title, direction=_direction())
+    return charts.render_world_map(marks, title, direction=_direction())

@@ -9,25 +9,24 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from indicators.lists.record_list import WITHOUT
 from reporting.dashboards.dashboard import ObjectiveProgress
-from reporting.dashboards.target_detail import TargetDetail, YearOfTarget
+from reporting.dashboards.target_detail import TargetDetail, TargetYear
 from reporting.figures.geographic_reach import CountryCoverage, GeographicReach
 from reporting.figures.measures import Actual, Slice
 from reporting.figures.people_trained import TraineeCount
 from reporting.figures.progress import (
     Quarter,
     TargetProgress,
+    build_quarter,
     build_quarters,
-    calculate_change,
-    quarter_of,
+    change_start,
 )
-from reporting.figures.rating_overrides import days_of, get_override
+from reporting.figures.rating_overrides import get_override, override_period
 from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow
-from reporting.figures.trends import days_so_far
+from reporting.figures.trends import past_quarter_ends
 from reporting.forms.figures import FigureSelection
 from reporting.models import RatingOverride
 from reporting.wording import formatting, sentences
@@ -38,29 +37,29 @@ from strategy.text import colon, comma
 
 register = template.Library()
 
-register.filter("day", formatting.day)
-register.filter("short_day", formatting.short_day)
-register.filter("known_date", formatting.known_date)
-register.filter("share", formatting.share)
-register.filter("number", formatting.number)
+register.filter("day", formatting.format_day)
+register.filter("short_day", formatting.format_short_day)
+register.filter("known_date", formatting.format_record_date)
+register.filter("share", formatting.format_share)
+register.filter("number", formatting.format_number)
 register.filter("format_value", formatting.format_value)
-register.filter("change", formatting.change)
-register.filter("asked_for", sentences.asked_for)
-register.filter("years_met", sentences.years_met)
+register.filter("change", formatting.format_change)
+register.filter("requirement", sentences.format_requirement)
+register.filter("years_met", sentences.format_years_met)
 register.filter("join_list", formatting.join_list)
-register.filter("records_of", sentences.records_of)
-register.filter("direction_of", formatting.direction_of)
-register.filter("set_by", sentences.set_by)
+register.filter("kind_plural", sentences.kind_plural)
+register.filter("text_direction", formatting.text_direction)
+register.filter("override_author", sentences.format_override_author)
 
 register.simple_tag(colon)
 register.simple_tag(comma)
 register.simple_tag(formatting.semicolon)
-register.simple_tag(sentences.furthest_behind)
+register.simple_tag(sentences.list_furthest_behind)
 register.simple_tag(sentences.format_balance)
 register.simple_tag(get_override)
 register.simple_tag(sentences.format_reach)
-register.simple_tag(sentences.what_if_words)
-register.simple_tag(sentences.year_remark)
+register.simple_tag(sentences.format_what_if)
+register.simple_tag(sentences.format_year_remark)
 
 
 @register.simple_tag(takes_context=True)
@@ -116,13 +115,13 @@ def figure(
 
 
 @register.inclusion_tag("components/figure.html", takes_context=True)
-def years_figure(
+def years_met_figure(
     context: template.Context, line: TargetRow, *, rest: str = "", big: bool = False
 ) -> dict[str, Any]:
     """How many years of a yearly target were met, linked to the records of all of them."""
-    closed = sentences.years_met_and_closed(line)[1]
+    closed = sentences.count_years_met(line)[1]
     url = records_url(context, line.actual) if closed else ""
-    return {"value": sentences.years_met(line), "url": url, "rest": rest, "big": big}
+    return {"value": sentences.format_years_met(line), "url": url, "rest": rest, "big": big}
 
 
 @register.simple_tag(takes_context=True)
@@ -142,11 +141,11 @@ def change_url(context: template.Context, progress: TargetProgress, as_of: date)
     if not progress.change:
         return ""
     year = line.this_year.window.period.label if line.years else ""
-    return records_url(context, line.actual, year=year, after=calculate_change(as_of))
+    return records_url(context, line.actual, year=year, after=change_start(as_of))
 
 
 @register.simple_tag(takes_context=True)
-def growth_url(context: template.Context, one: YearOfTarget) -> str:
+def growth_url(context: template.Context, one: TargetYear) -> str:
     """The records that a count grew by in a year; empty where it did not grow."""
     if not one.rise or one.since_start is None:
         return ""
@@ -166,13 +165,13 @@ def overridden_rows(rolled: Rollup) -> list[TargetRow]:
 
 
 @register.simple_tag
-def applies_on(override: RatingOverride) -> str:
+def override_days(override: RatingOverride) -> str:
     """The days of figures that a rating set by an officer applies to: one, or first to last."""
     first = override.valid_from
-    days = days_of(override.target.plan, first)
+    days = override_period(override.target.plan, first)
     if days is None or days.ends_on == first:
-        return formatting.day(first)
-    said = {"first": formatting.day(first), "last": formatting.day(days.ends_on)}
+        return formatting.format_day(first)
+    said = {"first": formatting.format_day(first), "last": formatting.format_day(days.ends_on)}
     return gettext("%(first)s to %(last)s") % said
 
 
@@ -212,7 +211,7 @@ def file_url(extension: str, asked: FigureSelection) -> str:
 
 
 @register.simple_tag
-def targets_of_indicator(objective: ObjectiveRow, target: Target) -> int:
+def indicator_rowspan(objective: ObjectiveRow, target: Target) -> int:
     """Over how many rows of its objective an indicator's cell stands."""
     return sum(line.target.indicator_id == target.indicator_id for line in objective.targets)
 
@@ -248,12 +247,6 @@ def sessions_url(context: template.Context, trained: TraineeCount, people: str =
 
 
 @register.simple_tag
-def kind_plural(kind: str) -> str:
-    """What many records of a kind are called, as the head of a row or a column."""
-    return capfirst(sentences.records_of(kind))
-
-
-@register.simple_tag
 def objective_cells(objectives: Iterable[ObjectiveProgress]) -> list[dict[str, Any]]:
     """The cells of the score, each leading to its rows of the plan table."""
     return [
@@ -267,7 +260,7 @@ def objective_cells(objectives: Iterable[ObjectiveProgress]) -> list[dict[str, A
 
 
 @register.simple_tag
-def overall_status(rolled: Rollup) -> sentences.Verdict:
+def overall_status(rolled: Rollup) -> sentences.OverallStatus:
     return sentences.format_overall_status(line.rating for line in rolled.objectives)
 
 
@@ -280,12 +273,12 @@ def projection(progress: TargetProgress, rolled: Rollup) -> str:
 
 
 @register.simple_tag
-def days_of_quarters(rolled: Rollup) -> tuple[date, ...]:
-    return days_so_far(rolled.plan.period, rolled.as_of)
+def quarter_ends(rolled: Rollup) -> tuple[date, ...]:
+    return past_quarter_ends(rolled.plan.period, rolled.as_of)
 
 
 @register.filter
-def quarters(progress: TargetProgress, rolled: Rollup) -> tuple[Quarter, ...]:
+def past_quarters(progress: TargetProgress, rolled: Rollup) -> tuple[Quarter, ...]:
     return build_quarters(progress, rolled.as_of)
 
 
@@ -293,12 +286,12 @@ def quarters(progress: TargetProgress, rolled: Rollup) -> tuple[Quarter, ...]:
 def visible_quarters(detail: TargetDetail) -> tuple[Quarter, ...]:
     """The points of a target's picture, as rows."""
     target = detail.progress.line.target
-    return tuple(quarter_of(target, day, value) for day, value in detail.points)
+    return tuple(build_quarter(target, day, value) for day, value in detail.points)
 
 
 @register.simple_tag
 def pace(progress: TargetProgress, rolled: Rollup) -> str:
-    return sentences.pace(progress, is_over=rolled.as_of >= rolled.plan.ends_on)
+    return sentences.describe_pace(progress, is_over=rolled.as_of >= rolled.plan.ends_on)
 
 
 @register.filter
@@ -310,16 +303,20 @@ def percent_floor(value: Decimal | None) -> int:
 @register.filter
 def decimal(value: Decimal | None, places: int = 0) -> str:
     """A number that may not be there: then a dash."""
-    return formatting.number(value, places) if isinstance(value, Decimal) else formatting.EN_DASH
+    return (
+        formatting.format_number(value, places)
+        if isinstance(value, Decimal)
+        else formatting.EN_DASH
+    )
 
 
 @register.filter
 def number_or_no_data(value: int | None) -> str:
-    return gettext("no data") if value is None else formatting.number(value)
+    return gettext("no data") if value is None else formatting.format_number(value)
 
 
 @register.filter
-def date_of(moment: datetime) -> date:
+def local_date(moment: datetime) -> date:
     """The day of a moment, where the organisation is."""
     return timezone.localtime(moment).date()
 

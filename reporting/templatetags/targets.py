@@ -13,22 +13,22 @@ register.filter("key_figures", target_notes.key_figures)
 register.filter("display_dates", display_dates)
 register.filter("display_value", display_value)
 
-register.simple_tag(target_notes.assumption_words)
-register.simple_tag(target_notes.condition_words)
-register.simple_tag(target_notes.dimension_words)
-register.simple_tag(target_notes.elapsed_words)
-register.simple_tag(target_notes.list_source)
-register.simple_tag(target_notes.measure_words)
+register.simple_tag(target_notes.format_assumption)
+register.simple_tag(target_notes.format_condition)
+register.simple_tag(target_notes.format_dimension)
+register.simple_tag(target_notes.format_elapsed)
+register.simple_tag(target_notes.format_list_source)
+register.simple_tag(target_notes.format_measure)
 register.simple_tag(target_notes.format_unit)
 register.simple_tag(target_notes.format_range)
 register.simple_tag(target_notes.suggest_remedy)
 register.simple_tag(target_notes.format_scope)
-register.simple_tag(target_notes.rating_reason)
-register.simple_tag(target_notes.year_words)
+register.simple_tag(target_notes.explain_rating)
+register.simple_tag(target_notes.format_year_state)
 
 
 @register.filter
-def columns_of(kind: str) -> list[DisplayField]:
+def list_columns(kind: str) -> list[DisplayField]:
     """The columns of a list of records of the kind between the name and the dates."""
     screen = RECORD_TYPES[RecordKind(kind)]
     return [DisplayField(name, label_of(screen.model, name), "") for name in screen.columns]

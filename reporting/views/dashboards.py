@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from indicators.workflow.permissions import visible_records
 from reporting.dashboards.dashboard import build_dashboard
 from reporting.dashboards.summary_table import build_summary
-from reporting.dashboards.target_detail import target_detail
-from reporting.exports.summary_files import FILES
+from reporting.dashboards.target_detail import build_target_detail
+from reporting.exports.summary_files import SUMMARY_FILES
 from reporting.forms.figures import FigureSelection, FiguresForm
-from reporting.forms.what_if import asked_of
-from reporting.views.plan_context import plan_view, render_plan_page, target_asked
+from reporting.forms.what_if import build_what_if_panel
+from reporting.views.plan_context import get_target_or_404, plan_view, render_plan_page
 from strategy.accounts.policy import sees_all_offices
 from strategy.choices import RecordKind
 
@@ -19,7 +19,7 @@ from strategy.choices import RecordKind
 @plan_view
 def dashboard(request: HttpRequest, form: FiguresForm, asked: FigureSelection) -> HttpResponse:
     page = build_dashboard(asked.plan, asked.as_of, asked.order)
-    balances = [asked_of(balance, request.GET) for balance in page.balances]
+    balances = [build_what_if_panel(balance, request.GET) for balance in page.balances]
     response = render_plan_page(
         request, "reporting/dashboards/dashboard.html", form, asked, page=page, balances=balances
     )
@@ -38,7 +38,7 @@ def summary(request: HttpRequest, form: FiguresForm, asked: FigureSelection) -> 
 def summary_file(
     request: HttpRequest, form: FiguresForm, asked: FigureSelection, extension: str
 ) -> HttpResponse:
-    kind = FILES[extension]
+    kind = SUMMARY_FILES[extension]
     table = build_summary(asked.plan, asked.as_of)
     name = f"summary-{asked.plan.code}-{asked.as_of}.{extension}"
     address = request.build_absolute_uri("/")
@@ -51,10 +51,10 @@ def summary_file(
 def target(
     request: HttpRequest, form: FiguresForm, asked: FigureSelection, code: str
 ) -> HttpResponse:
-    found = target_asked(asked, code)
+    found = get_target_or_404(asked, code)
     user: Any = request.user
     visible = None
     if not sees_all_offices(user):
         visible = visible_records(user, RecordKind(found.record_kind))
-    page = target_detail(found, asked.as_of, visible)
+    page = build_target_detail(found, asked.as_of, visible)
     return render_plan_page(request, "reporting/targets/detail.html", form, asked, page=page)

@@ -47,7 +47,7 @@ def _asked_first(screen: PlanView[P]) -> View[P]:
     return view
 
 
-def target_asked(asked: FigureSelection, code: str) -> Target:
+def get_target_or_404(asked: FigureSelection, code: str) -> Target:
     """The plan's target of that code; a page that is not there names what was looked for."""
     found = Target.objects.with_rules().of_plan(asked.plan).filter(code=code).first()
     if found is None:
@@ -69,7 +69,7 @@ def render_plan_page(
     return render(request, template, {"figures_form": figures, "asked": asked, **values})
 
 
-def report_asked(request: HttpRequest, year: str, version: int) -> AnnualReport:
+def get_report_or_404(request: HttpRequest, year: str, version: int) -> AnnualReport:
     report = AnnualReport.objects.called(year, version, request.GET.get("plan", ""))
     if report is None:
         raise Http404(
@@ -79,7 +79,7 @@ def report_asked(request: HttpRequest, year: str, version: int) -> AnnualReport:
     return report
 
 
-def plan_and_year_asked(request: HttpRequest, year: str) -> tuple[Plan, Period]:
+def get_plan_year_or_404(request: HttpRequest, year: str) -> tuple[Plan, Period]:
     """The plan that the address names, else the current one, with its year of that name."""
     code = request.GET.get("plan", "")
     plan = Plan.objects.filter(code=code).first() or Plan.objects.current(timezone.localdate())

@@ -14,15 +14,15 @@ from reporting.figures.rating_overrides import (
     OverrideInput,
     OverrideRejected,
     active_override,
-    days_of,
-    set_rating,
+    override_period,
+    override_rating,
     withdraw_override,
 )
 from reporting.figures.rollup import build_target_row
 from reporting.forms.figures import FigureSelection, FiguresForm
 from reporting.forms.rating_override import RatingForm
 from reporting.models import RatingOverride
-from reporting.views.plan_context import plan_form_view, render_plan_page, target_asked
+from reporting.views.plan_context import get_target_or_404, plan_form_view, render_plan_page
 from strategy.choices import Rating
 from strategy.models import Target
 
@@ -32,14 +32,14 @@ def rating_override(
     request: HttpRequest, figures: FiguresForm, asked: FigureSelection, code: str
 ) -> HttpResponse:
     """Set the rating of a target, as of the day that the address names."""
-    target = target_asked(asked, code)
+    target = get_target_or_404(asked, code)
     line, stands = build_target_row(target, asked.as_of), active_override(target, asked.as_of)
     data = request.POST if request.method == "POST" else None
     form = RatingForm(data, calculated=line.calculated)
     problem = ""
     if form.is_valid():
         try:
-            set_rating(target, _judgement(form, asked), _user(request), timezone.now())
+            override_rating(target, _judgement(form, asked), _user(request), timezone.now())
         except OverrideRejected as refusal:
             problem = str(refusal)
         else:
@@ -48,7 +48,7 @@ def rating_override(
     context = {
         "line": line,
         "stands": stands,
-        "days": days_of(asked.plan, asked.as_of),
+        "days": override_period(asked.plan, asked.as_of),
         "form": form,
         "problem": problem,
     }
@@ -62,7 +62,7 @@ def rating_override_withdraw(
     request: HttpRequest, figures: FiguresForm, asked: FigureSelection, code: str, number: int
 ) -> HttpResponse:
     """Ask once more, then let the rule's rating, or an earlier officer's, stand again."""
-    target = target_asked(asked, code)
+    target = get_target_or_404(asked, code)
     override = RatingOverride.objects.filter(target=target, pk=number).select_related("by").first()
     if override is None:
         raise Http404(_("This target has no such rating."))

@@ -8,13 +8,13 @@ from django.views.decorators.http import require_safe
 from reporting.annual_report.content.data_files import DATA
 from reporting.annual_report.content.pages import pages_of
 from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
-from reporting.views.plan_context import report_asked
+from reporting.views.plan_context import get_report_or_404
 
 
 @require_safe
 def report_web(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """What the PDF says, in the reader's language; what stands for reference on a second page."""
-    report = report_asked(request, year, version)
+    report = get_report_or_404(request, year, version)
     reported = read_snapshot(load_rows(report))
     pages = pages_of(reported, for_pdf=False)
     context = {**pages, "reported": reported, "now_reads": {}}
@@ -24,7 +24,7 @@ def report_web(request: HttpRequest, year: str, version: int) -> HttpResponse:
 @require_safe
 def report_method(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """The framework, the rule behind each number, what ratings mean, and the limits of the data."""
-    reported = read_snapshot(load_rows(report_asked(request, year, version)))
+    reported = read_snapshot(load_rows(get_report_or_404(request, year, version)))
     return render(
         request, "reporting/annual_report/web/method.html", pages_of(reported, for_pdf=False)
     )
@@ -33,7 +33,7 @@ def report_method(request: HttpRequest, year: str, version: int) -> HttpResponse
 @require_safe
 def report_data(request: HttpRequest, year: str, version: str, data: str) -> HttpResponse:
     """One of the files of a report's data; ``data`` is its name in the address."""
-    report = report_asked(request, year, int(version))
+    report = get_report_or_404(request, year, int(version))
     rows, kind = load_rows(report), DATA[data]
     content = kind.content(rows, read_snapshot(rows), request.build_absolute_uri("/"))
     response = HttpResponse(content, content_type=kind.content_type)

@@ -34,7 +34,7 @@ from reporting.annual_report.pdf.tasks import (
     preview_progress,
 )
 from reporting.models import LONGEST, ReportDraft
-from reporting.views.plan_context import plan_and_year_asked
+from reporting.views.plan_context import get_plan_year_or_404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -138,7 +138,7 @@ def _page(
 
 def _draft(request: HttpRequest, year: str, version: int) -> ReportDraft:
     """The draft that the address names: of the next version, which alone can be written."""
-    plan, period = plan_and_year_asked(request, year)
+    plan, period = get_plan_year_or_404(request, year)
     if version != next_version(plan, period.label) or period.starts_on > timezone.localdate():
         raise Http404(
             _("There is no version %(version)s of the report of %(year)s to write.")

@@ -27,7 +27,7 @@ from reporting.annual_report.pdf.tasks import enqueue_pdfs
 from reporting.annual_report.snapshot.reader import read_snapshot
 from reporting.forms.annual_report import IssueForm
 from reporting.models import AnnualReport
-from reporting.views.plan_context import plan_and_year_asked
+from reporting.views.plan_context import get_plan_year_or_404
 from strategy.dates.periods import Period
 from strategy.models import Plan
 
@@ -71,7 +71,7 @@ def _asked(request: HttpRequest, due: list[tuple[Plan, Period]]) -> ReportKey:
     """What the address names; else the oldest that is due."""
     if "year" not in request.GET:
         return ReportKey(*due[0], 1)
-    plan, year = plan_and_year_asked(request, request.GET["year"])
+    plan, year = get_plan_year_or_404(request, request.GET["year"])
     version = request.GET.get("version", "1")
     versions = [str(number) for number in range(1, next_version(plan, year.label) + 1)]
     if version not in versions:

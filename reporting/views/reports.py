@@ -21,9 +21,9 @@ from reporting.annual_report.snapshot.reader import (
     read_snapshot,
     recalculated_values,
 )
-from reporting.figures.rollup import rollup
+from reporting.figures.rollup import build_rollup
 from reporting.models import AnnualReport
-from reporting.views.plan_context import report_asked
+from reporting.views.plan_context import get_report_or_404
 
 RECORDS_A_PAGE = 200
 
@@ -39,13 +39,13 @@ def report_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    report, code = report_asked(request, year, version), request.GET.get("target", "")
+    report, code = get_report_or_404(request, year, version), request.GET.get("target", "")
     reported = read_snapshot(load_rows(report, citing=[code] if code else []))
     context = {
         "report": report,
         "reported": reported,
         "next_version": report.version + 1,
-        "now_reads": recalculated_values(reported, rollup(report.plan, report.as_of)),
+        "now_reads": recalculated_values(reported, build_rollup(report.plan, report.as_of)),
         **_files_offered(),
     }
     if code:
@@ -57,7 +57,7 @@ def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse
 @require_safe
 def report_file(request: HttpRequest, year: str, version: int, language: str) -> HttpResponse:
     """The stored bytes. Nothing is made here: a file that is not there yet says how far it is."""
-    report = report_asked(request, year, version)
+    report = get_report_or_404(request, year, version)
     file = report.files.filter(language=language).first()
     if file is None:
         return _not_there_yet(request, report, language)
@@ -74,7 +74,7 @@ def report_file(request: HttpRequest, year: str, version: int, language: str) ->
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_files(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """How far the files of a report are, as a part of a page; a post has the missing ones made."""
-    report = report_asked(request, year, version)
+    report = get_report_or_404(request, year, version)
     if request.method == "POST":
         enqueue_pdfs(report, timezone.now())
         address = reverse("reporting:report_detail", args=[report.year, report.version])

@@ -17,7 +17,7 @@ from babel.numbers import format_decimal
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
-from reporting.figures.ratings import format_rating
+from reporting.figures.ratings import round_for_rating
 from strategy.dates.periods import PartialDate
 from strategy.models import Target
 
@@ -40,7 +40,7 @@ def _locale_of(language: str) -> Locale:
     return Locale.parse(_LOCALES.get(language, language), sep="_")
 
 
-def number(value: Decimal | int, places: int = 0) -> str:
+def format_number(value: Decimal | int, places: int = 0) -> str:
     """A number with so many decimals, rounded half up."""
     return _written(value, places, locale())
 
@@ -56,34 +56,34 @@ def _written(value: Decimal | int, places: int, customs: Locale) -> str:
     return text.translate(_REPLACED)
 
 
-def percent(value: Decimal, places: int = 0) -> str:
+def format_percent(value: Decimal, places: int = 0) -> str:
     """So many percent, the sign kept on the line of its number."""
-    return number(value, places) + NO_BREAK + "%"
+    return format_number(value, places) + NO_BREAK + "%"
 
 
-def percent_plain(value: Decimal) -> str:
+def format_plain_percent(value: Decimal) -> str:
     """So many percent, with the decimals that it has and no more: `90 %`, `62.5 %`."""
     plain = value.normalize()
-    return percent(plain, decimal_places(plain))
+    return format_percent(plain, decimal_places(plain))
 
 
-def percent_beside(value: Decimal, bounds: Iterable[Decimal]) -> str:
+def format_percent_within(value: Decimal, bounds: Iterable[Decimal]) -> str:
     """So many percent, with as many decimals as keep it on its side of every bound."""
     sides = [(bound, value >= bound) for bound in bounds]
     for places in range(12):
         rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
         if all((rounded >= bound) == is_reached for bound, is_reached in sides):
-            return percent(rounded, places)
-    return percent_plain(value)
+            return format_percent(rounded, places)
+    return format_plain_percent(value)
 
 
-def share(part: Decimal, places: int = 0) -> str:
+def format_share(part: Decimal, places: int = 0) -> str:
     """A share from 0 to 1 in percent: 100 % only when all of it is there, 0 % only when none is."""
     exact = part * 100
     rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     if rounded in (0, 100) and rounded != exact:
         rounded += Decimal(1).scaleb(-places) * (1 if rounded == 0 else -1)
-    return percent(rounded, places)
+    return format_percent(rounded, places)
 
 
 def decimal_places(value: Decimal) -> int:
@@ -96,18 +96,18 @@ def format_value(value: Decimal | None, target: Target) -> str:
     """A target's value as people read it: `13`, `22.5 %`, or "no data", which is never 0."""
     if value is None:
         return _("no data")
-    rounded = format_rating(value, target)
-    text = number(rounded, decimal_places(rounded))
+    rounded = round_for_rating(value, target)
+    text = format_number(rounded, decimal_places(rounded))
     return f"{text}{NO_BREAK}%" if target.is_percentage else text
 
 
 def format_bound(value: Decimal) -> str:
     """A minimum or maximum, with the decimals that it has: `25`, `12.5`; no unit."""
     plain = value.normalize()
-    return number(plain, decimal_places(plain))
+    return format_number(plain, decimal_places(plain))
 
 
-def range_of(target: Target) -> str:
+def format_bounds(target: Target) -> str:
     """What the target asks for, as a number: `25`, `25 %`, `10–20 %`."""
     text = format_bound(target.minimum)
     if target.maximum is not None:
@@ -115,33 +115,33 @@ def range_of(target: Target) -> str:
     return f"{text}{NO_BREAK}%" if target.is_percentage else text
 
 
-def change(value: Decimal | None, target: Target) -> str:
+def format_change(value: Decimal | None, target: Target) -> str:
     """By how much a value rose or fell: `+4`, `−1.2`, `0`; a dash where it cannot be said."""
     if value is None:
         return EN_DASH
-    text = number(value, 1 if target.is_percentage else 0)
+    text = format_number(value, 1 if target.is_percentage else 0)
     return f"+{text}" if Decimal(value) > 0 else text
 
 
-def day(value: date) -> str:
+def format_day(value: date) -> str:
     """A day in full: 30 September 2019."""
     here = locale()
     form = "long" if here.language == "es" else "d MMMM y"
     return format_date(value, form, locale=here)
 
 
-def short_day(value: date) -> str:
+def format_short_day(value: date) -> str:
     """A day for tables: 30 Sept 2019."""
     return format_date(value, "d MMM y", locale=locale())
 
 
-def known_date(value: PartialDate | str | None) -> str:
+def format_record_date(value: PartialDate | str | None) -> str:
     """A date as far as it is known, for tables: `2018`, `Mar 2018`, `30 Mar 2018`."""
     if value is None:
         return EN_DASH
     text = str(value)
     if len(text) == len("2018-03-30"):
-        return short_day(date.fromisoformat(text))
+        return format_short_day(date.fromisoformat(text))
     if isinstance(value, PartialDate) and len(text) == len("2018-03"):
         return format_date(value.first, "LLL y", locale=locale())
     return text
@@ -152,7 +152,7 @@ def semicolon() -> str:
     return _SEMICOLONS.get(get_language() or "", "; ")
 
 
-def direction_of(text: str) -> str:
+def text_direction(text: str) -> str:
     """The direction of a text in whatever language, as its first letter tells; `ltr` or `rtl`.
 
     A browser finds it by itself; the PDF has to be told.

@@ -23,8 +23,8 @@ from reporting.wording import formatting
 from strategy.choices import Frequency, Rating, RecordKind, YearState
 from strategy.models import CountryList, Target
 
-TROUBLE = (Rating.NOT_ACHIEVED, Rating.OFF_TRACK, Rating.AT_RISK)
-NAMED_AT_MOST = 3
+BEHIND = (Rating.NOT_ACHIEVED, Rating.OFF_TRACK, Rating.AT_RISK)
+MAX_NAMED = 3
 
 _FIRST: Mapping[Rating, Promise] = {
     Rating.NOT_ACHIEVED: ngettext_lazy(
@@ -83,7 +83,7 @@ _GOOD = (Rating.ON_TRACK, Rating.ACHIEVED)
 
 
 @dataclass(frozen=True)
-class Verdict:
+class OverallStatus:
     """The first words of the dashboard: those on the worst rating, and those that follow."""
 
     rating: Rating
@@ -91,7 +91,7 @@ class Verdict:
     rest: str
 
 
-def format_overall_status(ratings: Iterable[Rating]) -> Verdict:
+def format_overall_status(ratings: Iterable[Rating]) -> OverallStatus:
     """How many objectives have which rating, the worst first. ``ratings`` must not be empty.
 
     That none is as it should be is said too: nobody is left to look for it.
@@ -101,25 +101,25 @@ def format_overall_status(ratings: Iterable[Rating]) -> Verdict:
     worst, *others = found
     lead = str(_FIRST[worst] % {"number": numbers[worst], "all": numbers.total()})
     rest = [str(_THEN[rating] % {"number": numbers[rating]}) for rating in others]
-    if worst in TROUBLE and not any(numbers[rating] for rating in _GOOD):
+    if worst in BEHIND and not any(numbers[rating] for rating in _GOOD):
         over = worst == Rating.NOT_ACHIEVED
         rest.append(_("none was achieved") if over else _("none is on track"))
-    return Verdict(worst, lead, formatting.join_list([lead, *rest]).removeprefix(lead))
+    return OverallStatus(worst, lead, formatting.join_list([lead, *rest]).removeprefix(lead))
 
 
-def set_by(override: Override) -> str:
+def format_override_author(override: Override) -> str:
     """Who set a rating, and when."""
     return _("Set by %(name)s, %(day)s.") % {
         "name": override.by,
-        "day": formatting.day(timezone.localtime(override.at).date()),
+        "day": formatting.format_day(timezone.localtime(override.at).date()),
     }
 
 
-def furthest_behind(rolled: Rollup) -> str:
+def list_furthest_behind(rolled: Rollup) -> str:
     """The targets that lag most, with what they reached: `1.3 Sectors (1 of 3)`; else empty."""
-    lines = [line for line in rolled.targets if line.rating in TROUBLE]
-    lines.sort(key=lambda line: (TROUBLE.index(line.rating), share_of_expected(line)))
-    worst = [line for line in lines if line.rating == lines[0].rating][:NAMED_AT_MOST]
+    lines = [line for line in rolled.targets if line.rating in BEHIND]
+    lines.sort(key=lambda line: (BEHIND.index(line.rating), share_of_expected(line)))
+    worst = [line for line in lines if line.rating == lines[0].rating][:MAX_NAMED]
     return formatting.join_list(_named(line) for line in worst) if worst else ""
 
 
@@ -136,13 +136,13 @@ def _named(line: TargetRow) -> str:
     return _("%(name)s (%(value)s %(of_target)s)") % {
         "name": name,
         "value": formatting.format_value(line.value, target),
-        "of_target": asked_for(target),
+        "of_target": format_requirement(target),
     }
 
 
-def asked_for(target: Target) -> str:
+def format_requirement(target: Target) -> str:
     """What stands behind a value in a table: `of 25`, `/ 25 %`; for every year: `2 a year`."""
-    wanted = formatting.range_of(target)
+    wanted = formatting.format_bounds(target)
     if target.frequency == Frequency.EVERY_YEAR:
         return _("%(wanted)s a year") % {"wanted": wanted}
     if target.frequency == Frequency.LEVEL:
@@ -159,18 +159,18 @@ def share_reached(line: TargetRow) -> Decimal | None:
     return line.value / line.target.minimum
 
 
-def bar(line: TargetRow, elapsed: Decimal) -> str:
+def describe_bar(line: TargetRow, elapsed: Decimal) -> str:
     """What a bar of the plan table shows."""
     reached = share_reached(line)
     if reached is None:
         return _("No data.")
-    shares = {"reached": formatting.share(reached), "gone": formatting.share(elapsed)}
+    shares = {"reached": formatting.format_share(reached), "gone": formatting.format_share(elapsed)}
     if line.target.frequency == Frequency.LEVEL:
         return _("%(reached)s of the minimum, which must hold on any day.") % shares
     return _("%(reached)s of the target; %(gone)s of the time gone.") % shares
 
 
-def year_value(one: YearActual, target: Target) -> str:
+def format_year_value(one: YearActual, target: Target) -> str:
     """What stands in the cell of a year that has begun."""
     if one.value is None:
         is_due = one.state == YearState.DUE
@@ -186,12 +186,12 @@ def is_above(one: YearActual, target: Target) -> bool:
     return one.value is not None and target.maximum is not None and one.value > target.maximum
 
 
-def year_note(one: YearActual, target: Target) -> str:
+def format_year_note(one: YearActual, target: Target) -> str:
     """What a year's state does not say by itself."""
     return _("above the range") if is_above(one, target) else ""
 
 
-def year_remark(one: YearActual, target: Target) -> str:
+def format_year_remark(one: YearActual, target: Target) -> str:
     """A sentence for a year that the count of years met does not explain; else empty."""
     if one.state == YearState.NO_DATA:
         return _("%(year)s: no data.") % {"year": one.year.label}
@@ -203,15 +203,15 @@ def year_remark(one: YearActual, target: Target) -> str:
     return ""
 
 
-def years_met_and_closed(line: TargetRow) -> tuple[int, int]:
+def count_years_met(line: TargetRow) -> tuple[int, int]:
     """How many years of a yearly target were met, of how many that are closed."""
     closed = [one for one in line.years if one.state not in (YearState.DUE, YearState.OPEN)]
     return sum(one.state == YearState.MET for one in closed), len(closed)
 
 
-def years_met(line: TargetRow) -> str:
+def format_years_met(line: TargetRow) -> str:
     """How many of the closed years of a yearly target were met: `2 of 3 years`."""
-    met, closed = years_met_and_closed(line)
+    met, closed = count_years_met(line)
     if not closed:
         return _("no year closed")
     return ngettext("%(met)s of %(closed)s year", "%(met)s of %(closed)s years", closed) % {
@@ -228,17 +228,17 @@ def format_projection(one: TargetProgress) -> str:
     ahead = one.pace.at_end.quantize(Decimal(1), ROUND_HALF_UP)
     if ahead >= minimum > one.pace.at_end:
         ahead = one.pace.at_end.quantize(Decimal(1), ROUND_FLOOR)
-    return formatting.number(ahead)
+    return formatting.format_number(ahead)
 
 
-def pace(one: TargetProgress, *, is_over: bool) -> str:
+def describe_pace(one: TargetProgress, *, is_over: bool) -> str:
     """What the small picture of a target's pace shows: `13 of 25, heading for 19`."""
     target = one.line.target
     if one.line.value is None:
         return formatting.format_value(None, target)
     said = {
         "value": formatting.format_value(one.line.value, target),
-        "of_target": asked_for(target),
+        "of_target": format_requirement(target),
     }
     if is_over or one.pace is None:
         return _("%(value)s %(of_target)s") % said
@@ -246,7 +246,7 @@ def pace(one: TargetProgress, *, is_over: bool) -> str:
     return _("%(value)s %(of_target)s, heading for %(ahead)s") % said
 
 
-def chart(one: TargetProgress, as_of: date) -> str:
+def describe_chart(one: TargetProgress, as_of: date) -> str:
     """What the large picture of a target shows, for who does not see it."""
     line, target = one.line, one.line.target
     if line.value is None:
@@ -254,12 +254,15 @@ def chart(one: TargetProgress, as_of: date) -> str:
     said = {
         "name": target.name,
         "value": formatting.format_value(line.value, target),
-        "of_target": asked_for(target),
-        "day": formatting.day(min(as_of, target.plan.ends_on)),
+        "of_target": format_requirement(target),
+        "day": formatting.format_day(min(as_of, target.plan.ends_on)),
     }
     text = _("%(name)s: %(value)s %(of_target)s on %(day)s") % said
     if line.expected is not None and as_of < target.plan.ends_on:
-        wanted = {"expected": formatting.number(line.expected, 1), "ahead": format_projection(one)}
+        wanted = {
+            "expected": formatting.format_number(line.expected, 1),
+            "ahead": format_projection(one),
+        }
         text += _("; %(expected)s were expected, and at this pace it will be %(ahead)s") % wanted
     return text + "."
 
@@ -267,7 +270,10 @@ def chart(one: TargetProgress, as_of: date) -> str:
 def format_balance(balance: Balance) -> str:
     """How even the parts are, and what would restore the balance: `2 more initiatives in ...`."""
     target, reading = balance.line.target, balance.line.actual.reading
-    minimum = {"minimum": formatting.range_of(target), "records": records_of(target.record_kind)}
+    minimum = {
+        "minimum": formatting.format_bounds(target),
+        "records": kind_plural(target.record_kind),
+    }
     if reading.value is None:
         return _("Each is to hold at least %(minimum)s of the %(records)s.") % minimum
     if balance.missing is None:
@@ -285,9 +291,9 @@ def format_balance(balance: Balance) -> str:
     )
 
 
-def what_if_words(answer: WhatIf, target: Target) -> str:
+def format_what_if(answer: WhatIf, target: Target) -> str:
     """Whether the balance would hold with so many records more."""
-    minimum, smallest = formatting.range_of(target), answer.smallest
+    minimum, smallest = formatting.format_bounds(target), answer.smallest
     if smallest.then is None:
         return _("Without any, there is nothing to share.")
     if answer.holds:
@@ -305,19 +311,22 @@ def format_reach(reach: GeographicReach) -> str:
         "%(number)s country reached, of %(wanted)s",
         "%(number)s countries reached, of %(wanted)s",
         number,
-    ) % {"number": formatting.number(number), "wanted": formatting.range_of(actual.target)}
+    ) % {
+        "number": formatting.format_number(number),
+        "wanted": formatting.format_bounds(actual.target),
+    }
 
 
-def records_of(kind: str) -> str:
+def kind_plural(kind: str) -> str:
     """What many records of a kind are called."""
     return str(RECORD_SOURCES[RecordKind(kind)].model._meta.verbose_name_plural)
 
 
-def country_list(one: CountryList) -> tuple[str, str]:
+def describe_country_list(one: CountryList) -> tuple[str, str]:
     """A list of countries that a rule names, and where it comes from."""
     said = [one.source.rstrip(".")]
     if one.valid_from:
-        said.append(_("valid from %(day)s") % {"day": formatting.day(one.valid_from)})
+        said.append(_("valid from %(day)s") % {"day": formatting.format_day(one.valid_from)})
     if not one.is_confirmed:
         said.append(_("to confirm"))
     return one.name, "; ".join(text for text in said if text)

@@ -42,28 +42,30 @@ def suggest_remedy(reason: Reason) -> str:
 
 def format_unit(target: Target) -> str:
     """What stands behind the large figure: `of 25 countries`, `/ 25 %`."""
-    asked = sentences.asked_for(target)
+    asked = sentences.format_requirement(target)
     return asked if target.is_percentage else f"{asked} {target.unit}"
 
 
 def format_range(target: Target) -> str:
     """What is asked for, in words: `at least 25`, `10–20 %`."""
-    wanted = formatting.range_of(target)
+    wanted = formatting.format_bounds(target)
     return wanted if target.maximum is not None else _("at least %(wanted)s") % {"wanted": wanted}
 
 
-def elapsed_words(plan: Plan, as_of: date) -> str:
+def format_elapsed(plan: Plan, as_of: date) -> str:
     """Where a day stands in the plan's time."""
     if as_of < plan.starts_on:
         return _("before the plan, which begins on %(day)s") % {
-            "day": formatting.day(plan.starts_on)
+            "day": formatting.format_day(plan.starts_on)
         }
     if as_of >= plan.ends_on:
-        return _("the plan ended on %(day)s") % {"day": formatting.day(plan.ends_on)}
-    return _("%(share)s of the plan’s time") % {"share": formatting.share(plan.elapsed(as_of))}
+        return _("the plan ended on %(day)s") % {"day": formatting.format_day(plan.ends_on)}
+    return _("%(share)s of the plan’s time") % {
+        "share": formatting.format_share(plan.elapsed(as_of))
+    }
 
 
-def rating_reason(progress: TargetProgress, as_of: date) -> str:
+def explain_rating(progress: TargetProgress, as_of: date) -> str:
     """Why a target is rated as it is, with the thresholds that its rating turns on."""
     target = progress.line.target
     if target.frequency == Frequency.EVERY_YEAR:
@@ -76,7 +78,7 @@ def rating_reason(progress: TargetProgress, as_of: date) -> str:
 
 
 def _yearly(progress: TargetProgress) -> str:
-    closed = sentences.years_met_and_closed(progress.line)[1]
+    closed = sentences.count_years_met(progress.line)[1]
     if not closed:
         return _("No year is closed yet. Each year stands for itself.")
     return _(
@@ -88,8 +90,8 @@ def _yearly(progress: TargetProgress) -> str:
 def _level(progress: TargetProgress, as_of: date) -> str:
     line, plan = progress.line, progress.line.target.plan
     said = {
-        "minimum": formatting.range_of(line.target),
-        "risk": formatting.percent_plain(plan.level_at_risk_from * line.target.minimum),
+        "minimum": formatting.format_bounds(line.target),
+        "risk": formatting.format_plain_percent(plan.level_at_risk_from * line.target.minimum),
         "records": plan.level_least_records,
     }
     if as_of >= plan.ends_on:
@@ -103,16 +105,16 @@ def _cumulative(progress: TargetProgress, as_of: date) -> str:
     line, plan = progress.line, progress.line.target.plan
     if line.calculated in (Rating.ACHIEVED, Rating.NOT_ACHIEVED) or not line.expected:
         said_then = _DECIDED.get(line.calculated, _BEFORE)
-        return str(said_then % {"wanted": formatting.range_of(line.target)})
+        return str(said_then % {"wanted": formatting.format_bounds(line.target)})
     ratio = (line.value or Decimal(0)) / line.expected
     bounds = (plan.on_track_from * 100, plan.at_risk_from * 100)
     said = {
-        "expected": formatting.number(line.expected, 1),
-        "whole": formatting.number(int(line.expected)),
-        "ratio": formatting.percent_beside(ratio * 100, bounds),
-        "on_track": formatting.percent_plain(plan.on_track_from * 100),
-        "at_risk": formatting.percent_plain(plan.at_risk_from * 100),
-        "early": formatting.percent_plain(plan.too_early_below * 100),
+        "expected": formatting.format_number(line.expected, 1),
+        "whole": formatting.format_number(int(line.expected)),
+        "ratio": formatting.format_percent_within(ratio * 100, bounds),
+        "on_track": formatting.format_plain_percent(plan.on_track_from * 100),
+        "at_risk": formatting.format_plain_percent(plan.at_risk_from * 100),
+        "early": formatting.format_plain_percent(plan.too_early_below * 100),
     }
     if line.calculated == Rating.TOO_EARLY:
         return (
@@ -142,34 +144,34 @@ def key_figures(progress: TargetProgress, as_of: date) -> list[tuple[str, str]]:
     line, pace, target = progress.line, progress.pace, progress.line.target
     facts = []
     if line.expected is not None:
-        facts.append((_("Expected by now"), formatting.number(line.expected, 1)))
+        facts.append((_("Expected by now"), formatting.format_number(line.expected, 1)))
     if pace is None or as_of >= target.plan.ends_on:
         return facts
     a_year = _("%(number)s a year")
-    facts.append((_("Pace so far"), a_year % {"number": formatting.number(pace.a_year, 1)}))
+    facts.append((_("Pace so far"), a_year % {"number": formatting.format_number(pace.a_year, 1)}))
     ahead = {
         "number": sentences.format_projection(progress),
-        "day": formatting.day(target.plan.ends_on),
+        "day": formatting.format_day(target.plan.ends_on),
     }
     facts.append((_("At that pace"), _("%(number)s by %(day)s") % ahead))
     needed = _("none, the minimum is reached")
     if pace.needed_a_year is not None:
-        needed = a_year % {"number": formatting.number(pace.needed_a_year, 1)}
+        needed = a_year % {"number": formatting.format_number(pace.needed_a_year, 1)}
     facts.append((_("Pace now needed"), needed))
     return facts
 
 
-def year_words(one: YearActual, target: Target) -> str:
+def format_year_state(one: YearActual, target: Target) -> str:
     """How a year stands, and what its state alone does not say."""
     if sentences.is_above(one, target):
         return _("%(state)s: above the range") % {"state": one.state.label}
     if one.state == YearState.DUE:
         until = months_after(one.year.ends_on, target.due_months)
-        return _("Due until %(day)s") % {"day": formatting.day(until)}
+        return _("Due until %(day)s") % {"day": formatting.format_day(until)}
     return str(one.state.label)
 
 
-def assumption_words(target: Target) -> str:
+def format_assumption(target: Target) -> str:
     """What the rating takes for granted."""
     return {
         Frequency.WHOLE_PLAN: _(
@@ -180,7 +182,7 @@ def assumption_words(target: Target) -> str:
     }[Frequency(target.frequency)]
 
 
-def measure_words(target: Target) -> str:
+def format_measure(target: Target) -> str:
     """The arithmetic in words: `count of distinct values (country)`."""
     name = str(target.get_measure_display())
     if not target.dimension:
@@ -191,12 +193,12 @@ def measure_words(target: Target) -> str:
     }
 
 
-def dimension_words(dimension: str) -> str:
+def format_dimension(dimension: str) -> str:
     """The heading of figures told apart."""
     return _("By %(dimension)s") % {"dimension": Dimension(dimension).label}
 
 
-def condition_words(condition: Condition) -> str:
+def format_condition(condition: Condition) -> str:
     """What a condition asks of a record's values: that one is among those named, or is none."""
     if condition.test == Condition.Test.OUTSIDE:
         return pgettext("values of a record", "at least one outside:")
@@ -211,5 +213,5 @@ def format_scope(condition: Condition) -> str:
     }
 
 
-def list_source(one: CountryList) -> str:
-    return capfirst(sentences.country_list(one)[1])
+def format_list_source(one: CountryList) -> str:
+    return capfirst(sentences.describe_country_list(one)[1])

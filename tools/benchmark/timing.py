@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 
 from indicators.import_export.importer import validate_file
 from indicators.models import Evidence, Initiative
-from reporting.figures.rollup import Rollup, rollup
+from reporting.figures.rollup import Rollup, build_rollup
 from strategy.choices import RecordKind
 from strategy.models import Country, FieldOfActivity, Plan, User
 from tools.benchmark import reference_sql
@@ -103,11 +103,13 @@ class Figures:
         return reference_sql.values(self.plan.pk, self.canada, self.as_of)
 
     def _rollup(self) -> Iterator[str]:
-        differing = differences(rollup(self.plan, self.as_of), self._by_hand())
+        differing = differences(build_rollup(self.plan, self.as_of), self._by_hand())
         yield f"values: {', '.join(differing) or 'all equal to those of the hand-written SQL'}"
-        mine, sql = timed_in_turn(lambda: rollup(self.plan, self.as_of), self._by_hand, self.runs)
+        mine, sql = timed_in_turn(
+            lambda: build_rollup(self.plan, self.as_of), self._by_hand, self.runs
+        )
         with CaptureQueriesContext(connection) as queries:
-            rollup(self.plan, self.as_of)
+            build_rollup(self.plan, self.as_of)
         yield (
             f"roll-up {mine} ({len(queries)} queries), SQL by hand {sql} (1 query): "
             f"{mine.against(sql)}"

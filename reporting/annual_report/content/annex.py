@@ -111,12 +111,12 @@ MEANINGS: Mapping[Rating, Promise] = {
 
 def counts_of(grounds: EvidenceBasis) -> Count:
     return Count(
-        formatting.number(len(grounds.citations)),
+        formatting.format_number(len(grounds.citations)),
         tuple(
-            (str(reason.label), formatting.number(number))
+            (str(reason.label), formatting.format_number(number))
             for reason, number in grounds.left_out.items()
         ),
-        formatting.number(sum(grounds.left_out.values())),
+        formatting.format_number(sum(grounds.left_out.values())),
         tuple(_to_confirm(one) for one in grounds.lists if not one.is_confirmed),
     )
 
@@ -152,7 +152,7 @@ def annex_of(reported: IssuedReportData, room: int = RECORDS_PRINTED) -> Annex:
         RecordGroup(kind, records, numbers[kind])
         for kind, records in records_cited(reported, a_target).items()
     )
-    return Annex(groups, formatting.number(len(seen)), a_target)
+    return Annex(groups, formatting.format_number(len(seen)), a_target)
 
 
 def records_cited(
@@ -220,8 +220,10 @@ def thresholds_of(report: AnnualReport) -> Mapping[str, str]:
 def _threshold(text: str) -> str:
     value = Decimal(text)
     if value > 1 or "." not in text:
-        return formatting.number(value)
-    return formatting.percent(value * 100, formatting.decimal_places((value * 100).normalize()))
+        return formatting.format_number(value)
+    return formatting.format_percent(
+        value * 100, formatting.decimal_places((value * 100).normalize())
+    )
 
 
 def when_of(citation: Citation) -> str:
@@ -235,7 +237,7 @@ def when_of(citation: Citation) -> str:
 
 
 def _date(text: str) -> str:
-    return formatting.known_date(PartialDate(text)) if text else ""
+    return formatting.format_record_date(PartialDate(text)) if text else ""
 
 
 def _cited(citation: Citation) -> CitedRecord:

@@ -30,8 +30,8 @@ from reporting.annual_report.snapshot.reader import (
     round_for_report,
 )
 from reporting.dashboards.summary_table import PriorityBlock, SummaryTable
-from reporting.exports.results import exact
-from reporting.exports.summary_files import FILES, as_text, csv_content, xlsx_content
+from reporting.exports.results import format_exact
+from reporting.exports.summary_files import SUMMARY_FILES, format_cell, write_csv, write_xlsx
 from reporting.figures.measures import HUNDRED
 from reporting.figures.rollup import ObjectiveRow, TargetRow
 from reporting.models import ReportedActual, ReportRows
@@ -92,7 +92,7 @@ def data_files(
         ),
         DataFile(
             f"{stem}-summary.csv",
-            csv_content(table_of(reported), ""),
+            write_csv(table_of(reported), ""),
             _("The summary table of the annual report %(year)s, as CSV") % said,
         ),
     )
@@ -148,7 +148,7 @@ def records_content(reported: IssuedReportData) -> bytes:
                 cited.link,
                 ";".join(record.counts_towards),
             )
-            writer.writerow(as_text(cell) for cell in cells)
+            writer.writerow(format_cell(cell) for cell in cells)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -197,8 +197,8 @@ def _differences(reported: IssuedReportData) -> dict[str, Any]:
                 "year": one.year,
                 "version": one.version,
                 "target": one.target,
-                "old": exact(one.old),
-                "new": exact(one.new),
+                "old": format_exact(one.old),
+                "new": format_exact(one.new),
                 "old_rating": one.old_rating.value,
                 "new_rating": one.new_rating.value,
             }
@@ -234,7 +234,7 @@ def _frame(reported: IssuedReportData) -> dict[str, Any]:
     return {
         "title": reported.rolled.plan.title,
         "as_of": report.as_of.isoformat(),
-        "elapsed": exact(report.elapsed),
+        "elapsed": format_exact(report.elapsed),
         "starts_on": report.starts_on.isoformat(),
         "ends_on": report.ends_on.isoformat(),
         "year_starts_in": report.year_starts_in,
@@ -263,7 +263,7 @@ def _target(line: TargetRow, grounds: EvidenceBasis, actual: ReportedActual) -> 
         **_numbers(line, actual),
         "rating": line.rating.value,
         "override": _override(actual.override),
-        "value_before": exact(grounds.value_before),
+        "value_before": format_exact(grounds.value_before),
         "rating_before": grounds.rating_before.value if grounds.rating_before else None,
         "comment": grounds.comment and grounds.comment.text,
         "records": [one.reference for one in grounds.citations],
@@ -278,8 +278,8 @@ def _definition(actual: ReportedActual) -> dict[str, Any]:
         "measure": actual.measure,
         "dimension": actual.dimension,
         "frequency": actual.frequency,
-        "minimum": exact(actual.minimum),
-        "maximum": exact(actual.maximum),
+        "minimum": format_exact(actual.minimum),
+        "maximum": format_exact(actual.maximum),
         "due_months": actual.due_months,
     }
 
@@ -287,16 +287,16 @@ def _definition(actual: ReportedActual) -> dict[str, Any]:
 def _numbers(line: TargetRow, actual: ReportedActual) -> dict[str, Any]:
     numerator, denominator = ratio_of(actual)
     return {
-        "value": exact(actual.value),
-        "numerator": exact(numerator),
-        "denominator": exact(denominator),
-        "this_year": exact(actual.this_year),
-        "expected": exact(actual.expected),
+        "value": format_exact(actual.value),
+        "numerator": format_exact(numerator),
+        "denominator": format_exact(denominator),
+        "this_year": format_exact(actual.this_year),
+        "expected": format_exact(actual.expected),
         "slices": [
             {
                 "code": piece.code,
                 "label": piece.label,
-                "value": exact(piece.value),
+                "value": format_exact(piece.value),
                 "records": piece.records,
             }
             for piece in line.actual.reading.slices
@@ -362,13 +362,13 @@ CSV, JSON = "text/csv; charset=utf-8", "application/json"
 DATA: Mapping[str, DataKind] = {
     "summary.xlsx": DataKind(
         gettext_lazy("Summary table, XLSX"),
-        FILES["xlsx"].content_type,
-        lambda _rows, reported, site: xlsx_content(table_of(reported), site),
+        SUMMARY_FILES["xlsx"].content_type,
+        lambda _rows, reported, site: write_xlsx(table_of(reported), site),
     ),
     "summary.csv": DataKind(
         gettext_lazy("Summary table, CSV"),
         CSV,
-        lambda _rows, reported, site: csv_content(table_of(reported), site),
+        lambda _rows, reported, site: write_csv(table_of(reported), site),
     ),
     "records.csv": DataKind(
         gettext_lazy("Records cited, CSV"),

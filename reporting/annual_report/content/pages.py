@@ -45,10 +45,10 @@ from reporting.figures.measures import Slice
 from reporting.figures.progress import TargetProgress, build_quarters
 from reporting.figures.ratings import calculate_projection
 from reporting.figures.rollup import TargetRow
-from reporting.figures.trends import days_so_far
+from reporting.figures.trends import past_quarter_ends
 from reporting.models import NarrativeSection
 from reporting.wording import formatting, sentences
-from reporting.wording.sentences import TROUBLE
+from reporting.wording.sentences import BEHIND
 from strategy.choices import Dimension, Frequency, Measure, Rating
 from strategy.text import colon, comma
 
@@ -135,10 +135,10 @@ def _imprint(reported: IssuedReportData) -> dict[str, Any]:
         "plan_title": rolled.plan.title,
         "first_year": rolled.plan.years[0].label,
         "year_before": earlier[-1] if earlier and reported.before else "",
-        "as_of": formatting.day(rolled.as_of),
-        "elapsed": formatting.share(rolled.elapsed),
+        "as_of": formatting.format_day(rolled.as_of),
+        "elapsed": formatting.format_share(rolled.elapsed),
         "is_over": rolled.as_of >= rolled.plan.ends_on,
-        "issued_on": formatting.day(timezone.localtime(report.issued_at).date()),
+        "issued_on": formatting.format_day(timezone.localtime(report.issued_at).date()),
         "issued_at": report.issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 
@@ -181,9 +181,9 @@ class _Pages:
             line=line,
             rating=line.rating,
             value=formatting.format_value(line.value, target),
-            asked_for=sentences.asked_for(target),
+            asked_for=sentences.format_requirement(target),
             this_year=formatting.format_value(line.this_year.value, target),
-            since_start=sentences.years_met(line)
+            since_start=sentences.format_years_met(line)
             if target.is_yearly
             else formatting.format_value(line.value, target),
             facts=tuple(self.facts(progress)),
@@ -214,8 +214,8 @@ class _Pages:
         """What stands beside the value, as words and numbers."""
         line, plan = one.line, self.rolled.plan
         if line.target.is_yearly:
-            yield _("Target"), sentences.asked_for(line.target)
-            yield _("Years met"), sentences.years_met(line)
+            yield _("Target"), sentences.format_requirement(line.target)
+            yield _("Years met"), sentences.format_years_met(line)
             return
         grounds = self.reported.grounds[line.target.code]
         # Below the value itself: both are of the whole plan, what follows is of the year alone.
@@ -224,38 +224,45 @@ class _Pages:
         year = _("In %(year)s") % {"year": self.rolled.year.label}
         yield year, formatting.format_value(line.this_year.value, line.target)
         if line.expected is not None and not self.is_over:
-            expected = _("Expected by %(day)s") % {"day": formatting.short_day(self.rolled.as_of)}
-            yield expected, formatting.number(line.expected, 1)
+            expected = _("Expected by %(day)s") % {
+                "day": formatting.format_short_day(self.rolled.as_of)
+            }
+            yield expected, formatting.format_number(line.expected, 1)
         if one.pace and not self.is_over:
             a_year = _("%(number)s a year")
-            yield _("Pace so far"), a_year % {"number": formatting.number(one.pace.a_year, 1)}
-            ahead = _("At this pace by %(day)s") % {"day": formatting.short_day(plan.ends_on)}
+            yield (
+                _("Pace so far"),
+                a_year % {"number": formatting.format_number(one.pace.a_year, 1)},
+            )
+            ahead = _("At this pace by %(day)s") % {
+                "day": formatting.format_short_day(plan.ends_on)
+            }
             yield ahead, sentences.format_projection(one)
             if one.pace.needed_a_year is not None:
-                needed = formatting.number(one.pace.needed_a_year, 1)
+                needed = formatting.format_number(one.pace.needed_a_year, 1)
                 yield _("Pace now needed"), a_year % {"number": needed}
         reading = line.actual.reading
         if line.target.measure == Measure.SMALLEST_SHARE and reading.denominator:
-            yield _("Records shared out"), formatting.number(reading.denominator)
+            yield _("Records shared out"), formatting.format_number(reading.denominator)
 
     def time_head(self) -> SafeString:
         day, elapsed = (
-            formatting.short_day(self.rolled.as_of),
-            formatting.share(self.rolled.elapsed),
+            formatting.format_short_day(self.rolled.as_of),
+            formatting.format_share(self.rolled.elapsed),
         )
         as_of = f"{day}{colon()} {elapsed}"
         title = _("The plan's time: %(elapsed)s of it had passed on %(day)s.") % {
-            "elapsed": formatting.share(self.rolled.elapsed),
-            "day": formatting.day(self.rolled.as_of),
+            "elapsed": formatting.format_share(self.rolled.elapsed),
+            "day": formatting.format_day(self.rolled.as_of),
         }
-        return charts.time_head(self.axis, as_of, title, **self.drawn)
+        return charts.render_time_head(self.axis, as_of, title, **self.drawn)
 
     def bar(self, line: TargetRow) -> SafeString:
-        return charts.target_bar(
+        return charts.render_target_bar(
             sentences.share_reached(line),
             line.rating,
             self.axis,
-            sentences.bar(line, self.rolled.elapsed),
+            sentences.describe_bar(line, self.rolled.elapsed),
             is_level=line.target.frequency == Frequency.LEVEL,
             **self.drawn,
         )
@@ -264,14 +271,16 @@ class _Pages:
         cells, told = [], []
         for one in line.years:
             has_begun = one.year.starts_on <= self.rolled.as_of
-            text = sentences.year_value(one, line.target) if has_begun else formatting.EN_DASH
+            text = (
+                sentences.format_year_value(one, line.target) if has_begun else formatting.EN_DASH
+            )
             cells.append(YearCell(one.year, one.state, text))
             if has_begun:
-                note = sentences.year_note(one, line.target)
+                note = sentences.format_year_note(one, line.target)
                 words = [word for word in (text, str(one.state.label), note) if word]
                 said = comma().join(dict.fromkeys(words))
                 told.append(f"{one.year.label}{colon()} {said}")
-        return charts.year_strip(
+        return charts.render_year_strip(
             cells, self.axis, formatting.semicolon().join(told) + ".", **self.drawn
         )
 
@@ -295,8 +304,8 @@ class _Pages:
             sentences.format_projection(one) if pace else "",
         )
         title = f"{target.indicator.objective.code} {target.name}{colon()} "
-        title += sentences.pace(one, is_over=self.is_over)
-        return charts.pace_chart(track, self.axis, title, **self.drawn)
+        title += sentences.describe_pace(one, is_over=self.is_over)
+        return charts.render_pace_chart(track, self.axis, title, **self.drawn)
 
     def quarters(self) -> Quarters:
         """What the pictures of counts show, and what a straight line asks for by each day."""
@@ -308,13 +317,13 @@ class _Pages:
                 cells = tuple(
                     (
                         formatting.format_value(quarter.actual.value, target),
-                        formatting.number(quarter.expected or 0, 1),
+                        formatting.format_number(quarter.expected or 0, 1),
                     )
                     for quarter in build_quarters(one, as_of)
                 )
                 rows.append((f"{target.indicator.objective.code} {target.name}", cells))
-        days = days_so_far(self.rolled.plan.period, as_of)
-        return Quarters(tuple(formatting.short_day(day) for day in days), tuple(rows))
+        days = past_quarter_ends(self.rolled.plan.period, as_of)
+        return Quarters(tuple(formatting.format_short_day(day) for day in days), tuple(rows))
 
     def parts(self, line: TargetRow) -> Iterator[SliceBar]:
         """The disaggregation, but for countries, which have a page of their own."""
@@ -329,11 +338,11 @@ class _Pages:
                 text = formatting.format_value(piece.value, target)
                 yield SliceBar(piece.label, text, self.share_bar(piece, line, scale))
             else:
-                yield SliceBar(piece.label, formatting.number(piece.records))
+                yield SliceBar(piece.label, formatting.format_number(piece.records))
 
     def share_bar(self, piece: Slice, line: TargetRow, scale: Decimal) -> SafeString:
         is_enough = line.target.is_met_by(piece.value)
-        return charts.share_bar(
+        return charts.render_share_bar(
             piece.value,
             Rating.ON_TRACK if is_enough else line.rating,
             scale=scale,
@@ -343,20 +352,20 @@ class _Pages:
 
     def behind(self) -> list[tuple[TargetRow, str]]:
         """The targets that lag most, the worst first, each with a sentence."""
-        lines = [line for line in self.rolled.targets if line.rating in TROUBLE]
-        lines.sort(key=lambda line: (TROUBLE.index(line.rating), sentences.share_of_expected(line)))
+        lines = [line for line in self.rolled.targets if line.rating in BEHIND]
+        lines.sort(key=lambda line: (BEHIND.index(line.rating), sentences.share_of_expected(line)))
         return [(line, self.lag(line)) for line in lines[:BEHIND_SHOWN]]
 
     def lag(self, line: TargetRow) -> str:
         if line.target.is_yearly:
-            return _("%(met)s met.") % {"met": sentences.years_met(line)}
+            return _("%(met)s met.") % {"met": sentences.format_years_met(line)}
         said = {
             "value": formatting.format_value(line.value, line.target),
-            "of_target": sentences.asked_for(line.target),
+            "of_target": sentences.format_requirement(line.target),
         }
         if line.expected is None or self.is_over:
             return _("%(value)s %(of_target)s.") % said
-        said["expected"] = formatting.number(line.expected, 1)
+        said["expected"] = formatting.format_number(line.expected, 1)
         return _("%(value)s %(of_target)s; %(expected)s were to be expected by now.") % said
 
     def reach(self) -> ReachPage | None:
@@ -370,4 +379,4 @@ class _Pages:
         )
         marks = [CountryMark(place.code, place.label, place.is_main) for place in reach.places]
         title = _("World map of the countries reached; the table beside it names them.")
-        return ReachPage(charts.world_map(marks, title, **self.drawn), heads, reach)
+        return ReachPage(charts.render_world_map(marks, title, **self.drawn), heads, reach)

@@ -127,4 +127,4 @@ def _figure(field: str, figure: str | None, target: Target | None) -> str:
     value = Decimal(figure)
     if field in OF_THE_TARGET and target:
         return formatting.format_value(value, target)
-    return formatting.number(value, min(formatting.decimal_places(value), 2))
+    return formatting.format_number(value, min(formatting.decimal_places(value), 2))

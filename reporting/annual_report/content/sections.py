@@ -19,7 +19,7 @@ from reporting.annual_report.content.page_breaks import (
 from reporting.annual_report.snapshot.multilingual import LocalizedText
 from reporting.figures.geographic_reach import GeographicReach
 from reporting.figures.rollup import ObjectiveRow, TargetRow
-from reporting.wording.sentences import Verdict, format_overall_status
+from reporting.wording.sentences import OverallStatus, format_overall_status
 from strategy.choices import Rating
 from strategy.models import Priority
 
@@ -150,7 +150,7 @@ class PriorityPage:
         return second_page(title, [objective.height for objective in self.objectives])
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> OverallStatus:
         """How its objectives stand, in a sentence."""
         return format_overall_status(one.rating for one in self.objectives)
 

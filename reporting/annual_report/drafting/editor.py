@@ -24,7 +24,7 @@ from reporting.annual_report.drafting.texts import (
 from reporting.annual_report.snapshot.multilingual import FigureCorrection, Narrative
 from reporting.annual_report.snapshot.prior_year import year_before
 from reporting.annual_report.snapshot.reader import read_snapshot
-from reporting.figures.rollup import TargetRow, rollup
+from reporting.figures.rollup import TargetRow, build_rollup
 from reporting.models import (
     OF_ONE_TARGET,
     DraftTextType,
@@ -161,7 +161,7 @@ def draft_page(
         return replace(wrong, elsewhere=made.elsewhere) if wrong else made
 
     plan, year = draft.plan, draft.plan.year(draft.year)
-    rolled, before = rollup(plan, year.ends_on), year_before(plan, year)
+    rolled, before = build_rollup(plan, year.ends_on), year_before(plan, year)
     remarks = tuple(
         VarianceNote(
             line,

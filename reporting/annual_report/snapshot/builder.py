@@ -22,12 +22,12 @@ from reporting.annual_report.snapshot.reader import (
     kept_if_known,
     round_for_report,
 )
-from reporting.exports.results import exact
+from reporting.exports.results import format_exact
 from reporting.figures.geographic_reach import calculate_reach
 from reporting.figures.measures import Slice
 from reporting.figures.people_trained import load_people_trained
-from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow, rollup
-from reporting.figures.trends import trend_for
+from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow, build_rollup
+from reporting.figures.trends import build_trend
 from reporting.models import (
     AnnualReport,
     ReportedActual,
@@ -55,7 +55,7 @@ def build_report_rows(
     plan: Plan, year: str, by: User, at: datetime, written: Narrative = NOTHING_WRITTEN
 ) -> ReportRows:
     """The report as it would be issued now, not written down. Raises UnknownYear."""
-    rolled = rollup(plan, plan.year(year).ends_on)
+    rolled = build_rollup(plan, plan.year(year).ends_on)
     before = year_before(plan, rolled.year)
     report, tied = _report(rolled, by, at, written), _countries_by_target(rolled)
     report.restatements = restatements_kept(plan, rolled.year)
@@ -147,7 +147,7 @@ def _actual(
     target, reading = line.target, line.actual.reading
     indicator = target.indicator
     texts = {name: words(target, name) for name in TARGET_WORDS}
-    trend = trend_for(target, as_of)
+    trend = build_trend(target, as_of)
     return ReportedActual(
         objective=objective,
         number=number,
@@ -169,12 +169,12 @@ def _actual(
         rating=line.rating,
         slices=_slices(line),
         years=[
-            {"year": one.year.label, "value": exact(one.value), "state": one.state.value}
+            {"year": one.year.label, "value": format_exact(one.value), "state": one.state.value}
             for one in line.years
         ],
         trend=trend
         and [
-            [day.isoformat(), exact(value)]
+            [day.isoformat(), format_exact(value)]
             for day, value in zip(trend.days, trend.values, strict=True)
         ],
         conditions=[_condition(condition) for condition in target.conditions.all()],
@@ -211,7 +211,7 @@ def _slice(piece: Slice, labels: dict[str, dict[str, str]]) -> dict[str, object]
     return {
         "code": piece.code,
         "label": labels[piece.code],
-        "value": exact(piece.value),
+        "value": format_exact(piece.value),
         "records": piece.records,
     }
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from reporting.annual_report.snapshot.multilingual import Narrative
 from reporting.annual_report.snapshot.reader import kept_if_known
-from reporting.exports.results import exact
-from reporting.figures.rollup import rollup
+from reporting.exports.results import format_exact
+from reporting.figures.rollup import build_rollup
 from reporting.models import AnnualReport, ReportedActual
 from strategy.choices import Measure
 from strategy.dates.periods import Period
@@ -67,7 +67,7 @@ def restatements_kept(plan: Plan, year: Period) -> list[dict[str, Any]]:
 
 
 def _restated(report: AnnualReport, then: dict[str, ReportedActual]) -> Iterator[dict[str, Any]]:
-    for line in rollup(report.plan, report.as_of).targets:
+    for line in build_rollup(report.plan, report.as_of).targets:
         was = then.get(line.target.code)
         if was is None:
             continue
@@ -78,8 +78,8 @@ def _restated(report: AnnualReport, then: dict[str, ReportedActual]) -> Iterator
             "year": report.year,
             "version": report.version,
             "target": was.code,
-            "old": exact(old),
-            "new": exact(new),
+            "old": format_exact(old),
+            "new": format_exact(new),
             "old_rating": was.rating,
             "new_rating": line.rating.value,
         }
@@ -91,7 +91,7 @@ def _differences(
     for name in FIGURES:
         if name in RATIO and _is_growth(was, now):
             continue
-        pair = exact(getattr(was, name, None)), exact(getattr(now, name, None))
+        pair = format_exact(getattr(was, name, None)), format_exact(getattr(now, name, None))
         if pair[0] != pair[1]:
             yield name, pair
     ratings = was.rating if was else None, now.rating if now else None

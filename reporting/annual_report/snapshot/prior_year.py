@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reporting.figures.rollup import Rollup, rollup
+from reporting.figures.rollup import Rollup, build_rollup
 from reporting.models import AnnualReport, ReportedActual, ReportedObjective
 from strategy.choices import Rating
 from strategy.dates.periods import Period
@@ -33,7 +33,7 @@ def year_before(plan: Plan, year: Period) -> PriorYear:
         return NO_YEAR_BEFORE
     last = earlier[-1]
     report = AnnualReport.objects.filter(plan=plan, year=last.label).order_by("-version").first()
-    return _of_report(report) if report else _of_rollup(rollup(plan, last.ends_on))
+    return _of_report(report) if report else _of_rollup(build_rollup(plan, last.ends_on))
 
 
 def _of_report(report: AnnualReport) -> PriorYear:

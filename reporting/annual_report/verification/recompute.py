@@ -26,15 +26,15 @@ from indicators.counting.registry import (
 from reporting.annual_report.snapshot.builder import THRESHOLDS
 from reporting.annual_report.snapshot.reader import kept_if_known, round_for_report
 from reporting.annual_report.verification.extraction import Unreadable
-from reporting.exports.results import exact
+from reporting.exports.results import format_exact
 from reporting.figures.measures import HUNDRED
 from reporting.figures.ratings import (
     RatingInput,
     YearActual,
-    expected,
+    calculate_expected,
     rate_target,
+    rate_year,
     worst_rating,
-    year_state,
 )
 from strategy.choices import Frequency, Measure, Rating, RecordKind
 from strategy.dates.periods import PartialDate, Period, Window
@@ -113,7 +113,7 @@ def _worked_out(data: Data, amounts: Amounts) -> Iterator[tuple[FigureKey, str |
     label = _text(data["year"])
     if sum(len(objective["targets"]) for objective in data["objectives"]) > MOST_TARGETS:
         raise ValueError("no plan has so many targets")
-    yield FigureKey("plan", "elapsed"), exact(round_for_report(plan.elapsed(as_of)))
+    yield FigureKey("plan", "elapsed"), format_exact(round_for_report(plan.elapsed(as_of)))
     for objective in data["objectives"]:
         ratings = []
         for told in objective["targets"]:
@@ -168,10 +168,13 @@ class _Target:
         records = int(read.denominator or 0)
         calculated = rate_target(RatingInput(target, read.value, records, years, self.as_of))
         yield FigureKey(code, "value"), self.shown(read.value)
-        yield FigureKey(code, "numerator"), exact(kept_if_known(read.numerator))
-        yield FigureKey(code, "denominator"), exact(kept_if_known(read.denominator))
+        yield FigureKey(code, "numerator"), format_exact(kept_if_known(read.numerator))
+        yield FigureKey(code, "denominator"), format_exact(kept_if_known(read.denominator))
         yield FigureKey(code, "this_year"), self.shown(this_year.value)
-        yield FigureKey(code, "expected"), exact(kept_if_known(expected(target, self.as_of)))
+        yield (
+            FigureKey(code, "expected"),
+            format_exact(kept_if_known(calculate_expected(target, self.as_of))),
+        )
         standing = Rating(self.told["rating"]) if self.told["override"] else calculated
         yield FigureKey(code, "rating"), standing.value
         yield FigureKey(code, "rating by the rule"), calculated.value
@@ -179,18 +182,18 @@ class _Target:
             yield FigureKey(code, f"value of {one.year.label}"), self.shown(one.value)
             yield FigureKey(code, f"state of {one.year.label}"), one.state.value
         for piece, (value, number) in (read.slices or {}).items():
-            yield FigureKey(code, f"value of {piece}"), exact(round_for_report(value))
+            yield FigureKey(code, f"value of {piece}"), format_exact(round_for_report(value))
             yield FigureKey(code, f"records of {piece}"), str(number)
 
     def shown(self, value: Decimal | None) -> str | None:
-        return exact(kept_if_known(value, self.target))
+        return format_exact(kept_if_known(value, self.target))
 
     def years(self) -> Iterator[YearActual]:
         for year in self.plan.years:
             value = None
             if self.as_of >= year.starts_on:
                 value = self.read(Window(year, self.as_of), year.label).value
-            state = year_state(self.target, year, value, self.as_of)
+            state = rate_year(self.target, year, value, self.as_of)
             yield YearActual(year, value, state)
 
     def read(self, window: Window, name: str) -> RecalculatedValue:
@@ -343,7 +346,7 @@ def _number(value: Any) -> Decimal | None:
 
 
 def _plain(value: Any) -> str | None:
-    return exact(kept_if_known(_number(value)))
+    return format_exact(kept_if_known(_number(value)))
 
 
 def _decimal(fraction: Fraction) -> Decimal:

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from reporting.annual_report.drafting.texts import next_version
 from reporting.annual_report.issuing import IssueRejected, issue_annual_report
 from reporting.annual_report.pdf import document
-from reporting.management.arguments import check_year, plan_called
+from reporting.management.arguments import get_plan, validate_year
 from reporting.models import AnnualReport
 from strategy.models import Plan, User
 
@@ -32,8 +32,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        plan = plan_called(options["plan"])
-        check_year(plan, options["year"])
+        plan = get_plan(options["plan"])
+        validate_year(plan, options["year"])
         user = User.objects.filter(username=options["user"]).first()
         if user is None:
             raise CommandError(f"--user: nobody is called “{options['user']}”.")

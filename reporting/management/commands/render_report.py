@@ -11,7 +11,7 @@ from django.utils import timezone
 from reporting.annual_report.drafting.proposal import build_proposal
 from reporting.annual_report.drafting.texts import draft_for, next_version
 from reporting.annual_report.pdf import document
-from reporting.management.arguments import check_year, plan_called
+from reporting.management.arguments import get_plan, validate_year
 from reporting.models import AnnualReport
 from strategy.models import Plan, User
 
@@ -34,8 +34,8 @@ class Command(BaseCommand):
         parser.add_argument("--output", metavar="FILE.pdf", required=True, type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        plan = plan_called(options["plan"])
-        check_year(plan, options["year"])
+        plan = get_plan(options["plan"])
+        validate_year(plan, options["year"])
         write = self._draft if options["draft"] else self._issued
         try:
             content = write(plan, options["year"], options["language"])

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reporting.exports.results import CSV_COLUMNS, as_json, as_rows
-from reporting.figures.rollup import Rollup, rollup
+from reporting.exports.results import CSV_COLUMNS, build_json, build_rows
+from reporting.figures.rollup import Rollup, build_rollup
 from strategy.models import Plan
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         as_of = self._day(options["as_of"])
-        rolled = rollup(self._plan(options["plan"], as_of), as_of)
+        rolled = build_rollup(self._plan(options["plan"], as_of), as_of)
         {"table": self._table, "csv": self._csv, "json": self._json}[options["format"]](rolled)
 
     def _day(self, text: str | None) -> date:
@@ -47,15 +47,15 @@ class Command(BaseCommand):
         return plan
 
     def _json(self, rolled: Rollup) -> None:
-        self.stdout.write(json.dumps(as_json(rolled), ensure_ascii=False, indent=2))
+        self.stdout.write(json.dumps(build_json(rolled), ensure_ascii=False, indent=2))
 
     def _csv(self, rolled: Rollup) -> None:
         writer = csv.DictWriter(self.stdout, CSV_COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(as_rows(rolled))
+        writer.writerows(build_rows(rolled))
 
     def _table(self, rolled: Rollup) -> None:
-        rows = [dict(zip(CSV_COLUMNS, CSV_COLUMNS, strict=True)), *as_rows(rolled)]
+        rows = [dict(zip(CSV_COLUMNS, CSV_COLUMNS, strict=True)), *build_rows(rolled)]
         shown = ("target", "value", "minimum", "maximum", "expected", "rating")
         for row in rows:
             row["expected"] = row["expected"][:8]

@@ -15,14 +15,14 @@ from reporting.charts import (
     ProgressLineLabels,
     TimeAxis,
     YearCell,
-    pace_chart,
-    share_bar,
-    target_bar,
-    target_chart,
-    time_head,
-    time_line,
-    world_map,
-    year_strip,
+    render_pace_chart,
+    render_share_bar,
+    render_target_bar,
+    render_target_chart,
+    render_time_head,
+    render_time_line,
+    render_world_map,
+    render_year_strip,
 )
 from strategy.dates.periods import Period
 
@@ -72,13 +72,15 @@ def every_picture(title: str, direction: Direction = "ltr", *, for_pdf: bool = F
     words = ProgressLineLabels(title, title, Decimal("12.5"), title, title, title)
     cells = [YearCell(year, "met", title) for year in YEARS]
     return [
-        time_head(MID_PLAN, title, title, direction=direction, for_pdf=for_pdf),
-        target_bar(Decimal(1), "on_track", MID_PLAN, title, direction=direction, for_pdf=for_pdf),
-        share_bar(Decimal(1), title=title, direction=direction, for_pdf=for_pdf),
-        year_strip(cells, MID_PLAN, title, direction=direction, for_pdf=for_pdf),
-        pace_chart(way, MID_PLAN, title, direction=direction, for_pdf=for_pdf),
-        target_chart(way, MID_PLAN, title, words, direction=direction, for_pdf=for_pdf),
-        world_map([CountryMark("NE", title)], title, direction=direction, for_pdf=for_pdf),
+        render_time_head(MID_PLAN, title, title, direction=direction, for_pdf=for_pdf),
+        render_target_bar(
+            Decimal(1), "on_track", MID_PLAN, title, direction=direction, for_pdf=for_pdf
+        ),
+        render_share_bar(Decimal(1), title=title, direction=direction, for_pdf=for_pdf),
+        render_year_strip(cells, MID_PLAN, title, direction=direction, for_pdf=for_pdf),
+        render_pace_chart(way, MID_PLAN, title, direction=direction, for_pdf=for_pdf),
+        render_target_chart(way, MID_PLAN, title, words, direction=direction, for_pdf=for_pdf),
+        render_world_map([CountryMark("NE", title)], title, direction=direction, for_pdf=for_pdf),
     ]
 
 
@@ -94,7 +96,7 @@ def test_the_title_is_the_first_child_of_every_picture(direction: Direction, for
 
 
 def test_a_picture_without_a_title_is_decoration() -> None:
-    for svg in (time_line(MID_PLAN), share_bar(Decimal("0.5"))):
+    for svg in (render_time_line(MID_PLAN), render_share_bar(Decimal("0.5"))):
         root = tree(svg)
         assert root.get("aria-hidden") == "true"
         assert root.get("role") is None
@@ -110,17 +112,17 @@ def test_texts_are_escaped() -> None:
 
 def test_the_line_of_time_stands_where_the_time_gone_ends() -> None:
     for svg in (
-        time_line(MID_PLAN),
-        time_head(MID_PLAN, "", ""),
-        target_bar(Decimal(1), "on_track", MID_PLAN, ""),
+        render_time_line(MID_PLAN),
+        render_time_head(MID_PLAN, "", ""),
+        render_target_bar(Decimal(1), "on_track", MID_PLAN, ""),
     ):
         assert time_place(svg) == pytest.approx(100 * HALF, abs=0.01)
 
 
 def test_the_line_of_time_is_mirrored_from_right_to_left() -> None:
     for svg in (
-        time_line(MID_PLAN, direction="rtl"),
-        target_bar(Decimal(1), "on_track", MID_PLAN, "", direction="rtl"),
+        render_time_line(MID_PLAN, direction="rtl"),
+        render_target_bar(Decimal(1), "on_track", MID_PLAN, "", direction="rtl"),
     ):
         assert time_place(svg) == pytest.approx(100 - 100 * HALF, abs=0.01)
 
@@ -137,7 +139,7 @@ def test_years_need_not_begin_in_january() -> None:
     )
     axis = TimeAxis(Period(years[0].starts_on, years[-1].ends_on), years, date(2022, 3, 31))
     assert axis.borders == pytest.approx([0, 365 / 1095, 730 / 1096, 1], abs=0.001)
-    assert time_place(time_line(axis)) == pytest.approx(100 * 365 / 1096, abs=0.01)
+    assert time_place(render_time_line(axis)) == pytest.approx(100 * 365 / 1096, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -146,45 +148,47 @@ def test_years_need_not_begin_in_january() -> None:
 def test_a_bar_is_the_share_that_is_reached_and_never_leaves_its_row(
     reached: str, width: float
 ) -> None:
-    svg = target_bar(Decimal(reached), "at_risk", MID_PLAN, "")
+    svg = render_target_bar(Decimal(reached), "at_risk", MID_PLAN, "")
     assert bar(svg, "at_risk") == (0, width)
 
 
 def test_a_bar_grows_from_the_right_in_arabic() -> None:
-    svg = target_bar(Decimal("0.52"), "at_risk", MID_PLAN, "", direction="rtl")
+    svg = render_target_bar(Decimal("0.52"), "at_risk", MID_PLAN, "", direction="rtl")
     assert bar(svg, "at_risk") == (48, 52)
 
 
 def test_no_data_has_no_bar_and_is_not_drawn_as_zero() -> None:
-    nothing = target_bar(None, "no_data", MID_PLAN, "")
-    zero = target_bar(Decimal(0), "no_data", MID_PLAN, "")
+    nothing = render_target_bar(None, "no_data", MID_PLAN, "")
+    zero = render_target_bar(Decimal(0), "no_data", MID_PLAN, "")
     assert tree(nothing).find("rect") is None
     assert 'stroke-dasharray="3 4"' in nothing
     assert len(tree(zero).findall("rect")) == 2
 
 
 def test_a_level_breaks_the_line_of_time_and_has_its_mark_at_the_end() -> None:
-    assert time_place(target_bar(Decimal("0.9"), "at_risk", MID_PLAN, "", is_level=True)) == 100
-    rtl = target_bar(Decimal("0.9"), "at_risk", MID_PLAN, "", is_level=True, direction="rtl")
+    assert (
+        time_place(render_target_bar(Decimal("0.9"), "at_risk", MID_PLAN, "", is_level=True)) == 100
+    )
+    rtl = render_target_bar(Decimal("0.9"), "at_risk", MID_PLAN, "", is_level=True, direction="rtl")
     assert time_place(rtl) == 0
 
 
 def test_a_part_is_drawn_against_the_scale_with_its_line() -> None:
-    svg = share_bar(Decimal("22.5"), "at_risk", scale=Decimal(50), line=Decimal(25))
+    svg = render_share_bar(Decimal("22.5"), "at_risk", scale=Decimal(50), line=Decimal(25))
     assert bar(svg, "at_risk") == (0, 45)
     assert time_place(svg) == 50
 
 
 def test_a_part_of_nothing_has_no_bar() -> None:
-    assert tree(share_bar(None)).find("rect") is None
-    assert bar(share_bar(Decimal(0), scale=Decimal(0)), "on_track") == (0, 0)
+    assert tree(render_share_bar(None)).find("rect") is None
+    assert bar(render_share_bar(Decimal(0), scale=Decimal(0)), "on_track") == (0, 0)
 
 
 def test_a_years_cell_spans_its_own_days_and_later_years_are_not_judged() -> None:
     cells = [
         YearCell(year, "open" if index > 1 else "met", "1") for index, year in enumerate(YEARS)
     ]
-    rects = tree(year_strip(cells, MID_PLAN, "")).findall("rect")
+    rects = tree(render_year_strip(cells, MID_PLAN, "")).findall("rect")
     assert [rect.get("class") for rect in rects] == ["y-met", "y-met", "y-later", "y-later"]
     ends = [
         float(rect.get("x", "")[:-1]) + float(rect.get("width", "")[:-1]) + 0.4 for rect in rects
@@ -195,7 +199,7 @@ def test_a_years_cell_spans_its_own_days_and_later_years_are_not_judged() -> Non
 def test_only_a_judged_year_has_a_sign() -> None:
     states = ("met", "not_met", "no_data", "due")
     cells = [YearCell(year, state, "1") for year, state in zip(YEARS, states, strict=True)]
-    inner = tree(year_strip(cells, TimeAxis(PLAN, YEARS, PLAN.ends_on), "")).findall("svg")
+    inner = tree(render_year_strip(cells, TimeAxis(PLAN, YEARS, PLAN.ends_on), "")).findall("svg")
     assert [cell.find("path") is not None for cell in inner] == [True, True, False, False]
 
 
@@ -205,7 +209,9 @@ def recorded_path(svg: str) -> str:
 
 
 def test_the_recorded_line_steps_at_each_day_to_its_value() -> None:
-    moves = re.findall(r"[MHV][\d. ]+", recorded_path(pace_chart(track(5, 25), MID_PLAN, "")))
+    moves = re.findall(
+        r"[MHV][\d. ]+", recorded_path(render_pace_chart(track(5, 25), MID_PLAN, ""))
+    )
     start, *steps = moves
     across = [6 + 240 * share for share in (365 / 1461, 730 / 1461)]
     assert start == "M6 84"
@@ -214,37 +220,37 @@ def test_the_recorded_line_steps_at_each_day_to_its_value() -> None:
 
 
 def test_the_recorded_line_is_mirrored_from_right_to_left() -> None:
-    ltr = recorded_path(pace_chart(track(5, 25), MID_PLAN, ""))
-    rtl = recorded_path(pace_chart(track(5, 25), MID_PLAN, "", direction="rtl"))
+    ltr = recorded_path(render_pace_chart(track(5, 25), MID_PLAN, ""))
+    rtl = recorded_path(render_pace_chart(track(5, 25), MID_PLAN, "", direction="rtl"))
     mirrored = [280 - float(x) for x in re.findall(r"H([\d.]+)", ltr)]
     assert [float(x) for x in re.findall(r"H([\d.]+)", rtl)] == pytest.approx(mirrored)
     assert re.findall(r"V([\d.]+)", rtl) == re.findall(r"V([\d.]+)", ltr)
 
 
 def test_without_records_only_the_way_to_go_is_drawn() -> None:
-    svg = pace_chart(track(forecast=Decimal(9), forecast_label="9"), MID_PLAN, "")
+    svg = render_pace_chart(track(forecast=Decimal(9), forecast_label="9"), MID_PLAN, "")
     assert tree(svg).find("path") is None
     assert tree(svg).find("circle") is None
     words = ProgressLineLabels("31 Dec 2018", "0 reached", Decimal("12.5"), "12.5 expected")
-    assert "reached" not in target_chart(track(), MID_PLAN, "", words)
+    assert "reached" not in render_target_chart(track(), MID_PLAN, "", words)
 
 
 def test_one_value_is_a_step_and_a_disc() -> None:
-    svg = pace_chart(track(5), MID_PLAN, "")
+    svg = render_pace_chart(track(5), MID_PLAN, "")
     assert len(re.findall("[HV]", recorded_path(svg))) == 2
     (disc,) = tree(svg).findall("circle")
     assert float(disc.get("cy", "")) == pytest.approx(70.6)
 
 
 def test_a_level_has_a_flat_line_and_begins_at_its_first_value() -> None:
-    svg = pace_chart(track("25", "20", is_level=True), MID_PLAN, "")
+    svg = render_pace_chart(track("25", "20", is_level=True), MID_PLAN, "")
     assert not recorded_path(svg).startswith("M6 ")
     flat = [e for e in tree(svg).iter("line") if e.get("stroke-width") == "1.25"]
     assert [e.get("y1") == e.get("y2") for e in flat] == [True]
 
 
 def test_a_forecast_far_above_the_target_is_cut_at_the_edge() -> None:
-    svg = pace_chart(track(25, forecast=Decimal(400), forecast_label="400"), MID_PLAN, "")
+    svg = render_pace_chart(track(25, forecast=Decimal(400), forecast_label="400"), MID_PLAN, "")
     (dashes,) = (e for e in tree(svg).iter("line") if e.get("stroke-dasharray"))
     assert float(dashes.get("y2", "")) == 17
     assert float(dashes.get("x2", "")) < 246
@@ -253,13 +259,15 @@ def test_a_forecast_far_above_the_target_is_cut_at_the_edge() -> None:
 
 def test_no_forecast_is_drawn_when_the_plan_is_over() -> None:
     over = TimeAxis(PLAN, YEARS, PLAN.ends_on)
-    svg = pace_chart(track(3, 9, 13, 15, forecast=Decimal(15), forecast_label="15"), over, "")
+    svg = render_pace_chart(
+        track(3, 9, 13, 15, forecast=Decimal(15), forecast_label="15"), over, ""
+    )
     assert 'stroke-dasharray="3 3"' not in svg
 
 
 def test_the_labels_of_target_and_forecast_never_touch() -> None:
     for forecast in (24, 25, 26):
-        svg = pace_chart(
+        svg = render_pace_chart(
             track(12, forecast=Decimal(forecast), forecast_label=f"{forecast}."), MID_PLAN, ""
         )
         ends = [e for e in tree(svg).iter("text") if e.text in {"25", f"{forecast}."}]
@@ -270,7 +278,7 @@ def test_the_labels_of_target_and_forecast_never_touch() -> None:
 def test_long_labels_get_room_inside_the_picture() -> None:
     for direction in ("ltr", "rtl"):
         way = ProgressLine((), Decimal(9), "no_data", "1,234,567.5", None)
-        svg = pace_chart(way, MID_PLAN, "", direction=direction)
+        svg = render_pace_chart(way, MID_PLAN, "", direction=direction)
         (text,) = (e for e in tree(svg).iter("text") if e.text == "1,234,567.5")
         x = float(text.get("x", ""))
         room = x if direction == "rtl" else 280 - x
@@ -280,7 +288,7 @@ def test_long_labels_get_room_inside_the_picture() -> None:
 def test_texts_beside_the_line_of_time_stay_inside_at_both_ends_of_the_plan() -> None:
     words = ProgressLineLabels("today", "13 reached", Decimal("12.5"), "12.5 expected")
     for as_of, anchor in ((date(2017, 1, 15), "start"), (PLAN.ends_on, "end")):
-        svg = target_chart(track(13), TimeAxis(PLAN, YEARS, as_of), "", words)
+        svg = render_target_chart(track(13), TimeAxis(PLAN, YEARS, as_of), "", words)
         anchors = {e.get("text-anchor") for e in tree(svg).iter("text") if e.get("class")}
         assert anchors == {anchor}
 
@@ -288,7 +296,7 @@ def test_texts_beside_the_line_of_time_stay_inside_at_both_ends_of_the_plan() ->
 def test_a_plan_of_many_years_names_only_some_of_them() -> None:
     years = tuple(Period(date(y, 1, 1), date(y, 12, 31), str(y)) for y in range(2001, 2014))
     axis = TimeAxis(Period(years[0].starts_on, years[-1].ends_on), years, date(2020, 1, 1))
-    names = [e.text for e in tree(time_head(axis, "", "")).iter("text") if e.text]
+    names = [e.text for e in tree(render_time_head(axis, "", "")).iter("text") if e.text]
     assert names == ["2001", "2004", "2007", "2010", "2013"]
 
 
@@ -296,7 +304,9 @@ def test_a_plan_of_many_years_names_only_some_of_them() -> None:
 def test_where_time_stands_is_written_within_the_axis(year: int, anchor: str) -> None:
     axis = TimeAxis(PLAN, YEARS, date(year, 12, 31))
     [label] = [
-        e for e in tree(time_head(axis, "31 Dec", "")).iter("text") if e.get("class") == "t-ink"
+        e
+        for e in tree(render_time_head(axis, "31 Dec", "")).iter("text")
+        if e.get("class") == "t-ink"
     ]
     assert label.get("text-anchor", "start") == anchor
 
@@ -305,36 +315,38 @@ def test_the_pdf_gets_arabic_letters_joined_and_from_the_left() -> None:
     words = {"direction": "rtl", "for_pdf": True}
     (text,) = (
         e.text or ""
-        for e in tree(time_head(MID_PLAN, "هدف 25", "", **words)).iter("text")  # type: ignore[arg-type]
+        for e in tree(render_time_head(MID_PLAN, "هدف 25", "", **words)).iter("text")  # type: ignore[arg-type]
         if e.get("class") == "t-ink"
     )
     assert text == "25 \ufed1\ufeaa\ufeeb"
 
 
 def test_the_screen_gets_arabic_letters_as_written() -> None:
-    assert ">هدف 25<" in time_head(MID_PLAN, "هدف 25", "", direction="rtl")
+    assert ">هدف 25<" in render_time_head(MID_PLAN, "هدف 25", "", direction="rtl")
 
 
 def test_large_countries_are_filled_and_small_ones_are_points() -> None:
-    root = tree(world_map([CountryMark("NE", "Niger"), CountryMark("CV", "Cabo Verde")], "Two"))
+    root = tree(
+        render_world_map([CountryMark("NE", "Niger"), CountryMark("CV", "Cabo Verde")], "Two")
+    )
     marks = [group[1].tag for group in root.findall("g")]
     assert marks == ["path", "circle"]
 
 
 def test_a_lesser_tie_is_a_ring_on_paper() -> None:
-    root = tree(world_map([CountryMark("NE", "Niger", is_filled=False)], "One"))
+    root = tree(render_world_map([CountryMark("NE", "Niger", is_filled=False)], "One"))
     (ring,) = root.iter("circle")
     assert (ring.get("fill"), ring.get("class")) == ("#fff", "c-paper s-on_track")
 
 
 def test_a_code_that_is_not_on_the_map_is_passed_over() -> None:
-    assert tree(world_map([CountryMark("ZZ", "Nowhere")], "None")).find("g") is None
+    assert tree(render_world_map([CountryMark("ZZ", "Nowhere")], "None")).find("g") is None
 
 
 def test_the_map_is_not_mirrored() -> None:
     marks = [CountryMark("CV", "")]
-    (ltr,) = tree(world_map(marks, "")).iter("circle")
-    (rtl,) = tree(world_map(marks, "", direction="rtl")).iter("circle")
+    (ltr,) = tree(render_world_map(marks, "")).iter("circle")
+    (rtl,) = tree(render_world_map(marks, "", direction="rtl")).iter("circle")
     assert ltr.get("cx") == rtl.get("cx")
 
 
@@ -345,7 +357,7 @@ def heights(svg: str) -> dict[str, float]:
 def test_the_higher_of_expected_and_reached_has_its_text_above() -> None:
     words = ProgressLineLabels("today", "reached", Decimal("12.5"), "expected")
     for value, is_behind in ((10, True), (20, False)):
-        places = heights(target_chart(track(value), MID_PLAN, "", words))
+        places = heights(render_target_chart(track(value), MID_PLAN, "", words))
         assert (places["expected"] < places["reached"]) is is_behind
 
 
@@ -353,7 +365,7 @@ def test_a_text_before_the_line_of_time_stands_clear_of_the_steps_below_it() -> 
     words = ProgressLineLabels("today", "reached", Decimal(24), "expected")
     late = TimeAxis(PLAN, YEARS, date(2020, 10, 1))
     for axis, is_above in ((late, True), (MID_PLAN, False)):
-        svg = target_chart(track(2, 6, 9, minimum=25), axis, "", words)
+        svg = render_target_chart(track(2, 6, 9, minimum=25), axis, "", words)
         (disc,) = (e for e in tree(svg).iter("circle") if e.get("class") == "f-at_risk")
         assert (heights(svg)["reached"] < float(disc.get("cy", ""))) is is_above
 
@@ -363,7 +375,7 @@ def test_a_value_near_the_foot_keeps_its_text_off_the_names_of_the_years() -> No
     early, late = date(2017, 3, 31), date(2020, 11, 30)
     for axis in (TimeAxis(PLAN, YEARS, early), MID_PLAN, TimeAxis(PLAN, YEARS, late)):
         for value in (0, 1, 2):
-            places = heights(target_chart(track(value), axis, "", words))
+            places = heights(render_target_chart(track(value), axis, "", words))
             assert places["2017"] - places["reached"] >= 14
             is_one_side = axis is not MID_PLAN
             assert places["reached"] - places["expected"] >= (12 if is_one_side else 0)
@@ -372,8 +384,8 @@ def test_a_value_near_the_foot_keeps_its_text_off_the_names_of_the_years() -> No
 def test_lines_are_named_only_where_there_is_room_and_a_future() -> None:
     words = ProgressLineLabels("today", "", straight_line="straight", at_this_pace="pace")
     way = track(5, 9, forecast=Decimal(19), forecast_label="19")
-    assert {"straight", "pace"} <= heights(target_chart(way, MID_PLAN, "", words)).keys()
+    assert {"straight", "pace"} <= heights(render_target_chart(way, MID_PLAN, "", words)).keys()
     late = TimeAxis(PLAN, YEARS, date(2020, 11, 30))
-    assert not {"straight", "pace"} & heights(target_chart(way, late, "", words)).keys()
+    assert not {"straight", "pace"} & heights(render_target_chart(way, late, "", words)).keys()
     level = track(5, 9, is_level=True)
-    assert "straight" not in heights(target_chart(level, MID_PLAN, "", words))
+    assert "straight" not in heights(render_target_chart(level, MID_PLAN, "", words))

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from reporting.dashboards.dashboard import Order, build_dashboard
+from reporting.dashboards.dashboard import ObjectiveOrder, build_dashboard
 from strategy.choices import Rating, RecordKind
 from strategy.models import Plan
 from tests.conftest import client_of
@@ -207,7 +207,7 @@ def _many_more() -> None:
         make_record("country_support", status="submitted", country="CI")
 
 
-def _lines(plan: Plan, order: Order) -> Iterator[tuple[str, Rating]]:
+def _lines(plan: Plan, order: ObjectiveOrder) -> Iterator[tuple[str, Rating]]:
     for one in build_dashboard(plan, AUTUMN, order).objectives:
         yield one.line.objective.code, one.line.rating
 
@@ -215,8 +215,8 @@ def _lines(plan: Plan, order: Order) -> Iterator[tuple[str, Rating]]:
 class TestItsValues:
     @pytest.mark.usefixtures("records")
     def test_worst_first_keeps_the_plans_order_among_equals(self, plan: Plan) -> None:
-        worst = list(_lines(plan, Order.WORST))
-        by_plan = list(_lines(plan, Order.PLAN))
+        worst = list(_lines(plan, ObjectiveOrder.WORST))
+        by_plan = list(_lines(plan, ObjectiveOrder.PLAN))
         ranks = [list(Rating).index(rating) for _code, rating in worst]
         assert ranks == sorted(ranks)
         for rating in Rating:

@@ -14,9 +14,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from reporting.exports.results import as_json
+from reporting.exports.results import build_json
 from reporting.exports.summary_files import COLUMNS, number_format
-from reporting.figures.rollup import TargetRow, rollup
+from reporting.figures.rollup import TargetRow, build_rollup
 from reporting.wording import formatting, sentences
 from strategy.choices import Rating
 from strategy.models import Objective, Plan, Target
@@ -94,8 +94,8 @@ class TestTheSameEverywhere:
     @pytest.mark.parametrize("day", DAYS)
     @pytest.mark.usefixtures("records")
     def test_cell_by_cell(self, plan: Plan, manager_client: Client, day: str) -> None:
-        rolled = rollup(plan, date.fromisoformat(day))
-        targets = [one for part in as_json(rolled)["objectives"] for one in part["targets"]]
+        rolled = build_rollup(plan, date.fromisoformat(day))
+        targets = [one for part in build_json(rolled)["objectives"] for one in part["targets"]]
         on_page = page_rows(tree_of(manager_client.get(PAGE, {"as_of": day})))
         in_csv, in_xlsx = csv_rows(manager_client, day), xlsx_rows(manager_client, day)
         assert len(targets) == len(on_page) == len(in_csv) == len(in_xlsx) == 14
@@ -111,7 +111,7 @@ class TestTheSameEverywhere:
         assert seen["year"] == plain(formatting.format_value(line.this_year.value, line.target))
         since = formatting.format_value(line.value, line.target)
         if line.years:
-            since = sentences.years_met(line)
+            since = sentences.format_years_met(line)
         assert seen["since"] == plain(since)
         assert seen["rating"] == line.rating.label
         assert seen["rule"].startswith(" ".join(line.target.rule.split()))

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from reporting.dashboards.target_detail import target_detail
+from reporting.dashboards.target_detail import build_target_detail
 from reporting.figures import trends
 from reporting.figures.progress import TargetProgress
 from reporting.figures.rollup import build_target_row
@@ -29,7 +29,7 @@ def page(client: Client, code: str, day: str = DAY) -> Element:
 
 
 def detail(plan: Plan, code: str, day: date = AUTUMN) -> TargetProgress:
-    return target_detail(target(plan, code), day, None).progress
+    return build_target_detail(target(plan, code), day, None).progress
 
 
 def target(plan: Plan, code: str) -> Target:
@@ -255,7 +255,7 @@ class TestWhoSeesWhat:
             if link.startswith("/records/") and "target" in query:
                 assert query["plan"] == "2017-2020"
                 plan = Plan.objects.get(code="2017-2020")
-                ends = {day.isoformat() for day in trends.days_so_far(plan.period, AUTUMN)}
+                ends = {day.isoformat() for day in trends.past_quarter_ends(plan.period, AUTUMN)}
                 assert query["as_of"] in {DAY, *ends}
 
 
@@ -283,7 +283,7 @@ class TestWords:
             "decision", authority_country="CA", countries_concerned=["CA"], occurred_on="2017-06"
         )
         day = date(2017, 12, 31)
-        said = target_notes.rating_reason(detail(plan, "2.2-decisions", day), day)
+        said = target_notes.explain_rating(detail(plan, "2.2-decisions", day), day)
         assert said == "1.2 were expected by now, so 1 whole ones: on track."
 
     def test_a_pace_is_never_rounded_up_to_the_target(self, plan: Plan) -> None:
@@ -299,7 +299,7 @@ class TestWords:
         for begun in ("2017-02", "2018-11", "2019-09-30"):
             make_approved("initiative", countries=["NE"], starts_on=begun)
         one = target(plan, "1.1-initiatives")
-        found = target_detail(one, AUTUMN, None)
+        found = build_target_detail(one, AUTUMN, None)
         days = [day for day, _value in found.points]
         assert days[0] == date(2017, 3, 31)
         assert days[-1] == AUTUMN
@@ -310,7 +310,7 @@ class TestWords:
 def test_a_measure_without_a_curve_has_its_pages_all_the_same(
     plan: Plan, officer_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(trends.RISES, Measure.DISTINCT)  # type: ignore[arg-type]
+    monkeypatch.delitem(trends.RISE_QUERIES, Measure.DISTINCT)  # type: ignore[arg-type]
     assert detail(plan, "1.1-countries").trend is None
     assert "3 of 25 countries" in text_of(page(officer_client, "1.1-countries"))
     tree_of(officer_client.get(reverse("reporting:dashboard"), {"as_of": DAY}))

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from reporting.dashboards.what_if import calculate_what_if
 from reporting.figures.balance import field_weights, records_to_balance
-from reporting.figures.rollup import TargetRow, rollup
+from reporting.figures.rollup import TargetRow, build_rollup
 from strategy.models import Plan
 from tests.factories import make_approved
 from tests.support.html_tree import text_of, tree_of, with_class
@@ -19,7 +19,7 @@ DAY = date(2019, 9, 30)
 
 
 def fields(plan: Plan) -> TargetRow:
-    return next(one for one in rollup(plan, DAY).targets if one.target.code == "1.2-fields")
+    return next(one for one in build_rollup(plan, DAY).targets if one.target.code == "1.2-fields")
 
 
 def ask(client: Client, status: int = 200, **added: Any) -> Element:

@@ -25,9 +25,9 @@ from django.utils.translation import override
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.pdf import document
 from reporting.annual_report.snapshot.reader import load_rows
-from reporting.exports.results import exact
+from reporting.exports.results import format_exact
 from reporting.exports.summary_files import COLUMNS
-from reporting.figures.rollup import Rollup, rollup
+from reporting.figures.rollup import Rollup, build_rollup
 from reporting.models import AnnualReport, RatingOverride
 from reporting.wording import formatting, sentences
 from strategy.choices import Rating
@@ -74,14 +74,16 @@ def shown_by(rolled: Rollup) -> dict[tuple[str, str], str]:
     for line in rolled.targets:
         target = line.target
         reached = formatting.format_value(line.value, target)
-        cells[target.code, "since"] = sentences.years_met(line) if target.is_yearly else reached
+        cells[target.code, "since"] = (
+            sentences.format_years_met(line) if target.is_yearly else reached
+        )
         cells[target.code, "year"] = formatting.format_value(line.this_year.value, target)
         cells[target.code, "rating"] = str(line.rating.label)
         cells[target.code, "rule"] = str(line.calculated.label)
         cells[target.code, "years"] = " ".join(
             formatting.EN_DASH
             if one.year.starts_on > rolled.as_of
-            else sentences.year_value(one, target)
+            else sentences.format_year_value(one, target)
             for one in line.years
         )
     return plain(cells)
@@ -92,10 +94,10 @@ def exact_of(rolled: Rollup) -> dict[tuple[str, str], str]:
     cells = {}
     for line in rolled.targets:
         code = line.target.code
-        cells[code, "value"] = exact(line.value) or ""
-        cells[code, "minimum"] = exact(line.target.minimum) or ""
-        cells[code, "maximum"] = exact(line.target.maximum) or ""
-        cells[code, "expected"] = exact(line.expected) or ""
+        cells[code, "value"] = format_exact(line.value) or ""
+        cells[code, "minimum"] = format_exact(line.target.minimum) or ""
+        cells[code, "maximum"] = format_exact(line.target.maximum) or ""
+        cells[code, "expected"] = format_exact(line.expected) or ""
         cells[code, "rating"] = line.rating.value
         cells[code, "rule"] = line.calculated.value
     return cells
@@ -270,20 +272,20 @@ COMPUTED = (csv_file, results_json, results_csv)
 def test_what_people_read_is_the_roll_up(made: Made, output: Callable[[Made], Cells]) -> None:
     said = output(made)
     assert {code for code, _name in said} == set(codes_of(made.plan))
-    assert differences(said, shown_by(rollup(made.plan, END))) == []
-    other = differences(said, shown_by(rollup(made.plan, date(2017, 12, 31))))
+    assert differences(said, shown_by(build_rollup(made.plan, END))) == []
+    other = differences(said, shown_by(build_rollup(made.plan, date(2017, 12, 31))))
     assert len(other) > 10, "the control: another day's figures are seen to differ"
 
 
 @pytest.mark.parametrize("output", COMPUTED, ids=lambda one: one.__name__)
 def test_what_programs_read_is_the_roll_up(made: Made, output: Callable[[Made], Cells]) -> None:
     said = output(made)
-    assert differences(said, exact_of(rollup(made.plan, END))) == []
-    assert differences(said, exact_of(rollup(made.plan, date(2017, 12, 31))))
+    assert differences(said, exact_of(build_rollup(made.plan, END))) == []
+    assert differences(said, exact_of(build_rollup(made.plan, date(2017, 12, 31))))
 
 
 def test_the_workbook_holds_the_numbers_themselves(made: Made) -> None:
-    wanted = exact_of(rollup(made.plan, END))
+    wanted = exact_of(build_rollup(made.plan, END))
     for (code, name), text in xlsx_file(made).items():
         if name in ("rating", "rule") or not text:
             assert text == wanted[code, name]
@@ -317,7 +319,8 @@ def test_quarters_end_at_the_figure_and_rise_as_the_roll_up_does(made: Made) -> 
     table = next(one for one in tree.iter("table") if "end of each quarter" in seen_text_of(one[0]))
     days = [date(2017, 3, 31), date(2017, 12, 31), date(2018, 6, 30), END]
     rolled = {
-        day: {line.target.code: line for line in rollup(made.plan, day).targets} for day in days
+        day: {line.target.code: line for line in build_rollup(made.plan, day).targets}
+        for day in days
     }
     counts = [line for line in rolled[END].values() if line.expected is not None]
     for line, row in zip(counts, table.findall("tbody/tr"), strict=True):
@@ -326,7 +329,7 @@ def test_quarters_end_at_the_figure_and_rise_as_the_roll_up_does(made: Made) -> 
         said = [seen_text_of(cell).split()[0] for cell in row[1:]]
         for day, place in zip(days, (0, 3, 5, 7), strict=True):
             value = rolled[day][line.target.code].value
-            assert said[place] == formatting.number(value or 0), (line.target.code, day)
+            assert said[place] == formatting.format_number(value or 0), (line.target.code, day)
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -344,7 +347,7 @@ def test_the_pdf_says_it_too(made: Made, tmp_path: Path) -> None:
     ran = subprocess.run(
         ["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True
     )
-    wanted = shown_by(rollup(made.plan, END))
+    wanted = shown_by(build_rollup(made.plan, END))
     rows = iter(list(_lines(ran.stdout.partition("Summary table\n")[2] or ran.stdout)))
     for code in codes_of(made.plan):
         year, since = wanted[code, "year"], wanted[code, "since"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from reporting.exports.results import exact
+from reporting.exports.results import format_exact
 from strategy.models import Plan
 from tests.factories import make_approved, make_record
 
@@ -152,8 +152,8 @@ def test_without_a_plan_it_says_so() -> None:
     [("25", "25"), ("25.50", "25.5"), ("1E+2", "100"), ("0", "0"), ("0.0", "0"), ("100", "100")],
 )
 def test_exact_numbers(number: str, text: str) -> None:
-    assert exact(Decimal(number)) == text
+    assert format_exact(Decimal(number)) == text
 
 
 def test_what_is_not_known_stays_not_known() -> None:
-    assert exact(None) is None
+    assert format_exact(None) is None

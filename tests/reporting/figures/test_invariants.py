@@ -13,8 +13,8 @@ import pytest
 from indicators.counting.rules import record_source
 from indicators.models import Record
 from reporting.figures.measures import Actual
-from reporting.figures.rollup import build_target_row, rollup
-from reporting.figures.trends import trend_for
+from reporting.figures.rollup import build_rollup, build_target_row
+from reporting.figures.trends import build_trend
 from strategy.choices import Measure, RecordKind
 from strategy.models import Plan, Target
 from tests.factories import MODELS, make_record, make_user
@@ -163,7 +163,7 @@ def _smallest_share(target: Target, records: list[Record]) -> Decimal | None:
 
 def check(plan: Plan, as_of: date) -> None:
     """Everything that holds of every target of every plan."""
-    for line in rollup(plan, as_of).targets:
+    for line in build_rollup(plan, as_of).targets:
         target, evidence = line.target, line.actual.evidence
         left_out = set(line.actual.left_out.values_list("pk", flat=True))
         counted = set(evidence.values_list("pk", flat=True))
@@ -174,7 +174,7 @@ def check(plan: Plan, as_of: date) -> None:
         for actual in (line.actual, line.this_year):
             if actual.value is not None and not (target.is_yearly and actual is line.actual):
                 assert actual.value == recomputed(actual), (target, as_of)
-        trend = trend_for(target, as_of)
+        trend = build_trend(target, as_of)
         if trend is not None:
             assert trend.value_at(as_of) == (line.value or 0)
             assert list(trend.days) == sorted(trend.days)

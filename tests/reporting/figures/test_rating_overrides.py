@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
-from reporting.figures.rollup import TargetRow, build_target_row, rollup
+from reporting.figures.rollup import TargetRow, build_rollup, build_target_row
 from reporting.models import AnnualReport, RatingOverride
 from strategy.choices import Rating
 from strategy.models import Plan, Target, User
@@ -21,7 +21,7 @@ REASON = "Two networks signed in January, after the year’s last day."
 
 
 def line(plan: Plan, as_of: date) -> TargetRow:
-    return next(one for one in rollup(plan, as_of).targets if one.target.code == CODE)
+    return next(one for one in build_rollup(plan, as_of).targets if one.target.code == CODE)
 
 
 def make_override(plan: Plan, by: User, **values: object) -> RatingOverride:
@@ -95,7 +95,7 @@ class TestWhatItChanges:
         self, plan: Plan, officer: User
     ) -> None:
         make_override(plan, officer, rating=Rating.NOT_ACHIEVED)
-        objectives = rollup(plan, END_OF_2018).objectives
+        objectives = build_rollup(plan, END_OF_2018).objectives
         ratings = {one.objective.code: one.rating for one in objectives}
         assert ratings["2.3"] == Rating.NOT_ACHIEVED
 

@@ -9,10 +9,10 @@ from reporting.figures.ratings import (
     RatingInput,
     YearActual,
     calculate_projection,
-    format_rating,
     rate_target,
+    rate_year,
+    round_for_rating,
     worst_rating,
-    year_state,
 )
 from strategy.choices import Frequency, Measure, Rating, YearState
 from strategy.models import Indicator, Objective, Plan, Priority, Target
@@ -133,13 +133,13 @@ def test_a_year_whose_report_is_due_six_months_later(
 ) -> None:
     yearly = target("1", frequency=Frequency.EVERY_YEAR, due_months=6)
     number = None if value is None else Decimal(value)
-    assert year_state(yearly, PLAN.year("2018"), number, as_of) == state
+    assert rate_year(yearly, PLAN.year("2018"), number, as_of) == state
 
 
 def test_above_the_range_is_not_met() -> None:
     growth = target("10", "20", measure=Measure.GROWTH, frequency=Frequency.EVERY_YEAR)
-    assert year_state(growth, PLAN.year("2018"), Decimal("23.1"), HALF) == MISSED
-    assert year_state(growth, PLAN.year("2018"), Decimal("20"), HALF) == MET
+    assert rate_year(growth, PLAN.year("2018"), Decimal("23.1"), HALF) == MISSED
+    assert rate_year(growth, PLAN.year("2018"), Decimal("20"), HALF) == MET
 
 
 def test_an_objective_takes_its_worst_target() -> None:
@@ -156,17 +156,17 @@ def test_an_objective_takes_its_worst_target() -> None:
 )  # fmt: skip
 def test_a_rounded_value_never_contradicts_the_verdict(value: str, text: str) -> None:
     level = target("25", measure=Measure.SMALLEST_SHARE, frequency=Frequency.LEVEL)
-    assert str(format_rating(Decimal(value), level)) == text
+    assert str(round_for_rating(Decimal(value), level)) == text
 
 
 def test_a_value_just_above_the_range_keeps_its_decimals() -> None:
     growth = target("10", "20", measure=Measure.GROWTH, frequency=Frequency.EVERY_YEAR)
-    assert str(format_rating(Decimal("20.04"), growth)) == "20.04"
-    assert str(format_rating(Decimal("9.99"), growth)) == "9.99"
+    assert str(round_for_rating(Decimal("20.04"), growth)) == "20.04"
+    assert str(round_for_rating(Decimal("9.99"), growth)) == "9.99"
 
 
 def test_a_count_is_shown_whole() -> None:
-    assert str(format_rating(Decimal("13"), target("25"))) == "13"
+    assert str(round_for_rating(Decimal("13"), target("25"))) == "13"
 
 
 def test_the_pace_needed_is_what_is_missing_over_the_time_left() -> None:

@@ -13,7 +13,7 @@ from reporting.figures import rating_overrides
 from reporting.figures.rating_overrides import (
     OverrideInput,
     OverrideRejected,
-    set_rating,
+    override_rating,
     withdraw_override,
 )
 from reporting.models import RatingOverride
@@ -50,7 +50,7 @@ def set_at_once(officers: list[User], at_once: Run) -> tuple[list[object], list[
             code=CODE
         )
         judged = OverrideInput(Rating.AT_RISK, f"Reason of {place}", END_OF_2018, seen=None)
-        return set_rating(target, judged, officers[place], MARCH_2019)
+        return override_rating(target, judged, officers[place], MARCH_2019)
 
     return at_once(OFFICERS, act), at_once(1, number_of_ratings)
 
@@ -105,7 +105,7 @@ def test_of_ten_forms_sent_at_once_one_is_saved_and_what_others_typed_is_kept(
 def test_of_ten_officers_one_withdraws_a_rating(officers: list[User], at_once: Run) -> None:
     target = Target.objects.get(code=CODE)
     judged = OverrideInput(Rating.AT_RISK, "Two joined in January.", END_OF_2018, seen=None)
-    key = set_rating(target, judged, officers[0], MARCH_2019).pk
+    key = override_rating(target, judged, officers[0], MARCH_2019).pk
 
     def act(place: int) -> None:
         withdraw_override(RatingOverride.objects.get(pk=key), officers[place], MARCH_2019)

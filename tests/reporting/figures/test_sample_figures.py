@@ -10,8 +10,8 @@ import pytest
 from django.db.models import ForeignKey, ManyToManyField
 
 from indicators.models import Status
-from reporting.exports.results import as_json
-from reporting.figures.rollup import rollup
+from reporting.exports.results import build_json
+from reporting.figures.rollup import build_rollup
 from strategy.choices import RecordKind
 from strategy.models import Plan, Target, User
 from tests.factories import MODELS, make_record
@@ -52,7 +52,7 @@ def samples(plan: Plan, staff: User) -> Plan:
 
 
 def targets(plan: Plan, as_of: date) -> Iterator[dict[str, Any]]:
-    for objective in as_json(rollup(plan, as_of))["objectives"]:
+    for objective in build_json(build_rollup(plan, as_of))["objectives"]:
         yield from objective["targets"]
 
 

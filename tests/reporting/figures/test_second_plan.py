@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from reporting.figures.rollup import rollup
+from reporting.figures.rollup import build_rollup
 from strategy.choices import Rating, YearState
 from strategy.models import Plan
 from tests.factories import make_approved
@@ -45,7 +45,7 @@ def _records(second: Plan) -> None:
 
 @pytest.mark.usefixtures("_records")
 def test_every_figure_of_the_second_plan(second: Plan) -> None:
-    rolled = rollup(second, TODAY)
+    rolled = build_rollup(second, TODAY)
     assert [line.objective.code for line in rolled.objectives] == ["A1", "A2", "B1", "B2"]
     read = {line.target.code: (line.value, line.rating) for line in rolled.targets}
     assert read == {
@@ -63,7 +63,7 @@ def test_every_figure_of_the_second_plan(second: Plan) -> None:
 @pytest.mark.usefixtures("_records")
 def test_its_years_run_from_april(second: Plan) -> None:
     webinars = next(
-        line for line in rollup(second, TODAY).targets if line.target.code == "B1-webinars"
+        line for line in build_rollup(second, TODAY).targets if line.target.code == "B1-webinars"
     )
     assert [(one.year.label, one.value, one.state) for one in webinars.years] == [
         ("2021-2022", 1, YearState.MET),
@@ -75,5 +75,5 @@ def test_its_years_run_from_april(second: Plan) -> None:
 @pytest.mark.usefixtures("_records")
 def test_the_first_plan_does_not_see_what_came_after_it(second: Plan) -> None:
     first = Plan.objects.get(code="2017-2020")
-    for line in rollup(first, TODAY).targets:
+    for line in build_rollup(first, TODAY).targets:
         assert not line.actual.evidence.exists(), line.target

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from reporting.figures.ratings import expected
+from reporting.figures.ratings import calculate_expected
 from reporting.figures.rollup import TargetRow, build_target_row
 from strategy.choices import Rating, YearState
 from strategy.models import Plan, Target
@@ -149,4 +149,4 @@ class TestEarlyDays:
         )
         read = line(plan, "2.2-decisions", "2017-12-31")
         assert (read.value, read.rating) == (1, Rating.ON_TRACK)
-        assert expected(read.target, date(2017, 12, 31)) == Decimal(5) * 365 / 1461
+        assert calculate_expected(read.target, date(2017, 12, 31)) == Decimal(5) * 365 / 1461

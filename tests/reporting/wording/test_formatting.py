@@ -27,17 +27,21 @@ def test_each_language_has_its_own_form(
     language: str, number: str, percent: str, day: str, short: str
 ) -> None:
     with override(language):
-        assert formatting.number(Decimal("1234.46"), 1) == number.replace(" ", formatting.NO_BREAK)
-        assert formatting.percent(Decimal("22.45"), 1) == percent.replace(" ", formatting.NO_BREAK)
-        assert formatting.day(date(2019, 9, 30)) == day
-        assert formatting.short_day(date(2019, 9, 30)) == short
+        assert formatting.format_number(Decimal("1234.46"), 1) == number.replace(
+            " ", formatting.NO_BREAK
+        )
+        assert formatting.format_percent(Decimal("22.45"), 1) == percent.replace(
+            " ", formatting.NO_BREAK
+        )
+        assert formatting.format_day(date(2019, 9, 30)) == day
+        assert formatting.format_short_day(date(2019, 9, 30)) == short
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
 def test_a_day_reads_alike_beside_figures_and_beside_records(language: str) -> None:
     with override(language):
         for moment in (datetime(2019, 9, 1, 9, 30, tzinfo=UTC), datetime(2020, 12, 31, tzinfo=UTC)):
-            day = formatting.day(moment.date())
+            day = formatting.format_day(moment.date())
             assert formats.date_format(moment, "DATE_FORMAT") == day
             assert formats.date_format(moment, "DATETIME_FORMAT").startswith(day)
             assert formats.date_format(moment, "DATETIME_FORMAT").endswith(f"{moment:%H:%M}")
@@ -47,19 +51,19 @@ def test_a_day_reads_alike_beside_figures_and_beside_records(language: str) -> N
 def test_a_number_has_the_same_separators_beside_figures_and_beside_records(language: str) -> None:
     with override(language):
         amount = formats.number_format(Decimal("1234.5"), 1, use_l10n=True, force_grouping=True)
-        assert amount == formatting.number(Decimal("1234.5"), 1)
+        assert amount == formatting.format_number(Decimal("1234.5"), 1)
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
 def test_no_letter_is_written_that_the_fonts_lack(language: str) -> None:
     with override(language):
-        text = formatting.number(Decimal("-1234567.5"), 1)
+        text = formatting.format_number(Decimal("-1234567.5"), 1)
     assert text.startswith("−")
     assert not set(text) & {"\u202f", "\u200e", "\u200f", "-"}
 
 
 def test_what_rounds_to_zero_has_no_sign() -> None:
-    assert formatting.number(Decimal("-0.04"), 1) == "0.0"
+    assert formatting.format_number(Decimal("-0.04"), 1) == "0.0"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +71,7 @@ def test_what_rounds_to_zero_has_no_sign() -> None:
     [("0", "0 %"), ("0.001", "1 %"), ("0.5", "50 %"), ("0.9999", "99 %"), ("1", "100 %")],
 )
 def test_a_share_is_whole_or_none_only_when_it_is(part: str, text: str) -> None:
-    assert formatting.share(Decimal(part)).replace(formatting.NO_BREAK, " ") == text
+    assert formatting.format_share(Decimal(part)).replace(formatting.NO_BREAK, " ") == text
 
 
 @pytest.mark.parametrize(
@@ -82,7 +86,7 @@ def test_a_share_is_whole_or_none_only_when_it_is(part: str, text: str) -> None:
     ],
 )
 def test_a_date_is_as_exact_as_it_is_known(known: PartialDate | str | None, text: str) -> None:
-    assert formatting.known_date(known) == text
+    assert formatting.format_record_date(known) == text
 
 
 @pytest.fixture
@@ -128,16 +132,21 @@ def test_no_data_is_said_and_never_zero(fields: Target) -> None:
 
 
 def test_a_range_names_both_bounds(fields: Target, budget: Target) -> None:
-    assert formatting.range_of(fields) == f"25{formatting.NO_BREAK}%"
-    assert formatting.range_of(budget) == f"10–20{formatting.NO_BREAK}%"
+    assert formatting.format_bounds(fields) == f"25{formatting.NO_BREAK}%"
+    assert formatting.format_bounds(budget) == f"10–20{formatting.NO_BREAK}%"
 
 
 def test_a_change_has_its_sign(fields: Target) -> None:
     changes = [Decimal("1.24"), Decimal(-2), Decimal(0), None]
-    assert [formatting.change(one, fields) for one in changes] == ["+1.2", "−2.0", "0.0", "–"]
+    assert [formatting.format_change(one, fields) for one in changes] == [
+        "+1.2",
+        "−2.0",
+        "0.0",
+        "–",
+    ]
 
 
 @given(st.decimals(0, 200, places=4), st.sampled_from([Decimal(60), Decimal(90)]))
 def test_a_percentage_beside_bounds_stays_on_its_side(value: Decimal, bound: Decimal) -> None:
-    text = formatting.percent_beside(value, [bound]).removesuffix(f"{formatting.NO_BREAK}%")
+    text = formatting.format_percent_within(value, [bound]).removesuffix(f"{formatting.NO_BREAK}%")
     assert (Decimal(text) >= bound) == (value >= bound)

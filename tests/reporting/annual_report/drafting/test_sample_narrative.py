@@ -12,7 +12,7 @@ from django.conf import settings
 
 from indicators.import_export.demo import load_sample_records
 from reporting.annual_report.drafting.demo import load_sample_narrative
-from reporting.figures.rollup import rollup
+from reporting.figures.rollup import build_rollup
 from reporting.models import DraftTextType, NarrativeSection, NarrativeText, ReportDraft
 from strategy.choices import Rating
 from strategy.models import Plan, User
@@ -43,7 +43,7 @@ def test_the_numbers_that_it_names_are_those_of_the_figures(
     load_sample_records(folder, by=staff, approver=manager, at=NOON)
     told: dict[str, list[Decimal | None]] = {}
     for sample in SAMPLES:
-        rolled = rollup(plan, date(int(sample["year"]), 12, 31))
+        rolled = build_rollup(plan, date(int(sample["year"]), 12, 31))
         values = {line.target.code: line.value for line in rolled.targets}
         initiatives, countries = values["1.1-initiatives"], values["1.1-countries"]
         for language in sample["texts"]["summary"]:

@@ -20,8 +20,8 @@ from reporting.annual_report.snapshot.reader import (
     round_for_report,
 )
 from reporting.figures.geographic_reach import calculate_reach
-from reporting.figures.rollup import rollup
-from reporting.figures.trends import trend_for
+from reporting.figures.rollup import build_rollup
+from reporting.figures.trends import build_trend
 from reporting.models import (
     AnnualReport,
     ReportedActual,
@@ -44,7 +44,7 @@ from tests.support.fixture_cache import load_fixtures
 
 def test_every_value_is_that_of_the_roll_up(report: AnnualReport) -> None:
     then = read(report).rolled
-    now = rollup(report.plan, END_OF_2018)
+    now = build_rollup(report.plan, END_OF_2018)
     assert (then.as_of, then.year.label) == (END_OF_2018, "2018")
     assert then.elapsed == round_for_report(now.elapsed)
     assert [(one.objective.code, one.rating) for one in then.objectives] == [
@@ -79,7 +79,7 @@ def test_the_figures_are_those_that_the_records_give(report: AnnualReport) -> No
 
 def test_one_citation_stands_for_each_record_that_counts(report: AnnualReport) -> None:
     grounds = read(report).grounds
-    for line in rollup(report.plan, END_OF_2018).targets:
+    for line in build_rollup(report.plan, END_OF_2018).targets:
         cited = sorted(citation.reference for citation in grounds[line.target.code].citations)
         counted = line.actual.evidence.order_by("reference").values_list("reference", flat=True)
         assert cited == sorted(counted), line.target
@@ -145,9 +145,9 @@ def test_dates_are_cited_as_they_were_entered(
 
 def test_trends_and_the_countries_reached_are_kept(report: AnnualReport) -> None:
     then = read(report)
-    for line in rollup(report.plan, END_OF_2018).targets:
-        assert then.grounds[line.target.code].trend == trend_for(line.target, END_OF_2018)
-    reach = calculate_reach(rollup(report.plan, END_OF_2018))
+    for line in build_rollup(report.plan, END_OF_2018).targets:
+        assert then.grounds[line.target.code].trend == build_trend(line.target, END_OF_2018)
+    reach = calculate_reach(build_rollup(report.plan, END_OF_2018))
     assert then.reach is not None
     assert reach is not None
     assert then.reach.places == reach.places
@@ -164,7 +164,7 @@ def test_the_words_are_there_in_every_language(report: AnnualReport) -> None:
     for language, _name in settings.LANGUAGES:
         with override(language):
             then = read(report)
-            for line in rollup(report.plan, END_OF_2018).targets:
+            for line in build_rollup(report.plan, END_OF_2018).targets:
                 was = of(then, line.target.code).target
                 indicator = line.target.indicator
                 assert was.rule == line.target.rule
@@ -186,7 +186,7 @@ def test_changing_a_record_changes_the_dashboard_and_not_the_report(report: Annu
     Country.objects.filter(code="SN").update(name_en="Senegambia", name="Senegambia")
     Target.objects.filter(code="1.1-countries").update(rule_en="Another rule", minimum=7)
     Plan.objects.update(on_track_from=Decimal("0.5"), at_risk_from=Decimal("0.1"))
-    today = rollup(Plan.objects.get(), END_OF_2018)
+    today = build_rollup(Plan.objects.get(), END_OF_2018)
     assert next(line.value for line in today.targets) == 5
     then = read(report)
     assert [line.value for line in then.rolled.targets] == [
@@ -206,16 +206,16 @@ def test_changing_a_record_changes_the_dashboard_and_not_the_report(report: Annu
 
 
 def test_what_reads_differently_today_is_known(report: AnnualReport) -> None:
-    assert recalculated_values(read(report), rollup(report.plan, END_OF_2018)) == {}
+    assert recalculated_values(read(report), build_rollup(report.plan, END_OF_2018)) == {}
     make_approved("initiative", countries=["MG"], fields_of_activity=["justice"])
-    changed = recalculated_values(read(report), rollup(report.plan, END_OF_2018))
+    changed = recalculated_values(read(report), build_rollup(report.plan, END_OF_2018))
     assert changed["1.1-initiatives"] == 5
     assert changed["1.1-countries"] == 4
     assert changed["1.2-fields"] == 20
     assert set(changed) == {"1.1-initiatives", "1.1-countries", "1.2-fields"}
     Target.objects.filter(code="1.1-initiatives").delete()
     assert "1.1-initiatives" not in recalculated_values(
-        read(report), rollup(report.plan, END_OF_2018)
+        read(report), build_rollup(report.plan, END_OF_2018)
     )
 
 
