@@ -196,7 +196,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 # Evidence lies outside what the server publishes: it is only ever sent by a view that checks.
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", default=str(BASE_DIR / "var" / "evidence")))
 FILE_UPLOAD_PERMISSIONS = 0o600
-# Besides files: a report's draft in Arabic, each of its texts as long as it may be.
+# Without files: a report's draft in Arabic, each of its texts at its longest.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
 

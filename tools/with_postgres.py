@@ -47,7 +47,7 @@ class Account:
 
 
 @dataclass
-class Server:
+class PostgresServer:
     """A PostgreSQL with an empty cluster in a folder of its own, reached by a socket in it."""
 
     programs: Path
@@ -136,14 +136,14 @@ def server_account() -> Account | None:
     raise ServerUnusable("root may not run it, and there is no user postgres or nobody.")
 
 
-def started_server() -> Server | None:
+def started_server() -> PostgresServer | None:
     """The first server that starts, or None; what hindered the others is printed."""
     for programs in program_folders():
         if not (programs / "initdb").exists():
             continue
         # Directly in /tmp: the path of a socket may have a hundred characters and no more.
         folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
-        server = Server(programs, folder, server_account())
+        server = PostgresServer(programs, folder, server_account())
         try:
             server.start()
         except (ServerUnusable, OSError) as error:

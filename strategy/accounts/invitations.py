@@ -1,4 +1,4 @@
-"""An account begins with a letter: whoever reads it chooses the password, nobody else knows one."""
+"""Invitations by e-mail: the invited user chooses the password, nobody else knows it."""
 
 from collections.abc import Callable
 from smtplib import SMTPException

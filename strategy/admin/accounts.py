@@ -1,8 +1,7 @@
-"""Accounts: made by invitation, each with one role.
+"""Accounts in the admin: created by invitation, each with one role.
 
-Nobody can raise themselves: what decides about an account (role, end, whether it is open) cannot
-be changed on one's own, superusers are not there for anybody else, and no password is ever set
-here. Whoever made the account sends a letter, and its reader chooses the password.
+Nobody can raise their own rights: role, end and activity of the own account cannot be changed, and
+only a superuser sees superusers. No password is set here: the invited user chooses it.
 """
 
 from typing import Any
@@ -130,7 +129,7 @@ class AccountAdmin(StrictAdmin):
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
-        # An address that was replaced must not bring a new password to whoever reads it.
+        # A replaced address must not receive a link to set a new password.
         EmailAddress.objects.filter(user=obj).exclude(email__iexact=obj.email).delete()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

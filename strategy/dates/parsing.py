@@ -27,7 +27,7 @@ FILLERS = frozenset(
 
 _PARTS = re.compile(r"[0-9]+|[^\W\d]+")
 MOST_LETTERS = 60
-"""A longer text is no date, whatever it holds."""
+"""A longer text is no date."""
 
 
 def parse_partial_date(text: str) -> PartialDate:

@@ -52,14 +52,14 @@ class Window:
         return Period(self.period.starts_on, min(self.period.ends_on, self.as_of))
 
     def covers(self, other: "Window") -> bool:
-        """Whether whatever falls in the other falls in this one too."""
+        """Whether every day of the other period is a day of this period."""
         begins = self.period.starts_on <= other.period.starts_on
         return begins and self.period.ends_on >= other.period.ends_on and self.as_of >= other.as_of
 
 
 @dataclass(frozen=True, order=True)
 class PartialDate:
-    """A date as far as it is known: a year, a month or a day. Its text is ISO 8601, as entered."""
+    """A date known to the year, the month or the day; its text is ISO 8601, as entered."""
 
     text: str
 

@@ -86,7 +86,7 @@ class PlanPage:
 
     @property
     def codes_with_rows(self) -> frozenset[str]:
-        """The codes of the parts that have something to show besides text."""
+        """The codes of the sections that have rows to show, not text alone."""
         rows: Mapping[str, Sized] = {
             "fields_of_activity": self.fields,
             "priorities": self.priorities,

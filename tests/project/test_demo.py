@@ -155,7 +155,7 @@ def test_a_bad_sample_file_is_named_and_nothing_is_loaded(tmp_path: Any) -> None
 # Links: whatever a page offers, its reader may open
 
 
-class Links(HTMLParser):
+class LinkParser(HTMLParser):
     """The addresses that a page links to."""
 
     def __init__(self, page: str) -> None:
@@ -184,7 +184,7 @@ def walk(client: Client, start: str) -> list[str]:
         if answer.status_code == 302:
             links = [answer["Location"]]
         elif answer["Content-Type"].startswith("text/html"):
-            links = Links(answer.content.decode()).found
+            links = LinkParser(answer.content.decode()).found
         else:
             links = []
         for link in links:

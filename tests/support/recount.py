@@ -26,7 +26,7 @@ Test = Callable[[Row], bool]
 
 
 @dataclass(frozen=True)
-class Window:
+class DayRange:
     """The days from ``first`` to ``last``, as they were known at the end of ``as_of``."""
 
     first: date
@@ -75,21 +75,21 @@ def latest(text: str) -> date:
     return day
 
 
-def overlaps(row: Row, window: Window) -> bool:
+def overlaps(row: Row, window: DayRange) -> bool:
     """Whether a span surely overlaps the period; without a start it never does (1.3, 1.4)."""
     if not row["starts_on"] or latest(row["starts_on"]) > window.last:
         return False
     return not row["ends_on"] or earliest(row["ends_on"]) >= window.first
 
 
-def dated(column: str) -> Callable[[Row, Window], bool]:
+def dated(column: str) -> Callable[[Row, DayRange], bool]:
     """Whether a record of one day falls in the period by that day."""
     return lambda row, window: (
         bool(row[column]) and (window.first <= latest(row[column]) <= window.last)
     )
 
 
-def covers(row: Row, window: Window) -> bool:
+def covers(row: Row, window: DayRange) -> bool:
     """Whether a report was issued and covers a year of the period, named by its label."""
     years = {str(year) for year in range(window.first.year, window.last.year + 1)}
     return bool(row["issued_on"]) and row["year_covered"] in years
@@ -100,12 +100,12 @@ class Rule:
     """How the records of one kind become the figure of one target."""
 
     kind: str
-    falls_in: Callable[[Row, Window], bool]
+    falls_in: Callable[[Row, DayRange], bool]
     begins: str
     counts: Test
     distinct: Callable[[Row], Iterable[str]] | None = None
 
-    def figure(self, window: Window) -> Figure:
+    def figure(self, window: DayRange) -> Figure:
         """The count, or the count of distinct values; None where no record falls in (1.9)."""
         inside = [row for row in rows_of(self.kind) if self.falls_in(row, window)]
         if not inside:
@@ -116,7 +116,7 @@ class Rule:
             number = len({value for row in counted for value in self.distinct(row)})
         return Figure(Fraction(number), references(counted))
 
-    def counted(self, inside: Iterable[Row], window: Window) -> list[Row]:
+    def counted(self, inside: Iterable[Row], window: DayRange) -> list[Row]:
         """Those approved, begun by the as-of day, and as the target wants them (1.2, 1.5)."""
         left = drafts()
         return [
@@ -208,7 +208,7 @@ RULES: Mapping[str, Rule] = {
 }
 
 
-def smallest_share(window: Window) -> Figure:
+def smallest_share(window: DayRange) -> Figure:
     """The smallest share of a field, in percent; a field that nobody served has 0 (1.2)."""
     rule = initiatives(lambda row: bool(values(row["fields_of_activity"])))
     inside = [row for row in rows_of("initiative") if overlaps(row, window)]
@@ -223,14 +223,14 @@ def smallest_share(window: Window) -> Figure:
     return Figure(min(weights.values()) / len(counted) * 100, references(counted))
 
 
-def growth(window: Window) -> Figure:
+def growth(window: DayRange) -> Figure:
     """Growth of the approved budget; no budget is published, so there is nothing to judge by."""
     if rows_of("annual_budget"):
         raise NotImplementedError("Budgets came in: write down how they grow (3.3).")
     return Figure(None)
 
 
-MEASURES: Mapping[str, Callable[[Window], Figure]] = {
+MEASURES: Mapping[str, Callable[[DayRange], Figure]] = {
     **{code: rule.figure for code, rule in RULES.items()},
     "1.2-fields": smallest_share,
     "3.3-budget": growth,
@@ -241,7 +241,7 @@ YEARLY = ("3.1-report", "3.2-report", "3.3-sponsors", "3.3-budget", "3.4-policie
 def figure(target: str, as_of: date) -> Figure:
     """A target's figure: since the plan's start or, for a yearly target, of the as-of year."""
     return (
-        MEASURES[target](Window(FIRST_DAY, LAST_DAY, as_of))
+        MEASURES[target](DayRange(FIRST_DAY, LAST_DAY, as_of))
         if target not in YEARLY
         else (year_figure(target, as_of.year, as_of))
     )
@@ -249,4 +249,4 @@ def figure(target: str, as_of: date) -> Figure:
 
 def year_figure(target: str, year: int, as_of: date) -> Figure:
     """A target's figure of one year: what was active or dated in it (1.11)."""
-    return MEASURES[target](Window(date(year, 1, 1), date(year, 12, 31), as_of))
+    return MEASURES[target](DayRange(date(year, 1, 1), date(year, 12, 31), as_of))

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.journeys.support.browser import session_of, window
-from tests.journeys.support.killable_server import Database, Server, apart
+from tests.journeys.support.killable_server import Database, KillableServer, apart
 from tests.journeys.support.offline_steps import at_most, ready_for_no_link, wait_until, waiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -74,7 +74,7 @@ def database(session: str, tmp_path: Path) -> Database:
 
 
 @pytest.fixture
-def mortal(database: Database, static_root: Path, tmp_path: Path) -> Iterator[Server]:
+def mortal(database: Database, static_root: Path, tmp_path: Path) -> Iterator[KillableServer]:
     with apart(database, static_root, tmp_path) as server:
         yield server
 
@@ -100,7 +100,7 @@ def type_a_hundred(page: Page) -> None:
 
 
 @pytest.fixture
-def device(browser: Browser, mortal: Server, session: str, request: Any) -> Iterator[Page]:
+def device(browser: Browser, mortal: KillableServer, session: str, request: Any) -> Iterator[Page]:
     """A window whose device has the pages for recording without a link."""
     mortal.start(die_after=DIES_AFTER)
     options: dict[str, Any] = {"service_workers": "allow"}
@@ -113,7 +113,7 @@ def device(browser: Browser, mortal: Server, session: str, request: Any) -> Iter
 
 
 def test_a_hundred_records_are_there_once_though_the_server_was_killed_twice(
-    device: Page, mortal: Server, database: Database
+    device: Page, mortal: KillableServer, database: Database
 ) -> None:
     type_a_hundred(device)
     device.context.set_offline(False)
@@ -138,7 +138,7 @@ def test_a_hundred_records_are_there_once_though_the_server_was_killed_twice(
 
 @pytest.mark.parametrize("device", [(NEW_TOKEN_EACH_TIME,)], indirect=True)
 def test_with_another_token_each_time_a_record_is_there_twice(
-    device: Page, mortal: Server, database: Database
+    device: Page, mortal: KillableServer, database: Database
 ) -> None:
     """The control: what the test above would find if a record had no token of its own."""
     type_a_hundred(device)
@@ -164,7 +164,7 @@ def test_an_answer_of_which_only_the_head_arrives_is_asked_for_again(
 
 
 def test_a_form_saved_when_the_server_is_gone_is_kept_and_sent_later(
-    device: Page, mortal: Server, database: Database
+    device: Page, mortal: KillableServer, database: Database
 ) -> None:
     device.goto("/records/event/new/")
     device.get_by_label("What is it called?").fill("Conference nobody answers for")

@@ -29,7 +29,7 @@ from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import make_user
 from tests.journeys.support.browser import session_of
-from tests.journeys.support.killable_server import PATIENCE, ROOT, Database, Server, apart
+from tests.journeys.support.killable_server import PATIENCE, ROOT, Database, KillableServer, apart
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -150,7 +150,7 @@ def test_one_told_twice_ends_at_once_and_the_next_one_goes_on(
     assert [row[0] for row in database.rows(STORED)] == ["en"]
 
 
-def at_once(server: Server, sessions: list[str]) -> list[tuple[int, bytes]]:
+def at_once(server: KillableServer, sessions: list[str]) -> list[tuple[int, bytes]]:
     """What each member gets who asks for the file in the same moment as all the others."""
     gate = threading.Barrier(len(sessions))
 

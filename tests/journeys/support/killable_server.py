@@ -31,7 +31,7 @@ PATIENCE = 120
 """Seconds in which a server must answer."""
 
 
-class Server:
+class KillableServer:
     """Gunicorn on a port of its own, as a group of processes."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -108,9 +108,9 @@ class Database:
 
 
 @contextmanager
-def apart(database: Database, static_root: Path, folder: Path) -> Iterator[Server]:
+def apart(database: Database, static_root: Path, folder: Path) -> Iterator[KillableServer]:
     """The application in a process of its own, not yet started, on that database."""
-    server = Server(
+    server = KillableServer(
         {
             "DATABASE_URL": database.url,
             "STATIC_ROOT": str(static_root),

@@ -32,7 +32,7 @@ class Application(WSGIHandler):
         super().__init__()
 
 
-class Server(ThreadedWSGIServer):
+class CountingServer(ThreadedWSGIServer):
     """Serves each connection in a thread of its own, and knows which are still open."""
 
     connections = 0
@@ -67,9 +67,10 @@ def wait_until_served(address: str) -> None:
         last.shutdown(socket.SHUT_WR)
         last.settimeout(PATIENCE)
         last.recv(1)
-    with Server.changed:
-        served = Server.changed.wait_for(lambda: not Server.connections, PATIENCE)
-    assert served, f"{Server.connections} connections are open although every window is closed"
+    with CountingServer.changed:
+        served = CountingServer.changed.wait_for(lambda: not CountingServer.connections, PATIENCE)
+    still_open = CountingServer.connections
+    assert served, f"{still_open} connections are open although every window is closed"
 
 
 def storages() -> dict[str, Any]:
@@ -94,7 +95,7 @@ def served(static_root: Path) -> Iterator[str]:
     """The address of the running application; it works on the database of the tests."""
     server = LiveServer(HOST, start=False)
     server.thread.static_handler = Application
-    server.thread.server_class = Server
+    server.thread.server_class = CountingServer
     # WhiteNoise looks once, as the application starts, at what there is.
     with override_settings(STATIC_ROOT=static_root, STORAGES=storages()):
         server.start()

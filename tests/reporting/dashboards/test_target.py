@@ -259,7 +259,7 @@ class TestWhoSeesWhat:
                 assert query["as_of"] in {DAY, *ends}
 
 
-class TestWhatItCosts:
+class TestCost:
     @pytest.mark.parametrize("code", ["1.1-countries", "1.2-fields", "3.3-sponsors"])
     @pytest.mark.usefixtures("countries")
     def test_as_many_queries_whatever_there_is(
