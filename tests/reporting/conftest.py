@@ -1,31 +1,12 @@
 """What tests of figures share: a second plan beside the first, and files without pages."""
 
-import sys
-from collections.abc import Sequence
-
 import pytest
 
-from reporting.annual_report import pdf
 from strategy.models import Plan
 from tests.support.fixture_cache import load_fixtures
-from tests.support.samples.pdf_samples import fake_pdf
+from tests.support.samples.pdf_samples import fake_pdf, without_pango
 
-__all__ = ["fake_pdf"]
-
-
-class _NoPango:
-    """Fails the import as WeasyPrint does where a library that it loads is missing."""
-
-    def find_spec(self, name: str, _path: Sequence[str] | None, _target: object = None) -> None:
-        if name == "reporting.annual_report.pdf.typesetting":
-            raise OSError("cannot load library 'libpango-1.0-0'")
-
-
-@pytest.fixture
-def without_pango(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "reporting.annual_report.pdf.typesetting", raising=False)
-    monkeypatch.delattr(pdf, "typesetting", raising=False)
-    monkeypatch.setattr(sys, "meta_path", [_NoPango(), *sys.meta_path])
+__all__ = ["fake_pdf", "without_pango"]
 
 
 @pytest.fixture

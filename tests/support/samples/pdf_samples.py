@@ -1,12 +1,14 @@
 """Files that carry the data of a report and have no pages, as they are and altered."""
 
 import json
+import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
+from reporting.annual_report import pdf
 from reporting.annual_report.content.data_files import data_files
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.document import Pdf
@@ -49,3 +51,18 @@ def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
         return Pdf(wrapped(*(file.content for file in files)), 7)
 
     monkeypatch.setattr(document, "render", render)
+
+
+class _NoPango:
+    """Fails the import as WeasyPrint does where a library that it loads is missing."""
+
+    def find_spec(self, name: str, _path: Sequence[str] | None, _target: object = None) -> None:
+        if name == "reporting.annual_report.pdf.typesetting":
+            raise OSError("cannot load library 'libpango-1.0-0'")
+
+
+@pytest.fixture
+def without_pango(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "reporting.annual_report.pdf.typesetting", raising=False)
+    monkeypatch.delattr(pdf, "typesetting", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [_NoPango(), *sys.meta_path])
