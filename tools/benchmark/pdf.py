@@ -33,12 +33,12 @@ _IN_A_PROCESS = """
 import pickle, sys
 import django
 django.setup()
-from reporting import pdf
+from reporting.annual_report.pdf import document
 from tools.benchmark.pdf import own_peak
 rows, language, is_pdf = pickle.load(sys.stdin.buffer)
-pdf.html_of(rows, language)
+document.render_html(rows, language)
 if is_pdf:
-    pdf.render(rows, language)
+    document.render(rows, language)
 print(own_peak())
 """
 

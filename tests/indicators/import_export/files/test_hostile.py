@@ -20,7 +20,7 @@ READ = """
 import json, pathlib, re, resource, sys, time
 import django
 django.setup()
-from indicators.import_export.rows.results import UnreadableFile
+from indicators.import_export.files.table import UnreadableFile
 from indicators.import_export.files.csv import read_table
 content = open(sys.argv[1], "rb").read()
 status = pathlib.Path("/proc/self/status")

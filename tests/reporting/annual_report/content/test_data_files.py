@@ -306,9 +306,9 @@ def test_a_file_with_its_data_is_fit_for_archives(rows: ReportRows) -> None:
 RENDER = """
 import pickle, sys, django
 django.setup()
-from reporting import pdf
+from reporting.annual_report.pdf import document
 rows = pickle.load(sys.stdin.buffer)
-print(pdf.render(rows, "fr").sha256)
+print(document.render(rows, "fr").sha256)
 """
 
 
