@@ -29,7 +29,7 @@ class ObjectiveOrder(StrEnum):
 class ObjectiveProgress:
     """One objective with its targets and how each got where it is."""
 
-    line: ObjectiveRow
+    row: ObjectiveRow
     targets: tuple[TargetProgress, ...]
 
 
@@ -41,40 +41,40 @@ class Balance:
     balance holds, None when nothing is known or nothing can restore it.
     """
 
-    line: TargetRow
+    row: TargetRow
     missing: dict[str, int] | None
-    without_part: int
+    unassigned_count: int
 
 
 @dataclass(frozen=True)
 class Dashboard:
     """Where a plan stands at the end of a day."""
 
-    rolled: Rollup
+    rollup: Rollup
     objectives: tuple[ObjectiveProgress, ...]
     balances: tuple[Balance, ...]
     reach: GeographicReach | None
-    waiting: PendingSummary
+    pending: PendingSummary
     people: PeopleTrained | None
 
     @property
-    def paces(self) -> list[TargetProgress]:
+    def projected_targets(self) -> list[TargetProgress]:
         """The counts over the whole plan, in the order of the objectives; none before any data."""
         counts = [one for objective in self.objectives for one in objective.targets if one.trend]
-        return counts if any(one.line.value is not None for one in counts) else []
+        return counts if any(one.row.value is not None for one in counts) else []
 
 
 def build_dashboard(
     plan: Plan, as_of: date, order: ObjectiveOrder = ObjectiveOrder.WORST
 ) -> Dashboard:
-    rolled = build_rollup(plan, as_of)
-    lines = sort_objectives(rolled.objectives, order)
+    rollup = build_rollup(plan, as_of)
+    rows = sort_objectives(rollup.objectives, order)
     return Dashboard(
-        rolled,
-        tuple(_objective(line, as_of, order) for line in lines),
-        tuple(_balance(line) for line in rolled.targets if _is_share(line)),
-        calculate_reach(rolled),
-        count_pending(rolled),
+        rollup,
+        tuple(_objective(row, as_of, order) for row in rows),
+        tuple(_balance(row) for row in rollup.targets if _is_share(row)),
+        calculate_reach(rollup),
+        count_pending(rollup),
         load_people_trained(plan, as_of),
     )
 
@@ -85,25 +85,25 @@ def sort_objectives(
     """The objectives as the plan has them, or the worst first and then as the plan has them."""
     if order == ObjectiveOrder.PLAN:
         return list(objectives)
-    return sorted(objectives, key=lambda line: list(Rating).index(line.rating))
+    return sorted(objectives, key=lambda row: list(Rating).index(row.rating))
 
 
-def _objective(line: ObjectiveRow, as_of: date, order: ObjectiveOrder) -> ObjectiveProgress:
-    targets = list(line.targets)
+def _objective(row: ObjectiveRow, as_of: date, order: ObjectiveOrder) -> ObjectiveProgress:
+    targets = list(row.targets)
     if order == ObjectiveOrder.WORST:
         targets.sort(key=lambda one: list(Rating).index(one.rating))
-    return ObjectiveProgress(line, tuple(build_progress(one, as_of) for one in targets))
+    return ObjectiveProgress(row, tuple(build_progress(one, as_of) for one in targets))
 
 
-def _is_share(line: TargetRow) -> bool:
-    return line.target.measure == Measure.SMALLEST_SHARE
+def _is_share(row: TargetRow) -> bool:
+    return row.target.measure == Measure.SMALLEST_SHARE
 
 
-def _balance(line: TargetRow) -> Balance:
+def _balance(row: TargetRow) -> Balance:
     """The parts of a share, and how many records belong to none of them."""
-    reading = line.actual.reading
+    measurement = row.actual.measurement
     missing = None
-    if reading.value is not None:
-        missing = records_to_balance(field_weights(reading), line.target.minimum)
-    reason = dimension_path(line.target).reason
-    return Balance(line, missing, line.actual.left_out.filter(Q(reason=reason)).count())
+    if measurement.value is not None:
+        missing = records_to_balance(field_weights(measurement), row.target.minimum)
+    reason = dimension_path(row.target).reason
+    return Balance(row, missing, row.actual.excluded.filter(Q(reason=reason)).count())

@@ -19,13 +19,12 @@ from strategy.dates.periods import Period, months_after
 class PendingKind:
     """The records of one kind that count nowhere yet. A record may stand in several numbers.
 
-    ``again`` were approved once, edited, and wait again; ``oldest`` is when the first of those
-    submitted was submitted.
+    ``resubmitted`` were approved before, then edited; ``oldest`` is the earliest submission.
     """
 
     kind: RecordKind
     submitted: int
-    again: int
+    resubmitted: int
     returned: int
     without_evidence: int
     oldest: datetime | None
@@ -35,7 +34,7 @@ class PendingKind:
 class DueYear:
     """A year of a yearly target that is over, not yet met, and may be until ``until``."""
 
-    line: TargetRow
+    row: TargetRow
     year: Period
     until: date
 
@@ -52,8 +51,8 @@ class PendingSummary:
         return sum(one.submitted for one in self.kinds)
 
     @property
-    def again(self) -> int:
-        return sum(one.again for one in self.kinds)
+    def resubmitted(self) -> int:
+        return sum(one.resubmitted for one in self.kinds)
 
     @property
     def returned(self) -> int:
@@ -68,12 +67,12 @@ class PendingSummary:
         return min((one.oldest for one in self.kinds if one.oldest), default=None)
 
 
-def count_pending(rolled: Rollup) -> PendingSummary:
+def count_pending(rollup: Rollup) -> PendingSummary:
     """In one query, and whatever the as-of date: it says what is to be done now."""
     rows = union_all(_numbers(kind) for kind in RECORD_SOURCES)
     kinds = {RecordKind(word): PendingKind(RecordKind(word), *numbers) for word, *numbers in rows}
     found = tuple(kinds[kind] for kind in RECORD_SOURCES if _is_any(kinds[kind]))
-    return PendingSummary(found, tuple(_due_years(rolled)))
+    return PendingSummary(found, tuple(_due_years(rollup)))
 
 
 def _numbers(kind: RecordKind) -> QuerySet[Record, Any]:
@@ -86,7 +85,7 @@ def _numbers(kind: RecordKind) -> QuerySet[Record, Any]:
         .values_list("kind_word")
         .annotate(
             submitted=Count("pk", filter=submitted),
-            again=Count("pk", filter=WAITS_AGAIN),
+            resubmitted=Count("pk", filter=WAITS_AGAIN),
             returned=Count("pk", filter=Q(status=Status.RETURNED)),
             without_evidence=Count("pk", filter=lacks_evidence(model)),
             oldest=Min("submitted_at", filter=submitted),
@@ -98,9 +97,9 @@ def _is_any(one: PendingKind) -> bool:
     return bool(one.submitted or one.returned or one.without_evidence)
 
 
-def _due_years(rolled: Rollup) -> Iterator[DueYear]:
-    for line in rolled.targets:
-        for one in line.years:
+def _due_years(rollup: Rollup) -> Iterator[DueYear]:
+    for row in rollup.targets:
+        for one in row.years:
             if one.state == YearState.DUE:
-                until = months_after(one.year.ends_on, line.target.due_months)
-                yield DueYear(line, one.year, until)
+                until = months_after(one.year.ends_on, row.target.due_months)
+                yield DueYear(row, one.year, until)

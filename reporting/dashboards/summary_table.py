@@ -18,48 +18,46 @@ class PriorityBlock:
     objectives: tuple[ObjectiveRow, ...]
 
     @property
-    def number_of_targets(self) -> int:
-        return sum(len(line.targets) for line in self.objectives)
+    def target_count(self) -> int:
+        return sum(len(row.targets) for row in self.objectives)
 
 
 @dataclass(frozen=True)
 class SummaryTable:
     """The whole table at the end of a day.
 
-    ``lists`` are the lists of countries that its rules name, each with its source. ``report`` is
-    the issued report that it comes from; None: from the records of today.
+    ``country_lists`` are the lists that its rules name. ``report`` is the issued report of the
+    figures; None: they are calculated from the records now.
     """
 
-    rolled: Rollup
+    rollup: Rollup
     priorities: tuple[PriorityBlock, ...]
-    lists: tuple[CountryList, ...]
+    country_lists: tuple[CountryList, ...]
     report: AnnualReport | None = None
 
     @property
     def rows(self) -> Iterator[tuple[PriorityBlock, ObjectiveRow, TargetRow]]:
         for block in self.priorities:
-            for line in block.objectives:
-                for one in line.targets:
-                    yield block, line, one
+            for row in block.objectives:
+                for one in row.targets:
+                    yield block, row, one
 
 
 def build_summary(plan: Plan, as_of: date) -> SummaryTable:
-    rolled = build_rollup(plan, as_of)
+    rollup = build_rollup(plan, as_of)
     blocks = []
     for priority in plan.priorities.prefetch_related("axes"):
-        lines = tuple(
-            line for line in rolled.objectives if line.objective.priority_id == priority.pk
-        )
-        if lines:
-            blocks.append(PriorityBlock(priority, tuple(priority.axes.all()), lines))
-    return SummaryTable(rolled, tuple(blocks), _lists_in(rolled))
+        rows = tuple(row for row in rollup.objectives if row.objective.priority_id == priority.pk)
+        if rows:
+            blocks.append(PriorityBlock(priority, tuple(priority.axes.all()), rows))
+    return SummaryTable(rollup, tuple(blocks), _lists_in(rollup))
 
 
-def _lists_in(rolled: Rollup) -> tuple[CountryList, ...]:
+def _lists_in(rollup: Rollup) -> tuple[CountryList, ...]:
     named = {
         one.pk: one
-        for line in rolled.targets
-        for condition in line.target.conditions.all()
+        for row in rollup.targets
+        for condition in row.target.conditions.all()
         for one in condition.country_lists.all()
     }
     return tuple(sorted(named.values(), key=lambda one: one.code))

@@ -46,15 +46,15 @@ class TargetYear:
 
     ``actual`` is the year's own value; ``state`` is None unless the target is set for every year.
     ``since_start`` is the actual from the plan's first day to the year's last, or the as-of date;
-    ``rise`` by how much it grew in the year, ``expected`` what a straight line asks for by then.
-    ``rose_since`` is the last day of the year before, None in the plan's first year.
+    ``growth`` by how much it grew in the year, ``expected`` what a straight line asks for by then.
+    ``growth_after`` is the last day of the year before, None in the plan's first year.
     """
 
     actual: Actual
     state: YearActual | None
     since_start: Actual | None
-    rise: Decimal | None
-    rose_since: date | None
+    growth: Decimal | None
+    growth_after: date | None
     expected: Decimal | None
     is_running: bool
 
@@ -68,7 +68,7 @@ class ExcludedCount:
     """How many records of the target's kind do not count for one reason."""
 
     reason: Reason
-    number: int
+    count: int
 
 
 @dataclass(frozen=True)
@@ -81,19 +81,19 @@ class TargetDetail:
     points: tuple[tuple[date, Decimal], ...]
     years: tuple[TargetYear, ...]
     disaggregations: tuple[Disaggregation, ...]
-    number_counted: int
+    evidence_count: int
     """How many records count, whoever may see them."""
-    counted: tuple[Record, ...]
+    latest_records: tuple[Record, ...]
     """The latest of those that the reader may see."""
-    left_out: tuple[ExcludedCount, ...]
-    would_count: int
+    exclusions: tuple[ExcludedCount, ...]
+    submitted_count: int
     """How many submitted records would count once they are approved."""
     overrides: tuple[RatingOverride, ...]
     """Every rating that an officer set for the target, the newest first, withdrawn ones too."""
 
     @property
-    def number_left_out(self) -> int:
-        return sum(one.number for one in self.left_out)
+    def excluded_count(self) -> int:
+        return sum(one.count for one in self.exclusions)
 
 
 def build_target_detail(
@@ -101,7 +101,7 @@ def build_target_detail(
 ) -> TargetDetail:
     """``target`` with its rules; ``visible`` are the records the reader may see, None for all."""
     progress = build_progress(build_target_row(target, as_of), as_of)
-    actual = progress.line.actual
+    actual = progress.row.actual
     return TargetDetail(
         as_of=as_of,
         progress=progress,
@@ -109,10 +109,10 @@ def build_target_detail(
         points=_points(target, progress.trend, as_of) if actual.value is not None else (),
         years=_years(progress, as_of),
         disaggregations=build_disaggregations(actual),
-        number_counted=actual.evidence.count(),
-        counted=_latest(actual, visible),
-        left_out=_left_out(actual),
-        would_count=with_exclusion_reason(target, actual.window, UNTIL_APPROVED)
+        evidence_count=actual.evidence.count(),
+        latest_records=_latest_records(actual, visible),
+        exclusions=_exclusions(actual),
+        submitted_count=with_exclusion_reason(target, actual.window, UNTIL_APPROVED)
         .filter(Q(reason__isnull=True), status=Status.SUBMITTED)
         .count(),
         overrides=tuple(target.overrides.select_related("by", "withdrawn_by")),
@@ -142,11 +142,11 @@ def _points(target: Target, trend: Trend | None, as_of: date) -> tuple[tuple[dat
 
 
 def _years(progress: TargetProgress, as_of: date) -> tuple[TargetYear, ...]:
-    target = progress.line.target
+    target = progress.row.target
     begun = [year for year in target.plan.years if year.starts_on <= as_of]
     if not begun:
         return ()
-    states = {one.year: one for one in progress.line.years}
+    states = {one.year: one for one in progress.row.years}
     own = calculate_actuals(target, [year_window(target, year, as_of) for year in begun])
     totals = _totals(progress, begun, as_of)
     return tuple(
@@ -154,8 +154,8 @@ def _years(progress: TargetProgress, as_of: date) -> tuple[TargetYear, ...]:
             actual=actual,
             state=states.get(year),
             since_start=total,
-            rise=_rise(total, before) if progress.trend else None,
-            rose_since=before.window.as_of if before else None,
+            growth=_growth(total, before) if progress.trend else None,
+            growth_after=before.window.as_of if before else None,
             expected=calculate_expected(target, min(year.ends_on, as_of)),
             is_running=as_of < year.ends_on,
         )
@@ -165,7 +165,7 @@ def _years(progress: TargetProgress, as_of: date) -> tuple[TargetYear, ...]:
     )
 
 
-def _rise(total: Actual | None, before: Actual | None) -> Decimal | None:
+def _growth(total: Actual | None, before: Actual | None) -> Decimal | None:
     if total is None or total.value is None:
         return None
     return total.value - (before.value or 0 if before else 0)
@@ -173,9 +173,9 @@ def _rise(total: Actual | None, before: Actual | None) -> Decimal | None:
 
 def _totals(progress: TargetProgress, years: Sequence[Period], as_of: date) -> list[Actual | None]:
     """The actual since the plan's start at the end of each year, or on the as-of day."""
-    target, trend = progress.line.target, progress.trend
+    target, trend = progress.row.target, progress.trend
     windows = [plan_window(target, min(year.ends_on, as_of)) for year in years]
-    if progress.line.value is None or target.is_yearly:
+    if progress.row.value is None or target.is_yearly:
         return [None] * len(years)
     if trend is None:
         return list(calculate_actuals(target, windows))
@@ -184,7 +184,7 @@ def _totals(progress: TargetProgress, years: Sequence[Period], as_of: date) -> l
     ]
 
 
-def _latest(actual: Actual, visible: QuerySet[Record] | None) -> tuple[Record, ...]:
+def _latest_records(actual: Actual, visible: QuerySet[Record] | None) -> tuple[Record, ...]:
     records = actual.evidence
     if visible is not None:
         records = records.filter(pk__in=visible.values("pk"))
@@ -194,8 +194,8 @@ def _latest(actual: Actual, visible: QuerySet[Record] | None) -> tuple[Record, .
     return tuple(words.order_by(newest, "-pk")[:MAX_LISTED])
 
 
-def _left_out(actual: Actual) -> tuple[ExcludedCount, ...]:
-    """By reason, in the order in which the reasons are asked."""
-    rows = actual.left_out.order_by().values_list("reason").annotate(number=Count("pk"))
+def _exclusions(actual: Actual) -> tuple[ExcludedCount, ...]:
+    """By reason, in the order in which the reasons are selection."""
+    rows = actual.excluded.order_by().values_list("reason").annotate(number=Count("pk"))
     numbers = dict(rows.order_by("reason"))
     return tuple(ExcludedCount(one, numbers[one]) for one in Reason if one in numbers)

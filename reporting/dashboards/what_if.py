@@ -18,39 +18,39 @@ class WhatIfSlice:
 
     code: str
     label: str
-    now: Decimal | None
+    current_share: Decimal | None
     added: int
-    then: Decimal | None
+    new_share: Decimal | None
 
 
 @dataclass(frozen=True)
 class WhatIf:
     """Shares as they would be if each part had so many records more, each of that part alone."""
 
-    parts: tuple[WhatIfSlice, ...]
+    slices: tuple[WhatIfSlice, ...]
     smallest: WhatIfSlice
-    holds: bool
+    is_balanced: bool
 
     @property
     def added(self) -> int:
-        return sum(part.added for part in self.parts)
+        return sum(part.added for part in self.slices)
 
 
-def calculate_what_if(line: TargetRow, added: Mapping[str, int]) -> WhatIf | None:
+def calculate_what_if(row: TargetRow, added: Mapping[str, int]) -> WhatIf | None:
     """``added`` is by the part's code; None for a share without parts."""
-    reading = line.actual.reading
-    weights = field_weights(reading)
+    measurement = row.actual.measurement
+    weights = field_weights(measurement)
     whole = sum(weights.values(), Fraction(sum(added.get(code, 0) for code in weights)))
     parts = []
-    for piece in reading.slices:
-        extra = added.get(piece.code, 0)
-        then = _percent(weights[piece.code] + extra, whole)
-        now = None if reading.value is None else piece.value
-        parts.append(WhatIfSlice(piece.code, piece.label, now, extra, then))
+    for slice_ in measurement.slices:
+        extra = added.get(slice_.code, 0)
+        then = _percent(weights[slice_.code] + extra, whole)
+        now = None if measurement.value is None else slice_.value
+        parts.append(WhatIfSlice(slice_.code, slice_.label, now, extra, then))
     if not parts:
         return None
-    smallest = min(parts, key=lambda part: part.then or Decimal(0))
-    holds = smallest.then is not None and line.target.is_met_by(smallest.then)
+    smallest = min(parts, key=lambda part: part.new_share or Decimal(0))
+    holds = smallest.new_share is not None and row.target.is_met_by(smallest.new_share)
     return WhatIf(tuple(parts), smallest, holds)
 
 

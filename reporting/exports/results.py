@@ -35,28 +35,28 @@ def format_exact(number: Decimal | None) -> str | None:
     return text.rstrip("0").rstrip(".") or "0" if "." in text else text
 
 
-def build_json(rolled: Rollup) -> dict[str, Any]:
+def build_json(rollup: Rollup) -> dict[str, Any]:
     return {
-        "plan": rolled.plan.code,
-        "as_of": rolled.as_of.isoformat(),
-        "elapsed": format_exact(rolled.elapsed),
+        "plan": rollup.plan.code,
+        "as_of": rollup.as_of.isoformat(),
+        "elapsed": format_exact(rollup.elapsed),
         "objectives": [
             {
-                "code": line.objective.code,
-                "rating": line.rating.value,
-                "targets": [_target(one) for one in line.targets],
+                "code": row.objective.code,
+                "rating": row.rating.value,
+                "targets": [_target(one) for one in row.targets],
             }
-            for line in rolled.objectives
+            for row in rollup.objectives
         ],
     }
 
 
-def build_rows(rolled: Rollup) -> Iterator[dict[str, str]]:
+def build_rows(rollup: Rollup) -> Iterator[dict[str, str]]:
     """One row a target with the columns of CSV_COLUMNS; what is not known is empty."""
-    for line in rolled.objectives:
-        for one in line.targets:
+    for row in rollup.objectives:
+        for one in row.targets:
             yield {
-                "objective": line.objective.code,
+                "objective": row.objective.code,
                 "target": one.target.code,
                 "unit": one.target.unit,
                 "value": format_exact(one.value) or "",
@@ -64,67 +64,67 @@ def build_rows(rolled: Rollup) -> Iterator[dict[str, str]]:
                 "maximum": format_exact(one.target.maximum) or "",
                 "expected": format_exact(one.expected) or "",
                 "rating": one.rating.value,
-                "objective_rating": line.rating.value,
+                "objective_rating": row.rating.value,
                 "calculated_rating": one.calculated.value,
                 **_override_cells(one),
             }
 
 
-def _override_cells(line: TargetRow) -> dict[str, str]:
-    override = _override(line)
+def _override_cells(row: TargetRow) -> dict[str, str]:
+    override = _override(row)
     return {f"override_{name}": override.get(name, "") for name in ("by", "at", "reason")}
 
 
-def _override(line: TargetRow) -> dict[str, str]:
+def _override(row: TargetRow) -> dict[str, str]:
     """What an officer set the rating with; empty where the rule's stands."""
-    if line.override is None:
+    if row.override is None:
         return {}
-    at = line.override.at.astimezone(UTC).isoformat()
-    return {"reason": line.override.reason, "by": line.override.by, "at": at}
+    at = row.override.at.astimezone(UTC).isoformat()
+    return {"reason": row.override.reason, "by": row.override.by, "at": at}
 
 
-def _target(line: TargetRow) -> dict[str, Any]:
-    target, reading = line.target, line.actual.reading
+def _target(row: TargetRow) -> dict[str, Any]:
+    target, measurement = row.target, row.actual.measurement
     return {
         "code": target.code,
         "measure": target.measure,
         "unit": target.unit,
-        "value": format_exact(reading.value),
+        "value": format_exact(measurement.value),
         "minimum": format_exact(target.minimum),
         "maximum": format_exact(target.maximum),
-        "expected": format_exact(line.expected),
-        "rating": line.rating.value,
+        "expected": format_exact(row.expected),
+        "rating": row.rating.value,
         "rule": target.rule,
-        "numerator": format_exact(reading.numerator),
-        "denominator": format_exact(reading.denominator),
+        "numerator": format_exact(measurement.numerator),
+        "denominator": format_exact(measurement.denominator),
         "slices": [
             {
-                "code": piece.code,
-                "label": piece.label,
-                "value": format_exact(piece.value),
-                "records": piece.records,
+                "code": slice_.code,
+                "label": slice_.label,
+                "value": format_exact(slice_.value),
+                "records": slice_.records,
             }
-            for piece in reading.slices
+            for slice_ in measurement.slices
         ],
         "years": [
             {"year": one.year.label, "value": format_exact(one.value), "state": one.state.value}
-            for one in line.years
+            for one in row.years
         ],
         "records": list(
-            line.actual.evidence.order_by("reference").values_list("reference", flat=True)
+            row.actual.evidence.order_by("reference").values_list("reference", flat=True)
         ),
         "left_out": [
             {"reference": reference, "reason": reason}
-            for reference, reason in line.actual.left_out.order_by("reference").values_list(
+            for reference, reason in row.actual.excluded.order_by("reference").values_list(
                 "reference", "reason"
             )
         ],
-        **_if_overridden(line),
+        **_if_overridden(row),
     }
 
 
-def _if_overridden(line: TargetRow) -> dict[str, Any]:
+def _if_overridden(row: TargetRow) -> dict[str, Any]:
     """What is there only where an officer set the rating: then ``rating`` is the officer's."""
-    if line.override is None:
+    if row.override is None:
         return {}
-    return {"calculated_rating": line.calculated.value, "override": _override(line)}
+    return {"calculated_rating": row.calculated.value, "override": _override(row)}

@@ -96,18 +96,18 @@ def build_summary_rows(
     table: SummaryTable, site: str
 ) -> Iterator[tuple[TargetRow, Mapping[str, Cell]]]:
     """One row a target: a number where the column has numbers, None where nothing is known."""
-    for block, objective, line in table.rows:
-        yield line, _row(table, block, objective, line, site)
+    for block, objective, row in table.rows:
+        yield row, _row(table, block, objective, row, site)
 
 
 def _row(
-    table: SummaryTable, block: PriorityBlock, objective: ObjectiveRow, line: TargetRow, site: str
+    table: SummaryTable, block: PriorityBlock, objective: ObjectiveRow, row: TargetRow, site: str
 ) -> Mapping[str, Cell]:
-    target, rolled = line.target, table.rolled
-    met, closed = sentences.count_years_met(line)
+    target, rollup = row.target, table.rollup
+    met, closed = sentences.count_years_met(row)
     return {
-        "plan": rolled.plan.code,
-        "as_of": rolled.as_of.isoformat(),
+        "plan": rollup.plan.code,
+        "as_of": rollup.as_of.isoformat(),
         "priority": str(block.priority),
         "axes": "; ".join(axis.title for axis in block.axes),
         "objective": objective.objective.code,
@@ -118,14 +118,14 @@ def _row(
         "unit": target.unit,
         "minimum": target.minimum,
         "maximum": target.maximum,
-        "year": rolled.year.label,
-        "value_of_year": line.this_year.value,
-        "value": line.value,
+        "year": rollup.year.label,
+        "value_of_year": row.this_year.value,
+        "value": row.value,
         "years_met": Decimal(met) if target.is_yearly else None,
         "years_closed": Decimal(closed) if target.is_yearly else None,
-        "expected": line.expected,
-        "rating": str(line.rating.label),
-        **_rating_cells(line),
+        "expected": row.expected,
+        "rating": str(row.rating.label),
+        **_rating_cells(row),
         "rating_of_objective": str(objective.rating.label),
         "rule": target.rule,
         "data_source": target.indicator.data_source,
@@ -136,20 +136,20 @@ def _row(
 
 def _page_of(table: SummaryTable, target: Target) -> str:
     """Where the records behind a number are: those of today, or those that a report cites."""
-    asked = {"plan": table.rolled.plan.code}
+    selection = {"plan": table.rollup.plan.code}
     if table.report:
         page = reverse("reporting:report_detail", args=[table.report.year, table.report.version])
-        return f"{page}?{urlencode({**asked, 'target': target.code})}"
+        return f"{page}?{urlencode({**selection, 'target': target.code})}"
     page = reverse("reporting:target", kwargs={"code": target.code})
-    return f"{page}?{urlencode({**asked, 'as_of': table.rolled.as_of})}"
+    return f"{page}?{urlencode({**selection, 'as_of': table.rollup.as_of})}"
 
 
-def _rating_cells(line: TargetRow) -> Mapping[str, Cell]:
+def _rating_cells(row: TargetRow) -> Mapping[str, Cell]:
     """The rule's rating, and of one that an officer set besides who did, when and why."""
-    override = line.override
+    override = row.override
     day = timezone.localtime(override.at).date().isoformat() if override else None
     return {
-        "rating_by_rule": str(line.calculated.label),
+        "rating_by_rule": str(row.calculated.label),
         "rating_set_by": override.by if override else None,
         "rating_set_on": day,
         "rating_reason": override.reason if override else None,
@@ -179,7 +179,7 @@ def write_xlsx(table: SummaryTable, site: str) -> bytes:
     file = io.BytesIO()
     plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = Workbook(file, {**plain, "strings_to_numbers": False})
-    noon = datetime.combine(table.rolled.as_of, time(12), UTC)
+    noon = datetime.combine(table.rollup.as_of, time(12), UTC)
     book.set_properties({"title": _title(table), "created": noon.replace(tzinfo=None)})
     _write_table(book, table, site)
     _write_about(book, table, site)
@@ -188,7 +188,7 @@ def write_xlsx(table: SummaryTable, site: str) -> bytes:
 
 
 def _title(table: SummaryTable) -> str:
-    return _("Summary table: %(plan)s") % {"plan": table.rolled.plan}
+    return _("Summary table: %(plan)s") % {"plan": table.rollup.plan}
 
 
 def _sheet(book: Workbook, name: str) -> Worksheet:
@@ -209,13 +209,13 @@ def _write_table(book: Workbook, table: SummaryTable, site: str) -> None:
     for position, column in enumerate(columns):
         sheet.set_column(position, position, column.width)
         sheet.write_string(0, position, str(column.head), head)
-    for number, (line, row) in enumerate(build_summary_rows(table, site), start=1):
+    for number, (target_row, row) in enumerate(build_summary_rows(table, site), start=1):
         for position, column in enumerate(columns):
             cell = row[column.name]
             if isinstance(cell, str):
                 sheet.write_string(number, position, cell, text)
             elif cell is not None:
-                form = number_format(cell, line.target, column)
+                form = number_format(cell, target_row.target, column)
                 if form not in formats:
                     formats[form] = book.add_format({"num_format": form, "valign": "top"})
                 sheet.write_number(number, position, float(cell), formats[form])
@@ -248,11 +248,11 @@ def _write_about(book: Workbook, table: SummaryTable, site: str) -> None:
 
 
 def _about(table: SummaryTable, site: str) -> Iterator[tuple[str, str]]:
-    rolled = table.rolled
-    yield _("Plan"), str(rolled.plan)
-    yield _("As of"), formatting.format_day(rolled.as_of)
-    yield _("Time gone"), formatting.format_share(rolled.elapsed)
-    yield _("In the year"), rolled.year.label
+    rollup = table.rollup
+    yield _("Plan"), str(rollup.plan)
+    yield _("As of"), formatting.format_day(rollup.as_of)
+    yield _("Time gone"), formatting.format_share(rollup.elapsed)
+    yield _("In the year"), rollup.year.label
     if table.report:
         issued = timezone.localtime(table.report.issued_at).date()
         yield _("Version"), str(table.report.version)
@@ -263,7 +263,7 @@ def _about(table: SummaryTable, site: str) -> Iterator[tuple[str, str]]:
         _("Empty cells"),
         _("Nothing is known. A zero is a zero: there were records, and none counts."),
     )
-    for one in table.lists:
+    for one in table.country_lists:
         yield sentences.describe_country_list(one)
 
 

@@ -11,12 +11,12 @@ MAX_DENOMINATOR = 10_000
 """A weight is a sum of equal parts of 1; no record has fields enough for a finer one."""
 
 
-def field_weights(reading: MeasuredValue) -> dict[str, Fraction]:
+def field_weights(measurement: MeasuredValue) -> dict[str, Fraction]:
     """The exact weight of each field: the records, each split among its fields."""
-    total = Fraction(reading.denominator or 0)
+    total = Fraction(measurement.denominator or 0)
     return {
-        piece.code: (Fraction(piece.value) * total / 100).limit_denominator(MAX_DENOMINATOR)
-        for piece in reading.slices
+        slice_.code: (Fraction(slice_.value) * total / 100).limit_denominator(MAX_DENOMINATOR)
+        for slice_ in measurement.slices
     }
 
 

@@ -15,7 +15,7 @@ class Disaggregation:
     """The records that count, by the values of one dimension.
 
     ``has_several`` is true where a record may have several values and then stands in several
-    lines, so that the lines add up to more than the records.
+    rows, so that the rows add up to more than the records.
     """
 
     dimension: Dimension
@@ -26,7 +26,7 @@ class Disaggregation:
 def disaggregate(actual: Actual, dimension: Dimension) -> tuple[Slice, ...]:
     """How many of the records that count have each value of a dimension, most first.
 
-    A record with several values stands in several lines; those without any have the code "".
+    A record with several values stands in several rows; those without any have the code "".
     """
     facet = record_source(actual.target).facets[dimension]
     rows = actual.evidence.order_by().values_list(facet.path).annotate(number=Count("pk"))

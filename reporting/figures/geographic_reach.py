@@ -20,7 +20,7 @@ class CoverageTarget:
     """
 
     actual: Actual
-    countries: tuple[Slice, ...]
+    slices: tuple[Slice, ...]
     dimension: Dimension
     is_slice: bool
 
@@ -31,40 +31,40 @@ class CountryCoverage:
 
     code: str
     label: str
-    records: tuple[int, ...]
+    record_counts: tuple[int, ...]
 
     @property
     def is_main(self) -> bool:
         """Whether the first tie is there: the country itself is worked in, not only advised."""
-        return self.records[0] > 0
+        return self.record_counts[0] > 0
 
 
 @dataclass(frozen=True)
 class GeographicReach:
     """The countries reached; the first tie is the main one."""
 
-    ties: tuple[CoverageTarget, ...]
-    places: tuple[CountryCoverage, ...]
+    targets: tuple[CoverageTarget, ...]
+    countries: tuple[CountryCoverage, ...]
 
 
-def calculate_reach(rolled: Rollup) -> GeographicReach | None:
+def calculate_reach(rollup: Rollup) -> GeographicReach | None:
     """The countries behind a plan's targets, in the order of the plan; None if it counts none."""
-    ties = [tie for line in rolled.targets if (tie := _tie(line))]
+    ties = [tie for row in rollup.targets if (tie := _tie(row))]
     ties.sort(key=lambda tie: not tie.is_slice)
     if not ties or not ties[0].is_slice:
         return None
     return GeographicReach(tuple(ties), load_coverage(ties))
 
 
-def _tie(line: TargetRow) -> CoverageTarget | None:
-    target = line.target
+def _tie(row: TargetRow) -> CoverageTarget | None:
+    target = row.target
     if target.frequency != Frequency.WHOLE_PLAN:
         return None
     if target.measure == Measure.DISTINCT and target.dimension == Dimension.COUNTRY:
-        return CoverageTarget(line.actual, line.actual.reading.slices, Dimension.COUNTRY, True)
+        return CoverageTarget(row.actual, row.actual.measurement.slices, Dimension.COUNTRY, True)
     if any(_leaves_open_who_decides(condition) for condition in target.conditions.all()):
         decided = Dimension.AUTHORITY_COUNTRY
-        return CoverageTarget(line.actual, disaggregate(line.actual, decided), decided, False)
+        return CoverageTarget(row.actual, disaggregate(row.actual, decided), decided, False)
     return None
 
 
@@ -78,12 +78,12 @@ def load_coverage(ties: Sequence[CoverageTarget]) -> tuple[CountryCoverage, ...]
     labels: dict[str, str] = {}
     numbers: dict[str, list[int]] = defaultdict(lambda: [0] * len(ties))
     for position, tie in enumerate(ties):
-        for piece in tie.countries:
-            labels[piece.code] = piece.label
-            numbers[piece.code][position] = piece.records
+        for slice_ in tie.slices:
+            labels[slice_.code] = slice_.label
+            numbers[slice_.code][position] = slice_.records
     places = [CountryCoverage(code, labels[code], tuple(found)) for code, found in numbers.items()]
     return tuple(sorted(places, key=_most_first))
 
 
 def _most_first(place: CountryCoverage) -> tuple[tuple[int, ...], str]:
-    return tuple(-number for number in place.records), place.label
+    return tuple(-number for number in place.record_counts), place.label

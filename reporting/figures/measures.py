@@ -1,6 +1,6 @@
 """The arithmetic of results: how the records behind a target become one number.
 
-A measure is given a target and the windows of time that are asked about (the plan so far, a
+A measure is given a target and the windows of time that are selection about (the plan so far, a
 year), and reads them all in one query. It never sees a plan's wording. ``calculate_actuals`` joins
 the number to the very records that it was computed from, and to those left out.
 """
@@ -37,7 +37,7 @@ HUNDRED = Decimal(100)
 
 @dataclass(frozen=True)
 class Slice:
-    """One line of a disaggregation: what one value of the dimension brings to the number.
+    """One row of a disaggregation: what one value of the dimension brings to the number.
 
     ``value`` is the share in percent where the target compares shares, else the count of records.
     """
@@ -64,11 +64,11 @@ class Actual:
 
     target: Target
     window: Window
-    reading: MeasuredValue
+    measurement: MeasuredValue
 
     @property
     def value(self) -> Decimal | None:
-        return self.reading.value
+        return self.measurement.value
 
     @property
     def evidence(self) -> QuerySet[Record]:
@@ -76,16 +76,17 @@ class Actual:
         return counted_records(self.target, self.window)
 
     @property
-    def left_out(self) -> QuerySet[Any]:
+    def excluded(self) -> QuerySet[Any]:
         """The records of the target's kind that do not count, each with its ``reason``."""
         return excluded_records(self.target, self.window)
 
 
 def calculate_actuals(target: Target, windows: Sequence[Window]) -> tuple[Actual, ...]:
     """The target's actual in each window: one query, and one more where a count is zero."""
-    readings = MEASURES[Measure(target.measure)](target, windows)
+    measurements = MEASURES[Measure(target.measure)](target, windows)
     return tuple(
-        Actual(target, window, reading) for window, reading in zip(windows, readings, strict=True)
+        Actual(target, window, measurement)
+        for window, measurement in zip(windows, measurements, strict=True)
     )
 
 
@@ -93,8 +94,8 @@ def count(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
     """The number of records that count."""
     records = _records(target, windows, conditions_met(target))
     numbers = records.aggregate(**_numbers(target, windows))
-    readings = [MeasuredValue(Decimal(numbers[f"n{i}"])) for i in range(len(windows))]
-    return _zero_or_no_data(target, windows, readings)
+    measurements = [MeasuredValue(Decimal(numbers[f"n{i}"])) for i in range(len(windows))]
+    return _zero_or_no_data(target, windows, measurements)
 
 
 def distinct(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
@@ -105,16 +106,16 @@ def distinct(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
     words = facet.words_by_key() if found else {}
     rows = [(*words[key], numbers) for key, *numbers in found if key is not None]
     rows = [row for row in rows if counts_value(target, row[0])]
-    readings = []
+    measurements = []
     for i in range(len(windows)):
         slices = [
             Slice(code, label, Decimal(numbers[i]), numbers[i])
             for code, label, numbers in rows
             if numbers[i]
         ]
-        slices.sort(key=lambda piece: (-piece.records, piece.label))
-        readings.append(MeasuredValue(Decimal(len(slices)), slices=tuple(slices)))
-    return _zero_or_no_data(target, windows, readings)
+        slices.sort(key=lambda slice_: (-slice_.records, slice_.label))
+        measurements.append(MeasuredValue(Decimal(len(slices)), slices=tuple(slices)))
+    return _zero_or_no_data(target, windows, measurements)
 
 
 def smallest_share(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
@@ -200,12 +201,12 @@ def _records(target: Target, windows: Sequence[Window], conditions: Q) -> QueryS
 
 
 def _zero_or_no_data(
-    target: Target, windows: Sequence[Window], readings: list[MeasuredValue]
+    target: Target, windows: Sequence[Window], measurements: list[MeasuredValue]
 ) -> list[MeasuredValue]:
     """Zero stands only where records of the kind fall in the period at all (counting rule 1.9)."""
-    empty = [i for i, reading in enumerate(readings) if not reading.value]
+    empty = [i for i, measurement in enumerate(measurements) if not measurement.value]
     if not empty:
-        return readings
+        return measurements
     source = record_source(target)
     found = source.model._default_manager.aggregate(
         **{
@@ -214,8 +215,8 @@ def _zero_or_no_data(
         }
     )
     return [
-        MeasuredValue(None) if i in empty and not found[f"n{i}"] else reading
-        for i, reading in enumerate(readings)
+        MeasuredValue(None) if i in empty and not found[f"n{i}"] else measurement
+        for i, measurement in enumerate(measurements)
     ]
 
 

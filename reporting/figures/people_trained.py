@@ -31,7 +31,7 @@ class TraineeCount:
     """
 
     label: str
-    began: Period
+    period: Period
     country: str | None
     sessions: int
     women: int | None
@@ -50,10 +50,10 @@ class PeopleTrained:
     """All sessions; by the reporting year in which they began; by the country where they were.
 
     ``groups`` are the target groups of the sessions' initiatives. A session whose initiative has
-    two stands under both: these lines overlap and are never added up.
+    two stands under both: these rows overlap and are never added up.
     """
 
-    everywhere: TraineeCount
+    total: TraineeCount
     years: tuple[TraineeCount, ...]
     countries: tuple[TraineeCount, ...]
     groups: tuple[TraineeCount, ...]
@@ -99,9 +99,9 @@ def _by_group(sessions: QuerySet[Activity], gone: Period) -> list[TraineeCount]:
     )
 
 
-def _most_first(lines: Iterable[TraineeCount]) -> list[TraineeCount]:
+def _most_first(rows: Iterable[TraineeCount]) -> list[TraineeCount]:
     """Those with most people first, the one without a name last."""
-    return sorted(lines, key=lambda one: (not one.label, -one.people, one.label))
+    return sorted(rows, key=lambda one: (not one.label, -one.people, one.label))
 
 
 def _by_year(plan: Plan, gone: Period, by_day: Iterable[Row]) -> Iterator[TraineeCount]:
@@ -123,13 +123,13 @@ def _summed(groups: QuerySet[Activity, Any]) -> list[Row]:
     )
 
 
-def _added(label: str, began: Period, country: str | None, rows: Sequence[Row]) -> TraineeCount:
+def _added(label: str, period: Period, country: str | None, rows: Sequence[Row]) -> TraineeCount:
     people = {
         sex: [row[f"all_{sex}"] for row in rows if row[f"all_{sex}"] is not None] for sex in SEXES
     }
     return TraineeCount(
         label=label,
-        began=began,
+        period=period,
         country=country,
         sessions=sum(row["sessions"] for row in rows),
         without_numbers=sum(row["without_numbers"] for row in rows),

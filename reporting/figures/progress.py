@@ -1,4 +1,4 @@
-"""A line of the summary table with the way there: its trend, its pace, what changed of late."""
+"""A row of the summary table with the way there: its trend, its pace, what changed of late."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,16 +18,16 @@ DAYS_OF_CHANGE = 90
 
 @dataclass(frozen=True)
 class TargetProgress:
-    """One target's line and how it got there.
+    """One target's row and how it got there.
 
     ``trend`` and ``pace`` are None unless the target is a count over the whole plan; ``change`` is
     by how much the value moved in the last 90 days, None where that cannot be said; ``latest`` is
     the date, or the reporting year, of the latest record that counts.
     """
 
-    line: TargetRow
+    row: TargetRow
     trend: Trend | None
-    pace: Projection | None
+    projection: Projection | None
     change: Decimal | None
     latest: PartialDate | str | None
 
@@ -51,11 +51,11 @@ def build_quarter(target: Target, day: date, value: Decimal) -> Quarter:
 
 def build_quarters(progress: TargetProgress, as_of: date) -> tuple[Quarter, ...]:
     """The quarters of a count over the plan until a day; none without data."""
-    line, trend = progress.line, progress.trend
-    if trend is None or line.value is None:
+    row, trend = progress.row, progress.trend
+    if trend is None or row.value is None:
         return ()
-    days = past_quarter_ends(line.target.plan.period, as_of)
-    return tuple(build_quarter(line.target, day, trend.value_at(day)) for day in days)
+    days = past_quarter_ends(row.target.plan.period, as_of)
+    return tuple(build_quarter(row.target, day, trend.value_at(day)) for day in days)
 
 
 def change_start(as_of: date) -> date:
@@ -63,26 +63,26 @@ def change_start(as_of: date) -> date:
     return as_of - timedelta(days=DAYS_OF_CHANGE)
 
 
-def build_progress(line: TargetRow, as_of: date) -> TargetProgress:
-    trend = build_trend(line.target, as_of)
+def build_progress(row: TargetRow, as_of: date) -> TargetProgress:
+    trend = build_trend(row.target, as_of)
     return TargetProgress(
-        line,
+        row,
         trend,
-        calculate_projection(line.target, line.value, as_of),
-        _change(line, trend, as_of),
-        trend.latest if trend else find_latest_date(line.actual),
+        calculate_projection(row.target, row.value, as_of),
+        _change(row, trend, as_of),
+        trend.latest if trend else find_latest_date(row.actual),
     )
 
 
-def _change(line: TargetRow, trend: Trend | None, as_of: date) -> Decimal | None:
+def _change(row: TargetRow, trend: Trend | None, as_of: date) -> Decimal | None:
     """A growth is a comparison of two years already: what it changed by would mean nothing."""
-    if line.value is None or line.target.measure == Measure.GROWTH:
+    if row.value is None or row.target.measure == Measure.GROWTH:
         return None
     if trend is not None:
         return trend.change(as_of, DAYS_OF_CHANGE)
     before = change_start(as_of)
-    if line.years:
-        [earlier] = calculate_actuals(line.target, [Window(line.this_year.window.period, before)])
-        return line.value - (earlier.value or 0)
-    [earlier] = calculate_actuals(line.target, [plan_window(line.target, before)])
-    return None if earlier.value is None else line.value - earlier.value
+    if row.years:
+        [earlier] = calculate_actuals(row.target, [Window(row.this_year.window.period, before)])
+        return row.value - (earlier.value or 0)
+    [earlier] = calculate_actuals(row.target, [plan_window(row.target, before)])
+    return None if earlier.value is None else row.value - earlier.value

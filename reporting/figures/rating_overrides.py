@@ -43,13 +43,13 @@ class OverrideRejected(Exception):
 class OverrideInput:
     """What an officer says of a target: a rating and why, as of a day.
 
-    ``seen`` is the key of the override that stood when the officer looked, None for none.
+    ``seen_override`` is the key of the override that stood when the officer looked, None for none.
     """
 
     rating: Rating
     reason: str
     as_of: date
-    seen: int | None
+    seen_override: int | None
 
 
 def override_period(plan: Plan, as_of: date) -> Period | None:
@@ -81,7 +81,7 @@ def override_rating(
         # One after the other, so that nobody overrules what they have not seen.
         Target.objects.select_for_update().get(pk=target.pk)
         stands = active_override(target, judged.as_of)
-        if (stands.pk if stands else None) != judged.seen:
+        if (stands.pk if stands else None) != judged.seen_override:
             raise OverrideRejected(
                 _("The rating was changed by somebody else meanwhile. Read it, then decide again.")
             )

@@ -28,14 +28,14 @@ class RatingInput:
 
     target: Target
     value: Decimal | None
-    records: int
-    """How many records the value is over; asked of shares only."""
+    record_count: int
+    """How many records the value is over; selection of shares only."""
     years: Sequence[YearActual]
     as_of: date
 
 
 def calculate_expected(target: Target, as_of: date) -> Decimal | None:
-    """What a straight line leads one to expect by then; None unless a count over the whole plan."""
+    """Return the value due by `as_of` at a constant pace; None for other than whole-plan counts."""
     if target.frequency != Frequency.WHOLE_PLAN:
         return None
     plan = target.plan
@@ -60,15 +60,15 @@ def _cumulative(standing: RatingInput, value: Decimal) -> Rating:
         return Rating.ACHIEVED
     if standing.as_of >= plan.ends_on:
         return Rating.NOT_ACHIEVED
-    line = calculate_expected(target, standing.as_of)
-    if not line:
+    expected = calculate_expected(target, standing.as_of)
+    if not expected:
         return Rating.TOO_EARLY
-    if plan.elapsed(standing.as_of) < plan.too_early_below and value < line:
+    if plan.elapsed(standing.as_of) < plan.too_early_below and value < expected:
         return Rating.TOO_EARLY
-    whole = int(line)
-    if value >= plan.on_track_from * line or (whole >= 1 and value >= whole):
+    whole = int(expected)
+    if value >= plan.on_track_from * expected or (whole >= 1 and value >= whole):
         return Rating.ON_TRACK
-    return Rating.AT_RISK if value >= plan.at_risk_from * line else Rating.OFF_TRACK
+    return Rating.AT_RISK if value >= plan.at_risk_from * expected else Rating.OFF_TRACK
 
 
 def _level(standing: RatingInput, value: Decimal) -> Rating:
@@ -76,7 +76,7 @@ def _level(standing: RatingInput, value: Decimal) -> Rating:
     is_met = target.is_met_by(value)
     if standing.as_of >= plan.ends_on:
         return Rating.ACHIEVED if is_met else Rating.NOT_ACHIEVED
-    if standing.records < plan.level_least_records:
+    if standing.record_count < plan.level_least_records:
         return Rating.TOO_EARLY
     if is_met:
         return Rating.ON_TRACK

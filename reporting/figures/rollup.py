@@ -73,43 +73,45 @@ class Rollup:
 
     @property
     def targets(self) -> Iterator[TargetRow]:
-        for line in self.objectives:
-            yield from line.targets
+        for row in self.objectives:
+            yield from row.targets
 
 
 def build_rollup(plan: Plan, as_of: date) -> Rollup:
     """The plan's summary table as of the end of a day."""
     targets = Target.objects.of_plan(plan).with_rules().in_plan_order()
     overrides = load_overrides(plan, as_of)
-    lines = [_line(target, as_of, overrides) for target in targets]
+    rows = [_build_row(target, as_of, overrides) for target in targets]
     objectives = []
-    for objective, group in groupby(lines, key=lambda line: line.target.indicator.objective):
+    for objective, group in groupby(rows, key=lambda row: row.target.indicator.objective):
         members = tuple(group)
-        rating = worst_rating(line.rating for line in members)
+        rating = worst_rating(row.rating for row in members)
         objectives.append(ObjectiveRow(objective, rating, members))
     return Rollup(plan, as_of, plan.year_at(as_of), plan.elapsed(as_of), tuple(objectives))
 
 
 def build_target_row(target: Target, as_of: date) -> TargetRow:
-    """One target's line of the summary table, as ``build_rollup`` has it."""
-    return _line(target, as_of, load_overrides(target.plan, as_of))
+    """One target's row of the summary table, as ``build_rollup`` has it."""
+    return _build_row(target, as_of, load_overrides(target.plan, as_of))
 
 
-def _line(target: Target, as_of: date, overrides: Mapping[int, Override]) -> TargetRow:
-    line = _yearly_line(target, as_of) if target.is_yearly else _plan_line(target, as_of)
-    return replace(line, override=overrides.get(target.pk))
+def _build_row(target: Target, as_of: date, overrides: Mapping[int, Override]) -> TargetRow:
+    row = _build_yearly_row(target, as_of) if target.is_yearly else _build_plan_row(target, as_of)
+    return replace(row, override=overrides.get(target.pk))
 
 
-def _plan_line(target: Target, as_of: date) -> TargetRow:
+def _build_plan_row(target: Target, as_of: date) -> TargetRow:
     window = plan_window(target, as_of)
     year = year_window(target, target.plan.year_at(as_of), as_of)
     so_far, this_year = calculate_actuals(target, [window, year])
-    standing = RatingInput(target, so_far.value, int(so_far.reading.denominator or 0), (), as_of)
-    line = calculate_expected(target, as_of)
-    return TargetRow(target, so_far, this_year, line, rate_target(standing), ())
+    standing = RatingInput(
+        target, so_far.value, int(so_far.measurement.denominator or 0), (), as_of
+    )
+    expected = calculate_expected(target, as_of)
+    return TargetRow(target, so_far, this_year, expected, rate_target(standing), ())
 
 
-def _yearly_line(target: Target, as_of: date) -> TargetRow:
+def _build_yearly_row(target: Target, as_of: date) -> TargetRow:
     plan = target.plan
     actuals = calculate_actuals(target, [year_window(target, year, as_of) for year in plan.years])
     years = tuple(
@@ -117,7 +119,7 @@ def _yearly_line(target: Target, as_of: date) -> TargetRow:
         for year, actual in zip(plan.years, actuals, strict=True)
     )
     this_year = actuals[plan.years.index(plan.year_at(as_of))]
-    so_far = Actual(target, plan_window(target, as_of), this_year.reading)
+    so_far = Actual(target, plan_window(target, as_of), this_year.measurement)
     rating = rate_target(RatingInput(target, this_year.value, 0, years, as_of))
     return TargetRow(target, so_far, this_year, None, rating, years)
 

@@ -132,4 +132,4 @@ RISE_QUERIES: Mapping[Measure, Callable[[Target, date], ValueRises]] = {
     Measure.COUNT: _records_by_day,
     Measure.DISTINCT: _values_by_day,
 }
-"""What each measure's rises are; a measure without a line has no curve on the pages."""
+"""What each measure's rises are; a measure without a row here has no curve on the pages."""

@@ -41,7 +41,7 @@ class FigureSelection:
         return self.as_of == self.today
 
     @property
-    def is_ahead(self) -> bool:
+    def is_future(self) -> bool:
         """Whether the day has not come, so that some records of its time cannot be there yet."""
         return self.as_of > self.today
 
@@ -120,11 +120,11 @@ class FiguresForm(forms.Form):
             ) from None
 
     @property
-    def is_only_unknown_plan(self) -> bool:
+    def is_plan_unknown(self) -> bool:
         """Whether all else is right, so that the address could exist and merely does not."""
         return set(self.errors) == {"plan"} and self.has_error("plan", UNKNOWN_PLAN)
 
-    def asked(self) -> FigureSelection | None:
+    def get_selection(self) -> FigureSelection | None:
         """What a valid address asks for; None while there is no plan at all."""
         as_of = self.cleaned_data["as_of"]
         plan = self.cleaned_data["plan"] or Plan.objects.current(as_of)

@@ -22,27 +22,27 @@ class WhatIfForm(forms.Form):
     """
 
     def __init__(
-        self, data: Mapping[str, Any], line: TargetRow, missing: Mapping[str, int] | None
+        self, data: Mapping[str, Any], row: TargetRow, missing: Mapping[str, int] | None
     ) -> None:
-        self.is_asked = any(name.startswith(PREFIX) for name in data)
-        super().__init__(data if self.is_asked else None)
-        for piece in line.actual.reading.slices:
+        self.has_input = any(name.startswith(PREFIX) for name in data)
+        super().__init__(data if self.has_input else None)
+        for slice_ in row.actual.measurement.slices:
             wrong = _("Write a whole number from 0 to %(most)s for “%(part)s”.") % {
                 "most": MAX_ADDED,
-                "part": piece.label,
+                "part": slice_.label,
             }
-            self.fields[PREFIX + piece.code] = forms.IntegerField(
-                label=piece.label,
+            self.fields[PREFIX + slice_.code] = forms.IntegerField(
+                label=slice_.label,
                 required=False,
                 min_value=0,
                 max_value=MAX_ADDED,
-                initial=(missing or {}).get(piece.code, 0),
+                initial=(missing or {}).get(slice_.code, 0),
                 error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
             )
 
     @property
     def added(self) -> dict[str, int]:
-        """By the part's code; what is not asked for is 0."""
+        """By the part's code; what is not selection for is 0."""
         return {
             name.removeprefix(PREFIX): number or 0 for name, number in self.cleaned_data.items()
         }
@@ -50,18 +50,18 @@ class WhatIfForm(forms.Form):
 
 @dataclass(frozen=True)
 class WhatIfPanel:
-    """A balance, the question that an address puts to it, and the answer; None: not asked."""
+    """A balance, the question that an address puts to it, and the answer; None: not selection."""
 
     balance: Balance
     form: WhatIfForm
-    answer: WhatIf | None
+    what_if: WhatIf | None
 
     @property
-    def is_wrong(self) -> bool:
+    def has_errors(self) -> bool:
         return bool(self.form.errors)
 
 
 def build_what_if_panel(balance: Balance, data: Mapping[str, Any]) -> WhatIfPanel:
-    form = WhatIfForm(data, balance.line, balance.missing)
-    answer = calculate_what_if(balance.line, form.added) if form.is_valid() else None
+    form = WhatIfForm(data, balance.row, balance.missing)
+    answer = calculate_what_if(balance.row, form.added) if form.is_valid() else None
     return WhatIfPanel(balance, form, answer)

@@ -34,24 +34,24 @@ def _axis(plan: Plan, as_of: date) -> charts.TimeAxis:
 
 
 @register.simple_tag
-def time_head(rolled: Rollup) -> SafeString:
+def time_head(rollup: Rollup) -> SafeString:
     """The head of the plan table's axis: the years, and where time stands."""
-    day = min(rolled.as_of, rolled.plan.ends_on)
+    day = min(rollup.as_of, rollup.plan.ends_on)
     label = _("%(day)s: %(share)s") % {
         "day": formatting.format_short_day(day),
-        "share": formatting.format_share(rolled.elapsed),
+        "share": formatting.format_share(rollup.elapsed),
     }
-    axis = _axis(rolled.plan, rolled.as_of)
+    axis = _axis(rollup.plan, rollup.as_of)
     return charts.render_time_head(axis, label, "", direction=_direction())
 
 
 @register.simple_tag
-def target_bar(line: TargetRow, rolled: Rollup) -> SafeString:
+def target_bar(line: TargetRow, rollup: Rollup) -> SafeString:
     return charts.render_target_bar(
         sentences.share_reached(line),
         line.rating.value,
-        _axis(rolled.plan, rolled.as_of),
-        sentences.describe_bar(line, rolled.elapsed),
+        _axis(rollup.plan, rollup.as_of),
+        sentences.describe_bar(line, rollup.elapsed),
         is_level=line.target.frequency == Frequency.LEVEL,
         direction=_direction(),
     )
@@ -86,12 +86,12 @@ def _cell(
 def _track(
     progress: TargetProgress, points: tuple[charts.Point, ...], *, is_over: bool
 ) -> charts.ProgressLine:
-    target, pace = progress.line.target, progress.pace
+    target, pace = progress.row.target, progress.projection
     has_way_ahead = pace is not None and not is_over
     return charts.ProgressLine(
         points=points,
         minimum=target.minimum,
-        rating=progress.line.rating.value,
+        rating=progress.row.rating.value,
         minimum_label=formatting.format_bounds(target),
         forecast=pace.at_end if pace and has_way_ahead else None,
         forecast_label=sentences.format_projection(progress) if has_way_ahead else "",
@@ -100,26 +100,26 @@ def _track(
 
 
 @register.simple_tag
-def projection_chart(progress: TargetProgress, rolled: Rollup) -> SafeString:
+def projection_chart(progress: TargetProgress, rollup: Rollup) -> SafeString:
     """One of the small pictures of pace: the count by quarter against the straight line."""
-    line = progress.line
+    line = progress.row
     points = tuple(
         charts.Point(one.day, one.actual.value)
-        for one in build_quarters(progress, rolled.as_of)
+        for one in build_quarters(progress, rollup.as_of)
         if one.actual.value is not None
     )
-    is_over = rolled.as_of >= rolled.plan.ends_on
+    is_over = rollup.as_of >= rollup.plan.ends_on
     title = f"{line.target.name}: {sentences.describe_pace(progress, is_over=is_over)}"
     track = _track(progress, points, is_over=is_over)
     return charts.render_pace_chart(
-        track, _axis(rolled.plan, rolled.as_of), title, direction=_direction()
+        track, _axis(rollup.plan, rollup.as_of), title, direction=_direction()
     )
 
 
 @register.simple_tag
 def target_chart(detail: TargetDetail) -> SafeString:
     """The large picture of a target: its way, what was expected, what is ahead."""
-    line = detail.progress.line
+    line = detail.progress.row
     target, plan = line.target, line.target.plan
     is_over = detail.as_of >= plan.ends_on
     points = tuple(charts.Point(day, value) for day, value in detail.points)
@@ -159,13 +159,13 @@ def share_bar(
 
 
 @register.simple_tag
-def slice_bar(piece: Slice, line: TargetRow) -> SafeString:
+def slice_bar(slice_: Slice, line: TargetRow) -> SafeString:
     """The bar of one part of a balance, with the line of the minimum at the same place in each."""
     minimum = line.target.minimum
-    is_short = piece.value < minimum
-    largest = max(one.value for one in line.actual.reading.slices)
+    is_short = slice_.value < minimum
+    largest = max(one.value for one in line.actual.measurement.slices)
     return charts.render_share_bar(
-        None if line.value is None else piece.value,
+        None if line.value is None else slice_.value,
         line.rating.value if is_short else Rating.ON_TRACK.value,
         scale=max(2 * minimum, largest),
         line=minimum,
@@ -176,7 +176,7 @@ def slice_bar(piece: Slice, line: TargetRow) -> SafeString:
 @register.filter
 def full_scale(slices: tuple[Slice, ...]) -> Decimal:
     """What fills the width of a list's bars: its largest value."""
-    return max((piece.value for piece in slices), default=Decimal(1)) or Decimal(1)
+    return max((slice_.value for slice_ in slices), default=Decimal(1)) or Decimal(1)
 
 
 @register.simple_tag
@@ -184,9 +184,9 @@ def reach_map(reach: GeographicReach) -> SafeString:
     """The countries reached: filled where the first tie is, ringed where only another."""
     marks = [
         charts.CountryMark(place.code, place.label, is_filled=place.is_main)
-        for place in reach.places
+        for place in reach.countries
     ]
-    filled = sum(place.is_main for place in reach.places)
+    filled = sum(place.is_main for place in reach.countries)
     title = ngettext(
         "World map: %(number)s country, named in the table below",
         "World map: %(number)s countries, named in the table below",

@@ -83,7 +83,7 @@ def records_url(
     if not _may_open_records(context):
         return ""
     target = actual.target
-    asked = {
+    selection = {
         "target": target.code,
         "plan": target.plan.code,
         "as_of": actual.window.as_of.isoformat(),
@@ -95,7 +95,7 @@ def records_url(
         "reason": reason,
     }
     address = reverse("indicators:record_list", kwargs={"kind": target.record_kind})
-    return f"{address}?{urlencode({name: text for name, text in asked.items() if text})}"
+    return f"{address}?{urlencode({name: text for name, text in selection.items() if text})}"
 
 
 @register.inclusion_tag("components/figure.html", takes_context=True)
@@ -116,40 +116,40 @@ def figure(
 
 @register.inclusion_tag("components/figure.html", takes_context=True)
 def years_met_figure(
-    context: template.Context, line: TargetRow, *, rest: str = "", big: bool = False
+    context: template.Context, row: TargetRow, *, rest: str = "", big: bool = False
 ) -> dict[str, Any]:
     """How many years of a yearly target were met, linked to the records of all of them."""
-    closed = sentences.count_years_met(line)[1]
-    url = records_url(context, line.actual) if closed else ""
-    return {"value": sentences.format_years_met(line), "url": url, "rest": rest, "big": big}
+    closed = sentences.count_years_met(row)[1]
+    url = records_url(context, row.actual) if closed else ""
+    return {"value": sentences.format_years_met(row), "url": url, "rest": rest, "big": big}
 
 
 @register.simple_tag(takes_context=True)
 def slice_url(
-    context: template.Context, actual: Actual, piece: Slice, dimension: Dimension | str = ""
+    context: template.Context, actual: Actual, slice_: Slice, dimension: Dimension | str = ""
 ) -> str:
-    """The records behind one line of a disaggregation, also those that have no value there."""
-    if not piece.records:
+    """The records behind one row of a disaggregation, also those that have no value there."""
+    if not slice_.records:
         return ""
-    return records_url(context, actual, code=piece.code or WITHOUT, dimension=str(dimension))
+    return records_url(context, actual, code=slice_.code or WITHOUT, dimension=str(dimension))
 
 
 @register.simple_tag(takes_context=True)
 def change_url(context: template.Context, progress: TargetProgress, as_of: date) -> str:
     """The records that moved a value of late; empty where it stayed as it was."""
-    line = progress.line
+    row = progress.row
     if not progress.change:
         return ""
-    year = line.this_year.window.period.label if line.years else ""
-    return records_url(context, line.actual, year=year, after=change_start(as_of))
+    year = row.this_year.window.period.label if row.years else ""
+    return records_url(context, row.actual, year=year, after=change_start(as_of))
 
 
 @register.simple_tag(takes_context=True)
 def growth_url(context: template.Context, one: TargetYear) -> str:
     """The records that a count grew by in a year; empty where it did not grow."""
-    if not one.rise or one.since_start is None:
+    if not one.growth or one.since_start is None:
         return ""
-    return records_url(context, one.since_start, after=one.rose_since)
+    return records_url(context, one.since_start, after=one.growth_after)
 
 
 @register.simple_tag(takes_context=True)
@@ -159,9 +159,9 @@ def excluded_url(context: template.Context, actual: Actual, reason: Reason | str
 
 
 @register.filter
-def overridden_rows(rolled: Rollup) -> list[TargetRow]:
+def overridden_rows(rollup: Rollup) -> list[TargetRow]:
     """The targets whose rating an officer set."""
-    return [line for line in rolled.targets if line.override]
+    return [row for row in rollup.targets if row.override]
 
 
 @register.simple_tag
@@ -179,13 +179,13 @@ def override_days(override: RatingOverride) -> str:
 def rating_url(
     context: template.Context,
     target: Target,
-    asked: FigureSelection,
+    selection: FigureSelection,
     override: RatingOverride | None = None,
 ) -> str:
     """Where an officer sets a target's rating, or withdraws one; empty for everybody else."""
     if not can_override_ratings(context.get("user")):
         return ""
-    query = urlencode({"plan": asked.plan.code, "as_of": asked.as_of.isoformat()})
+    query = urlencode({"plan": selection.plan.code, "as_of": selection.as_of.isoformat()})
     if override is None:
         return f"{reverse('reporting:rating_override', kwargs={'code': target.code})}?{query}"
     names = {"code": target.code, "number": override.pk}
@@ -193,19 +193,19 @@ def rating_url(
 
 
 @register.simple_tag(takes_context=True)
-def target_url(context: template.Context, target: Target, asked: FigureSelection) -> str:
+def target_url(context: template.Context, target: Target, selection: FigureSelection) -> str:
     """The page of a target, as of the same day; its rule for who may not see records."""
-    query = {"plan": asked.plan.code}
+    query = {"plan": selection.plan.code}
     if not _may_open_records(context):
         return f"{reverse('strategy:plan')}?{urlencode(query)}#{target.code}"
-    query["as_of"] = asked.as_of.isoformat()
+    query["as_of"] = selection.as_of.isoformat()
     return f"{reverse('reporting:target', kwargs={'code': target.code})}?{urlencode(query)}"
 
 
 @register.simple_tag
-def file_url(extension: str, asked: FigureSelection) -> str:
+def file_url(extension: str, selection: FigureSelection) -> str:
     """The summary table as a file, of the same plan and day."""
-    query = {"plan": asked.plan.code, "as_of": asked.as_of.isoformat()}
+    query = {"plan": selection.plan.code, "as_of": selection.as_of.isoformat()}
     address = reverse("reporting:summary_file", kwargs={"extension": extension})
     return f"{address}?{urlencode(query)}"
 
@@ -213,7 +213,7 @@ def file_url(extension: str, asked: FigureSelection) -> str:
 @register.simple_tag
 def indicator_rowspan(objective: ObjectiveRow, target: Target) -> int:
     """Over how many rows of its objective an indicator's cell stands."""
-    return sum(line.target.indicator_id == target.indicator_id for line in objective.targets)
+    return sum(row.target.indicator_id == target.indicator_id for row in objective.targets)
 
 
 @register.simple_tag(takes_context=True)
@@ -223,8 +223,8 @@ def pending_url(
     """The records of a kind that wait so; only for who sees those of every office."""
     if not sees_all_offices(context.get("user")):
         return ""
-    asked = {"status": status} if status else {"waits": waits}
-    return f"{reverse('indicators:record_list', kwargs={'kind': kind})}?{urlencode(asked)}"
+    selection = {"status": status} if status else {"waits": waits}
+    return f"{reverse('indicators:record_list', kwargs={'kind': kind})}?{urlencode(selection)}"
 
 
 @register.simple_tag(takes_context=True)
@@ -233,17 +233,17 @@ def sessions_url(context: template.Context, trained: TraineeCount, people: str =
     if not _may_open_records(context):
         return ""
     lacks = "country" if trained.country == "" else "group" if trained.group == "" else ""
-    asked = {
+    selection = {
         "status": "approved",
-        "began_from": trained.began.starts_on.isoformat(),
-        "began_to": trained.began.ends_on.isoformat(),
+        "began_from": trained.period.starts_on.isoformat(),
+        "began_to": trained.period.ends_on.isoformat(),
         "country": trained.country or "",
         "group": trained.group or "",
         "lacks": lacks,
         "people": people,
     }
     address = reverse("indicators:record_list", kwargs={"kind": RecordKind.ACTIVITY})
-    return f"{address}?{urlencode({name: text for name, text in asked.items() if text})}"
+    return f"{address}?{urlencode({name: text for name, text in selection.items() if text})}"
 
 
 @register.simple_tag
@@ -251,47 +251,47 @@ def objective_cells(objectives: Iterable[ObjectiveProgress]) -> list[dict[str, A
     """The cells of the score, each leading to its rows of the plan table."""
     return [
         {
-            "code": one.line.objective.code,
-            "rating": one.line.rating,
-            "url": f"#o{one.line.objective.code}",
+            "code": one.row.objective.code,
+            "rating": one.row.rating,
+            "url": f"#o{one.row.objective.code}",
         }
         for one in objectives
     ]
 
 
 @register.simple_tag
-def overall_status(rolled: Rollup) -> sentences.OverallStatus:
-    return sentences.format_overall_status(line.rating for line in rolled.objectives)
+def overall_status(rollup: Rollup) -> sentences.OverallStatus:
+    return sentences.format_overall_status(row.rating for row in rollup.objectives)
 
 
 @register.simple_tag
-def projection(progress: TargetProgress, rolled: Rollup) -> str:
+def projection(progress: TargetProgress, rollup: Rollup) -> str:
     """Where the pace so far leads; a dash where no pace leads anywhere any more."""
-    if rolled.as_of >= rolled.plan.ends_on:
+    if rollup.as_of >= rollup.plan.ends_on:
         return formatting.EN_DASH
     return sentences.format_projection(progress) or formatting.EN_DASH
 
 
 @register.simple_tag
-def quarter_ends(rolled: Rollup) -> tuple[date, ...]:
-    return past_quarter_ends(rolled.plan.period, rolled.as_of)
+def quarter_ends(rollup: Rollup) -> tuple[date, ...]:
+    return past_quarter_ends(rollup.plan.period, rollup.as_of)
 
 
 @register.filter
-def past_quarters(progress: TargetProgress, rolled: Rollup) -> tuple[Quarter, ...]:
-    return build_quarters(progress, rolled.as_of)
+def past_quarters(progress: TargetProgress, rollup: Rollup) -> tuple[Quarter, ...]:
+    return build_quarters(progress, rollup.as_of)
 
 
 @register.filter
 def visible_quarters(detail: TargetDetail) -> tuple[Quarter, ...]:
     """The points of a target's picture, as rows."""
-    target = detail.progress.line.target
+    target = detail.progress.row.target
     return tuple(build_quarter(target, day, value) for day, value in detail.points)
 
 
 @register.simple_tag
-def pace(progress: TargetProgress, rolled: Rollup) -> str:
-    return sentences.describe_pace(progress, is_over=rolled.as_of >= rolled.plan.ends_on)
+def pace(progress: TargetProgress, rollup: Rollup) -> str:
+    return sentences.describe_pace(progress, is_over=rollup.as_of >= rollup.plan.ends_on)
 
 
 @register.filter
@@ -322,11 +322,11 @@ def local_date(moment: datetime) -> date:
 
 
 @register.filter
-def coverage_cells(place: CountryCoverage, reach: GeographicReach) -> list[dict[str, Any]]:
+def coverage_cells(country: CountryCoverage, reach: GeographicReach) -> list[dict[str, Any]]:
     """The numbers of a country beside the ties that they belong to."""
     return [
-        {"tie": tie, "number": number}
-        for tie, number in zip(reach.ties, place.records, strict=True)
+        {"target": target, "count": count}
+        for target, count in zip(reach.targets, country.record_counts, strict=True)
     ]
 
 

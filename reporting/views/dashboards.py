@@ -17,30 +17,37 @@ from strategy.choices import RecordKind
 
 
 @plan_view
-def dashboard(request: HttpRequest, form: FiguresForm, asked: FigureSelection) -> HttpResponse:
-    page = build_dashboard(asked.plan, asked.as_of, asked.order)
+def dashboard(request: HttpRequest, form: FiguresForm, selection: FigureSelection) -> HttpResponse:
+    page = build_dashboard(selection.plan, selection.as_of, selection.order)
     balances = [build_what_if_panel(balance, request.GET) for balance in page.balances]
     response = render_plan_page(
-        request, "reporting/dashboards/dashboard.html", form, asked, page=page, balances=balances
+        request,
+        "reporting/dashboards/dashboard.html",
+        form,
+        selection,
+        page=page,
+        balances=balances,
     )
-    if any(one.is_wrong for one in balances):
+    if any(one.has_errors for one in balances):
         response.status_code = 400
     return response
 
 
 @plan_view
-def summary(request: HttpRequest, form: FiguresForm, asked: FigureSelection) -> HttpResponse:
-    table = build_summary(asked.plan, asked.as_of)
-    return render_plan_page(request, "reporting/dashboards/summary.html", form, asked, table=table)
+def summary(request: HttpRequest, form: FiguresForm, selection: FigureSelection) -> HttpResponse:
+    table = build_summary(selection.plan, selection.as_of)
+    return render_plan_page(
+        request, "reporting/dashboards/summary.html", form, selection, table=table
+    )
 
 
 @plan_view
 def summary_file(
-    request: HttpRequest, form: FiguresForm, asked: FigureSelection, extension: str
+    request: HttpRequest, form: FiguresForm, selection: FigureSelection, extension: str
 ) -> HttpResponse:
     kind = SUMMARY_FILES[extension]
-    table = build_summary(asked.plan, asked.as_of)
-    name = f"summary-{asked.plan.code}-{asked.as_of}.{extension}"
+    table = build_summary(selection.plan, selection.as_of)
+    name = f"summary-{selection.plan.code}-{selection.as_of}.{extension}"
     address = request.build_absolute_uri("/")
     response = HttpResponse(kind.content(table, address), content_type=kind.content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -49,12 +56,12 @@ def summary_file(
 
 @plan_view
 def target(
-    request: HttpRequest, form: FiguresForm, asked: FigureSelection, code: str
+    request: HttpRequest, form: FiguresForm, selection: FigureSelection, code: str
 ) -> HttpResponse:
-    found = get_target_or_404(asked, code)
+    found = get_target_or_404(selection, code)
     user: Any = request.user
     visible = None
     if not sees_all_offices(user):
         visible = visible_records(user, RecordKind(found.record_kind))
-    page = build_target_detail(found, asked.as_of, visible)
-    return render_plan_page(request, "reporting/targets/detail.html", form, asked, page=page)
+    page = build_target_detail(found, selection.as_of, visible)
+    return render_plan_page(request, "reporting/targets/detail.html", form, selection, page=page)

@@ -1,4 +1,4 @@
-"""What every screen of figures begins with: reading of which plan and day its address asks."""
+"""What every screen of figures begins with: measurement of which plan and day its address asks."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -22,38 +22,38 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 def plan_view(screen: PlanView[P]) -> View[P]:
     """Read the address first: one that means nothing is answered with the form to mend it."""
-    return require_safe(_asked_first(screen))
+    return require_safe(_with_selection(screen))
 
 
 def plan_form_view(screen: PlanView[P]) -> View[P]:
     """The same of a screen with a form of its own."""
-    return require_http_methods(["GET", "HEAD", "POST"])(_asked_first(screen))
+    return require_http_methods(["GET", "HEAD", "POST"])(_with_selection(screen))
 
 
-def _asked_first(screen: PlanView[P]) -> View[P]:
+def _with_selection(screen: PlanView[P]) -> View[P]:
     @wraps(screen)
     def view(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         form = FiguresForm(request.GET, today=timezone.localdate())
         if not form.is_valid():
-            status = 404 if form.is_only_unknown_plan else 400
+            status = 404 if form.is_plan_unknown else 400
             return render(
                 request, "reporting/shared/invalid_selection.html", {"form": form}, status=status
             )
-        asked = form.asked()
-        if asked is None:
+        selection = form.get_selection()
+        if selection is None:
             return render(request, "reporting/shared/no_plan.html")
-        return screen(request, form, asked, *args, **kwargs)
+        return screen(request, form, selection, *args, **kwargs)
 
     return view
 
 
-def get_target_or_404(asked: FigureSelection, code: str) -> Target:
+def get_target_or_404(selection: FigureSelection, code: str) -> Target:
     """The plan's target of that code; a page that is not there names what was looked for."""
-    found = Target.objects.with_rules().of_plan(asked.plan).filter(code=code).first()
+    found = Target.objects.with_rules().of_plan(selection.plan).filter(code=code).first()
     if found is None:
         raise Http404(
             _("The plan %(plan)s has no target “%(code)s”.")
-            % {"plan": asked.plan.code, "code": code}
+            % {"plan": selection.plan.code, "code": code}
         )
     return found
 
@@ -62,11 +62,11 @@ def render_plan_page(
     request: HttpRequest,
     template: str,
     figures: FiguresForm,
-    asked: FigureSelection,
+    selection: FigureSelection,
     /,
     **values: Any,
 ) -> HttpResponse:
-    return render(request, template, {"figures_form": figures, "asked": asked, **values})
+    return render(request, template, {"figures_form": figures, "selection": selection, **values})
 
 
 def get_report_or_404(request: HttpRequest, year: str, version: int) -> AnnualReport:

@@ -29,40 +29,45 @@ from strategy.models import Target
 
 @plan_form_view
 def rating_override(
-    request: HttpRequest, figures: FiguresForm, asked: FigureSelection, code: str
+    request: HttpRequest, figures: FiguresForm, selection: FigureSelection, code: str
 ) -> HttpResponse:
     """Set the rating of a target, as of the day that the address names."""
-    target = get_target_or_404(asked, code)
-    line, stands = build_target_row(target, asked.as_of), active_override(target, asked.as_of)
+    target = get_target_or_404(selection, code)
+    row, stands = (
+        build_target_row(target, selection.as_of),
+        active_override(target, selection.as_of),
+    )
     data = request.POST if request.method == "POST" else None
-    form = RatingForm(data, calculated=line.calculated)
+    form = RatingForm(data, calculated=row.calculated)
     problem = ""
     if form.is_valid():
         try:
-            override_rating(target, _judgement(form, asked), _user(request), timezone.now())
+            override_rating(target, _judgement(form, selection), _user(request), timezone.now())
         except OverrideRejected as refusal:
             problem = str(refusal)
         else:
             messages.success(request, _("The rating is set. The rule’s stands beside it."))
-            return redirect(_page(target, asked))
+            return redirect(_page(target, selection))
     context = {
-        "line": line,
+        "row": row,
         "stands": stands,
-        "days": override_period(asked.plan, asked.as_of),
+        "days": override_period(selection.plan, selection.as_of),
         "form": form,
         "problem": problem,
     }
-    response = render_plan_page(request, "reporting/ratings/form.html", figures, asked, **context)
+    response = render_plan_page(
+        request, "reporting/ratings/form.html", figures, selection, **context
+    )
     response.status_code = 400 if form.is_bound else 200
     return response
 
 
 @plan_form_view
 def rating_override_withdraw(
-    request: HttpRequest, figures: FiguresForm, asked: FigureSelection, code: str, number: int
+    request: HttpRequest, figures: FiguresForm, selection: FigureSelection, code: str, number: int
 ) -> HttpResponse:
     """Ask once more, then let the rule's rating, or an earlier officer's, stand again."""
-    target = get_target_or_404(asked, code)
+    target = get_target_or_404(selection, code)
     override = RatingOverride.objects.filter(target=target, pk=number).select_related("by").first()
     if override is None:
         raise Http404(_("This target has no such rating."))
@@ -73,19 +78,21 @@ def rating_override_withdraw(
             messages.warning(request, str(refusal))
         else:
             messages.success(request, _("The rating is withdrawn."))
-        return redirect(_page(target, asked))
+        return redirect(_page(target, selection))
     override.target = target
-    context = {"line": build_target_row(target, asked.as_of), "override": override}
-    return render_plan_page(request, "reporting/ratings/withdraw.html", figures, asked, **context)
+    context = {"row": build_target_row(target, selection.as_of), "override": override}
+    return render_plan_page(
+        request, "reporting/ratings/withdraw.html", figures, selection, **context
+    )
 
 
-def _judgement(form: RatingForm, asked: FigureSelection) -> OverrideInput:
+def _judgement(form: RatingForm, selection: FigureSelection) -> OverrideInput:
     given = form.cleaned_data
-    return OverrideInput(Rating(given["rating"]), given["reason"], asked.as_of, given["seen"])
+    return OverrideInput(Rating(given["rating"]), given["reason"], selection.as_of, given["seen"])
 
 
-def _page(target: Target, asked: FigureSelection) -> str:
-    query = urlencode({"plan": asked.plan.code, "as_of": asked.as_of.isoformat()})
+def _page(target: Target, selection: FigureSelection) -> str:
+    query = urlencode({"plan": selection.plan.code, "as_of": selection.as_of.isoformat()})
     return f"{reverse('reporting:target', kwargs={'code': target.code})}?{query}"
 
 

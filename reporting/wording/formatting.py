@@ -57,7 +57,7 @@ def _written(value: Decimal | int, places: int, customs: Locale) -> str:
 
 
 def format_percent(value: Decimal, places: int = 0) -> str:
-    """So many percent, the sign kept on the line of its number."""
+    """So many percent, the sign kept on the row of its number."""
     return format_number(value, places) + NO_BREAK + "%"
 
 

@@ -115,27 +115,27 @@ def format_override_author(override: Override) -> str:
     }
 
 
-def list_furthest_behind(rolled: Rollup) -> str:
+def list_furthest_behind(rollup: Rollup) -> str:
     """The targets that lag most, with what they reached: `1.3 Sectors (1 of 3)`; else empty."""
-    lines = [line for line in rolled.targets if line.rating in BEHIND]
-    lines.sort(key=lambda line: (BEHIND.index(line.rating), share_of_expected(line)))
-    worst = [line for line in lines if line.rating == lines[0].rating][:MAX_NAMED]
-    return formatting.join_list(_named(line) for line in worst) if worst else ""
+    rows = [row for row in rollup.targets if row.rating in BEHIND]
+    rows.sort(key=lambda row: (BEHIND.index(row.rating), share_of_expected(row)))
+    worst = [row for row in rows if row.rating == rows[0].rating][:MAX_NAMED]
+    return formatting.join_list(_named(row) for row in worst) if worst else ""
 
 
-def share_of_expected(line: TargetRow) -> Decimal:
+def share_of_expected(row: TargetRow) -> Decimal:
     """The share of what was expected by now, or of the minimum, that a value is."""
-    return (line.value or Decimal(0)) / (line.expected or line.target.minimum or Decimal(1))
+    return (row.value or Decimal(0)) / (row.expected or row.target.minimum or Decimal(1))
 
 
-def _named(line: TargetRow) -> str:
-    target = line.target
+def _named(row: TargetRow) -> str:
+    target = row.target
     name = f"{target.indicator.objective.code} {target.name}"
     if target.is_yearly:
         return name
     return _("%(name)s (%(value)s %(of_target)s)") % {
         "name": name,
-        "value": formatting.format_value(line.value, target),
+        "value": formatting.format_value(row.value, target),
         "of_target": format_requirement(target),
     }
 
@@ -150,22 +150,22 @@ def format_requirement(target: Target) -> str:
     return _("of %(wanted)s") % {"wanted": wanted}
 
 
-def share_reached(line: TargetRow) -> Decimal | None:
+def share_reached(row: TargetRow) -> Decimal | None:
     """The share of its minimum that a value is; None where there is no value."""
-    if line.value is None:
+    if row.value is None:
         return None
-    if line.target.minimum <= 0:
-        return Decimal(int(line.target.is_met_by(line.value)))
-    return line.value / line.target.minimum
+    if row.target.minimum <= 0:
+        return Decimal(int(row.target.is_met_by(row.value)))
+    return row.value / row.target.minimum
 
 
-def describe_bar(line: TargetRow, elapsed: Decimal) -> str:
+def describe_bar(row: TargetRow, elapsed: Decimal) -> str:
     """What a bar of the plan table shows."""
-    reached = share_reached(line)
+    reached = share_reached(row)
     if reached is None:
         return _("No data.")
     shares = {"reached": formatting.format_share(reached), "gone": formatting.format_share(elapsed)}
-    if line.target.frequency == Frequency.LEVEL:
+    if row.target.frequency == Frequency.LEVEL:
         return _("%(reached)s of the minimum, which must hold on any day.") % shares
     return _("%(reached)s of the target; %(gone)s of the time gone.") % shares
 
@@ -203,15 +203,15 @@ def format_year_remark(one: YearActual, target: Target) -> str:
     return ""
 
 
-def count_years_met(line: TargetRow) -> tuple[int, int]:
+def count_years_met(row: TargetRow) -> tuple[int, int]:
     """How many years of a yearly target were met, of how many that are closed."""
-    closed = [one for one in line.years if one.state not in (YearState.DUE, YearState.OPEN)]
+    closed = [one for one in row.years if one.state not in (YearState.DUE, YearState.OPEN)]
     return sum(one.state == YearState.MET for one in closed), len(closed)
 
 
-def format_years_met(line: TargetRow) -> str:
+def format_years_met(row: TargetRow) -> str:
     """How many of the closed years of a yearly target were met: `2 of 3 years`."""
-    met, closed = count_years_met(line)
+    met, closed = count_years_met(row)
     if not closed:
         return _("no year closed")
     return ngettext("%(met)s of %(closed)s year", "%(met)s of %(closed)s years", closed) % {
@@ -222,25 +222,25 @@ def format_years_met(line: TargetRow) -> str:
 
 def format_projection(one: TargetProgress) -> str:
     """The value that the pace so far leads to, never rounded up to a target that it misses."""
-    if one.pace is None:
+    if one.projection is None:
         return ""
-    minimum = one.line.target.minimum
-    ahead = one.pace.at_end.quantize(Decimal(1), ROUND_HALF_UP)
-    if ahead >= minimum > one.pace.at_end:
-        ahead = one.pace.at_end.quantize(Decimal(1), ROUND_FLOOR)
+    minimum = one.row.target.minimum
+    ahead = one.projection.at_end.quantize(Decimal(1), ROUND_HALF_UP)
+    if ahead >= minimum > one.projection.at_end:
+        ahead = one.projection.at_end.quantize(Decimal(1), ROUND_FLOOR)
     return formatting.format_number(ahead)
 
 
 def describe_pace(one: TargetProgress, *, is_over: bool) -> str:
     """What the small picture of a target's pace shows: `13 of 25, heading for 19`."""
-    target = one.line.target
-    if one.line.value is None:
+    target = one.row.target
+    if one.row.value is None:
         return formatting.format_value(None, target)
     said = {
-        "value": formatting.format_value(one.line.value, target),
+        "value": formatting.format_value(one.row.value, target),
         "of_target": format_requirement(target),
     }
-    if is_over or one.pace is None:
+    if is_over or one.projection is None:
         return _("%(value)s %(of_target)s") % said
     said["ahead"] = format_projection(one)
     return _("%(value)s %(of_target)s, heading for %(ahead)s") % said
@@ -248,19 +248,19 @@ def describe_pace(one: TargetProgress, *, is_over: bool) -> str:
 
 def describe_chart(one: TargetProgress, as_of: date) -> str:
     """What the large picture of a target shows, for who does not see it."""
-    line, target = one.line, one.line.target
-    if line.value is None:
+    row, target = one.row, one.row.target
+    if row.value is None:
         return _("%(name)s: no data.") % {"name": target.name}
     said = {
         "name": target.name,
-        "value": formatting.format_value(line.value, target),
+        "value": formatting.format_value(row.value, target),
         "of_target": format_requirement(target),
         "day": formatting.format_day(min(as_of, target.plan.ends_on)),
     }
     text = _("%(name)s: %(value)s %(of_target)s on %(day)s") % said
-    if line.expected is not None and as_of < target.plan.ends_on:
+    if row.expected is not None and as_of < target.plan.ends_on:
         wanted = {
-            "expected": formatting.format_number(line.expected, 1),
+            "expected": formatting.format_number(row.expected, 1),
             "ahead": format_projection(one),
         }
         text += _("; %(expected)s were expected, and at this pace it will be %(ahead)s") % wanted
@@ -269,18 +269,18 @@ def describe_chart(one: TargetProgress, as_of: date) -> str:
 
 def format_balance(balance: Balance) -> str:
     """How even the parts are, and what would restore the balance: `2 more initiatives in ...`."""
-    target, reading = balance.line.target, balance.line.actual.reading
+    target, measurement = balance.row.target, balance.row.actual.measurement
     minimum = {
         "minimum": formatting.format_bounds(target),
         "records": kind_plural(target.record_kind),
     }
-    if reading.value is None:
+    if measurement.value is None:
         return _("Each is to hold at least %(minimum)s of the %(records)s.") % minimum
     if balance.missing is None:
         return _("Not each holds %(minimum)s, and more %(records)s cannot change that.") % minimum
     if not balance.missing:
         return _("Each holds at least %(minimum)s of the %(records)s, as it is to.") % minimum
-    labels = {piece.code: piece.label for piece in reading.slices}
+    labels = {slice_.code: slice_.label for slice_ in measurement.slices}
     missing = formatting.join_list(
         _("%(number)s more in “%(part)s”") % {"number": number, "part": labels[code]}
         for code, number in balance.missing.items()
@@ -291,21 +291,21 @@ def format_balance(balance: Balance) -> str:
     )
 
 
-def format_what_if(answer: WhatIf, target: Target) -> str:
+def format_what_if(what_if: WhatIf, target: Target) -> str:
     """Whether the balance would hold with so many records more."""
-    minimum, smallest = formatting.format_bounds(target), answer.smallest
-    if smallest.then is None:
+    minimum, smallest = formatting.format_bounds(target), what_if.smallest
+    if smallest.new_share is None:
         return _("Without any, there is nothing to share.")
-    if answer.holds:
+    if what_if.is_balanced:
         return _("Each field would hold at least %(minimum)s.") % {"minimum": minimum}
     said = {"part": smallest.label, "minimum": minimum}
-    said["share"] = formatting.format_value(smallest.then, target)
+    said["share"] = formatting.format_value(smallest.new_share, target)
     return _("“%(part)s” would hold %(share)s, less than %(minimum)s.") % said
 
 
 def format_reach(reach: GeographicReach) -> str:
     """How many countries, of how many: the heading above the map."""
-    actual = reach.ties[0].actual
+    actual = reach.targets[0].actual
     number = int(actual.value or 0)
     return ngettext(
         "%(number)s country reached, of %(wanted)s",

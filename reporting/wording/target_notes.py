@@ -42,12 +42,12 @@ def suggest_remedy(reason: Reason) -> str:
 
 def format_unit(target: Target) -> str:
     """What stands behind the large figure: `of 25 countries`, `/ 25 %`."""
-    asked = sentences.format_requirement(target)
-    return asked if target.is_percentage else f"{asked} {target.unit}"
+    selection = sentences.format_requirement(target)
+    return selection if target.is_percentage else f"{selection} {target.unit}"
 
 
 def format_range(target: Target) -> str:
-    """What is asked for, in words: `at least 25`, `10–20 %`."""
+    """What is selection for, in words: `at least 25`, `10–20 %`."""
     wanted = formatting.format_bounds(target)
     return wanted if target.maximum is not None else _("at least %(wanted)s") % {"wanted": wanted}
 
@@ -67,10 +67,10 @@ def format_elapsed(plan: Plan, as_of: date) -> str:
 
 def explain_rating(progress: TargetProgress, as_of: date) -> str:
     """Why a target is rated as it is, with the thresholds that its rating turns on."""
-    target = progress.line.target
+    target = progress.row.target
     if target.frequency == Frequency.EVERY_YEAR:
         return _yearly(progress)
-    if progress.line.value is None:
+    if progress.row.value is None:
         return _("No record of this kind falls in the period, so there is nothing to judge by.")
     if target.frequency == Frequency.LEVEL:
         return _level(progress, as_of)
@@ -78,7 +78,7 @@ def explain_rating(progress: TargetProgress, as_of: date) -> str:
 
 
 def _yearly(progress: TargetProgress) -> str:
-    closed = sentences.count_years_met(progress.line)[1]
+    closed = sentences.count_years_met(progress.row)[1]
     if not closed:
         return _("No year is closed yet. Each year stands for itself.")
     return _(
@@ -88,40 +88,40 @@ def _yearly(progress: TargetProgress) -> str:
 
 
 def _level(progress: TargetProgress, as_of: date) -> str:
-    line, plan = progress.line, progress.line.target.plan
+    row, plan = progress.row, progress.row.target.plan
     said = {
-        "minimum": formatting.format_bounds(line.target),
-        "risk": formatting.format_plain_percent(plan.level_at_risk_from * line.target.minimum),
+        "minimum": formatting.format_bounds(row.target),
+        "risk": formatting.format_plain_percent(plan.level_at_risk_from * row.target.minimum),
         "records": plan.level_least_records,
     }
     if as_of >= plan.ends_on:
         return _("The plan is over. On its last day the share had to be %(minimum)s.") % said
-    if line.calculated == Rating.TOO_EARLY:
+    if row.calculated == Rating.TOO_EARLY:
         return _("Fewer than %(records)s records: too few to rate a share.") % said
     return _("From %(minimum)s it is on track, from %(risk)s at risk, below that off track.") % said
 
 
 def _cumulative(progress: TargetProgress, as_of: date) -> str:
-    line, plan = progress.line, progress.line.target.plan
-    if line.calculated in (Rating.ACHIEVED, Rating.NOT_ACHIEVED) or not line.expected:
-        said_then = _DECIDED.get(line.calculated, _BEFORE)
-        return str(said_then % {"wanted": formatting.format_bounds(line.target)})
-    ratio = (line.value or Decimal(0)) / line.expected
+    row, plan = progress.row, progress.row.target.plan
+    if row.calculated in (Rating.ACHIEVED, Rating.NOT_ACHIEVED) or not row.expected:
+        said_then = _DECIDED.get(row.calculated, _BEFORE)
+        return str(said_then % {"wanted": formatting.format_bounds(row.target)})
+    ratio = (row.value or Decimal(0)) / row.expected
     bounds = (plan.on_track_from * 100, plan.at_risk_from * 100)
     said = {
-        "expected": formatting.format_number(line.expected, 1),
-        "whole": formatting.format_number(int(line.expected)),
+        "expected": formatting.format_number(row.expected, 1),
+        "whole": formatting.format_number(int(row.expected)),
         "ratio": formatting.format_percent_within(ratio * 100, bounds),
         "on_track": formatting.format_plain_percent(plan.on_track_from * 100),
         "at_risk": formatting.format_plain_percent(plan.at_risk_from * 100),
         "early": formatting.format_plain_percent(plan.too_early_below * 100),
     }
-    if line.calculated == Rating.TOO_EARLY:
+    if row.calculated == Rating.TOO_EARLY:
         return (
             _("%(expected)s were expected by now; until %(early)s of the time has gone, no rating.")
             % said
         )
-    if line.calculated == Rating.ON_TRACK and ratio < plan.on_track_from:
+    if row.calculated == Rating.ON_TRACK and ratio < plan.on_track_from:
         return _("%(expected)s were expected by now, so %(whole)s whole ones: on track.") % said
     return (
         _(
@@ -141,10 +141,10 @@ _DECIDED: Mapping[Rating, Promise] = {
 
 def key_figures(progress: TargetProgress, as_of: date) -> list[tuple[str, str]]:
     """What a straight line expects, the pace so far, where it leads, and the pace that it takes."""
-    line, pace, target = progress.line, progress.pace, progress.line.target
+    row, pace, target = progress.row, progress.projection, progress.row.target
     facts = []
-    if line.expected is not None:
-        facts.append((_("Expected by now"), formatting.format_number(line.expected, 1)))
+    if row.expected is not None:
+        facts.append((_("Expected by now"), formatting.format_number(row.expected, 1)))
     if pace is None or as_of >= target.plan.ends_on:
         return facts
     a_year = _("%(number)s a year")

@@ -299,7 +299,7 @@ def _numbers(line: TargetRow, actual: ReportedActual) -> dict[str, Any]:
                 "value": format_exact(piece.value),
                 "records": piece.records,
             }
-            for piece in line.actual.reading.slices
+            for piece in line.actual.measurement.slices
         ],
         "years": _in_order(actual.years),
         "trend": actual.trend,

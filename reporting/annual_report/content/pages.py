@@ -212,7 +212,7 @@ class _Pages:
 
     def facts(self, one: TargetProgress) -> Iterator[tuple[str, str]]:
         """What stands beside the value, as words and numbers."""
-        line, plan = one.line, self.rolled.plan
+        line, plan = one.row, self.rolled.plan
         if line.target.is_yearly:
             yield _("Target"), sentences.format_requirement(line.target)
             yield _("Years met"), sentences.format_years_met(line)
@@ -228,20 +228,20 @@ class _Pages:
                 "day": formatting.format_short_day(self.rolled.as_of)
             }
             yield expected, formatting.format_number(line.expected, 1)
-        if one.pace and not self.is_over:
+        if one.projection and not self.is_over:
             a_year = _("%(number)s a year")
             yield (
                 _("Pace so far"),
-                a_year % {"number": formatting.format_number(one.pace.a_year, 1)},
+                a_year % {"number": formatting.format_number(one.projection.a_year, 1)},
             )
             ahead = _("At this pace by %(day)s") % {
                 "day": formatting.format_short_day(plan.ends_on)
             }
             yield ahead, sentences.format_projection(one)
-            if one.pace.needed_a_year is not None:
-                needed = formatting.format_number(one.pace.needed_a_year, 1)
+            if one.projection.needed_a_year is not None:
+                needed = formatting.format_number(one.projection.needed_a_year, 1)
                 yield _("Pace now needed"), a_year % {"number": needed}
-        reading = line.actual.reading
+        reading = line.actual.measurement
         if line.target.measure == Measure.SMALLEST_SHARE and reading.denominator:
             yield _("Records shared out"), formatting.format_number(reading.denominator)
 
@@ -286,7 +286,7 @@ class _Pages:
 
     def chart(self, one: TargetProgress) -> SafeString | None:
         """The way of a count through the plan; None for what is no count over the whole plan."""
-        line = one.line
+        line = one.row
         target = line.target
         if one.trend is None:
             return None
@@ -294,7 +294,7 @@ class _Pages:
         points = [Point(on, value) for on, value in steps]
         if line.value is not None:
             points.append(Point(self.rolled.as_of, line.value))
-        pace = None if self.is_over else one.pace
+        pace = None if self.is_over else one.projection
         track = ProgressLine(
             tuple(points),
             target.minimum,
@@ -331,7 +331,7 @@ class _Pages:
         is_share = target.measure == Measure.SMALLEST_SHARE
         if target.dimension == Dimension.COUNTRY or line.value is None:
             return
-        slices = line.actual.reading.slices
+        slices = line.actual.measurement.slices
         scale = max([target.minimum * 2, *(piece.value for piece in slices)])
         for piece in slices:
             if is_share:
@@ -371,12 +371,12 @@ class _Pages:
     def reach(self) -> ReachPage | None:
         """The countries; None where the plan counts none, or none was reached."""
         reach = self.reported.reach
-        if reach is None or not reach.places:
+        if reach is None or not reach.countries:
             return None
         heads = tuple(
             f"{tie.actual.target.indicator.objective.code} {tie.actual.target.name}"
-            for tie in reach.ties
+            for tie in reach.targets
         )
-        marks = [CountryMark(place.code, place.label, place.is_main) for place in reach.places]
+        marks = [CountryMark(place.code, place.label, place.is_main) for place in reach.countries]
         title = _("World map of the countries reached; the table beside it names them.")
         return ReachPage(charts.render_world_map(marks, title, **self.drawn), heads, reach)

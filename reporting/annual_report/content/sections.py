@@ -166,7 +166,7 @@ class ReachPage:
     @property
     def has_others(self) -> bool:
         """Whether a country is ringed: tied to the plan, but not by the main tie."""
-        return not all(place.is_main for place in self.reach.places)
+        return not all(place.is_main for place in self.reach.countries)
 
 
 @dataclass(frozen=True)

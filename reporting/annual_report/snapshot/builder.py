@@ -131,9 +131,9 @@ def _countries_by_target(rolled: Rollup) -> dict[str, list[dict[str, Any]]]:
     reach = calculate_reach(rolled)
     return {
         tie.actual.target.code: [
-            {"code": piece.code, "records": piece.records} for piece in tie.countries
+            {"code": piece.code, "records": piece.records} for piece in tie.slices
         ]
-        for tie in (reach.ties if reach else ())
+        for tie in (reach.targets if reach else ())
     }
 
 
@@ -144,7 +144,7 @@ def _codes(lines: Iterable[list[dict[str, Any]]]) -> set[str]:
 def _actual(
     objective: ReportedObjective, number: int, line: TargetRow, as_of: date
 ) -> ReportedActual:
-    target, reading = line.target, line.actual.reading
+    target, reading = line.target, line.actual.measurement
     indicator = target.indicator
     texts = {name: words(target, name) for name in TARGET_WORDS}
     trend = build_trend(target, as_of)
@@ -204,7 +204,7 @@ def _evidence(actual: ReportedActual, line: TargetRow) -> tuple[ReportedEvidence
 
 def _slices(line: TargetRow) -> list[dict[str, object]]:
     labels = labels_of(line.actual)
-    return [_slice(piece, labels) for piece in line.actual.reading.slices]
+    return [_slice(piece, labels) for piece in line.actual.measurement.slices]
 
 
 def _slice(piece: Slice, labels: dict[str, dict[str, str]]) -> dict[str, object]:

@@ -40,7 +40,7 @@ def words(row: object, field: str) -> MultilingualText:
 def labels_of(actual: Actual) -> dict[str, MultilingualText]:
     """The words of the values that the actual is told apart by: code -> text in every language."""
     dimension = actual.target.dimension
-    if not dimension or not actual.reading.slices:
+    if not dimension or not actual.measurement.slices:
         return {}
     facet = record_source(actual.target).facets[Dimension(dimension)]
     labels: dict[str, MultilingualText] = {}
@@ -74,7 +74,7 @@ def citations_of(actual: Actual) -> Iterator[ReportedEvidence]:
 
 def left_out_by_reason(actual: Actual) -> dict[str, int]:
     """How many records of the target's kind do not count, by reason, in one query."""
-    reasons = actual.left_out.order_by().values_list("reason")
+    reasons = actual.excluded.order_by().values_list("reason")
     return dict(reasons.annotate(number=Count("pk")).order_by("reason"))
 
 

@@ -16,7 +16,7 @@ def people_kept(people: PeopleTrained | None) -> dict[str, Any] | None:
     if people is None:
         return None
     return {
-        "all": _kept(people.everywhere, ""),
+        "all": _kept(people.total, ""),
         "years": [_kept(one, one.label) for one in people.years],
         "countries": [_kept(one, one.country or "") for one in people.countries],
         "target_groups": [_kept(one, one.group or "") for one in people.groups],

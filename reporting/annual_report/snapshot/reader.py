@@ -58,7 +58,7 @@ class ReportedActualValue(Actual):
         raise TypeError("What was reported has citations; the records may have changed since.")
 
     @property
-    def left_out(self) -> NoReturn:
+    def excluded(self) -> NoReturn:
         raise TypeError("What was reported has numbers of records left out, by reason.")
 
 

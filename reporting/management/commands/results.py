@@ -28,8 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         as_of = self._day(options["as_of"])
-        rolled = build_rollup(self._plan(options["plan"], as_of), as_of)
-        {"table": self._table, "csv": self._csv, "json": self._json}[options["format"]](rolled)
+        rollup = build_rollup(self._plan(options["plan"], as_of), as_of)
+        {"table": self._table, "csv": self._csv, "json": self._json}[options["format"]](rollup)
 
     def _day(self, text: str | None) -> date:
         if text is None:
@@ -46,23 +46,23 @@ class Command(BaseCommand):
             raise CommandError(f"--plan: there is no plan “{code or ''}”. Plans here: {known}.")
         return plan
 
-    def _json(self, rolled: Rollup) -> None:
-        self.stdout.write(json.dumps(build_json(rolled), ensure_ascii=False, indent=2))
+    def _json(self, rollup: Rollup) -> None:
+        self.stdout.write(json.dumps(build_json(rollup), ensure_ascii=False, indent=2))
 
-    def _csv(self, rolled: Rollup) -> None:
+    def _csv(self, rollup: Rollup) -> None:
         writer = csv.DictWriter(self.stdout, CSV_COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(build_rows(rolled))
+        writer.writerows(build_rows(rollup))
 
-    def _table(self, rolled: Rollup) -> None:
-        rows = [dict(zip(CSV_COLUMNS, CSV_COLUMNS, strict=True)), *build_rows(rolled)]
-        shown = ("target", "value", "minimum", "maximum", "expected", "rating")
+    def _table(self, rollup: Rollup) -> None:
+        rows = [dict(zip(CSV_COLUMNS, CSV_COLUMNS, strict=True)), *build_rows(rollup)]
+        columns = ("target", "value", "minimum", "maximum", "expected", "rating")
         for row in rows:
             row["expected"] = row["expected"][:8]
-        widths = {name: max(len(row[name]) for row in rows) for name in shown}
+        widths = {name: max(len(row[name]) for row in rows) for name in columns}
         self.stdout.write(
-            f"{rolled.plan.title}, as of {rolled.as_of}: {rolled.elapsed:.1%} elapsed"
+            f"{rollup.plan.title}, as of {rollup.as_of}: {rollup.elapsed:.1%} elapsed"
         )
         for row in rows:
-            line = "  ".join(row[name].ljust(widths[name]) for name in shown)
-            self.stdout.write(line.rstrip())
+            cells = (row[name].ljust(widths[name]) for name in columns)
+            self.stdout.write("  ".join(cells).rstrip())

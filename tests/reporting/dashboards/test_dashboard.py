@@ -242,5 +242,5 @@ class TestItsValues:
     def test_reach_has_a_tie_a_target_on_countries(self, plan: Plan) -> None:
         reach = build_dashboard(plan, AUTUMN).reach
         assert reach is not None
-        kinds = [RecordKind(tie.actual.target.record_kind) for tie in reach.ties]
+        kinds = [RecordKind(tie.actual.target.record_kind) for tie in reach.targets]
         assert kinds == [RecordKind.INITIATIVE, RecordKind.COUNTRY_SUPPORT, RecordKind.DECISION]

@@ -40,14 +40,16 @@ class TestTheAnswer:
         self, plan: Plan
     ) -> None:
         line = fields(plan)
-        missing = records_to_balance(field_weights(line.actual.reading), line.target.minimum)
+        missing = records_to_balance(field_weights(line.actual.measurement), line.target.minimum)
         assert missing == {"emergencies": 1}
         answer, control = calculate_what_if(line, missing), calculate_what_if(line, {})
         assert answer is not None
         assert control is not None
-        assert answer.holds
-        assert not control.holds
-        assert [part.then for part in control.parts] == [part.now for part in control.parts]
+        assert answer.is_balanced
+        assert not control.is_balanced
+        assert [part.new_share for part in control.slices] == [
+            part.current_share for part in control.slices
+        ]
 
     def test_a_share_just_below_the_minimum_does_not_hold(self, plan: Plan) -> None:
         answer = calculate_what_if(
@@ -55,7 +57,7 @@ class TestTheAnswer:
         )
         assert answer is not None
         assert answer.smallest.code == "emergencies"
-        assert not answer.holds
+        assert not answer.is_balanced
 
     def test_one_that_is_short_stays_named(self, manager_client: Client) -> None:
         text = text_of(ask(manager_client, justice="4"))

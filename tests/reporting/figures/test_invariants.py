@@ -165,7 +165,7 @@ def check(plan: Plan, as_of: date) -> None:
     """Everything that holds of every target of every plan."""
     for line in build_rollup(plan, as_of).targets:
         target, evidence = line.target, line.actual.evidence
-        left_out = set(line.actual.left_out.values_list("pk", flat=True))
+        left_out = set(line.actual.excluded.values_list("pk", flat=True))
         counted = set(evidence.values_list("pk", flat=True))
         everything = set(record_source(target).model._default_manager.values_list("pk", flat=True))
         assert counted | left_out == everything

@@ -49,7 +49,9 @@ def set_at_once(officers: list[User], at_once: Run) -> tuple[list[object], list[
         target = Target.objects.select_related("indicator__objective__priority__plan").get(
             code=CODE
         )
-        judged = OverrideInput(Rating.AT_RISK, f"Reason of {place}", END_OF_2018, seen=None)
+        judged = OverrideInput(
+            Rating.AT_RISK, f"Reason of {place}", END_OF_2018, seen_override=None
+        )
         return override_rating(target, judged, officers[place], MARCH_2019)
 
     return at_once(OFFICERS, act), at_once(1, number_of_ratings)
@@ -104,7 +106,9 @@ def test_of_ten_forms_sent_at_once_one_is_saved_and_what_others_typed_is_kept(
 
 def test_of_ten_officers_one_withdraws_a_rating(officers: list[User], at_once: Run) -> None:
     target = Target.objects.get(code=CODE)
-    judged = OverrideInput(Rating.AT_RISK, "Two joined in January.", END_OF_2018, seen=None)
+    judged = OverrideInput(
+        Rating.AT_RISK, "Two joined in January.", END_OF_2018, seen_override=None
+    )
     key = override_rating(target, judged, officers[0], MARCH_2019).pk
 
     def act(place: int) -> None:

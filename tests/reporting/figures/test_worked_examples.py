@@ -64,7 +64,7 @@ class TestFields:
 
     def _shares(self, plan: Plan) -> tuple[list[Decimal], TargetRow]:
         read = line(plan, "1.2-fields", "2019-06-30")
-        return [piece.value for piece in read.actual.reading.slices], read
+        return [piece.value for piece in read.actual.measurement.slices], read
 
     def test_nine_seven_four_is_at_risk(self, plan: Plan) -> None:
         self._make(justice=9, violence=7, emergencies=4)
@@ -88,7 +88,7 @@ class TestFields:
         self._make(justice_violence=1, justice=1, violence=1, emergencies=1)
         shares, read = self._shares(plan)
         assert shares == [Decimal("37.5"), Decimal("37.5"), 25]
-        assert (read.actual.reading.numerator, read.actual.reading.denominator) == (1, 4)
+        assert (read.actual.measurement.numerator, read.actual.measurement.denominator) == (1, 4)
 
 
 class TestGrowth:

@@ -58,7 +58,7 @@ def test_the_numbers_that_it_names_are_those_of_the_figures(
     unknown = [line for line in rolled.targets if line.rating == Rating.NO_DATA]
     assert len(unknown) == 6, "as its first risk says"
     [balance] = [line for line in rolled.targets if line.target.code == "1.2-fields"]
-    assert balance.actual.reading.denominator == 20, "as its comment says"
+    assert balance.actual.measurement.denominator == 20, "as its comment says"
 
 
 def test_every_year_of_the_plan_has_one(plan: Plan) -> None:

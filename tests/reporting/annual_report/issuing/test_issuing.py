@@ -51,17 +51,17 @@ def test_every_value_is_that_of_the_roll_up(report: AnnualReport) -> None:
         (one.objective.code, one.rating) for one in now.objectives
     ]
     for was, live in zip(then.targets, now.targets, strict=True):
-        reading = live.actual.reading
+        reading = live.actual.measurement
         assert was.target.code == live.target.code
         assert was.rating == live.rating
         assert was.years == live.years, live.target
-        assert was.actual.reading.slices == reading.slices, live.target
+        assert was.actual.measurement.slices == reading.slices, live.target
         pairs = [
             (was.value, live.value),
             (was.this_year.value, live.this_year.value),
             (was.expected, live.expected),
-            (was.actual.reading.numerator, reading.numerator),
-            (was.actual.reading.denominator, reading.denominator),
+            (was.actual.measurement.numerator, reading.numerator),
+            (was.actual.measurement.denominator, reading.denominator),
         ]
         for reported, value in pairs:
             assert reported == (None if value is None else round_for_report(value)), live.target
@@ -83,7 +83,7 @@ def test_one_citation_stands_for_each_record_that_counts(report: AnnualReport) -
         cited = sorted(citation.reference for citation in grounds[line.target.code].citations)
         counted = line.actual.evidence.order_by("reference").values_list("reference", flat=True)
         assert cited == sorted(counted), line.target
-        reasons = list(line.actual.left_out.values_list("reason", flat=True))
+        reasons = list(line.actual.excluded.values_list("reason", flat=True))
         left_out = {Reason(reason): reasons.count(reason) for reason in reasons}
         assert dict(grounds[line.target.code].left_out) == left_out
 
@@ -150,8 +150,8 @@ def test_trends_and_the_countries_reached_are_kept(report: AnnualReport) -> None
     reach = calculate_reach(build_rollup(report.plan, END_OF_2018))
     assert then.reach is not None
     assert reach is not None
-    assert then.reach.places == reach.places
-    assert [tie.dimension for tie in then.reach.ties] == [tie.dimension for tie in reach.ties]
+    assert then.reach.countries == reach.countries
+    assert [tie.dimension for tie in then.reach.targets] == [tie.dimension for tie in reach.targets]
 
 
 def test_a_plan_that_counts_no_country_has_no_reach(plan: Plan, officer: User) -> None:
@@ -197,7 +197,7 @@ def test_changing_a_record_changes_the_dashboard_and_not_the_report(report: Annu
     assert countries.target.rule == of(before, "1.1-countries").target.rule
     assert countries.rating == Rating.OFF_TRACK
     assert then.rolled.plan.on_track_from == Decimal("0.9")
-    assert {piece.label for piece in countries.actual.reading.slices} == {
+    assert {piece.label for piece in countries.actual.measurement.slices} == {
         "Niger",
         "Senegal",
         "Togo",
@@ -224,7 +224,7 @@ def test_what_was_reported_never_asks_for_the_records_of_today(report: AnnualRep
     with pytest.raises(TypeError, match="citations"):
         line.actual.evidence  # noqa: B018
     with pytest.raises(TypeError, match="left out"):
-        line.actual.left_out  # noqa: B018
+        line.actual.excluded  # noqa: B018
 
 
 def test_reading_a_report_costs_the_same_however_many_records(
@@ -258,8 +258,8 @@ def test_a_draft_is_what_would_be_issued(records: Plan, officer: User) -> None:
     assert not AnnualReport.objects.exists()
     issued = read(issue_annual_report(records, "2018", officer, MARCH_2019))
     assert dict(draft.grounds) == dict(issued.grounds)
-    assert [(line.target.code, line.actual.reading) for line in draft.rolled.targets] == [
-        (line.target.code, line.actual.reading) for line in issued.rolled.targets
+    assert [(line.target.code, line.actual.measurement) for line in draft.rolled.targets] == [
+        (line.target.code, line.actual.measurement) for line in issued.rolled.targets
     ]
 
 
