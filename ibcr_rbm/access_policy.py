@@ -20,7 +20,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from ibcr_rbm.account_adapter import has_ended
-from ibcr_rbm.views import method_not_allowed, signed_out
+from ibcr_rbm.views import method_not_allowed, session_expired
 from strategy.accounts.policy import (
     DATA_ADMINS,
     FIGURE_READERS,
@@ -215,7 +215,7 @@ def _to_login(request: HttpRequest, line: Line) -> HttpResponse:
 
     What was typed into the form of a record is not lost on the way: a page of its own has it.
     """
-    page = signed_out(request)
+    page = session_expired(request)
     if page is not None:
         return page
     back = request.get_full_path() if "GET" in line else resolve_url("home")

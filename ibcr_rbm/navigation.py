@@ -54,18 +54,6 @@ RECORD_ROUTES = frozenset(
     for name in ("list", "detail", "edit", "create", "history", "action")
 )
 
-RECORDING_ROUTES = RECORD_ROUTES | {
-    *(
-        "indicators:my_work",
-        "indicators:review",
-        "indicators:record_index",
-        "indicators:offline_queue",
-        "indicators:offline_form",
-    ),
-    "reporting:draft_edit",
-}
-"""Where people record or write: what waits on the device is looked after on each of these pages."""
-
 MY_WORK = NavSection(gettext_lazy("My work"), "indicators:my_work")
 REVIEW = NavSection(gettext_lazy("Review"), "indicators:review", count=review_count)
 DASHBOARD = NavSection(
@@ -117,7 +105,6 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "navigation": SimpleLazyObject(lambda: build_nav_items(request)),
         "allowed_routes": SimpleLazyObject(lambda: find_allowed_routes(request)),
         "sample_notice": sample_notice(),
-        "is_recording": _route_of(request) in RECORDING_ROUTES,
     }
 
 

@@ -1,7 +1,6 @@
-"""The pages of the project itself: its health, and what is said when something may not be done."""
+"""The home page, the health check and the error pages."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
@@ -11,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from indicators.views.autosave import typed_on
+from indicators.forms.autosave import UnsavedAnswers
+from indicators.views.autosave import read_unsaved_answers
 from strategy.choices import Role
 
 FIRST_PAGES: Mapping[Role, str] = {
@@ -21,12 +21,18 @@ FIRST_PAGES: Mapping[Role, str] = {
     Role.BOARD: "reporting:report_list",
     Role.ADMIN: "admin:index",
 }
-"""Where the work of each role begins, by the name of the route."""
+"""Role -> the route of its home page."""
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    role = getattr(request.user, "role", None)
+    return redirect(FIRST_PAGES[role or Role.ADMIN])
 
 
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Whether the server answers and reaches its database; nothing else is told."""
+    """Answer 200 when the server reaches its database, else 503."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -36,73 +42,122 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, with the sentence of who raised BadRequest; other reasons are not for the visitor."""
+    """400; only the message of a BadRequest is for the user."""
     explanation = str(exception) if isinstance(exception, BadRequest) else ""
-    return render(request, "400.html", {"explanation": explanation}, status=400)
-
-
-def _typed_in(request: HttpRequest) -> dict[str, Any]:
-    """What the form of a record sent and nobody will save; it is shown once more, to be copied."""
-    found = request.resolver_match
-    is_form = found is not None and found.view_name in (
-        "indicators:record_create",
-        "indicators:record_edit",
-    )
-    return typed_on(request, found.kwargs["kind"]) if found and is_form else {}
-
-
-def _to_send_again(request: HttpRequest) -> dict[str, Any]:
-    """What was typed, and ``again``: the fields as they were sent. Empty if nothing was typed."""
-    shown = _typed_in(request) if request.method == "POST" else {}
-    if not shown.get("typed"):
-        return {}
-    sent = [(name, value) for name, values in request.POST.lists() for value in values]
-    return {**shown, "again": [one for one in sent if one[0] != "csrfmiddlewaretoken"]}
-
-
-def signed_out(request: HttpRequest) -> HttpResponse | None:
-    """401 for the form of a record that arrives after its session has ended: it can be sent again.
-
-    None where nothing was typed, so that nothing is lost.
-    """
-    context = _to_send_again(request)
-    return render(request, "401.html", context, status=401) if context else None
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form without the proof that it is ours, such as one from before signing in.
-
-    It can be sent again only where the browser says that a page of this site sent it: what another
-    site made up is neither shown nor offered.
-    """
-    is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    context = _to_send_again(request) if is_ours else {}
-    return render(request, "403_csrf.html", context, status=403)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404, with the sentence of who raised it; what Django says of addresses is for developers."""
-    is_said = type(exception) is Http404 and exception.args
-    explanation = str(exception) if is_said else ""
-    context = {"explanation": explanation, **_typed_in(request)}
-    return render(request, "404.html", context, status=404)
-
-
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403, with the sentence that says who may, when the one who refused gave it."""
-    context = {"explanation": str(exception), **_typed_in(request)}
-    return render(request, "403.html", context, status=403)
+    return _render_bad_request(request, 400, explanation)
 
 
 def method_not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResponse:
-    """405: an address of a form was opened as a page, or a page was sent a form."""
+    """405: the URL of a form was opened as a page, or a form was sent to a page."""
     explanation = _("This address only works from the button or the link that leads to it.")
-    answer = render(request, "400.html", {"explanation": explanation}, status=405)
-    answer["Allow"] = ", ".join(allowed)
-    return answer
+    response = _render_bad_request(request, 405, explanation)
+    response["Allow"] = ", ".join(allowed)
+    return response
 
 
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    role = getattr(request.user, "role", None)
-    return redirect(FIRST_PAGES[role or Role.ADMIN])
+def session_expired(request: HttpRequest) -> HttpResponse | None:
+    """401 for a record's form that arrives after its session has ended: it can be sent again.
+
+    None where the form is empty, so that nothing is lost.
+    """
+    if request.method != "POST":
+        return None
+    unsaved = _read_unsaved(request, can_resubmit=True)
+    if not unsaved.fields:
+        return None
+    context = {
+        "title": _("You are signed out"),
+        "alert": _("What you typed is not saved yet."),
+        "sentences": [
+            _(
+                "Who stays away for long is signed out. Nothing is lost: leave this page open, "
+                "sign in in a new window, then come back here and save."
+            )
+        ],
+        "unsaved": unsaved,
+    }
+    return render(request, "error.html", context, status=401)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without a valid CSRF token, such as one from before the user signed in.
+
+    Its answers are shown and can be sent again only where the browser states that a page of this
+    site sent it: another site's form is not shown.
+    """
+    is_same_origin = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    unsaved = _read_unsaved(request, can_resubmit=True) if is_same_origin else UnsavedAnswers()
+    advice = (
+        _("What you typed is below. Look whether it is yours, then save it.")
+        if unsaved.fields
+        else _(
+            "Go back with your browser, copy what you typed, load the page again and send it once "
+            "more. If that fails, allow cookies for this site."
+        )
+    )
+    context = {
+        "title": _("The form was not sent"),
+        "sentences": [
+            _(
+                "The page had been open for too long, or you signed in again in another window. "
+                "Nothing was saved."
+            ),
+            advice,
+        ],
+        "unsaved": unsaved,
+    }
+    return render(request, "error.html", context, status=403)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, with the exception's message for the user."""
+    context = {
+        "title": _("Not open to you"),
+        "heading": _("This page is not open to your account"),
+        "sentences": [
+            str(exception),
+            _(
+                "What each account may see depends on its role. If you need this page for your "
+                "work, ask the M&E officer, and say which address you tried."
+            ),
+        ],
+        "unsaved": _read_unsaved(request),
+    }
+    return render(request, "error.html", context, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, with the message of a view; Django's own about URLs is for developers."""
+    has_message = type(exception) is Http404 and exception.args
+    context = {
+        "title": _("Page not found"),
+        "heading": _("There is no such page"),
+        "sentences": [
+            str(exception) if has_message else "",
+            _(
+                "If you typed the address, check that it is complete. If you followed a link, the "
+                "record may belong to another office, or may have another reference now."
+            ),
+        ],
+        "unsaved": _read_unsaved(request),
+    }
+    return render(request, "error.html", context, status=404)
+
+
+def _render_bad_request(request: HttpRequest, status: int, explanation: str) -> HttpResponse:
+    context = {
+        "title": _("The request was not understood"),
+        "sentences": [
+            explanation,
+            _("Nothing was changed. Check the address, or go back and choose the values again."),
+        ],
+    }
+    return render(request, "error.html", context, status=status)
+
+
+def _read_unsaved(request: HttpRequest, *, can_resubmit: bool = False) -> UnsavedAnswers:
+    match = request.resolver_match
+    forms = ("indicators:record_create", "indicators:record_edit")
+    if match is None or match.view_name not in forms:
+        return UnsavedAnswers()
+    return read_unsaved_answers(request, match.kwargs["kind"], can_resubmit=can_resubmit)

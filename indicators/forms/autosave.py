@@ -1,22 +1,23 @@
-"""What is typed and not saved yet: kept for who types it, unchecked, until it is saved or old.
+"""Drafts of record forms: unchecked answers, stored until the form is saved or 90 days have passed.
 
-A record is never made or changed here; that stays with ``workflow``. Files are not kept.
+Records are never created or changed here. Files are not stored.
 """
 
 import json
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import F
 from django.forms import ChoiceField, Field
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.display import DisplayField
-from indicators.forms.registry import RECORD_TYPES, RecordType
+from indicators.forms.registry import RECORD_TYPES
 from indicators.models import FormDraft, Record
 from indicators.safeguarding.detection import unresolved_findings
 from indicators.workflow.actions import WorkflowError
@@ -25,155 +26,157 @@ from strategy.models import User
 from strategy.text import join_plain
 
 LIFETIME = timedelta(days=90)
-LONGEST = 64 * 1024
-"""The most letters of one form: more than any honest one."""
-MOST = 100
-"""The most forms that one person has begun."""
+MAX_CHARACTERS = 64 * 1024
+MAX_DRAFTS = 100
+"""The most drafts of one user."""
 
-NOT_TYPED = frozenset({"version", "creation_token"})
-"""Answers that the form gives by itself."""
+HIDDEN_FIELDS = frozenset({"version", "creation_token"})
 
 Answers = Mapping[str, Sequence[str]]
+"""Field -> all its values as a form sends them."""
 
 
 class DraftRejected(WorkflowError):
-    """What was typed is not kept; the text says why."""
+    """The draft is not stored; ``str(error)`` is shown to the user."""
 
 
 @dataclass(frozen=True)
 class FormAnswers:
-    """The answers of one form as they stand now; ``record`` is the one that is changed, if any.
+    """The answers of one form; ``record`` is the one that is edited, if any.
 
-    ``free`` are the fields that take any text, ``confirmed`` the phrases that the person has ticked
-    as not a child's.
+    ``text_fields`` accept any text; ``confirmed`` are the phrases that the user has marked as not
+    a child's.
     """
 
     kind: RecordKind
     token: uuid.UUID
     answers: Answers
     record: Record | None = None
-    free: Collection[str] = ()
+    text_fields: Collection[str] = ()
     confirmed: Collection[str] = ()
 
 
-def parse_answers(posted: Mapping[str, Any], fields: Collection[str]) -> Answers:
-    """What was sent for the fields of a form, or for parts of them (``field_part``)."""
+@dataclass(frozen=True)
+class UnsavedAnswers:
+    """The answers of a form that was not saved: to be read, copied or sent again.
+
+    ``resubmit_fields`` are the names and values to send again.
+    """
+
+    fields: Sequence[DisplayField] = ()
+    file_names: Sequence[str] = ()
+    resubmit_fields: Sequence[tuple[str, str]] = ()
+
+
+def parse_answers(posted: MultiValueDict[str, str], fields: Collection[str]) -> Answers:
+    """Return the values of the fields and of their parts (``field_part``), without NUL."""
     return {
-        name: [value.replace("\0", "") for value in posted.getlist(name)]  # type: ignore[attr-defined]
+        name: [value.replace("\0", "") for value in posted.getlist(name)]
         for name in posted
         if any(name == field or name.startswith(f"{field}_") for field in fields)
     }
 
 
-def save_draft(typed: FormAnswers, *, by: User, at: datetime) -> FormDraft | None:
-    """Keep the answers in place of those kept before for this form; None where nothing is left.
+def save_draft(form: FormAnswers, *, by: User, at: datetime) -> FormDraft | None:
+    """Replace the form's draft; None where nothing is left, as it is empty or saved already.
 
-    Nothing is left to keep when nothing is typed, or when the person has saved the form meanwhile.
-    Raises DraftRejected when the text may tell who a child is, or when there is too much. Whoever
-    asks
-    has looked whether the person may see the record; one that was withdrawn or deleted meanwhile
-    may come back, and its form then offers what was typed.
+    Raises DraftRejected when a text may identify a child, or when there is too much. The caller
+    checks that the user may see the record. A withdrawn or deleted record keeps its draft: it may
+    be restored.
     """
     FormDraft.objects.filter(changed_at__lt=at - LIFETIME).delete()
-    if not _is_anything_typed(typed.answers) or _is_saved(typed, by):
-        discard_draft(typed.token, by=by)
+    if _is_empty(form.answers) or _is_saved(form, by):
+        discard_draft(form.token, by=by)
         return None
-    if len(json.dumps(typed.answers, ensure_ascii=False)) > LONGEST:
+    if len(json.dumps(form.answers, ensure_ascii=False)) > MAX_CHARACTERS:
         raise DraftRejected(_("This is too long to be kept while you type. Save it as a draft."))
-    _refuse_identity(typed)
-    others = FormDraft.objects.filter(owner=by).exclude(token=typed.token)
-    if others.count() >= MOST:
+    _reject_identifiers(form)
+    if FormDraft.objects.filter(owner=by).exclude(token=form.token).count() >= MAX_DRAFTS:
         raise DraftRejected(_("You have begun too many forms. Throw some away under My work."))
-    kept, _is_new = FormDraft.objects.update_or_create(
+    draft, _is_new = FormDraft.objects.update_or_create(
         owner=by,
-        token=typed.token,
+        token=form.token,
         defaults={
-            "kind": typed.kind,
-            "reference": typed.record.reference if typed.record else "",
-            "answers": typed.answers,
+            "kind": form.kind,
+            "reference": form.record.reference if form.record else "",
+            "answers": form.answers,
             "changed_at": at,
         },
     )
-    return kept
+    return draft
 
 
 def discard_draft(token: uuid.UUID, *, by: User) -> bool:
-    """Throw away what the person typed in this form; whether there was anything."""
-    gone, _by_model = FormDraft.objects.filter(owner=by, token=token).delete()
-    return bool(gone)
+    """Delete the user's draft of this form; False where there was none."""
+    count, _by_model = FormDraft.objects.filter(owner=by, token=token).delete()
+    return bool(count)
 
 
-def get_drafts(user: User, at: datetime, **which: Any) -> Sequence[FormDraft]:
-    """What the person has begun, changed last first; nobody sees another's."""
-    fresh = FormDraft.objects.filter(owner=user, changed_at__gte=at - LIFETIME)
-    return list(fresh.filter(**which))
+def get_drafts(user: User, at: datetime, **conditions: object) -> list[FormDraft]:
+    """Return the user's own drafts, the last changed first."""
+    return list(FormDraft.objects.filter(owner=user, changed_at__gte=at - LIFETIME, **conditions))
 
 
 def find_by_creation_token(kind: RecordKind, token: uuid.UUID, by: User) -> Record | None:
-    """The record that the person made with the token, if there is one."""
+    """Return the record that the user created with the token, withdrawn and deleted ones too."""
     records = RECORD_SOURCES[kind].model._base_manager
-    found: Record | None = records.filter(creation_token=token, entered_by=by).first()
-    return found
+    return records.filter(creation_token=token, entered_by=by).first()
 
 
-def _is_anything_typed(answers: Answers) -> bool:
-    return any(
+def format_answers(kind: RecordKind, answers: Answers) -> Iterator[DisplayField]:
+    """Yield the questions that have an answer, in the order of the form."""
+    record_type = RECORD_TYPES[kind]
+    for name in (*record_type.questions, "links", *record_type.details):
+        field = record_type.form.base_fields[name]
+        values = [value for value in answers.get(name, ()) if value.strip()]
+        if values:
+            yield DisplayField(name, str(field.label), join_plain(_choice_labels(field, values)))
+
+
+def _choice_labels(field: Field, values: Sequence[str]) -> Sequence[str]:
+    if not isinstance(field, ChoiceField):
+        return values
+    choices = cast("Iterable[tuple[object, object]]", field.choices)
+    labels = {str(value): str(label) for value, label in choices}
+    return [labels.get(value, value) for value in values]
+
+
+def _is_empty(answers: Answers) -> bool:
+    return not any(
         value.strip()
         for name, values in answers.items()
-        if name not in NOT_TYPED
+        if name not in HIDDEN_FIELDS
         for value in values
     )
 
 
-def _refuse_identity(typed: FormAnswers) -> None:
-    """Raise DraftRejected where a text may tell who a child is, in whatever field it stands."""
-    for name, values in typed.answers.items():
-        before = getattr(typed.record, name, "") if typed.record else ""
+def _reject_identifiers(form: FormAnswers) -> None:
+    """Raise DraftRejected where a text may identify a child, in any field."""
+    for name, values in form.answers.items():
+        before = getattr(form.record, name, "") if form.record else ""
         for value in values:
-            text = _as_text(name, value, is_free=name in typed.free)
-            for finding in unresolved_findings(text, typed.confirmed, str(before or "")):
+            text = _free_text(name, value, is_text=name in form.text_fields)
+            for finding in unresolved_findings(text, form.confirmed, str(before or "")):
                 sentence = _("Not saved while you type. %(why)s") % {"why": finding.sentence}
                 raise DraftRejected(sentence)
 
 
-def _as_text(name: str, value: str, *, is_free: bool) -> str:
-    """What of an answer people wrote: dates, amounts and codes are nobody’s numbers."""
-    if name in NOT_TYPED or name == "reference":
+def _free_text(name: str, value: str, *, is_text: bool) -> str:
+    # Dates, amounts, codes and URLs identify nobody, though their digits may look so.
+    if name in HIDDEN_FIELDS or name == "reference":
         return ""
     if name == "links":
         return " ".join(part for part in value.split() if not {".", "/"} & set(part))
-    return value if is_free or any(letter.isalpha() for letter in value) else ""
+    return value if is_text or any(character.isalpha() for character in value) else ""
 
 
-def _is_saved(typed: FormAnswers, by: User) -> bool:
-    """Whether the person saved this very form before these answers arrived."""
-    if typed.record is None:
-        return find_by_creation_token(typed.kind, typed.token, by) is not None
-    text = "".join(typed.answers.get("version", ()))
-    seen = int(text[:9]) if text.isdecimal() else 0
-    history: Any = type(typed.record).history.model  # type: ignore[attr-defined]
-    # What others did meanwhile, and what one did without the form, saved nothing of it.
+def _is_saved(form: FormAnswers, by: User) -> bool:
+    """Whether the user saved this form before these answers arrived."""
+    if form.record is None:
+        return find_by_creation_token(form.kind, form.token, by) is not None
+    text = "".join(form.answers.get("version", ()))
+    version = int(text[:9]) if text.isdecimal() else 0
+    history: Any = type(form.record).history.model  # type: ignore[attr-defined]
+    # Ignore changes by other users and changes without this form.
     saves = history.objects.filter(history_user=by, changed_at=F("history_date"))
-    return bool(saves.filter(id=typed.record.pk, version__gt=seen).exists())
-
-
-def format_answers(kind: RecordKind, answers: Mapping[str, Sequence[str]]) -> list[DisplayField]:
-    """The questions that were answered, in the order of the form."""
-    return list(_answered(RECORD_TYPES[kind], answers))
-
-
-def _answered(screen: RecordType, answers: Mapping[str, Sequence[str]]) -> Iterator[DisplayField]:
-    for name in (*screen.questions, "links", *screen.details):
-        field = screen.form.base_fields[name]
-        given = [value for value in answers.get(name, ()) if value.strip()]
-        if given:
-            yield DisplayField(name, str(field.label), join_plain(_words(field, given)))
-
-
-def _words(field: Field, given: Sequence[str]) -> Sequence[str]:
-    """The words of what was chosen; what was typed as it stands."""
-    if not isinstance(field, ChoiceField):
-        return given
-    choices: Any = field.choices
-    words = {str(value): str(label) for value, label in choices}
-    return [words.get(one, one) for one in given]
+    return bool(saves.filter(id=form.record.pk, version__gt=version).exists())

@@ -245,8 +245,8 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         is_shown_again = bool(self.errors) or self.is_stale or bool(self.likely)
         return bool(self.files) and is_shown_again
 
-    def show_as_typed(self, answers: Mapping[str, Sequence[str]]) -> None:
-        """Show answers that were typed before and not checked yet: nothing is said about them."""
+    def show_draft(self, answers: Mapping[str, Sequence[str]]) -> None:
+        """Show the unchecked answers of a draft, without errors."""
         self.data = MultiValueDict({name: list(values) for name, values in answers.items()})
         self.is_bound, self._errors = True, ErrorDict()
 

@@ -1,7 +1,6 @@
-"""Keeping what is typed on the server while one types, and throwing it away again."""
+"""Autosave of record forms on the server, and the answers of a form that was not saved."""
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from indicators.forms import autosave
-from indicators.forms.autosave import format_answers
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record
 from indicators.safeguarding.detection import CONFIRMED_FIELD
@@ -26,83 +24,77 @@ from strategy.models import User
 
 @require_POST
 def form_draft_save(request: HttpRequest, kind: RecordKind, reference: str = "") -> HttpResponse:
-    """Answers 200 when it is kept, 204 when nothing is left to keep, 422 with the reason else.
+    """Answer 200 when the draft is stored, 204 when there is nothing to store, 422 with the reason.
 
-    Of a record that was withdrawn or deleted meanwhile it is kept, and 422 says so in time.
+    The draft of a withdrawn or deleted record is stored, and the answer is 422 all the same.
     """
     user = user_of(request)
     if not can_record(user):
         raise PermissionDenied(_("Your account may not enter records, or belongs to no office."))
     try:
         record = record_to_edit(request, kind, reference) if reference else None
-        typed = read_form_answers(request, record) if record else _typed_anew(request, kind)
-        kept = autosave.save_draft(typed, by=user, at=timezone.now())
+        draft = autosave.save_draft(read_form(request, kind, record), by=user, at=timezone.now())
     except (autosave.DraftRejected, Http404) as error:
-        return _refused(str(error))
+        return JsonResponse({"message": str(error)}, status=422)
     if record and not permissions.can_edit(user, record):
-        sentence = _("This record was withdrawn or deleted meanwhile: it cannot be changed.")
-        return _refused(sentence)
-    return JsonResponse({"kept": True}) if kept else HttpResponse(status=204)
+        message = _("This record was withdrawn or deleted meanwhile: it cannot be changed.")
+        return JsonResponse({"message": message}, status=422)
+    return HttpResponse(status=200 if draft else 204)
 
 
 @require_POST
 def form_draft_discard(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
-    """Throw away what one had begun, and go back to where the button was."""
     if autosave.discard_draft(identifier, by=user_of(request)):
         messages.success(request, _("What you had begun is thrown away."))
     return redirect("indicators:my_work")
 
 
-def read_form_answers(request: HttpRequest, record: Record) -> autosave.FormAnswers:
-    """What the form of the record sent."""
-    return _typed(request, record.KIND, record.creation_token, record)
-
-
-def _typed_anew(request: HttpRequest, kind: RecordKind) -> autosave.FormAnswers:
-    token = token_in(request)
+def read_form(
+    request: HttpRequest, kind: RecordKind, record: Record | None = None
+) -> autosave.FormAnswers:
+    """Return the answers of the record's form. Raises DraftRejected for one without a token."""
+    token = record.creation_token if record else token_in(request)
     if token is None:
         raise autosave.DraftRejected(_("This form has no name of its own. Open it again."))
-    return _typed(request, kind, token, None)
-
-
-def _typed(
-    request: HttpRequest, kind: RecordKind, token: uuid.UUID, record: Record | None
-) -> autosave.FormAnswers:
-    asked = RECORD_TYPES[kind].form.base_fields
+    fields = RECORD_TYPES[kind].form.base_fields
     return autosave.FormAnswers(
         kind,
         token,
-        answers_in(request, kind),
+        _read_answers(request, kind),
         record,
-        free=[name for name, field in asked.items() if type(field) is CharField],
+        text_fields=[name for name, field in fields.items() if type(field) is CharField],
         confirmed=request.POST.getlist(CONFIRMED_FIELD),
     )
 
 
-def _refused(sentence: str) -> HttpResponse:
-    return JsonResponse({"sentence": sentence}, status=422)
+def read_unsaved_answers(
+    request: HttpRequest, kind: RecordKind, *, can_resubmit: bool = False
+) -> autosave.UnsavedAnswers:
+    """Return the answers that the form sent, else those of the user's draft that the URL names.
 
-
-def typed_on(request: HttpRequest, kind: RecordKind) -> dict[str, Any]:
-    """What the form sent, or what is kept of one and asked for: ``typed``, and names of ``files``.
-
-    It is the person's own: nothing is read of any record.
+    They are the user's own: no record is read.
     """
-    answers = answers_in(request, kind) if request.method == "POST" else _kept(request, kind)
-    files = [file.name for file in request.FILES.getlist("new_files")]
-    return {"typed": format_answers(kind, answers), "files": files}
+    is_posted = request.method == "POST"
+    answers = _read_answers(request, kind) if is_posted else _read_draft(request, kind)
+    fields = list(autosave.format_answers(kind, answers))
+    sent = request.POST.lists() if can_resubmit and fields else ()
+    return autosave.UnsavedAnswers(
+        fields,
+        [file.name or "" for file in request.FILES.getlist("new_files")],
+        [(name, text) for name, texts in sent if name != "csrfmiddlewaretoken" for text in texts],
+    )
 
 
-def answers_in(request: HttpRequest, kind: RecordKind) -> autosave.Answers:
-    """The answers that a form sent; files are none."""
-    asked = RECORD_TYPES[kind].form.base_fields
-    fields = [name for name in asked if not name.endswith("_files")]
-    return autosave.parse_answers(request.POST, fields)
+def _read_answers(request: HttpRequest, kind: RecordKind) -> autosave.Answers:
+    names = RECORD_TYPES[kind].form.base_fields
+    return autosave.parse_answers(
+        request.POST, [name for name in names if not name.endswith("_files")]
+    )
 
 
-def _kept(request: HttpRequest, kind: RecordKind) -> autosave.Answers:
+def _read_draft(request: HttpRequest, kind: RecordKind) -> autosave.Answers:
     token = token_in(request)
     if token is None or not isinstance(request.user, User):
         return {}
-    kept = autosave.get_drafts(request.user, timezone.now(), kind=kind, token=token)
-    return kept[0].answers if kept else {}
+    drafts = autosave.get_drafts(request.user, timezone.now(), kind=kind, token=token)
+    return drafts[0].answers if drafts else {}

@@ -1,11 +1,8 @@
-"""Recording while the link is down: the pages that stay on the device, and the sending afterwards.
+"""Recording offline: the pages that are cached on the device, and sending its drafts.
 
-The pages are the same for everybody: what they show is put in by the device from what was typed
-there. A record is sent as its form would send it, under the name that it was typed under.
+The cached pages are the same for every user: the device fills them with its own drafts. A draft is
+sent as its form would send it, with the form's creation token.
 """
-
-from datetime import date
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -21,28 +18,28 @@ from indicators.forms import offline
 from indicators.forms.autosave import find_by_creation_token
 from indicators.forms.layout import form_page
 from indicators.forms.registry import RECORD_TYPES
-from indicators.views.record_edit import record_create, says_otherwise
+from indicators.models import Record
+from indicators.views.record_edit import has_changes, record_create
 from indicators.views.shortcuts import token_in, user_of
 from strategy.choices import RecordKind
 
-SCRIPTS = ("js/offline_queue.js", "js/service_worker.js")
-"""What the service worker is made of."""
+SCRIPTS = ("js/device_storage.js", "js/service_worker.js")
+"""The parts of the service worker."""
 
 
 @require_safe
 def offline_queue(request: HttpRequest) -> HttpResponse:
-    """What was typed on this device and is not sent yet."""
-    context = {"screens": offline.screens(), "kinds": RecordKind.choices, "is_on_device": True}
+    screens = [RECORD_TYPES[kind] for kind in offline.KINDS]
+    context = {"screens": screens, "kinds": RecordKind.choices, "is_on_device": True}
     return render(request, "indicators/offline/queue.html", context)
 
 
 @require_safe
 def offline_form(request: HttpRequest, kind: RecordKind) -> HttpResponse:
-    """The form of a kind, empty and without a record of anyone, to be kept on the device."""
+    """Answer with the empty form of a kind, without anyone's records, to be cached."""
     if kind not in offline.KINDS:
         raise Http404
-    today: date = timezone.localdate()
-    form = offline.empty_form(kind, user_of(request), today)
+    form = offline.empty_form(kind, user_of(request), timezone.localdate())
     context = {
         "form": form,
         "screen": RECORD_TYPES[kind],
@@ -55,50 +52,52 @@ def offline_form(request: HttpRequest, kind: RecordKind) -> HttpResponse:
 @require_safe
 @never_cache
 def offline_session(request: HttpRequest) -> HttpResponse:
-    """Who is signed in here now, and what a form has to carry to be taken from this page."""
+    """Answer with the signed-in user and the CSRF token that a form needs."""
     return JsonResponse({"user": user_of(request).pk, "token": get_token(request)})
 
 
 @require_POST
 def offline_send(request: HttpRequest, kind: RecordKind) -> HttpResponse:
-    """Create a record that was typed on a device, once however often it arrives.
+    """Create a record from a draft of a device, once however often it arrives.
 
-    201 says where it is now, and of one that was there before whether it says something else by
-    now than what was sent; anything else is the answer that the form itself would get.
+    201 has the record's URL, whether it existed before, and whether it then differs from the draft;
+    412 refuses the draft of another user. Other responses are those of the form.
     """
     user = user_of(request)
-    if request.headers.get("X-Typed-By") != str(user.pk):
-        return JsonResponse({"refused": "another account is signed in"}, status=412)
+    if request.headers.get("X-Draft-Owner") != str(user.pk):
+        return HttpResponse(status=412)
     token = token_in(request)
-    made = token and find_by_creation_token(kind, token, user)
-    if made:
-        address = _address_of(made)
-        # Whoever asks only whether it arrived sends the token alone.
-        is_whole = "version" in request.POST
-        return _sent(address, was_there=True, differs=is_whole and says_otherwise(request, made))
-    answer = record_create(request, kind)
-    made = token and find_by_creation_token(kind, token, user)
-    if not made:
-        return answer
-    # The page that lists what was sent says so itself.
+    existing = token and find_by_creation_token(kind, token, user)
+    if existing:
+        # Comparing writes the draft's values into the record: get its URL before.
+        # A request with the token alone asks only whether the record arrived.
+        is_complete = "version" in request.POST
+        url = _record_url(existing)
+        differs = is_complete and has_changes(request, existing)
+        return _created(url, is_repeated=True, differs=differs)
+    response = record_create(request, kind)
+    created = token and find_by_creation_token(kind, token, user)
+    if not created:
+        return response
+    # The device's own page shows what was sent: discard the form's message.
     list(messages.get_messages(request))
-    return _sent(_address_of(made), was_there=False)
+    return _created(_record_url(created))
 
 
-def _address_of(record: Any) -> str:
+def _record_url(record: Record) -> str:
     return reverse("indicators:record_detail", args=[record.KIND, record.reference])
 
 
-def _sent(address: str, *, was_there: bool, differs: bool = False) -> HttpResponse:
-    said = {"address": address, "was_there": was_there, "differs": differs}
-    return JsonResponse(said, status=201)
+def _created(url: str, *, is_repeated: bool = False, differs: bool = False) -> HttpResponse:
+    body = {"url": url, "is_repeated": is_repeated, "differs": differs}
+    return JsonResponse(body, status=201)
 
 
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The script that answers for the server while the link is down; it serves every page."""
-    addresses = ", ".join(f'"{static(name)}"' for name in SCRIPTS)
-    answer = HttpResponse(f"importScripts({addresses});\n", content_type="text/javascript")
-    answer["Service-Worker-Allowed"] = "/"
-    answer["Cache-Control"] = "no-cache"
-    return answer
+    """Answer with the script that acts for the server offline; its scope is the whole site."""
+    urls = ", ".join(f'"{static(name)}"' for name in SCRIPTS)
+    response = HttpResponse(f"importScripts({urls});\n", content_type="text/javascript")
+    response["Service-Worker-Allowed"] = "/"
+    response["Cache-Control"] = "no-cache"
+    return response

@@ -20,7 +20,7 @@ from indicators.forms.initial import InitialValues, initial_from_copy, initial_f
 from indicators.forms.layout import form_page, prospects, stored_values
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import FormDraft, Record, Status
-from indicators.views.autosave import read_form_answers, typed_on
+from indicators.views.autosave import read_form, read_unsaved_answers
 from indicators.views.shortcuts import (
     record_or_404,
     record_to_edit,
@@ -43,8 +43,8 @@ MERGE, OPENED, KEEP = "merge", "opened", "keep:"
 IS_ANOTHER = "is_another"
 """Sent by who was shown likely duplicates and says that the record is another one."""
 
-MOST_BEGUN = 5
-"""More begun forms of a kind than this are listed under My work alone."""
+MAX_DRAFTS_LISTED = 5
+"""A form lists at most so many drafts of its kind; My work lists them all."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -102,8 +102,8 @@ def _changed(request: HttpRequest, record: Any, *, is_again: bool = False) -> Ht
     return _page(request, form)
 
 
-def says_otherwise(request: HttpRequest, record: Any) -> bool:
-    """Whether a form that made the record and is sent once more says anything that is not there."""
+def has_changes(request: HttpRequest, record: Any) -> bool:
+    """Whether the form that created the record, sent again, differs from it."""
     form = _form(request, record)
     return not (form.is_valid() and form.leave_what_is_there())
 
@@ -138,7 +138,7 @@ def _recorder(request: HttpRequest) -> User:
 def _beginning(request: HttpRequest, user: User, kind: RecordKind) -> InitialValues:
     if "copy" in request.GET:
         return initial_from_copy(record_or_404(request, kind, request.GET["copy"]))
-    if request.GET.get("begin") == "empty" or "kept" in request.GET:
+    if request.GET.get("begin") == "empty" or "draft" in request.GET:
         return InitialValues()
     return initial_from_last_record(user, kind, RECORD_TYPES[kind].remembered)
 
@@ -274,13 +274,13 @@ def _page(
 ) -> HttpResponse:
     kind = form.KIND
     conflict = _conflict(request, form) if form.is_stale else None
-    begun = [] if request.method == "POST" else _begun(request, form)
+    form_drafts = [] if request.method == "POST" else _load_drafts(request, form)
     context = _context(form, beginning) | {
         "page": form_page(form, RECORD_TYPES[kind]),
         "beginning": beginning,
         "pressed": next((one for one in ("submit", "another") if _pressed(request, one)), ""),
-        "begun": begun,
-        "is_sent_from_device": kind in offline.KINDS,
+        "form_drafts": form_drafts,
+        "can_record_offline": kind in offline.KINDS,
         "conflict": conflict,
         "act": load_history(conflict.stored)[0] if conflict else None,
         "is_merge": MERGE in request.POST,
@@ -305,14 +305,16 @@ def _context(form: RecordForm, beginning: InitialValues | None = None) -> dict[s
     }
 
 
-def _begun(request: HttpRequest, form: RecordForm) -> list[FormDraft]:
-    """What the person had begun here and may go on with; once they ask for it, the form has it."""
-    which: dict[str, Any] = {"kind": form.KIND, "reference": form.reference_before}
-    begun = autosave.get_drafts(user_of(request), timezone.now(), **which)
-    chosen = [kept for kept in begun if str(kept.token) == request.GET.get("kept")]
-    for kept in chosen:
-        form.show_as_typed(kept.answers)
-    return [] if chosen else list(begun[:MOST_BEGUN])
+def _load_drafts(request: HttpRequest, form: RecordForm) -> list[FormDraft]:
+    """Return the user's drafts of this form; none once the form shows one of them."""
+    drafts = autosave.get_drafts(
+        user_of(request), timezone.now(), kind=form.KIND, reference=form.reference_before
+    )
+    for draft in drafts:
+        if str(draft.token) == request.GET.get("draft"):
+            form.show_draft(draft.answers)
+            return []
+    return drafts[:MAX_DRAFTS_LISTED]
 
 
 def _status(form: RecordForm) -> int:
@@ -322,28 +324,36 @@ def _status(form: RecordForm) -> int:
 
 
 def closed_page(request: HttpRequest, record: Any) -> HttpResponse:
-    """409 in place of saving; where nothing was typed the record is refused as any other.
+    """409 instead of saving; without answers the record is refused as on any other page.
 
-    Whoever may see the record may bring it back: the page has that button, and none that saves.
+    Users who may see the record may restore it: the page has that button, and none that saves.
     """
-    at, not_kept = timezone.now(), ""
-    shown = typed_on(request, record.KIND)
-    if not shown["typed"]:
+    now, rejection = timezone.now(), ""
+    unsaved = read_unsaved_answers(request, record.KIND)
+    if not unsaved.fields:
         raise _refusal(record)
     if request.method == "POST":
         try:
-            autosave.save_draft(read_form_answers(request, record), by=user_of(request), at=at)
+            autosave.save_draft(
+                read_form(request, record.KIND, record), by=user_of(request), at=now
+            )
         except autosave.DraftRejected as error:
-            not_kept = str(error)
+            rejection = str(error)
     until = record.deleted_at and record.deleted_at + UNDO
+    is_over = until is not None and until < now
     context = {
-        **shown,
+        "heading": record.name,
+        "alert": _("This record was deleted meanwhile. Nothing of yours was saved to it.")
+        if until
+        else _("This record was withdrawn meanwhile. Nothing of yours was saved to it."),
+        "unsaved": unsaved,
+        "is_stored": not rejection and not is_over,
         "record": record,
         "screen": RECORD_TYPES[record.KIND],
         "act": load_history(record)[0],
         "until": until,
-        "is_over": until is not None and until < at,
-        "not_kept": not_kept,
+        "is_over": is_over,
+        "rejection": rejection,
     }
     return render(request, "indicators/records/closed.html", context, status=409)
 

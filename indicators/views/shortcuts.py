@@ -64,6 +64,6 @@ def redirect_for_xhr(request: HttpRequest, answer: HttpResponse) -> HttpResponse
 def token_in(request: HttpRequest) -> uuid.UUID | None:
     """The name that every form has of its own: sent with it, or asked for to go on with it."""
     try:
-        return uuid.UUID(request.POST.get("creation_token") or request.GET.get("kept", ""))
+        return uuid.UUID(request.POST.get("creation_token") or request.GET.get("draft", ""))
     except ValueError:
         return None

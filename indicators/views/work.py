@@ -41,15 +41,15 @@ def my_work(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     now = timezone.now()
     items = own_items(user, now, timezone.localdate())
-    begun = get_drafts(user, now)
+    form_drafts = get_drafts(user, now)
     context = {
-        "begun": begun,
+        "form_drafts": form_drafts,
         "deleted": deleted_items(user, now),
         "returned": _with_status(items, Status.RETURNED),
         "drafts": _with_status(items, Status.DRAFT),
         "submitted": sorted(_with_status(items, Status.SUBMITTED), key=lambda item: -item.days),
         "undated": _with_status(items, Status.APPROVED),
-        "is_empty": not items and not begun,
+        "is_empty": not items and not form_drafts,
         "wants_mail": wants_mail(user),
         "has_more": len(items) == MOST_OWN,
         "screens": list(RECORD_TYPES.values()) if can_record(user) else [],

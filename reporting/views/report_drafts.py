@@ -59,7 +59,7 @@ def draft_text_save(request: HttpRequest, year: str, version: int) -> HttpRespon
     place = place_called(request.POST.get("name", ""), language)
     seen = request.POST.get("seen", "")
     if place is None or not seen.isdecimal():
-        return JsonResponse({"said": _("This text has no place in the report.")}, status=400)
+        return JsonResponse({"message": _("This text has no place in the report.")}, status=400)
     user: Any = request.user
     text = request.POST.get("text", "")
     try:
@@ -67,9 +67,9 @@ def draft_text_save(request: HttpRequest, year: str, version: int) -> HttpRespon
             draft, place, text, by=user, at=timezone.now(), seen_version=int(seen[:9])
         )
     except ConcurrentTextEdit as stale:
-        return JsonResponse({**_told(stale.current), "said": str(stale)}, status=409)
+        return JsonResponse({**_told(stale.current), "message": str(stale)}, status=409)
     except TextRejected as refusal:
-        return JsonResponse({"said": str(refusal)}, status=400)
+        return JsonResponse({"message": str(refusal)}, status=400)
     return JsonResponse(_told(saved))
 
 

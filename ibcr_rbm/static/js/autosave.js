@@ -1,116 +1,111 @@
-// In a record's form: what is typed is kept on the server while one types and, while the link is
-// down, on this device; the form's last line says where. Saving without a link puts the record
-// among those to be sent.
+// Autosave of a record's form: on the server while the user types and, offline, on this device; the
+// form's last line says where. Saving offline queues the record.
 "use strict";
 
 (() => {
-  const settings = document.getElementById("offline-words").dataset;
-  const { typing } = offline;
-  const [REST, LONGEST] = [1500, 10000];
+  const { getMessage, editedToken, queueUrl } = offline;
+  const { records, readFields, buildRecord } = deviceStorage;
+  const [DELAY_MS, MAX_DELAY_MS] = [1500, 10000];
 
   let line = null;
   let form = null;
   let timer = 0;
-  let since = 0;
-  let isOver = false;
-  let isMarked = false;
-  let isHeld = false;
-  let going = new AbortController();
+  let changedAt = 0;
+  let isSubmitted = false;
+  let isStored = false; // The draft on the device knows that the form is being sent.
+  let isQueued = false; // The form shows a record of the queue.
+  let saving = new AbortController();
 
-  // The form that is there now: an answer with something to correct may have replaced it.
-  function isMet(target) {
-    const now = document.querySelector(".form-draft");
-    if (now && now !== line) {
-      [line, form] = [now, now.closest("form")];
-      [isOver, isMarked] = [false, false];
+  // A response with errors may have replaced the form (upload_progress.js).
+  function isInForm(element) {
+    const current = document.querySelector(".form-draft");
+    if (current && current !== line) {
+      [line, form] = [current, current.closest("form")];
+      [isSubmitted, isStored] = [false, false];
     }
-    return Boolean(form) && form.contains(target);
+    return Boolean(form) && form.contains(element);
   }
 
-  const is = (word) => word in line.dataset;
-  const token = () => form.elements.creation_token;
+  const has = (option) => option in line.dataset;
+  const getToken = () => form.elements.creation_token;
 
-  async function sayDevice() {
-    line.textContent = `${offline.say("device")} (${(await offline.unsent()).length})`;
-    offline.changed();
+  async function showDeviceCount() {
+    line.textContent = `${getMessage("device")} (${(await offline.loadRecords()).length})`;
+    offline.notify();
   }
 
-  function saved() {
-    // Leaving loses nothing now.
-    delete form.dataset.changed;
-  }
+  // Nothing is lost any more when the user leaves the page.
+  const markSaved = () => delete form.dataset.changed;
 
   // -- On the server ---------------------------------------------------------------------------
 
-  // Whether the server answered for it: kept, or refused with a sentence.
-  async function keptByServer(isLast) {
-    if (is("onDevice") || typing) return false;
-    const data = new URLSearchParams(
-      [...new FormData(form)].filter(([, value]) => typeof value === "string"),
-    );
-    const options = { method: "POST", body: data, credentials: "same-origin", keepalive: isLast };
-    going = new AbortController();
-    const { signal } = going;
-    const answer = await fetch(line.dataset.keep, { ...options, signal }).catch(() => null);
-    if (isOver) return true;
-    if (!answer || answer.redirected || (!answer.ok && answer.status !== 422)) return false;
-    // 204: nothing is left to keep, or the form has made its record already and was gone back to.
-    const isKept = answer.status === 200;
-    if (isKept) line.textContent = offline.say("saved");
-    else line.textContent = answer.ok ? "" : (await answer.json()).sentence;
-    if (answer.ok) {
-      const who = await offline.person;
-      if (who) await queue.remove(who.id, token().value).catch(() => {});
+  // Return whether the server answered: the draft is saved, or refused with a message.
+  async function saveOnServer(isLast) {
+    if (has("onDevice") || editedToken) return false;
+    const data = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+    saving = new AbortController();
+    const options = { method: "POST", body: new URLSearchParams(data), credentials: "same-origin" };
+    Object.assign(options, { keepalive: isLast, signal: saving.signal });
+    const response = await fetch(line.dataset.draftUrl, options).catch(() => null);
+    if (isSubmitted) return true;
+    if (!response || response.redirected || (!response.ok && response.status !== 422)) return false;
+    if (response.ok) {
+      const user = await offline.user;
+      if (user) await records.remove(user.id, getToken().value).catch(() => {});
     }
-    if (isKept) saved();
-    offline.changed();
+    // 204: the form is empty, or it made its record and the user came back to it.
+    if (response.status === 200) {
+      line.textContent = getMessage("saved");
+      markSaved();
+    } else line.textContent = response.ok ? "" : (await response.json()).message;
+    offline.notify();
     return true;
   }
 
   // -- On this device --------------------------------------------------------------------------
 
-  async function store(fields, state) {
-    const who = await offline.person;
-    if (!who || !is("own")) throw new Error("nowhere");
-    const { kind, keep, form: address } = line.dataset;
-    const record = { ...queue.record(who.id, kind, fields, state), keep, form: address };
-    const before = await queue.get(who.id, record.token);
-    const { edition, tried, at } = before ?? record;
-    await queue.put({ ...record, tried, at, edition: before ? edition + 1 : 0 });
-  }
-
-  async function keptHere(fields, state) {
-    try {
-      await store(fields, state);
-      saved();
-      await sayDevice();
-      return true;
-    } catch (error) {
-      line.textContent = offline.say(error.message === "nowhere" ? "nowhere" : "full");
+  async function saveOnDevice(status, submitter = null) {
+    const user = await offline.user;
+    if (!user || !has("isOwn")) {
+      line.textContent = getMessage("nowhere");
       return false;
     }
+    const { kind, draftUrl, formUrl } = line.dataset;
+    const fields = readFields(new FormData(form));
+    if (submitter?.name) fields.push([submitter.name, submitter.value]);
+    try {
+      const record = { ...buildRecord(user.id, kind, fields, status), draftUrl, formUrl };
+      const previous = await records.get(user.id, record.token);
+      const { sentEdition, at } = previous ?? record;
+      const edition = previous ? previous.edition + 1 : 0;
+      await records.put({ ...record, sentEdition, at, edition });
+    } catch {
+      line.textContent = getMessage("full");
+      return false;
+    }
+    markSaved();
+    await showDeviceCount();
+    return true;
   }
 
-  async function keepNow(isLast = false) {
+  async function save(isLast = false) {
     clearTimeout(timer);
-    timer = since = 0;
-    if (isOver) return;
-    const fields = queue.fieldsOf(new FormData(form));
-    if (await keptByServer(isLast)) return;
-    if (!isOver) await keptHere(fields, isHeld ? "open" : "begun");
+    timer = changedAt = 0;
+    if (isSubmitted || (await saveOnServer(isLast))) return;
+    if (!isSubmitted) await saveOnDevice(isQueued ? "editing" : "draft");
   }
 
-  function typed(event) {
-    if (!isMet(event.target)) return;
+  function scheduleSave(event) {
+    if (!isInForm(event.target)) return;
     const now = Date.now();
-    since ||= now;
+    changedAt ||= now;
     clearTimeout(timer);
-    timer = setTimeout(keepNow, Math.max(0, Math.min(REST, since + LONGEST - now)));
+    timer = setTimeout(save, Math.max(0, Math.min(DELAY_MS, changedAt + MAX_DELAY_MS - now)));
   }
 
-  // -- A record that waits here, opened to be changed ------------------------------------------
+  // -- A draft of this device, opened in its form ----------------------------------------------
 
-  function fillOne(control, values) {
+  function fillControl(control, values) {
     if (control.type === "checkbox" || control.type === "radio") {
       control.checked = values.includes(control.value);
     } else if (control.type === "file") {
@@ -124,83 +119,74 @@
     if (details && values.some(Boolean)) details.open = true;
   }
 
-  function fillAll(record) {
+  async function openDraft() {
+    const user = await offline.user;
+    const record = user && (await records.get(user.id, editedToken));
+    isQueued = Boolean(record) && record.status !== "draft";
+    // A form that the server returned with errors has its answers already.
+    if (has("hasErrors")) return;
+    if (!record) {
+      location.replace(queueUrl);
+      return;
+    }
     for (const control of form.elements) {
       const { name, type } = control;
       if (!name || type === "submit" || name === "csrfmiddlewaretoken") continue;
-      const given = record.fields.filter(([one]) => one === name);
-      fillOne(
-        control,
-        given.map(([, value]) => value),
-      );
+      const fields = record.fields.filter(([field]) => field === name);
+      fillControl(control, fields.map(([, value]) => value));
     }
-    token().value = record.token;
-    form.dispatchEvent(new CustomEvent("filled", { bubbles: true }));
-  }
-
-  // What came back from the server with something to correct has its answers already.
-  async function takeUp() {
-    const who = await offline.person;
-    const record = who && (await queue.get(who.id, typing));
-    isHeld = Boolean(record) && record.state !== "begun";
-    if (is("returned")) return;
-    if (!record) {
-      location.replace(settings.unsent);
-      return;
+    getToken().value = record.token;
+    if (isQueued) {
+      await records.change(user.id, editedToken, (draft) => ({ ...draft, status: "editing" }));
     }
-    fillAll(record);
-    if (isHeld) await queue.change(who.id, typing, (now) => ({ ...now, state: "open" }));
-    await sayDevice();
+    await showDeviceCount();
   }
 
   // -- Saving ----------------------------------------------------------------------------------
 
-  // Sent as any form. One that waits here says so first: whether it arrived is asked afterwards.
-  async function sendNow(event) {
-    isOver = true;
+  // A draft of this device is marked before its form is sent: whether it arrived is asked later.
+  async function submitOnline(event) {
+    isSubmitted = true;
     clearTimeout(timer);
-    going.abort();
-    if (!typing || isMarked) return;
+    saving.abort();
+    if (!editedToken || isStored) return;
     event.preventDefault();
-    const state = isHeld && is("sends") ? "posted" : "begun";
-    await keptHere(queue.fieldsOf(new FormData(form)), state);
-    isMarked = true;
+    await saveOnDevice(isQueued && has("canQueue") ? "sending" : "draft");
+    isStored = true;
     delete form.dataset.sent;
     form.requestSubmit(event.submitter);
   }
 
-  async function sendLater(submitter) {
+  async function queueRecord(submitter) {
     if (!form.reportValidity()) return;
-    const fields = queue.fieldsOf(new FormData(form));
-    if (submitter?.name) fields.push([submitter.name, submitter.value]);
     clearTimeout(timer);
-    isOver = await keptHere(fields, "ready");
-    if (isOver) location.assign(settings.unsent);
+    isSubmitted = await saveOnDevice("queued", submitter);
+    if (isSubmitted) location.assign(queueUrl);
   }
 
-  // Before any other script: what is kept here is not sent.
-  function submitted(event) {
-    if (!isMet(event.target)) return;
-    if (navigator.onLine && !is("onDevice")) {
-      sendNow(event);
+  // Capture the event before any other script: offline, nothing is sent.
+  function submit(event) {
+    if (!isInForm(event.target)) return;
+    if (navigator.onLine && !has("onDevice")) {
+      submitOnline(event);
       return;
     }
     event.preventDefault();
-    if (is("sends")) sendLater(event.submitter);
-    else keepNow();
+    if (has("canQueue")) queueRecord(event.submitter);
+    else save();
   }
 
-  document.addEventListener("input", typed);
-  document.addEventListener("change", typed);
-  document.addEventListener("submit", submitted, true);
-  window.addEventListener("online", () => form.dataset.changed && keepNow());
+  document.addEventListener("input", scheduleSave);
+  document.addEventListener("change", scheduleSave);
+  document.addEventListener("submit", submit, true);
+  window.addEventListener("online", () => form.dataset.changed && save());
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) [isOver, isMarked] = [false, false];
+    if (event.persisted) [isSubmitted, isStored] = [false, false];
   });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && timer) keepNow(true);
+    if (document.visibilityState === "hidden" && timer) save(true);
   });
-  isMet(document.body);
-  if (typing) takeUp();
-  else token().value ||= crypto.randomUUID();
+  isInForm(document.body);
+  if (editedToken) openDraft();
+  else getToken().value ||= crypto.randomUUID();
 })();

@@ -1,242 +1,219 @@
-// On every page of who enters records: says what waits on this device, sends it one by one when
-// the link is there, keeps the pages for recording without a link, and asks before signing out.
+// On every page of users who enter records: shows how many drafts wait on this device, sends them
+// when the server can be reached, caches the pages for recording offline, and asks before signing out.
 "use strict";
 
 const offline = (() => {
-  const page = document.getElementById("offline-words");
-  const note = document.getElementById("unsent");
-  const typing = new URLSearchParams(location.search).get("unsent") ?? "";
-  const say = (name) => page.content.querySelector(`[data-say="${name}"]`).textContent;
-  const PAGES = "ibcr-pages-2";
-  const WEEK = 7 * 24 * 3600 * 1000;
-  const [FIRST_PAUSE, LONGEST_PAUSE, PATIENCE] = [2000, 60000, 60000];
+  const settings = document.getElementById("offline-settings").dataset;
+  const banner = document.getElementById("offline-banner");
+  const editedToken = new URLSearchParams(location.search).get("device_draft") ?? "";
+  const { records, texts } = deviceStorage;
+  const CACHE = "ibcr-pages-2";
+  const WEEK_MS = 7 * 24 * 3600 * 1000;
+  const [MIN_PAUSE_MS, MAX_PAUSE_MS, TIMEOUT_MS] = [2000, 60000, 60000];
 
-  // Who types here: who is signed in or, on a page that stays on the device, who was last.
-  const person = (async () => {
-    const before = await queue.who().catch(() => null);
-    const { user, name } = page.dataset;
-    if (!user) return before && localStorage.getItem("who") === String(before.id) ? before : null;
-    const now = { id: Number(user), name };
-    localStorage.setItem("who", user);
-    if (before?.id !== now.id || before.name !== now.name) await queue.setWho(now).catch(() => {});
-    return now;
-  })();
-
-  // What the person typed here and is not sent; nothing where the browser keeps nothing.
-  const unsent = async () => {
-    const who = await person;
-    return who ? queue.of(who.id).catch(() => []) : [];
-  };
-
-  // The person's texts of reports that could not be saved, as reports.js keeps them.
-  const texts = async () => {
-    const mine = `text ${(await person)?.id} `;
-    const keys = Object.keys(localStorage).filter((key) => key.startsWith(mine));
-    return keys.map((key) => {
-      const [address, name] = key.slice(mine.length).split(" ");
-      const [seen, text] = JSON.parse(localStorage.getItem(key));
-      return { key, address, name: name.replace("text:", ""), seen, text };
-    });
-  };
-
-  // Before somebody signs out: nothing is typed here under their name any more.
-  function leave() {
-    localStorage.removeItem("who");
-    return queue.setWho(null).catch(() => {});
+  function getMessage(name) {
+    const templates = [...document.querySelectorAll("template")];
+    const found = templates.map(({ content }) => content.querySelector(`[data-message="${name}"]`));
+    return found.find(Boolean).textContent;
   }
 
-  const changed = () => document.dispatchEvent(new CustomEvent("unsent"));
+  // The signed-in user or, on a cached page, the last one.
+  const user = (async () => {
+    const previous = await deviceStorage.getUser().catch(() => null);
+    if (!settings.user) return previous;
+    const current = { id: Number(settings.user), name: settings.name };
+    if (previous?.id !== current.id || previous.name !== current.name) {
+      await deviceStorage.setUser(current).catch(() => {});
+    }
+    return current;
+  })();
 
-  async function show() {
-    const number = (await unsent()).length + (await texts()).length;
-    const all = await queue.size().catch(() => 0);
-    // For the pages of figures, which look no further.
-    if (all) localStorage.setItem("unsent", "yes");
-    else localStorage.removeItem("unsent");
-    const isHere = location.pathname === page.dataset.unsent;
-    note.hidden = !number || isHere;
-    note.querySelector("a").textContent = `${say("waits")} (${number})`;
+  // Nothing where the browser stores nothing.
+  async function loadDrafts(store) {
+    const owner = await user;
+    return owner ? store.load(owner.id).catch(() => []) : [];
+  }
+  const loadRecords = () => loadDrafts(records);
+  const loadTexts = () => loadDrafts(texts);
+  const countDrafts = async () => (await loadRecords()).length + (await loadTexts()).length;
+
+  const forgetUser = () => deviceStorage.setUser(null).catch(() => {});
+  const notify = () => document.dispatchEvent(new CustomEvent("drafts"));
+
+  async function showBanner() {
+    const count = await countDrafts();
+    banner.hidden = !count || location.pathname === settings.queueUrl;
+    banner.querySelector("a").textContent = `${getMessage("banner")} (${count})`;
   }
 
   // -- Sending ---------------------------------------------------------------------------------
 
-  class Stop extends Error {} // Nothing more can be sent now; its message says why.
+  class SendingStopped extends Error {} // Its message is the state that the queue's page shows.
 
-  async function ask(address, options) {
-    const answer = await fetch(address, { credentials: "same-origin", ...options }).catch(() => {
-      throw new Stop("away");
-    });
-    if (answer.status >= 500) throw new Stop("away");
-    if (answer.redirected || answer.status === 401 || answer.status === 403) {
-      throw new Stop("signed-out");
+  const stopAway = () => {
+    throw new SendingStopped("away");
+  };
+
+  async function request(url, options) {
+    const response = await fetch(url, { credentials: "same-origin", ...options }).catch(stopAway);
+    if (response.status >= 500) stopAway();
+    if (response.redirected || response.status === 401 || response.status === 403) {
+      throw new SendingStopped("signed-out");
     }
-    return answer;
+    if (response.status === 412) throw new SendingStopped("other-user");
+    return response;
   }
 
-  // What the answer says: the link may break, or the server die, when only its head has come.
-  const read = (answer, how) =>
-    answer[how]().catch(() => {
-      throw new Stop("away");
-    });
+  // The connection may break, or the server die, when only the response's head has arrived.
+  const readBody = (response, format) => response[format]().catch(stopAway);
 
-  // Of a form that was sent as any other only its token: to hear whether it arrived.
-  function body(record) {
-    const data = new FormData();
-    const fields = record.state === "posted" ? [["creation_token", record.token]] : record.fields;
-    for (const [name, value] of fields) data.append(name, value);
-    return data;
+  // The headers of every request, once the session is known to be the owner's.
+  async function getHeaders() {
+    const owner = await user;
+    const response = await request(settings.sessionUrl, { cache: "no-store" });
+    const session = await readBody(response, "json");
+    if (session.user !== owner.id) throw new SendingStopped("other-user");
+    return { "X-CSRFToken": session.token, "X-Draft-Owner": String(owner.id) };
   }
 
-  async function passFor(who) {
-    const pass = await read(await ask(page.dataset.pass, { cache: "no-store" }), "json");
-    if (pass.user !== who.id) throw new Stop("other");
-    return { "X-CSRFToken": pass.token, "X-Typed-By": String(who.id) };
+  const hasFiles = (record) => record.fields.some(([, value]) => typeof value !== "string");
+
+  function post(url, record, headers) {
+    const signal = hasFiles(record) ? undefined : AbortSignal.timeout(TIMEOUT_MS);
+    const body = new FormData();
+    // The token alone asks whether a form that was sent as a plain form has arrived.
+    const fields = record.status === "sending" ? [["creation_token", record.token]] : record.fields;
+    for (const [name, value] of fields) body.append(name, value);
+    return request(url, { method: "POST", body, headers, signal });
   }
 
-  const isLong = (record) => record.fields.some(([, value]) => typeof value !== "string");
-
-  async function post(address, record, headers) {
-    const signal = isLong(record) ? undefined : AbortSignal.timeout(PATIENCE);
-    const answer = await ask(address, { method: "POST", body: body(record), headers, signal });
-    if (answer.status === 412) throw new Stop("other");
-    return answer;
+  // A page that asks about possible duplicates (409) names records of others: store nothing of it.
+  async function readProblems(response) {
+    if (response.status === 409) return [getMessage("rejected")];
+    const page = new DOMParser().parseFromString(await readBody(response, "text"), "text/html");
+    const problems = [...page.querySelectorAll(".errors li")].map((item) => item.innerText.trim());
+    return problems.length ? problems : [getMessage("rejected")];
   }
 
-  // The sentences of the page of a form that was not taken. One that asks about likely duplicates
-  // names records of others: nothing of it stays on the device.
-  async function problemsIn(answer) {
-    if (answer.status === 409) return [say("refused")];
-    const said = new DOMParser().parseFromString(await read(answer, "text"), "text/html");
-    const sentences = [...said.querySelectorAll(".errors li")].map((one) => one.innerText.trim());
-    return sentences.length ? sentences : [say("refused")];
-  }
-
-  // Only the edition that was sent is settled: what was changed meanwhile stays.
-  const settle = (record, to) =>
-    queue.change(record.user, record.token, (now) =>
-      now.edition === record.edition && now.state === record.state ? to(now) : undefined,
+  // Change only the edition that was sent: a later change of the user stays.
+  const settle = (record, update) =>
+    records.change(record.user, record.token, (current) =>
+      current.edition === record.edition && current.status === record.status
+        ? update(current)
+        : undefined,
     );
 
   async function sendRecord(record, headers) {
-    const tried = record.tried ?? record.edition;
-    await settle(record, (now) => ({ ...now, tried }));
-    const answer = await post(`${page.dataset.unsent}${record.kind}/send/`, record, headers);
-    if (answer.status !== 201) {
-      const problems = record.state === "posted" ? [] : await problemsIn(answer);
-      await settle(record, (now) => ({ ...now, tried, state: "mend", problems }));
+    const sentEdition = record.sentEdition ?? record.edition;
+    await settle(record, (current) => ({ ...current, sentEdition }));
+    const response = await post(`${settings.queueUrl}${record.kind}/send/`, record, headers);
+    const rejection = { sentEdition, status: "rejected" };
+    if (response.status !== 201) {
+      rejection.problems = record.status === "sending" ? [] : await readProblems(response);
+      await settle(record, (current) => ({ ...current, ...rejection }));
       return;
     }
-    const { address, was_there: wasThere, differs } = await read(answer, "json");
-    const isNew = record.state !== "posted" && (differs || tried !== record.edition);
-    const isOlder = wasThere && isNew;
-    const mend = { tried, state: "mend", problems: [say("arrived")], address };
-    await settle(record, (now) => (isOlder ? { ...now, ...mend } : null));
+    const { url, is_repeated: isRepeated, differs } = await readBody(response, "json");
+    const isChanged = record.status !== "sending" && (differs || sentEdition !== record.edition);
+    Object.assign(rejection, { problems: [getMessage("arrived")], recordUrl: url });
+    await settle(record, (current) => (isRepeated && isChanged ? { ...current, ...rejection } : null));
   }
 
-  // What is only begun goes where it would have gone while it was typed.
-  async function keepRecord(record, headers) {
-    const answer = await post(record.keep, record, headers);
-    if (answer.ok) await settle(record, () => null);
-    if (answer.status !== 422) return;
-    const { sentence } = await read(answer, "json");
-    await settle(record, (now) => ({ ...now, problems: [sentence] }));
+  // An unsaved draft goes to the server's drafts, as it would have online.
+  async function sendDraft(record, headers) {
+    const response = await post(record.draftUrl, record, headers);
+    if (response.ok) await settle(record, () => null);
+    if (response.status !== 422) return;
+    const { message } = await readBody(response, "json");
+    await settle(record, (current) => ({ ...current, problems: [message] }));
   }
 
-  let pause = FIRST_PAUSE;
+  let pause = MIN_PAUSE_MS;
   let timer = 0;
   let state = "";
 
-  // What is open in this window is not; of what is begun only what the server keeps as it is.
-  function isToBeSent(record) {
-    if (record.token === typing) return false;
-    if (record.state === "begun") return !record.problems.length && !isLong(record);
-    return record.state === "ready" || record.state === "posted";
+  // Not what is open in this window; of the unsaved drafts only those that the server can store.
+  function isSendable(record) {
+    if (record.token === editedToken) return false;
+    if (record.status === "draft") return !record.problems.length && !hasFiles(record);
+    return record.status === "queued" || record.status === "sending";
   }
 
-  async function sendAll(who) {
-    const waiting = (await unsent()).filter(isToBeSent);
-    if (!waiting.length) return;
-    const headers = await passFor(who);
+  async function sendAll() {
+    const sendable = (await loadRecords()).filter(isSendable);
+    if (!sendable.length) return;
+    const headers = await getHeaders();
     state = "sending";
-    for (const record of waiting) {
-      changed();
-      await (record.state === "begun" ? keepRecord : sendRecord)(record, headers);
-      pause = FIRST_PAUSE;
+    for (const record of sendable) {
+      notify();
+      await (record.status === "draft" ? sendDraft : sendRecord)(record, headers);
+      pause = MIN_PAUSE_MS;
     }
   }
 
-  const alone = (what) =>
-    navigator.locks
-      ? navigator.locks.request("ibcr-sending", { ifAvailable: true }, what)
-      : what(true);
+  // One window sends at a time: on a slow connection a second copy would only cost time.
+  function sendAlone(lock) {
+    if (!lock) stopAway();
+    return sendAll();
+  }
 
   async function send() {
     clearTimeout(timer);
-    const who = await person;
-    if (!who) return;
+    if (!(await user)) return;
     try {
-      // Two windows do not send the same at once; the token would tell, but the line is slow.
-      await alone((lock) => {
-        if (!lock) throw new Stop("away");
-        return sendAll(who);
-      });
+      if (navigator.locks) {
+        await navigator.locks.request("ibcr-sending", { ifAvailable: true }, sendAlone);
+      } else await sendAll();
       state = "";
     } catch (error) {
-      state = error instanceof Stop ? error.message : "away";
+      state = error instanceof SendingStopped ? error.message : "away";
       if (state === "away") {
         timer = setTimeout(send, pause);
-        pause = Math.min(pause * 2, LONGEST_PAUSE);
+        pause = Math.min(pause * 2, MAX_PAUSE_MS);
       }
-      if (!(error instanceof Stop)) throw error;
+      if (!(error instanceof SendingStopped)) throw error;
     } finally {
-      changed();
+      notify();
     }
   }
 
-  // -- Pages for recording without a link ------------------------------------------------------
+  // -- Pages for recording offline -------------------------------------------------------------
 
-  async function keepPages() {
-    const edition = `${page.dataset.edition} ${Math.floor(Date.now() / WEEK)}`;
-    const pages = await caches.open(PAGES);
-    const kept = await pages.match("/offline/edition");
-    if (kept && (await kept.text()) === edition) return;
-    const list = await fetched(page.dataset.unsent);
-    const forms = list && [...list.html.querySelectorAll("[data-form]")];
-    const all = forms && (await eachFetched(forms.map((link) => link.dataset.form)));
-    if (!all) return;
-    const files = [list, ...all].flatMap(({ html }) =>
-      [...html.querySelectorAll("script[src], link[href]")].map((one) => one.src || one.href),
+  async function fetchPage(url) {
+    const response = await fetch(url, { credentials: "same-origin" });
+    if (!response.ok || response.redirected) throw new Error(`no page at ${url}`);
+    const html = new DOMParser().parseFromString(await response.clone().text(), "text/html");
+    return { url, response, html };
+  }
+
+  async function cachePages() {
+    const edition = `${settings.edition} ${Math.floor(Date.now() / WEEK_MS)}`;
+    const cached = await (await caches.open(CACHE)).match("/offline/edition");
+    if (cached && (await cached.text()) === edition) return;
+    const pages = [await fetchPage(settings.queueUrl)];
+    // One after the other: the connection may be slow, and the user is working on it.
+    for (const link of pages[0].html.querySelectorAll("[data-form]")) {
+      pages.push(await fetchPage(link.dataset.form));
+    }
+    const files = pages.flatMap(({ html }) =>
+      [...html.querySelectorAll("script[src], link[href]")].map((file) => file.src || file.href),
     );
-    await caches.delete(PAGES);
-    const anew = await caches.open(PAGES);
-    await anew.addAll([...new Set(files)]);
-    for (const { address, answer } of [list, ...all]) await anew.put(address, answer);
-    await anew.put("/offline/edition", new Response(edition));
+    await caches.delete(CACHE);
+    const cache = await caches.open(CACHE);
+    await cache.addAll([...new Set(files)]);
+    for (const { url, response } of pages) await cache.put(url, response);
+    await cache.put("/offline/edition", new Response(edition));
   }
 
-  // One after the other: the line may be slow, and somebody works on it.
-  async function eachFetched(addresses) {
-    const all = [];
-    for (const address of addresses) {
-      const one = await fetched(address);
-      if (!one) return null;
-      all.push(one);
+  async function prepareOffline() {
+    if (!settings.user || !("serviceWorker" in navigator)) return;
+    try {
+      await navigator.serviceWorker.register(settings.workerUrl, { scope: "/" });
+      await navigator.serviceWorker.ready;
+      await cachePages();
+    } catch {
+      setTimeout(prepareOffline, MAX_PAUSE_MS);
     }
-    return all;
-  }
-
-  async function fetched(address) {
-    const answer = await fetch(address, { credentials: "same-origin" });
-    if (!answer.ok || answer.redirected) return null;
-    const html = new DOMParser().parseFromString(await answer.clone().text(), "text/html");
-    return { address, answer, html };
-  }
-
-  async function stayReady() {
-    if (!page.dataset.user || !("serviceWorker" in navigator)) return;
-    await navigator.serviceWorker.register(page.dataset.worker, { scope: "/" });
-    await navigator.serviceWorker.ready;
-    await keepPages();
   }
 
   // -- Signing out -----------------------------------------------------------------------------
@@ -245,24 +222,25 @@ const offline = (() => {
     const form = event.target;
     if (!form.getAttribute("action")?.endsWith("/logout/")) return;
     event.preventDefault();
-    if ((await unsent()).length + (await texts()).length) {
-      location.assign(`${page.dataset.unsent}?leaving`);
+    if (await countDrafts()) {
+      location.assign(`${settings.queueUrl}?leaving`);
     } else {
-      await leave();
+      await forgetUser();
       form.submit();
     }
   });
 
-  document.addEventListener("unsent", show);
+  document.addEventListener("drafts", showBanner);
   window.addEventListener("online", () => {
-    pause = FIRST_PAUSE;
+    pause = MIN_PAUSE_MS;
     send();
   });
-  show();
+  showBanner();
   send();
-  const start = () => stayReady().catch(() => setTimeout(start, LONGEST_PAUSE));
-  if (document.readyState === "complete") start();
-  else window.addEventListener("load", () => setTimeout(start, 500));
+  if (document.readyState === "complete") prepareOffline();
+  else window.addEventListener("load", () => setTimeout(prepareOffline, 500));
 
-  return { person, leave, unsent, texts, say, send, changed, passFor, typing, state: () => state };
+  const getState = () => state;
+  const shared = { user, forgetUser, loadRecords, loadTexts, getMessage, getHeaders, getState };
+  return { ...shared, queueUrl: settings.queueUrl, editedToken, send, notify };
 })();

@@ -1,13 +1,14 @@
-// Only adds: the form works without it. A field for countries suggests them by any of their names,
-// and the form says while one types what the record will count towards.
+// Enhances a record's form, which works without it: suggests countries by any of their names, and
+// shows what the record would count towards while the user types.
 "use strict";
 
 (() => {
-  const MOST = 8;
-  const PATIENCE = 5000;
+  const MAX_SUGGESTIONS = 8;
+  const CONTRIBUTIONS_DELAY_MS = 600;
+  const SCRIPT_TIMEOUT_MS = 5000;
 
-  /** The text without accents, capitals and punctuation, as the server compares names. */
-  const folded = (text) =>
+  // Without accents, capitals and punctuation, as the server compares names.
+  const foldAccents = (text) =>
     text
       .normalize("NFKD")
       .replace(/\p{M}/gu, "")
@@ -15,30 +16,40 @@
       .replace(/[^\p{L}\p{N}]+/gu, " ")
       .trim();
 
-  /** The names of countries, and their other names: those of the page, else fetched once. */
-  let fetched = null;
-  const wordsOf = async (source) => {
+  // Pairs of a country's name and its other names: those of the page, else fetched once.
+  let fetching = null;
+  async function loadNames(source) {
     const options = Array.from(source.options, (option) => [option.value, option.text]);
     if (options.length || !source.dataset.names) return options;
-    fetched ??= fetch(source.dataset.names).then((answer) => answer.json());
+    fetching ??= fetch(source.dataset.names).then((response) => response.json());
     try {
-      return await fetched;
+      return await fetching;
     } catch {
-      // No line: what is typed is understood all the same, and the next visit asks again.
-      fetched = null;
+      // The server understands the names all the same; the next focus tries again.
+      fetching = null;
       return [];
     }
-  };
+  }
 
-  /** Turns <input list="country-names"> into a box that suggests countries by their names in four
-   * languages; with data-several=";" it goes on to the next one. */
+  async function loadCountries(source) {
+    return (await loadNames(source)).map(([name, otherNames]) => {
+      const all = ` ${foldAccents(`${name} ${otherNames}`)}`;
+      // Users write an Arabic name with or without its article.
+      return { name, start: foldAccents(name), all: all + all.replaceAll(" \u0627\u0644", " ") };
+    });
+  }
+
+  // Turn <input list="country-names"> into a combobox that suggests countries by their names in four
+  // languages; data-several=";" separates several countries.
   function suggestCountries(field, number) {
     const source = field.list;
-    let countries = [];
     const separator = field.dataset.several;
+    let countries = [];
+    let active = 0;
+    let hasMoved = false;
+
     const list = document.createElement("ul");
     list.id = `countries-${number}`;
-    list.hidden = true;
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", source.dataset.label);
     field.removeAttribute("list");
@@ -47,16 +58,25 @@
     field.setAttribute("aria-controls", list.id);
     field.parentElement.classList.add("combo");
     field.after(list);
-    let active = 0;
-    let isSteered = false;
 
-    const before = () =>
+    const getPrefix = () =>
       separator ? field.value.slice(0, field.value.lastIndexOf(separator) + 1) : "";
-    const show = (names) => {
+
+    function activate(index) {
+      active = index;
+      for (const [place, item] of Array.from(list.children).entries()) {
+        item.setAttribute("aria-selected", String(place === active));
+        if (place === active) item.scrollIntoView({ block: "nearest" });
+      }
+      if (list.hidden) field.removeAttribute("aria-activedescendant");
+      else field.setAttribute("aria-activedescendant", `${list.id}-${active}`);
+    }
+
+    function showNames(names) {
       list.replaceChildren(
-        ...names.map((name, place) => {
+        ...names.map((name, index) => {
           const item = document.createElement("li");
-          item.id = `${list.id}-${place}`;
+          item.id = `${list.id}-${index}`;
           item.setAttribute("role", "option");
           item.textContent = name;
           return item;
@@ -64,43 +84,34 @@
       );
       list.hidden = names.length === 0;
       field.setAttribute("aria-expanded", String(!list.hidden));
-      isSteered = false;
-      mark(0);
-    };
-    const mark = (place) => {
-      active = place;
-      for (const [index, item] of Array.from(list.children).entries()) {
-        item.setAttribute("aria-selected", String(index === active));
-        if (index === active) item.scrollIntoView({ block: "nearest" });
-      }
-      if (list.hidden) field.removeAttribute("aria-activedescendant");
-      else field.setAttribute("aria-activedescendant", `${list.id}-${active}`);
-    };
-    const suggest = () => {
-      const typed = folded(field.value.slice(before().length));
-      const found = typed ? countries.filter((one) => one.all.includes(` ${typed}`)) : [];
-      const first = found.filter((one) => one.start.startsWith(typed));
-      show([...new Set([...first, ...found])].slice(0, MOST).map((one) => one.name));
-    };
-    const take = (item) => {
-      const rest = before();
-      field.value = `${rest}${rest ? " " : ""}${item.textContent}${separator ? `${separator} ` : ""}`;
-      show([]);
+      hasMoved = false;
+      activate(0);
+    }
+
+    function suggest() {
+      const text = foldAccents(field.value.slice(getPrefix().length));
+      const matches = text ? countries.filter(({ all }) => all.includes(` ${text}`)) : [];
+      const first = matches.filter(({ start }) => start.startsWith(text));
+      const names = [...new Set([...first, ...matches])].map(({ name }) => name);
+      showNames(names.slice(0, MAX_SUGGESTIONS));
+    }
+
+    function select(item) {
+      const prefix = getPrefix();
+      const suffix = separator ? `${separator} ` : "";
+      field.value = `${prefix}${prefix ? " " : ""}${item.textContent}${suffix}`;
+      showNames([]);
       field.dispatchEvent(new Event("change", { bubbles: true }));
-    };
+    }
 
     field.addEventListener("focus", async () => {
       if (countries.length) return;
-      countries = (await wordsOf(source)).map(([name, others]) => {
-        const all = ` ${folded(`${name} ${others}`)}`;
-        // An Arabic name is looked for with its article or without.
-        return { name, start: folded(name), all: all + all.replaceAll(" \u0627\u0644", " ") };
-      });
+      countries = await loadCountries(source);
       if (document.activeElement === field) suggest();
     });
     field.addEventListener("input", suggest);
     field.addEventListener("blur", () => {
-      show([]);
+      showNames([]);
       if (separator) field.value = field.value.replace(/[;\s]+$/, "");
     });
     field.addEventListener("keydown", (event) => {
@@ -108,99 +119,102 @@
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       const { length } = list.children;
       if (step) {
-        isSteered = true;
-        mark((active + step + length) % length);
-      } else if (event.key === "Enter" || (event.key === "Tab" && (isSteered || length === 1))) {
-        take(list.children[active]);
+        hasMoved = true;
+        activate((active + step + length) % length);
+      } else if (event.key === "Enter" || (event.key === "Tab" && (hasMoved || length === 1))) {
+        select(list.children[active]);
         if (event.key === "Tab") return;
-      } else if (event.key === "Escape") show([]);
+      } else if (event.key === "Escape") showNames([]);
       else return;
       event.preventDefault();
     });
     list.addEventListener("mousedown", (event) => {
       event.preventDefault();
       const item = event.target.closest("li");
-      if (item) take(item);
+      if (item) select(item);
     });
-    show([]);
+    showNames([]);
   }
 
-  /** Keeps <div data-foreseen="address"> true to what is typed; long texts and files stay here. */
-  function foresee(shown) {
-    const form = shown.closest("form");
-    const said = document.getElementById("foreseen-said");
+  // Update <div data-contributions="url"> while the user types; long texts and files are not sent.
+  function updateContributions(panel) {
+    const form = panel.closest("form");
+    const announcement = document.getElementById("contributions-status");
+    const getText = (element) => element.textContent.replace(/\s+/g, " ");
     let timer = 0;
-    let asked = "";
-    let asking = new AbortController();
+    let query = "";
+    let request = new AbortController();
 
-    const answers = () => {
+    function readAnswers() {
       const data = new FormData(form);
       for (const field of form.querySelectorAll("textarea, [type=file]")) data.delete(field.name);
       data.delete("is_another");
       return new URLSearchParams(data);
-    };
-    const ask = async () => {
-      const body = answers();
-      if (String(body) === asked) return;
-      asked = String(body);
-      asking.abort();
-      asking = new AbortController();
+    }
+
+    async function update() {
+      const body = readAnswers();
+      if (String(body) === query) return;
+      query = String(body);
+      request.abort();
+      request = new AbortController();
+      const options = { method: "POST", body, signal: request.signal };
       try {
-        const { signal } = asking;
-        const response = await fetch(shown.dataset.foreseen, { method: "POST", body, signal });
+        const response = await fetch(panel.dataset.contributions, options);
         if (!response.ok || response.redirected) return;
         const page = document.createElement("template");
         page.innerHTML = await response.text();
-        const texts = [shown, page.content].map((part) => part.textContent.replace(/\s+/g, " "));
-        if (texts[0] === texts[1]) return;
-        shown.replaceChildren(page.content);
-        const sentences = Array.from(shown.querySelectorAll("[data-say]"), (one) => one.innerText);
-        if (said.textContent !== sentences.join(" ")) said.textContent = sentences.join(" ");
+        if (getText(panel) === getText(page.content)) return;
+        panel.replaceChildren(page.content);
+        const elements = panel.querySelectorAll("[data-announce]");
+        const text = Array.from(elements, (element) => element.innerText).join(" ");
+        if (announcement.textContent !== text) announcement.textContent = text;
       } catch {
-        // No line, or asked anew: what is shown stays, and saving says it.
-        asked = "";
+        // No connection, or a newer request: the panel stays as it is.
+        query = "";
       }
-    };
-    const later = (event) => {
-      if (shown.contains(event.target)) return;
+    }
+
+    function scheduleUpdate(event) {
+      if (panel.contains(event.target)) return;
       clearTimeout(timer);
-      timer = setTimeout(ask, 600);
-    };
-    form.addEventListener("input", later);
-    form.addEventListener("change", later);
+      timer = setTimeout(update, CONTRIBUTIONS_DELAY_MS);
+    }
+    form.addEventListener("input", scheduleUpdate);
+    form.addEventListener("change", scheduleUpdate);
   }
 
-  // What shows how far files are is fetched once there are some: <form data-sender="address">. Who
-  // saves before it is there waits for it, though no longer than PATIENCE: the form works without.
-  let sender = null;
-  let isThere = false;
+  // <form data-upload-script="url">: load the script that shows the progress once there are files.
+  // Submitting waits for it, though not longer than SCRIPT_TIMEOUT_MS: the form works without.
+  let loading = null;
+  let isLoaded = false;
   document.addEventListener("change", ({ target }) => {
-    const address = target.form?.dataset.sender;
-    if (sender || target.type !== "file" || !address) return;
-    const script = Object.assign(document.createElement("script"), { src: address });
-    sender = new Promise((resolve) => {
+    const src = target.form?.dataset.uploadScript;
+    if (loading || target.type !== "file" || !src) return;
+    const script = Object.assign(document.createElement("script"), { src });
+    loading = new Promise((resolve) => {
       script.onload = script.onerror = resolve;
-      setTimeout(resolve, PATIENCE);
-    }).then(() => (isThere = true));
+      setTimeout(resolve, SCRIPT_TIMEOUT_MS);
+    }).then(() => (isLoaded = true));
     document.head.append(script);
   });
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (!sender || isThere || !form.dataset.sender || event.defaultPrevented) return;
+    if (!loading || isLoaded || !form.dataset.uploadScript || event.defaultPrevented) return;
     event.preventDefault();
-    form.querySelector("[data-sending]").hidden = false;
-    await sender;
+    form.querySelector("[data-upload]").hidden = false;
+    await loading;
     delete form.dataset.sent;
     form.requestSubmit(event.submitter);
   });
 
-  function begin() {
+  function enhance() {
     const fields = document.querySelectorAll('input[list="country-names"]');
     for (const [number, field] of fields.entries()) suggestCountries(field, number);
-    for (const shown of document.querySelectorAll("[data-foreseen]")) foresee(shown);
+    for (const panel of document.querySelectorAll("[data-contributions]")) updateContributions(panel);
   }
 
-  // Anew when an answer with something to correct has taken the form's place (upload_progress.js).
-  document.addEventListener("replaced", begin);
-  begin();
+  // A response with errors has replaced the form (upload_progress.js).
+  document.addEventListener("replaced", enhance);
+  enhance();
 })();

@@ -1,178 +1,182 @@
-// Only adds: looks again how far a PDF is, and saves the texts of a draft while they are written.
+// Enhances the pages of annual reports: refreshes the progress of a PDF, and saves the texts of a
+// draft while they are written.
 "use strict";
 
-const AGAIN_AFTER = 3000;
+const POLL_INTERVAL_MS = 3000;
 
-// <div id="..." data-poll="address">: the element of that name in the answer takes its place.
-function lookAgain(element) {
+// <div id="..." data-poll="url">: the element of that id in the response replaces it.
+function scheduleRefresh(element) {
   setTimeout(async () => {
     if (!element.isConnected) return;
-    let next = element;
+    let current = element;
     try {
-      const answer = await fetch(element.dataset.poll, { headers: { Accept: "text/html" } });
-      if (answer.ok) {
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        next = document.adoptNode(page.getElementById(element.id)) || element;
-        if (next !== element) element.replaceWith(next);
+      const response = await fetch(element.dataset.poll, { headers: { Accept: "text/html" } });
+      if (response.ok) {
+        const page = new DOMParser().parseFromString(await response.text(), "text/html");
+        current = document.adoptNode(page.getElementById(element.id)) || element;
+        if (current !== element) element.replaceWith(current);
       }
     } catch {
-      // No connection: what stands there stays, and is looked for again.
+      // No connection: the next refresh may succeed.
     }
-    if (next.dataset.poll) lookAgain(next);
-  }, AGAIN_AFTER);
+    if (current.dataset.poll) scheduleRefresh(current);
+  }, POLL_INTERVAL_MS);
 }
 
-for (const element of document.querySelectorAll("[data-poll]")) lookAgain(element);
+for (const element of document.querySelectorAll("[data-poll]")) scheduleRefresh(element);
 
-// <form data-texts="address">: each <textarea name="text:..."> is saved there while it is written,
-// and kept on this device until it is.
-const SAVE_AFTER = 1500;
-const RETRY_AFTER = 10000;
+// <form data-texts="url">: each <textarea name="text:..."> is saved there while it is written, and
+// on this device until it is.
+const SAVE_DELAY_MS = 1500;
+const RETRY_DELAY_MS = 10000;
+const KEEPALIVE_LIMIT = 20000;
 const form = document.querySelector("form[data-texts]");
-const waiting = new Map();
+const timers = new Map();
 const unsaved = new Set();
 
-// -- On this device: a lost link, an ended session or a closed window loses nothing -------------
+// -- On this device: a lost connection, an ended session or a closed window loses nothing --------
 
-const keyOf = (area) => `text ${form.dataset.user} ${form.dataset.texts} ${area.name}`;
-const seenOf = (area) => form.elements[area.name.replace("text:", "seen:")];
+const getUser = () => Number(form.dataset.user);
+const getName = (area) => area.name.slice("text:".length);
+const getToken = (area) => `${form.dataset.texts} ${getName(area)}`;
+const getVersion = (area) => form.elements[area.name.replace("text:", "seen:")];
+const removeFromDevice = (area) =>
+  deviceStorage.texts.remove(getUser(), getToken(area)).catch(() => {});
 
-function keep(area) {
+// Return the message that says whether this device has the text.
+async function saveOnDevice(area) {
+  const [user, token, url] = [getUser(), getToken(area), form.dataset.texts];
+  const draft = { user, token, url, name: getName(area), version: getVersion(area).value };
   try {
-    localStorage.setItem(keyOf(area), JSON.stringify([seenOf(area).value, area.value]));
+    await deviceStorage.texts.put({ ...draft, text: area.value, at: Date.now() });
     return form.dataset.here;
   } catch {
     return form.dataset.nowhere;
   }
 }
 
-function restore(area) {
-  const kept = localStorage.getItem(keyOf(area));
-  if (kept === null) return;
-  const [seen, text] = JSON.parse(kept);
-  if (text === area.value) {
-    localStorage.removeItem(keyOf(area));
+async function restoreText(area) {
+  const draft = await deviceStorage.texts.get(getUser(), getToken(area)).catch(() => null);
+  if (!draft || unsaved.has(area)) return;
+  if (draft.text === area.value) {
+    await removeFromDevice(area);
     return;
   }
-  seenOf(area).value = seen;
-  area.value = text;
+  getVersion(area).value = draft.version;
+  area.value = draft.text;
   area.closest("details")?.setAttribute("open", "");
-  say(area, form.dataset.restored, true);
-  later(area, 0);
+  showMessage(area, form.dataset.restored, true);
+  scheduleSave(area, 0);
 }
 
 // -- On the server ------------------------------------------------------------------------------
 
-// At the text itself, and once for those who hear the page.
-function say(area, sentence, isWrong = false) {
+// Show a message below the text, and once for screen readers.
+function showMessage(area, message, isWarning = false) {
   let line = area.closest(".control").nextElementSibling;
-  if (!line?.matches("[data-said]")) {
+  if (!line?.matches("[data-message]")) {
     line = document.createElement("p");
-    line.dataset.said = "";
+    line.dataset.message = "";
     area.closest(".control").after(line);
   }
-  line.className = isWrong ? "note warn" : "small muted";
-  line.textContent = sentence;
-  if (sentence !== form.dataset.saving) form.querySelector("[data-status]").textContent = sentence;
+  line.className = isWarning ? "note warn" : "small muted";
+  line.textContent = message;
+  if (message !== form.dataset.saving) form.querySelector("[data-status]").textContent = message;
   if (unsaved.size) form.dataset.changed = "yes";
   else delete form.dataset.changed;
 }
 
-function later(area, after) {
+function scheduleSave(area, delay) {
   unsaved.add(area);
-  clearTimeout(waiting.get(area));
-  waiting.set(area, setTimeout(() => save(area), after));
+  clearTimeout(timers.get(area));
+  timers.set(area, setTimeout(() => saveText(area), delay));
 }
 
-function notSaved(area, sentence) {
-  say(area, `${sentence} ${keep(area)}`, true);
+async function showFailure(area, message) {
+  const place = await saveOnDevice(area);
+  if (unsaved.has(area)) showMessage(area, `${message} ${place}`, true);
 }
 
-async function save(area) {
-  clearTimeout(waiting.get(area));
+async function saveText(area) {
+  clearTimeout(timers.get(area));
   if (!unsaved.has(area) || area.dataset.busy || area.dataset.conflict) return;
-  const seen = seenOf(area);
-  const sent = area.value;
+  const text = area.value;
   const body = new FormData();
   body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-  body.set("name", area.name.slice("text:".length));
-  body.set("seen", seen.value);
-  body.set("text", sent);
+  body.set("name", getName(area));
+  body.set("seen", getVersion(area).value);
+  body.set("text", text);
+  const options = { method: "POST", body, keepalive: text.length < KEEPALIVE_LIMIT };
   area.dataset.busy = "yes";
-  if (navigator.onLine) say(area, form.dataset.saving);
+  if (navigator.onLine) showMessage(area, form.dataset.saving);
   try {
-    const answer = await fetch(form.dataset.texts, { method: "POST", body, keepalive: sent.length < 20000 });
-    if (answer.status >= 500) throw new Error(answer.statusText);
-    const told = answer.headers.get("Content-Type") === "application/json" ? await answer.json() : null;
-    if (!told || answer.redirected) notSaved(area, form.dataset.refused);
-    else if (answer.ok) saved(area, sent, seen, told);
-    else if (answer.status === 409) conflict(area, seen, told);
-    else notSaved(area, told.said);
+    const response = await fetch(form.dataset.texts, options);
+    if (response.status >= 500) throw new Error(response.statusText);
+    const isJson = response.headers.get("Content-Type") === "application/json";
+    const answer = isJson ? await response.json() : null;
+    if (!answer || response.redirected) await showFailure(area, form.dataset.refused);
+    else if (response.ok) await finishSave(area, text, answer);
+    else if (response.status === 409) await showConflict(area, answer);
+    else await showFailure(area, answer.message);
   } catch {
-    notSaved(area, form.dataset.offline);
-    later(area, RETRY_AFTER);
+    await showFailure(area, form.dataset.offline);
+    scheduleSave(area, RETRY_DELAY_MS);
   } finally {
     delete area.dataset.busy;
   }
 }
 
-function saved(area, sent, seen, told) {
-  seen.value = told.version;
-  if (area.value === sent) {
+async function finishSave(area, text, { version }) {
+  getVersion(area).value = version;
+  if (area.value === text) {
     unsaved.delete(area);
-    localStorage.removeItem(keyOf(area));
+    await removeFromDevice(area);
   } else {
-    keep(area);
-    later(area, SAVE_AFTER);
+    await saveOnDevice(area);
+    scheduleSave(area, SAVE_DELAY_MS);
   }
-  const language = document.documentElement.lang;
-  const time = new Date().toLocaleTimeString(`${language}-u-nu-latn`, { hour: "2-digit", minute: "2-digit" });
-  say(area, `${form.dataset.saved} ${time}`);
+  const locale = `${document.documentElement.lang}-u-nu-latn`;
+  const time = new Date().toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
+  showMessage(area, `${form.dataset.saved} ${time}`);
 }
 
-// Somebody else was faster: their text is shown, and nothing is replaced unless one says so.
-function conflict(area, seen, told) {
+// Another officer saved first: show their text, and replace it only when the user says so.
+async function showConflict(area, { message, text, version }) {
   area.dataset.conflict = "yes";
-  area.closest(".field").querySelector("[data-said]")?.remove();
+  area.closest(".field").querySelector("[data-message]")?.remove();
   const note = document.createElement("div");
   note.className = "note warn";
   note.setAttribute("role", "alert");
-  const said = document.createElement("p");
-  said.textContent = `${told.said} ${form.dataset.theirs}`;
+  const reason = document.createElement("p");
+  reason.textContent = `${message} ${form.dataset.theirs}`;
   const theirs = document.createElement("blockquote");
-  theirs.className = "form-draft";
-  theirs.dir = "auto";
-  theirs.textContent = told.text;
-  const mine = document.createElement("button");
-  mine.type = "button";
-  mine.className = "plain";
-  mine.textContent = form.dataset.mine;
-  mine.addEventListener("click", () => {
+  Object.assign(theirs, { className: "form-draft", dir: "auto", textContent: text });
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "plain", textContent: form.dataset.mine });
+  button.addEventListener("click", () => {
     delete area.dataset.conflict;
-    seen.value = told.version;
+    getVersion(area).value = version;
     note.remove();
     area.focus();
-    save(area);
+    saveText(area);
   });
-  note.append(said, theirs, mine);
+  note.append(reason, theirs, button);
   area.closest(".control").after(note);
-  keep(area);
-  form.querySelector("[data-status]").textContent = told.said;
+  form.querySelector("[data-status]").textContent = message;
+  await saveOnDevice(area);
 }
 
 if (form) {
   form.querySelector("[data-status]").textContent = form.dataset.itself;
-  for (const area of form.querySelectorAll("textarea")) restore(area);
-  form.addEventListener("input", (event) => {
-    if (!event.target.name.startsWith("text:")) return;
-    keep(event.target);
-    later(event.target, SAVE_AFTER);
+  for (const area of form.querySelectorAll("textarea")) restoreText(area);
+  form.addEventListener("input", ({ target }) => {
+    if (!target.name.startsWith("text:")) return;
+    saveOnDevice(target);
+    scheduleSave(target, SAVE_DELAY_MS);
   });
-  form.addEventListener("focusout", (event) => {
-    if (unsaved.has(event.target)) save(event.target);
-  });
-  window.addEventListener("online", () => unsaved.forEach(save));
+  form.addEventListener("focusout", ({ target }) => saveText(target));
+  window.addEventListener("online", () => unsaved.forEach(saveText));
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") unsaved.forEach(save);
+    if (document.visibilityState === "hidden") unsaved.forEach(saveText);
   });
 }

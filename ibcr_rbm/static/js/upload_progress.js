@@ -1,60 +1,58 @@
-// Only adds: while files go up, a form with <... data-sending hidden> in it shows how far they are;
-// with data-progress also how many rows of them the server looked at, of data-total if that is known.
-// Without this script the form is sent all the same.
+// Enhances a form with files and <... data-upload hidden> in it: shows how much is uploaded and, with
+// data-progress, how many rows the server has read, out of data-total if that is known. The form
+// works without it.
 "use strict";
 
 (() => {
-  const EVERY = 500;
+  const POLL_INTERVAL_MS = 500;
 
-  function show(place, share, text = `${share} %`, label = "") {
-    const bar = place.querySelector("progress");
-    place.hidden = false;
-    if (share === null) bar.removeAttribute("value");
-    else bar.value = share;
-    place.querySelector("output").textContent = text;
-    if (label) place.querySelector("label").textContent = label;
+  // `percent` is null while there is nothing to measure.
+  function showProgress(panel, percent, text = `${percent} %`, label = "") {
+    const bar = panel.querySelector("progress");
+    panel.hidden = false;
+    if (percent === null) bar.removeAttribute("value");
+    else bar.value = percent;
+    panel.querySelector("output").textContent = text;
+    if (label) panel.querySelector("label").textContent = label;
   }
 
-  // What the server finds to correct stands in its answer, as it would without this script.
-  function correct(text) {
-    const answer = new DOMParser().parseFromString(text, "text/html");
-    document.title = answer.title;
-    document.querySelector("main").replaceWith(answer.querySelector("main") ?? answer.body);
+  // Show the response with its errors, as a browser does without this script.
+  function showErrors(text) {
+    const page = new DOMParser().parseFromString(text, "text/html");
+    document.title = page.title;
+    document.querySelector("main").replaceWith(page.querySelector("main") ?? page.body);
     document.querySelector(".errors")?.focus();
     document.dispatchEvent(new CustomEvent("replaced"));
   }
 
-  function sendNatively(form, submitter) {
+  function submitNatively(form, submitter) {
     form.dataset.sent = "yes";
     if (submitter?.name) {
-      const chosen = document.createElement("input");
-      chosen.type = "hidden";
-      chosen.name = submitter.name;
-      chosen.value = submitter.value;
-      form.append(chosen);
+      const { name, value } = submitter;
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
     }
     HTMLFormElement.prototype.submit.call(form);
   }
 
-  function tellRows(place, rows) {
-    const { dataset } = place;
-    const total = Number(dataset.total);
-    if (total && rows >= total) show(place, null, "", dataset.writing);
-    else if (total) show(place, Math.floor((100 * rows) / total), `${rows} / ${total}`, dataset.reading);
-    else show(place, null, String(rows), dataset.reading);
+  function showRows(panel, rows) {
+    const { reading, writing, total } = panel.dataset;
+    const count = Number(total);
+    if (!count) showProgress(panel, null, String(rows), reading);
+    else if (rows >= count) showProgress(panel, null, "", writing);
+    else showProgress(panel, Math.floor((100 * rows) / count), `${rows} / ${count}`, reading);
   }
 
-  async function watch(place, request) {
+  async function pollRows(panel, request) {
     let rows = 0;
     while (request.readyState !== XMLHttpRequest.DONE) {
-      tellRows(place, rows);
-      await new Promise((resolve) => setTimeout(resolve, EVERY));
-      const answer = await fetch(place.dataset.progress).catch(() => null);
-      if (answer?.ok) ({ rows } = await answer.json());
+      showRows(panel, rows);
+      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+      const response = await fetch(panel.dataset.progress).catch(() => null);
+      if (response?.ok) ({ rows } = await response.json());
     }
   }
 
-  function send(form, submitter, place) {
+  function send(form, submitter, panel) {
     const fields = new FormData(form);
     if (submitter?.name) fields.append(submitter.name, submitter.value);
     const request = new XMLHttpRequest();
@@ -62,37 +60,37 @@
     request.setRequestHeader("X-Sending", "yes");
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       form.dataset.sent = "yes";
-      show(place, Math.floor((100 * loaded) / total));
+      showProgress(panel, Math.floor((100 * loaded) / total));
     });
     request.upload.addEventListener("load", () => {
-      if (place.dataset.progress) watch(place, request);
+      if (panel.dataset.progress) pollRows(panel, request);
     });
     request.addEventListener("load", () => {
       if (request.status >= 500) {
-        // No answer to what was typed: it must not take the form's place.
-        sendNatively(form, submitter);
+        // An error page must not replace the form.
+        submitNatively(form, submitter);
         return;
       }
       form.dataset.sent = "yes";
       delete form.dataset.busy;
-      const saved = request.status === 201 && request.getResponseHeader("Location");
-      if (saved) location.assign(saved);
-      else correct(request.responseText);
+      const url = request.status === 201 && request.getResponseHeader("Location");
+      if (url) location.assign(url);
+      else showErrors(request.responseText);
     });
-    request.addEventListener("error", () => sendNatively(form, submitter));
-    show(place, 0);
+    request.addEventListener("error", () => submitNatively(form, submitter));
+    showProgress(panel, 0);
     request.send(fields);
   }
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    const place = form.querySelector("[data-sending]");
+    const panel = form.querySelector("[data-upload]");
     const files = form.querySelector('input[type="file"]');
-    if (event.defaultPrevented || !place) return;
-    if (files ? !files.files.length : !place.dataset.progress) return;
+    if (event.defaultPrevented || !panel) return;
+    if (files ? !files.files.length : !panel.dataset.progress) return;
     event.preventDefault();
     if (form.dataset.busy) return;
     form.dataset.busy = "yes";
-    send(form, event.submitter, place);
+    send(form, event.submitter, panel);
   });
 })();

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from indicators.forms.autosave import LIFETIME, LONGEST, MOST
+from indicators.forms.autosave import LIFETIME, MAX_CHARACTERS, MAX_DRAFTS
 from indicators.models import Event, FormDraft, Initiative
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
@@ -60,7 +60,7 @@ def test_the_form_opened_again_offers_it_and_shows_it_only_when_asked(
     page = staff_client.get(NEW)
     assert "You had begun such a record and did not save it." in page.content.decode()
     assert not page.context["form"]["title"].value()
-    go_on = f"{NEW}?kept={values['creation_token']}"
+    go_on = f"{NEW}?draft={values['creation_token']}"
     assert go_on in page.content.decode()
     form = staff_client.get(go_on).context["form"]
     assert form["title"].value() == "Niger: pol"
@@ -92,7 +92,7 @@ def test_nobody_sees_or_throws_away_what_another_began(staff_client: Client) -> 
     colleague = client_of(make_user(Role.STAFF, "niamey"))
     officer = client_of(make_user(Role.OFFICER, "montreal"))
     for client in (colleague, officer):
-        for address in (NEW, f"{NEW}?kept={values['creation_token']}", MY_WORK):
+        for address in (NEW, f"{NEW}?draft={values['creation_token']}", MY_WORK):
             assert "only mine" not in client.get(address).content.decode()
         client.post(reverse("indicators:form_draft_discard", args=[values["creation_token"]]))
         client.post(KEEP, {**values, "title": "Theirs"})
@@ -119,7 +119,7 @@ def test_changes_of_a_record_are_kept_beside_it(staff: User, staff_client: Clien
     address = reverse("indicators:record_edit", args=["event", event.reference])
     page = staff_client.get(address).content.decode()
     assert "You had begun to change this record and did not save." in page
-    form = staff_client.get(f"{address}?kept={event.creation_token}").context["form"]
+    form = staff_client.get(f"{address}?draft={event.creation_token}").context["form"]
     assert form["title"].value() == "As it will be"
 
 
@@ -130,7 +130,7 @@ def test_what_was_kept_before_somebody_else_changed_the_record_meets_the_conflic
     keep_edit(staff_client, event, title="Mine")
     post_edit(client_of(manager), event, title="Theirs")
     address = reverse("indicators:record_edit", args=["event", event.reference])
-    form = staff_client.get(f"{address}?kept={event.creation_token}").context["form"]
+    form = staff_client.get(f"{address}?draft={event.creation_token}").context["form"]
     assert form["version"].value() == "1"
     assert post_edit(staff_client, event, title="Mine").status_code == 409
 
@@ -148,7 +148,7 @@ def test_who_may_not_see_a_record_keeps_nothing_of_it_and_is_told(staff_client: 
     other = make_record("event", title="Theirs", entered_by=make_user(Role.STAFF, "dakar"))
     answer = keep_edit(staff_client, other, title="Mine", creation_token=other.creation_token)
     assert answer.status_code == 422
-    assert answer.json()["sentence"].startswith("There is no record")
+    assert answer.json()["message"].startswith("There is no record")
     assert "Theirs" not in answer.content.decode()
     assert not FormDraft.objects.exists()
 
@@ -165,7 +165,7 @@ def test_nothing_typed_is_nothing_kept(staff_client: Client) -> None:
 def test_a_form_without_a_name_is_refused_with_a_sentence(staff_client: Client, token: str) -> None:
     answer = staff_client.post(KEEP, typed(creation_token=token))
     assert answer.status_code == 422
-    assert answer.json()["sentence"] == "This form has no name of its own. Open it again."
+    assert answer.json()["message"] == "This form has no name of its own. Open it again."
 
 
 def test_only_answers_of_the_form_are_kept_without_characters_that_no_database_takes(
@@ -180,9 +180,9 @@ def test_only_answers_of_the_form_are_kept_without_characters_that_no_database_t
 def test_too_much_is_refused_and_what_was_kept_before_stays(staff_client: Client) -> None:
     values = typed(summary="short")
     staff_client.post(KEEP, values)
-    answer = staff_client.post(KEEP, {**values, "summary": "a" * (LONGEST + 1)})
+    answer = staff_client.post(KEEP, {**values, "summary": "a" * (MAX_CHARACTERS + 1)})
     assert answer.status_code == 422
-    assert "too long" in answer.json()["sentence"]
+    assert "too long" in answer.json()["message"]
     assert FormDraft.objects.get().answers["summary"] == ["short"]
 
 
@@ -190,10 +190,10 @@ def test_a_person_begins_only_so_many_forms(staff: User, staff_client: Client) -
     now = timezone.now()
     FormDraft.objects.bulk_create(
         FormDraft(owner=staff, kind="event", token=uuid.uuid4(), answers={}, changed_at=now)
-        for _number in range(MOST)
+        for _number in range(MAX_DRAFTS)
     )
     assert staff_client.post(KEEP, typed()).status_code == 422
-    assert FormDraft.objects.count() == MOST
+    assert FormDraft.objects.count() == MAX_DRAFTS
 
 
 def test_after_ninety_days_it_is_gone(staff_client: Client) -> None:
@@ -227,7 +227,7 @@ def test_text_that_may_tell_who_a_child_is_is_not_kept_wherever_it_stands(
     staff_client.post(KEEP, values)
     answer = staff_client.post(KEEP, {**values, field: text})
     assert answer.status_code == 422
-    assert answer.json()["sentence"].startswith("Not saved while you type. “")
+    assert answer.json()["message"].startswith("Not saved while you type. “")
     assert "Awa" not in str(FormDraft.objects.get().answers)
     assert "X1234567" not in str(FormDraft.objects.get().answers)
 
@@ -249,6 +249,6 @@ def test_dates_amounts_and_addresses_are_nobody_s_numbers(staff_client: Client) 
 
 def test_what_a_person_has_confirmed_is_kept(staff_client: Client) -> None:
     values = typed(summary="Call 227 20 73 54 10 for the manual.")
-    refused = staff_client.post(KEEP, values).json()["sentence"]
+    refused = staff_client.post(KEEP, values).json()["message"]
     phrase = refused.split("“")[1].split("”")[0]
     assert staff_client.post(KEEP, {**values, "not_a_child": phrase}).status_code == 200

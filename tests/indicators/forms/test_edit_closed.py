@@ -111,7 +111,7 @@ def test_once_it_is_back_its_form_offers_what_was_typed(
     form = form_of(event, country="Niger")
     close(event, amadou, timezone.now())
     staff_client.post(edit(event), form)
-    go_on = f"{edit(event)}?kept={event.creation_token}"
+    go_on = f"{edit(event)}?draft={event.creation_token}"
     assert go_on in staff_client.get(MY_WORK).content.decode()
     closed = staff_client.get(go_on)
     assert closed.status_code == 409
@@ -135,7 +135,7 @@ def test_nothing_typed_is_refused_as_ever(
     event = event_of(staff, status)
     close(event, amadou, timezone.now())
     assert staff_client.get(edit(event)).status_code == (403 if back == "restore" else 404)
-    unknown = f"{edit(event)}?kept={uuid.uuid4()}"
+    unknown = f"{edit(event)}?draft={uuid.uuid4()}"
     assert staff_client.get(unknown).status_code == (403 if back == "restore" else 404)
 
 
@@ -147,7 +147,7 @@ def test_while_one_types_it_is_kept_and_said_in_time(
     close(event, amadou, timezone.now())
     answer = staff_client.post(keep(event), form_of(event))
     assert answer.status_code == 422
-    assert "withdrawn or deleted meanwhile" in answer.json()["sentence"]
+    assert "withdrawn or deleted meanwhile" in answer.json()["message"]
     assert FormDraft.objects.get().title == "As I typed it"
 
 

@@ -27,17 +27,17 @@ pytestmark = pytest.mark.usefixtures("_plan")
 
 def send(client: Client, user: User, values: dict[str, Any], kind: str = "event") -> Any:
     address = reverse("indicators:offline_send", args=[kind])
-    return client.post(address, values, headers={"X-Typed-By": str(user.pk)})
+    return client.post(address, values, headers={"X-Draft-Owner": str(user.pk)})
 
 
 def test_a_record_sent_twice_is_there_once(staff: User, staff_client: Client) -> None:
     values = answers(RecordKind.EVENT)
     first, second = (send(staff_client, staff, values) for _time in range(2))
     assert (first.status_code, second.status_code) == (201, 201)
-    assert (first.json()["was_there"], second.json()["was_there"]) == (False, True)
+    assert (first.json()["is_repeated"], second.json()["is_repeated"]) == (False, True)
     event = Event.objects.get()
-    assert first.json()["address"] == second.json()["address"]
-    assert first.json()["address"] == reverse(
+    assert first.json()["url"] == second.json()["url"]
+    assert first.json()["url"] == reverse(
         "indicators:record_detail", args=["event", event.reference]
     )
     assert event.history.count() == 1
@@ -51,7 +51,7 @@ def test_what_was_changed_before_it_is_sent_again_is_not_taken_for_what_is_there
     token = {"creation_token": values["creation_token"]}
     sent = (values, {**values, "notes": "On the second day."}, {**values, "title": ""}, token)
     again = [send(staff_client, staff, one).json() for one in sent]
-    assert [one["was_there"] for one in again] == [True] * 4
+    assert [one["is_repeated"] for one in again] == [True] * 4
     assert [one["differs"] for one in again] == [False, True, True, False]
     assert Event.objects.get().notes == ""
 
@@ -62,7 +62,7 @@ def test_a_second_arrival_is_known_even_where_the_form_would_refuse_it_now(
     values = answers(RecordKind.EVENT, reference="EVE-MINE")
     send(staff_client, staff, values)
     again = send(staff_client, staff, {**values, "title": ""})
-    assert (again.status_code, again.json()["was_there"]) == (201, True)
+    assert (again.status_code, again.json()["is_repeated"]) == (201, True)
 
 
 def test_the_button_that_was_pressed_is_pressed(staff: User, staff_client: Client) -> None:
@@ -121,7 +121,7 @@ def test_without_its_token_of_the_page_nothing_is_taken(staff: User) -> None:
     ticket = client.get(reverse("indicators:offline_session")).json()
     assert ticket["user"] == staff.pk
     address = reverse("indicators:offline_send", args=["event"])
-    headers = {"X-Typed-By": str(staff.pk), "X-CSRFToken": ticket["token"]}
+    headers = {"X-Draft-Owner": str(staff.pk), "X-CSRFToken": ticket["token"]}
     assert client.post(address, values, headers=headers).status_code == 201
 
 

@@ -14,7 +14,12 @@ from tests.conftest import client_of
 from tests.factories import make_record, make_user
 from tests.journeys.support.browser import session_of, window
 from tests.journeys.support.killable_server import Database, apart
-from tests.journeys.support.offline_steps import ready_for_no_link, wait_until, waiting
+from tests.journeys.support.offline_steps import (
+    load_stored,
+    ready_for_no_link,
+    wait_until,
+    waiting,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,20 +34,11 @@ EVERYTHING_STORED = """async () => {
       found.push([new URL(request.url).pathname, await answer.text()]);
     }
   }
-  for (const { id } of [await queue.who()]) {
-    found.push(["queue", JSON.stringify(await queue.of(id))]);
-  }
+  const { id } = await deviceStorage.getUser();
+  found.push(["queue", JSON.stringify(await deviceStorage.records.load(id))]);
   found.push(["stores", JSON.stringify([{ ...localStorage }, { ...sessionStorage }])]);
   return found;
 }"""
-
-RECORDS_ON_THE_DEVICE = """() => new Promise((done) => {
-  const opening = indexedDB.open("ibcr-not-yet-sent");
-  opening.onsuccess = () => {
-    const counting = opening.result.transaction("records").objectStore("records").count();
-    counting.onsuccess = () => done(counting.result);
-  };
-})"""
 
 
 @pytest.fixture
@@ -85,7 +81,7 @@ def status(page: Page) -> Any:
 
 def begun(database: Database) -> str:
     """All that the server keeps of forms that are not saved."""
-    return str(database.rows("SELECT answers FROM indicators_keptanswers"))
+    return str(database.rows("SELECT answers FROM indicators_formdraft"))
 
 
 def record_event(page: Page, title: str, date: str = "2018-09") -> None:
@@ -111,7 +107,7 @@ def test_what_is_recorded_without_a_link_is_sent_once_when_it_is_back(
 
     record_event(page, "Conference on child witnesses")
     record_event(page, "A day that is none", "2018-99")
-    items = page.get_by_role("main").locator("#unsent-list > li")
+    items = page.get_by_role("main").locator("#offline-list > li")
     expect(items).to_have_count(3)
     expect(items.nth(0)).to_contain_text("Begun, not saved")
     expect(items.nth(1)).to_contain_text("Waits to be sent")
@@ -175,7 +171,7 @@ def test_signing_out_asks_and_another_account_gets_nothing_of_it(
     page.context.set_offline(True)
     record_event(page, "Conference that stays", "2018-99")
     page.context.set_offline(False)
-    expect(page.locator("#unsent-list")).to_contain_text("To be corrected")
+    expect(page.locator("#offline-list")).to_contain_text("To be corrected")
     page.goto("/my-work/")
     expect(page.get_by_role("link", name="Not yet sent (1)")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
@@ -205,15 +201,15 @@ def test_deleting_them_signs_out(page: Page, database: Database) -> None:
     page.context.set_offline(True)
     record_event(page, "Conference for nobody", "2018-99")
     page.context.set_offline(False)
-    expect(page.locator("#unsent-list")).to_contain_text("To be corrected")
+    expect(page.locator("#offline-list")).to_contain_text("To be corrected")
     page.goto("/my-work/")
     page.get_by_role("button", name="Sign out").click()
     delete = page.get_by_role("button", name="Delete them and sign out")
     expect(delete).to_be_visible()
-    assert page.evaluate(RECORDS_ON_THE_DEVICE) == 1
+    assert len(load_stored(page, "records")) == 1
     delete.click()
     page.wait_for_url("**/accounts/login/")
-    assert page.evaluate(RECORDS_ON_THE_DEVICE) == 0
+    assert len(load_stored(page, "records")) == 0
     assert database.titles() == []
 
 
@@ -224,7 +220,7 @@ def test_what_is_saved_and_may_tell_who_a_child_is_stays_here_until_it_is_correc
     page.context.set_offline(True)
     record_event(page, "Day with Awa, 9 years old")
     page.context.set_offline(False)
-    item = page.locator("#unsent-list > li")
+    item = page.locator("#offline-list > li")
     expect(item).to_contain_text("“Awa, 9 years old” looks like a name with an age.")
     expect(page.get_by_text("is kept nowhere else")).to_be_visible()
     assert (database.titles(), begun(database)) == ([], "[]")
@@ -233,7 +229,7 @@ def test_what_is_saved_and_may_tell_who_a_child_is_stays_here_until_it_is_correc
     page.goto("/offline/")
     item.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("status")).to_have_text("Everything is sent.")
-    assert page.evaluate(RECORDS_ON_THE_DEVICE) == 0
+    assert len(load_stored(page, "records")) == 0
     assert (database.titles(), begun(database)) == ([], "[]")
 
 
@@ -246,7 +242,7 @@ def test_what_is_begun_and_may_tell_who_a_child_is_waits_on_the_device_to_be_cor
     expect(status(page)).to_have_text("Saved on this device, not yet sent (1)")
     page.goto("/offline/")
     page.context.set_offline(False)
-    item = page.locator("#unsent-list > li")
+    item = page.locator("#offline-list > li")
     expect(item).to_contain_text("Not saved while you type. “Awa, 9 years old”")
     assert begun(database) == "[]"
     item.get_by_role("link", name="Change").click()
@@ -254,7 +250,7 @@ def test_what_is_begun_and_may_tell_who_a_child_is_waits_on_the_device_to_be_cor
         "Friends of Awa, 9 years old"
     )
     page.get_by_label("What is the network called?").fill("Friends of children")
-    typed = "offline.unsent().then(([one]) => one.title)"
+    typed = "offline.loadRecords().then(([one]) => one.title)"
     wait_until(page, lambda: page.evaluate(typed) == "Friends of children")
     page.goto("/my-work/")
     wait_until(page, lambda: waiting(page) == 0)

@@ -22,15 +22,15 @@ KILLED_FROM = 60
 """How many records are written when the server is killed a second time, from outside."""
 
 TYPE_MANY = """async ({count}) => {
-  const who = await queue.who();
+  const user = await deviceStorage.getUser();
   for (let number = 2; number <= count; number += 1) {
     const fields = [
       ["creation_token", crypto.randomUUID()], ["version", "1"], ["submit", "yes"],
       ["is_another", "yes"],
       ["title", `Conference ${number}`], ["role", "organised"], ["kind", "conference"],
     ];
-    const record = queue.record(who.id, "event", fields, "ready");
-    await queue.put({ ...record, form: "/records/event/new/" });
+    const record = deviceStorage.buildRecord(user.id, "event", fields, "queued");
+    await deviceStorage.records.put({ ...record, formUrl: "/records/event/new/" });
   }
 }"""
 NEW_TOKEN_EACH_TIME = """
@@ -173,7 +173,7 @@ def test_a_form_saved_when_the_server_is_gone_is_kept_and_sent_later(
     mortal.kill()
     device.get_by_role("button", name="Save and submit").click()
     device.wait_for_url("**/offline/")
-    expect(device.locator("#unsent-list")).to_contain_text("Conference nobody answers for")
+    expect(device.locator("#offline-list")).to_contain_text("Conference nobody answers for")
     assert database.titles() == []
     mortal.start()
     wait_until(device, lambda: waiting(device) == 0)

@@ -39,7 +39,7 @@ def test_what_was_typed_is_shown_without_a_barrier_and_offered_again(
     page.get_by_role("button", name=restore).click()
     expect(page.locator("main h1")).to_be_visible()
     page.goto(f"/records/event/{event.reference}/edit/")
-    offered = page.locator("main a[href*='?kept=']")
+    offered = page.locator("main a[href*='?draft=']")
     offered.first.click()
     expect(page.locator("[name=title]")).to_have_value(TYPED)
     assert Event.objects.get().status == Status.DRAFT

@@ -80,7 +80,7 @@ def test_how_far_a_file_is_looked_at_and_then_written_is_shown(
     monkeypatch.setattr(ImportProgress, "note", note_and_wait)
     rows = "".join(f"INI-{n},Niger: guide {n},Niger,2018\n" for n in range(6))
     choose(page, tmp_path, HEADINGS + rows)
-    shown = page.locator("[data-sending]")
+    shown = page.locator("[data-upload]")
     expect(shown).to_have_text(re.compile(r"Rows looked at\s+3\s*$"))
     seen.release()
     expect(page.get_by_role("heading", level=1)).to_have_text("The file brings 6 new records")

@@ -49,7 +49,7 @@ def test_files_show_how_far_they_are_and_arrive(
     expect(page.locator(".combo [role=option]")).to_have_text(["Senegal"])
     page.locator("[name=country]").press("Enter")
     page.locator("[name=occurred_on]").fill("2018-09")
-    expect(page.locator("#foreseen")).to_contain_text("it would count towards 2.3.")
+    expect(page.locator("#contributions")).to_contain_text("it would count towards 2.3.")
     expect(page.locator("form .form-draft")).to_have_text("Saved")
 
     choose(page, large, second)

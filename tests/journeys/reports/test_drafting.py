@@ -13,6 +13,7 @@ from tests.conftest import client_of
 from tests.factories import make_user
 from tests.journeys.conftest import Window
 from tests.journeys.support.browser import session_of
+from tests.journeys.support.offline_steps import load_stored
 
 DRAFT = "/reports/2018/1/draft/?plan=2017-2020&language=en"
 
@@ -30,20 +31,11 @@ def summary_on(page: Page) -> Locator:
 
 def note_at(box: Locator) -> Locator:
     """What stands below a box about the saving of its text."""
-    return box.page.locator(".field", has=box).locator("[data-said]")
+    return box.page.locator(".field", has=box).locator("[data-message]")
 
 
 def stored() -> str:
     return NarrativeText.objects.get(part=DraftTextType.SUMMARY).text
-
-
-def kept_on_the_device(page: Page) -> list[str]:
-    values: list[str] = page.evaluate(
-        """() => Object.entries(localStorage)
-            .filter(([key]) => key.startsWith("text "))
-            .map(([, value]) => value)"""
-    )
-    return values
 
 
 def test_a_text_is_saved_while_it_is_written_and_survives_a_lost_link(
@@ -55,7 +47,7 @@ def test_a_text_is_saved_while_it_is_written_and_survives_a_lost_link(
     box.fill("A year of work.")
     expect(note_at(box)).to_contain_text("Saved at")
     assert stored() == "A year of work."
-    assert kept_on_the_device(page) == [], "what is saved is kept nowhere else"
+    assert load_stored(page, "texts") == [], "what is saved is kept nowhere else"
 
     page.context.set_offline(True)
     box.fill("A year of work. Written on a train.")
@@ -76,7 +68,7 @@ def test_a_text_is_saved_while_it_is_written_and_survives_a_lost_link(
     expect(summary_on(another)).to_have_value("A year of work. Then the battery was empty.")
     expect(note_at(summary_on(another))).to_contain_text("Saved at")
     assert stored() == "A year of work. Then the battery was empty."
-    assert kept_on_the_device(another) == []
+    assert load_stored(another, "texts") == []
 
 
 def test_of_two_who_write_one_text_the_second_reads_the_first_and_decides(
@@ -136,13 +128,13 @@ def test_signing_out_asks_about_texts_that_only_this_device_has(
     page = with_a_text_on_the_device(open_window(writer), "Written on a train.")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("Before you sign out.")).to_be_visible()
-    asked = page.locator("#unsent-leaving")
+    asked = page.locator("#offline-leaving")
     expect(asked).to_contain_text("Records (0)")
     expect(asked).to_contain_text("Texts of annual reports (1)")
-    expect(page.locator("#unsent-list")).to_contain_text("Written on a train.")
+    expect(page.locator("#offline-list")).to_contain_text("Written on a train.")
     page.get_by_role("button", name="Leave them here and sign out").click()
     page.wait_for_url("**/accounts/login/")
-    assert len(kept_on_the_device(page)) == 1
+    assert len(load_stored(page, "texts")) == 1
 
     other = client_of(make_user(Role.OFFICER, "montreal", first_name="Inès"))
     cookie = {"name": "sessionid", "value": session_of(other), "url": page.evaluate("origin")}
@@ -169,7 +161,7 @@ def test_such_texts_are_sent_or_deleted_as_one_chooses(
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name=button).click()
     page.wait_for_url("**/accounts/login/")
-    assert kept_on_the_device(page) == []
+    assert load_stored(page, "texts") == []
     assert list(NarrativeText.objects.values_list("text", flat=True)) == stored_then
 
 
@@ -190,7 +182,7 @@ def test_such_a_text_that_is_not_taken_stays_and_says_why(
         save_text(draft_for(plan, "2018", 1), place, "Hers.", by=other, at=now, seen_version=0)
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="Send them and sign out").click()
-    item = page.locator("#unsent-list li")
+    item = page.locator("#offline-list li")
     expect(item.locator(".error")).to_contain_text(sentence)
     expect(item).to_contain_text("Mine.")
-    assert len(kept_on_the_device(page)) == 1
+    assert len(load_stored(page, "texts")) == 1

@@ -78,14 +78,15 @@ def test_axe_finds_no_barrier(
 
 
 WAITING_HERE = """async () => {
-  const who = await offline.person;
-  const typed = async (kind, title, state, problems) => {
+  const user = await offline.user;
+  const typed = async (kind, title, status, problems) => {
     const fields = [["creation_token", crypto.randomUUID()], ["title", title], ["kind", "visit"]];
-    await queue.put({ ...queue.record(who.id, kind, fields, state), problems });
+    const record = deviceStorage.buildRecord(user.id, kind, fields, status);
+    await deviceStorage.records.put({ ...record, problems });
   };
-  await typed("event", "Conference on child witnesses", "open", []);
-  await typed("event", "A day that is none", "mend", ["“2018-99” does not exist."]);
-  await typed("network", "Friends of Awa, 9 years old", "begun", ["“Awa, 9 years old”"]);
+  await typed("event", "Conference on child witnesses", "editing", []);
+  await typed("event", "A day that is none", "rejected", ["“2018-99” does not exist."]);
+  await typed("network", "Friends of Awa, 9 years old", "draft", ["“Awa, 9 years old”"]);
 }"""
 
 
@@ -104,7 +105,7 @@ def test_axe_finds_no_barrier_on_what_waits_on_the_device(
         for address in ("/my-work/", "/offline/", "/offline/?leaving", "/offline/event/"):
             page.goto(address)
             if address in ("/offline/", "/offline/?leaving"):
-                expect(page.locator("#unsent-list > li")).to_have_count(3)
-                page.locator("#unsent-list summary").first.click()
+                expect(page.locator("#offline-list > li")).to_have_count(3)
+                page.locator("#offline-list summary").first.click()
             found += [f"{address}: {barrier}" for barrier in barriers(page)]
     assert not found, "\n".join(found)

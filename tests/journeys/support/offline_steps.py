@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -11,9 +12,20 @@ PATIENCE = 180
 """Seconds in which anything that is waited for must have happened."""
 
 WAITING = """() => Promise.race([
-  offline.unsent().then((all) => all.length),
+  offline.loadRecords().then((all) => all.length),
   new Promise((_done, fail) => setTimeout(() => fail(new Error("the device is silent")), 60000)),
 ])"""
+
+STORED = """(store) => new Promise((resolve) => {
+  const opening = indexedDB.open("ibcr-drafts");
+  opening.onsuccess = () => {
+    const loading = opening.result.transaction(store).objectStore(store).getAll();
+    loading.onsuccess = () => {
+      opening.result.close();
+      resolve(loading.result);
+    };
+  };
+})"""
 
 
 @contextmanager
@@ -49,3 +61,9 @@ def waiting(page: Page) -> int:
     """How many records of who is signed in wait on the device."""
     number: int = page.evaluate(WAITING)
     return number
+
+
+def load_stored(page: Page, store: str) -> list[dict[str, Any]]:
+    """All that a store of the device holds, of every user; read without the site's scripts."""
+    stored: list[dict[str, Any]] = page.evaluate(STORED, store)
+    return stored
