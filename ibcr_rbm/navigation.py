@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ibcr_rbm.access_policy import POLICY, role_of
-from indicators.workflow.permissions import visible_records
-from indicators.workflow.queues import awaiting_review, union_all
-from strategy.choices import RecordKind, Role
+from indicators.workflow.queues import count_awaiting_review
+from strategy.choices import Role
 from strategy.models import User
 
 
@@ -40,22 +39,13 @@ class NavItem:
     count: int
 
 
-def review_count(user: User) -> int:
-    """How many records of all kinds the person may approve or return: one query."""
-    condition = awaiting_review(user)
-    return union_all(
-        visible_records(user, kind).filter(condition(kind)).order_by().values("pk")
-        for kind in RecordKind
-    ).count()
-
-
 RECORD_ROUTES = frozenset(
     f"indicators:record_{name}"
     for name in ("list", "detail", "edit", "create", "history", "action")
 )
 
 MY_WORK = NavSection(gettext_lazy("My work"), "indicators:my_work")
-REVIEW = NavSection(gettext_lazy("Review"), "indicators:review", count=review_count)
+REVIEW = NavSection(gettext_lazy("Review"), "indicators:review", count=count_awaiting_review)
 DASHBOARD = NavSection(
     gettext_lazy("Dashboard"),
     "reporting:dashboard",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Field, ManyToManyField, QuerySet
+from django.db.models import Field, ManyToManyField
 from django.utils import formats
 from django.utils.text import capfirst
 
@@ -17,7 +17,6 @@ from indicators.counting.registry import (
     ReportingYear,
 )
 from indicators.models import Record
-from strategy.choices import RecordKind
 from strategy.text import amount_text, count_text, join_plain
 
 
@@ -78,12 +77,3 @@ def display_dates(record: Record) -> str:
     end_column = timing.end if isinstance(timing, DateRange) else "ends_on"
     end = getattr(record, end_column, None)
     return " – ".join(str(day) for day in dict.fromkeys((start, end)) if day)
-
-
-def with_related(records: QuerySet[Any], kind: RecordKind) -> QuerySet[Any]:
-    """The records with every row that their values name, in a constant number of queries."""
-    model = RECORD_SOURCES[kind].model
-    ones = [f.name for f in model._meta.fields if f.is_relation]
-    return records.select_related(*ones).prefetch_related(
-        *(f.name for f in model._meta.many_to_many)
-    )

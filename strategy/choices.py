@@ -22,6 +22,16 @@ class Role(TextChoices):
     ADMIN = "admin", pgettext_lazy("role", "Administrator")
 
 
+class Status(TextChoices):
+    """Where a record stands in its life; only approved records count."""
+
+    DRAFT = "draft", pgettext_lazy("status", "Draft")
+    SUBMITTED = "submitted", pgettext_lazy("status", "Submitted")
+    RETURNED = "returned", pgettext_lazy("status", "Returned")
+    APPROVED = "approved", pgettext_lazy("status", "Approved")
+    WITHDRAWN = "withdrawn", pgettext_lazy("status", "Withdrawn")
+
+
 class Measure(TextChoices):
     """The arithmetic that turns the records behind a target into one number."""
 

@@ -61,11 +61,9 @@ def find_contributions(
     for target in targets:
         if target.record_kind != kind or not keys:
             continue
-        rows = with_exclusion_reason(target, plan_window(target, as_of), ignoring).filter(
-            pk__in=keys
-        )
-        for key, reason in rows.values_list("pk", "reason"):
-            answers[key].append(Contribution(target, Reason(reason) if reason else None))
+        rows = with_exclusion_reason(target, plan_window(target, as_of), ignoring)
+        for key, reason in rows.filter(pk__in=keys).exclusion_reasons():
+            answers[key].append(Contribution(target, reason))
     return answers
 
 

@@ -14,7 +14,8 @@ from django.db.models import Case, Field, ForeignKey, ManyToManyField, QuerySet,
 
 from indicators.counting.contributions import Contribution, add_country_hint
 from indicators.counting.registry import RECORD_SOURCES, RecordSource
-from indicators.counting.rules import UNTIL_APPROVED, CountingRule, counting_rules, plan_window
+from indicators.counting.rules import UNTIL_APPROVED, counting_rules, plan_window
+from indicators.models import CountingRule
 from strategy.choices import COUNTRY_DIMENSIONS, RecordKind
 from strategy.models import Country, Target
 
@@ -30,8 +31,7 @@ class UnsavedRecordSource(RecordSource):
 
     def links(self, column: "ManyToManyField[Any, Any]") -> tuple[QuerySet[Any], str]:
         chosen = [row.pk for row in self.values.get(column.name) or ()]
-        model: Any = column.related_model
-        return model._default_manager.filter(pk__in=chosen).order_by(), "pk"
+        return QuerySet(column.related_model).filter(pk__in=chosen).order_by(), "pk"
 
 
 @dataclass(frozen=True)

@@ -172,6 +172,12 @@ class IssuedReportingYear:
         return self.within(window.period, plan) & self.by(window, plan)
 
 
+ReferenceRow = (
+    Capability | Country | FieldOfActivity | Indicator | PolicyArea | Sector | TargetGroup
+)
+"""A row of reference data or of the plan that records name by its code."""
+
+
 @dataclass(frozen=True)
 class DimensionPath:
     """How records are told apart by one dimension.
@@ -181,7 +187,7 @@ class DimensionPath:
     """
 
     column: str
-    words: type[Model] | type[TextChoices]
+    words: type[ReferenceRow] | type[TextChoices]
     reason: Reason
     word_column: str = "name"
 
@@ -194,13 +200,13 @@ class DimensionPath:
         """What the column holds for these codes: the codes, or the rows that have them."""
         if issubclass(self.words, TextChoices):
             return list(codes)
-        return self.words._default_manager.filter(code__in=list(codes)).order_by().values("pk")
+        return self.words.objects.filter(code__in=list(codes)).order_by().values("pk")
 
     def words_by_key(self) -> dict[Any, tuple[str, str]]:
         """What the column holds -> the code and the word for it, in the reader's language."""
         if issubclass(self.words, TextChoices):
             return {value: (str(value), str(label)) for value, label in self.words.choices}
-        rows = self.words._default_manager.order_by().values_list("pk", "code", self.word_column)
+        rows = self.words.objects.order_by().values_list("pk", "code", self.word_column)
         return {key: (code, word) for key, code, word in rows}
 
     def labels(self) -> dict[str, str]:
@@ -236,9 +242,9 @@ class RecordSource:
 
     def links(self, column: "ManyToManyField[Any, Any]") -> tuple[QuerySet[Any], str]:
         """The rows that say which values a record has in the column, and their key of a value."""
-        through: Any = column.remote_field.through
-        links = through._default_manager.filter(**{column.m2m_field_name(): OuterRef("pk")})
-        return links, column.m2m_reverse_field_name()
+        links: QuerySet[Model] = QuerySet(column.remote_field.through)
+        own = links.filter(**{column.m2m_field_name(): OuterRef("pk")})
+        return own, column.m2m_reverse_field_name()
 
 
 _COUNTRY = DimensionPath("country", Country, Reason.OUTSIDE_GEOGRAPHY)

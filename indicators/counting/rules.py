@@ -4,31 +4,20 @@ One list of questions a target serves both: a record counts when it passes them 
 out for the first that it fails. What the records add up to is ``reporting.figures.measures``.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
 
-from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Q
 
 from indicators.counting.registry import RECORD_SOURCES, DimensionPath, RecordSource
-from indicators.models import Evidence, Record, Status
+from indicators.models import CountingRule, Record, RecordQuerySet, Status
+from indicators.models.querysets import has_evidence, join_rules
 from strategy.choices import Dimension, Measure, Reason, RecordKind
 from strategy.dates.periods import Period, Window
 from strategy.models import Condition, Target
 
 UNTIL_APPROVED = frozenset({Reason.NOT_APPROVED, Reason.NO_EVIDENCE})
 """The reasons that approval removes: without them one sees what a record would count towards."""
-
-
-@dataclass(frozen=True)
-class CountingRule:
-    """One thing asked of a record, and the reason for leaving it out when the answer is no."""
-
-    reason: Reason
-    passes: Q
-    column: str = ""
-    """The record's field that it is about, where it is about one."""
 
 
 _APPROVAL = CountingRule(Reason.NOT_APPROVED, Q(status=Status.APPROVED))
@@ -60,15 +49,9 @@ def year_window(target: Target, year: Period, as_of: date) -> Window:
     return Window(Period(before.starts_on, year.ends_on, year.label), as_of)
 
 
-def in_period(target: Target, window: Window) -> QuerySet[Record]:
-    """The records of the target's kind that fall in the period, whatever their status."""
-    source = record_source(target)
-    return source.model._default_manager.filter(source.timing.within(window.period, target.plan))
-
-
 def conditions_met(target: Target) -> Q:
     """What a record must satisfy to count, whatever the window: approval and the target's rule."""
-    return _all(_standing(target, record_source(target)))
+    return join_rules(_standing(target, record_source(target)))
 
 
 def conditions_met_besides_value(target: Target) -> Q:
@@ -78,7 +61,7 @@ def conditions_met_besides_value(target: Target) -> Q:
     """
     others = (c for c in target.conditions.all() if c.dimension != target.dimension)
     source = record_source(target)
-    return _all([_APPROVAL, *(_condition(source, condition) for condition in others)])
+    return join_rules([_APPROVAL, *(_condition(source, condition) for condition in others)])
 
 
 def timed(target: Target, window: Window) -> Q:
@@ -86,23 +69,20 @@ def timed(target: Target, window: Window) -> Q:
     return record_source(target).timing.counts(window, target.plan)
 
 
-def counted_records(target: Target, window: Window) -> QuerySet[Record]:
+def counted_records(target: Target, window: Window) -> RecordQuerySet[Record]:
     """The records that count towards the target in the window."""
-    passes = conditions_met(target) & timed(target, window)
-    return record_source(target).model._default_manager.filter(passes)
+    source = record_source(target)
+    return source.model.objects.satisfying(_standing(target, source)).filter(timed(target, window))
 
 
 def with_exclusion_reason(
     target: Target, window: Window, ignoring: Collection[Reason] = frozenset()
-) -> QuerySet[Any]:
-    """All records of the target's kind with ``reason``: why each is left out, None if it counts."""
-    asked = [one for one in counting_rules(target, window) if one.reason not in ignoring]
-    cases = [When(~q.passes, then=Value(q.reason.value)) for q in asked]
-    if Reason.NO_EVIDENCE not in ignoring:
-        unproved = ~Q(status=Status.APPROVED) & ~Q(has_evidence(record_source(target).model))
-        cases.insert(0, When(unproved, then=Value(Reason.NO_EVIDENCE.value)))
-    reason = Case(*cases, default=Value(None), output_field=CharField(null=True))
-    return record_source(target).model._default_manager.annotate(reason=reason)
+) -> RecordQuerySet[Record]:
+    """Annotate all records of the kind with ``reason``: the exclusion reason, None if counted."""
+    model = record_source(target).model
+    has_proof = Q(status=Status.APPROVED) | Q(has_evidence(model))
+    rules = [CountingRule(Reason.NO_EVIDENCE, has_proof), *counting_rules(target, window)]
+    return model.objects.with_exclusion_reason(rules, ignoring)
 
 
 def counting_rules(
@@ -117,28 +97,17 @@ def counting_rules(
     return [approval, *_timing(target, window, source), *rule]
 
 
-def excluded_records(target: Target, window: Window) -> QuerySet[Any]:
+def excluded_records(target: Target, window: Window) -> RecordQuerySet[Record]:
     """The records of the target's kind that do not count, each with its ``reason``."""
-    return with_exclusion_reason(target, window).filter(reason__isnull=False)
+    return with_exclusion_reason(target, window).excluded()
 
 
 def of_slice(
-    records: QuerySet[Record], target: Target, code: str, dimension: Dimension
-) -> QuerySet[Record]:
+    records: RecordQuerySet[Record], target: Target, code: str, dimension: Dimension
+) -> RecordQuerySet[Record]:
     """Of these records those with one value on a dimension of the target's kind of record."""
     source = record_source(target)
     return records.filter(source.with_value(source.facets[dimension], [code]))
-
-
-def has_evidence(model: type[Record]) -> Exists:
-    """True for a record with at least one file or link."""
-    return Exists(
-        Evidence.objects.filter(
-            content_type__app_label=model._meta.app_label,
-            content_type__model=model._meta.model_name,
-            object_id=OuterRef("pk"),
-        )
-    )
 
 
 def enclosing_window(windows: Sequence[Window]) -> Window:
@@ -158,13 +127,6 @@ def counts_value(target: Target, code: str | None) -> bool:
         for condition in target.conditions.all()
         if condition.dimension == target.dimension
     )
-
-
-def _all(questions: Iterable[CountingRule]) -> Q:
-    passes = Q()
-    for question in questions:
-        passes &= question.passes
-    return passes
 
 
 def _timing(target: Target, window: Window, source: RecordSource) -> list[CountingRule]:

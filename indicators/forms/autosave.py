@@ -119,8 +119,7 @@ def get_drafts(user: User, at: datetime, **conditions: object) -> list[FormDraft
 
 def find_by_creation_token(kind: RecordKind, token: uuid.UUID, by: User) -> Record | None:
     """Return the record that the user created with the token, withdrawn and deleted ones too."""
-    records = RECORD_SOURCES[kind].model._base_manager
-    return records.filter(creation_token=token, entered_by=by).first()
+    return RECORD_SOURCES[kind].model.all_objects.with_creation_token(token, by).first()
 
 
 def format_answers(kind: RecordKind, answers: Answers) -> Iterator[DisplayField]:

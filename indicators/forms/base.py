@@ -32,7 +32,6 @@ from indicators.models.validation import MOST_PEOPLE, TOO_LONG, validate_values
 from indicators.safeguarding.detection import CONFIRMED_FIELD, Finding, unresolved_findings
 from indicators.safeguarding.uploads import shown_name
 from indicators.workflow.actions import EvidenceEdit, is_stored
-from indicators.workflow.permissions import visible_records
 from strategy.choices import RecordKind
 from strategy.countries import CountryNames
 from strategy.dates.fields import PartialDateField
@@ -195,8 +194,8 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         self.initial["creation_token"] = record.creation_token
 
     def _offer_records(self, name: str, field: RecordField) -> None:
-        model: Any = self._meta.model._meta.get_field(name).related_model
-        field.choose_from(visible_records(self.user, model.KIND), f"{name}-list")
+        model: type[Record] = self._meta.model._meta.get_field(name).related_model
+        field.choose_from(model.objects.visible_to(self.user), f"{name}-list")
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

@@ -9,12 +9,10 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from rapidfuzz import fuzz, process
 
 from indicators.counting.registry import RECORD_SOURCES, RecordSource
-from indicators.models import Status
-from indicators.workflow.permissions import visible_records
 from strategy.choices import COUNTRY_DIMENSIONS, RecordKind
 from strategy.dates.periods import PartialDate
 from strategy.models import Country, User
@@ -63,11 +61,12 @@ def find_duplicates(
     if not title:
         return DuplicateMatches()
     start = source.timing.column
-    others: QuerySet[Any] = source.model._default_manager.exclude(status=Status.WITHDRAWN)
+    records = source.model.objects
     rows = (
-        others.exclude(creation_token=token)
+        records.not_withdrawn()
+        .exclude(Q(creation_token=token))
         .filter(_shares_country(source, values))
-        .annotate(is_visible=Exists(visible_records(user, kind).filter(pk=OuterRef("pk"))))
+        .annotate(is_visible=Exists(records.visible_to(user).filter(pk=OuterRef("pk"))))
         .order_by("-pk")
         .values_list("title", start, "reference", "office__name", "is_visible")
     )[:MOST_COMPARED]

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.forms.models import model_to_dict
 
-from indicators.models import Record, Status
-from indicators.workflow.permissions import visible_records
+from indicators.counting.registry import RECORD_SOURCES
+from indicators.models import Record
 from strategy.choices import RecordKind
 from strategy.models import User
 
@@ -34,8 +34,8 @@ def initial_from_last_record(user: User, kind: RecordKind, names: Collection[str
     """What the person answered to these questions in the record of the kind entered last."""
     if not names:
         return InitialValues()
-    own = visible_records(user, kind).filter(entered_by=user).exclude(status=Status.WITHDRAWN)
-    last = own.order_by("-entered_at", "-pk").first()
+    records = RECORD_SOURCES[kind].model.objects.visible_to(user).not_withdrawn()
+    last = records.filter(entered_by=user).order_by("-entered_at", "-pk").first()
     if last is None:
         return InitialValues()
     answers = model_to_dict(last, fields=list(names))

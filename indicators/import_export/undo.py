@@ -52,7 +52,7 @@ def find_undo_blockers(run: ImportRun) -> list[UndoBlocker]:
     model, left = records_of(run), []
     for batch in batches(run.rows.filter(is_taken_back=False).iterator()):
         reasons = _reasons(model, batch)
-        records = model._base_manager.in_bulk(list(reasons))
+        records = model.all_objects.in_bulk(list(reasons))
         left += [UndoBlocker(records.get(key), why) for key, why in reasons.items()]
     return left
 
@@ -60,7 +60,7 @@ def find_undo_blockers(run: ImportRun) -> list[UndoBlocker]:
 def _reasons(model: type[Record], rows: Sequence[ImportedRow]) -> dict[int, str]:
     """Key of a record -> why it cannot be taken back; nothing for those that can."""
     keys = [row.object_id for row in rows]
-    versions = dict(model._base_manager.filter(pk__in=keys).values_list("pk", "version"))
+    versions = dict(model.all_objects.filter(pk__in=keys).values_list("pk", "version"))
     used = _used(model, [row.object_id for row in rows if row.is_new])
     reasons = {}
     for row in rows:
@@ -81,7 +81,7 @@ def _used(model: type[Record], keys: Sequence[int]) -> set[int]:
         if issubclass(other, Record):
             name = relation.field.attname
             used |= set(
-                other._base_manager.filter(**{f"{name}__in": keys}).values_list(name, flat=True)
+                other.all_objects.filter(**{f"{name}__in": keys}).values_list(name, flat=True)
             )
     return used
 
@@ -121,7 +121,7 @@ def _take_back(model: type[Record], rows: Sequence[ImportedRow], by: User, at: d
     """Take back what can be of a batch; return how many records stay as they are."""
     keys = [row.object_id for row in rows]
     # Nobody changes them while this looks at them.
-    list(model._base_manager.select_for_update().filter(pk__in=keys).values_list("pk"))
+    list(model.all_objects.select_for_update().filter(pk__in=keys).values_list("pk"))
     reasons = _reasons(model, rows)
     new = [row.object_id for row in rows if row.is_new and row.object_id not in reasons]
     changed = {
@@ -146,10 +146,9 @@ def _delete(model: type[Record], keys: Sequence[int], by: User, at: datetime) ->
     copy_into_history(model, dict.fromkeys(keys, ""), by=by, at=at, sort="-")
     Evidence.objects.filter(content_type=_type_of(model), object_id__in=keys).delete()
     for field in model._meta.many_to_many:
-        links = Links(field)
-        links.through._base_manager.filter(**{f"{links.owner}__in": keys}).delete()
+        Links(field).of_records(keys).delete()
     # Without the signals by which each deletion would write its own history.
-    model._base_manager.filter(pk__in=keys)._raw_delete(DEFAULT_DB_ALIAS)
+    model.all_objects.filter(pk__in=keys)._raw_delete(DEFAULT_DB_ALIAS)
 
 
 def _type_of(model: type[Record]) -> ContentType:
@@ -197,7 +196,7 @@ def _restore_links(model: type[Record], field: Any, formers: dict[int, Any]) -> 
     links = Links(field)
     history: Any = model.history.model  # type: ignore[attr-defined]
     kept: Any = getattr(history, field.name).model
-    links.through._base_manager.filter(**{f"{links.owner}__in": list(formers)}).delete()
+    links.of_records(list(formers)).delete()
     pasts = [former.pk for former in formers.values()]
     former = kept.objects.filter(history_id__in=pasts).order_by("pk")
     pairs = list(former.values_list(links.owner, links.target))

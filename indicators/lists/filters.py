@@ -6,15 +6,16 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from indicators.counting.registry import RECORD_SOURCES, RecordSource, ReportingYear
-from indicators.lists.search import search_records
-from indicators.models import Status
-from indicators.workflow.queues import WAITS_AGAIN, lacks_evidence
+from indicators.models import Activity, Record, RecordQuerySet, Status
 from strategy.choices import COUNTRY_DIMENSIONS, Dimension, RecordKind
 from strategy.models import Country, FieldOfActivity, Office, Plan, TargetGroup, User
+
+Records = RecordQuerySet[Record]
+Sessions = RecordQuerySet[Activity]
 
 OF_SESSIONS = ("group", "lacks", "people")
 """Conditions on people trained: a session's target groups are its initiative's."""
@@ -74,7 +75,7 @@ class RecordFilter(filters.FilterSet):  # type: ignore[misc]
         self,
         data: Mapping[str, Any],
         *,
-        queryset: QuerySet[Any],
+        queryset: Records,
         kind: RecordKind,
         plan: Plan | None,
         are_all_offices: bool,
@@ -93,7 +94,7 @@ class RecordFilter(filters.FilterSet):  # type: ignore[misc]
         for name in leaving_out:
             self.filters.pop(name, None)
 
-    def _choose_from(self, records: QuerySet[Any], are_all_offices: bool) -> None:
+    def _choose_from(self, records: Records, are_all_offices: bool) -> None:
         """Offer the values that the records have, so that no choice finds nothing by itself."""
         keys = records.order_by()
         self._offer("country", _countries_of(keys, self.source))
@@ -113,44 +114,45 @@ class RecordFilter(filters.FilterSet):  # type: ignore[misc]
         else:
             del self.filters[name]
 
-    def matching(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return search_records(records, value)
+    def matching(self, records: Records, name: str, value: str) -> Records:
+        return records.matching(value)
 
-    def in_country(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def in_country(self, records: Records, name: str, value: str) -> Records:
         named = Q()
         for dimension in COUNTRY_DIMENSIONS & self.source.facets.keys():
             named |= self.source.with_value(self.source.facets[dimension], [value])
         return records.filter(named)
 
-    def in_field(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def in_field(self, records: Records, name: str, value: str) -> Records:
         facet = self.source.facets[Dimension.FIELD_OF_ACTIVITY]
         return records.filter(self.source.with_value(facet, [value]))
 
-    def of_group(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return records.filter(initiative__target_groups__code=value)
+    def of_group(self, sessions: Sessions, name: str, value: str) -> Sessions:
+        return sessions.filter(initiative__target_groups__code=value)
 
-    def lacking(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def lacking(self, sessions: Sessions, name: str, value: str) -> Sessions:
         if value == "group":
-            return records.filter(initiative__target_groups__isnull=True)
-        return records.filter(country__isnull=True)
+            return sessions.filter(initiative__target_groups__isnull=True)
+        return sessions.filter(country__isnull=True)
 
-    def recording(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def recording(self, sessions: Sessions, name: str, value: str) -> Sessions:
         """Sessions that recorded such people, be it none of them; or that recorded no number."""
         if value == "none":
-            return records.filter(women=None, men=None, sex_not_recorded=None)
-        return records.exclude(**{value: None})
+            return sessions.filter(women=None, men=None, sex_not_recorded=None)
+        return sessions.exclude(**{value: None})
 
-    def waiting(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        is_again = value == "again"
-        return records.filter(WAITS_AGAIN if is_again else lacks_evidence(self.source.model))
+    def waiting(self, records: Records, name: str, value: str) -> Records:
+        if value == "again":
+            return records.awaiting_review_again()
+        return records.lacking_evidence()
 
-    def begun_since(self, records: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+    def begun_since(self, records: Records, name: str, value: date) -> Records:
         return records.filter(**{f"{self.source.timing.column}__maybe_from": value})
 
-    def begun_by(self, records: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+    def begun_by(self, records: Records, name: str, value: date) -> Records:
         return records.filter(**{f"{self.source.timing.column}__surely_by": value})
 
-    def in_year(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def in_year(self, records: Records, name: str, value: str) -> Records:
         if self.plan is None:
             return records
         years = (self.plan.year_before, *self.plan.years)
@@ -158,7 +160,7 @@ class RecordFilter(filters.FilterSet):  # type: ignore[misc]
         return records.filter(self.source.timing.within(year, self.plan))
 
 
-def _countries_of(records: QuerySet[Any], source: RecordSource) -> list[tuple[str, str]]:
+def _countries_of(records: Records, source: RecordSource) -> list[tuple[str, str]]:
     """The countries that the records name, in the order of their names."""
     columns = [source.facets[d].column for d in COUNTRY_DIMENSIONS & source.facets.keys()]
     if not columns:

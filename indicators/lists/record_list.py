@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -27,8 +27,7 @@ from indicators.counting.rules import (
     year_window,
 )
 from indicators.lists.filters import RecordFilter
-from indicators.models import Status
-from indicators.workflow.permissions import visible_records
+from indicators.models import Record, RecordQuerySet
 from strategy.accounts.policy import sees_all_offices
 from strategy.choices import Dimension, Reason, RecordKind
 from strategy.dates.periods import Window
@@ -78,7 +77,7 @@ class Listing:
     """The records of one kind that an address asks for and the person may see."""
 
     kind: RecordKind
-    records: QuerySet[Any]
+    records: RecordQuerySet[Record]
     """All of them in order, not yet cut into pages; ``reason`` is on those a figure leaves out."""
     filters: RecordFilter
     plan: Plan | None
@@ -98,7 +97,7 @@ def listing_for(kind: RecordKind, params: Mapping[str, Any], user: User, today: 
     """
     plan = Plan.objects.current(today)
     figure = None
-    records = visible_records(user, kind)
+    records = RECORD_SOURCES[kind].model.objects.visible_to(user)
     if params.get("target"):
         figure, of_figure = _figure(kind, params, today)
         plan = figure.target.plan
@@ -120,7 +119,7 @@ def listing_for(kind: RecordKind, params: Mapping[str, Any], user: User, today: 
     return Listing(kind, _sorted(found, kind, sort), filters, plan, sort, figure)
 
 
-def _sorted(records: QuerySet[Any], kind: RecordKind, sort: str) -> QuerySet[Any]:
+def _sorted(records: RecordQuerySet[Record], kind: RecordKind, sort: str) -> RecordQuerySet[Record]:
     word = sort.removeprefix("-")
     if word not in SORTS:
         raise InvalidQueryString(
@@ -142,7 +141,7 @@ def _sorted(records: QuerySet[Any], kind: RecordKind, sort: str) -> QuerySet[Any
 
 def _figure(
     kind: RecordKind, params: Mapping[str, Any], today: date
-) -> tuple[FigureFilter, QuerySet[Any]]:
+) -> tuple[FigureFilter, RecordQuerySet[Record]]:
     """The figure that the address names, with its records whoever may see them."""
     as_of = _day(params.get("as_of") or "", today)
     target = _target(kind, params["target"], params.get("plan") or "", as_of)
@@ -168,13 +167,13 @@ def _figure(
     return figure, records
 
 
-def _would_count(target: Target, window: Window) -> QuerySet[Any]:
+def _would_count(target: Target, window: Window) -> RecordQuerySet[Record]:
     """The submitted records that approval is all that they lack to count."""
-    waiting = with_exclusion_reason(target, window, UNTIL_APPROVED)
-    return waiting.filter(Q(reason__isnull=True), status=Status.SUBMITTED)
+    records = with_exclusion_reason(target, window, UNTIL_APPROVED)
+    return records.awaiting_review().filter(Q(reason__isnull=True))
 
 
-RECORDS_OF: Mapping[str, Callable[[Target, Window], QuerySet[Any]]] = {
+RECORDS_OF: Mapping[str, Callable[[Target, Window], RecordQuerySet[Record]]] = {
     "yes": counted_records,
     "no": excluded_records,
     "once_approved": _would_count,
@@ -183,8 +182,8 @@ RECORDS_OF: Mapping[str, Callable[[Target, Window], QuerySet[Any]]] = {
 
 
 def _of_slice(
-    records: QuerySet[Any], target: Target, code: str, dimension: Dimension
-) -> QuerySet[Any]:
+    records: RecordQuerySet[Record], target: Target, code: str, dimension: Dimension
+) -> RecordQuerySet[Record]:
     if code != WITHOUT:
         return of_slice(records, target, code, dimension)
     source = record_source(target)
@@ -192,8 +191,8 @@ def _of_slice(
 
 
 def _since(
-    records: QuerySet[Any], target: Target, window: Window, text: str
-) -> tuple[QuerySet[Any], str]:
+    records: RecordQuerySet[Record], target: Target, window: Window, text: str
+) -> tuple[RecordQuerySet[Record], str]:
     """Of the records that count those that did not yet at the end of a day, and what that says."""
     day = _day(text, window.as_of)
     before = counted_records(target, Window(window.period, day))

@@ -24,7 +24,6 @@ from indicators.models import Record, Status
 from indicators.workflow import actions, queues
 from indicators.workflow.audit_log import FieldChange, changes_since_approval
 from indicators.workflow.deletion import UNDO
-from indicators.workflow.permissions import visible_records
 from indicators.workflow.queues import PendingRecord
 from strategy.choices import RecordKind
 from strategy.models import Plan, User
@@ -93,7 +92,7 @@ class BulkActionSummary:
 
 def own_items(user: User, now: datetime, today: date) -> Sequence[WorkItem]:
     """The person's records that are not done, those changed last first."""
-    rows = queues.pending_records(user, queues.own_unfinished(user)).order_by("-changed_at", "pk")
+    rows = queues.pending_records(user, queues.own_unfinished).order_by("-changed_at", "pk")
     waiting = queues.as_waiting(rows[:MOST_OWN])
     submitted = [one for one in waiting if one.status == Status.SUBMITTED]
     answers = _answers(queues.records_of(submitted), today)
@@ -165,7 +164,8 @@ def _record(user: User, name: str) -> Record:
     word, _slash, reference = name.partition("/")
     found: Record | None = None
     if word in RecordKind.values and reference.isprintable():
-        found = visible_records(user, RecordKind(word)).filter(reference=reference).first()
+        records = RECORD_TYPES[RecordKind(word)].model.objects.visible_to(user)
+        found = records.with_reference(reference).first()
     if found is None:
         raise actions.InvalidTransition(_("There is no such record that you may see."))
     return found

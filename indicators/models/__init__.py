@@ -7,12 +7,15 @@ from indicators.models.imports import ImportedRow, ImportRun
 from indicators.models.notifications import NotificationPreference
 from indicators.models.operations import ActionReport, AnnualBudget, PolicyUpdate, Sponsor
 from indicators.models.programming import Activity, Initiative, Project, SectorStrengthened
-from indicators.models.record import Evidence, Record, Status, TitledRecord
+from indicators.models.querysets import CountingRule, RecordQuerySet
+from indicators.models.record import Evidence, Record, TitledRecord
+from strategy.choices import Status
 
 __all__ = [
     "ActionReport",
     "Activity",
     "AnnualBudget",
+    "CountingRule",
     "CountrySupport",
     "Decision",
     "Event",
@@ -27,6 +30,7 @@ __all__ = [
     "PolicyUpdate",
     "Project",
     "Record",
+    "RecordQuerySet",
     "SectorStrengthened",
     "Sponsor",
     "Status",

@@ -2,31 +2,21 @@
 
 import secrets
 import uuid
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from strategy.choices import RecordKind
+from indicators.models.querysets import NotDeletedManager, RecordQuerySet
+from strategy.choices import RecordKind, Status
 from strategy.models import Office
 
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and capitals that nobody mistakes for one another on the telephone."""
-
-
-class Status(models.TextChoices):
-    """Where a record stands in its life; only approved records count."""
-
-    DRAFT = "draft", pgettext_lazy("status", "Draft")
-    SUBMITTED = "submitted", pgettext_lazy("status", "Submitted")
-    RETURNED = "returned", pgettext_lazy("status", "Returned")
-    APPROVED = "approved", pgettext_lazy("status", "Approved")
-    WITHDRAWN = "withdrawn", pgettext_lazy("status", "Withdrawn")
 
 
 class Evidence(models.Model):
@@ -63,20 +53,10 @@ class Evidence(models.Model):
         return self.url or self.name
 
 
-R_co = TypeVar("R_co", bound="Record", covariant=True)
-
-
-class RecordManager(models.Manager[R_co]):
-    """The records that are there: a deleted one is left out until its deletion is undone."""
-
-    def get_queryset(self) -> models.QuerySet[R_co]:
-        return super().get_queryset().filter(deleted_at=None)
-
-
 class Record(models.Model):
     """Something that staff saw happen, or that the organisation did.
 
-    ``objects`` are those that are there; the base manager knows the deleted ones too.
+    ``objects`` are the records that are not deleted, ``all_objects`` include deleted records.
     """
 
     KIND: ClassVar[RecordKind]
@@ -147,7 +127,8 @@ class Record(models.Model):
     creation_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     evidence = GenericRelation(Evidence)
 
-    objects = RecordManager()
+    objects = NotDeletedManager.from_queryset(RecordQuerySet)()
+    all_objects = RecordQuerySet.as_manager()
 
     class Meta:
         abstract = True

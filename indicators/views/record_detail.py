@@ -1,7 +1,7 @@
 """One record: what it says, what proves it, what it counts towards, and what happened to it."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -99,15 +99,15 @@ def _may(user: User, record: Record, evidence: Sequence[Evidence]) -> Mapping[st
     }
 
 
-def _parts(user: User, record: Record) -> Sequence[Record]:
+def _parts(user: User, record: Record) -> Iterable[Record]:
     """What belongs to the record: the initiatives of a project, the sessions of an initiative."""
     if record.KIND == RecordKind.PROJECT:
-        found = permissions.visible_records(user, RecordKind.INITIATIVE).filter(project=record.pk)
-    elif isinstance(record, Initiative):
-        found = permissions.visible_records(user, Activity.KIND).filter(initiative=record)
-    else:
-        return ()
-    return list(found.order_by("starts_on", "pk"))
+        initiatives = Initiative.objects.visible_to(user).filter(project=record.pk)
+        return initiatives.order_by("starts_on", "pk")
+    if isinstance(record, Initiative):
+        sessions = Activity.objects.visible_to(user).filter(initiative=record)
+        return sessions.order_by("starts_on", "pk")
+    return ()
 
 
 @require_safe

@@ -17,13 +17,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from indicators.counting.contributions import counted_objectives, find_contributions, targets_of
-from indicators.display import display_dates, display_value, label_of, with_related
+from indicators.display import display_dates, display_value, label_of
 from indicators.forms.registry import RECORD_TYPES, RecordType
 from indicators.lists.pagination import paginate
 from indicators.lists.record_list import InvalidQueryString, Listing, listing_for
 from indicators.models import Record, Status
 from indicators.views.shortcuts import user_of
-from indicators.workflow.permissions import visible_records
 from indicators.workflow.queues import numbers_by_kind
 from strategy.accounts.policy import can_record, can_review
 from strategy.choices import Reason, RecordKind
@@ -77,11 +76,11 @@ def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     user, today = user_of(request), timezone.localdate()
     try:
         listing = listing_for(kind, request.GET, user, today)
-        page = paginate(with_related(listing.records, kind), request.GET.get("page", ""), PER_PAGE)
+        page = paginate(listing.records.with_related(), request.GET.get("page", ""), PER_PAGE)
     except InvalidQueryString as error:
         raise BadRequest(str(error)) from None
     screen = RECORD_TYPES[kind]
-    total = visible_records(user, kind).count()
+    total = screen.model.objects.visible_to(user).count()
     context = {
         "screen": screen,
         "listing": listing,

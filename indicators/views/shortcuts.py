@@ -3,12 +3,11 @@
 import uuid
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from indicators.display import with_related
-from indicators.workflow.permissions import deleted_records, visible_records
+from indicators.counting.registry import RECORD_SOURCES
+from indicators.models import Record, RecordQuerySet
 from strategy.choices import RecordKind
 from strategy.models import User
 
@@ -22,27 +21,29 @@ def user_of(request: HttpRequest) -> User:
 
 def record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
     """The record with all that its values name, or the same answer as for one that is not there."""
-    return _one_or_404(with_related(visible_records(user_of(request), kind), kind), reference)
+    records = RECORD_SOURCES[kind].model.objects.visible_to(user_of(request))
+    return _get_or_404(records.with_related(), reference)
 
 
 def record_to_edit(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
     """The record of a form, even when its reference was changed or it was deleted meanwhile."""
     token, user = token_in(request), user_of(request)
     if token:
-        for records in (visible_records(user, kind), deleted_records(user, kind)):
-            found = with_related(records, kind).filter(creation_token=token).first()
-            if found is not None:
-                return found
+        records = RECORD_SOURCES[kind].model.all_objects.visible_to(user)
+        record = records.with_related().filter(creation_token=token).first()
+        if record is not None:
+            return record
     return record_or_404(request, kind, reference)
 
 
 def deleted_record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
     """The deleted record that the person might have seen."""
-    return _one_or_404(deleted_records(user_of(request), kind), reference)
+    records = RECORD_SOURCES[kind].model.all_objects.visible_to(user_of(request))
+    return _get_or_404(records.deleted(), reference)
 
 
-def _one_or_404(records: QuerySet[Any], reference: str) -> Any:
-    record = records.filter(reference=reference).first()
+def _get_or_404(records: RecordQuerySet[Record], reference: str) -> Record:
+    record = records.with_reference(reference).first()
     if record is None:
         raise Http404(
             _("There is no record “%(reference)s” that you may see.") % {"reference": reference}

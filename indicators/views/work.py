@@ -24,7 +24,7 @@ from indicators.lists.work_queue import (
     load_review_items,
     own_items,
 )
-from indicators.models import Record, Status
+from indicators.models import Record, RecordQuerySet, Status
 from indicators.views.shortcuts import user_of
 from indicators.workflow import notifications, queues
 from indicators.workflow.notifications import wants_mail
@@ -78,7 +78,9 @@ def _review_page(
 ) -> HttpResponse:
     """The queue; after an act with the reasons why it failed, and the notes that were written."""
     user = user_of(request)
-    rows = queues.pending_records(user, queues.awaiting_review(user)).order_by("submitted_at", "pk")
+    rows = queues.pending_records(user, RecordQuerySet.awaiting_review_by).order_by(
+        "submitted_at", "pk"
+    )
     try:
         page = paginate(rows, request.GET.get("page", ""), PER_PAGE, is_shrinking=True)
     except InvalidQueryString as error:
@@ -98,7 +100,7 @@ def _review_page(
         ],
         "is_chosen": set(request.POST.getlist("record")),
         "note": notes.get(NOTE, ""),
-        "own": queues.pending_records(user, queues.for_someone_else(user)).count(),
+        "own": queues.pending_records(user, RecordQuerySet.awaiting_review_by_another).count(),
     }
     status = 400 if failed else 200
     return render(request, "indicators/work/review.html", context, status=status)

@@ -18,7 +18,7 @@ from django.core.files import File
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from indicators.models import Evidence, Record, Status
+from indicators.models import Evidence, Record, RecordQuerySet, Status
 from indicators.safeguarding.detection import error_of_note
 from indicators.safeguarding.uploads import random_upload_path, shown_name
 from indicators.workflow import permissions
@@ -147,13 +147,13 @@ def _insert(record: Record) -> None:
         return
     for _attempt in range(NEW_REFERENCES_TRIED):
         record.reference = record.new_reference()
-        if not type(record)._base_manager.filter(reference=record.reference).exists():
+        if not type(record).all_objects.with_reference(record.reference).exists():
             break
     record.save(force_insert=True)
 
 
 def _change(record: R, act: RecordChange, seen: int) -> R:
-    current = type(record)._base_manager.get(pk=record.pk)
+    current = type(record).all_objects.get(pk=record.pk)
     if not permissions.can_edit(act.by, current):
         raise ActionDenied(_("You may not change this record, or it is withdrawn."))
     if _is_stale(current, seen):
@@ -280,15 +280,15 @@ def _check_note(note: str) -> None:
         raise InvalidTransition(error)
 
 
-def _row(record: Record) -> models.QuerySet[Any]:
-    return type(record)._base_manager.filter(pk=record.pk)
+def _row(record: Record) -> RecordQuerySet[Record]:
+    return type(record).all_objects.filter(pk=record.pk)
 
 
 def _is_stale(current: Record, seen: int) -> bool:
     return current.version != seen
 
 
-def _row_at(record: Record, version: int) -> models.QuerySet[Any]:
+def _row_at(record: Record, version: int) -> RecordQuerySet[Record]:
     """The record's row as long as it has this version: what two people write, one of them does."""
     return _row(record).filter(version=version)
 
@@ -333,7 +333,7 @@ def _has_no_changes(record: Record, current: Record, many: Many) -> bool:
 
 def is_stored(record: Record, *, many: Many, evidence: EvidenceEdit) -> bool:
     """Whether saving the record, which is there, would change nothing."""
-    current = type(record)._base_manager.get(pk=record.pk)
+    current = type(record).all_objects.get(pk=record.pk)
     _copy_workflow_fields(record, current)
     return _has_no_changes(record, current, many) and not _is_evidence_changed(record, evidence)
 
@@ -345,8 +345,7 @@ def _set_many(record: Record, many: Many) -> None:
 
 def _find_by_creation_token(model: type[R], token: uuid.UUID, by: User) -> R | None:
     """The record that this person made with the token, if there is one."""
-    found: R | None = model._base_manager.filter(creation_token=token, entered_by=by).first()
-    return found
+    return model.all_objects.with_creation_token(token, by).first()
 
 
 def _is_evidence_changed(record: Record, edit: EvidenceEdit) -> bool:
@@ -399,8 +398,8 @@ def _stale_sentence() -> str:
 
 def taken(record: Record) -> UniqueValueTaken:
     """Which value it is that another record has: the reference, else what makes a year's budget."""
-    others = type(record)._base_manager.exclude(pk=record.pk)
-    if others.filter(reference=record.reference).exists():
+    others = type(record).all_objects.exclude(pk=record.pk)
+    if others.with_reference(record.reference).exists():
         sentence = _("Another record has the reference “%(reference)s”. Choose another.")
         return UniqueValueTaken("reference", sentence % {"reference": record.reference})
     return UniqueValueTaken(

@@ -173,7 +173,7 @@ def texts_of_rows(model: type[Record], rows: Sequence[Any]) -> list[Texts]:
 
 def _one_words(column: Any, rows: Sequence[Any]) -> list[str]:
     keys = [getattr(row, column.attname) for row in rows]
-    named = column.related_model._default_manager.in_bulk({key for key in keys if key})
+    named = column.related_model.objects.in_bulk({key for key in keys if key})
     return [str(named.get(key, "")) for key in keys]
 
 

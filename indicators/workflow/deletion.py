@@ -71,7 +71,7 @@ def purge(at: datetime) -> int:
     removed = 0
     # What belongs to others goes before what it belongs to: the words stand in that order.
     for source in reversed(list(RECORD_SOURCES.values())):
-        for record in source.model._base_manager.filter(deleted_at__lt=at - UNDO).order_by("pk"):
+        for record in source.model.all_objects.filter(deleted_at__lt=at - UNDO).order_by("pk"):
             removed += _purge(record)
     return removed
 
@@ -115,11 +115,11 @@ def _parts(record: Record, by: User) -> Iterator[tuple[Sequence[Record], int]]:
     Deleted ones are excepted.
     """
     for relation in record._meta.related_objects:
-        model: Any = relation.related_model
+        model = relation.related_model
         if issubclass(model, Record):
-            names_it = {relation.field.name: record.pk}
-            seen = permissions.visible_records(by, model.KIND).filter(**names_it)
-            hidden = model._default_manager.filter(**names_it).count() - seen.count()
+            parts = model.objects.filter(**{relation.field.name: record.pk})
+            seen = parts.visible_to(by)
+            hidden = parts.count() - seen.count()
             yield list(seen.order_by("pk")[: MOST_NAMED + 1]), hidden
 
 

@@ -1,36 +1,12 @@
 """Who may do what with a record, on top of the policy of roles."""
 
-from typing import Any
-
-from django.db.models import QuerySet
-
-from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Record, Status
 from strategy.accounts.policy import can_record, can_review, sees_all_offices
-from strategy.choices import RecordKind
 from strategy.models import User
 
 
-def visible_records(user: User, kind: RecordKind) -> QuerySet[Any]:
-    """The records of the kind that the person may know of; for them no other exists."""
-    return _of_offices(user, RECORD_SOURCES[kind].model._default_manager.all())
-
-
-def deleted_records(user: User, kind: RecordKind) -> QuerySet[Any]:
-    """The deleted ones among the records of the kind that the person might know of."""
-    return _of_offices(user, RECORD_SOURCES[kind].model._base_manager.exclude(deleted_at=None))
-
-
-def _of_offices(user: User, records: QuerySet[Any]) -> QuerySet[Any]:
-    if sees_all_offices(user):
-        return records
-    if can_record(user):
-        return records.filter(office=user.office_id)
-    return records.none()
-
-
 def can_view(user: User, record: Record) -> bool:
-    """The rule of ``visible_records`` for one record."""
+    """The rule of ``RecordQuerySet.visible_to`` for one record."""
     if sees_all_offices(user):
         return True
     return can_record(user) and user.office_id == record.office_id

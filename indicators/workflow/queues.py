@@ -9,24 +9,13 @@ from django.db.models import Case, CharField, Count, F, Q, QuerySet, TextField, 
 from django.db.models.functions import Cast
 
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.counting.rules import has_evidence
-from indicators.models import Record, Status
-from indicators.workflow.permissions import deleted_records, visible_records
+from indicators.models import Record, RecordQuerySet, Status
+from indicators.models.querysets import UNFINISHED, has_evidence
 from strategy.choices import RecordKind
 from strategy.models import User
 
-Condition = Callable[[RecordKind], Q]
-"""What a queue asks of the records of a kind."""
-
-UNFINISHED = (Status.DRAFT, Status.RETURNED, Status.SUBMITTED)
-
-WAITS_AGAIN = Q(status=Status.SUBMITTED, approved_at__isnull=False)
-"""Approved once, edited since, and waiting for approval again."""
-
-
-def lacks_evidence(model: type[Record]) -> Q:
-    """Neither approved nor withdrawn, and without anything that proves it."""
-    return Q(status__in=UNFINISHED) & ~Q(has_evidence(model))
+Queue = Callable[[RecordQuerySet[Record], User], RecordQuerySet[Record]]
+"""Return those of the records that are pending for the user."""
 
 
 @dataclass(frozen=True)
@@ -73,18 +62,21 @@ def union_all(parts: Iterable[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
     return first.union(*others, all=True)
 
 
-def pending_records(user: User, condition: Condition) -> QuerySet[Any]:
-    """The visible records of all kinds that a queue asks for, as rows for ``as_waiting``."""
+def pending_records(user: User, queue: Queue) -> QuerySet[Any]:
+    """The visible records of a queue over all kinds, as rows for ``as_waiting``."""
     return union_all(
-        _rows(visible_records(user, kind).filter(condition(kind)), kind) for kind in RecordKind
+        _rows(queue(RECORD_SOURCES[kind].model.objects.visible_to(user), user), kind)
+        for kind in RecordKind
     )
 
 
 def recently_deleted(user: User, since: datetime) -> QuerySet[Any]:
     """What the person deleted, or others of what the person entered, as rows for ``as_waiting``."""
-    own = Q(entered_by=user) | Q(changed_by=user) | Q(deleted_by=user)
     return union_all(
-        _rows(deleted_records(user, kind).filter(own, deleted_at__gte=since), kind)
+        _rows(
+            RECORD_SOURCES[kind].model.all_objects.visible_to(user).deleted_by_or_from(user, since),
+            kind,
+        )
         for kind in RecordKind
     )
 
@@ -93,31 +85,26 @@ def as_waiting(rows: Iterable[Sequence[Any]]) -> list[PendingRecord]:
     return [_waiting(*row) for row in rows]
 
 
-def own_unfinished(user: User) -> Condition:
-    """What the person entered or last changed and is not done: not approved, or without a date."""
-
-    def condition(kind: RecordKind) -> Q:
-        undated = Q(status=Status.APPROVED) & ~RECORD_SOURCES[kind].timing.dated()
-        own = Q(entered_by=user) | Q(changed_by=user)
-        return own & (Q(status__in=UNFINISHED) | undated)
-
-    return condition
+def own_unfinished(records: RecordQuerySet[Record], user: User) -> RecordQuerySet[Record]:
+    """Return the user's records that are not approved, or approved without a date."""
+    has_date = RECORD_SOURCES[records.model.KIND].timing.dated()
+    is_undated = Q(status=Status.APPROVED) & ~has_date
+    return records.involving(user).filter(Q(status__in=UNFINISHED) | is_undated)
 
 
-def awaiting_review(user: User) -> Condition:
-    """What the person may approve: submitted, and neither entered nor last changed by them."""
-    return lambda kind: Q(status=Status.SUBMITTED) & ~Q(entered_by=user) & ~Q(changed_by=user)
-
-
-def for_someone_else(user: User) -> Condition:
-    """What is submitted and waits for another than the person, who entered or last changed it."""
-    return lambda kind: Q(status=Status.SUBMITTED) & (Q(entered_by=user) | Q(changed_by=user))
+def count_awaiting_review(user: User) -> int:
+    """Return the number of records of all kinds that the user may review, in one query."""
+    return union_all(
+        source.model.objects.visible_to(user).awaiting_review_by(user).order_by().values("pk")
+        for source in RECORD_SOURCES.values()
+    ).count()
 
 
 def numbers_by_kind(user: User) -> Mapping[RecordKind, Mapping[Status, int]]:
     """How many visible records of each kind there are in each status: one query."""
     rows = union_all(
-        visible_records(user, kind)
+        RECORD_SOURCES[kind]
+        .model.objects.visible_to(user)
         .order_by()
         .annotate(kind_word=Value(kind.value, output_field=CharField()))
         .values_list("kind_word", "status")
@@ -136,12 +123,12 @@ def records_of(items: Iterable[PendingRecord]) -> Mapping[RecordKind, list[Recor
     for item in items:
         keys.setdefault(item.kind, []).append(item.pk)
     return {
-        kind: list(RECORD_SOURCES[kind].model._default_manager.filter(pk__in=pks))
+        kind: list(RECORD_SOURCES[kind].model.objects.filter(pk__in=pks))
         for kind, pks in keys.items()
     }
 
 
-def _rows(records: QuerySet[Any], kind: RecordKind) -> QuerySet[Any]:
+def _rows(records: RecordQuerySet[Record], kind: RecordKind) -> QuerySet[Any]:
     source = RECORD_SOURCES[kind]
     has_title = any(field.name == "title" for field in source.model._meta.fields)
     rows: QuerySet[Any] = (

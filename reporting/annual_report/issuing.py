@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 
 from reporting.annual_report.drafting.proposal import ReportProposal, build_proposal
 from reporting.annual_report.drafting.texts import draft_for
-from reporting.annual_report.snapshot.citations import left_out_by_reason
 from reporting.annual_report.snapshot.multilingual import MultilingualText
 from reporting.figures.rollup import build_rollup
 from reporting.models import (
@@ -116,7 +115,7 @@ def outstanding_items(plan: Plan, year: str) -> list[OutstandingItems]:
     """What could still change the figures of a year's report, by target. Raises UnknownYear."""
     matters = []
     for line in build_rollup(plan, plan.year(year).ends_on).targets:
-        left_out = left_out_by_reason(line.actual)
+        left_out = line.actual.excluded.count_by_reason()
         open_ones = {reason: left_out[reason] for reason in REMEDIABLE if reason in left_out}
         waiting = (YearState.NO_DATA, YearState.DUE)
         years = tuple(one.year.label for one in line.years if one.state in waiting)

@@ -9,7 +9,8 @@ from django.db.models import Count, Min, Q, QuerySet, Value
 
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Record, Status
-from indicators.workflow.queues import UNFINISHED, WAITS_AGAIN, lacks_evidence, union_all
+from indicators.models.querysets import AWAITING_REVIEW_AGAIN, lacks_evidence
+from indicators.workflow.queues import union_all
 from reporting.figures.rollup import Rollup, TargetRow
 from strategy.choices import RecordKind, YearState
 from strategy.dates.periods import Period, months_after
@@ -79,13 +80,13 @@ def _numbers(kind: RecordKind) -> QuerySet[Record, Any]:
     model = RECORD_SOURCES[kind].model
     submitted = Q(status=Status.SUBMITTED)
     return (
-        model._default_manager.filter(status__in=UNFINISHED)
+        model.objects.unfinished()
         .order_by()
         .annotate(kind_word=Value(kind.value))
         .values_list("kind_word")
         .annotate(
             submitted=Count("pk", filter=submitted),
-            resubmitted=Count("pk", filter=WAITS_AGAIN),
+            resubmitted=Count("pk", filter=AWAITING_REVIEW_AGAIN),
             returned=Count("pk", filter=Q(status=Status.RETURNED)),
             without_evidence=Count("pk", filter=lacks_evidence(model)),
             oldest=Min("submitted_at", filter=submitted),

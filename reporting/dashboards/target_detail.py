@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from indicators.counting.registry import RecordSource
 from indicators.counting.rules import (
@@ -15,7 +15,6 @@ from indicators.counting.rules import (
     with_exclusion_reason,
     year_window,
 )
-from indicators.display import with_related
 from indicators.models import Record, Status
 from reporting.figures.disaggregation import Disaggregation, build_disaggregations
 from reporting.figures.measures import Actual, MeasuredValue, calculate_actuals
@@ -24,7 +23,7 @@ from reporting.figures.ratings import YearActual, calculate_expected
 from reporting.figures.rollup import build_target_row
 from reporting.figures.trends import Trend, past_quarter_ends
 from reporting.models import RatingOverride
-from strategy.choices import Dimension, Frequency, Reason, RecordKind
+from strategy.choices import Dimension, Frequency, Reason
 from strategy.dates.periods import Period
 from strategy.models import Condition, CountryList, Target
 
@@ -190,12 +189,10 @@ def _latest_records(actual: Actual, visible: QuerySet[Record] | None) -> tuple[R
         records = records.filter(pk__in=visible.values("pk"))
     source: RecordSource = record_source(actual.target)
     newest = F(source.timing.column).desc(nulls_last=True)
-    words = with_related(records, RecordKind(actual.target.record_kind))
-    return tuple(words.order_by(newest, "-pk")[:MAX_LISTED])
+    return tuple(records.with_related().order_by(newest, "-pk")[:MAX_LISTED])
 
 
 def _exclusions(actual: Actual) -> tuple[ExcludedCount, ...]:
     """By reason, in the order in which the reasons are selection."""
-    rows = actual.excluded.order_by().values_list("reason").annotate(number=Count("pk"))
-    numbers = dict(rows.order_by("reason"))
+    numbers = actual.excluded.count_by_reason()
     return tuple(ExcludedCount(one, numbers[one]) for one in Reason if one in numbers)

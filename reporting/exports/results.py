@@ -8,6 +8,8 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
+
 from reporting.figures.rollup import Rollup, TargetRow
 
 CSV_COLUMNS = (
@@ -116,7 +118,7 @@ def _target(row: TargetRow) -> dict[str, Any]:
         "left_out": [
             {"reference": reference, "reason": reason}
             for reference, reason in row.actual.excluded.order_by("reference").values_list(
-                "reference", "reason"
+                "reference", F("reason")
             )
         ],
         **_if_overridden(row),

@@ -27,7 +27,7 @@ from indicators.counting.rules import (
     record_source,
     timed,
 )
-from indicators.models import Record
+from indicators.models import Record, RecordQuerySet
 from strategy.choices import Measure
 from strategy.dates.periods import Window
 from strategy.models import FieldOfActivity, Target
@@ -71,12 +71,12 @@ class Actual:
         return self.measurement.value
 
     @property
-    def evidence(self) -> QuerySet[Record]:
+    def evidence(self) -> RecordQuerySet[Record]:
         """The records that the value was computed from."""
         return counted_records(self.target, self.window)
 
     @property
-    def excluded(self) -> QuerySet[Any]:
+    def excluded(self) -> RecordQuerySet[Record]:
         """The records of the target's kind that do not count, each with its ``reason``."""
         return excluded_records(self.target, self.window)
 
@@ -197,7 +197,7 @@ def _numbers(target: Target, windows: Sequence[Window]) -> dict[str, Count]:
 def _records(target: Target, windows: Sequence[Window], conditions: Q) -> QuerySet[Any]:
     """The records that meet the conditions in the span of the windows."""
     passes = conditions & timed(target, enclosing_window(windows))
-    return record_source(target).model._default_manager.filter(passes).order_by()
+    return record_source(target).model.objects.filter(passes).order_by()
 
 
 def _zero_or_no_data(
@@ -208,7 +208,7 @@ def _zero_or_no_data(
     if not empty:
         return measurements
     source = record_source(target)
-    found = source.model._default_manager.aggregate(
+    found = source.model.objects.aggregate(
         **{
             f"n{i}": Count("pk", filter=source.timing.within(windows[i].period, target.plan))
             for i in empty

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from indicators.workflow.permissions import visible_records
+from indicators.counting.rules import record_source
 from reporting.dashboards.dashboard import build_dashboard
 from reporting.dashboards.summary_table import build_summary
 from reporting.dashboards.target_detail import build_target_detail
@@ -13,7 +13,6 @@ from reporting.forms.figures import FigureSelection, FiguresForm
 from reporting.forms.what_if import build_what_if_panel
 from reporting.views.plan_context import get_target_or_404, plan_view, render_plan_page
 from strategy.accounts.policy import sees_all_offices
-from strategy.choices import RecordKind
 
 
 @plan_view
@@ -62,6 +61,6 @@ def target(
     user: Any = request.user
     visible = None
     if not sees_all_offices(user):
-        visible = visible_records(user, RecordKind(found.record_kind))
+        visible = record_source(found).model.objects.visible_to(user)
     page = build_target_detail(found, selection.as_of, visible)
     return render_plan_page(request, "reporting/targets/detail.html", form, selection, page=page)

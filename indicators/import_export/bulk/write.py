@@ -73,7 +73,7 @@ def approve_all(records: Sequence[Record], *, by: User, at: datetime) -> None:
 
 
 def _rows(model: type[Record], keys: Sequence[int]) -> models.QuerySet[Any]:
-    return model._base_manager.filter(pk__in=keys)
+    return model.all_objects.filter(pk__in=keys)
 
 
 def _claim(model: type[Record], versions: Mapping[int, int]) -> None:
@@ -99,7 +99,7 @@ def _write_links(links: Links, name: str, batch: RowBatch, keys: Sequence[int]) 
     """Bring a column of several values to what the records want where it changes."""
     changed = [keys[place] for place in batch.relinked[name]]
     if changed:
-        links.through._base_manager.filter(**{f"{links.owner}__in": changed}).delete()
+        links.of_records(changed).delete()
     pairs = ((keys[place], target) for place, target in batch.links[name])
     if batch.links[name]:
         insert_rows(links.through, (links.owner, links.target), pairs)

@@ -16,7 +16,6 @@ from indicators.import_export.files.limits import MAX_CELL
 from indicators.import_export.rows.columns import cells_for
 from indicators.import_export.rows.existing import ExistingValues, batches
 from indicators.import_export.rows.widgets import Widget
-from indicators.models import Status
 from strategy.choices import RecordKind
 from strategy.text import count_text
 
@@ -32,9 +31,7 @@ class TooLongForWorkbook(ValueError):
 
 def exported_records(kind: RecordKind) -> QuerySet[Any]:
     """All records of the kind but those withdrawn or deleted, as they were entered."""
-    return (
-        RECORD_SOURCES[kind].model._default_manager.exclude(status=Status.WITHDRAWN).order_by("pk")
-    )
+    return RECORD_SOURCES[kind].model.objects.not_withdrawn().order_by("pk")
 
 
 def rows_for(cells: Mapping[str, Widget], records: QuerySet[Any]) -> Iterator[dict[str, str]]:

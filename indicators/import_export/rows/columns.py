@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from indicators.counting.registry import RECORD_SOURCES
+from indicators.counting.registry import RECORD_SOURCES, ReferenceRow
 from indicators.import_export.files.csv import IGNORED
 from indicators.import_export.files.table import Table
 from indicators.import_export.rows.lookups import (
@@ -157,14 +157,13 @@ def _words_of_choices(field: Any) -> ChoiceLookup:
     )
 
 
-def _words_of(model: type[models.Model]) -> Lookup:
+def _words_of(model: type[ReferenceRow]) -> Lookup:
     if model is Country:
         return CountryLookup()
     if model is Indicator:
         return ChoiceLookup(_indicators())
     return ChoiceLookup(
-        Choice(row.pk, row.code, str(row), frozenset(_names(row)))  # type: ignore[attr-defined]
-        for row in model._default_manager.all()
+        Choice(row.pk, row.code, str(row), frozenset(_names(row))) for row in model.objects.all()
     )
 
 

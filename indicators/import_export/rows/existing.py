@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, QuerySet
 
 from indicators.import_export.rows.columns import EVIDENCE
 from indicators.import_export.rows.widgets import RecordWidget, Widget
@@ -28,15 +29,19 @@ class Links:
     """How the links of a many-to-many field lie in the database."""
 
     def __init__(self, field: Any) -> None:
-        self.through: Any = field.remote_field.through
+        self.through: type[Model] = field.remote_field.through
         meta = self.through._meta
         self.owner = meta.get_field(field.m2m_field_name()).attname
         self.target = meta.get_field(field.m2m_reverse_field_name()).attname
 
+    def of_records(self, keys: Sequence[int]) -> QuerySet[Model]:
+        """The rows that link these records."""
+        return QuerySet(self.through).filter(**{f"{self.owner}__in": keys})
+
     def of(self, keys: Sequence[int]) -> dict[int, tuple[int, ...]]:
         """Key of a record -> the keys that it is linked with, in the order in which they came."""
         found: dict[int, list[int]] = defaultdict(list)
-        rows = self.through._base_manager.filter(**{f"{self.owner}__in": keys}).order_by("pk")
+        rows = self.of_records(keys).order_by("pk")
         for owner, target in rows.values_list(self.owner, self.target):
             found[owner].append(target)
         return {owner: tuple(targets) for owner, targets in found.items()}

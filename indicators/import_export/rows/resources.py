@@ -141,7 +141,7 @@ class RecordResource(Resource):  # type: ignore[misc]
         """Read the records that some rows name, and those that their cells refer to."""
         self.known, self.values = {}, ExistingValues(self.cells)
         references = _named(rows, self.table.columns.index(REFERENCE))
-        records = self.model._base_manager.filter(reference__in=references)
+        records = self.model.all_objects.filter(reference__in=references)
         self.known = {record.reference: record for record in records}
         self.values.load(list(self.known.values()))
         for place, name in enumerate(self.table.columns):

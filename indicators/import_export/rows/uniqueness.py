@@ -47,7 +47,7 @@ class UniquenessChecker:
         self, constraint: models.UniqueConstraint, drafted: Any
     ) -> Iterator[tuple[RowResult, ImportProblem]]:
         changed = {key for _row, key, _values in drafted}
-        rows = self.model._base_manager.filter(constraint.condition or models.Q())
+        rows = self.model.all_objects.filter(constraint.condition or models.Q())
         there = {
             tuple(values): str(reference)
             for key, reference, *values in rows.values_list(

@@ -260,7 +260,7 @@ class RecordWidget(Widget):
 
     def learn(self, **condition: Any) -> None:
         """Look up the records of a condition (``reference__in`` or ``pk__in``) in one query."""
-        rows = self.model._default_manager.filter(**condition).values_list("pk", "reference")
+        rows = self.model.objects.filter(**condition).values_list("pk", "reference")
         for key, reference in rows:
             self._key_of[reference] = key
             self._reference_of[key] = reference

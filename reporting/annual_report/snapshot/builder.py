@@ -8,7 +8,6 @@ from typing import Any
 from reporting.annual_report.snapshot.citations import (
     citations_of,
     labels_of,
-    left_out_by_reason,
     names_of,
     words,
 )
@@ -178,7 +177,7 @@ def _actual(
             for day, value in zip(trend.days, trend.values, strict=True)
         ],
         conditions=[_condition(condition) for condition in target.conditions.all()],
-        left_out=left_out_by_reason(line.actual),
+        left_out=line.actual.excluded.count_by_reason(),
         override=_override(line),
     )
 

@@ -6,7 +6,7 @@ Notes, summaries and amounts stay behind: a citation may be read by whoever may 
 from collections.abc import Iterable, Iterator
 
 from django.conf import settings
-from django.db.models import Count, Manager, QuerySet
+from django.db.models import Manager, QuerySet
 from django.utils.translation import override
 
 from indicators.counting.registry import (
@@ -70,12 +70,6 @@ def citations_of(actual: Actual) -> Iterator[ReportedEvidence]:
             office=record.office.code,
             link=next((item.url for item in record.evidence.all() if item.url), ""),
         )
-
-
-def left_out_by_reason(actual: Actual) -> dict[str, int]:
-    """How many records of the target's kind do not count, by reason, in one query."""
-    reasons = actual.excluded.order_by().values_list("reason")
-    return dict(reasons.annotate(number=Count("pk")).order_by("reason"))
 
 
 def names_of(

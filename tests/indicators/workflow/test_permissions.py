@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from indicators.models import Status
+from indicators.counting.registry import RECORD_SOURCES
+from indicators.models import Event, Status
 from indicators.workflow import permissions
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind, Role
@@ -20,7 +21,11 @@ def test_what_is_visible_of_many_is_visible_of_one(kind: RecordKind) -> None:
     theirs = make_record(kind, entered_by=make_user(Role.STAFF, "dakar"), **other)
     for role in (*Role, None):
         person = make_user(role)
-        seen = set(permissions.visible_records(person, kind).filter(pk__in=[ours.pk, theirs.pk]))
+        seen = set(
+            RECORD_SOURCES[kind]
+            .model.objects.visible_to(person)
+            .filter(pk__in=[ours.pk, theirs.pk])
+        )
         assert seen == {one for one in (ours, theirs) if permissions.can_view(person, one)}
 
 
@@ -29,10 +34,7 @@ def test_staff_see_their_office_managers_and_officers_all_and_others_none() -> N
         make_record("event"),
         make_record("event", entered_by=make_user("staff", "dakar")),
     )
-    seen = {
-        role: set(permissions.visible_records(make_user(role), RecordKind.EVENT))
-        for role in (*Role, None)
-    }
+    seen = {role: set(Event.objects.visible_to(make_user(role))) for role in (*Role, None)}
     assert seen == {
         Role.STAFF: {ours},
         Role.MANAGER: {ours, theirs},
@@ -47,7 +49,7 @@ def test_who_belongs_to_no_office_sees_nothing_as_staff() -> None:
     make_record("event")
     person = make_user(Role.STAFF)
     person.office = None
-    assert not permissions.visible_records(person, RecordKind.EVENT).exists()
+    assert not Event.objects.visible_to(person).exists()
     assert not can_record(person)
 
 

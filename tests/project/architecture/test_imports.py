@@ -171,3 +171,14 @@ def test_imports_are_attributed_to_siblings() -> None:
     pairs = [("strategy.plan.views", "strategy.models.targets"), ("strategy.text", "ibcr_rbm")]
     assert sibling_imports(pairs, "strategy") == {"plan": {"models"}}
     assert sibling_imports(pairs, "") == {"strategy": {"ibcr_rbm"}}
+
+
+def test_records_are_read_through_their_own_querysets() -> None:
+    generic = [
+        f"{name_of(path)}:{node.lineno} {node.attr}"
+        for path in modules()
+        if not name_of(path).startswith("strategy/")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute) and node.attr in ("_default_manager", "_base_manager")
+    ]
+    assert not generic

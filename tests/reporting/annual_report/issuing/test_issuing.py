@@ -83,8 +83,8 @@ def test_one_citation_stands_for_each_record_that_counts(report: AnnualReport) -
         cited = sorted(citation.reference for citation in grounds[line.target.code].citations)
         counted = line.actual.evidence.order_by("reference").values_list("reference", flat=True)
         assert cited == sorted(counted), line.target
-        reasons = list(line.actual.excluded.values_list("reason", flat=True))
-        left_out = {Reason(reason): reasons.count(reason) for reason in reasons}
+        reasons = [reason for _key, reason in line.actual.excluded.exclusion_reasons()]
+        left_out = {reason: reasons.count(reason) for reason in reasons}
         assert dict(grounds[line.target.code].left_out) == left_out
 
 

@@ -1,0 +1,195 @@
+"""Querysets of records: those that a user sees, those that are pending, those that count."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self, TypeVar
+
+from django.db import models
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Value, When
+
+from strategy.accounts.policy import can_record, sees_all_offices
+from strategy.choices import Reason, Status
+from strategy.models import User
+
+MAX_SEARCH_WORDS = 8
+
+EQUIVALENT_CHARACTERS = (
+    "aàáâãäåā",
+    "cçćč",
+    "eèéêëē",
+    "iìíîïī",
+    "nñń",
+    "oòóôõöøō",
+    "uùúûüū",
+    "yýÿ",
+    "sš",
+    "zž",
+    "اأإآٱ",
+    "يى",
+    "هة",
+    "'’‘",
+)
+"""Groups of lower-case characters that match each other; the plain character is first."""
+
+CHARACTER_CLASSES = {
+    character: f"[{group}{group.upper()}]"
+    for group in EQUIVALENT_CHARACTERS
+    for character in {*group, *group.upper()}
+}
+
+UNFINISHED = (Status.DRAFT, Status.RETURNED, Status.SUBMITTED)
+"""The states of a record that is neither approved nor withdrawn."""
+
+AWAITING_REVIEW_AGAIN = Q(status=Status.SUBMITTED, approved_at__isnull=False)
+"""Approved once, edited since, and submitted again."""
+
+R = TypeVar("R", bound=models.Model)
+
+
+@dataclass(frozen=True)
+class CountingRule:
+    """A condition that a record must pass to count, and the reason when it does not."""
+
+    reason: Reason
+    passes: Q
+    column: str = ""
+    """The record's field that the rule is about; empty where it is about none."""
+
+
+class RecordQuerySet(models.QuerySet[R]):
+    """Records of one kind."""
+
+    def visible_to(self, user: User) -> Self:
+        """The records that the user may know of: of every office, of the user's own, or none."""
+        if sees_all_offices(user):
+            return self.all()
+        return self.filter(office=user.office_id) if can_record(user) else self.none()
+
+    def deleted(self) -> Self:
+        return self.exclude(deleted_at=None)
+
+    def deleted_by_or_from(self, user: User, since: datetime) -> Self:
+        """The records deleted from ``since`` on that the user entered, changed or deleted."""
+        is_theirs = Q(entered_by=user) | Q(changed_by=user) | Q(deleted_by=user)
+        return self.filter(is_theirs, deleted_at__gte=since)
+
+    def with_reference(self, reference: str) -> Self:
+        return self.filter(reference=reference)
+
+    def with_creation_token(self, token: object, entered_by: User) -> Self:
+        return self.filter(creation_token=token, entered_by=entered_by)
+
+    def matching(self, text: str) -> Self:
+        """The records with every word of the text in their title, year, reference or notes."""
+        columns = {field.name for field in self.model._meta.concrete_fields}
+        names = [name for name in ("title", "year", "reference", "notes") if name in columns]
+        records = self.all()
+        for word in unicodedata.normalize("NFC", text).split()[:MAX_SEARCH_WORDS]:
+            matches = Q()
+            for name in names:
+                matches |= Q(**{f"{name}__iregex": search_pattern(word)})
+            records = records.filter(matches)
+        return records
+
+    def unfinished(self) -> Self:
+        return self.filter(status__in=UNFINISHED)
+
+    def awaiting_review(self) -> Self:
+        return self.filter(status=Status.SUBMITTED)
+
+    def awaiting_review_by(self, user: User) -> Self:
+        """The submitted records that the user neither entered nor last changed."""
+        return self.awaiting_review().exclude(entered_by=user).exclude(changed_by=user)
+
+    def awaiting_review_by_another(self, user: User) -> Self:
+        """The submitted records that the user entered or last changed."""
+        return self.awaiting_review().involving(user)
+
+    def awaiting_review_again(self) -> Self:
+        return self.filter(AWAITING_REVIEW_AGAIN)
+
+    def lacking_evidence(self) -> Self:
+        return self.filter(lacks_evidence(self.model))
+
+    def involving(self, user: User) -> Self:
+        """The records that the user entered or last changed."""
+        return self.filter(Q(entered_by=user) | Q(changed_by=user))
+
+    def not_withdrawn(self) -> Self:
+        return self.exclude(status=Status.WITHDRAWN)
+
+    def satisfying(self, rules: Iterable[CountingRule]) -> Self:
+        """The records that pass all rules."""
+        return self.filter(join_rules(rules))
+
+    def with_exclusion_reason(
+        self, rules: Iterable[CountingRule], ignoring: Collection[Reason] = frozenset()
+    ) -> Self:
+        """Add ``reason``: that of the first rule that a record fails, None if it passes all."""
+        cases = [
+            When(~rule.passes, then=Value(rule.reason.value))
+            for rule in rules
+            if rule.reason not in ignoring
+        ]
+        reason = Case(*cases, default=Value(None), output_field=CharField(null=True))
+        return self.annotate(reason=reason)
+
+    def excluded(self) -> Self:
+        """The records with an exclusion reason; call ``with_exclusion_reason`` before."""
+        return self.filter(Q(reason__isnull=False))
+
+    def exclusion_reasons(self) -> Iterator[tuple[int, Reason | None]]:
+        """Yield primary keys and reasons; call ``with_exclusion_reason`` before."""
+        for key, reason in self.values_list("pk", "reason"):
+            yield key, Reason(reason) if reason else None
+
+    def count_by_reason(self) -> dict[str, int]:
+        """Return how many records have each exclusion reason, in one query."""
+        reasons = self.order_by().values_list("reason").annotate(number=Count("pk"))
+        return dict(reasons.order_by("reason"))
+
+    def with_related(self) -> Self:
+        """The records with every row that their values name, in a constant number of queries."""
+        foreign_keys = [field.name for field in self.model._meta.fields if field.is_relation]
+        many_to_many = [field.name for field in self.model._meta.many_to_many]
+        return self.select_related(*foreign_keys).prefetch_related(*many_to_many)
+
+
+class NotDeletedManager(models.Manager[R]):
+    """The records that are not deleted."""
+
+    def get_queryset(self) -> models.QuerySet[R]:
+        return super().get_queryset().filter(deleted_at=None)
+
+
+def join_rules(rules: Iterable[CountingRule]) -> Q:
+    passes = Q()
+    for rule in rules:
+        passes &= rule.passes
+    return passes
+
+
+def has_evidence(model: type[models.Model]) -> Exists:
+    """True for a record with at least one file or link."""
+    field = model._meta.get_field("evidence")
+    items: models.QuerySet[models.Model] = models.QuerySet(field.related_model)
+    return Exists(
+        items.filter(
+            content_type__app_label=model._meta.app_label,
+            content_type__model=model._meta.model_name,
+            object_id=OuterRef("pk"),
+        )
+    )
+
+
+def lacks_evidence(model: type[models.Model]) -> Q:
+    """Neither approved nor withdrawn, and without a file or link."""
+    return Q(status__in=UNFINISHED) & ~Q(has_evidence(model))
+
+
+def search_pattern(word: str) -> str:
+    """Return a regular expression for the word with or without accents."""
+    return "".join(CHARACTER_CLASSES.get(character) or re.escape(character) for character in word)
