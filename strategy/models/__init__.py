@@ -1,7 +1,16 @@
 """The plan, the reference data that it speaks about, and the people who work with it."""
 
 from strategy.models.accounts import Office, User
-from strategy.models.framework import Axis, Indicator, Objective, Plan, Priority, UnknownYear
+from strategy.models.framework import (
+    Axis,
+    Indicator,
+    Objective,
+    Plan,
+    PlanPart,
+    Priority,
+    UnknownYear,
+)
+from strategy.models.keys import Keyed
 from strategy.models.narrative import Passage, Pillar, QualityCriterion, Section
 from strategy.models.reference import (
     Capability,
@@ -22,11 +31,13 @@ __all__ = [
     "CountryList",
     "FieldOfActivity",
     "Indicator",
+    "Keyed",
     "Objective",
     "Office",
     "Passage",
     "Pillar",
     "Plan",
+    "PlanPart",
     "PolicyArea",
     "Priority",
     "QualityCriterion",

@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from strategy.choices import Role
-from strategy.models.reference import Coded, CodeManager, Country
+from strategy.models.reference import Coded, Country
 
 
 class Office(Coded):
@@ -18,8 +18,6 @@ class Office(Coded):
         Country, on_delete=models.PROTECT, related_name="+", verbose_name=_("country")
     )
     is_active = models.BooleanField(_("open"), default=True)
-
-    objects = CodeManager["Office"]()
 
     class Meta(Coded.Meta):
         ordering = ["name"]

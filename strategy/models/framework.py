@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,7 +12,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from strategy.dates.periods import Period, reporting_year, year_containing
-from strategy.models.reference import CodeManager, FieldOfActivity
+from strategy.models.keys import Keyed, KeyedManager
+from strategy.models.reference import FieldOfActivity
+
+P = TypeVar("P", bound="PlanPart")
 
 
 class UnknownYear(LookupError):
@@ -32,7 +36,7 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         return started or self.order_by("starts_on").first()
 
 
-class Plan(models.Model):
+class Plan(Keyed):
     """A strategic plan: its days, its reporting year and the thresholds of its ratings."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
@@ -84,7 +88,7 @@ class Plan(models.Model):
         help_text=_("With fewer records a share is too early to rate."),
     )
 
-    objects = CodeManager.from_queryset(PlanQuerySet)()
+    objects: ClassVar = KeyedManager.from_queryset(PlanQuerySet)()
 
     class Meta:
         ordering = ["starts_on"]
@@ -103,9 +107,6 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-    def natural_key(self) -> tuple[str]:
-        return (self.code,)
 
     @property
     def period(self) -> Period:
@@ -150,19 +151,30 @@ class Plan(models.Model):
             raise ValidationError({"at_risk_from": _("“At risk” must begin below “on track”.")})
 
 
-class PriorityManager(models.Manager["Priority"]):
-    def get_by_natural_key(self, plan: str, number: int) -> "Priority":
-        return self.get(plan__code=plan, number=number)
+class PlanPartManager(KeyedManager[P]):
+    def of_plan(self, plan: Plan) -> models.QuerySet[P]:
+        """All rows of the plan, each with the rows that lead to the plan."""
+        path = self.model.KEY[0].removesuffix("__code")
+        return self.filter(**{path: plan}).select_related(path)
 
 
-class Priority(models.Model):
+class PlanPart(Keyed):
+    """A row of a plan; its KEY begins with the plan's code."""
+
+    objects: ClassVar[PlanPartManager[Self]] = PlanPartManager()
+
+    class Meta:
+        abstract = True
+
+
+class Priority(PlanPart):
     """A priority of a plan, the first level of its summary table."""
+
+    KEY = ("plan__code", "number")
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="priorities")
     number = models.PositiveSmallIntegerField(_("number"))
     title = models.CharField(_("title"), max_length=300)
-
-    objects = PriorityManager()
 
     class Meta:
         ordering = ["plan", "number"]
@@ -175,25 +187,15 @@ class Priority(models.Model):
     def __str__(self) -> str:
         return f"{self.number}. {self.title}"
 
-    def natural_key(self) -> tuple[str, int]:
-        return (self.plan.code, self.number)
 
-    natural_key.dependencies = ["strategy.plan"]  # type: ignore[attr-defined]
-
-
-class AxisManager(models.Manager["Axis"]):
-    def get_by_natural_key(self, plan: str, priority: int, number: int) -> "Axis":
-        return self.get(priority__plan__code=plan, priority__number=priority, number=number)
-
-
-class Axis(models.Model):
+class Axis(PlanPart):
     """An axis of a priority: the first column of the plan's summary table."""
+
+    KEY = ("priority__plan__code", "priority__number", "number")
 
     priority = models.ForeignKey(Priority, on_delete=models.CASCADE, related_name="axes")
     number = models.PositiveSmallIntegerField(_("order"))
     title = models.CharField(_("title"), max_length=200)
-
-    objects = AxisManager()
 
     class Meta:
         ordering = ["priority", "number"]
@@ -208,27 +210,17 @@ class Axis(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def natural_key(self) -> tuple[str, int, int]:
-        return (*self.priority.natural_key(), self.number)
 
-    natural_key.dependencies = ["strategy.priority"]  # type: ignore[attr-defined]
-
-
-class ObjectiveManager(models.Manager["Objective"]):
-    def get_by_natural_key(self, plan: str, code: str) -> "Objective":
-        return self.get(priority__plan__code=plan, code=code)
-
-
-class Objective(models.Model):
+class Objective(PlanPart):
     """What a priority is to reach, in the plan's own sentence and in a short title for tables."""
+
+    KEY = ("priority__plan__code", "code")
 
     priority = models.ForeignKey(Priority, on_delete=models.CASCADE, related_name="objectives")
     number = models.PositiveSmallIntegerField(_("order"))
     code = models.CharField(_("code"), max_length=20)
     statement = models.TextField(_("statement"))
     short_title = models.CharField(_("short title"), max_length=120)
-
-    objects = ObjectiveManager()
 
     class Meta:
         ordering = ["priority", "number"]
@@ -243,19 +235,11 @@ class Objective(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.short_title}"
 
-    def natural_key(self) -> tuple[str, str]:
-        return (self.priority.plan.code, self.code)
 
-    natural_key.dependencies = ["strategy.priority"]  # type: ignore[attr-defined]
-
-
-class IndicatorManager(models.Manager["Indicator"]):
-    def get_by_natural_key(self, plan: str, code: str) -> "Indicator":
-        return self.get(objective__priority__plan__code=plan, code=code)
-
-
-class Indicator(models.Model):
+class Indicator(PlanPart):
     """What is observed, with its row of the performance measurement framework."""
+
+    KEY = ("objective__priority__plan__code", "code")
 
     objective = models.ForeignKey(Objective, on_delete=models.CASCADE, related_name="indicators")
     number = models.PositiveSmallIntegerField(_("order"), default=1)
@@ -266,8 +250,6 @@ class Indicator(models.Model):
     method = models.CharField(_("collection method"), max_length=300, blank=True)
     collected = models.CharField(_("frequency"), max_length=200, blank=True)
     responsible = models.CharField(_("responsible"), max_length=200, blank=True)
-
-    objects = IndicatorManager()
 
     class Meta:
         ordering = ["objective", "number"]
@@ -281,8 +263,3 @@ class Indicator(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.statement}"
-
-    def natural_key(self) -> tuple[str, str]:
-        return (self.objective.priority.plan.code, self.code)
-
-    natural_key.dependencies = ["strategy.objective"]  # type: ignore[attr-defined]

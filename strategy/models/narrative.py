@@ -3,32 +3,19 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from strategy.models.framework import Plan
-from strategy.models.reference import M
+from strategy.models.framework import Plan, PlanPart
 
 
-class PartManager(models.Manager[M]):
-    """Rows that files know by their plan and their order in it."""
-
-    def get_by_natural_key(self, plan: str, number: int) -> M:
-        return self.get(plan__code=plan, number=number)
-
-
-class SectionManager(models.Manager["Section"]):
-    def get_by_natural_key(self, plan: str, code: str) -> "Section":
-        return self.get(plan__code=plan, code=code)
-
-
-class Section(models.Model):
+class Section(PlanPart):
     """A part of the plan's text that sets no target: vision, mission, principles, approach."""
+
+    KEY = ("plan__code", "code")
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="sections")
     number = models.PositiveSmallIntegerField(_("order"))
     code = models.SlugField(_("code"), max_length=40)
     heading = models.CharField(_("heading"), max_length=200, blank=True)
     text = models.TextField(_("text"), blank=True)
-
-    objects = SectionManager()
 
     class Meta:
         ordering = ["plan", "number"]
@@ -41,26 +28,16 @@ class Section(models.Model):
     def __str__(self) -> str:
         return self.heading or self.code
 
-    def natural_key(self) -> tuple[str, str]:
-        return (self.plan.code, self.code)
 
-    natural_key.dependencies = ["strategy.plan"]  # type: ignore[attr-defined]
-
-
-class PassageManager(models.Manager["Passage"]):
-    def get_by_natural_key(self, plan: str, section: str, number: int) -> "Passage":
-        return self.get(section__plan__code=plan, section__code=section, number=number)
-
-
-class Passage(models.Model):
+class Passage(PlanPart):
     """One item of a section: a principle, a step of the approach, a circle of the system."""
+
+    KEY = ("section__plan__code", "section__code", "number")
 
     section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="passages")
     number = models.PositiveSmallIntegerField(_("order"))
     title = models.CharField(_("title"), max_length=300, blank=True)
     text = models.TextField(_("text"), blank=True)
-
-    objects = PassageManager()
 
     class Meta:
         ordering = ["section", "number"]
@@ -75,14 +52,11 @@ class Passage(models.Model):
     def __str__(self) -> str:
         return self.title or self.text[:60]
 
-    def natural_key(self) -> tuple[str, str, int]:
-        return (*self.section.natural_key(), self.number)
 
-    natural_key.dependencies = ["strategy.section"]  # type: ignore[attr-defined]
-
-
-class Pillar(models.Model):
+class Pillar(PlanPart):
     """A pillar of action with the impact that it is for, and examples of what is done."""
+
+    KEY = ("plan__code", "number")
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="pillars")
     number = models.PositiveSmallIntegerField(_("order"))
@@ -90,8 +64,6 @@ class Pillar(models.Model):
     impact = models.TextField(_("impact"))
     examples_heading = models.CharField(_("heading of the examples"), max_length=200, blank=True)
     examples = models.TextField(_("examples"), blank=True, help_text=_("One example a line."))
-
-    objects = PartManager["Pillar"]()
 
     class Meta:
         ordering = ["plan", "number"]
@@ -104,21 +76,16 @@ class Pillar(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def natural_key(self) -> tuple[str, int]:
-        return (self.plan.code, self.number)
 
-    natural_key.dependencies = ["strategy.plan"]  # type: ignore[attr-defined]
-
-
-class QualityCriterion(models.Model):
+class QualityCriterion(PlanPart):
     """One of the criteria of a quality programme, and the question that it asks."""
+
+    KEY = ("plan__code", "number")
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="quality_criteria")
     number = models.PositiveSmallIntegerField(_("order"))
     name = models.CharField(_("name"), max_length=100)
     question = models.TextField(_("question"))
-
-    objects = PartManager["QualityCriterion"]()
 
     class Meta:
         ordering = ["plan", "number"]
@@ -130,8 +97,3 @@ class QualityCriterion(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def natural_key(self) -> tuple[str, int]:
-        return (self.plan.code, self.number)
-
-    natural_key.dependencies = ["strategy.plan"]  # type: ignore[attr-defined]

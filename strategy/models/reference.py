@@ -1,21 +1,12 @@
 """Reference data: the countries, lists and codes that plans and records speak about."""
 
-from typing import TypeVar
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-M = TypeVar("M", bound=models.Model)
+from strategy.models.keys import Keyed
 
 
-class CodeManager(models.Manager[M]):
-    """Rows that files know by their code."""
-
-    def get_by_natural_key(self, code: str) -> M:
-        return self.get(code=code)
-
-
-class Coded(models.Model):
+class Coded(Keyed):
     """A row that files, addresses and conditions name by its code."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
@@ -28,11 +19,8 @@ class Coded(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def natural_key(self) -> tuple[str]:
-        return (self.code,)
 
-
-class Country(models.Model):
+class Country(Keyed):
     """A country or territory of ISO 3166-1, with the names that people give it."""
 
     code = models.CharField(
@@ -51,8 +39,6 @@ class Country(models.Model):
         help_text=_("Names that imported files may also use, in any language."),
     )
 
-    objects = CodeManager["Country"]()
-
     class Meta:
         ordering = ["name"]
         verbose_name = _("country")
@@ -66,9 +52,6 @@ class Country(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def natural_key(self) -> tuple[str]:
-        return (self.code,)
-
 
 class CountryList(Coded):
     """A named list of countries that targets refer to; dated, with its source."""
@@ -81,8 +64,6 @@ class CountryList(Coded):
         help_text=_("Unticked: the list is printed with the words “to confirm”."),
     )
     countries = models.ManyToManyField(Country, related_name="+", verbose_name=_("countries"))
-
-    objects = CodeManager["CountryList"]()
 
     class Meta(Coded.Meta):
         verbose_name = _("list of countries")
@@ -104,8 +85,6 @@ class FieldOfActivity(NumberedWord):
 
     text = models.TextField(_("description"), blank=True)
 
-    objects = CodeManager["FieldOfActivity"]()
-
     class Meta(NumberedWord.Meta):
         verbose_name = _("field of activity")
         verbose_name_plural = _("fields of activity")
@@ -113,8 +92,6 @@ class FieldOfActivity(NumberedWord):
 
 class TargetGroup(NumberedWord):
     """A group of people who work with children: the plan's direct targets."""
-
-    objects = CodeManager["TargetGroup"]()
 
     class Meta(NumberedWord.Meta):
         verbose_name = _("target group")
@@ -124,8 +101,6 @@ class TargetGroup(NumberedWord):
 class Capability(NumberedWord):
     """A kind of initiative, after the plan's examples of technical capabilities."""
 
-    objects = CodeManager["Capability"]()
-
     class Meta(NumberedWord.Meta):
         verbose_name = _("kind of initiative")
         verbose_name_plural = _("kinds of initiative")
@@ -134,8 +109,6 @@ class Capability(NumberedWord):
 class Sector(NumberedWord):
     """A sector of a child protection system (objective 1.3)."""
 
-    objects = CodeManager["Sector"]()
-
     class Meta(NumberedWord.Meta):
         verbose_name = _("sector")
         verbose_name_plural = _("sectors")
@@ -143,8 +116,6 @@ class Sector(NumberedWord):
 
 class PolicyArea(NumberedWord):
     """An area of the organisation's own policies (objective 3.4)."""
-
-    objects = CodeManager["PolicyArea"]()
 
     class Meta(NumberedWord.Meta):
         verbose_name = _("policy area")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -20,7 +21,7 @@ from strategy.choices import (
     RecordKind,
     Scope,
 )
-from strategy.models.framework import Indicator, Plan
+from strategy.models.framework import Indicator, Plan, PlanPart, PlanPartManager
 from strategy.models.reference import CountryList
 
 TARGET_CODE = RegexValidator(
@@ -48,13 +49,10 @@ class TargetQuerySet(models.QuerySet["Target"]):
         )
 
 
-class TargetManager(models.Manager["Target"]):
-    def get_by_natural_key(self, plan: str, code: str) -> "Target":
-        return self.get(indicator__objective__priority__plan__code=plan, code=code)
-
-
-class Target(models.Model):
+class Target(PlanPart):
     """What must be reached: a range for one number, and the rule that makes the number."""
+
+    KEY = ("indicator__objective__priority__plan__code", "code")
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="targets")
     number = models.PositiveSmallIntegerField(_("order"), default=1)
@@ -96,7 +94,7 @@ class Target(models.Model):
         ),
     )
 
-    objects = TargetManager.from_queryset(TargetQuerySet)()
+    objects: ClassVar = PlanPartManager.from_queryset(TargetQuerySet)()
 
     class Meta:
         ordering = ["indicator", "number"]
@@ -124,11 +122,6 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return self.code
-
-    def natural_key(self) -> tuple[str, str]:
-        return (self.plan.code, self.code)
-
-    natural_key.dependencies = ["strategy.indicator"]  # type: ignore[attr-defined]
 
     @property
     def plan(self) -> Plan:
@@ -190,17 +183,10 @@ def _dimension_error(kind: str, dimension: str) -> str:
     }
 
 
-class ConditionManager(models.Manager["Condition"]):
-    def get_by_natural_key(self, plan: str, target: str, number: int) -> "Condition":
-        return self.get(
-            target__indicator__objective__priority__plan__code=plan,
-            target__code=target,
-            number=number,
-        )
-
-
-class Condition(models.Model):
+class Condition(PlanPart):
     """One thing that a record must satisfy to count: a value inside, or outside, a set."""
+
+    KEY = ("target__indicator__objective__priority__plan__code", "target__code", "number")
 
     class Test(models.TextChoices):
         INSIDE = "inside", _("at least one value inside")
@@ -223,8 +209,6 @@ class Condition(models.Model):
         ),
     )
 
-    objects = ConditionManager()
-
     class Meta:
         ordering = ["target", "number"]
         verbose_name = _("condition")
@@ -237,11 +221,6 @@ class Condition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.target}: {self.dimension} {self.test}"
-
-    def natural_key(self) -> tuple[str, str, int]:
-        return (*self.target.natural_key(), self.number)
-
-    natural_key.dependencies = ["strategy.target"]  # type: ignore[attr-defined]
 
     @cached_property
     def values(self) -> tuple[str, ...]:

@@ -141,19 +141,19 @@ def _keep(row: Mapping[str, Any], source: str, refresh: bool) -> str:
     read = _read(row)
     written, many = read.object, read.m2m_data or {}
     written.full_clean(validate_unique=False, validate_constraints=False)
-    kept = type(written)._base_manager.filter(pk=written.pk).first() if written.pk else None
-    if kept is None:
+    current = models.QuerySet(model=type(written)).filter(pk=written.pk).first()
+    if current is None:
         _save(written, many, source)
         return "new"
-    differing = [name for name in row["fields"] if _differs(kept, written, name, many)]
+    differing = [name for name in row["fields"] if _differs(current, written, name, many)]
     if not differing:
         return "unchanged"
     if not refresh:
         return "kept"
     for name in differing:
         if name not in many:
-            setattr(kept, name, getattr(written, name))
-    _save(kept, {name: rows for name, rows in many.items() if name in differing}, source)
+            setattr(current, name, getattr(written, name))
+    _save(current, {name: rows for name, rows in many.items() if name in differing}, source)
     return "changed"
 
 

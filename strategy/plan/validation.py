@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TypeVar
 
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models
+from django.db.models import Model, prefetch_related_objects
 from django.utils.translation import gettext as _
 from modeltranslation.translator import NotRegistered, translator
 from modeltranslation.utils import build_localized_fieldname
@@ -26,10 +26,12 @@ from strategy.models import (
     Country,
     FieldOfActivity,
     Indicator,
+    Keyed,
     Objective,
     Passage,
     Pillar,
     Plan,
+    PlanPart,
     PolicyArea,
     Priority,
     QualityCriterion,
@@ -39,21 +41,13 @@ from strategy.models import (
     TargetGroup,
 )
 
-PARTS: tuple[tuple[type[models.Model], str], ...] = (
-    (Section, "plan"),
-    (Passage, "section__plan"),
-    (Pillar, "plan"),
-    (QualityCriterion, "plan"),
-    (Priority, "plan"),
-    (Axis, "priority__plan"),
-    (Objective, "priority__plan"),
-    (Indicator, "objective__priority__plan"),
-    (Target, "indicator__objective__priority__plan"),
-    (Condition, "target__indicator__objective__priority__plan"),
+PARTS: tuple[type[PlanPart], ...] = (
+    *(Section, Passage, Pillar, QualityCriterion),
+    *(Priority, Axis, Objective, Indicator, Target, Condition),
 )
-"""The rows that make up a plan, and how each reaches it."""
+"""The rows that make up a plan."""
 
-REFERENCE: Mapping[Dimension, type[models.Model]] = {
+REFERENCE: Mapping[str, type[Keyed]] = {
     Dimension.COUNTRY: Country,
     Dimension.AUTHORITY_COUNTRY: Country,
     Dimension.FIELD_OF_ACTIVITY: FieldOfActivity,
@@ -64,6 +58,8 @@ REFERENCE: Mapping[Dimension, type[models.Model]] = {
     Dimension.INDICATOR: Indicator,
 }
 """Where the codes of a dimension that is no closed list are rows."""
+
+P = TypeVar("P", bound=PlanPart)
 
 HUNDRED = Decimal(100)
 
@@ -85,16 +81,20 @@ class PlanContents:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.rows: dict[type[models.Model], list[Any]] = {
-            model: list(model._default_manager.filter(**{path: plan}).select_related(path))
-            for model, path in PARTS
-        }
-        models.prefetch_related_objects(self.rows[Condition], "country_lists__countries")
+        self._rows = {model: list(model.objects.of_plan(plan)) for model in PARTS}
+        prefetch_related_objects(self._rows[Condition], "country_lists__countries")
         self.fields = list(plan.fields_of_activity.all())
 
-    def __iter__(self) -> Iterator[models.Model]:
+    def rows(self, model: type[P]) -> list[P]:
+        return [row for row in self._rows[model] if isinstance(row, model)]
+
+    def choices(self, model: type[Keyed]) -> Iterable[Keyed]:
+        """The rows that a code may name: those of the plan, or all of a reference table."""
+        return self.rows(model) if issubclass(model, PlanPart) else model.objects.all()
+
+    def __iter__(self) -> Iterator[Keyed]:
         yield self.plan
-        for rows in self.rows.values():
+        for rows in self._rows.values():
             yield from rows
 
 
@@ -111,9 +111,9 @@ def validate_relations(plan: Plan) -> list[PlanProblem]:
     return [problem for check in CHECKS_BETWEEN for problem in check(contents)]
 
 
-def location_of(row: models.Model) -> str:
-    """How people find a row again: what it is, and its code or number within the plan."""
-    key = row.natural_key()  # type: ignore[attr-defined]
+def location_of(row: Keyed) -> str:
+    """Return what the row is, and its code or number within the plan."""
+    key = row.natural_key()
     within = key[1:] or key
     return f"{row._meta.verbose_name} {' '.join(str(part) for part in within)}"
 
@@ -132,27 +132,28 @@ def _invalid_rows(contents: PlanContents) -> Iterator[PlanProblem]:
 
 def _codes_used_twice(contents: PlanContents) -> Iterator[PlanProblem]:
     for model in (Objective, Indicator, Target):
-        counts = Counter(row.code for row in contents.rows[model])
-        for row in contents.rows[model]:
-            if counts[row.code] > 1:
+        rows = contents.rows(model)
+        counts = Counter(row.natural_key() for row in rows)
+        for row in rows:
+            if counts[row.natural_key()] > 1:
                 yield PlanProblem(
                     location_of(row),
                     _("The code stands %(times)s times in this plan. Give each row its own.")
-                    % {"times": counts[row.code]},
+                    % {"times": counts[row.natural_key()]},
                 )
 
 
 def _empty_levels(contents: PlanContents) -> Iterator[PlanProblem]:
-    levels: tuple[tuple[type[models.Model], type[models.Model], str], ...] = (
+    levels: tuple[tuple[type[PlanPart], type[PlanPart], str], ...] = (
         (Priority, Objective, "priority_id"),
         (Objective, Indicator, "objective_id"),
         (Indicator, Target, "indicator_id"),
     )
-    if not contents.rows[Priority]:
+    if not contents.rows(Priority):
         yield PlanProblem(location_of(contents.plan), _("It has no priority. Add the first one."))
     for upper, lower, link in levels:
-        used = {getattr(row, link) for row in contents.rows[lower]}
-        for row in contents.rows[upper]:
+        used = {getattr(row, link) for row in contents.rows(lower)}
+        for row in contents.rows(upper):
             if row.pk not in used:
                 yield PlanProblem(
                     location_of(row),
@@ -163,14 +164,13 @@ def _empty_levels(contents: PlanContents) -> Iterator[PlanProblem]:
 
 def _codes_without_a_row(contents: PlanContents) -> Iterator[PlanProblem]:
     """Conditions on codes that no reference table has; closed lists are checked by the models."""
-    known: dict[str, set[str]] = {}
-    for condition in contents.rows[Condition]:
+    known: dict[str, set[str | int]] = {}
+    for condition in contents.rows(Condition):
         model = REFERENCE.get(condition.dimension)
         if model is None or not isinstance(condition.codes, list):
             continue
         if condition.dimension not in known:
-            rows: Iterable[Any] = contents.rows.get(model) or model._default_manager.all()
-            known[condition.dimension] = {row.code for row in rows}
+            known[condition.dimension] = {row.natural_key()[-1] for row in contents.choices(model)}
         unknown = sorted(set(condition.codes) - known[condition.dimension])
         if unknown:
             yield PlanProblem(
@@ -181,7 +181,7 @@ def _codes_without_a_row(contents: PlanContents) -> Iterator[PlanProblem]:
 
 
 def _bounds_out_of_reach(contents: PlanContents) -> Iterator[PlanProblem]:
-    for target in contents.rows[Target]:
+    for target in contents.rows(Target):
         if target.minimum < 0:
             yield PlanProblem(location_of(target), _("minimum: Write a number of at least 0."))
         if target.measure != Measure.SMALLEST_SHARE:
@@ -210,7 +210,7 @@ def _thresholds(contents: PlanContents) -> Iterator[PlanProblem]:
 
 def _years_cut_short(contents: PlanContents) -> Iterator[PlanProblem]:
     plan = contents.plan
-    if not any(target.is_yearly for target in contents.rows[Target]):
+    if not any(target.is_yearly for target in contents.rows(Target)):
         return
     first = year_containing(plan.starts_on, plan.year_starts_in)
     last = year_containing(plan.ends_on, plan.year_starts_in)
@@ -249,7 +249,7 @@ def _missing_translations(contents: PlanContents) -> Iterator[PlanProblem]:
                 )
 
 
-def _translated_columns(model: type[models.Model]) -> Iterable[str]:
+def _translated_columns(model: type[Model]) -> Iterable[str]:
     try:
         return sorted(translator.get_options_for_model(model).all_fields)
     except NotRegistered:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
+from django.db.models import Model
 
 from indicators.models import (
     ActionReport,
@@ -68,13 +69,11 @@ class Filler:
         self.numbers = itertools.count(1)
         self.countries = list(Country.objects.values_list("pk", flat=True))
         self.canada = Country.objects.get(code="CA").pk
-        self.words = {
-            model: list(model._default_manager.values_list("pk", flat=True))
+        self.words: dict[type[Model], list[int]] = {
+            model: list(model.objects.values_list("pk", flat=True))
             for model in (Capability, FieldOfActivity, PolicyArea, Sector, TargetGroup)
         }
-        self.indicators = list(
-            Indicator.objects.filter(objective__priority__plan=plan).values_list("pk", flat=True)
-        )
+        self.indicators = list(Indicator.objects.of_plan(plan).values_list("pk", flat=True))
         self.office = Office.objects.order_by("pk")[0]
         self.author = User.objects.create(username=f"author-{seed}", office=self.office)
         self.approver = User.objects.create(username=f"approver-{seed}", office=self.office)
@@ -169,7 +168,7 @@ class Filler:
     def _title(self, words: str) -> str:
         return f"{words} {self.rng.randrange(100_000)}"
 
-    def _some(self, model: Any) -> int:
+    def _some(self, model: type[Model]) -> int:
         return self.rng.choice(self.words[model])
 
     def _country(self) -> int:
