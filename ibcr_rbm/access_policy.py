@@ -88,7 +88,6 @@ POLICY: Mapping[str, Line] = {
     "indicators:review": {"GET": REVIEWERS, "POST": REVIEWERS},
     "indicators:import_start": {"GET": OFFICERS, "POST": OFFICERS},
     "indicators:import_preview": {"GET": OFFICERS, "POST": OFFICERS},
-    "indicators:import_progress": {"GET": OFFICERS},
     "indicators:import_template": {"GET": OFFICERS},
     "indicators:import_errors": {"GET": OFFICERS},
     "indicators:import_list": {"GET": OFFICERS},

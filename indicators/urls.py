@@ -71,9 +71,6 @@ urlpatterns = [
         import_export.import_errors,
         name="import_errors",
     ),
-    path(
-        "import/<uuid:identifier>/progress/", import_export.import_progress, name="import_progress"
-    ),
     path("import/<uuid:identifier>/", import_export.import_preview, name="import_preview"),
     path(
         "import/template/<kind:kind>.<ending:ext>",

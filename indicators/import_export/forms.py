@@ -29,9 +29,6 @@ class ImportForm(forms.Form):
         },
     )
 
-    progress = forms.UUIDField(required=False, widget=forms.HiddenInput())
-    """By what name the page asks how far the reading is."""
-
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:

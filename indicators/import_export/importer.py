@@ -1,21 +1,22 @@
-"""The door to importing, for commands and screens: check a file, then write all or nothing."""
+"""Public import API: validate a file, then write it in one transaction."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from indicators.import_export.bulk.prepare import BulkWriter
+from indicators.counting.registry import RECORD_SOURCES
+from indicators.import_export.bulk.prepare import prepare_batches
 from indicators.import_export.bulk.sql import reserved_keys
-from indicators.import_export.bulk.write import approve_all, log_import_rows, write_batches
+from indicators.import_export.bulk.write import approve_all, log_import_rows, write_batch
 from indicators.import_export.files.csv import read_table
 from indicators.import_export.files.table import Table, UnreadableFile
 from indicators.import_export.rows.columns import REFERENCE, headings_for, shown_headings
-from indicators.import_export.rows.drafts import ApprovalCandidate
-from indicators.import_export.rows.resources import RecordResource, ignore
+from indicators.import_export.rows.drafts import RowDraft
 from indicators.import_export.rows.results import ImportResult, RowStatus
+from indicators.import_export.rows.validation import TableValidator
 from indicators.models import ImportRun, Record
 from indicators.workflow.actions import ActionDenied, ConcurrentEdit, InvalidTransition
 from indicators.workflow.permissions import can_approve
@@ -26,21 +27,20 @@ from strategy.models import User
 
 @dataclass(frozen=True)
 class Import:
-    """A table that was compared with the records, and is not written yet."""
+    """A validated table with the records to save.
+
+    ``candidates`` are records of the file with evidence, also those that the file leaves unchanged.
+    """
 
     outcome: ImportResult
     by: User
     at: datetime
-    prepared: BulkWriter
-    proved: Sequence[ApprovalCandidate] = field(default_factory=list)
+    drafts: Sequence[RowDraft] = ()
+    candidates: Sequence[Record] = ()
 
-    def approvable(self, approver: User, keys: Sequence[int] = ()) -> list[Record]:
-        """The records of the file that the person may approve: evidence, and a second person.
-
-        Records that the file leaves as they are, and that wait, are among them.
-        """
-        records = (one.record_of(self.prepared.model, keys) for one in self.proved)
-        return [record for record in records if can_approve(approver, record)]
+    def approvable(self, approver: User) -> list[Record]:
+        """Return the records of the file that ``approver`` can approve."""
+        return [record for record in self.candidates if can_approve(approver, record)]
 
     def write(
         self,
@@ -48,24 +48,29 @@ class Import:
         run: ImportRun | None = None,
         claim: Callable[[], None] = lambda: None,
     ) -> int:
-        """Write everything, or nothing; return how many records were approved.
+        """Write everything or nothing; return the number of approved records.
 
-        ``run``, not saved yet, is where what was done is kept; ``claim`` is called in the
-        transaction, before anything is written. Raises InvalidTransition when anything in the file
-        is wrong, ConcurrentEdit when records changed since it was compared with them.
+        ``run``, not saved yet, is saved with the records. ``claim`` is called in the transaction
+        before anything is written. Raises InvalidTransition when the file has a problem,
+        ConcurrentEdit when a record was changed after its row was compared with it.
         """
         if not self.outcome.is_good:
             raise InvalidTransition(_("Something in the file is wrong. Nothing was written."))
-        keys = reserved_keys(self.prepared.model, self.prepared.new)
-        approved = self.approvable(approver, keys) if approver else []
+        model = RECORD_SOURCES[self.outcome.kind].model
+        new = [draft.record for draft in self.drafts if draft.is_new]
+        for record, key in zip(new, reserved_keys(model, len(new)), strict=True):
+            record.pk = key
+        batches = prepare_batches(model, self.drafts)
+        approved = self.approvable(approver) if approver else []
         try:
             with transaction.atomic():
                 claim()
                 if run:
-                    self._begin(run)
-                for batch, own in write_batches(self.prepared, keys, by=self.by, at=self.at):
+                    self._save_run(run)
+                for batch in batches:
+                    write_batch(model, batch, by=self.by, at=self.at)
                     if run:
-                        log_import_rows(run, batch, own)
+                        log_import_rows(run, batch)
                 if approver:
                     approve_all(approved, by=approver, at=self.at)
         except IntegrityError:
@@ -74,7 +79,7 @@ class Import:
             ) from None
         return len(approved)
 
-    def _begin(self, run: ImportRun) -> None:
+    def _save_run(self, run: ImportRun) -> None:
         tally = self.outcome.tally
         run.owner, run.kind, run.at = self.by, self.outcome.kind, self.at
         run.new, run.changed = tally[RowStatus.NEW], tally[RowStatus.CHANGED]
@@ -91,42 +96,29 @@ def validate_file(
     is_only_new: bool = False,
     stay_drafts: Collection[str] = (),
 ) -> Import:
-    """Compare a file with the records of a kind; nothing is written.
+    """Compare a file with the records of a kind; its problems are in the outcome.
 
-    ``is_only_new`` leaves records that are there as they are; new ones whose reference is among
-    ``stay_drafts`` come in as drafts. Raises ActionDenied when the person may not enter records.
-    What is wrong with the file is in the outcome.
+    ``is_only_new`` leaves existing records unchanged; new ones whose reference is in
+    ``stay_drafts`` stay drafts. Raises ActionDenied when ``by`` cannot enter records.
     """
-    refuse_who_may_not(by)
-    resource = RecordResource(kind, by, at, is_only_new=is_only_new, stay_drafts=stay_drafts)
-    prepared, proved = BulkWriter(resource.model, resource.cells), list[ApprovalCandidate]()
+    check_permission(by)
+    validator = TableValidator(kind, by, at, is_only_new=is_only_new, stay_drafts=stay_drafts)
     try:
-        outcome = resource.check(read_kind_table(content, kind), prepared.take, prove=proved.extend)
+        table = read_kind_table(content, kind)
     except UnreadableFile as error:
-        outcome = ImportResult(kind, file_problems=error.problems)
-    return Import(outcome, by, at, prepared, proved)
+        return Import(ImportResult(kind, file_problems=error.problems), by, at)
+    return Import(validator.validate(table), by, at, validator.drafts, validator.candidates)
 
 
-def revalidate_table(
-    kind: RecordKind,
-    table: Table,
-    *,
-    by: User,
-    at: datetime,
-    note: Callable[..., None] = ignore,
-) -> Import:
-    """The same for a table that was looked at before, each row of which is told to ``note``.
-
-    Nothing of it can be approved as it is written.
-    """
-    refuse_who_may_not(by)
-    resource = RecordResource(kind, by, at, is_looked_at=True)
-    prepared = BulkWriter(resource.model, resource.cells)
-    return Import(resource.check(table, prepared.take, note), by, at, prepared)
+def revalidate_table(kind: RecordKind, table: Table, *, by: User, at: datetime) -> Import:
+    """Compare again a table that was previewed, without a second search for identifiers."""
+    check_permission(by)
+    validator = TableValidator(kind, by, at, is_searched=True)
+    return Import(validator.validate(table), by, at, validator.drafts)
 
 
 def read_kind_table(content: bytes, kind: RecordKind) -> Table:
-    """The table in a file of records, which has a column of references; raises UnreadableFile."""
+    """Return the table of a file, with the column of references; raises UnreadableFile."""
     shown = shown_headings(kind)
     table = read_table(content, kind, headings_for(kind), shown)
     if REFERENCE in table.columns:
@@ -134,8 +126,8 @@ def read_kind_table(content: bytes, kind: RecordKind) -> Table:
     return table.with_empty(REFERENCE, shown[REFERENCE])
 
 
-def refuse_who_may_not(by: User) -> None:
-    """Raise ActionDenied when the person may not enter records."""
+def check_permission(by: User) -> None:
+    """Raise ActionDenied when the user cannot enter records."""
     if not can_record(by):
         raise ActionDenied(
             _("“%(user)s” may not enter records: that needs an office, and a role that does.")

@@ -18,7 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, models, tran
 from django.utils.translation import gettext as _
 
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.import_export.bulk.prepare import columns_of
+from indicators.import_export.bulk.prepare import columns_of, list_column_names
 from indicators.import_export.bulk.sql import copy_into_history, insert_rows, upsert_rows
 from indicators.import_export.bulk.write import EvidenceLinkWriter
 from indicators.import_export.rows.existing import BATCH, Links, batches
@@ -168,8 +168,7 @@ def _restore(
 ) -> None:
     """Give records their former values, in a step of their own."""
     columns = columns_of(model)
-    names = ["id", *(column.column for column in columns)]
-    upsert_rows(model, names, _former_rows(columns, formers, changed, by, at))
+    upsert_rows(model, list_column_names(model), _former_rows(columns, formers, changed, by, at))
     for field in model._meta.many_to_many:
         _restore_links(model, field, formers)
     reasons = _restore_evidence(model, formers, changed, by, at)

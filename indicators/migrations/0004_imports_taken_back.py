@@ -32,7 +32,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='importpreview',
             name='table',
-            field=models.BinaryField(default=b'', verbose_name='rows of the file as they were read'),
+            field=models.TextField(default='', verbose_name='rows of the file as they were read'),
+            preserve_default=False,
         ),
         migrations.CreateModel(
             name='ImportRun',

@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="importpreview",
             name="rows",
-            field=models.BinaryField(default=b"", verbose_name="what each row would do"),
+            field=models.TextField(default="", verbose_name="what each row would do"),
+            preserve_default=False,
         ),
     ]

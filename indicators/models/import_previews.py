@@ -1,4 +1,4 @@
-"""A file that was sent and not yet confirmed: what it would change is looked at first."""
+"""Uploaded files that wait for confirmation."""
 
 import uuid
 
@@ -10,7 +10,11 @@ from strategy.choices import RecordKind
 
 
 class ImportPreview(models.Model):
-    """One file of records with what it would do, kept for its owner until confirmed, or an hour."""
+    """One uploaded file of records and its effect, stored for its owner until confirmed.
+
+    ``table`` and ``rows`` are JSON in text columns: PostgreSQL's JSON refuses NUL, which a file
+    may hold. An unconfirmed preview is deleted after an hour.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(
@@ -22,9 +26,9 @@ class ImportPreview(models.Model):
     kind = models.CharField(_("kind of record"), max_length=30, choices=RecordKind.choices)
     file_name = models.CharField(_("name of the file"), max_length=200)
     sha256 = models.CharField(_("fingerprint of the file"), max_length=64)
-    table = models.BinaryField(_("rows of the file as they were read"), default=b"")
+    table = models.TextField(_("rows of the file as they were read"))
     outcome = models.JSONField(_("what the file would do"))
-    rows = models.BinaryField(_("what each row would do"), default=b"")
+    rows = models.TextField(_("what each row would do"))
     digest = models.CharField(_("fingerprint of what it would do"), max_length=64)
     created_at = models.DateTimeField(_("sent at"), db_index=True)
     imported_at = models.DateTimeField(

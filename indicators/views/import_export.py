@@ -14,7 +14,6 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    JsonResponse,
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, redirect, render
@@ -37,7 +36,6 @@ from indicators.import_export.exports.records import TooLongForWorkbook, csv_lin
 from indicators.import_export.exports.templates import write_csv_template, write_xlsx_template
 from indicators.import_export.files.table import UnreadableFile
 from indicators.import_export.forms import ImportForm
-from indicators.import_export.previews import count_checked_rows
 from indicators.import_export.rows.results import RowStatus
 from indicators.lists.pagination import paginate
 from indicators.lists.record_list import InvalidQueryString, listing_for
@@ -69,7 +67,6 @@ def import_start(request: HttpRequest) -> HttpResponse:
     kind = RecordKind(chosen) if chosen in RecordKind.values else None
     context = {
         "form": form,
-        "waiting": uuid.uuid4(),
         "screens": RECORD_TYPES.values(),
         "explained": RECORD_TYPES[kind] if kind else None,
         "guides": build_column_help(kind) if kind else (),
@@ -89,7 +86,6 @@ def _preview_from(form: ImportForm, request: HttpRequest) -> ImportPreview | Non
             name,
             by=user_of(request),
             at=timezone.now(),
-            progress=form.cleaned_data["progress"],
         )
     except UnreadableFile as error:
         for problem in error.problems:
@@ -103,18 +99,14 @@ def _preview_from(form: ImportForm, request: HttpRequest) -> ImportPreview | Non
 def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     """What a file would do, row by row; confirming writes all of it, once."""
     user, now = user_of(request), timezone.now()
-    preview = previews.preview_of(identifier, user)
+    preview = previews.get_preview(identifier, user)
     if preview is None:
         raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
     if preview.imported_at:
-        return redirect_for_xhr(
-            request, redirect("indicators:import_detail", identifier=preview.uuid)
-        )
-    if previews.is_over(preview, now):
+        return redirect("indicators:import_detail", identifier=preview.uuid)
+    if previews.is_expired(preview, now):
         messages.warning(request, _("The file waited for more than an hour. Choose it again."))
-        return redirect_for_xhr(
-            request, redirect(f"{reverse('indicators:import_start')}?kind={preview.kind}")
-        )
+        return redirect(f"{reverse('indicators:import_start')}?kind={preview.kind}")
     if request.method == "POST":
         return _confirm(request, preview)
     return render(request, "indicators/imports/preview.html", _preview_context(request, preview))
@@ -128,9 +120,7 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
         )
     except WorkflowError as error:
         messages.error(request, str(error))
-        return redirect_for_xhr(
-            request, redirect("indicators:import_preview", identifier=preview.uuid)
-        )
+        return redirect("indicators:import_preview", identifier=preview.uuid)
     if run.new or run.changed:
         notify_reviewers(request)
     messages.success(
@@ -138,7 +128,7 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
         _("Imported: %(new)s new, %(changed)s changed. They wait for the approval of someone else.")
         % {"new": run.new, "changed": run.changed},
     )
-    return redirect_for_xhr(request, redirect("indicators:import_detail", identifier=run.uuid))
+    return redirect("indicators:import_detail", identifier=run.uuid)
 
 
 def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, Any]:
@@ -147,11 +137,12 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
     shown = request.GET.get("show") or next((state for state in RowStatus if tally[state]), "new")
     if shown not in RowStatus.values:
         raise BadRequest(_("“%(word)s” is no state of a row.") % {"word": shown})
-    rows = previews.PreviewRows(preview, RowStatus(shown))
+    rows = previews.load_rows(preview, RowStatus(shown))
     try:
         page = paginate(rows, request.GET.get("page", ""), PER_PAGE)
     except InvalidQueryString as error:
         raise BadRequest(str(error)) from None
+    page.object_list = previews.describe_rows(preview, page.object_list)
     return {
         "preview": preview,
         "screen": RECORD_TYPES[RecordKind(preview.kind)],
@@ -162,7 +153,6 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
         "stop_counting": told["stop_counting"],
         "good_rows": tally[RowStatus.NEW] + tally[RowStatus.CHANGED],
         "wrong_rows": tally[RowStatus.ERROR],
-        "read_rows": sum(tally.values()) - tally[RowStatus.ERROR],
         "is_good": not told["counts"][RowStatus.ERROR],
         "shown": RowStatus(shown),
         "page": page,
@@ -172,7 +162,7 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
 @require_GET
 def import_errors(request: HttpRequest, identifier: uuid.UUID, ext: str) -> HttpResponseBase:
     """A file with errors given back, with what to correct beside each row."""
-    preview = previews.preview_of(identifier, user_of(request))
+    preview = previews.get_preview(identifier, user_of(request))
     if preview is None or not previews.has_errors(preview):
         raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
     name = name_to_mend(preview, ext)
@@ -257,7 +247,7 @@ def import_detail(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     may_be_undone = undo.can_undo(run, now)
     left = undo.find_undo_blockers(run) if may_be_undone or run.undone_at else []
     total = run.new + run.changed
-    preview = previews.preview_of(identifier, user)
+    preview = previews.get_preview(identifier, user)
     try:
         page = paginate(left, request.GET.get("page", ""), PER_PAGE)
     except InvalidQueryString as error:
@@ -273,14 +263,6 @@ def import_detail(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
         "has_errors": preview is not None and previews.has_errors(preview),
     }
     return render(request, "indicators/imports/detail.html", context)
-
-
-@require_GET
-def import_progress(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
-    """How many rows of the person's own file were looked at so far, for the page that waits."""
-    answer = JsonResponse({"rows": count_checked_rows(user_of(request), identifier)})
-    answer["Cache-Control"] = "no-store"
-    return answer
 
 
 def _undo(request: HttpRequest, run: ImportRun) -> None:

@@ -79,7 +79,7 @@ ELSEWHERE = (
     *("indicators:service_worker", "indicators:offline_"),
 )
 NO_PAGE = (
-    *("_file", "_export", "_template", "_errors", "_progress", "_names", "_session", "_data"),
+    *("_file", "_export", "_template", "_errors", "_names", "_session", "_data"),
     *("_contributions", "_pdf", "_moved"),
 )
 

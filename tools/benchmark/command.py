@@ -40,7 +40,7 @@ class Command(BaseCommand):
             "--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], metavar="N"
         )
         parser.add_argument("--rows", type=int, default=10_000, help="rows of the import")
-        parser.add_argument("--large", type=int, default=100_000, help="rows of the largest import")
+        parser.add_argument("--large", type=int, default=20_000, help="rows of the largest import")
         parser.add_argument("--runs", type=int, default=5, help="runs of which the median is taken")
         parser.add_argument(
             "--database", metavar="ADDRESS", help="like DATABASE_URL: measure on that server"

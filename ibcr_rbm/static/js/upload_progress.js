@@ -1,19 +1,12 @@
-// Enhances a form with files and <... data-upload hidden> in it: shows how much is uploaded and, with
-// data-progress, how many rows the server has read, out of data-total if that is known. The form
-// works without it.
+// Enhances a form with files and <... data-upload hidden> in it: shows how much is uploaded.
+// The form works without it.
 "use strict";
 
 (() => {
-  const POLL_INTERVAL_MS = 500;
-
-  // `percent` is null while there is nothing to measure.
-  function showProgress(panel, percent, text = `${percent} %`, label = "") {
-    const bar = panel.querySelector("progress");
+  function showProgress(panel, percent) {
     panel.hidden = false;
-    if (percent === null) bar.removeAttribute("value");
-    else bar.value = percent;
-    panel.querySelector("output").textContent = text;
-    if (label) panel.querySelector("label").textContent = label;
+    panel.querySelector("progress").value = percent;
+    panel.querySelector("output").textContent = `${percent} %`;
   }
 
   // Show the response with its errors, as a browser does without this script.
@@ -34,24 +27,6 @@
     HTMLFormElement.prototype.submit.call(form);
   }
 
-  function showRows(panel, rows) {
-    const { reading, writing, total } = panel.dataset;
-    const count = Number(total);
-    if (!count) showProgress(panel, null, String(rows), reading);
-    else if (rows >= count) showProgress(panel, null, "", writing);
-    else showProgress(panel, Math.floor((100 * rows) / count), `${rows} / ${count}`, reading);
-  }
-
-  async function pollRows(panel, request) {
-    let rows = 0;
-    while (request.readyState !== XMLHttpRequest.DONE) {
-      showRows(panel, rows);
-      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
-      const response = await fetch(panel.dataset.progress).catch(() => null);
-      if (response?.ok) ({ rows } = await response.json());
-    }
-  }
-
   function send(form, submitter, panel) {
     const fields = new FormData(form);
     if (submitter?.name) fields.append(submitter.name, submitter.value);
@@ -61,9 +36,6 @@
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       form.dataset.sent = "yes";
       showProgress(panel, Math.floor((100 * loaded) / total));
-    });
-    request.upload.addEventListener("load", () => {
-      if (panel.dataset.progress) pollRows(panel, request);
     });
     request.addEventListener("load", () => {
       if (request.status >= 500) {
@@ -86,8 +58,7 @@
     const form = event.target;
     const panel = form.querySelector("[data-upload]");
     const files = form.querySelector('input[type="file"]');
-    if (event.defaultPrevented || !panel) return;
-    if (files ? !files.files.length : !panel.dataset.progress) return;
+    if (event.defaultPrevented || !panel || !files?.files.length) return;
     event.preventDefault();
     if (form.dataset.busy) return;
     form.dataset.busy = "yes";

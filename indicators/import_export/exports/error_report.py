@@ -1,95 +1,70 @@
-"""A file given back with a first column that says, row by row, what to correct.
+"""An uploaded file returned with a first column that states what to correct in each row.
 
-That column is not read when the mended file comes in again.
+That column is ignored when the corrected file is imported.
 """
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 from django.utils.translation import gettext as _
-from xlsxwriter import Workbook
 
-from indicators.import_export.exports.records import BYTE_ORDER_MARK, ExactSheet
-from indicators.import_export.files.escaping import escaped_for_csv, escaped_for_workbook
-from indicators.import_export.files.limits import MAX_CELL
-from indicators.import_export.files.table import ImportProblem
-from indicators.import_export.previews import kept_table, rows_in_error
-from indicators.import_export.rows.columns import ERRORS_LABEL, headings_in
-from indicators.import_export.rows.results import RowResult
+from indicators.import_export.exports.sheets import (
+    add_sheet,
+    add_text_format,
+    open_workbook,
+    render_csv,
+)
+from indicators.import_export.previews import describe_rows, load_rows, load_table
+from indicators.import_export.rows.columns import ERRORS_LABEL
+from indicators.import_export.rows.results import RowResult, RowStatus
 from indicators.models import ImportPreview
-from strategy.choices import RecordKind
+
+_Row = tuple[str, Sequence[str], frozenset[str]]
+"""The text about a row's errors, its cells, and its columns in error."""
 
 
-def _rows(preview: ImportPreview) -> Iterator[tuple[Sequence[str], RowResult | None]]:
-    """The cells of each row of the file, and what is wrong with it; None where nothing is.
-
-    Once the good rows were imported, there are only those in error.
-    """
-    errors = rows_in_error(preview)
-    wrong = next(errors, None)
-    for number, cells in kept_table(preview.table).rows:
-        if wrong and wrong.number == number:
-            yield cells, wrong
-            wrong = next(errors, None)
-        elif preview.imported_at is None:
-            yield cells, None
+def _build_rows(preview: ImportPreview) -> Iterator[_Row]:
+    """Yield the rows of the file; once its good rows were imported, only those in error."""
+    errors = load_rows(preview, RowStatus.ERROR)
+    columns = {row.number: frozenset(problem.column for problem in row.problems) for row in errors}
+    texts = {row.number: _describe_problems(row) for row in describe_rows(preview, errors)}
+    for number, cells in load_table(preview).rows:
+        if number in texts or preview.imported_at is None:
+            yield texts.get(number, ""), cells, columns.get(number, frozenset())
 
 
-def _told(row: RowResult | None, headings: Mapping[str, str]) -> str:
-    """What is wrong in a row, under the headings that its file has."""
-    problems: Sequence[ImportProblem] = row.with_headings(headings).problems if row else ()
-    told = [
+def _describe_problems(row: RowResult) -> str:
+    return "\n".join(
         _("%(column)s: %(message)s") % {"column": problem.column, "message": problem.message}
-        for problem in problems
-    ]
-    return "\n".join(told)
+        for problem in row.problems
+    )
 
 
 def write_error_csv(preview: ImportPreview) -> str:
-    """The file as CSV."""
-    table = kept_table(preview.table)
-    headings = headings_in(table, RecordKind(preview.kind))
-    lines = io.StringIO(newline="")
-    writer = csv.writer(lines)
-    writer.writerow([str(ERRORS_LABEL), *table.headings])
-    for cells, wrong in _rows(preview):
-        told = _told(wrong, headings)
-        writer.writerow([escaped_for_csv(text) for text in (told, *cells)])
-    return BYTE_ORDER_MARK + lines.getvalue()
+    headings = [str(ERRORS_LABEL), *load_table(preview).headings]
+    rows = ([text, *cells] for text, cells, _columns in _build_rows(preview))
+    return "".join(render_csv([headings, *rows]))
 
 
 def write_error_xlsx(preview: ImportPreview, target: IO[bytes]) -> None:
-    """The file as a workbook, in which the cells to correct stand out."""
-    table = kept_table(preview.table)
-    headings = headings_in(table, RecordKind(preview.kind))
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(target, options) as workbook:
-        sheet = workbook.add_worksheet(preview.kind, worksheet_class=ExactSheet)
-        bold = workbook.add_format({"bold": True, "bottom": 1})
-        text = workbook.add_format({"num_format": "@"})
-        said = workbook.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        marked = workbook.add_format({"num_format": "@", "bg_color": "#FBE3E4", "border": 1})
-        sheet.set_column(0, 0, 60, said)
-        sheet.set_column(1, len(table.columns), 24, text)
-        for place, heading in enumerate([str(ERRORS_LABEL), *table.headings]):
-            sheet.write_string(0, place, escaped_for_workbook(heading), bold)
-        sheet.freeze_panes(1, 1)
-        for line, (cells, wrong) in enumerate(_rows(preview), 1):
-            columns = {problem.column for problem in wrong.problems} if wrong else set()
-            sheet.write_string(line, 0, _told(wrong, headings)[:MAX_CELL], said)
+    """Write the file as a workbook in which the cells to correct are marked."""
+    table = load_table(preview)
+    with open_workbook(target) as workbook:
+        sheet = add_sheet(workbook, preview.kind, [str(ERRORS_LABEL), *table.headings])
+        plain = add_text_format(workbook)
+        wrapped = add_text_format(workbook, text_wrap=True, valign="top")
+        marked = add_text_format(workbook, bg_color="#FBE3E4", border=1)
+        sheet.set_column(0, 0, 60, wrapped)
+        sheet.set_column(1, len(table.columns), 24, plain)
+        for number, (text, cells, columns) in enumerate(_build_rows(preview), 1):
+            sheet.write_text(number, 0, text, wrapped)
             for place, (name, cell) in enumerate(zip(table.columns, cells, strict=True), 1):
-                written = escaped_for_workbook(cell)[:MAX_CELL]
-                if name in columns and written:
-                    sheet.write_string(line, place, written, marked)
-                elif name in columns:
-                    sheet.write_blank(line, place, None, marked)
-                elif written:
-                    sheet.write_string(line, place, written, text)
+                if cell or name in columns:
+                    text_format = marked if name in columns else plain
+                    sheet.write_text(number, place, cell, text_format)
 
 
 def name_to_mend(preview: ImportPreview, ending: str) -> str:
-    """A name by which it is told from the file that was sent."""
+    """Return a file name that differs from the name of the uploaded file."""
     stem = preview.file_name.rpartition(".")[0] or preview.file_name
     return f"{stem}-errors.{ending}"

@@ -1,10 +1,8 @@
-"""Files to fill in, in the reader's language: headings and an example row, which is not read.
+"""Templates of files in the user's language: headings, and an example row that is not imported.
 
-A workbook has drop-downs too, and explains its columns on a second sheet.
+A workbook also has drop-down lists, and explains its columns on a second sheet.
 """
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import IO
 
@@ -12,82 +10,83 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
-from xlsxwriter.worksheet import Worksheet
 
 from indicators.import_export.exports.column_help import ColumnHelp, build_column_help
-from indicators.import_export.exports.records import BYTE_ORDER_MARK, prepare_sheet
-from indicators.import_export.files.escaping import escaped_for_csv
+from indicators.import_export.exports.sheets import (
+    ExactSheet,
+    add_sheet,
+    add_text_format,
+    open_workbook,
+    render_csv,
+    set_column_formats,
+)
 from indicators.import_export.files.limits import MAX_ROWS
 from indicators.import_export.rows.columns import cells_for
 from strategy.choices import RecordKind
 
 
 def write_csv_template(kind: RecordKind) -> str:
-    """The headings and the example row."""
-    guides = build_column_help(kind)
-    lines = io.StringIO(newline="")
-    writer = csv.writer(lines)
-    writer.writerow([guide.heading for guide in guides])
-    writer.writerow([escaped_for_csv(guide.sample) for guide in guides])
-    return BYTE_ORDER_MARK + lines.getvalue()
+    columns = build_column_help(kind)
+    headings = [column.heading for column in columns]
+    return "".join(render_csv([headings, [column.sample for column in columns]]))
 
 
 def write_xlsx_template(kind: RecordKind, target: IO[bytes]) -> None:
-    """A sheet to fill in, one that explains it, and one with the words of the drop-downs.
+    """Write a sheet to fill in, a sheet that explains it, and the words of its drop-down lists.
 
-    Only the first sheet is read when the workbook comes back.
+    Only the first sheet is imported.
     """
-    guides = build_column_help(kind)
-    with Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
-        sheet = workbook.add_worksheet(kind)
-        headings = [guide.heading for guide in guides]
-        text_format = prepare_sheet(workbook, sheet, cells_for(kind), headings)
-        explanation = workbook.add_worksheet(_("Explanation")[:31])
-        words = workbook.add_worksheet(_("Words")[:31])
-        faint = workbook.add_format({"num_format": "@", "italic": True, "font_color": "#5F6B7A"})
-        for place, guide in enumerate(guides):
-            sheet.write_string(1, place, guide.sample, faint if guide.sample else text_format)
-            _add_help(sheet, place, guide, words)
-        _write_explanation(workbook, explanation, guides)
+    columns = build_column_help(kind)
+    with open_workbook(target, is_streamed=False) as workbook:
+        text_format = add_text_format(workbook)
+        sheet = add_sheet(workbook, kind, [column.heading for column in columns])
+        set_column_formats(sheet, cells_for(kind), text_format)
+        heads = [_("Column"), _("Meaning"), _("Needed"), _("How to write it"), _("Example")]
+        explanation = add_sheet(workbook, _("Explanation")[:31], [*heads, _("Codes")])
+        words = workbook.add_worksheet(_("Words")[:31], worksheet_class=ExactSheet)
+        faint = add_text_format(workbook, italic=True, font_color="#5F6B7A")
+        for place, column in enumerate(columns):
+            sheet.write_text(1, place, column.sample, faint if column.sample else text_format)
+            _add_help(sheet, place, column, words)
+        _write_explanation(workbook, explanation, columns)
         if get_language_bidi():
-            for one in workbook.worksheets():
-                one.right_to_left()
+            for worksheet in workbook.worksheets():
+                worksheet.right_to_left()
 
 
-def _add_help(sheet: Worksheet, place: int, guide: ColumnHelp, words: Worksheet) -> None:
-    """What the column wants, shown when a cell of it is chosen, with its words to choose from."""
+def _add_help(sheet: ExactSheet, place: int, column: ColumnHelp, words: ExactSheet) -> None:
+    """Add a message that is shown when a cell of the column is selected, and its drop-down list."""
     options: dict[str, object] = {
         "validate": "any",
-        "input_title": guide.label[:32],
-        "input_message": f"{guide.writing} {guide.meaning}".strip()[:255],
+        "input_title": column.label[:32],
+        "input_message": f"{column.writing} {column.meaning}".strip()[:255],
     }
-    if guide.choices:
+    if column.choices:
         words.set_column(place, place, 30)
-        words.write_column(0, place, [guide.heading, *guide.choices])
-        column = xl_col_to_name(place, col_abs=True)
-        source = f"='{words.get_name()}'!{column}$2:{column}${len(guide.choices) + 1}"
-        # Several words, or a code instead of a name, may be written: the list only helps.
-        options |= {"validate": "list", "source": source, "show_error": not guide.has_several}
+        words.write_column(0, place, [column.heading, *column.choices])
+        letter = xl_col_to_name(place, col_abs=True)
+        source = f"='{words.get_name()}'!{letter}$2:{letter}${len(column.choices) + 1}"
+        # Several words, or a code instead of a name, may be entered: the list only helps.
+        options |= {"validate": "list", "source": source, "show_error": not column.has_several}
         options |= {"error_type": "warning"}
     sheet.data_validation(1, place, MAX_ROWS, place, options)
 
 
-def _write_explanation(workbook: Workbook, sheet: Worksheet, guides: Sequence[ColumnHelp]) -> None:
-    bold = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+def _write_explanation(
+    workbook: Workbook, sheet: ExactSheet, columns: Sequence[ColumnHelp]
+) -> None:
     plain = workbook.add_format({"text_wrap": True, "valign": "top"})
-    heads = (_("Column"), _("Meaning"), _("Needed"), _("How to write it"), _("Example"), _("Codes"))
-    for place, (head, width) in enumerate(zip(heads, (22, 40, 10, 44, 30, 60), strict=True)):
+    for place, width in enumerate((22, 40, 10, 44, 30, 60)):
         sheet.set_column(place, place, width, plain)
-        sheet.write_string(0, place, head, bold)
-    for row, guide in enumerate(guides, 1):
+    for row, column in enumerate(columns, 1):
+        has_own_name = column.heading == column.name
         cells = (
-            guide.heading if guide.heading == guide.name else f"{guide.heading} ({guide.name})",
-            ". ".join(filter(None, (guide.label, guide.meaning))),
-            _("yes") if guide.is_required else _("no"),
-            guide.writing,
-            guide.example,
-            "\n".join(f"{word.code}: {word.name}" for word in guide.words),
+            column.heading if has_own_name else f"{column.heading} ({column.name})",
+            ". ".join(filter(None, (column.label, column.meaning))),
+            _("yes") if column.is_required else _("no"),
+            column.writing,
+            column.example,
+            "\n".join(f"{word.code}: {word.name}" for word in column.words),
         )
         for place, text in enumerate(cells):
-            sheet.write_string(row, place, text, plain)
-    sheet.freeze_panes(1, 1)
+            sheet.write_text(row, place, text, plain)

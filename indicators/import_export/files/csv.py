@@ -1,6 +1,6 @@
-"""A file as a table of text, whatever program wrote it: CSV here, XLSX in ``workbooks``.
+"""Reading of a file as a table of text: CSV here, XLSX in ``xlsx``.
 
-Everything about a file is bounded before it is believed, and nothing of it is dropped in silence.
+Every size is limited before it is trusted, and no cell is dropped silently.
 """
 
 import codecs
@@ -20,12 +20,12 @@ from strategy.text import count_text, fold_accents
 DELIMITERS = (",", ";", "\t")
 
 MAX_HEADINGS = 100_000
-"""Characters of a file among which its headings are looked for."""
+"""Characters at the start of a file that may belong to its headings."""
 
 IGNORED = "-"
-"""The name of a column that is not looked at."""
+"""The name of a column that is not read."""
 
-_PIECE = 1024**2
+_CHUNK = 1024**2
 
 _OPENINGS: Mapping[bytes, str] = {
     b"PK\x03\x04": "zip",
@@ -40,27 +40,26 @@ _OPENINGS: Mapping[bytes, str] = {
 def read_table(
     content: bytes, sheet: str, headings: Mapping[str, str], shown: Mapping[str, str]
 ) -> Table:
-    """The table in a file; raises UnreadableFile with what to do about it.
+    """Return the table of a file; raise UnreadableFile with what to correct.
 
-    Its rows are read as they are asked for, and raise it too. ``sheet`` is the name of the sheet to
-    read where a workbook holds several; ``headings`` gives, for each heading that the file may use,
-    folded, the name of its column; ``shown`` what the reader calls each column.
+    ``sheet`` is the sheet to read where a workbook has several. ``headings`` maps each accepted
+    heading, folded, to its column; ``shown`` maps each column to its heading in messages.
     """
     notices: list[str] = []
-    kind = _kind_of(content)
-    if kind == "zip":
+    is_workbook = _detect_format(content) == "zip"
+    if is_workbook:
         rows = rows_of_workbook(content, sheet, notices)
     else:
-        rows = _rows_of_text(content, headings, notices)
+        rows = _read_csv(content, headings, notices)
     heading = next((row for row in rows if _is_filled(row[1])), None)
     if heading is None:
-        raise UnreadableFile(_empty())
-    columns = _columns(*heading, headings, shown)
-    named = _named(columns)
+        raise UnreadableFile(_empty_file())
+    columns = _match_columns(*heading, headings, shown)
+    named = _named_places(columns)
     return Table(
         tuple(columns[place] for place in named),
         tuple(" ".join(heading[1][place].split()) for place in named),
-        _rows_below(columns, rows, is_every_cell_written=kind != "zip"),
+        _read_rows(columns, rows, is_every_cell_written=not is_workbook),
         notices,
     )
 
@@ -69,14 +68,14 @@ def _is_filled(cells: Sequence[str]) -> bool:
     return any(cell.strip() for cell in cells)
 
 
-def _empty() -> ImportProblem:
+def _empty_file() -> ImportProblem:
     return ImportProblem(_("The file is empty. Begin it with a row of headings."))
 
 
-def _kind_of(content: bytes) -> str:
-    """ "zip" or "text"; raises UnreadableFile for what is neither."""
-    if not content[:_PIECE].strip() and not content.strip():
-        raise UnreadableFile(_empty())
+def _detect_format(content: bytes) -> str:
+    """Return "zip" or "text"; raise UnreadableFile for any other format."""
+    if not content[:_CHUNK].strip() and not content.strip():
+        raise UnreadableFile(_empty_file())
     if len(content) > MAX_BYTES:
         raise UnreadableFile(
             ImportProblem(
@@ -99,8 +98,7 @@ def _kind_of(content: bytes) -> str:
     raise UnreadableFile(ImportProblem(messages[kind]))
 
 
-def _encoding_of(content: bytes, notices: list[str]) -> str:
-    """The encoding of a CSV file: UTF-8, else Windows-1252, which is then said."""
+def _detect_encoding(content: bytes, notices: list[str]) -> str:
     if _is_encoded(content, "utf-8"):
         return "utf-8-sig"
     if not _is_encoded(content, "cp1252"):
@@ -116,22 +114,21 @@ def _encoding_of(content: bytes, notices: list[str]) -> str:
 
 
 def _is_encoded(content: bytes, encoding: str) -> bool:
-    """Whether all of it can be read so; a piece at a time, for the text may be long."""
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        for start in range(0, len(content), _PIECE):
-            decoder.decode(content[start : start + _PIECE])
+        for start in range(0, len(content), _CHUNK):
+            decoder.decode(content[start : start + _CHUNK])
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _rows_of_text(content: bytes, headings: Mapping[str, str], notices: list[str]) -> Iterator[Row]:
+def _read_csv(content: bytes, headings: Mapping[str, str], notices: list[str]) -> Iterator[Row]:
     csv.field_size_limit(MAX_BYTES)
-    encoding = _encoding_of(content, notices)
+    encoding = _detect_encoding(content, notices)
     beginning = content[: 4 * MAX_HEADINGS].decode(encoding, errors="ignore")
-    delimiter = _delimiter_of(beginning, headings)
+    delimiter = _detect_delimiter(beginning, headings)
     text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
     reader = csv.reader(text, delimiter=delimiter, strict=True)
     number = 0
@@ -152,31 +149,31 @@ def _rows_of_text(content: bytes, headings: Mapping[str, str], notices: list[str
         ) from None
 
 
-def _delimiter_of(text: str, headings: Mapping[str, str]) -> str:
-    """What parts the headings into the most that are known; else into the most pieces."""
+def _detect_delimiter(text: str, headings: Mapping[str, str]) -> str:
+    """Return the delimiter that separates most known headings; among equals, most headings."""
     beginning = text.lstrip()[:MAX_HEADINGS]
 
-    def fit(delimiter: str) -> tuple[int, int]:
-        lines = io.StringIO(beginning, newline="")
-        pieces = next(csv.reader(lines, delimiter=delimiter), [])
-        return sum(fold_accents(piece) in headings for piece in pieces), len(pieces)
+    def count_headings(delimiter: str) -> tuple[int, int]:
+        text = io.StringIO(beginning, newline="")
+        cells = next(csv.reader(text, delimiter=delimiter), [])
+        return sum(fold_accents(cell) in headings for cell in cells), len(cells)
 
-    return max(DELIMITERS, key=fit)
+    return max(DELIMITERS, key=count_headings)
 
 
-def _columns(
+def _match_columns(
     number: int, cells: Sequence[str], headings: Mapping[str, str], shown: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """The columns that the headings name; raises UnreadableFile with all that do not fit.
+    """Return the columns of the headings; raise UnreadableFile with all that are unknown.
 
-    A heading may be missing only where nothing stands below it: its column has no name then.
+    A column without a heading has an empty name; its cells must be empty.
     """
     if len(cells) > MAX_COLUMNS:
         raise UnreadableFile(ImportProblem(_too_many_columns(), number))
-    found = [headings.get(fold_accents(cell), "") for cell in cells]
-    # Some headings hold a comma.
+    columns = tuple(headings.get(fold_accents(cell), "") for cell in cells)
+    # Some headings contain a comma.
     expected = "; ".join(shown.values())
-    if not any(found):
+    if not any(columns):
         raise UnreadableFile(
             ImportProblem(
                 _("This row holds none of the headings. They are: %(columns)s.")
@@ -185,30 +182,28 @@ def _columns(
             )
         )
     problems = []
-    for place, (cell, name) in enumerate(zip(cells, found, strict=True)):
+    for place, (cell, name) in enumerate(zip(cells, columns, strict=True)):
         heading = " ".join(cell.split())
         if heading and not name:
-            message = _("There is no such column.") + _meant(heading, headings, shown)
+            message = _("There is no such column.") + _suggest_heading(heading, headings, shown)
             message += " " + _("The columns are: %(columns)s.") % {"columns": expected}
-        elif name and name in found[:place]:
+        elif name and name in columns[:place]:
             message = _("This column is there twice. Delete one of the two.")
         else:
             continue
         problems.append(ImportProblem(message, number, heading))
     if problems:
         raise UnreadableFile(*problems)
-    return tuple(found)
+    return columns
 
 
-def _meant(heading: str, headings: Mapping[str, str], shown: Mapping[str, str]) -> str:
-    """A sentence that offers the column whose heading, in any language, is the most similar."""
+def _suggest_heading(heading: str, headings: Mapping[str, str], shown: Mapping[str, str]) -> str:
     names = [name for name, column in headings.items() if column in shown]
     close = nearest_name(fold_accents(heading), names)
     return suggest_name(shown[headings[close]]) if close else ""
 
 
-def _named(columns: Sequence[str]) -> list[int]:
-    """The places of the columns that are read."""
+def _named_places(columns: Sequence[str]) -> list[int]:
     return [place for place, name in enumerate(columns) if name not in ("", IGNORED)]
 
 
@@ -218,30 +213,28 @@ def _too_many_columns() -> str:
     }
 
 
-def _rows_below(
+def _read_rows(
     columns: Sequence[str], rows: Iterator[Row], *, is_every_cell_written: bool
-) -> Iterator[Row]:
-    """The rows below the headings, blank ones and nameless columns left out.
+) -> list[Row]:
+    """Return the rows below the headings, without blank rows and columns without a name.
 
-    Where every cell is written (CSV), a row with fewer cells than there are headings is broken off.
+    Where every cell is written (CSV), a row with fewer cells than headings was cut off.
     """
-    width = len(columns)
-    named = _named(columns)
+    width, named = len(columns), _named_places(columns)
     problems: list[ImportProblem] = []
-    seen = 0
+    table: list[Row] = []
     for number, cells in rows:
         if not _is_filled(cells):
             continue
-        seen += 1
-        if seen > MAX_ROWS:
+        if len(table) == MAX_ROWS:
             message = _("There are more than %(most)s rows. Divide the file into several.")
             raise UnreadableFile(ImportProblem(message % {"most": count_text(MAX_ROWS)}, number))
-        problem = _misfit(cells, width, columns, is_every_cell_written)
+        problem = _find_misfit(cells, width, columns, is_every_cell_written)
         if problem:
             problems.append(ImportProblem(problem, number))
-        whole = [*cells, *[""] * (width - len(cells))]
-        yield number, whole if len(named) == width == len(whole) else [whole[at] for at in named]
-    if not seen:
+        padded = [*cells, *[""] * (width - len(cells))]
+        table.append((number, [padded[place] for place in named]))
+    if not table:
         problems.append(
             ImportProblem(
                 _("The file has headings and no row below them. Add a row for each record.")
@@ -249,12 +242,13 @@ def _rows_below(
         )
     if problems:
         raise UnreadableFile(*problems)
+    return table
 
 
-def _misfit(
+def _find_misfit(
     cells: Sequence[str], width: int, columns: Sequence[str], is_every_cell_written: bool
 ) -> str:
-    """Why a row does not stand under the headings; empty when it does."""
+    """Return why the row does not fit the headings; empty when it fits."""
     if _is_filled(cells[width:]) or (len(cells) < width and is_every_cell_written):
         return _(
             "The row has %(cells)s cells under %(headings)s headings. "

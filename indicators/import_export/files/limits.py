@@ -15,7 +15,7 @@ MAX_PARTS = 1_000
 MAX_DESCRIPTION = 2 * 1024**2
 """Of a part of a workbook that says how it is made, such as its styles."""
 
-MAX_ROWS = 100_000
+MAX_ROWS = 20_000
 """Below the headings."""
 
 MAX_COLUMNS = 100

@@ -1,6 +1,5 @@
-"""The rows of a file as text, and what is wrong in them."""
+"""A file's rows as text, and problems in them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.utils.text import capfirst
@@ -9,10 +8,10 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class ImportProblem:
-    """Something in a file that must be corrected: where it stands, and what to do.
+    """A mistake in a file: its place and how to correct it.
 
-    Rows are numbered as a spreadsheet numbers them, the headings being row 1; no row means the
-    whole file, no column the whole row.
+    Rows are numbered as in a spreadsheet: the headings are row 1. Without a row it concerns the
+    whole file, without a column the whole row.
     """
 
     message: str
@@ -29,12 +28,12 @@ class ImportProblem:
 
     @property
     def sentence(self) -> str:
-        """The problem for a page that is about the file anyway."""
+        """The problem as a sentence for a page about this file."""
         return self.message if self.row is None else capfirst(str(self))
 
 
 class UnreadableFile(Exception):
-    """A file whose rows cannot be told: broken, of another sort, or with unfit headings."""
+    """The file is broken, has the wrong format, or has unknown headings."""
 
     def __init__(self, *problems: ImportProblem) -> None:
         super().__init__("; ".join(map(str, problems)))
@@ -47,18 +46,18 @@ Row = tuple[int, list[str]]
 
 @dataclass
 class Table:
-    """The rows of a file as text, under the names of columns; they are read as they are asked for.
+    """The rows of a file as text, with the names of their columns.
 
-    ``headings`` are the words that the file itself has above the columns; ``notices`` say what was
-    understood that the file does not say itself, and grow while the rows are read.
+    ``headings`` are the column headings as written in the file. ``notices`` state assumptions that
+    were made while reading it.
     """
 
     columns: tuple[str, ...]
     headings: tuple[str, ...]
-    rows: Iterator[Row] = field(default_factory=lambda: iter(()))
+    rows: list[Row]
     notices: list[str] = field(default_factory=list)
 
     def with_empty(self, column: str, heading: str) -> "Table":
-        """The same table with one more column, first and empty."""
-        rows = ((number, ["", *cells]) for number, cells in self.rows)
+        """Return the table with an empty column in front."""
+        rows = [(number, ["", *cells]) for number, cells in self.rows]
         return Table((column, *self.columns), (heading, *self.headings), rows, self.notices)

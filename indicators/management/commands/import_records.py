@@ -67,7 +67,7 @@ class Command(BaseCommand):
 
     def _write(self, checked: Import, approver: User | None, run: ImportRun) -> None:
         try:
-            approved = checked.write(approver, run if checked.outcome.changes_something else None)
+            approved = checked.write(approver, run if checked.outcome.has_changes else None)
         except WorkflowError as error:
             raise CommandError(str(error)) from None
         if approver:

@@ -85,7 +85,7 @@ def test_a_changed_row_writes_only_what_differs_and_the_record_waits_again(offic
         "example.org/b", "example.org/c"
     )
     checked = check("initiative", INITIATIVE + changed.replace("Six", "Seven"), officer, LATER)
-    row = next(checked.outcome.rows_of(RowStatus.CHANGED))
+    row = checked.outcome.rows_with(RowStatus.CHANGED)[0]
     assert [(change.column, change.old, change.new) for change in row.changes] == [
         ("kinds", "training;tool", "tool;mapping"),
         ("summary", "Six sessions", "Seven sessions"),

@@ -1,14 +1,11 @@
 """An officer brings in a file: what is wrong row by row, what it would do, then all or nothing."""
 
 import re
-from itertools import count
 from pathlib import Path
-from threading import Semaphore
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from indicators.import_export.previews import ImportProgress
 from indicators.models import Initiative, Status
 from strategy.models import User
 from tests.factories import make_approved
@@ -64,31 +61,6 @@ def test_a_file_is_looked_at_corrected_and_imported_once(page: Page, tmp_path: P
 
     choose(page, tmp_path, HEADINGS + KNOWN + NEW)
     expect(page.get_by_role("heading", level=1)).to_contain_text("The file changes nothing")
-
-
-def test_how_far_a_file_is_looked_at_and_then_written_is_shown(
-    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    note, noted, seen = ImportProgress.note, count(1), Semaphore(0)
-
-    def note_and_wait(progress: ImportProgress, *row: object) -> None:
-        note(progress, *row)
-        if next(noted) in (3, 9):
-            seen.acquire(timeout=60)
-
-    monkeypatch.setattr("indicators.import_export.previews.STEP", 1)
-    monkeypatch.setattr(ImportProgress, "note", note_and_wait)
-    rows = "".join(f"INI-{n},Niger: guide {n},Niger,2018\n" for n in range(6))
-    choose(page, tmp_path, HEADINGS + rows)
-    shown = page.locator("[data-upload]")
-    expect(shown).to_have_text(re.compile(r"Rows looked at\s+3\s*$"))
-    seen.release()
-    expect(page.get_by_role("heading", level=1)).to_have_text("The file brings 6 new records")
-    page.get_by_role("button", name="Import all of it").click()
-    expect(shown).to_have_text(re.compile(r"Rows looked at\s+3 / 6"))
-    seen.release()
-    expect(page.get_by_role("main")).to_contain_text("Imported: 6 new")
-    assert Initiative.objects.count() == 7
 
 
 def test_a_file_that_is_none_is_refused_with_the_remedy(

@@ -79,7 +79,7 @@ def test_a_fault_of_the_program_is_no_error_of_the_file(officer, monkeypatch):
     def fail(*args: object) -> dict[str, str]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("indicators.import_export.rows.resources.validate_values", fail)
+    monkeypatch.setattr("indicators.import_export.rows.validation.validate_values", fail)
     with pytest.raises(ZeroDivisionError):
         check("event", "reference,title,role,kind\nA,x,organised,conference\n", officer)
 

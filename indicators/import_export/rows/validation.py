@@ -1,0 +1,315 @@
+"""Comparison of a table with the records of a kind; nothing is written.
+
+The dependency django-import-export serves for its widgets. Its resource asks the database nine
+times for each row, so this comparison loads what a batch of rows names in a few queries.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from indicators.counting.registry import RECORD_SOURCES
+from indicators.import_export.files.table import ImportProblem, Row, Table
+from indicators.import_export.rows.columns import (
+    EVIDENCE,
+    REFERENCE,
+    cells_for,
+    example_references,
+    headings_in,
+)
+from indicators.import_export.rows.drafts import RowDraft
+from indicators.import_export.rows.existing import ExistingValues, batches
+from indicators.import_export.rows.results import FieldDiff, ImportResult, RowResult, RowStatus
+from indicators.import_export.rows.uniqueness import find_uniqueness_errors
+from indicators.import_export.rows.widgets import ChoiceWidget, RecordWidget, is_storable
+from indicators.models import Record, Status
+from indicators.models.validation import validate_values
+from indicators.safeguarding.detection import errors_of_cells
+from indicators.workflow.history import EvidenceChange
+from indicators.workflow.permissions import can_view
+from strategy.choices import RecordKind
+from strategy.models import User
+from strategy.text import fold_accents
+
+
+class TableValidator:
+    """Compares the rows of one table with the records of a kind, for one user at one time.
+
+    ``is_only_new`` leaves existing records unchanged; new ones whose reference is in
+    ``stay_drafts`` stay drafts. ``is_searched`` means that these rows were searched for
+    identifiers of children before.
+
+    ``validate`` fills ``drafts`` (the records to save) and ``safe_rows`` (the rows as they were
+    read, without the cells that may identify a child).
+    """
+
+    def __init__(
+        self,
+        kind: RecordKind,
+        by: User,
+        at: datetime,
+        *,
+        is_only_new: bool = False,
+        stay_drafts: Collection[str] = (),
+        is_searched: bool = False,
+    ) -> None:
+        self.is_only_new, self.stay_drafts = is_only_new, stay_drafts
+        self.is_searched = is_searched
+        self.kind, self.by, self.at = kind, by, at
+        self.model = RECORD_SOURCES[kind].model
+        self.widgets = cells_for(kind)
+        self.drafts: list[RowDraft] = []
+        self.safe_rows: list[Row] = []
+        self._unchanged_with_evidence: list[Record] = []
+        self._records: dict[str, Record] = {}
+        self._existing = ExistingValues(self.widgets)
+        self._first_rows: dict[str, int] = {}
+
+    @property
+    def candidates(self) -> list[Record]:
+        """The records of the file with evidence, which a second person can approve."""
+        drafted = [draft.record for draft in self.drafts if draft.has_evidence]
+        return drafted + self._unchanged_with_evidence
+
+    def validate(self, table: Table) -> ImportResult:
+        """Return the effect of the table, which has the column of references."""
+        headings = headings_in(table, self.kind)
+        self._result = ImportResult(self.kind, notices=table.notices, headings=headings)
+        for batch in batches(table.rows):
+            self._preload(table.columns, [cells for _number, cells in batch])
+            for number, cells in batch:
+                row = dict(zip(table.columns, cells, strict=True))
+                if self._is_example(row[REFERENCE].strip()):
+                    sentence = _(
+                        "Row %(row)s is the example of the file to fill in. It was left out."
+                    )
+                    self._result.notices.append(sentence % {"row": number})
+                else:
+                    self._validate_row(number, row)
+        self._result.file_problems = self._find_file_problems(table)
+        for problem in find_uniqueness_errors(self.model, self.drafts):
+            self._result.refuse(problem)
+        self._add_notices()
+        if self.is_only_new:
+            self.drafts = [draft for draft in self.drafts if draft.is_new]
+        return self._result
+
+    def _preload(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Load the records that a batch of rows names, and those that its cells refer to."""
+        references = _collect_texts(rows, columns.index(REFERENCE))
+        records = self.model.all_objects.filter(reference__in=references)
+        self._records = {record.reference: record for record in records}
+        self._existing = ExistingValues(self.widgets)
+        self._existing.load(list(self._records.values()))
+        for place, name in enumerate(columns):
+            widget = self.widgets[name]
+            if isinstance(widget, RecordWidget):
+                widget.learn(reference__in=_collect_texts(rows, place))
+
+    def _is_example(self, reference: str) -> bool:
+        """Return whether the row is the example of a template; no record has its reference."""
+        return fold_accents(reference) in example_references() and reference not in self._records
+
+    def _validate_row(self, number: int, row: Mapping[str, str]) -> None:
+        reference = row[REFERENCE].strip()
+        draft = self._build_draft(number, reference)
+        errors, identifying = self._compare(draft, row), dict[str, str]()
+        if draft.has_changes or errors:
+            errors = self._validate_record(draft, errors)
+            identifying = self._find_identifiers(draft, row, errors)
+            errors |= identifying
+        errors |= self._validate_reference(number, reference)
+        self.safe_rows.append(
+            (number, ["" if name in identifying else text for name, text in row.items()])
+        )
+        if not errors:
+            self._accept(draft)
+        if not is_storable(reference) or REFERENCE in identifying:
+            reference = ""
+        self._result.add(self._build_result(draft, reference, errors))
+
+    def _build_draft(self, number: int, reference: str) -> RowDraft:
+        existing = self._records.get(reference)
+        if existing is None:
+            return RowDraft(number, self.model(), seen_version=None, was_approved=False)
+        is_approved = existing.status == Status.APPROVED
+        return RowDraft(number, existing, seen_version=existing.version, was_approved=is_approved)
+
+    def _compare(self, draft: RowDraft, row: Mapping[str, str]) -> dict[str, str]:
+        """Add the row's changes to the draft; return the errors of its cells.
+
+        A cell that equals the exported text of the record is not validated: a file that was
+        exported changes nothing, even where old values would not be accepted today.
+        """
+        record, errors = draft.record, {}
+        texts = None if draft.is_new else self._existing.texts(record)
+        for name, text in row.items():
+            if texts is not None and text == texts[name]:
+                continue
+            widget = self.widgets[name]
+            try:
+                value = widget.clean(text)
+            except ValueError as error:
+                errors[name] = str(error)
+                continue
+            if texts is None:
+                draft.values[name] = value
+            elif not widget.is_same(value, self._existing.value(record, name)):
+                draft.values[name] = value
+                draft.changes.append(FieldDiff(name, texts[name], widget.render(value)))
+        return errors
+
+    def _validate_record(self, draft: RowDraft, errors: dict[str, str]) -> dict[str, str]:
+        """Return the errors of the row as a whole, with those of its cells."""
+        record = draft.record
+        if not draft.is_new and not can_view(self.by, record):
+            return {REFERENCE: _("The record belongs to another office. Choose another reference.")}
+        if record.deleted_at is not None:
+            return {REFERENCE: _("The record is deleted. Undo that first, or leave it out.")}
+        if record.status == Status.WITHDRAWN:
+            return {REFERENCE: _("The record is withdrawn. Restore it first, or leave it out.")}
+        values = {name: self._value(draft, name) for name in self.widgets if name not in errors}
+        return {**validate_values(self.kind, values), **errors}
+
+    def _value(self, draft: RowDraft, name: str) -> Any:
+        if name in draft.values:
+            return draft.values[name]
+        if draft.is_new:
+            return self.widgets[name].empty
+        return self._existing.value(draft.record, name)
+
+    def _find_identifiers(
+        self, draft: RowDraft, row: Mapping[str, str], errors: Collection[str]
+    ) -> dict[str, str]:
+        """Return the cells that may identify a child, among new texts and cells in error."""
+        if self.is_searched:
+            return {}
+        texts = {
+            name: value
+            for name, value in draft.values.items()
+            if isinstance(value, str) and name != REFERENCE
+        }
+        wrong = {
+            name: row[name] for name in errors if name in row and not self.widgets[name].is_number
+        }
+        before = (
+            {}
+            if draft.is_new
+            else {name: self._existing.value(draft.record, name) for name in texts}
+        )
+        return errors_of_cells(texts | wrong, before)
+
+    def _validate_reference(self, number: int, reference: str) -> dict[str, str]:
+        first = self._first_rows.setdefault(reference, number) if reference else number
+        if first == number:
+            return {}
+        sentence = _("“%(reference)s” is in row %(row)s too. Give each record its own reference.")
+        return {REFERENCE: sentence % {"reference": reference, "row": first}}
+
+    def _build_result(
+        self, draft: RowDraft, reference: str, errors: Mapping[str, str]
+    ) -> RowResult:
+        number, version, name = draft.number, draft.seen_version, draft.record.name
+        if errors:
+            problems = [
+                ImportProblem(errors[column], number, column)
+                for column in self.widgets
+                if column in errors
+            ]
+            return RowResult(number, RowStatus.ERROR, reference, version=version, problems=problems)
+        if draft.is_new:
+            return RowResult(number, RowStatus.NEW, reference, name)
+        if not draft.changes:
+            return RowResult(number, RowStatus.UNCHANGED, reference, name, version)
+        return RowResult(
+            number,
+            RowStatus.CHANGED,
+            reference,
+            name,
+            version,
+            draft.changes,
+            stops_counting=draft.was_approved,
+        )
+
+    def _accept(self, draft: RowDraft) -> None:
+        if draft.has_changes:
+            self._fill(draft)
+            self.drafts.append(draft)
+        elif not self.is_only_new and self._existing.has_evidence(draft.record):
+            self._unchanged_with_evidence.append(draft.record)
+
+    def _fill(self, draft: RowDraft) -> None:
+        """Give the record its new values; it waits for approval, in the user's office if new."""
+        record, links = draft.record, draft.values.pop(EVIDENCE, None)
+        for name, value in draft.values.items():
+            if self.widgets[name].is_many:
+                draft.many[name] = value
+            else:
+                setattr(record, self.widgets[name].field.attname, value)
+        if draft.is_new:
+            record.office_id, record.entered_by_id = self.by.office_id, self.by.pk  # type: ignore[assignment]
+            record.entered_at = self.at
+        else:
+            record.version += 1
+        record.status, record.submitted_at = Status.SUBMITTED, self.at
+        if draft.is_new and record.reference in self.stay_drafts:
+            record.status, record.submitted_at = Status.DRAFT, None
+        record.changed_by_id, record.changed_at = self.by.pk, self.at
+        if links is None:
+            draft.has_evidence = self._existing.has_evidence(record)
+        else:
+            before = () if draft.is_new else self._existing.value(record, EVIDENCE)
+            draft.evidence = EvidenceChange(
+                added=tuple(url for url in links if url not in before),
+                removed=tuple(url for url in before if url not in links),
+            )
+            draft.has_evidence = bool(links) or record.pk in self._existing.with_files
+
+    def _find_file_problems(self, table: Table) -> list[ImportProblem]:
+        """Return the problems of the whole file.
+
+        New records need every required column; existing records keep values without a column.
+        """
+        if not self._result.rows:
+            sentence = _("The file has headings and no row below them. Add a row for each record.")
+            return [ImportProblem(sentence)]
+        if not self._result.tally[RowStatus.NEW]:
+            return []
+        sentence = _("The column “%(column)s” is missing. New records need it.")
+        return [
+            ImportProblem(sentence % {"column": self._result.headings[name]})
+            for name, widget in self.widgets.items()
+            if widget.is_required and name not in table.columns
+        ]
+
+    def _add_notices(self) -> None:
+        """Add the assumptions that were made about words and missing references."""
+        for name, widget in self.widgets.items():
+            if isinstance(widget, ChoiceWidget):
+                heading = self._result.headings[name]
+                self._result.notices += [
+                    _("%(column)s: “%(text)s” was read as %(code)s (%(name)s).")
+                    % {"column": heading, "text": text, "code": word.code, "name": word.name}
+                    for text, word in widget.taken.items()
+                ]
+        nameless = self._result.nameless
+        if nameless:
+            self._result.notices.append(
+                ngettext(
+                    "%(number)s row has no reference: one is made for it, so importing this file "
+                    "again would make that record again.",
+                    "%(number)s rows have no reference: one is made for each, so importing this "
+                    "file again would make those records again.",
+                    nameless,
+                )
+                % {"number": nameless}
+            )
+
+
+def _collect_texts(rows: Iterable[Sequence[str]], place: int) -> set[str]:
+    """Return the texts of a column, without those that no database can store."""
+    texts = {cells[place].strip() for cells in rows}
+    return {text for text in texts if text and is_storable(text)}
