@@ -46,7 +46,7 @@ from django_tasks_db.management.commands.db_worker import Command
 call_command(Command(), batch=True, reload=False, startup_delay=False)
 """
 MEMBERS = 9
-BEGUN = "SELECT language FROM reporting_filerequest WHERE started_at IS NOT NULL"
+BEGUN = "SELECT language FROM reporting_reportpdfjob WHERE started_at IS NOT NULL"
 STORED = "SELECT language, sha256, content FROM reporting_reportfile ORDER BY id"
 TASKS = "SELECT status FROM django_tasks_database_dbtaskresult ORDER BY enqueued_at"
 
