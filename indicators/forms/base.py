@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.forms.duplicates import DuplicateMatches
 from indicators.forms.fields import (
-    LONGEST_TEXT,
+    TEXT_LENGTH,
     AmountField,
     CountriesField,
     CountryField,
@@ -30,14 +30,14 @@ from indicators.models import Record
 from indicators.models.operations import YEAR_LABEL
 from indicators.models.validation import MOST_PEOPLE, TOO_LONG, validate_values
 from indicators.safeguarding.detection import CONFIRMED_FIELD, Finding, unresolved_findings
-from indicators.safeguarding.uploads import shown_name
+from indicators.safeguarding.uploads import get_file_name
 from indicators.workflow.actions import EvidenceEdit, is_stored
 from strategy.choices import RecordKind
 from strategy.countries import CountryNames
 from strategy.dates.fields import PartialDateField
 from strategy.models import Country, User
 
-FEW_CHOICES = 4
+MAX_RADIO_BUTTONS = 4
 """Up to so many choices are shown side by side, more in a list that opens."""
 
 REQUIRED: Mapping[str, Any] = {
@@ -69,7 +69,7 @@ OPTIONS: Sequence[tuple[Callable[[], dict[str, Any]], type[models.Field]]] = (  
     (lambda: {"form_class": AmountField}, models.DecimalField),
     (lambda: {"form_class": PeopleField, "max_value": MOST_PEOPLE}, models.PositiveIntegerField),
     (
-        lambda: {"widget": forms.Textarea(attrs={"rows": 3}), "validators": [LONGEST_TEXT]},
+        lambda: {"widget": forms.Textarea(attrs={"rows": 3}), "validators": [TEXT_LENGTH]},
         models.TextField,
     ),
 )
@@ -85,7 +85,7 @@ def field_for(column: Any, **options: Any) -> forms.Field | None:
         return _related(column, RecordField, options)
     if column.many_to_many:
         options["widget"] = forms.CheckboxSelectMultiple
-    if column.choices and len(column.choices) <= FEW_CHOICES:
+    if column.choices and len(column.choices) <= MAX_RADIO_BUTTONS:
         options["widget"] = forms.RadioSelect
     if YEAR_LABEL in column.validators:
         options["form_class"] = YearField
@@ -259,7 +259,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     def leave_what_is_there(self) -> bool:
         """Of a form that is sent once more add no file twice; whether all of it is there."""
         there = {item.name for item in self.instance.evidence.all()}
-        files = [one for one in self.cleaned_data["new_files"] if shown_name(one) not in there]
+        files = [one for one in self.cleaned_data["new_files"] if get_file_name(one) not in there]
         self.cleaned_data["new_files"] = files
         return is_stored(self.instance, many=self.many, evidence=self.evidence)
 

@@ -18,14 +18,14 @@ from strategy.dates.periods import PartialDate
 from strategy.models import Country, User
 from strategy.text import fold_accents
 
-LEAST_LIKENESS = 82
+MIN_SIMILARITY = 82
 """Out of 100, by the words of both titles in one order: a letter mistyped, a word more or less."""
 
-NEAR = timedelta(days=92)
+MAX_DATE_GAP = timedelta(days=92)
 """How far apart two dates may be that mean the same: a quarter, as sessions are postponed."""
 
-MOST_SHOWN = 5
-MOST_COMPARED = 20_000
+MAX_MATCHES = 5
+MAX_COMPARED = 20_000
 """The newest so many of a country are compared; no country has as many."""
 
 
@@ -69,18 +69,18 @@ def find_duplicates(
         .annotate(is_visible=Exists(records.visible_to(user).filter(pk=OuterRef("pk"))))
         .order_by("-pk")
         .values_list("title", start, "reference", "office__name", "is_visible")
-    )[:MOST_COMPARED]
+    )[:MAX_COMPARED]
     near = [row for row in rows if _is_near(values.get(start), row[1])]
     found = process.extract(
         title,
         [fold_accents(row[0]) for row in near],
         scorer=fuzz.token_sort_ratio,
-        score_cutoff=LEAST_LIKENESS,
+        score_cutoff=MIN_SIMILARITY,
         limit=None,
     )
     alike = [near[place] for _title, _likeness, place in found]
     seen = [DuplicateMatch(row[2], row[0], row[1], row[3]) for row in alike if row[4]]
-    return DuplicateMatches(seen[:MOST_SHOWN], elsewhere=sum(not row[4] for row in alike))
+    return DuplicateMatches(seen[:MAX_MATCHES], elsewhere=sum(not row[4] for row in alike))
 
 
 def compare_records(kind: RecordKind, values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -111,10 +111,10 @@ def _shares_country(source: RecordSource, values: Mapping[str, Any]) -> Q:
 
 
 def _is_near(one: Any, other: Any) -> bool:
-    """Whether the two dates may lie within ``NEAR``; one that is not known may be any."""
+    """Whether the two dates may lie within ``MAX_DATE_GAP``; one that is not known may be any."""
     if not isinstance(one, PartialDate) or not isinstance(other, PartialDate):
         return True
-    return _gap(one, other) <= NEAR
+    return _gap(one, other) <= MAX_DATE_GAP
 
 
 def _gap(one: PartialDate, other: PartialDate) -> timedelta:

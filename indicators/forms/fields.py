@@ -24,14 +24,14 @@ from strategy.models import Country
 COUNTRY_LIST = "country-names"
 """The identifier of the page's one list of suggestions for countries."""
 
-LONGEST_TEXT = MaxLengthValidator(50_000, TOO_LONG)
+TEXT_LENGTH = MaxLengthValidator(50_000, TOO_LONG)
 """For texts of several lines: more than a cell of a workbook holds, and soon looked through. No
 ``maxlength`` in the page, where it would cut off unsaid what is pasted."""
 
-LONGEST_LINK = 1000
-MOST_TOLD = 20
+MAX_LINK_LENGTH = 1000
+MAX_ERRORS = 20
 """Of more names that are no country, or links that are none, the first so many are told."""
-MOST_CHOICES = 200
+MAX_CHOICES = 200
 """More records than this are not offered as a list: one types the reference."""
 
 
@@ -122,7 +122,7 @@ class CountriesField(forms.Field):
 
     def to_python(self, value: Any) -> list[Country]:
         text = str(value or "")
-        LONGEST_TEXT(text)
+        TEXT_LENGTH(text)
         found: dict[Country, None] = {}
         unknown: dict[str, None] = {}
         for name in self.names.split(text):
@@ -132,8 +132,8 @@ class CountriesField(forms.Field):
             else:
                 found[country] = None
         if unknown:
-            told = list(unknown)[:MOST_TOLD]
-            raise ValidationError([unknown_country(name, self.names) for name in told])
+            told = list(unknown)[:MAX_ERRORS]
+            raise ValidationError([format_unknown_country(name, self.names) for name in told])
         return list(found)
 
 
@@ -159,11 +159,11 @@ class CountryField(forms.Field):
             return None
         country = self.names.find(text)
         if country is None:
-            raise ValidationError(unknown_country(text, self.names), code="invalid")
+            raise ValidationError(format_unknown_country(text, self.names), code="invalid")
         return country
 
 
-def unknown_country(text: str, names: CountryNames) -> str:
+def format_unknown_country(text: str, names: CountryNames) -> str:
     """A sentence that says that the text is no country and, where one resembles it, which is."""
     near = [str(country) for country in names.nearest(text)]
     if not near:
@@ -190,8 +190,8 @@ class RecordField(forms.Field):
     def choose_from(self, records: QuerySet[Any], identifier: str) -> None:
         """Offer the records, those changed last first; an ``identifier`` names a long list."""
         self.records = records
-        self.offered = list(records.order_by("-changed_at", "-pk")[: MOST_CHOICES + 1])
-        if len(self.offered) <= MOST_CHOICES:
+        self.offered = list(records.order_by("-changed_at", "-pk")[: MAX_CHOICES + 1])
+        if len(self.offered) <= MAX_CHOICES:
             named = sorted(self.offered, key=lambda record: record.name.casefold())
             choices = [
                 (record.reference, f"{record.name} ({record.reference})") for record in named
@@ -205,7 +205,7 @@ class RecordField(forms.Field):
 
     @property
     def is_long(self) -> bool:
-        return len(self.offered) > MOST_CHOICES
+        return len(self.offered) > MAX_CHOICES
 
     def prepare_value(self, value: Any) -> Any:
         if value is None or isinstance(value, str) or self.records is None:
@@ -236,7 +236,7 @@ class LinksField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("widget", forms.Textarea(attrs={"rows": 2}))
-        super().__init__(validators=[LONGEST_TEXT], **options)
+        super().__init__(validators=[TEXT_LENGTH], **options)
         self._is_link = URLValidator(schemes=["http", "https"])
 
     def prepare_value(self, value: Any) -> Any:
@@ -249,7 +249,7 @@ class LinksField(forms.CharField):
             sentence = gettext(
                 "“%(text)s” is not a link. Copy the whole address, beginning with https://."
             )
-            told = list(dict.fromkeys(wrong))[:MOST_TOLD]
+            told = list(dict.fromkeys(wrong))[:MAX_ERRORS]
             raise ValidationError([sentence % {"text": part} for part in told])
         return list(dict.fromkeys(link for _part, link in links))
 
@@ -263,7 +263,7 @@ class LinksField(forms.CharField):
             self._is_link(link)
         except ValidationError:
             return part, ""
-        return part, link if len(link) <= LONGEST_LINK else ""
+        return part, link if len(link) <= MAX_LINK_LENGTH else ""
 
 
 class FilesInput(forms.FileInput):

@@ -31,7 +31,7 @@ class FieldGroup:
     hint: str | Promise
 
 
-TOGETHER = (
+FIELD_GROUPS = (
     FieldGroup(("amount", "currency"), _("How much?"), ""),
     FieldGroup(
         ("women", "men", "sex_not_recorded"),
@@ -90,7 +90,7 @@ class FormPage:
     is_evidence_open: bool
 
 
-def form_page(form: RecordForm, screen: RecordType) -> FormPage:
+def build_form_page(form: RecordForm, screen: RecordType) -> FormPage:
     return FormPage(
         questions=_questions(form, screen.questions),
         details=_questions(form, screen.details),
@@ -108,21 +108,21 @@ class ContributionHint:
     unanswered: str
 
 
-def prospects(
+def build_contribution_hints(
     form: RecordForm, targets: Collection[Target], record: Record | None
 ) -> list[ContributionHint]:
     """What the targets would say to what was sent, else to ``record``; none without either."""
     is_read = hasattr(form, "cleaned_data")
     if not is_read and (form.is_bound or record is None):
         return []
-    values = form.cleaned_data | form.many if is_read else stored_values(record)
+    values = form.cleaned_data | form.many if is_read else get_stored_values(record)
     return [
         ContributionHint(one.answer, str(form[one.unanswered].label) if one.unanswered else "")
         for one in forecast_contributions(form.KIND, values, targets, form.today)
     ]
 
 
-def stored_values(record: Any) -> dict[str, Any]:
+def get_stored_values(record: Any) -> dict[str, Any]:
     """The record's values by column, as its form gives them."""
     many = {column.name for column in record._meta.many_to_many}
     return {
@@ -157,7 +157,8 @@ def _questions(form: RecordForm, names: Sequence[str]) -> list[FormRow]:
         if name in done or name not in form.fields:
             continue
         group = next(
-            (one for one in TOGETHER if one.names[0] == name and set(one.names) <= set(names)), None
+            (one for one in FIELD_GROUPS if one.names[0] == name and set(one.names) <= set(names)),
+            None,
         )
         done |= set(group.names if group else (name,))
         if group is None:

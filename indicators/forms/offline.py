@@ -12,7 +12,7 @@ KINDS = (RecordKind.INITIATIVE, RecordKind.EVENT, RecordKind.DECISION, RecordKin
 """The kinds that can be recorded offline."""
 
 
-def empty_form(kind: RecordKind, user: User, today: date) -> RecordForm:
+def build_empty_form(kind: RecordKind, user: User, today: date) -> RecordForm:
     """Return a form that can be cached on a device: without fields that offer other records.
 
     It has no token: each draft gets its own on the device.

@@ -12,8 +12,8 @@ with a finding keeps nothing of that text: no row, no draft, no log, no preview.
 - A form gives the phrases that the person ticked as ``confirmed`` and what was stored as ``before``
   (``RecordForm`` does; the tick boxes are named ``CONFIRMED_FIELD``).
 - A draft is kept without asking: it is kept only when ``find_identifiers`` finds nothing in it.
-- An imported cell and a note on a record have nobody to ask: ``errors_of_cells`` and
-  ``error_of_note`` say what to do.
+- An imported cell and a note on a record have nobody to ask: ``find_cell_errors`` and
+  ``find_note_error`` say what to do.
 """
 
 import re
@@ -27,19 +27,23 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from indicators.safeguarding.names import named_children, names_with_ages, names_with_numbers
+from indicators.safeguarding.names import (
+    find_named_children,
+    find_names_with_ages,
+    find_names_with_numbers,
+)
 from indicators.safeguarding.numbers import (
     BIRTH_LABEL,
     BORN,
     CASE,
     COORDINATES,
     Spans,
-    long_numbers,
-    papers,
-    phones,
+    find_long_numbers,
+    find_papers,
+    find_phones,
 )
 
-LONGEST_NOTE = MaxLengthValidator(5_000)
+NOTE_LENGTH = MaxLengthValidator(5_000)
 
 CONFIRMED_FIELD = "not_a_child"
 """The name of the tick boxes of a form; the value of each is the phrase that it is about."""
@@ -118,7 +122,7 @@ def unresolved_findings(
     return [one for one in findings if one.is_refused or one.phrase not in known]
 
 
-def errors_of_cells(
+def find_cell_errors(
     cells: Mapping[str, str], before: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Column -> why its new text cannot be imported, and what to do; nothing where it can."""
@@ -136,13 +140,13 @@ def errors_of_cells(
     return errors
 
 
-def error_of_note(note: str) -> str:
+def find_note_error(note: str) -> str:
     """Why a note to a colleague cannot be kept; empty when it can. Nobody is asked about a note.
 
     Nor is one so long that looking through it takes long.
     """
     try:
-        LONGEST_NOTE(note)
+        NOTE_LENGTH(note)
     except ValidationError as long:
         return " ".join(long.messages)
     for finding in find_identifiers(note):
@@ -213,14 +217,14 @@ _CHILD_STEMS = (
 
 _LOOKS = (
     _Detector(_spans(COORDINATES), FindingType.COORDINATES, True, 6),
-    _Detector(papers, FindingType.IDENTITY_NUMBER, True, 4, _PAPER_STEMS),
+    _Detector(find_papers, FindingType.IDENTITY_NUMBER, True, 4, _PAPER_STEMS),
     _Detector(_spans(BIRTH_LABEL), FindingType.BORN, True, 4, _BIRTH_STEMS),
     _Detector(_spans(BORN), FindingType.BORN, False, 4, ("born", "né", "nacid", "مولود", "ولد")),
-    _Detector(names_with_ages, FindingType.NAME_WITH_AGE, False, 0, _AGE_STEMS),
-    _Detector(names_with_numbers, FindingType.NAME_WITH_AGE, False, 1, ("(", ",", "،")),
-    _Detector(named_children, FindingType.NAMED_CHILD, False, 0, _CHILD_STEMS),
-    _Detector(phones, FindingType.TELEPHONE, False, 7),
+    _Detector(find_names_with_ages, FindingType.NAME_WITH_AGE, False, 0, _AGE_STEMS),
+    _Detector(find_names_with_numbers, FindingType.NAME_WITH_AGE, False, 1, ("(", ",", "،")),
+    _Detector(find_named_children, FindingType.NAMED_CHILD, False, 0, _CHILD_STEMS),
+    _Detector(find_phones, FindingType.TELEPHONE, False, 7),
     _Detector(_spans(CASE), FindingType.CASE_NUMBER, False, 1, _CASE_STEMS),
-    _Detector(long_numbers, FindingType.LONG_NUMBER, False, 8),
+    _Detector(find_long_numbers, FindingType.LONG_NUMBER, False, 8),
 )
 """What is looked for, the surest first: a phrase that one look found is left by the next."""

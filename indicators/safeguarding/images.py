@@ -13,7 +13,7 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-MOST_PIXELS = 60_000_000
+MAX_PIXELS = 60_000_000
 """More than a telephone takes; what would need more memory than that is refused unread."""
 
 KEPT = ("transparency",)
@@ -38,14 +38,14 @@ def strip_image_metadata(content: Any, picture_format: str, *, is_turned: bool =
     ``picture_format`` is JPEG or PNG. Raises InvalidImage and TooManyPixels.
     """
     with _opened(content, picture_format) as picture:
-        if picture.width * picture.height > MOST_PIXELS:
+        if picture.width * picture.height > MAX_PIXELS:
             raise TooManyPixels
         picture.load()
         shown = ImageOps.exif_transpose(picture) if is_turned else picture
         return _written(shown, picture_format)
 
 
-def pixels_of(content: Any, picture_format: str) -> int:
+def count_pixels(content: Any, picture_format: str) -> int:
     """How many pixels the picture says that it has. Raises as ``strip_image_metadata`` does."""
     with _opened(content, picture_format) as picture:
         return picture.width * picture.height

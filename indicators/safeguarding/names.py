@@ -15,7 +15,7 @@ from indicators.safeguarding.word_lists import (
 )
 from strategy.text import fold_accents
 
-NEAR = 60
+MAX_DISTANCE = 60
 """Characters within which a name, a child and an age are about one person."""
 
 _NUMBER = rf"(?<![\w.,/])(?P<age>\d{{1,2}}|{NUMBERS_IN_WORDS})"
@@ -112,7 +112,7 @@ def _child_ages(text: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         number = next(one for one in found.groups() if one)
         if number.isdigit() and not 0 < int(number) < 18:
             continue
-        if _LIMIT_BEFORE.search(text[max(0, found.start() - NEAR) : found.start()]):
+        if _LIMIT_BEFORE.search(text[max(0, found.start() - MAX_DISTANCE) : found.start()]):
             continue
         if not _LIMIT_AFTER.match(text, found.end()):
             yield found
@@ -120,7 +120,7 @@ def _child_ages(text: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
 
 def _around(text: str, found: re.Match[str]) -> tuple[int, int]:
     """The part of a sentence near what was found."""
-    start, end = max(0, found.start() - NEAR), min(len(text), found.end() + NEAR)
+    start, end = max(0, found.start() - MAX_DISTANCE), min(len(text), found.end() + MAX_DISTANCE)
     for stop in _SENTENCE_END.finditer(text, start, found.start()):
         start = stop.end()
     stop_after = _SENTENCE_END.search(text, found.end(), end)
@@ -154,7 +154,7 @@ def _in_sentence(text: str, found: re.Match[str], start: int, end: int) -> tuple
     return None
 
 
-def names_with_ages(text: str) -> Spans:
+def find_names_with_ages(text: str) -> Spans:
     for pattern, is_sure in ((_SURE_AGE, True), (_AGE, False)):
         for found in _child_ages(text, pattern):
             span = _with_age(text, found, is_sure_age=is_sure)
@@ -162,10 +162,10 @@ def names_with_ages(text: str) -> Spans:
                 yield span
 
 
-def names_with_numbers(text: str) -> Spans:
+def find_names_with_numbers(text: str) -> Spans:
     """``Ahmed (12)``; and ``Ahmed, 12`` where Ahmed is a given name."""
     for found in _child_ages(text, _BARE_AGE):
-        before = _NAME_BEFORE.search(text, max(0, found.start() - NEAR), found.start())
+        before = _NAME_BEFORE.search(text, max(0, found.start() - MAX_DISTANCE), found.start())
         place = _name_in(before.group(1), is_sure=False) if before else -1
         if before and place >= 0:
             yield before.start(1) + place, found.end()
@@ -174,7 +174,7 @@ def names_with_numbers(text: str) -> Spans:
             yield found.span()
 
 
-def named_children(text: str) -> Spans:
+def find_named_children(text: str) -> Spans:
     for found in _NAMED.finditer(text):
         name = found.group(1) or found.group(2)
         if _is_name(name, is_sure=True):

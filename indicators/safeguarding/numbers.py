@@ -68,7 +68,7 @@ _MOST_BEFORE = 8
 _MONEY_AFTER = re.compile(r"\s*(?:[A-Z]{3}\b|FCFA|[$€£]|dollars?|francs?|euros?)")
 
 
-def papers(text: str) -> Spans:
+def find_papers(text: str) -> Spans:
     """Numbers of identity papers; a year or a quantity after their name is none."""
     for found in _PAPER.finditer(text):
         value = found.group(1)
@@ -78,14 +78,14 @@ def papers(text: str) -> Spans:
             yield found.span()
 
 
-def phones(text: str) -> Spans:
+def find_phones(text: str) -> Spans:
     yield from (found.span() for found in _LABELLED_PHONE.finditer(text))
     for found in _PHONE.finditer(text):
         if not re.fullmatch(r"(?:19|20)\d\d[\s-](?:19|20)\d\d", found.group()):
             yield found.span()
 
 
-def long_numbers(text: str) -> Spans:
+def find_long_numbers(text: str) -> Spans:
     for found in _LONG.finditer(text):
         before = text[max(0, found.start() - _MOST_BEFORE) : found.start()]
         is_money = _MONEY_BEFORE.search(before) or _MONEY_AFTER.match(text, found.end())

@@ -15,23 +15,23 @@ from typing import Any
 from indicators.safeguarding.images import (
     InvalidImage,
     TooManyPixels,
-    pixels_of,
+    count_pixels,
     strip_image_metadata,
 )
 
-MOST_MEMBERS = 2000
+MAX_MEMBERS = 2000
 """More parts than an honest document has, with those of the documents in it."""
 
-MOST_UNPACKED = 300_000_000
+MAX_UNPACKED_BYTES = 300_000_000
 """Bytes of all parts together: more than an honest document of the permitted size has."""
 
-MOST_OF_A_PICTURE = 50_000_000
+MAX_IMAGE_BYTES = 50_000_000
 """Bytes of one picture, which is held in memory."""
 
-MOST_PIXELS_TOGETHER = 150_000_000
+MAX_TOTAL_PIXELS = 150_000_000
 """Pixels of all pictures together: a dozen as a telephone takes them."""
 
-DEEPEST = 2
+MAX_DEPTH = 2
 """A document in a document; what lies deeper is not looked into but refused."""
 
 OPENINGS: Mapping[bytes, str] = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
@@ -56,7 +56,7 @@ class InvalidDocument(ValueError):
     """An archive that cannot be read, or that holds more than a document does."""
 
 
-class UnreadablePicture(ValueError):
+class UnreadableImage(ValueError):
     """A picture in a document that cannot be written anew: broken, or neither JPEG nor PNG."""
 
 
@@ -78,18 +78,18 @@ def is_document(file: Any, part: str) -> bool:
     except BROKEN:
         return False
     has_macros = any(name.casefold().endswith("vbaproject.bin") for name in names)
-    return part in names and not has_macros and len(names) <= MOST_MEMBERS
+    return part in names and not has_macros and len(names) <= MAX_MEMBERS
 
 
 def strip_document_images(file: Any) -> bytes | None:
     """The document with every picture written anew; None where it holds none.
 
-    Raises InvalidDocument, UnreadablePicture and TooManyPixels.
+    Raises InvalidDocument, UnreadableImage and TooManyPixels.
     """
     file.seek(0)
     try:
-        return _anew(file, _Left(MOST_MEMBERS, MOST_UNPACKED, MOST_PIXELS_TOGETHER), depth=1)
-    except (UnreadablePicture, InvalidDocument, TooManyPixels):
+        return _anew(file, _Left(MAX_MEMBERS, MAX_UNPACKED_BYTES, MAX_TOTAL_PIXELS), depth=1)
+    except (UnreadableImage, InvalidDocument, TooManyPixels):
         raise
     except BROKEN as error:
         raise InvalidDocument(str(error)) from error
@@ -101,7 +101,7 @@ def _anew(file: Any, left: _Left, *, depth: int) -> bytes | None:
         left.members -= len(members)
         left.size -= sum(member.file_size for member in members)
         is_twofold = len({member.filename for member in members}) < len(members)
-        if min(left.members, left.size) < 0 or is_twofold or depth > DEEPEST:
+        if min(left.members, left.size) < 0 or is_twofold or depth > MAX_DEPTH:
             raise InvalidDocument
         changed = {}
         for member in members:
@@ -120,10 +120,10 @@ def _member_anew(
     picture_format = next((OPENINGS[one] for one in OPENINGS if opening.startswith(one)), "")
     is_archive = opening.startswith(ARCHIVE)
     if opening.startswith(NOT_WRITTEN_ANEW) or opening[8:12] == b"WEBP" or opening[4:8] == b"ftyp":
-        raise UnreadablePicture(member.filename)
+        raise UnreadableImage(member.filename)
     if not picture_format and not is_archive:
         return None
-    if member.file_size > MOST_OF_A_PICTURE:
+    if member.file_size > MAX_IMAGE_BYTES:
         raise TooManyPixels
     content = io.BytesIO(archive.read(member))
     if is_archive:
@@ -134,12 +134,12 @@ def _member_anew(
 def _picture_anew(content: io.BytesIO, picture_format: str, left: _Left) -> bytes:
     """Not turned: the document says itself how it shows what the file holds."""
     try:
-        left.pixels -= pixels_of(content, picture_format)
+        left.pixels -= count_pixels(content, picture_format)
         if left.pixels < 0:
             raise TooManyPixels
         return strip_image_metadata(content, picture_format, is_turned=False)
     except InvalidImage as error:
-        raise UnreadablePicture(str(error)) from error
+        raise UnreadableImage(str(error)) from error
 
 
 def _packed(archive: zipfile.ZipFile, changed: Mapping[str, bytes]) -> bytes:

@@ -23,12 +23,12 @@ from indicators.safeguarding.detection import FindingType, find_identifiers
 from indicators.safeguarding.images import InvalidImage, TooManyPixels, strip_image_metadata
 from indicators.safeguarding.office_documents import (
     InvalidDocument,
-    UnreadablePicture,
+    UnreadableImage,
     is_document,
     strip_document_images,
 )
 
-LONGEST_NAME = 200
+MAX_NAME_LENGTH = 200
 _COPY = re.compile(r"\s*\(\d+\)$")
 """What browsers add to the name of a second copy."""
 
@@ -97,7 +97,7 @@ def get_extension(name: str) -> str:
 
 def validate_upload(file: File) -> File:  # type: ignore[type-arg]
     """The file as it may be kept. Raises InvalidFile when it cannot be evidence."""
-    name = shown_name(file)
+    name = get_file_name(file)
     if not file.size:
         raise InvalidFile(_("“%(name)s” is empty. Choose another file.") % {"name": name})
     if file.size > settings.EVIDENCE_MAX_BYTES:
@@ -127,7 +127,7 @@ def validate_upload(file: File) -> File:  # type: ignore[type-arg]
 def _with_pictures_anew(file: File, name: str) -> File:  # type: ignore[type-arg]
     try:
         content = strip_document_images(file)
-    except UnreadablePicture:
+    except UnreadableImage:
         raise InvalidFile(
             _(
                 "A picture in “%(name)s” cannot be read. Take it out, or put it in again as PNG or "
@@ -171,15 +171,15 @@ def _not_what_it_says(name: str) -> str:
     }
 
 
-def shown_name(file: File) -> str:  # type: ignore[type-arg]
+def get_file_name(file: File) -> str:  # type: ignore[type-arg]
     """The file's own name without folders, at most 200 characters, its ending kept."""
     name = PurePosixPath((file.name or "").replace("\\", "/")).name
-    if len(name) <= LONGEST_NAME:
+    if len(name) <= MAX_NAME_LENGTH:
         return name
     suffix = PurePosixPath(name).suffix[:10]
-    return name[: LONGEST_NAME - len(suffix)] + suffix
+    return name[: MAX_NAME_LENGTH - len(suffix)] + suffix
 
 
-def random_upload_path(file: File) -> File:  # type: ignore[type-arg]
+def with_random_name(file: File) -> File:  # type: ignore[type-arg]
     """The same content to store under a name that nobody can guess and that tells nothing."""
-    return File(file, name=f"{uuid.uuid4().hex}.{get_extension(shown_name(file))}")
+    return File(file, name=f"{uuid.uuid4().hex}.{get_extension(get_file_name(file))}")

@@ -33,7 +33,9 @@ def form_draft_save(request: HttpRequest, kind: RecordKind, reference: str = "")
         raise PermissionDenied(_("Your account may not enter records, or belongs to no office."))
     try:
         record = record_to_edit(request, kind, reference) if reference else None
-        draft = autosave.save_draft(read_form(request, kind, record), by=user, at=timezone.now())
+        draft = autosave.save_draft(
+            read_form_answers(request, kind, record), by=user, at=timezone.now()
+        )
     except (autosave.DraftRejected, Http404) as error:
         return JsonResponse({"message": str(error)}, status=422)
     if record and not permissions.can_edit(user, record):
@@ -49,7 +51,7 @@ def form_draft_discard(request: HttpRequest, identifier: uuid.UUID) -> HttpRespo
     return redirect("indicators:my_work")
 
 
-def read_form(
+def read_form_answers(
     request: HttpRequest, kind: RecordKind, record: Record | None = None
 ) -> autosave.FormAnswers:
     """Return the answers of the record's form. Raises DraftRejected for one without a token."""

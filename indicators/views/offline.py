@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from indicators.forms import offline
 from indicators.forms.autosave import find_by_creation_token
-from indicators.forms.layout import form_page
+from indicators.forms.layout import build_form_page
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record
 from indicators.views.record_edit import has_changes, record_create
@@ -39,11 +39,11 @@ def offline_form(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     """Answer with the empty form of a kind, without anyone's records, to be cached."""
     if kind not in offline.KINDS:
         raise Http404
-    form = offline.empty_form(kind, user_of(request), timezone.localdate())
+    form = offline.build_empty_form(kind, user_of(request), timezone.localdate())
     context = {
         "form": form,
         "screen": RECORD_TYPES[kind],
-        "page": form_page(form, RECORD_TYPES[kind]),
+        "page": build_form_page(form, RECORD_TYPES[kind]),
         "is_on_device": True,
     }
     return render(request, "indicators/offline/form.html", context)

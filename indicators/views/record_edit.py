@@ -17,10 +17,10 @@ from indicators.forms.base import RecordForm
 from indicators.forms.conflicts import EditConflict, find_conflict, merge_answers
 from indicators.forms.duplicates import DuplicateMatches, compare_records, find_duplicates
 from indicators.forms.initial import InitialValues, initial_from_copy, initial_from_last_record
-from indicators.forms.layout import form_page, prospects, stored_values
+from indicators.forms.layout import build_contribution_hints, build_form_page, get_stored_values
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import FormDraft, Record, Status
-from indicators.views.autosave import read_form, read_unsaved_answers
+from indicators.views.autosave import read_form_answers, read_unsaved_answers
 from indicators.views.shortcuts import (
     record_or_404,
     record_to_edit,
@@ -85,7 +85,7 @@ def _changed(request: HttpRequest, record: Any, *, is_again: bool = False) -> Ht
     change nothing, others, after going back to the form, change the record.
     """
     # Before the form writes what was typed into it.
-    before = compare_records(record.KIND, stored_values(record))
+    before = compare_records(record.KIND, get_stored_values(record))
     form = _form(request, record)
     if form.is_valid():
         if MERGE in request.POST:
@@ -276,7 +276,7 @@ def _page(
     conflict = _conflict(request, form) if form.is_stale else None
     form_drafts = [] if request.method == "POST" else _load_drafts(request, form)
     context = _context(form, beginning) | {
-        "page": form_page(form, RECORD_TYPES[kind]),
+        "page": build_form_page(form, RECORD_TYPES[kind]),
         "beginning": beginning,
         "pressed": next((one for one in ("submit", "another") if _pressed(request, one)), ""),
         "form_drafts": form_drafts,
@@ -295,7 +295,9 @@ def _context(form: RecordForm, beginning: InitialValues | None = None) -> dict[s
     """The form, and what the record would count towards."""
     targets = targets_of(Plan.objects.current(form.today))
     copied_from = beginning.copied_from if beginning else None
-    said = prospects(form, targets, form.instance if form.instance.pk else copied_from)
+    said = build_contribution_hints(
+        form, targets, form.instance if form.instance.pk else copied_from
+    )
     return {
         "form": form,
         "screen": RECORD_TYPES[form.KIND],
@@ -335,7 +337,7 @@ def closed_page(request: HttpRequest, record: Any) -> HttpResponse:
     if request.method == "POST":
         try:
             autosave.save_draft(
-                read_form(request, record.KIND, record), by=user_of(request), at=now
+                read_form_answers(request, record.KIND, record), by=user_of(request), at=now
             )
         except autosave.DraftRejected as error:
             rejection = str(error)

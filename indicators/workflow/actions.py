@@ -19,8 +19,8 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from indicators.models import Evidence, Record, RecordQuerySet, Status
-from indicators.safeguarding.detection import error_of_note
-from indicators.safeguarding.uploads import random_upload_path, shown_name
+from indicators.safeguarding.detection import find_note_error
+from indicators.safeguarding.uploads import get_file_name, with_random_name
 from indicators.workflow import permissions
 from indicators.workflow.history import EvidenceChange, no_automatic_history, write_history
 from strategy.accounts.policy import can_record, can_review
@@ -101,7 +101,7 @@ def save_record(
     is_new = record.pk is None
     evidence = evidence or EvidenceEdit()
     attached = [
-        Evidence(file=random_upload_path(file), name=shown_name(file), added_by=by)
+        Evidence(file=with_random_name(file), name=get_file_name(file), added_by=by)
         for file in evidence.files
     ]
     act = RecordChange(by, at, many or {}, evidence, attached)
@@ -275,7 +275,7 @@ def apply_transition(record: R, by: User, at: datetime, seen: int | None, **valu
 
 def _check_note(note: str) -> None:
     """No note may tell who a child is either."""
-    error = error_of_note(note)
+    error = find_note_error(note)
     if error:
         raise InvalidTransition(error)
 

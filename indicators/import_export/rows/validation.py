@@ -27,7 +27,7 @@ from indicators.import_export.rows.uniqueness import find_uniqueness_errors
 from indicators.import_export.rows.widgets import ChoiceWidget, RecordWidget, is_storable
 from indicators.models import Record, Status
 from indicators.models.validation import validate_values
-from indicators.safeguarding.detection import errors_of_cells
+from indicators.safeguarding.detection import find_cell_errors
 from indicators.workflow.history import EvidenceChange
 from indicators.workflow.permissions import can_view
 from strategy.choices import RecordKind
@@ -200,7 +200,7 @@ class TableValidator:
             if draft.is_new
             else {name: self._existing.value(draft.record, name) for name in texts}
         )
-        return errors_of_cells(texts | wrong, before)
+        return find_cell_errors(texts | wrong, before)
 
     def _validate_reference(self, number: int, reference: str) -> dict[str, str]:
         first = self._first_rows.setdefault(reference, number) if reference else number

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from indicators.forms.fields import LONGEST_TEXT, MOST_CHOICES, MOST_TOLD
+from indicators.forms.fields import MAX_CHOICES, MAX_ERRORS, TEXT_LENGTH
 from indicators.models import (
     ActionReport,
     Activity,
@@ -112,7 +112,7 @@ def test_of_a_text_that_is_too_long_its_length_and_the_most_are_told(
 def test_a_long_text_pasted_at_the_wrong_question_is_not_gone_through(
     field: str, staff_client: Client
 ) -> None:
-    text = "x;\n" * (LONGEST_TEXT.limit_value // 3 + 2)
+    text = "x;\n" * (TEXT_LENGTH.limit_value // 3 + 2)
     response = post_new(staff_client, RecordKind.INITIATIVE, **{field: text})
     assert response.status_code == 400
     assert len(response.context["form"].errors[field]) == 1
@@ -122,9 +122,9 @@ def test_a_long_text_pasted_at_the_wrong_question_is_not_gone_through(
 def test_of_many_wrong_answers_no_more_are_told_than_one_reads(
     field: str, staff_client: Client
 ) -> None:
-    text = ";\n".join(f"!{number}" for number in range(MOST_TOLD + 1))
+    text = ";\n".join(f"!{number}" for number in range(MAX_ERRORS + 1))
     response = post_new(staff_client, RecordKind.INITIATIVE, **{field: text})
-    assert len(response.context["form"].errors[field]) == MOST_TOLD
+    assert len(response.context["form"].errors[field]) == MAX_ERRORS
 
 
 def test_a_year_may_follow_a_day_of_it(staff_client: Client) -> None:
@@ -230,7 +230,7 @@ def test_where_there_are_many_records_one_types_the_reference(
     Project.objects.bulk_create(
         [
             Project(title=f"Project {n}", reference=f"PRJ-{n}", **person)
-            for n in range(MOST_CHOICES + 1)
+            for n in range(MAX_CHOICES + 1)
         ]
     )
     page = staff_client.get(

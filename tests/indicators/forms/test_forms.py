@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from indicators.forms.fields import LONGEST_TEXT
+from indicators.forms.fields import TEXT_LENGTH
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import (
     Decision,
@@ -111,7 +111,7 @@ def test_an_answer_in_error_is_kept_with_all_the_others(staff_client: Client) ->
 
 
 def test_a_text_longer_than_is_looked_through_is_told_so_and_kept(staff_client: Client) -> None:
-    text = "y" * (LONGEST_TEXT.limit_value + 1)
+    text = "y" * (TEXT_LENGTH.limit_value + 1)
     response = post_new(staff_client, RecordKind.INITIATIVE, summary=text, notes=text[1:])
 
     assert response.status_code == 400

@@ -102,9 +102,9 @@ def test_a_text_is_searched_for_a_childs_identity_once_and_again_where_records_c
 
     def search(cells: dict[str, str], before: dict[str, str]) -> dict[str, str]:
         searched.extend(cells.values())
-        return detection.errors_of_cells(cells, before)
+        return detection.find_cell_errors(cells, before)
 
-    monkeypatch.setattr(validation, "errors_of_cells", search)
+    monkeypatch.setattr(validation, "find_cell_errors", search)
     now = timezone.now()
     record = make_record("event", reference="EVT-1", title="First", entered_by=officer)
     made = previews.make_preview(

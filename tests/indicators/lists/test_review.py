@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from indicators.models import Event, Record, Status
-from indicators.safeguarding.detection import LONGEST_NOTE
+from indicators.safeguarding.detection import NOTE_LENGTH
 from indicators.views.work import PER_PAGE
 from indicators.workflow.actions import EvidenceEdit, save_record
 from strategy.choices import RecordKind, Role
@@ -234,7 +234,7 @@ def test_two_references_alike_but_for_signs_are_two_places_on_the_page(
 
 
 def test_a_note_as_long_as_a_book_is_refused_and_kept(staff: User, manager_client: Client) -> None:
-    event, note = submitted(entered_by=staff), "y" * (LONGEST_NOTE.limit_value + 1)
+    event, note = submitted(entered_by=staff), "y" * (NOTE_LENGTH.limit_value + 1)
     values = {"act": f"return:{key(event)}", f"note:event/{event.reference}": note}
     page = manager_client.post(REVIEW, values)
     assert page.status_code == 400

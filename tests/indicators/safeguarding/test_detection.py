@@ -6,12 +6,12 @@ import time
 import pytest
 from django.test import Client
 
-from indicators.forms.fields import LONGEST_TEXT
+from indicators.forms.fields import TEXT_LENGTH
 from indicators.import_export.importer import validate_file
 from indicators.models import Event, Status
 from indicators.safeguarding.detection import (
     FindingType,
-    errors_of_cells,
+    find_cell_errors,
     find_identifiers,
     unresolved_findings,
 )
@@ -208,7 +208,7 @@ def test_a_phrase_that_was_there_before_is_not_asked_for_again() -> None:
 
 
 def test_an_imported_cell_is_told_what_to_do() -> None:
-    errors = errors_of_cells(
+    errors = find_cell_errors(
         {"title": "Training", "notes": "Amina, 9 ans", "summary": "At 13.5127, 2.1126"}
     )
     assert errors.keys() == {"notes", "summary"}
@@ -223,7 +223,7 @@ def test_an_imported_cell_is_told_what_to_do() -> None:
     ],
 )
 def test_a_long_text_takes_no_longer_than_its_length_asks(part: str) -> None:
-    text = part * (LONGEST_TEXT.limit_value // len(part))
+    text = part * (TEXT_LENGTH.limit_value // len(part))
     start = time.process_time()
     find_identifiers(text)
     assert time.process_time() - start < 3

@@ -14,7 +14,7 @@ from django.urls import reverse
 from PIL import Image
 
 from indicators.models import Evidence
-from indicators.safeguarding.uploads import InvalidFile, shown_name, validate_upload
+from indicators.safeguarding.uploads import InvalidFile, get_file_name, validate_upload
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
@@ -179,7 +179,7 @@ def test_a_name_is_shown_without_folders_and_not_endlessly_long() -> None:
     def shown(name: str) -> str:
         file = SimpleUploadedFile("x", PDF)
         file._name = name  # type: ignore[attr-defined]
-        return shown_name(file)
+        return get_file_name(file)
 
     assert shown("C:\\secret\\plan.pdf") == "plan.pdf"
     assert shown("../../etc/passwd.pdf") == "passwd.pdf"
