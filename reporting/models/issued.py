@@ -2,7 +2,7 @@
 
 Issuing (``reporting.annual_report.issuing``) adds these rows; from then on nothing changes them,
 takes them away or
-adds to them: the database itself refuses (migrations 0002, 0008 and 0010). They hold all that a
+adds to them: the database itself refuses (migration 0002). They hold all that a
 report says, in every language, so that it can be read and rendered
 (``reporting.annual_report.content``,
 ``reporting.annual_report.pdf.document``) when plan and records have moved on.
