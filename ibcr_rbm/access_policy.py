@@ -19,7 +19,7 @@ from django.shortcuts import resolve_url
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from ibcr_rbm.account_adapter import has_ended
+from ibcr_rbm.account_adapter import find_access_end
 from ibcr_rbm.views import method_not_allowed, session_expired
 from strategy.accounts.policy import (
     DATA_ADMINS,
@@ -41,17 +41,17 @@ WITHOUT_ROLE = "without_role"
 """Signed in with an account that is not ready: no role, or no office though the role needs one."""
 
 Visitors = frozenset[str]
-Line = Mapping[str, Visitors]
+RoutePolicy = Mapping[str, Visitors]
 
 NOBODY: Visitors = frozenset()
 EVERY_ROLE: Visitors = frozenset(Role)
 SIGNED_IN: Visitors = EVERY_ROLE | {WITHOUT_ROLE}
 ANYONE: Visitors = SIGNED_IN | {ANONYMOUS}
 
-DISABLED: Line = {}
+DISABLED: RoutePolicy = {}
 """A route that a library brings along and that this application does not offer."""
 
-POLICY: Mapping[str, Line] = {
+POLICY: Mapping[str, RoutePolicy] = {
     "healthz": {"GET": ANYONE},
     "set_language": {"POST": ANYONE},
     "home": {"GET": EVERY_ROLE},
@@ -145,7 +145,7 @@ POLICY: Mapping[str, Line] = {
 }
 
 
-def policy_for(view_name: str) -> Line | None:
+def policy_for(view_name: str) -> RoutePolicy | None:
     """The line of a route: its own, else the one of its namespace; None when there is none."""
     if view_name in POLICY:
         return POLICY[view_name]
@@ -153,7 +153,7 @@ def policy_for(view_name: str) -> Line | None:
     return POLICY.get(f"{namespace}:*") if separator else None
 
 
-def role_of(user: User | AnonymousUser) -> str:
+def get_visitor(user: User | AnonymousUser) -> str:
     """Return the user's word in the table's sets: a role, ANONYMOUS or WITHOUT_ROLE."""
     if not isinstance(user, User):
         return ANONYMOUS
@@ -184,7 +184,7 @@ class AccessMiddleware:
         if method not in line:
             return method_not_allowed(request, line)
         _sign_out_if_ended(request)
-        visitor = role_of(request.user)
+        visitor = get_visitor(request.user)
         if visitor in line[method]:
             _refuse_null_characters(request)
             return None
@@ -203,13 +203,13 @@ def _refuse_null_characters(request: HttpRequest) -> None:
 
 
 def _sign_out_if_ended(request: HttpRequest) -> None:
-    ended = has_ended(request.user) if isinstance(request.user, User) else ""
+    ended = find_access_end(request.user) if isinstance(request.user, User) else ""
     if ended:
         logout(request)
         messages.error(request, ended)
 
 
-def _to_login(request: HttpRequest, line: Line) -> HttpResponse:
+def _to_login(request: HttpRequest, line: RoutePolicy) -> HttpResponse:
     """To the login page and, where the address can be read at all, back again afterwards.
 
     What was typed into the form of a record is not lost on the way: a page of its own has it.

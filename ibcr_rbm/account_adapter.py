@@ -30,7 +30,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
         """Nothing, or the answer to a person who may not come in any more."""
-        ended = has_ended(user)
+        ended = find_access_end(user)
         if ended:
             messages.error(request, ended)
             answer: HttpResponse = self.respond_user_inactive(request, user)
@@ -39,7 +39,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return refusal
 
 
-def has_ended(user: User) -> str:
+def find_access_end(user: User) -> str:
     """The sentence for an account that is past its last day; empty while it is open."""
     last_day = user.access_ends_on
     if last_day is None or user.has_access_on(timezone.localdate()):

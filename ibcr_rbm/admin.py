@@ -8,7 +8,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from ibcr_rbm.access_policy import role_of
+from ibcr_rbm.access_policy import get_visitor
 from strategy.accounts.policy import DATA_ADMINS
 
 
@@ -20,4 +20,4 @@ class ResultsAdmin(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """By role alone, so that no flag on the account can say otherwise."""
-        return role_of(request.user) in DATA_ADMINS
+        return get_visitor(request.user) in DATA_ADMINS

@@ -21,7 +21,7 @@ _DATABASES = ("sqlite", "postgres", "postgresql")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
-def flag(name: str, *, default: bool = False) -> bool:
+def read_flag(name: str, *, default: bool = False) -> bool:
     """Whether a switch is on."""
     text = _env.str(name, default="1" if default else "0").strip().lower()
     if text in _TRUE:
@@ -33,19 +33,19 @@ def flag(name: str, *, default: bool = False) -> bool:
     )
 
 
-def text(name: str, *, default: str) -> str:
+def read_text(name: str, *, default: str) -> str:
     """A value as it is written: django-environ would take `$...` for another variable's name."""
     return os.environ.get(name, default).strip()
 
 
-def texts(name: str, *, default: list[str]) -> list[str]:
+def read_list(name: str, *, default: list[str]) -> list[str]:
     """Several values with commas between them."""
     return [one.strip() for one in _env.list(name, default=default) if one.strip()]
 
 
-def whole_number(name: str, *, default: int, least: int = 0) -> int:
+def read_whole_number(name: str, *, default: int, least: int = 0) -> int:
     """A whole number that is not below ``least``."""
-    written = text(name, default=str(default))
+    written = read_text(name, default=str(default))
     if written.isascii() and written.isdigit() and int(written) >= least:
         return int(written)
     raise ImproperlyConfigured(
@@ -53,9 +53,9 @@ def whole_number(name: str, *, default: int, least: int = 0) -> int:
     )
 
 
-def time_zone(name: str, *, default: str) -> str:
+def read_time_zone(name: str, *, default: str) -> str:
     """A name of the IANA time zone database."""
-    written = text(name, default=default)
+    written = read_text(name, default=default)
     try:
         ZoneInfo(written)
     except (LookupError, ValueError, OSError):
@@ -65,16 +65,16 @@ def time_zone(name: str, *, default: str) -> str:
     return written
 
 
-def log_level(name: str, *, default: str) -> str:
-    written = text(name, default=default).upper()
+def read_log_level(name: str, *, default: str) -> str:
+    written = read_text(name, default=default).upper()
     if written not in _LEVELS:
         raise ImproperlyConfigured(f"{name} is “{written}”. Write one of {', '.join(_LEVELS)}.")
     return written
 
 
-def origins(name: str) -> list[str]:
+def read_origins(name: str) -> list[str]:
     """Addresses of sites, each with its scheme."""
-    written = texts(name, default=[])
+    written = read_list(name, default=[])
     for one in written:
         if not one.startswith(("https://", "http://")):
             raise ImproperlyConfigured(
@@ -83,13 +83,13 @@ def origins(name: str) -> list[str]:
     return written
 
 
-def database(name: str, *, default: str) -> dict[str, Any]:
+def read_database(name: str, *, default: str) -> dict[str, Any]:
     """The settings of the database behind an address; SQLite or PostgreSQL."""
     advice = (
         f"{name} is no address of a database. Write one such as "
         "sqlite:////var/lib/ibcr/ibcr.sqlite3 or postgres://user:password@host:5432/name."
     )
-    address = text(name, default=default)
+    address = read_text(name, default=default)
     scheme = address.partition("://")[0]
     if scheme not in _DATABASES or "://" not in address:
         raise ImproperlyConfigured(advice)
@@ -104,10 +104,10 @@ def database(name: str, *, default: str) -> dict[str, Any]:
     return found
 
 
-def email(name: str, *, default: str) -> Mapping[str, Any]:
+def read_email(name: str, *, default: str) -> Mapping[str, Any]:
     """The EMAIL_ settings behind an address."""
     try:
-        found = dict(_env.email_url_config(text(name, default=default)))
+        found = dict(_env.email_url_config(read_text(name, default=default)))
     except (ValueError, ImproperlyConfigured):
         raise ImproperlyConfigured(
             f"{name} is no address of a mail server. Write one such as "

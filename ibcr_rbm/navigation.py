@@ -12,7 +12,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from ibcr_rbm.access_policy import POLICY, role_of
+from ibcr_rbm.access_policy import POLICY, get_visitor
 from indicators.workflow.queues import count_awaiting_review
 from strategy.choices import Role
 from strategy.models import User
@@ -76,7 +76,7 @@ PLAN_DATA = NavSection(gettext_lazy("Plan data"), "admin:index")
 ACCOUNTS = NavSection(gettext_lazy("Accounts"), "admin:strategy_user_changelist")
 REFERENCE = NavSection(gettext_lazy("Reference data"), "admin:index")
 
-PLACES: Mapping[str, tuple[NavSection, ...]] = {
+NAV_SECTIONS: Mapping[str, tuple[NavSection, ...]] = {
     Role.STAFF: (MY_WORK, RECORDS, DASHBOARD, SUMMARY, PLAN),
     Role.MANAGER: (REVIEW, RECORDS, DASHBOARD, SUMMARY, REPORTS, PLAN, MY_WORK),
     Role.OFFICER: (
@@ -94,17 +94,17 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": SimpleLazyObject(lambda: build_nav_items(request)),
         "allowed_routes": SimpleLazyObject(lambda: find_allowed_routes(request)),
-        "sample_notice": sample_notice(),
+        "sample_notice": get_sample_notice(),
     }
 
 
 def find_allowed_routes(request: HttpRequest) -> frozenset[str]:
     """The routes that who asks may read, so that no page shows a link that would be refused."""
-    visitor = role_of(getattr(request, "user", AnonymousUser()))
+    visitor = get_visitor(getattr(request, "user", AnonymousUser()))
     return frozenset(name for name, line in POLICY.items() if visitor in line.get("GET", ()))
 
 
-def sample_notice() -> str:
+def get_sample_notice() -> str:
     """The sentence of the banner; empty outside the demonstration."""
     if not settings.IS_DEMONSTRATION:
         return ""
@@ -124,7 +124,7 @@ def build_nav_items(request: HttpRequest) -> list[NavItem]:
             is_current=route == place.route or route in place.routes,
             count=place.count(user) if place.count else 0,
         )
-        for place in PLACES.get(role_of(user), ())
+        for place in NAV_SECTIONS.get(get_visitor(user), ())
     ]
 
 

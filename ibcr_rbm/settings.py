@@ -13,10 +13,10 @@ from ibcr_rbm import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-DEBUG = env.flag("DEBUG")
-IS_DEMONSTRATION = env.flag("IBCR_DEMO")
+DEBUG = env.read_flag("DEBUG")
+IS_DEMONSTRATION = env.read_flag("IBCR_DEMO")
 """Whether the sample accounts may exist and every page says that the records are samples."""
-IS_PRODUCTION = env.flag("PRODUCTION")
+IS_PRODUCTION = env.read_flag("PRODUCTION")
 """Whether pages are served over HTTPS only, with the cookies and headers that go with it."""
 for _name, _is_on in (("DEBUG", DEBUG), ("IBCR_DEMO", IS_DEMONSTRATION)):
     if IS_PRODUCTION and _is_on:
@@ -24,15 +24,15 @@ for _name, _is_on in (("DEBUG", DEBUG), ("IBCR_DEMO", IS_DEMONSTRATION)):
             f"{_name} and PRODUCTION are both on. Switch {_name} off: it would let strangers in."
         )
 
-SECRET_KEY = env.text("SECRET_KEY", default="")
+SECRET_KEY = env.read_text("SECRET_KEY", default="")
 if not SECRET_KEY:
     if IS_PRODUCTION:
         raise ImproperlyConfigured("SECRET_KEY is empty. Set it to a long random text.")
     SECRET_KEY = "not-secret-" + "development-only-" * 4
 
-ALLOWED_HOSTS = env.texts("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_FAILURE_VIEW = "ibcr_rbm.views.csrf_failure"
-CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env.read_origins("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "modeltranslation",
@@ -100,7 +100,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": env.database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'ibcr.sqlite3'}")
+    "default": env.read_database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'ibcr.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
@@ -109,7 +109,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.whole_number("CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_MAX_AGE"] = env.read_whole_number("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -150,17 +150,17 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PRODUCTION else "http"
 # Behind a proxy the visitor's address, which the limits go by, is the last it wrote down.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("TRUSTED_PROXIES", default=int(IS_PRODUCTION))
+ALLAUTH_TRUSTED_PROXY_COUNT = env.read_whole_number("TRUSTED_PROXIES", default=int(IS_PRODUCTION))
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "IBCR results"
-SESSION_COOKIE_AGE = env.whole_number("SESSION_HOURS", default=12, least=1) * 3600
-PASSWORD_RESET_TIMEOUT = env.whole_number("INVITATION_DAYS", default=7, least=1) * 86400
+SESSION_COOKIE_AGE = env.read_whole_number("SESSION_HOURS", default=12, least=1) * 3600
+PASSWORD_RESET_TIMEOUT = env.read_whole_number("INVITATION_DAYS", default=7, least=1) * 86400
 
-vars().update(env.email("EMAIL_URL", default="consolemail://"))
+vars().update(env.read_email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", default="results@localhost")
+DEFAULT_FROM_EMAIL = env.read_text("EMAIL_FROM", default="results@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Languages: the address never changes with the language, a cookie keeps the choice.
@@ -177,12 +177,12 @@ LOCALE_PATHS = [BASE_DIR / "ibcr_rbm" / "locale"]
 FORMAT_MODULE_PATH = ["ibcr_rbm.formats"]
 LANGUAGE_COOKIE_AGE = 365 * 86400
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-TIME_ZONE = env.time_zone("TIME_ZONE", default="America/Toronto")
+TIME_ZONE = env.read_time_zone("TIME_ZONE", default="America/Toronto")
 USE_TZ = True
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.text("STATIC_ROOT", default=str(BASE_DIR / "var" / "static")))
+STATIC_ROOT = Path(env.read_text("STATIC_ROOT", default=str(BASE_DIR / "var" / "static")))
 STATICFILES_DIRS = [BASE_DIR / "ibcr_rbm" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -194,7 +194,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 # Evidence lies outside what the server publishes: it is only ever sent by a view that checks.
-MEDIA_ROOT = Path(env.text("MEDIA_ROOT", default=str(BASE_DIR / "var" / "evidence")))
+MEDIA_ROOT = Path(env.read_text("MEDIA_ROOT", default=str(BASE_DIR / "var" / "evidence")))
 FILE_UPLOAD_PERMISSIONS = 0o600
 # Without files: a report's draft in Arabic, each of its texts at its longest.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -222,10 +222,10 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 if IS_PRODUCTION:
-    SECURE_SSL_REDIRECT = env.flag("SSL_REDIRECT", default=True)
+    SECURE_SSL_REDIRECT = env.read_flag("SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_HSTS_SECONDS = env.whole_number("HSTS_SECONDS", default=31536000)
+    SECURE_HSTS_SECONDS = env.read_whole_number("HSTS_SECONDS", default=31536000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
@@ -237,6 +237,6 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.log_level("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": env.read_log_level("LOG_LEVEL", default="WARNING")},
     "loggers": {"fontTools": {"level": "ERROR"}, "weasyprint": {"level": "ERROR"}},
 }

@@ -80,11 +80,11 @@ def _names_of(country: Country) -> Iterable[str]:
 def suggest_text(text: str, names: Iterable[str]) -> str:
     """A sentence that offers the most similar of the names; empty when none resembles the text."""
     by_fold = {fold_accents(name): name for name in names}
-    close = nearest_name(fold_accents(text), by_fold)
+    close = find_nearest_name(fold_accents(text), by_fold)
     return suggest_name(by_fold[close]) if close else ""
 
 
-def nearest_name(text: str, names: Collection[str]) -> str:
+def find_nearest_name(text: str, names: Collection[str]) -> str:
     """The name that most resembles the text, both folded; empty when none does."""
     found = extractOne(
         text[:LONGEST_NAME], list(names), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH

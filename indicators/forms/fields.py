@@ -17,7 +17,7 @@ from indicators.models import Record
 from indicators.models.validation import TOO_LONG
 from indicators.safeguarding.uploads import FILE_TYPES, InvalidFile, validate_upload
 from strategy.countries import CountryNames
-from strategy.dates.parsing import parse_partial_date, with_plain_digits
+from strategy.dates.parsing import parse_partial_date, replace_digits
 from strategy.dates.periods import PartialDate
 from strategy.models import Country
 
@@ -64,7 +64,7 @@ class YearField(forms.CharField):
         self.widget.attrs |= {"autocomplete": "off", "class": "short"}
 
     def to_python(self, value: Any) -> str:
-        text = with_plain_digits(super().to_python(value) or "")
+        text = replace_digits(super().to_python(value) or "")
         return re.sub(r"\s*[-–/]\s*", "-", text)
 
 

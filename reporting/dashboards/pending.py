@@ -13,7 +13,7 @@ from indicators.models.querysets import AWAITING_REVIEW_AGAIN, lacks_evidence
 from indicators.workflow.queues import union_all
 from reporting.figures.rollup import Rollup, TargetRow
 from strategy.choices import RecordKind, YearState
-from strategy.dates.periods import Period, months_after
+from strategy.dates.periods import Period, add_months
 
 
 @dataclass(frozen=True)
@@ -102,5 +102,5 @@ def _due_years(rollup: Rollup) -> Iterator[DueYear]:
     for row in rollup.targets:
         for one in row.years:
             if one.state == YearState.DUE:
-                until = months_after(one.year.ends_on, row.target.due_months)
+                until = add_months(one.year.ends_on, row.target.due_months)
                 yield DueYear(row, one.year, until)

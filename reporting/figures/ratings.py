@@ -9,7 +9,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from strategy.choices import Frequency, Rating, YearState
-from strategy.dates.periods import Period, months_after
+from strategy.dates.periods import Period, add_months
 from strategy.models import Target
 
 
@@ -107,7 +107,7 @@ def rate_year(target: Target, year: Period, value: Decimal | None, as_of: date) 
     if as_of < year.ends_on:
         return YearState.OPEN
     is_met = value is not None and target.is_met_by(value)
-    if target.due_months and not is_met and as_of <= months_after(year.ends_on, target.due_months):
+    if target.due_months and not is_met and as_of <= add_months(year.ends_on, target.due_months):
         return YearState.DUE
     if value is None:
         return YearState.NO_DATA

@@ -13,7 +13,7 @@ from reporting.figures.progress import TargetProgress
 from reporting.figures.ratings import YearActual
 from reporting.wording import formatting, sentences
 from strategy.choices import Dimension, Frequency, Rating, Reason, Scope, YearState
-from strategy.dates.periods import months_after
+from strategy.dates.periods import add_months
 from strategy.models import Condition, CountryList, Plan, Target
 
 REMEDIES: Mapping[Reason, str | Promise] = {
@@ -166,7 +166,7 @@ def format_year_state(one: YearActual, target: Target) -> str:
     if sentences.is_above(one, target):
         return _("%(state)s: above the range") % {"state": one.state.label}
     if one.state == YearState.DUE:
-        until = months_after(one.year.ends_on, target.due_months)
+        until = add_months(one.year.ends_on, target.due_months)
         return _("Due until %(day)s") % {"day": formatting.format_day(until)}
     return str(one.state.label)
 

@@ -17,7 +17,7 @@ MAIL_FAULTS = (SMTPException, OSError)
 """What sending a letter may raise when the mail server cannot be reached or refuses."""
 
 
-def invite(user: User, absolute: Callable[[str], str]) -> None:
+def send_invitation(user: User, absolute: Callable[[str], str]) -> None:
     """Send the letter with the link to choose a password; ``absolute`` puts the host to a path.
 
     The link works once, for as many days as settings say. Raises one of MAIL_FAULTS.

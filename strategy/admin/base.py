@@ -22,7 +22,7 @@ class StrictAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         raise Http404
 
 
-def language_of(field: Any) -> str:
+def find_language(field: Any) -> str:
     """The language of a translated column; empty for any other."""
     return field.language if isinstance(field, TranslationField) else ""
 
@@ -49,13 +49,13 @@ class TranslatedAdmin(TranslationAdmin, StrictAdmin):  # type: ignore[type-arg]
 
     def _language(self, name: str) -> str:
         columns = {field.name: field for field in self.model._meta.get_fields()}
-        return language_of(columns.get(name))
+        return find_language(columns.get(name))
 
     def formfield_for_dbfield(
         self, db_field: Any, request: Any, **kwargs: Any
     ) -> forms.Field | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        language = language_of(db_field)
+        language = find_language(db_field)
         if field is not None and language:
             is_rtl = get_language_info(language)["bidi"]
             field.widget.attrs |= {"lang": language, "dir": "rtl" if is_rtl else "ltr"}

@@ -32,7 +32,7 @@ MOST_LETTERS = 60
 
 def parse_partial_date(text: str) -> PartialDate:
     """The date that a text means; ValueError says what is wrong with it and what to write."""
-    shown, plain = text.strip(), with_plain_digits(text.strip())
+    shown, plain = text.strip(), replace_digits(text.strip())
     if len(plain) > MOST_LETTERS:
         raise ValueError(_not_a_date(f"{shown[:MOST_LETTERS]}…"))
     parts = _PARTS.findall(fold_accents(plain))
@@ -108,7 +108,7 @@ def _not_a_date(shown: str) -> str:
     return _("“%(text)s” is not a date. Write 2018, 2018-03 or 2018-03-30.") % {"text": shown}
 
 
-def with_plain_digits(text: str) -> str:
+def replace_digits(text: str) -> str:
     """The text with the digits of any script as 0 to 9."""
     return "".join(
         str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text

@@ -114,7 +114,7 @@ def year_containing(day: date, first_month: int) -> Period:
     return reporting_year(day.year if day.month >= first_month else day.year - 1, first_month)
 
 
-def months_after(day: date, months: int) -> date:
+def add_months(day: date, months: int) -> date:
     """The same day so many months later, or the last day of that month if it has no such day."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
@@ -126,8 +126,8 @@ def months_after(day: date, months: int) -> date:
 def quarter_ends(period: Period) -> tuple[date, ...]:
     """The last day of each quarter (three months from the period's start), the last one clipped."""
     ends = []
-    end = months_after(period.starts_on, 3) - timedelta(days=1)
+    end = add_months(period.starts_on, 3) - timedelta(days=1)
     while end < period.ends_on:
         ends.append(end)
-        end = months_after(end + timedelta(days=1), 3) - timedelta(days=1)
+        end = add_months(end + timedelta(days=1), 3) - timedelta(days=1)
     return (*ends, period.ends_on)

@@ -48,7 +48,7 @@ class FixtureFault(ValueError):
 
 
 @dataclass
-class Loaded:
+class LoadedFile:
     """What reading a file did: rows new, changed, and left as they were."""
 
     name: str
@@ -63,13 +63,13 @@ class Loaded:
         )
 
 
-def load(path: Path, *, refresh: bool = False) -> Loaded:
+def load_file(path: Path, *, refresh: bool = False) -> LoadedFile:
     """Read a file of rows into the database, all or nothing; FixtureFault names the bad row.
 
     With ``refresh`` rows that differ are overwritten, else they are kept. Rows that are not in the
     file are never touched.
     """
-    loaded = Loaded(path.name)
+    loaded = LoadedFile(path.name)
     with transaction.atomic(), translation.override("en"):
         for number, row in enumerate(read_rows(path), start=1):
             place = _place(path, number, row)
@@ -83,7 +83,7 @@ def load(path: Path, *, refresh: bool = False) -> Loaded:
     return loaded
 
 
-def load_plan(path: Path, *, refresh: bool = False) -> Loaded:
+def load_plan(path: Path, *, refresh: bool = False) -> LoadedFile:
     """Read a file that holds plans; a plan that is there already is the officers' own.
 
     Unless refreshed, such a file is not read at all: a row that an officer removed stays removed.
@@ -93,9 +93,9 @@ def load_plan(path: Path, *, refresh: bool = False) -> Loaded:
         row["fields"].get("code") for row in read_rows(path) if row["model"] == "strategy.plan"
     ]
     if not refresh and Plan.objects.filter(code__in=codes).exists():
-        return Loaded(path.name, is_skipped=True)
+        return LoadedFile(path.name, is_skipped=True)
     with transaction.atomic():
-        loaded = load(path, refresh=refresh)
+        loaded = load_file(path, refresh=refresh)
         for plan in Plan.objects.filter(code__in=codes):
             for problem in validate_plan(plan):
                 if not problem.is_warning:

@@ -126,7 +126,7 @@ class PlanPage:
         return {name: getattr(self.plan, name) * 100 for name in names}
 
 
-def plan_page(plan: Plan) -> PlanPage:
+def build_plan_page(plan: Plan) -> PlanPage:
     """The plan with all its rows, in a constant number of queries."""
     named = Target.objects.of_plan(plan).values("conditions__country_lists")
     countries = Prefetch("countries", to_attr="listed")
@@ -143,10 +143,12 @@ def plan_page(plan: Plan) -> PlanPage:
         lists=tuple(CountryList.objects.filter(pk__in=named).prefetch_related(countries)),
     )
     sections = plan.sections.order_by("number").prefetch_related("passages")
-    return replace(page, parts=tuple(parts_of(sections, page.codes_with_rows)))
+    return replace(page, parts=tuple(build_sections(sections, page.codes_with_rows)))
 
 
-def parts_of(sections: Iterable[Section], with_rows: Collection[str]) -> list[PlanPageSection]:
+def build_sections(
+    sections: Iterable[Section], with_rows: Collection[str]
+) -> list[PlanPageSection]:
     """The sections in the plan's order, then the parts with rows that no section announced.
 
     A section that has a heading and nothing else announces the next one: they become one part.

@@ -111,7 +111,7 @@ def validate_relations(plan: Plan) -> list[PlanProblem]:
     return [problem for check in CHECKS_BETWEEN for problem in check(contents)]
 
 
-def location_of(row: Keyed) -> str:
+def format_location(row: Keyed) -> str:
     """Return what the row is, and its code or number within the plan."""
     key = row.natural_key()
     within = key[1:] or key
@@ -127,7 +127,7 @@ def _invalid_rows(contents: PlanContents) -> Iterator[PlanProblem]:
         except ValidationError as error:
             for name, sentences in error.message_dict.items():
                 field = "" if name == NON_FIELD_ERRORS else f"{name}: "
-                yield PlanProblem(location_of(row), field + " ".join(sentences))
+                yield PlanProblem(format_location(row), field + " ".join(sentences))
 
 
 def _codes_used_twice(contents: PlanContents) -> Iterator[PlanProblem]:
@@ -137,7 +137,7 @@ def _codes_used_twice(contents: PlanContents) -> Iterator[PlanProblem]:
         for row in rows:
             if counts[row.natural_key()] > 1:
                 yield PlanProblem(
-                    location_of(row),
+                    format_location(row),
                     _("The code stands %(times)s times in this plan. Give each row its own.")
                     % {"times": counts[row.natural_key()]},
                 )
@@ -150,13 +150,15 @@ def _empty_levels(contents: PlanContents) -> Iterator[PlanProblem]:
         (Indicator, Target, "indicator_id"),
     )
     if not contents.rows(Priority):
-        yield PlanProblem(location_of(contents.plan), _("It has no priority. Add the first one."))
+        yield PlanProblem(
+            format_location(contents.plan), _("It has no priority. Add the first one.")
+        )
     for upper, lower, link in levels:
         used = {getattr(row, link) for row in contents.rows(lower)}
         for row in contents.rows(upper):
             if row.pk not in used:
                 yield PlanProblem(
-                    location_of(row),
+                    format_location(row),
                     _("It has no %(lower)s. Add one, or remove it.")
                     % {"lower": lower._meta.verbose_name},
                 )
@@ -174,7 +176,7 @@ def _codes_without_a_row(contents: PlanContents) -> Iterator[PlanProblem]:
         unknown = sorted(set(condition.codes) - known[condition.dimension])
         if unknown:
             yield PlanProblem(
-                location_of(condition),
+                format_location(condition),
                 _("codes: there is no %(what)s %(codes)s. Correct the code, or add the row first.")
                 % {"what": model._meta.verbose_name, "codes": ", ".join(unknown)},
             )
@@ -183,17 +185,17 @@ def _codes_without_a_row(contents: PlanContents) -> Iterator[PlanProblem]:
 def _bounds_out_of_reach(contents: PlanContents) -> Iterator[PlanProblem]:
     for target in contents.rows(Target):
         if target.minimum < 0:
-            yield PlanProblem(location_of(target), _("minimum: Write a number of at least 0."))
+            yield PlanProblem(format_location(target), _("minimum: Write a number of at least 0."))
         if target.measure != Measure.SMALLEST_SHARE:
             continue
         if not contents.fields:
             yield PlanProblem(
-                location_of(target),
+                format_location(target),
                 _("A share needs the plan's fields of activity, and the plan has none. Add them."),
             )
         elif target.minimum * len(contents.fields) > HUNDRED:
             yield PlanProblem(
-                location_of(target),
+                format_location(target),
                 _("minimum: %(fields)s fields cannot each have %(minimum)s %% of the whole.")
                 % {"fields": len(contents.fields), "minimum": f"{target.minimum:f}"},
             )
@@ -204,7 +206,7 @@ def _thresholds(contents: PlanContents) -> Iterator[PlanProblem]:
     for name in names:
         if not 0 <= getattr(contents.plan, name) <= 1:
             yield PlanProblem(
-                location_of(contents.plan), f"{name}: {_('Write a share between 0 and 1.')}"
+                format_location(contents.plan), f"{name}: {_('Write a share between 0 and 1.')}"
             )
 
 
@@ -216,7 +218,7 @@ def _years_cut_short(contents: PlanContents) -> Iterator[PlanProblem]:
     last = year_containing(plan.ends_on, plan.year_starts_in)
     if first.starts_on != plan.starts_on or last.ends_on != plan.ends_on:
         yield PlanProblem(
-            location_of(plan),
+            format_location(plan),
             _(
                 "Its reporting years run from %(first)s to %(last)s, the plan itself from "
                 "%(start)s to %(end)s: a yearly target has less than a year at an end. Check the "
@@ -242,7 +244,7 @@ def _missing_translations(contents: PlanContents) -> Iterator[PlanProblem]:
             missing = [code for code, text in texts.items() if not text]
             if missing and len(missing) < len(texts):
                 yield PlanProblem(
-                    location_of(row),
+                    format_location(row),
                     _("%(column)s: no text in %(languages)s; the English one is shown there.")
                     % {"column": name, "languages": ", ".join(missing)},
                     is_warning=True,

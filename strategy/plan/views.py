@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from strategy.choices import Rating
 from strategy.models import Plan
-from strategy.plan.presentation import plan_page
+from strategy.plan.presentation import build_plan_page
 
 
 @require_safe
@@ -20,5 +20,5 @@ def plan(request: HttpRequest) -> HttpResponse:
     if code and chosen is None:
         raise Http404(_("There is no plan “%(code)s”.") % {"code": code})
     chosen = chosen or Plan.objects.current(timezone.localdate())
-    page = plan_page(chosen) if chosen else None
+    page = build_plan_page(chosen) if chosen else None
     return render(request, "strategy/plan.html", {"plans": plans, "page": page, "Rating": Rating})

@@ -15,10 +15,17 @@ from django.test import Client
 from django.urls import get_resolver, path, reverse
 from django.utils import timezone
 
-from ibcr_rbm.access_policy import ANONYMOUS, POLICY, WITHOUT_ROLE, Line, policy_for, role_of
+from ibcr_rbm.access_policy import (
+    ANONYMOUS,
+    POLICY,
+    WITHOUT_ROLE,
+    RoutePolicy,
+    get_visitor,
+    policy_for,
+)
 from strategy.choices import Role
 from strategy.models import User
-from strategy.plan.loading import load, load_plan
+from strategy.plan.loading import load_file, load_plan
 from tests.conftest import client_of
 from tests.factories import make_office, make_record, make_user
 from tests.support.routes import routes
@@ -35,7 +42,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         atomic = transaction.atomic()
         atomic.__enter__()
         for name in ("countries.json", "reference.json", "roles.json"):
-            load(FIXTURES / name, refresh=True)
+            load_file(FIXTURES / name, refresh=True)
         load_plan(FIXTURES / "plan_2017_2020.json")
         make_record("initiative", reference="INI-TEST", entered_by=make_user(office="montreal"))
     yield
@@ -51,7 +58,7 @@ def person(visitor: str) -> User | None:
     return make_user(role, "montreal", username=f"the-{visitor}")
 
 
-def expected(line: Line, visitor: str, method: str) -> int:
+def expected(line: RoutePolicy, visitor: str, method: str) -> int:
     """The status of the answer by the table; 200 stands for whatever the view itself says."""
     if not line:
         return 404
@@ -205,8 +212,8 @@ def test_a_closed_account_is_signed_out(staff: User) -> None:
 @pytest.mark.django_db
 def test_only_the_command_line_makes_a_superuser_and_it_counts_as_administrator() -> None:
     root = User.objects.create_superuser("root", "root@example.org", "a long password")
-    assert role_of(root) == Role.ADMIN
-    assert role_of(AnonymousUser()) == ANONYMOUS
+    assert get_visitor(root) == Role.ADMIN
+    assert get_visitor(AnonymousUser()) == ANONYMOUS
 
 
 @pytest.mark.django_db

@@ -20,7 +20,7 @@ from indicators.models import Status
 from reporting.annual_report.issuing import issue_annual_report
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.plan.loading import load, load_plan
+from strategy.plan.loading import load_file, load_plan
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
 from tests.support.routes import Route, routes
@@ -77,7 +77,7 @@ def people(django_db_setup: None, django_db_blocker: Any) -> Iterator[Mapping[st
         atomic = transaction.atomic()
         atomic.__enter__()
         for name in ("countries.json", "reference.json", "roles.json"):
-            load(FIXTURES / name, refresh=True)
+            load_file(FIXTURES / name, refresh=True)
         load_plan(FIXTURES / "plan_2017_2020.json")
         people = {role: make_user(role, "montreal", username=f"the-{role}") for role in ROLES}
         _fill(people["officer"])

@@ -20,7 +20,7 @@ from reporting.models import AnnualReport
 from strategy.accounts.demo import SAMPLE_PASSWORD
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from strategy.plan.loading import load
+from strategy.plan.loading import load_file
 from tests.conftest import client_of
 from tests.factories import NOON
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def demonstration(settings: Any, plan: Plan) -> None:
     settings.IS_DEMONSTRATION = True
-    load(settings.BASE_DIR / "fixtures" / "roles.json", refresh=True)
+    load_file(settings.BASE_DIR / "fixtures" / "roles.json", refresh=True)
 
 
 def demo(**options: Any) -> str:

@@ -10,11 +10,11 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from ibcr_rbm.access_policy import POLICY
-from ibcr_rbm.navigation import PLACES as PLACES_OF
+from ibcr_rbm.navigation import NAV_SECTIONS as PLACES_OF
 from ibcr_rbm.navigation import build_nav_items, find_allowed_routes, review_count
 from strategy.choices import Role
 from strategy.models import User
-from strategy.plan.loading import load
+from strategy.plan.loading import load_file
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
 
@@ -62,7 +62,7 @@ def test_whoever_sends_a_form_that_is_too_old_is_led_on(settings: Any) -> None:
 
 @pytest.mark.parametrize("role", Role)
 def test_every_place_is_open_to_whom_it_is_shown(role: Role) -> None:
-    load(settings.BASE_DIR / "fixtures" / "roles.json", refresh=True)
+    load_file(settings.BASE_DIR / "fixtures" / "roles.json", refresh=True)
     client = client_of(make_user(role))
     for item in shown(client):
         assert client.get(item.url).status_code == 200, item.url
@@ -149,7 +149,7 @@ def test_an_error_of_ours_is_answered_with_our_page(
     def broken(*_arguments: Any) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("strategy.plan.views.plan_page", broken)
+    monkeypatch.setattr("strategy.plan.views.build_plan_page", broken)
     monkeypatch.setattr("strategy.models.framework.PlanQuerySet.current", lambda *_a: object())
     staff_client.raise_request_exception = False
     answer = staff_client.get("/plan/")

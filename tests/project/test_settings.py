@@ -98,29 +98,29 @@ def test_a_switch_has_several_words(
     text: str, is_on: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("A_SWITCH", text)
-    assert env.flag("A_SWITCH") is is_on
+    assert env.read_flag("A_SWITCH") is is_on
 
 
 def test_a_switch_that_is_not_set_is_its_default() -> None:
-    assert env.flag("NOT_SET_AT_ALL", default=True)
-    assert not env.flag("NOT_SET_AT_ALL")
+    assert env.read_flag("NOT_SET_AT_ALL", default=True)
+    assert not env.read_flag("NOT_SET_AT_ALL")
 
 
 def test_good_addresses_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(
         "ADDRESS", "postgres://ada:p%40ss@db.example.org:5433/results?sslmode=require"
     )
-    found = env.database("ADDRESS", default="")
+    found = env.read_database("ADDRESS", default="")
     assert (found["NAME"], found["USER"], found["PASSWORD"]) == ("results", "ada", "p@ss")
     assert (found["HOST"], found["PORT"]) == ("db.example.org", 5433)
     assert found["OPTIONS"] == {"sslmode": "require"}
     monkeypatch.setenv("MAIL", "smtp+tls://ada:word@mail.example.org:587")
-    assert env.email("MAIL", default="")["EMAIL_USE_TLS"] is True
+    assert env.read_email("MAIL", default="")["EMAIL_USE_TLS"] is True
     monkeypatch.setenv("SITES", "https://a.example.org, https://b.example.org")
-    assert env.origins("SITES") == ["https://a.example.org", "https://b.example.org"]
+    assert env.read_origins("SITES") == ["https://a.example.org", "https://b.example.org"]
 
 
 def test_an_empty_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOURS", "")
     with pytest.raises(ImproperlyConfigured, match="HOURS"):
-        env.whole_number("HOURS", default=12)
+        env.read_whole_number("HOURS", default=12)

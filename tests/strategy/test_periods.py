@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from strategy.dates.periods import PartialDate, Period, months_after, quarter_ends, reporting_year
+from strategy.dates.periods import PartialDate, Period, add_months, quarter_ends, reporting_year
 from strategy.models import Plan, UnknownYear
 
 
@@ -62,10 +62,10 @@ def test_the_plan_of_four_years_has_1461_days() -> None:
 
 
 def test_months_after_keeps_the_end_of_a_month() -> None:
-    assert months_after(date(2018, 12, 31), 6) == date(2019, 6, 30)
-    assert months_after(date(2019, 6, 30), 6) == date(2019, 12, 31)
-    assert months_after(date(2018, 8, 30), 6) == date(2019, 2, 28)
-    assert months_after(date(2018, 1, 15), 1) == date(2018, 2, 15)
+    assert add_months(date(2018, 12, 31), 6) == date(2019, 6, 30)
+    assert add_months(date(2019, 6, 30), 6) == date(2019, 12, 31)
+    assert add_months(date(2018, 8, 30), 6) == date(2019, 2, 28)
+    assert add_months(date(2018, 1, 15), 1) == date(2018, 2, 15)
 
 
 def test_quarters_end_with_the_period() -> None:

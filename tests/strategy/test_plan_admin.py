@@ -22,7 +22,7 @@ from strategy.models import (
     Target,
     User,
 )
-from strategy.plan.loading import load
+from strategy.plan.loading import load_file
 from tests.conftest import client_of
 from tests.factories import make_user
 
@@ -44,7 +44,7 @@ REFUSED = re.compile(
 
 @pytest.fixture(autouse=True)
 def roles(plan: Plan) -> None:
-    load(settings.BASE_DIR / "fixtures" / "roles.json", refresh=True)
+    load_file(settings.BASE_DIR / "fixtures" / "roles.json", refresh=True)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from strategy.models import CountryList, Objective, Passage, Plan, Section, Target
-from strategy.plan.presentation import plan_page
+from strategy.plan.presentation import build_plan_page
 from tests.conftest import client_of
 from tests.factories import make_user
 
@@ -63,7 +63,7 @@ def test_every_part_is_in_the_contents_under_its_own_heading(
 
 @pytest.mark.django_db
 def test_a_heading_alone_announces_the_next_section(plan: Plan) -> None:
-    headings = {part.code: str(part.heading) for part in plan_page(plan).parts}
+    headings = {part.code: str(part.heading) for part in build_plan_page(plan).parts}
     assert headings["direct_target_groups"] == "Our target groups: Direct targets"
     assert headings["indirect_target_groups"] == "Indirect targets"
     assert headings["quality"] == "Quality criteria"

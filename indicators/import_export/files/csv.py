@@ -14,7 +14,7 @@ from indicators.import_export.files.escaping import unescaped
 from indicators.import_export.files.limits import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
 from indicators.import_export.files.table import ImportProblem, Row, Table, UnreadableFile
 from indicators.import_export.files.xlsx import rows_of_workbook
-from strategy.countries import nearest_name, suggest_name
+from strategy.countries import find_nearest_name, suggest_name
 from strategy.text import count_text, fold_accents
 
 DELIMITERS = (",", ";", "\t")
@@ -199,7 +199,7 @@ def _match_columns(
 
 def _suggest_heading(heading: str, headings: Mapping[str, str], shown: Mapping[str, str]) -> str:
     names = [name for name, column in headings.items() if column in shown]
-    close = nearest_name(fold_accents(heading), names)
+    close = find_nearest_name(fold_accents(heading), names)
     return suggest_name(shown[headings[close]]) if close else ""
 
 

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from strategy.countries import CountryNames, nearest_name, suggest_name
+from strategy.countries import CountryNames, find_nearest_name, suggest_name
 from strategy.text import fold_accents, join_plain
 
 
@@ -96,7 +96,7 @@ class ChoiceLookup:
     def _suggestion_for(self, wanted: str) -> str:
         names = {name: word for name, words in self._by_name.items() for word in words}
         names |= self._by_code
-        close = nearest_name(wanted, names)
+        close = find_nearest_name(wanted, names)
         return suggest_name(self.as_read(names[close])) if close else ""
 
 

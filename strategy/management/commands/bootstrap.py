@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, transaction
 
-from strategy.plan.loading import FixtureFault, Loaded, load, load_plan
+from strategy.plan.loading import FixtureFault, LoadedFile, load_file, load_plan
 
 REFERENCE = ("countries.json", "reference.json")
 ROLES = "roles.json"
@@ -43,14 +43,14 @@ class Command(BaseCommand):
         if options["verbosity"] > 0:
             self.report(loaded)
 
-    def load_all(self, folder: Path, refresh: bool) -> list[Loaded]:
+    def load_all(self, folder: Path, refresh: bool) -> list[LoadedFile]:
         """Everything in its order; roles always, since nobody edits them anywhere else."""
-        loaded = [load(folder / name, refresh=refresh) for name in REFERENCE]
-        loaded.append(load(folder / ROLES, refresh=True))
+        loaded = [load_file(folder / name, refresh=refresh) for name in REFERENCE]
+        loaded.append(load_file(folder / ROLES, refresh=True))
         loaded += [load_plan(path, refresh=refresh) for path in sorted(folder.glob(PLANS))]
         return loaded
 
-    def report(self, loaded: list[Loaded]) -> None:
+    def report(self, loaded: list[LoadedFile]) -> None:
         for one in loaded:
             self.stdout.write(str(one))
         if any(one.is_skipped or one.counts["kept"] for one in loaded):

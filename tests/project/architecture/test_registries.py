@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Model
 from django.utils.functional import Promise
 
-from ibcr_rbm.navigation import PLACES
+from ibcr_rbm.navigation import NAV_SECTIONS
 from ibcr_rbm.views import FIRST_PAGES
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.forms.registry import RECORD_TYPES
@@ -95,9 +95,9 @@ def test_every_column_of_a_kind_is_a_field_of_its_model() -> None:
 
 def test_every_role_has_its_first_page_and_its_places() -> None:
     assert set(FIRST_PAGES) == set(Role)
-    assert set(PLACES) == set(Role)
+    assert set(NAV_SECTIONS) == set(Role)
     for role in Role:
-        assert FIRST_PAGES[role] in {place.route for place in PLACES[role]}
+        assert FIRST_PAGES[role] in {place.route for place in NAV_SECTIONS[role]}
 
 
 def test_every_level_of_a_plan_is_checked() -> None:
