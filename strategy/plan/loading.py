@@ -1,7 +1,7 @@
-"""Rows kept in files: reference data, roles and plans, read all or nothing.
+"""Fixture files of reference data, roles and plans, each read completely or not at all.
 
-A file may be read again. What is there already stays as people left it, unless it is refreshed.
-Django's ``loaddata`` would overwrite it, and names neither the row nor the remedy in its errors.
+A file may be read again: existing rows keep what users changed, unless they are refreshed. Django's
+``loaddata`` would overwrite them, and its errors name neither the row nor the remedy.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, TypeGuard
 
 from django.core import serializers
 from django.core.exceptions import (
@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from strategy.models import Plan
 from strategy.plan.validation import validate_plan
 
-FAULTS = (
+ROW_ERRORS = (
     DataError,
     DeserializationError,
     FieldDoesNotExist,
@@ -37,146 +37,162 @@ FAULTS = (
     TypeError,
     ValueError,
 )
-"""What Django raises on a row that it cannot make anything of."""
+"""What Django raises for a row that it cannot read."""
+
+OWNERS = ("target", "indicator", "objective", "section", "priority", "plan")
+"""The fields that name a row's owner, the nearest first."""
 
 
-class FixtureFault(ValueError):
-    """A row that cannot be kept; its text names the file, the row and what is wrong."""
+class FixtureError(ValueError):
+    """A row that cannot be saved; the text names the file, the row and the reason."""
 
     def __init__(self, place: str, reason: str) -> None:
         super().__init__(f"{place}: {reason}")
 
 
+class FixtureRow(TypedDict):
+    """A row as Django's JSON fixtures write it."""
+
+    model: str
+    fields: dict[str, object]
+
+
 @dataclass
 class LoadedFile:
-    """What reading a file did: rows new, changed, and left as they were."""
+    """What reading a file did: how many rows are new, changed, unchanged, or kept as edited."""
 
     name: str
     counts: Counter[str] = field(default_factory=Counter)
     is_skipped: bool = False
 
+    @property
+    def has_news(self) -> bool:
+        """Whether there is more to report than unchanged rows."""
+        return self.is_skipped or bool(set(self.counts) - {"unchanged"})
+
     def __str__(self) -> str:
         if self.is_skipped:
             return _("%(name)s: is there already, left as it is") % {"name": self.name}
-        return f"{self.name}: " + ", ".join(
-            f"{word} {self.counts[word]}" for word in ("new", "changed", "unchanged", "kept")
-        )
+        words = [word for word in ("new", "changed", "kept") if self.counts[word]]
+        return f"{self.name}: " + ", ".join(f"{word} {self.counts[word]}" for word in words)
 
 
 def load_file(path: Path, *, refresh: bool = False) -> LoadedFile:
-    """Read a file of rows into the database, all or nothing; FixtureFault names the bad row.
+    """Save all rows of a file; raises FixtureError for the first bad row and then saves none.
 
-    With ``refresh`` rows that differ are overwritten, else they are kept. Rows that are not in the
-    file are never touched.
+    With ``refresh`` rows that differ are overwritten. Rows that the file does not name stay.
     """
     loaded = LoadedFile(path.name)
     with transaction.atomic(), translation.override("en"):
         for number, row in enumerate(read_rows(path), start=1):
-            place = _place(path, number, row)
+            place = _format_place(path, number, row)
             try:
                 with transaction.atomic():
-                    loaded.counts[_keep(row, path.name, refresh)] += 1
+                    loaded.counts[_save_row(row, path.name, refresh)] += 1
             except ValidationError as error:
-                raise FixtureFault(place, _sentence(error)) from error
-            except FAULTS as error:
-                raise FixtureFault(place, _misread(error)) from error
+                raise FixtureError(place, _format_validation(error)) from error
+            except ROW_ERRORS as error:
+                raise FixtureError(place, _explain(error)) from error
     return loaded
 
 
 def load_plan(path: Path, *, refresh: bool = False) -> LoadedFile:
-    """Read a file that holds plans; a plan that is there already is the officers' own.
+    """Load a file of plans, unless its plan exists: a row that an officer removed stays removed.
 
-    Unless refreshed, such a file is not read at all: a row that an officer removed stays removed.
-    FixtureFault also where the rows are fine one by one and the plan that they make is not.
+    Raises FixtureError also where the rows are valid and the plan that they make is not.
     """
     codes = [
         row["fields"].get("code") for row in read_rows(path) if row["model"] == "strategy.plan"
     ]
-    if not refresh and Plan.objects.filter(code__in=codes).exists():
+    plans = Plan.objects.filter(code__in=codes)
+    if not refresh and plans.exists():
         return LoadedFile(path.name, is_skipped=True)
     with transaction.atomic():
         loaded = load_file(path, refresh=refresh)
-        for plan in Plan.objects.filter(code__in=codes):
-            for problem in validate_plan(plan):
-                if not problem.is_warning:
-                    raise FixtureFault(path.name, str(problem))
+        for problem in [problem for plan in plans.all() for problem in validate_plan(plan)]:
+            if not problem.is_warning:
+                raise FixtureError(path.name, str(problem))
     return loaded
 
 
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of a file; FixtureFault where it is no list of rows."""
+def read_rows(path: Path) -> list[FixtureRow]:
+    """Return the rows of a file; raises FixtureError if it is no list of rows."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise FixtureFault(path.name, str(error)) from error
-    if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
-        raise FixtureFault(path.name, _("The file must be a list of rows with model and fields."))
+        raise FixtureError(path.name, str(error)) from error
+    if not _are_rows(rows):
+        raise FixtureError(path.name, _("The file must be a list of rows with model and fields."))
     return rows
 
 
-def _is_row(row: object) -> bool:
-    return (
+def _are_rows(rows: object) -> TypeGuard[list[FixtureRow]]:
+    return isinstance(rows, list) and all(
         isinstance(row, dict)
         and isinstance(row.get("model"), str)
         and isinstance(row.get("fields"), dict)
+        for row in rows
     )
 
 
-def _place(path: Path, number: int, row: Mapping[str, Any]) -> str:
+def _format_place(path: Path, number: int, row: FixtureRow) -> str:
     fields = row["fields"]
-    owners = ("target", "indicator", "objective", "section", "priority", "plan")
-    named = (fields.get(name) for name in ("code", "name", "number"))
-    owner = next((fields[name] for name in owners if name in fields), "")
-    words = [*(owner if isinstance(owner, list) else [owner]), next((n for n in named if n), "")]
+    owner = next((fields[name] for name in OWNERS if name in fields), "")
+    own = next((fields[name] for name in ("code", "name", "number") if fields.get(name)), "")
+    words = [*(owner if isinstance(owner, list) else [owner]), own]
     key = " ".join(str(word) for word in words if word != "")
     return f"{path.name}, row {number} ({row['model']} {key})"
 
 
-def _read(row: Mapping[str, Any]) -> DeserializedObject:
+def _deserialize(row: FixtureRow) -> DeserializedObject:
     return next(iter(serializers.deserialize("python", [row])))
 
 
-def _keep(row: Mapping[str, Any], source: str, refresh: bool) -> str:
-    """Save a row, and say whether it was new, changed, unchanged or kept as people left it."""
-    read = _read(row)
-    written, many = read.object, read.m2m_data or {}
+def _save_row(row: FixtureRow, source: str, refresh: bool) -> str:
+    """Save a row; return whether it is new, changed, unchanged, or kept as users edited it."""
+    deserialized = _deserialize(row)
+    written, many = deserialized.object, deserialized.m2m_data or {}
     written.full_clean(validate_unique=False, validate_constraints=False)
-    current = models.QuerySet(model=type(written)).filter(pk=written.pk).first()
-    if current is None:
+    stored = models.QuerySet(model=type(written)).filter(pk=written.pk).first()
+    if stored is None:
         _save(written, many, source)
         return "new"
-    differing = [name for name in row["fields"] if _differs(current, written, name, many)]
+    differing = [name for name in row["fields"] if _differs(stored, written, name, many)]
     if not differing:
         return "unchanged"
     if not refresh:
         return "kept"
     for name in differing:
         if name not in many:
-            setattr(current, name, getattr(written, name))
-    _save(current, {name: rows for name, rows in many.items() if name in differing}, source)
+            setattr(stored, name, getattr(written, name))
+    _save(stored, {name: keys for name, keys in many.items() if name in differing}, source)
     return "changed"
 
 
-def _differs(kept: models.Model, written: models.Model, name: str, many: Mapping[str, Any]) -> bool:
+ManyKeys = Mapping[str, Iterable[object]]
+"""The primary keys of the rows that a many-to-many field names."""
+
+
+def _differs(stored: models.Model, written: models.Model, name: str, many: ManyKeys) -> bool:
     if name in many:
-        return set(getattr(kept, name).values_list("pk", flat=True)) != set(many[name])
-    return bool(getattr(kept, name) != getattr(written, name))
+        return set(getattr(stored, name).values_list("pk", flat=True)) != set(many[name])
+    return bool(getattr(stored, name) != getattr(written, name))
 
 
-def _save(row: Any, many: Mapping[str, Iterable[Any]], source: str) -> None:
-    """Save a row and what it lists, with the name of the file as reason in its history."""
-    row._change_reason = source
+def _save(row: models.Model, many: ManyKeys, source: str) -> None:
+    """Save a row with its many-to-many fields; the file's name is the reason in its history."""
+    vars(row)["_change_reason"] = source
     row.save()
-    for name, rows in many.items():
-        getattr(row, name).set(rows)
+    for name, keys in many.items():
+        getattr(row, name).set(keys)
 
 
-def _misread(error: Exception) -> str:
-    """What Django says of a row, with the remedy where a row that it points to is missing."""
+def _explain(error: BaseException) -> str:
+    """Return what Django says about a row, with the remedy where a related row is missing."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ValidationError):
-            return _sentence(cause)
+            return _format_validation(cause)
         if isinstance(cause, ObjectDoesNotExist):
             return _("There is no %(model)s %(key)s. Correct it, or put that row before it.") % {
                 "model": type(cause).__qualname__.partition(".")[0],
@@ -186,11 +202,11 @@ def _misread(error: Exception) -> str:
     return str(error)
 
 
-def _sentence(error: ValidationError) -> str:
-    """What a validation says, each sentence with the field that it is about."""
+def _format_validation(error: ValidationError) -> str:
+    """Return all sentences of a validation, each after its field."""
     if not hasattr(error, "error_dict"):
         return " ".join(error.messages)
-    said = error.message_dict
     return " ".join(
-        f"{'' if name == NON_FIELD_ERRORS else name + ': '}{' '.join(said[name])}" for name in said
+        f"{'' if name == NON_FIELD_ERRORS else name + ': '}{' '.join(sentences)}"
+        for name, sentences in error.message_dict.items()
     )

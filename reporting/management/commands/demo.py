@@ -59,8 +59,9 @@ class Command(BaseCommand):
             )
         except SampleFault as fault:
             raise CommandError(f"{fault}\nNo record was loaded.") from fault
-        for one in loaded:
-            self.stdout.write(f"{one.kind}: new {one.new}, approved {one.approved}")
+        for records in loaded:
+            if records.new:
+                self.stdout.write(f"{records.kind}: new {records.new}, approved {records.approved}")
 
     def draft_reports(self, officer: User) -> None:
         """Write what an officer might have written, for the years that have a sample of it."""

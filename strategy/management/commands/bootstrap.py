@@ -2,14 +2,13 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, transaction
 
-from strategy.plan.loading import FixtureFault, LoadedFile, load_file, load_plan
+from strategy.plan.loading import FixtureError, LoadedFile, load_file, load_plan
 
 REFERENCE = ("countries.json", "reference.json")
 ROLES = "roles.json"
@@ -30,28 +29,31 @@ class Command(BaseCommand):
         )
         parser.add_argument("--fixtures", type=Path, help="another folder with such files")
 
-    def handle(self, *args: Any, refresh: bool, fixtures: Path | None, **options: Any) -> None:
+    def handle(
+        self, *, refresh: bool, fixtures: Path | None, verbosity: int, **options: object
+    ) -> None:
         folder = fixtures or settings.BASE_DIR / "fixtures"
         try:
             with transaction.atomic():
                 loaded = self.load_all(folder, refresh)
-        except FixtureFault as fault:
-            raise CommandError(f"{fault}\nNothing was loaded.") from fault
+        except FixtureError as error:
+            raise CommandError(f"{error}\nNothing was loaded.") from error
         except DatabaseError as error:
             raise CommandError(f"{error}\nRun manage.py migrate first.") from error
         call_command("createcachetable", verbosity=0)
-        if options["verbosity"] > 0:
+        if verbosity > 0:
             self.report(loaded)
 
     def load_all(self, folder: Path, refresh: bool) -> list[LoadedFile]:
-        """Everything in its order; roles always, since nobody edits them anywhere else."""
+        """Load all files in their order; roles are always refreshed, as nobody edits them."""
         loaded = [load_file(folder / name, refresh=refresh) for name in REFERENCE]
         loaded.append(load_file(folder / ROLES, refresh=True))
         loaded += [load_plan(path, refresh=refresh) for path in sorted(folder.glob(PLANS))]
         return loaded
 
     def report(self, loaded: list[LoadedFile]) -> None:
-        for one in loaded:
-            self.stdout.write(str(one))
-        if any(one.is_skipped or one.counts["kept"] for one in loaded):
+        for file in loaded:
+            if file.has_news:
+                self.stdout.write(str(file))
+        if any(file.is_skipped or file.counts["kept"] for file in loaded):
             self.stdout.write("Run it with --refresh to overwrite what differs from the files.")
