@@ -1,1 +1,1 @@
-"""The one calculation: measures, ratings, roll-up, trends and disaggregation."""
+"""The calculation of figures: measures, ratings, rollup, trends and disaggregation."""

@@ -1,4 +1,7 @@
-"""What would bring the plan's fields of activity back into balance. Pure arithmetic."""
+"""The records that would restore the balance of the plan's fields of activity.
+
+Pure arithmetic, in exact fractions.
+"""
 
 import math
 from collections.abc import Mapping
@@ -8,11 +11,11 @@ from fractions import Fraction
 from reporting.figures.measures import MeasuredValue
 
 MAX_DENOMINATOR = 10_000
-"""A weight is a sum of equal parts of 1; no record has fields enough for a finer one."""
+"""A weight is a sum of equal parts of 1, and no record has as many fields as this."""
 
 
 def field_weights(measurement: MeasuredValue) -> dict[str, Fraction]:
-    """The exact weight of each field: the records, each split among its fields."""
+    """Return the weight of each field: its records, each split equally among its fields."""
     total = Fraction(measurement.denominator or 0)
     return {
         slice_.code: (Fraction(slice_.value) * total / 100).limit_denominator(MAX_DENOMINATOR)
@@ -21,35 +24,35 @@ def field_weights(measurement: MeasuredValue) -> dict[str, Fraction]:
 
 
 def records_to_balance(weights: Mapping[str, Fraction], minimum: Decimal) -> dict[str, int] | None:
-    """The fewest further records, each of one field, with which every share reaches the minimum.
+    """Return the fewest further records, each of one field, that lift every share to the minimum.
 
-    `minimum` is in percent. Empty when the fields are in balance already; None when no number of
-    records can do it, as for four fields that are to have 30 % each.
+    `minimum` is in percent. Empty when the shares already reach it; None when no number of records
+    can achieve it, such as four fields with at least 30 % each.
     """
-    least = Fraction(minimum) / 100
-    if _short(weights, least, 0) == {}:
+    share = Fraction(minimum) / 100
+    if not _find_shortfalls(weights, share, 0):
         return {}
-    if least * len(weights) >= 1:
-        return _to_the_largest(weights) if least * len(weights) == 1 else None
+    if share * len(weights) >= 1:
+        return _level_up(weights) if share * len(weights) == 1 else None
     added = 0
     while True:
-        short = _short(weights, least, added)
-        if sum(short.values()) == added:
-            return short
-        added = sum(short.values())
+        shortfalls = _find_shortfalls(weights, share, added)
+        if sum(shortfalls.values()) == added:
+            return shortfalls
+        added = sum(shortfalls.values())
 
 
-def _to_the_largest(weights: Mapping[str, Fraction]) -> dict[str, int] | None:
-    """What makes all alike, where nothing else will do; None if that takes parts of records."""
+def _level_up(weights: Mapping[str, Fraction]) -> dict[str, int] | None:
     largest = max(weights.values())
-    lacking = {code: largest - weight for code, weight in weights.items() if weight < largest}
-    if any(number.denominator != 1 for number in lacking.values()):
+    shortfalls = {code: largest - weight for code, weight in weights.items() if weight < largest}
+    if any(shortfall.denominator != 1 for shortfall in shortfalls.values()):
         return None
-    return {code: int(number) for code, number in lacking.items()}
+    return {code: int(shortfall) for code, shortfall in shortfalls.items()}
 
 
-def _short(weights: Mapping[str, Fraction], least: Fraction, added: int) -> dict[str, int]:
-    """What each field lacks for its share when so many records come in altogether."""
-    whole = sum(weights.values(), Fraction(added))
-    lacking = {code: math.ceil(least * whole - weight) for code, weight in weights.items()}
-    return {code: number for code, number in lacking.items() if number > 0}
+def _find_shortfalls(
+    weights: Mapping[str, Fraction], share: Fraction, added: int
+) -> dict[str, int]:
+    total = sum(weights.values(), Fraction(added))
+    shortfalls = {code: math.ceil(share * total - weight) for code, weight in weights.items()}
+    return {code: shortfall for code, shortfall in shortfalls.items() if shortfall > 0}

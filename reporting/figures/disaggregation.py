@@ -1,4 +1,4 @@
-"""An actual told apart by the dimensions of its kind of record, whether its target asks or not."""
+"""An actual by the dimensions of its kind of record."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,10 +12,9 @@ from strategy.choices import DIMENSIONS, Dimension, RecordKind
 
 @dataclass(frozen=True)
 class Disaggregation:
-    """The records that count, by the values of one dimension.
+    """The counted records by the values of one dimension.
 
-    ``has_several`` is true where a record may have several values and then stands in several
-    rows, so that the rows add up to more than the records.
+    ``has_several``: a record may have several values, so slices add up to more than the records.
     """
 
     dimension: Dimension
@@ -24,27 +23,29 @@ class Disaggregation:
 
 
 def disaggregate(actual: Actual, dimension: Dimension) -> tuple[Slice, ...]:
-    """How many of the records that count have each value of a dimension, most first.
+    """Return the counted records by the values of a dimension, the largest slice first.
 
-    A record with several values stands in several rows; those without any have the code "".
+    A record with several values is in several slices; the slice without a value has the code "".
     """
-    facet = record_source(actual.target).facets[dimension]
-    rows = actual.evidence.order_by().values_list(facet.path).annotate(number=Count("pk"))
-    found = {code or "": number for code, number in rows}
-    labels = facet.labels() if found else {}
+    path = record_source(actual.target).facets[dimension]
+    rows = actual.evidence.order_by().values_list(path.path).annotate(number=Count("pk"))
+    counts = {code or "": count for code, count in rows}
+    labels = path.labels() if counts else {}
     slices = [
-        Slice(code, labels.get(code, ""), Decimal(number), number) for code, number in found.items()
+        Slice(code, labels.get(code, ""), Decimal(count), count) for code, count in counts.items()
     ]
-    return tuple(sorted(slices, key=lambda one: (not one.code, -one.records, one.label)))
+    return tuple(
+        sorted(slices, key=lambda slice_: (not slice_.code, -slice_.records, slice_.label))
+    )
 
 
 def build_disaggregations(actual: Actual) -> tuple[Disaggregation, ...]:
-    """The actual by every dimension of its kind of record that tells its records apart."""
+    """Return the actual by every dimension of its kind with more than one slice."""
     source = record_source(actual.target)
-    found = []
+    disaggregations = []
     for dimension in DIMENSIONS[RecordKind(actual.target.record_kind)]:
         slices = disaggregate(actual, dimension)
         column = source.model._meta.get_field(source.facets[dimension].column)
         if len(slices) > 1:
-            found.append(Disaggregation(dimension, slices, bool(column.many_to_many)))
-    return tuple(found)
+            disaggregations.append(Disaggregation(dimension, slices, bool(column.many_to_many)))
+    return tuple(disaggregations)

@@ -1,4 +1,4 @@
-"""The countries that a plan reached: by how many records of each kind, and with what tie."""
+"""The countries that a plan reached, with the number of records of each target."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,10 +13,9 @@ from strategy.models import Condition
 
 @dataclass(frozen=True)
 class CoverageTarget:
-    """What binds the plan to countries: one target, and its records in each country.
+    """A target whose records are about countries, with its records by country.
 
-    ``is_slice`` is true where the country is what the target counts, so that a part of its records
-    has an address of its own.
+    ``is_slice``: the target counts countries, so the records of one country have their own URL.
     """
 
     actual: Actual
@@ -27,7 +26,7 @@ class CoverageTarget:
 
 @dataclass(frozen=True)
 class CountryCoverage:
-    """A country with its number of records of each tie, in the order of the ties."""
+    """A country with its number of records of each target, in the order of the targets."""
 
     code: str
     label: str
@@ -35,55 +34,55 @@ class CountryCoverage:
 
     @property
     def is_main(self) -> bool:
-        """Whether the first tie is there: the country itself is worked in, not only advised."""
+        """Whether the first target counts the country: work is done there, not only advice."""
         return self.record_counts[0] > 0
 
 
 @dataclass(frozen=True)
 class GeographicReach:
-    """The countries reached; the first tie is the main one."""
+    """The countries reached; the first target is the one that counts countries."""
 
     targets: tuple[CoverageTarget, ...]
     countries: tuple[CountryCoverage, ...]
 
 
 def calculate_reach(rollup: Rollup) -> GeographicReach | None:
-    """The countries behind a plan's targets, in the order of the plan; None if it counts none."""
-    ties = [tie for row in rollup.targets if (tie := _tie(row))]
-    ties.sort(key=lambda tie: not tie.is_slice)
-    if not ties or not ties[0].is_slice:
+    """Return the countries behind a plan's targets; None if no target counts countries."""
+    targets = [target for row in rollup.targets if (target := _build_target(row))]
+    targets.sort(key=lambda target: not target.is_slice)
+    if not targets or not targets[0].is_slice:
         return None
-    return GeographicReach(tuple(ties), load_coverage(ties))
+    return GeographicReach(tuple(targets), load_coverage(targets))
 
 
-def _tie(row: TargetRow) -> CoverageTarget | None:
+def _build_target(row: TargetRow) -> CoverageTarget | None:
     target = row.target
     if target.frequency != Frequency.WHOLE_PLAN:
         return None
     if target.measure == Measure.DISTINCT and target.dimension == Dimension.COUNTRY:
         return CoverageTarget(row.actual, row.actual.measurement.slices, Dimension.COUNTRY, True)
-    if any(_leaves_open_who_decides(condition) for condition in target.conditions.all()):
-        decided = Dimension.AUTHORITY_COUNTRY
-        return CoverageTarget(row.actual, disaggregate(row.actual, decided), decided, False)
+    if any(_allows_several_countries(condition) for condition in target.conditions.all()):
+        dimension = Dimension.AUTHORITY_COUNTRY
+        return CoverageTarget(row.actual, disaggregate(row.actual, dimension), dimension, False)
     return None
 
 
-def _leaves_open_who_decides(condition: Condition) -> bool:
-    """A target on one country's own authorities says nothing of where the plan reached."""
-    is_open = condition.test == Condition.Test.OUTSIDE or len(condition.values) > 1
-    return condition.dimension == Dimension.AUTHORITY_COUNTRY and is_open
+def _allows_several_countries(condition: Condition) -> bool:
+    """Exclude a target on one country's own authorities: it shows no geographic reach."""
+    has_several = condition.test == Condition.Test.OUTSIDE or len(condition.values) > 1
+    return condition.dimension == Dimension.AUTHORITY_COUNTRY and has_several
 
 
-def load_coverage(ties: Sequence[CoverageTarget]) -> tuple[CountryCoverage, ...]:
+def load_coverage(targets: Sequence[CoverageTarget]) -> tuple[CountryCoverage, ...]:
     labels: dict[str, str] = {}
-    numbers: dict[str, list[int]] = defaultdict(lambda: [0] * len(ties))
-    for position, tie in enumerate(ties):
-        for slice_ in tie.slices:
+    counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(targets))
+    for position, target in enumerate(targets):
+        for slice_ in target.slices:
             labels[slice_.code] = slice_.label
-            numbers[slice_.code][position] = slice_.records
-    places = [CountryCoverage(code, labels[code], tuple(found)) for code, found in numbers.items()]
-    return tuple(sorted(places, key=_most_first))
+            counts[slice_.code][position] = slice_.records
+    countries = [CountryCoverage(code, labels[code], tuple(row)) for code, row in counts.items()]
+    return tuple(sorted(countries, key=_largest_first))
 
 
-def _most_first(place: CountryCoverage) -> tuple[tuple[int, ...], str]:
-    return tuple(-number for number in place.record_counts), place.label
+def _largest_first(country: CountryCoverage) -> tuple[tuple[int, ...], str]:
+    return tuple(-count for count in country.record_counts), country.label

@@ -1,8 +1,7 @@
-"""The arithmetic of results: how the records behind a target become one number.
+"""The arithmetic of results: from the records of a target to one number.
 
-A measure is given a target and the windows of time that are selection about (the plan so far, a
-year), and reads them all in one query. It never sees a plan's wording. ``calculate_actuals`` joins
-the number to the very records that it was computed from, and to those left out.
+A measure reads all windows of a target (the plan so far, each year) in one query.
+``calculate_actuals`` joins each number to the records that it was computed from.
 """
 
 from collections import defaultdict
@@ -37,9 +36,9 @@ HUNDRED = Decimal(100)
 
 @dataclass(frozen=True)
 class Slice:
-    """One row of a disaggregation: what one value of the dimension brings to the number.
+    """The records with one value of a dimension.
 
-    ``value`` is the share in percent where the target compares shares, else the count of records.
+    ``value`` is their share in percent if the target compares shares, else their count.
     """
 
     code: str
@@ -50,7 +49,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class MeasuredValue:
-    """What a measure read in one window. ``value`` None: nothing to judge by, never zero."""
+    """The number of a measure in one window. ``value`` is None, never zero, without data."""
 
     value: Decimal | None
     numerator: Decimal | None = None
@@ -60,7 +59,7 @@ class MeasuredValue:
 
 @dataclass(frozen=True)
 class Actual:
-    """What was achieved against one target in one window, with the records behind the number."""
+    """The achievement against one target in one window, with the records behind the number."""
 
     target: Target
     window: Window
@@ -72,17 +71,16 @@ class Actual:
 
     @property
     def evidence(self) -> RecordQuerySet[Record]:
-        """The records that the value was computed from."""
         return counted_records(self.target, self.window)
 
     @property
     def excluded(self) -> RecordQuerySet[Record]:
-        """The records of the target's kind that do not count, each with its ``reason``."""
+        """The records of the target's kind that do not count, with their ``reason``."""
         return excluded_records(self.target, self.window)
 
 
 def calculate_actuals(target: Target, windows: Sequence[Window]) -> tuple[Actual, ...]:
-    """The target's actual in each window: one query, and one more where a count is zero."""
+    """Return the actual of each window, in one query, or two if a count is zero."""
     measurements = MEASURES[Measure(target.measure)](target, windows)
     return tuple(
         Actual(target, window, measurement)
@@ -91,7 +89,6 @@ def calculate_actuals(target: Target, windows: Sequence[Window]) -> tuple[Actual
 
 
 def count(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
-    """The number of records that count."""
     records = _records(target, windows, conditions_met(target))
     numbers = records.aggregate(**_numbers(target, windows))
     measurements = [MeasuredValue(Decimal(numbers[f"n{i}"])) for i in range(len(windows))]
@@ -99,12 +96,12 @@ def count(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
 
 
 def distinct(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
-    """The number of different values on the target's dimension, by identity and never by text."""
-    facet = dimension_path(target)
+    """Count the different values of the target's dimension, by identity and never by text."""
+    path = dimension_path(target)
     records = _records(target, windows, conditions_met_besides_value(target))
-    found = records.values_list(facet.column).annotate(**_numbers(target, windows))
-    words = facet.words_by_key() if found else {}
-    rows = [(*words[key], numbers) for key, *numbers in found if key is not None]
+    groups = records.values_list(path.column).annotate(**_numbers(target, windows))
+    words = path.words_by_key() if groups else {}
+    rows = [(*words[key], numbers) for key, *numbers in groups if key is not None]
     rows = [row for row in rows if counts_value(target, row[0])]
     measurements = []
     for i in range(len(windows)):
@@ -119,22 +116,22 @@ def distinct(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
 
 
 def smallest_share(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
-    """The smallest share, in percent, of a field of the plan's own list (counting rules, 1.2).
+    """Return the smallest share, in percent, of a field of the plan (counting rules, 1.2).
 
-    Each record weighs 1, split equally among its fields; a field that nobody served has a share
-    of 0. Records are counted by field and by how many fields they have, so weights stay exact.
+    Each record weighs 1, split equally among its fields; a field without records has a share of 0.
     """
+    # Counting by field and by the number of fields keeps the weights exact.
     fields = list(target.plan.fields_of_activity.all())
     column = dimension_path(target).column
-    pieces = _records(target, windows, conditions_met_besides_value(target)).filter(
-        **{f"{column}__in": [one.pk for one in fields]}
+    records = _records(target, windows, conditions_met_besides_value(target)).filter(
+        **{f"{column}__in": [field.pk for field in fields]}
     )
-    pieces = pieces.annotate(word=F(column), parts=Over(Count("pk"), partition_by=[F("pk")]))
+    records = records.annotate(word=F(column), parts=Over(Count("pk"), partition_by=[F("pk")]))
     splits = range(1, len(fields) + 1)
-    numbers = pieces.aggregate(
+    numbers = records.aggregate(
         **{
-            f"f{f}_{parts}_{name}": Count("pk", filter=Q(word=one.pk, parts=parts) & time)
-            for f, one in enumerate(fields)
+            f"f{f}_{parts}_{name}": Count("pk", filter=Q(word=field.pk, parts=parts) & time)
+            for f, field in enumerate(fields)
             for parts in splits
             for name, time in enumerate(_times(target, windows))
         }
@@ -146,10 +143,10 @@ def smallest_share(target: Target, windows: Sequence[Window]) -> list[MeasuredVa
 
 
 def growth(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
-    """The growth on the year before, in percent, of amounts in one currency (3.3).
+    """Return the growth on the year before, in percent, of amounts in one currency (3.3).
 
-    None where either year is missing, where the earlier amount is not positive, and where the
-    two years share no currency or more than one.
+    None without either year, without a positive earlier amount, and unless the two years share
+    exactly one currency.
     """
     plan, source = target.plan, record_source(target)
     as_of = max(window.as_of for window in windows)
@@ -183,53 +180,51 @@ def _growth(before: Mapping[str, Decimal], current: Mapping[str, Decimal]) -> Me
 
 
 def _times(target: Target, windows: Sequence[Window]) -> list[Q]:
-    """What each window asks of a record's dates beyond what their span asks."""
+    """Return the condition of each window on dates, beyond that of their span."""
     span = enclosing_window(windows)
     return [Q() if window.covers(span) else timed(target, window) for window in windows]
 
 
 def _numbers(target: Target, windows: Sequence[Window]) -> dict[str, Count]:
-    """One count of records a window, named n0, n1 ..."""
     times = _times(target, windows)
     return {f"n{i}": Count("pk", filter=time or None) for i, time in enumerate(times)}
 
 
-def _records(target: Target, windows: Sequence[Window], conditions: Q) -> QuerySet[Any]:
-    """The records that meet the conditions in the span of the windows."""
-    passes = conditions & timed(target, enclosing_window(windows))
-    return record_source(target).model.objects.filter(passes).order_by()
+def _records(target: Target, windows: Sequence[Window], conditions: Q) -> RecordQuerySet[Record]:
+    conditions &= timed(target, enclosing_window(windows))
+    return record_source(target).model.objects.filter(conditions).order_by()
 
 
 def _zero_or_no_data(
     target: Target, windows: Sequence[Window], measurements: list[MeasuredValue]
 ) -> list[MeasuredValue]:
-    """Zero stands only where records of the kind fall in the period at all (counting rule 1.9)."""
+    """Replace zero by None without any record of the kind in the period (counting rules, 1.9)."""
     empty = [i for i, measurement in enumerate(measurements) if not measurement.value]
     if not empty:
         return measurements
     source = record_source(target)
-    found = source.model.objects.aggregate(
+    counts = source.model.objects.aggregate(
         **{
             f"n{i}": Count("pk", filter=source.timing.within(windows[i].period, target.plan))
             for i in empty
         }
     )
     return [
-        MeasuredValue(None) if i in empty and not found[f"n{i}"] else measurement
+        MeasuredValue(None) if i in empty and not counts[f"n{i}"] else measurement
         for i, measurement in enumerate(measurements)
     ]
 
 
 def _shares(fields: Sequence[FieldOfActivity], numbers: Sequence[Sequence[int]]) -> MeasuredValue:
-    """The share of each field, from how many records with 1, 2, 3 ... fields have it."""
+    """Return the share of each field, from its numbers of records with 1, 2, 3 ... fields."""
     weights = [
         sum((Fraction(number, parts) for parts, number in enumerate(row, 1)), Fraction(0))
         for row in numbers
     ]
     total = sum(weights)
     slices = tuple(
-        Slice(one.code, str(one), _decimal(weight * 100 / total) if total else Decimal(0), sum(row))
-        for one, weight, row in zip(fields, weights, numbers, strict=True)
+        Slice(field.code, str(field), _decimal(weight * 100 / total if total else 0), sum(row))
+        for field, weight, row in zip(fields, weights, numbers, strict=True)
     )
     if not total:
         return MeasuredValue(None, slices=slices)
@@ -239,7 +234,7 @@ def _shares(fields: Sequence[FieldOfActivity], numbers: Sequence[Sequence[int]])
     )
 
 
-def _decimal(exact: Fraction) -> Decimal:
+def _decimal(exact: Fraction | int) -> Decimal:
     return Decimal(exact.numerator) / exact.denominator
 
 

@@ -1,6 +1,6 @@
-"""People trained: what the sessions of the plan's initiatives recorded. No target counts them.
+"""People trained at the sessions of the plan's initiatives; no target counts them.
 
-A number is a sum of what was written down, never a difference; who came twice is counted twice.
+A number is a sum of recorded numbers, never a difference. People who attend twice count twice.
 """
 
 from collections import defaultdict
@@ -26,8 +26,8 @@ Row = Mapping[str, Any]
 class TraineeCount:
     """People at the sessions that began in a period: all, in one country, or of one target group.
 
-    A number is None where no session recorded any such, never 0 for it. ``country`` and ``group``
-    are codes: None for all, "" for the sessions that name none.
+    A number is None, not 0, where no session recorded it. ``country`` and ``group`` are codes:
+    None for all, "" for the sessions without a value.
     """
 
     label: str
@@ -47,10 +47,9 @@ class TraineeCount:
 
 @dataclass(frozen=True)
 class PeopleTrained:
-    """All sessions; by the reporting year in which they began; by the country where they were.
+    """All sessions, by the reporting year in which they began, by country and by target group.
 
-    ``groups`` are the target groups of the sessions' initiatives. A session whose initiative has
-    two stands under both: these rows overlap and are never added up.
+    A session whose initiative has two target groups counts in both: ``groups`` do not add up.
     """
 
     total: TraineeCount
@@ -60,62 +59,60 @@ class PeopleTrained:
 
 
 def load_people_trained(plan: Plan, as_of: date) -> PeopleTrained | None:
-    """The approved sessions that began in the plan by the day; None while there is none.
-
-    Three queries, and the names of countries and groups.
-    """
-    gone = Period(plan.starts_on, min(plan.ends_on, as_of))
+    """Return the approved sessions that began in the plan by the day; None without any."""
+    elapsed = Period(plan.starts_on, min(plan.ends_on, as_of))
     sessions = Activity.objects.filter(
         status=Status.APPROVED,
-        starts_on__maybe_from=gone.starts_on,
-        starts_on__surely_by=gone.ends_on,
+        starts_on__maybe_from=elapsed.starts_on,
+        starts_on__surely_by=elapsed.ends_on,
     ).order_by()
-    by_day = _summed(sessions.values(key=F("starts_on")))
+    by_day = _sum_by(sessions, "starts_on")
     if not by_day:
         return None
     return PeopleTrained(
-        _added("", gone, None, by_day),
-        tuple(_by_year(plan, gone, by_day)),
-        tuple(_by_country(sessions, gone)),
-        tuple(_by_group(sessions, gone)),
+        _build_count("", elapsed, None, by_day),
+        tuple(_by_year(plan, elapsed, by_day)),
+        tuple(_by_country(sessions, elapsed)),
+        tuple(_by_group(sessions, elapsed)),
     )
 
 
-def _by_country(sessions: QuerySet[Activity], gone: Period) -> list[TraineeCount]:
-    place = RECORD_SOURCES[RecordKind.ACTIVITY].facets[Dimension.COUNTRY]
-    labels = place.labels()
-    return _most_first(
-        _added(labels.get(row["key"], ""), gone, row["key"] or "", [row])
-        for row in _summed(sessions.values(key=F(place.path)))
+def _by_country(sessions: QuerySet[Activity], elapsed: Period) -> list[TraineeCount]:
+    countries = RECORD_SOURCES[RecordKind.ACTIVITY].facets[Dimension.COUNTRY]
+    labels = countries.labels()
+    return _sort_by_people(
+        _build_count(labels.get(row["key"], ""), elapsed, row["key"] or "", [row])
+        for row in _sum_by(sessions, countries.path)
     )
 
 
-def _by_group(sessions: QuerySet[Activity], gone: Period) -> list[TraineeCount]:
-    group = RECORD_SOURCES[RecordKind.INITIATIVE].facets[Dimension.TARGET_GROUP]
-    labels = group.labels()
-    return _most_first(
-        replace(_added(labels.get(row["key"], ""), gone, None, [row]), group=row["key"] or "")
-        for row in _summed(sessions.values(key=F(f"initiative__{group.path}")))
+def _by_group(sessions: QuerySet[Activity], elapsed: Period) -> list[TraineeCount]:
+    groups = RECORD_SOURCES[RecordKind.INITIATIVE].facets[Dimension.TARGET_GROUP]
+    labels = groups.labels()
+    return _sort_by_people(
+        replace(
+            _build_count(labels.get(row["key"], ""), elapsed, None, [row]), group=row["key"] or ""
+        )
+        for row in _sum_by(sessions, f"initiative__{groups.path}")
     )
 
 
-def _most_first(rows: Iterable[TraineeCount]) -> list[TraineeCount]:
-    """Those with most people first, the one without a name last."""
-    return sorted(rows, key=lambda one: (not one.label, -one.people, one.label))
+def _sort_by_people(rows: Iterable[TraineeCount]) -> list[TraineeCount]:
+    return sorted(rows, key=lambda count: (not count.label, -count.people, count.label))
 
 
-def _by_year(plan: Plan, gone: Period, by_day: Iterable[Row]) -> Iterator[TraineeCount]:
-    of_year = defaultdict(list)
+def _by_year(plan: Plan, elapsed: Period, by_day: Iterable[Row]) -> Iterator[TraineeCount]:
+    rows_by_year = defaultdict(list)
     for row in by_day:
-        of_year[plan.year_at(row["key"].last)].append(row)
-    for year, rows in sorted(of_year.items(), key=lambda item: item[0].starts_on):
-        yield _added(year.label, year.clipped(gone), None, rows)
+        rows_by_year[plan.year_at(row["key"].last)].append(row)
+    for year, rows in sorted(rows_by_year.items(), key=lambda item: item[0].starts_on):
+        yield _build_count(year.label, year.clipped(elapsed), None, rows)
 
 
-def _summed(groups: QuerySet[Activity, Any]) -> list[Row]:
+def _sum_by(sessions: QuerySet[Activity], key: str) -> list[Row]:
     unknown = Q(**{f"{sex}__isnull": True for sex in SEXES})
     return list(
-        groups.annotate(
+        sessions.values(key=F(key)).annotate(
             sessions=Count("pk"),
             without_numbers=Count("pk", filter=unknown),
             **{f"all_{sex}": Sum(sex) for sex in SEXES},
@@ -123,7 +120,9 @@ def _summed(groups: QuerySet[Activity, Any]) -> list[Row]:
     )
 
 
-def _added(label: str, period: Period, country: str | None, rows: Sequence[Row]) -> TraineeCount:
+def _build_count(
+    label: str, period: Period, country: str | None, rows: Sequence[Row]
+) -> TraineeCount:
     people = {
         sex: [row[f"all_{sex}"] for row in rows if row[f"all_{sex}"] is not None] for sex in SEXES
     }

@@ -1,4 +1,4 @@
-"""A row of the summary table with the way there: its trend, its pace, what changed of late."""
+"""A row of the summary table with its trend, its projection and its latest change."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,11 +18,11 @@ DAYS_OF_CHANGE = 90
 
 @dataclass(frozen=True)
 class TargetProgress:
-    """One target's row and how it got there.
+    """The row of one target and its progress so far.
 
-    ``trend`` and ``pace`` are None unless the target is a count over the whole plan; ``change`` is
-    by how much the value moved in the last 90 days, None where that cannot be said; ``latest`` is
-    the date, or the reporting year, of the latest record that counts.
+    ``trend`` and ``projection`` are None unless the target is a count over the whole plan.
+    ``change`` is that of the last 90 days, None where it is not known. ``latest`` is the date, or
+    the reporting year, of the latest counted record.
     """
 
     row: TargetRow
@@ -34,7 +34,7 @@ class TargetProgress:
 
 @dataclass(frozen=True)
 class Quarter:
-    """A value at the end of a quarter, with what a straight line asks for by then, if anything."""
+    """A value at the end of a quarter, and the value expected by then, None without any."""
 
     actual: Actual
     expected: Decimal | None
@@ -50,7 +50,7 @@ def build_quarter(target: Target, day: date, value: Decimal) -> Quarter:
 
 
 def build_quarters(progress: TargetProgress, as_of: date) -> tuple[Quarter, ...]:
-    """The quarters of a count over the plan until a day; none without data."""
+    """Return the quarters of a count over the plan until a day; none without data."""
     row, trend = progress.row, progress.trend
     if trend is None or row.value is None:
         return ()
@@ -59,7 +59,7 @@ def build_quarters(progress: TargetProgress, as_of: date) -> tuple[Quarter, ...]
 
 
 def change_start(as_of: date) -> date:
-    """The day whose end the change of late is measured from."""
+    """Return the day at whose end the latest change starts."""
     return as_of - timedelta(days=DAYS_OF_CHANGE)
 
 
@@ -69,20 +69,20 @@ def build_progress(row: TargetRow, as_of: date) -> TargetProgress:
         row,
         trend,
         calculate_projection(row.target, row.value, as_of),
-        _change(row, trend, as_of),
+        _calculate_change(row, trend, as_of),
         trend.latest if trend else find_latest_date(row.actual),
     )
 
 
-def _change(row: TargetRow, trend: Trend | None, as_of: date) -> Decimal | None:
-    """A growth is a comparison of two years already: what it changed by would mean nothing."""
+def _calculate_change(row: TargetRow, trend: Trend | None, as_of: date) -> Decimal | None:
+    # A growth already compares two years: its change would mean nothing.
     if row.value is None or row.target.measure == Measure.GROWTH:
         return None
+    start = change_start(as_of)
     if trend is not None:
-        return trend.change(as_of, DAYS_OF_CHANGE)
-    before = change_start(as_of)
+        return trend.value_at(as_of) - trend.value_at(start)
     if row.years:
-        [earlier] = calculate_actuals(row.target, [Window(row.this_year.window.period, before)])
+        [earlier] = calculate_actuals(row.target, [Window(row.this_year.window.period, start)])
         return row.value - (earlier.value or 0)
-    [earlier] = calculate_actuals(row.target, [plan_window(row.target, before)])
+    [earlier] = calculate_actuals(row.target, [plan_window(row.target, start)])
     return None if earlier.value is None else row.value - earlier.value

@@ -1,6 +1,6 @@
-"""From a value and the time gone by to a rating (counting rules, section 2).
+"""Ratings of targets (counting rules, section 2).
 
-Pure arithmetic: nothing here reads the clock or the database. The thresholds are the plan's data.
+Pure arithmetic: nothing here reads the clock or the database. The plan has the thresholds.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from strategy.models import Target
 
 @dataclass(frozen=True)
 class YearActual:
-    """One reporting year of a yearly target: its value and how it stands. None: no data."""
+    """One reporting year of a yearly target: its value, None without data, and its state."""
 
     year: Period
     value: Decimal | None
@@ -24,12 +24,12 @@ class YearActual:
 
 @dataclass(frozen=True)
 class RatingInput:
-    """All that a rating depends on."""
+    """The values that a rating depends on."""
 
     target: Target
     value: Decimal | None
     record_count: int
-    """How many records the value is over; selection of shares only."""
+    """The number of records behind the value; used for shares only."""
     years: Sequence[YearActual]
     as_of: date
 
@@ -42,28 +42,27 @@ def calculate_expected(target: Target, as_of: date) -> Decimal | None:
     return target.minimum * plan.period.elapsed_days(as_of) / plan.period.days
 
 
-def rate_target(standing: RatingInput) -> Rating:
-    """The rating of a target, by how often it must be reached."""
-    frequency = standing.target.frequency
+def rate_target(inputs: RatingInput) -> Rating:
+    frequency = inputs.target.frequency
     if frequency == Frequency.EVERY_YEAR:
-        return _yearly(standing.years)
-    if standing.value is None:
+        return _yearly(inputs.years)
+    if inputs.value is None:
         return Rating.NO_DATA
     if frequency == Frequency.LEVEL:
-        return _level(standing, standing.value)
-    return _cumulative(standing, standing.value)
+        return _level(inputs, inputs.value)
+    return _cumulative(inputs, inputs.value)
 
 
-def _cumulative(standing: RatingInput, value: Decimal) -> Rating:
-    target, plan = standing.target, standing.target.plan
+def _cumulative(inputs: RatingInput, value: Decimal) -> Rating:
+    target, plan = inputs.target, inputs.target.plan
     if value >= target.minimum:
         return Rating.ACHIEVED
-    if standing.as_of >= plan.ends_on:
+    if inputs.as_of >= plan.ends_on:
         return Rating.NOT_ACHIEVED
-    expected = calculate_expected(target, standing.as_of)
+    expected = calculate_expected(target, inputs.as_of)
     if not expected:
         return Rating.TOO_EARLY
-    if plan.elapsed(standing.as_of) < plan.too_early_below and value < expected:
+    if plan.elapsed(inputs.as_of) < plan.too_early_below and value < expected:
         return Rating.TOO_EARLY
     whole = int(expected)
     if value >= plan.on_track_from * expected or (whole >= 1 and value >= whole):
@@ -71,12 +70,12 @@ def _cumulative(standing: RatingInput, value: Decimal) -> Rating:
     return Rating.AT_RISK if value >= plan.at_risk_from * expected else Rating.OFF_TRACK
 
 
-def _level(standing: RatingInput, value: Decimal) -> Rating:
-    target, plan = standing.target, standing.target.plan
+def _level(inputs: RatingInput, value: Decimal) -> Rating:
+    target, plan = inputs.target, inputs.target.plan
     is_met = target.is_met_by(value)
-    if standing.as_of >= plan.ends_on:
+    if inputs.as_of >= plan.ends_on:
         return Rating.ACHIEVED if is_met else Rating.NOT_ACHIEVED
-    if standing.record_count < plan.level_least_records:
+    if inputs.record_count < plan.level_least_records:
         return Rating.TOO_EARLY
     if is_met:
         return Rating.ON_TRACK
@@ -85,12 +84,12 @@ def _level(standing: RatingInput, value: Decimal) -> Rating:
 
 
 def _yearly(years: Sequence[YearActual]) -> Rating:
-    closed = [one for one in years if one.state not in (YearState.DUE, YearState.OPEN)]
+    closed = [year for year in years if year.state not in (YearState.DUE, YearState.OPEN)]
     if not closed:
         return Rating.TOO_EARLY
-    if all(one.state == YearState.NO_DATA for one in closed):
+    if all(year.state == YearState.NO_DATA for year in closed):
         return Rating.NO_DATA
-    missed = sum(one.state != YearState.MET for one in closed)
+    missed = sum(year.state != YearState.MET for year in closed)
     if len(closed) == len(years):
         return Rating.NOT_ACHIEVED if missed else Rating.ACHIEVED
     if missed == 0:
@@ -99,10 +98,10 @@ def _yearly(years: Sequence[YearActual]) -> Rating:
 
 
 def rate_year(target: Target, year: Period, value: Decimal | None, as_of: date) -> YearState:
-    """How one year of a yearly target stands on a day.
+    """Return the state of one year of a yearly target.
 
-    A year closes with its last day; where what it asks for may come later (``due_months``), it
-    closes when that is there, or else when it is past due.
+    A year closes on its last day. A target with ``due_months`` closes when it is met, or when
+    those months have passed.
     """
     if as_of < year.ends_on:
         return YearState.OPEN
@@ -115,16 +114,16 @@ def rate_year(target: Target, year: Period, value: Decimal | None, as_of: date) 
 
 
 def worst_rating(ratings: Iterable[Rating]) -> Rating:
-    """The rating of an objective: its worst target, in the order of ``Rating``; no data if none."""
+    """Return the first rating in the order of ``Rating``; no data without any."""
     order = list(Rating)
     return min(ratings, key=order.index, default=Rating.NO_DATA)
 
 
 @dataclass(frozen=True)
 class Projection:
-    """Where a count over the whole plan is heading; all values in the target's unit.
+    """The value of a count at its current pace, in the target's unit.
 
-    ``needed_a_year`` is None when the plan is over or the minimum is reached.
+    ``needed_a_year`` is None when the plan has ended or the minimum is reached.
     """
 
     a_year: Decimal
@@ -133,22 +132,22 @@ class Projection:
 
 
 def calculate_projection(target: Target, value: Decimal | None, as_of: date) -> Projection | None:
-    """The pace so far; None without a value, before the plan, and for other than counts."""
+    """Return the projection; None without a value, before the plan and for other targets."""
     plan = target.plan
-    gone = plan.period.elapsed_days(as_of)
-    if value is None or gone == 0 or target.frequency != Frequency.WHOLE_PLAN:
+    elapsed = plan.period.elapsed_days(as_of)
+    if value is None or elapsed == 0 or target.frequency != Frequency.WHOLE_PLAN:
         return None
     year = Decimal("365.25")
-    left = plan.period.days - gone
+    left = plan.period.days - elapsed
     missing = target.minimum - value
     needed = missing * year / left if left and missing > 0 else None
-    return Projection(value * year / gone, value * plan.period.days / gone, needed)
+    return Projection(value * year / elapsed, value * plan.period.days / elapsed, needed)
 
 
 def round_for_rating(value: Decimal, target: Target) -> Decimal:
-    """The value as shown: one decimal, or as many more as keep it on its side of the bounds.
+    """Return the value with one decimal, or with as many as keep it on its side of the bounds.
 
-    24.96 stands as 24.96 below a minimum of 25: 25.0 would contradict the verdict (rule 1.10).
+    24.96 stays 24.96 below a minimum of 25: 25.0 would contradict the rating (rule 1.10).
     """
     if value == value.to_integral_value() and not target.is_percentage:
         return value.quantize(Decimal(1))
@@ -161,7 +160,7 @@ def round_for_rating(value: Decimal, target: Target) -> Decimal:
 
 
 def _side(value: Decimal, target: Target) -> tuple[bool, bool, bool]:
-    """On which side of each bound that a verdict turns on: below, above, off track for a share."""
+    """Return whether the value is below, above and, for a share, off track."""
     is_level = target.frequency == Frequency.LEVEL
     return (
         value < target.minimum,

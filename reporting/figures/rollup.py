@@ -1,5 +1,6 @@
-"""From a plan and a day to its summary table, as values: the one calculation behind every page,
-file and report. Nothing is stored; the number of queries depends on the plan, not on the records.
+"""The summary table of a plan on a day: the one calculation of every page, file and report.
+
+Nothing is stored. The number of queries depends on the plan, not on the records.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,7 +32,7 @@ class TargetRow:
     ``actual`` is the value since the start of the plan; of a yearly target, that of the year.
     ``this_year`` is the value of the reporting year alone; ``expected`` is None unless the target
     is a count over the whole plan; ``years`` is empty unless the target is set for every year.
-    ``calculated`` is the rating by the rule, ``override`` the one that an officer set, if any.
+    ``calculated`` is the rating by the rule, ``override`` the rating set by an officer, if any.
     """
 
     target: Target
@@ -44,7 +45,7 @@ class TargetRow:
 
     @property
     def rating(self) -> Rating:
-        """The rating that stands: the officer's, where there is one."""
+        """The officer's rating, else the calculated rating."""
         return self.override.rating if self.override else self.calculated
 
     @property
@@ -63,7 +64,7 @@ class ObjectiveRow:
 
 @dataclass(frozen=True)
 class Rollup:
-    """Where a plan stands at the end of a day. ``elapsed`` is a share from 0 to 1."""
+    """The figures of a plan at the end of a day. ``elapsed`` is a share from 0 to 1."""
 
     plan: Plan
     as_of: date
@@ -78,7 +79,6 @@ class Rollup:
 
 
 def build_rollup(plan: Plan, as_of: date) -> Rollup:
-    """The plan's summary table as of the end of a day."""
     targets = Target.objects.of_plan(plan).with_rules().in_plan_order()
     overrides = load_overrides(plan, as_of)
     rows = [_build_row(target, as_of, overrides) for target in targets]
@@ -91,7 +91,6 @@ def build_rollup(plan: Plan, as_of: date) -> Rollup:
 
 
 def build_target_row(target: Target, as_of: date) -> TargetRow:
-    """One target's row of the summary table, as ``build_rollup`` has it."""
     return _build_row(target, as_of, load_overrides(target.plan, as_of))
 
 
@@ -104,11 +103,9 @@ def _build_plan_row(target: Target, as_of: date) -> TargetRow:
     window = plan_window(target, as_of)
     year = year_window(target, target.plan.year_at(as_of), as_of)
     so_far, this_year = calculate_actuals(target, [window, year])
-    standing = RatingInput(
-        target, so_far.value, int(so_far.measurement.denominator or 0), (), as_of
-    )
+    inputs = RatingInput(target, so_far.value, int(so_far.measurement.denominator or 0), (), as_of)
     expected = calculate_expected(target, as_of)
-    return TargetRow(target, so_far, this_year, expected, rate_target(standing), ())
+    return TargetRow(target, so_far, this_year, expected, rate_target(inputs), ())
 
 
 def _build_yearly_row(target: Target, as_of: date) -> TargetRow:
@@ -127,7 +124,7 @@ def _build_yearly_row(target: Target, as_of: date) -> TargetRow:
 def _value_and_state(
     target: Target, year: Period, value: Decimal | None, as_of: date
 ) -> tuple[Decimal | None, YearState]:
-    """A year that has not begun has no value, whatever is already recorded for it."""
+    # A future year has no value, even with records for it.
     if as_of < year.starts_on:
         return None, YearState.OPEN
     return value, rate_year(target, year, value, as_of)

@@ -1,10 +1,10 @@
-"""How a count grew over the plan: the roll-up's own records, by the day they began to count."""
+"""The growth of a count over the plan: the counted records by the day they began to count."""
 
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 
@@ -24,16 +24,16 @@ from strategy.dates.periods import PartialDate, Period, quarter_ends
 from strategy.models import Plan, Target
 
 RecordDate = PartialDate | str
-"""When a record counts: a date as far as it is known, or a reporting year."""
+"""The date of a record, perhaps partial, or its reporting year."""
 ValueRises = tuple[Counter[date], RecordDate | None]
-"""By how much a value rose on which day, and the date of the latest record behind it."""
+"""The rise of a value on each day, and the date of its latest record."""
 
 
 @dataclass(frozen=True)
 class Trend:
-    """A count over the plan's time: the days on which it rose, and its value from each on.
+    """A count over the plan: the days on which it rose and its value from each day.
 
-    ``latest`` is the date of the latest record that counts, where the records themselves were read.
+    ``latest`` is the date of the latest counted record, None if only values were read.
     """
 
     days: tuple[date, ...]
@@ -41,55 +41,49 @@ class Trend:
     latest: RecordDate | None = field(default=None, compare=False)
 
     def value_at(self, day: date) -> Decimal:
-        """The value at the end of a day; 0 before the first rise."""
+        """Return the value at the end of a day; 0 before the first rise."""
         position = bisect_right(self.days, day)
         return self.values[position - 1] if position else Decimal(0)
 
-    def change(self, as_of: date, days: int = 90) -> Decimal:
-        """By how much it rose in the last so many days."""
-        return self.value_at(as_of) - self.value_at(as_of - timedelta(days=days))
-
 
 def build_trend(target: Target, as_of: date) -> Trend | None:
-    """The growth of a value over the whole plan, in one query; None for other targets."""
-    rises_of = RISE_QUERIES.get(Measure(target.measure))
-    if target.frequency != Frequency.WHOLE_PLAN or rises_of is None:
+    """Return the growth of a count over the whole plan, in one query; None for other targets."""
+    find_rises = RISE_QUERIES.get(Measure(target.measure))
+    if target.frequency != Frequency.WHOLE_PLAN or find_rises is None:
         return None
-    rises, latest = rises_of(target, as_of)
+    rises, latest = find_rises(target, as_of)
     days = tuple(sorted(rises))
     values = accumulate(rises[day] for day in days)
     return Trend(days, tuple(Decimal(value) for value in values), latest)
 
 
 def past_quarter_ends(period: Period, as_of: date) -> tuple[date, ...]:
-    """The ends of the quarters gone by, and the as-of day itself while the period runs."""
+    """Return the ends of the past quarters, and the as-of day during the period."""
     days = tuple(day for day in quarter_ends(period) if day < as_of)
     return (*days, as_of) if as_of in period else days
 
 
 def find_latest_date(actual: Actual) -> RecordDate | None:
-    """The date, or the reporting year, of the latest record that counts; None when none does.
-
-    Texts of one length sort as their days do, so the last of each length is enough.
-    """
+    """Return the date, or the reporting year, of the latest counted record; None without any."""
+    # Partial dates of one length sort as text, so the last of each length is enough.
     column = record_source(actual.target).timing.column
     rows = actual.evidence.order_by().values_list(Length(column)).annotate(last=Max(column))
     return _latest(last for _length, last in rows)
 
 
-def _latest(found: Iterable[RecordDate]) -> RecordDate | None:
-    return max(found, key=_last_day, default=None)
+def _latest(dates: Iterable[RecordDate]) -> RecordDate | None:
+    return max(dates, key=_last_day, default=None)
 
 
-def _last_day(known: RecordDate) -> str:
-    return known.last.isoformat() if isinstance(known, PartialDate) else known
+def _last_day(on: RecordDate) -> str:
+    return on.last.isoformat() if isinstance(on, PartialDate) else on
 
 
-def _first_counting_day(known: RecordDate, plan: Plan) -> date:
-    """What began before the plan counts from its first day; what is of a year, from the year's."""
-    if isinstance(known, str):
-        return plan.year(known).starts_on
-    return max(known.last, plan.starts_on)
+def _first_counting_day(on: RecordDate, plan: Plan) -> date:
+    # A record from before the plan counts from the first day of the plan.
+    if isinstance(on, str):
+        return plan.year(on).starts_on
+    return max(on.last, plan.starts_on)
 
 
 def _records_by_day(target: Target, as_of: date) -> ValueRises:
@@ -100,18 +94,15 @@ def _records_by_day(target: Target, as_of: date) -> ValueRises:
         .values_list(column)
         .annotate(number=Count("pk"))
     )
-    numbers = dict(rows)
+    counts = dict(rows)
     rises: Counter[date] = Counter()
-    for known, number in numbers.items():
-        rises[_first_counting_day(known, plan)] += number
-    return rises, _latest(numbers)
+    for on, count in counts.items():
+        rises[_first_counting_day(on, plan)] += count
+    return rises, _latest(counts)
 
 
 def _values_by_day(target: Target, as_of: date) -> ValueRises:
-    """Each value counts from its first record on.
-
-    Texts of one length sort as their days do, so the first and the last of each length are enough.
-    """
+    """A value counts from its first record."""
     column, plan = record_source(target).timing.column, target.plan
     rows = list(
         counted_records(target, plan_window(target, as_of))
@@ -120,10 +111,10 @@ def _values_by_day(target: Target, as_of: date) -> ValueRises:
         .annotate(first=Min(column), last=Max(column))
     )
     firsts: dict[str, date] = {}
-    for code, _length, known, _last in rows:
+    for code, _length, on, _last in rows:
         if not counts_value(target, code):
             continue
-        day = _first_counting_day(known, plan)
+        day = _first_counting_day(on, plan)
         firsts[code] = min(day, firsts.get(code, day))
     return Counter(firsts.values()), _latest(last for *_others, last in rows)
 
@@ -132,4 +123,4 @@ RISE_QUERIES: Mapping[Measure, Callable[[Target, date], ValueRises]] = {
     Measure.COUNT: _records_by_day,
     Measure.DISTINCT: _values_by_day,
 }
-"""What each measure's rises are; a measure without a row here has no curve on the pages."""
+"""The query of each measure; a measure without one has no trend."""
