@@ -1,4 +1,4 @@
-"""What the dashboard shows, as values: the roll-up with each target's way there, and what waits."""
+"""The values of the dashboard: the rollup with progress, balance, reach and pending records."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from strategy.models import Plan
 
 
 class ObjectiveOrder(StrEnum):
-    """In which order the objectives stand."""
+    """The order of the objectives."""
 
     WORST = "worst"
     PLAN = "plan"
@@ -27,7 +27,7 @@ class ObjectiveOrder(StrEnum):
 
 @dataclass(frozen=True)
 class ObjectiveProgress:
-    """One objective with its targets and how each got where it is."""
+    """One objective with the progress of its targets."""
 
     row: ObjectiveRow
     targets: tuple[TargetProgress, ...]
@@ -35,10 +35,10 @@ class ObjectiveProgress:
 
 @dataclass(frozen=True)
 class Balance:
-    """Shares that are to be alike: what each part holds, and what would restore the balance.
+    """The planned and actual shares of a target, and the records that would restore the balance.
 
-    ``missing`` is the fewest further records, each of one part, by the part's code; empty when the
-    balance holds, None when nothing is known or nothing can restore it.
+    ``missing`` is the fewest further records by the code of their slice: empty in balance, None
+    without data or if no records can restore it. ``unassigned_count`` records have no slice.
     """
 
     row: TargetRow
@@ -48,7 +48,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Where a plan stands at the end of a day."""
+    """The dashboard of a plan at the end of a day."""
 
     rollup: Rollup
     objectives: tuple[ObjectiveProgress, ...]
@@ -59,9 +59,11 @@ class Dashboard:
 
     @property
     def projected_targets(self) -> list[TargetProgress]:
-        """The counts over the whole plan, in the order of the objectives; none before any data."""
-        counts = [one for objective in self.objectives for one in objective.targets if one.trend]
-        return counts if any(one.row.value is not None for one in counts) else []
+        """The counts over the whole plan, in the order of the objectives; none without data."""
+        targets = [
+            target for objective in self.objectives for target in objective.targets if target.trend
+        ]
+        return targets if any(target.row.value is not None for target in targets) else []
 
 
 def build_dashboard(
@@ -71,8 +73,12 @@ def build_dashboard(
     rows = sort_objectives(rollup.objectives, order)
     return Dashboard(
         rollup,
-        tuple(_objective(row, as_of, order) for row in rows),
-        tuple(_balance(row) for row in rollup.targets if _is_share(row)),
+        tuple(_build_objective(row, as_of, order) for row in rows),
+        tuple(
+            _build_balance(row)
+            for row in rollup.targets
+            if row.target.measure == Measure.SMALLEST_SHARE
+        ),
         calculate_reach(rollup),
         count_pending(rollup),
         load_people_trained(plan, as_of),
@@ -82,25 +88,19 @@ def build_dashboard(
 def sort_objectives(
     objectives: Iterable[ObjectiveRow], order: ObjectiveOrder
 ) -> list[ObjectiveRow]:
-    """The objectives as the plan has them, or the worst first and then as the plan has them."""
     if order == ObjectiveOrder.PLAN:
         return list(objectives)
     return sorted(objectives, key=lambda row: list(Rating).index(row.rating))
 
 
-def _objective(row: ObjectiveRow, as_of: date, order: ObjectiveOrder) -> ObjectiveProgress:
+def _build_objective(row: ObjectiveRow, as_of: date, order: ObjectiveOrder) -> ObjectiveProgress:
     targets = list(row.targets)
     if order == ObjectiveOrder.WORST:
-        targets.sort(key=lambda one: list(Rating).index(one.rating))
-    return ObjectiveProgress(row, tuple(build_progress(one, as_of) for one in targets))
+        targets.sort(key=lambda target: list(Rating).index(target.rating))
+    return ObjectiveProgress(row, tuple(build_progress(target, as_of) for target in targets))
 
 
-def _is_share(row: TargetRow) -> bool:
-    return row.target.measure == Measure.SMALLEST_SHARE
-
-
-def _balance(row: TargetRow) -> Balance:
-    """The parts of a share, and how many records belong to none of them."""
+def _build_balance(row: TargetRow) -> Balance:
     measurement = row.actual.measurement
     missing = None
     if measurement.value is not None:

@@ -1,4 +1,4 @@
-"""What does not count yet, and could: records on their way to approval, and years that are due."""
+"""Pending work that may change figures: records before approval, and years due."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from strategy.dates.periods import Period, add_months
 
 @dataclass(frozen=True)
 class PendingKind:
-    """The records of one kind that count nowhere yet. A record may stand in several numbers.
+    """The numbers of unapproved records of one kind; a record may be in several of them.
 
     ``resubmitted`` were approved before, then edited; ``oldest`` is the earliest submission.
     """
@@ -33,7 +33,7 @@ class PendingKind:
 
 @dataclass(frozen=True)
 class DueYear:
-    """A year of a yearly target that is over, not yet met, and may be until ``until``."""
+    """A past year of a yearly target that is not met, and can be until ``until``."""
 
     row: TargetRow
     year: Period
@@ -42,41 +42,44 @@ class DueYear:
 
 @dataclass(frozen=True)
 class PendingSummary:
-    """All that waits, whoever entered it; numbers are over every kind of record."""
+    """All pending work of every office; numbers are over every kind of record."""
 
     kinds: tuple[PendingKind, ...]
     due: tuple[DueYear, ...]
 
     @property
     def submitted(self) -> int:
-        return sum(one.submitted for one in self.kinds)
+        return sum(kind.submitted for kind in self.kinds)
 
     @property
     def resubmitted(self) -> int:
-        return sum(one.resubmitted for one in self.kinds)
+        return sum(kind.resubmitted for kind in self.kinds)
 
     @property
     def returned(self) -> int:
-        return sum(one.returned for one in self.kinds)
+        return sum(kind.returned for kind in self.kinds)
 
     @property
     def without_evidence(self) -> int:
-        return sum(one.without_evidence for one in self.kinds)
+        return sum(kind.without_evidence for kind in self.kinds)
 
     @property
     def oldest(self) -> datetime | None:
-        return min((one.oldest for one in self.kinds if one.oldest), default=None)
+        return min((kind.oldest for kind in self.kinds if kind.oldest), default=None)
 
 
 def count_pending(rollup: Rollup) -> PendingSummary:
-    """In one query, and whatever the as-of date: it says what is to be done now."""
-    rows = union_all(_numbers(kind) for kind in RECORD_SOURCES)
-    kinds = {RecordKind(word): PendingKind(RecordKind(word), *numbers) for word, *numbers in rows}
-    found = tuple(kinds[kind] for kind in RECORD_SOURCES if _is_any(kinds[kind]))
-    return PendingSummary(found, tuple(_due_years(rollup)))
+    """Count pending records in one query; they are those of now, not of the as-of day."""
+    rows = union_all(_count_records(kind) for kind in RECORD_SOURCES)
+    counts = {RecordKind(word): PendingKind(RecordKind(word), *numbers) for word, *numbers in rows}
+    kinds = (counts[kind] for kind in RECORD_SOURCES)
+    return PendingSummary(
+        tuple(kind for kind in kinds if kind.submitted or kind.returned or kind.without_evidence),
+        tuple(_find_due_years(rollup)),
+    )
 
 
-def _numbers(kind: RecordKind) -> QuerySet[Record, Any]:
+def _count_records(kind: RecordKind) -> QuerySet[Record, Any]:
     model = RECORD_SOURCES[kind].model
     submitted = Q(status=Status.SUBMITTED)
     return (
@@ -94,13 +97,9 @@ def _numbers(kind: RecordKind) -> QuerySet[Record, Any]:
     )
 
 
-def _is_any(one: PendingKind) -> bool:
-    return bool(one.submitted or one.returned or one.without_evidence)
-
-
-def _due_years(rollup: Rollup) -> Iterator[DueYear]:
+def _find_due_years(rollup: Rollup) -> Iterator[DueYear]:
     for row in rollup.targets:
-        for one in row.years:
-            if one.state == YearState.DUE:
-                until = add_months(one.year.ends_on, row.target.due_months)
-                yield DueYear(row, one.year, until)
+        for actual in row.years:
+            if actual.state == YearState.DUE:
+                until = add_months(actual.year.ends_on, row.target.due_months)
+                yield DueYear(row, actual.year, until)

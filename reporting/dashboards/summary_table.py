@@ -1,4 +1,4 @@
-"""The plan's own closing table: priorities with their axes, objectives, targets and figures."""
+"""The plan's closing table: priorities with their axes, objectives, targets and figures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from strategy.models import Axis, CountryList, Plan, Priority
 
 @dataclass(frozen=True)
 class PriorityBlock:
-    """One priority's part of the table; its axes stand beside all its objectives."""
+    """One priority with its axes and its objectives."""
 
     priority: Priority
     axes: tuple[Axis, ...]
@@ -39,8 +39,8 @@ class SummaryTable:
     def rows(self) -> Iterator[tuple[PriorityBlock, ObjectiveRow, TargetRow]]:
         for block in self.priorities:
             for row in block.objectives:
-                for one in row.targets:
-                    yield block, row, one
+                for target_row in row.targets:
+                    yield block, row, target_row
 
 
 def build_summary(plan: Plan, as_of: date) -> SummaryTable:
@@ -50,14 +50,14 @@ def build_summary(plan: Plan, as_of: date) -> SummaryTable:
         rows = tuple(row for row in rollup.objectives if row.objective.priority_id == priority.pk)
         if rows:
             blocks.append(PriorityBlock(priority, tuple(priority.axes.all()), rows))
-    return SummaryTable(rollup, tuple(blocks), _lists_in(rollup))
+    return SummaryTable(rollup, tuple(blocks), _find_country_lists(rollup))
 
 
-def _lists_in(rollup: Rollup) -> tuple[CountryList, ...]:
-    named = {
-        one.pk: one
+def _find_country_lists(rollup: Rollup) -> tuple[CountryList, ...]:
+    country_lists = {
+        country_list.pk: country_list
         for row in rollup.targets
         for condition in row.target.conditions.all()
-        for one in condition.country_lists.all()
+        for country_list in condition.country_lists.all()
     }
-    return tuple(sorted(named.values(), key=lambda one: one.code))
+    return tuple(sorted(country_lists.values(), key=lambda country_list: country_list.code))

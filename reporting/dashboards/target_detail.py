@@ -1,4 +1,4 @@
-"""One target with all that its figure stands on: years, parts, records that count or do not."""
+"""One target with the basis of its figure: rule, years, slices, counted and excluded records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,21 +32,21 @@ MAX_LISTED = 20
 
 @dataclass(frozen=True)
 class RulePart:
-    """One condition of the rule, with words instead of codes; empty tuples where it names none."""
+    """One condition of the rule, with the labels of its codes; empty tuples without any."""
 
     condition: Condition
-    words: tuple[str, ...]
+    labels: tuple[str, ...]
     lists: tuple[CountryList, ...]
 
 
 @dataclass(frozen=True)
 class TargetYear:
-    """One reporting year that has begun.
+    """One current or past reporting year.
 
     ``actual`` is the year's own value; ``state`` is None unless the target is set for every year.
     ``since_start`` is the actual from the plan's first day to the year's last, or the as-of date;
-    ``growth`` by how much it grew in the year, ``expected`` what a straight line asks for by then.
-    ``growth_after`` is the last day of the year before, None in the plan's first year.
+    ``growth`` is its rise in the year after ``growth_after``, the last day of the year before (None
+    in the first year); ``expected`` is the value due by then.
     """
 
     actual: Actual
@@ -64,7 +64,7 @@ class TargetYear:
 
 @dataclass(frozen=True)
 class ExcludedCount:
-    """How many records of the target's kind do not count for one reason."""
+    """The number of records of the target's kind that do not count for one reason."""
 
     reason: Reason
     count: int
@@ -72,7 +72,12 @@ class ExcludedCount:
 
 @dataclass(frozen=True)
 class TargetDetail:
-    """A target at the end of a day; ``points`` are its values at the quarters' ends."""
+    """A target at the end of a day.
+
+    ``points`` are its values at the ends of quarters. ``evidence_count`` counts records that the
+    user may not see too; ``latest_records`` does not. ``submitted_count`` records would count once
+    approved. ``overrides`` are the newest first, withdrawn ones too.
+    """
 
     as_of: date
     progress: TargetProgress
@@ -81,36 +86,32 @@ class TargetDetail:
     years: tuple[TargetYear, ...]
     disaggregations: tuple[Disaggregation, ...]
     evidence_count: int
-    """How many records count, whoever may see them."""
     latest_records: tuple[Record, ...]
-    """The latest of those that the reader may see."""
     exclusions: tuple[ExcludedCount, ...]
     submitted_count: int
-    """How many submitted records would count once they are approved."""
     overrides: tuple[RatingOverride, ...]
-    """Every rating that an officer set for the target, the newest first, withdrawn ones too."""
 
     @property
     def excluded_count(self) -> int:
-        return sum(one.count for one in self.exclusions)
+        return sum(exclusion.count for exclusion in self.exclusions)
 
 
 def build_target_detail(
     target: Target, as_of: date, visible: QuerySet[Record] | None
 ) -> TargetDetail:
-    """``target`` with its rules; ``visible`` are the records the reader may see, None for all."""
+    """Build the page of a target; `visible` are the records the user may see, None for all."""
     progress = build_progress(build_target_row(target, as_of), as_of)
     actual = progress.row.actual
     return TargetDetail(
         as_of=as_of,
         progress=progress,
-        rule=tuple(_rule_part(target, condition) for condition in target.conditions.all()),
-        points=_points(target, progress.trend, as_of) if actual.value is not None else (),
-        years=_years(progress, as_of),
+        rule=tuple(_build_rule_part(target, condition) for condition in target.conditions.all()),
+        points=_build_points(target, progress.trend, as_of) if actual.value is not None else (),
+        years=_build_years(progress, as_of),
         disaggregations=build_disaggregations(actual),
         evidence_count=actual.evidence.count(),
-        latest_records=_latest_records(actual, visible),
-        exclusions=_exclusions(actual),
+        latest_records=_load_latest_records(actual, visible),
+        exclusions=_count_exclusions(actual),
         submitted_count=with_exclusion_reason(target, actual.window, UNTIL_APPROVED)
         .filter(Q(reason__isnull=True), status=Status.SUBMITTED)
         .count(),
@@ -118,15 +119,17 @@ def build_target_detail(
     )
 
 
-def _rule_part(target: Target, condition: Condition) -> RulePart:
-    facet = record_source(target).facets[Dimension(condition.dimension)]
-    labels = facet.labels() if condition.codes else {}
-    words = tuple(str(labels.get(code, code)) for code in condition.codes)
-    return RulePart(condition, words, tuple(condition.country_lists.all()))
+def _build_rule_part(target: Target, condition: Condition) -> RulePart:
+    path = record_source(target).facets[Dimension(condition.dimension)]
+    labels = path.labels() if condition.codes else {}
+    names = tuple(str(labels.get(code, code)) for code in condition.codes)
+    return RulePart(condition, names, tuple(condition.country_lists.all()))
 
 
-def _points(target: Target, trend: Trend | None, as_of: date) -> tuple[tuple[date, Decimal], ...]:
-    """A count from its trend, a share read anew at each quarter's end; none for yearly targets."""
+def _build_points(
+    target: Target, trend: Trend | None, as_of: date
+) -> tuple[tuple[date, Decimal], ...]:
+    """Read a count from its trend, a share at each quarter's end; none for yearly targets."""
     days = past_quarter_ends(target.plan.period, as_of)
     if trend is not None:
         return tuple((day, trend.value_at(day)) for day in days)
@@ -140,37 +143,39 @@ def _points(target: Target, trend: Trend | None, as_of: date) -> tuple[tuple[dat
     )
 
 
-def _years(progress: TargetProgress, as_of: date) -> tuple[TargetYear, ...]:
+def _build_years(progress: TargetProgress, as_of: date) -> tuple[TargetYear, ...]:
     target = progress.row.target
-    begun = [year for year in target.plan.years if year.starts_on <= as_of]
-    if not begun:
+    years = [year for year in target.plan.years if year.starts_on <= as_of]
+    if not years:
         return ()
-    states = {one.year: one for one in progress.row.years}
-    own = calculate_actuals(target, [year_window(target, year, as_of) for year in begun])
-    totals = _totals(progress, begun, as_of)
+    states = {state.year: state for state in progress.row.years}
+    own = calculate_actuals(target, [year_window(target, year, as_of) for year in years])
+    totals = _calculate_totals(progress, years, as_of)
     return tuple(
         TargetYear(
             actual=actual,
             state=states.get(year),
             since_start=total,
-            growth=_growth(total, before) if progress.trend else None,
+            growth=_calculate_growth(total, before) if progress.trend else None,
             growth_after=before.window.as_of if before else None,
             expected=calculate_expected(target, min(year.ends_on, as_of)),
             is_running=as_of < year.ends_on,
         )
         for year, actual, total, before in zip(
-            begun, own, totals, [None, *totals[:-1]], strict=True
+            years, own, totals, [None, *totals[:-1]], strict=True
         )
     )
 
 
-def _growth(total: Actual | None, before: Actual | None) -> Decimal | None:
+def _calculate_growth(total: Actual | None, before: Actual | None) -> Decimal | None:
     if total is None or total.value is None:
         return None
     return total.value - (before.value or 0 if before else 0)
 
 
-def _totals(progress: TargetProgress, years: Sequence[Period], as_of: date) -> list[Actual | None]:
+def _calculate_totals(
+    progress: TargetProgress, years: Sequence[Period], as_of: date
+) -> list[Actual | None]:
     """The actual since the plan's start at the end of each year, or on the as-of day."""
     target, trend = progress.row.target, progress.trend
     windows = [plan_window(target, min(year.ends_on, as_of)) for year in years]
@@ -183,7 +188,7 @@ def _totals(progress: TargetProgress, years: Sequence[Period], as_of: date) -> l
     ]
 
 
-def _latest_records(actual: Actual, visible: QuerySet[Record] | None) -> tuple[Record, ...]:
+def _load_latest_records(actual: Actual, visible: QuerySet[Record] | None) -> tuple[Record, ...]:
     records = actual.evidence
     if visible is not None:
         records = records.filter(pk__in=visible.values("pk"))
@@ -192,7 +197,6 @@ def _latest_records(actual: Actual, visible: QuerySet[Record] | None) -> tuple[R
     return tuple(records.with_related().order_by(newest, "-pk")[:MAX_LISTED])
 
 
-def _exclusions(actual: Actual) -> tuple[ExcludedCount, ...]:
-    """By reason, in the order in which the reasons are selection."""
-    numbers = actual.excluded.count_by_reason()
-    return tuple(ExcludedCount(one, numbers[one]) for one in Reason if one in numbers)
+def _count_exclusions(actual: Actual) -> tuple[ExcludedCount, ...]:
+    counts = actual.excluded.count_by_reason()
+    return tuple(ExcludedCount(reason, counts[reason]) for reason in Reason if reason in counts)

@@ -1,4 +1,4 @@
-"""What the balance of the fields would be with more records: a question, never a figure."""
+"""The balance of the fields with more records: a scenario, never a figure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from reporting.figures.rollup import TargetRow
 
 @dataclass(frozen=True)
 class WhatIfSlice:
-    """One part of a share: what it holds, how many records are added, what it would then hold.
+    """The current share of a slice, in percent, and its share with more records.
 
-    A share is in percent, None while nothing is there to share.
+    A share is None without any records.
     """
 
     code: str
@@ -25,7 +25,7 @@ class WhatIfSlice:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """Shares as they would be if each part had so many records more, each of that part alone."""
+    """The shares with more records, each of one slice only."""
 
     slices: tuple[WhatIfSlice, ...]
     smallest: WhatIfSlice
@@ -33,29 +33,29 @@ class WhatIf:
 
     @property
     def added(self) -> int:
-        return sum(part.added for part in self.slices)
+        return sum(slice_.added for slice_ in self.slices)
 
 
 def calculate_what_if(row: TargetRow, added: Mapping[str, int]) -> WhatIf | None:
-    """``added`` is by the part's code; None for a share without parts."""
+    """Calculate the shares with `added` records by the code of their slice; None without slices."""
     measurement = row.actual.measurement
     weights = field_weights(measurement)
-    whole = sum(weights.values(), Fraction(sum(added.get(code, 0) for code in weights)))
-    parts = []
+    total = sum(weights.values(), Fraction(sum(added.get(code, 0) for code in weights)))
+    slices = []
     for slice_ in measurement.slices:
         extra = added.get(slice_.code, 0)
-        then = _percent(weights[slice_.code] + extra, whole)
-        now = None if measurement.value is None else slice_.value
-        parts.append(WhatIfSlice(slice_.code, slice_.label, now, extra, then))
-    if not parts:
+        new_share = _percent(weights[slice_.code] + extra, total)
+        current = None if measurement.value is None else slice_.value
+        slices.append(WhatIfSlice(slice_.code, slice_.label, current, extra, new_share))
+    if not slices:
         return None
-    smallest = min(parts, key=lambda part: part.new_share or Decimal(0))
-    holds = smallest.new_share is not None and row.target.is_met_by(smallest.new_share)
-    return WhatIf(tuple(parts), smallest, holds)
+    smallest = min(slices, key=lambda slice_: slice_.new_share or Decimal(0))
+    is_balanced = smallest.new_share is not None and row.target.is_met_by(smallest.new_share)
+    return WhatIf(tuple(slices), smallest, is_balanced)
 
 
-def _percent(weight: Fraction, whole: Fraction) -> Decimal | None:
-    if not whole:
+def _percent(weight: Fraction, total: Fraction) -> Decimal | None:
+    if not total:
         return None
-    exact = weight / whole * 100
+    exact = weight / total * 100
     return Decimal(exact.numerator) / Decimal(exact.denominator)

@@ -1,12 +1,11 @@
-"""The figures as plain values for other programs: JSON, CSV and a table in the terminal.
+"""The figures for other programs: JSON, CSV and a table in the terminal.
 
-The shape is fixed (product description, section 4); numbers are texts of exact decimals or None.
+The product description, section 4, fixes the shape. Numbers are exact decimals as text, or None.
 """
 
 from collections.abc import Iterator
 from datetime import UTC
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import F
 
@@ -30,64 +29,61 @@ CSV_COLUMNS = (
 
 
 def format_exact(number: Decimal | None) -> str | None:
-    """An exact decimal without an exponent or trailing zeros: `25`, `12.49`; None stays None."""
+    """Format without an exponent or trailing zeros: `25`, `12.49`; None stays None."""
     if number is None:
         return None
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") or "0" if "." in text else text
 
 
-def build_json(rollup: Rollup) -> dict[str, Any]:
+def build_json(rollup: Rollup) -> dict[str, object]:
     return {
         "plan": rollup.plan.code,
         "as_of": rollup.as_of.isoformat(),
         "elapsed": format_exact(rollup.elapsed),
         "objectives": [
             {
-                "code": row.objective.code,
-                "rating": row.rating.value,
-                "targets": [_target(one) for one in row.targets],
+                "code": objective.objective.code,
+                "rating": objective.rating.value,
+                "targets": [_build_target(row) for row in objective.targets],
             }
-            for row in rollup.objectives
+            for objective in rollup.objectives
         ],
     }
 
 
 def build_rows(rollup: Rollup) -> Iterator[dict[str, str]]:
-    """One row a target with the columns of CSV_COLUMNS; what is not known is empty."""
-    for row in rollup.objectives:
-        for one in row.targets:
+    """Yield one row per target with the columns of CSV_COLUMNS; an unknown value is empty."""
+    for objective in rollup.objectives:
+        for row in objective.targets:
+            override = _build_override(row)
             yield {
-                "objective": row.objective.code,
-                "target": one.target.code,
-                "unit": one.target.unit,
-                "value": format_exact(one.value) or "",
-                "minimum": format_exact(one.target.minimum) or "",
-                "maximum": format_exact(one.target.maximum) or "",
-                "expected": format_exact(one.expected) or "",
-                "rating": one.rating.value,
-                "objective_rating": row.rating.value,
-                "calculated_rating": one.calculated.value,
-                **_override_cells(one),
+                "objective": objective.objective.code,
+                "target": row.target.code,
+                "unit": row.target.unit,
+                "value": format_exact(row.value) or "",
+                "minimum": format_exact(row.target.minimum) or "",
+                "maximum": format_exact(row.target.maximum) or "",
+                "expected": format_exact(row.expected) or "",
+                "rating": row.rating.value,
+                "objective_rating": objective.rating.value,
+                "calculated_rating": row.calculated.value,
+                **{f"override_{name}": override.get(name, "") for name in ("by", "at", "reason")},
             }
 
 
-def _override_cells(row: TargetRow) -> dict[str, str]:
-    override = _override(row)
-    return {f"override_{name}": override.get(name, "") for name in ("by", "at", "reason")}
-
-
-def _override(row: TargetRow) -> dict[str, str]:
-    """What an officer set the rating with; empty where the rule's stands."""
+def _build_override(row: TargetRow) -> dict[str, str]:
     if row.override is None:
         return {}
     at = row.override.at.astimezone(UTC).isoformat()
     return {"reason": row.override.reason, "by": row.override.by, "at": at}
 
 
-def _target(row: TargetRow) -> dict[str, Any]:
+def _build_target(row: TargetRow) -> dict[str, object]:
     target, measurement = row.target, row.actual.measurement
-    return {
+    evidence = row.actual.evidence.order_by("reference")
+    excluded = row.actual.excluded.order_by("reference")
+    values: dict[str, object] = {
         "code": target.code,
         "measure": target.measure,
         "unit": target.unit,
@@ -109,24 +105,15 @@ def _target(row: TargetRow) -> dict[str, Any]:
             for slice_ in measurement.slices
         ],
         "years": [
-            {"year": one.year.label, "value": format_exact(one.value), "state": one.state.value}
-            for one in row.years
+            {"year": year.year.label, "value": format_exact(year.value), "state": year.state.value}
+            for year in row.years
         ],
-        "records": list(
-            row.actual.evidence.order_by("reference").values_list("reference", flat=True)
-        ),
+        "records": list(evidence.values_list("reference", flat=True)),
         "left_out": [
             {"reference": reference, "reason": reason}
-            for reference, reason in row.actual.excluded.order_by("reference").values_list(
-                "reference", F("reason")
-            )
+            for reference, reason in excluded.values_list("reference", F("reason"))
         ],
-        **_if_overridden(row),
     }
-
-
-def _if_overridden(row: TargetRow) -> dict[str, Any]:
-    """What is there only where an officer set the rating: then ``rating`` is the officer's."""
-    if row.override is None:
-        return {}
-    return {"calculated_rating": row.calculated.value, "override": _override(row)}
+    if row.override:
+        values |= {"calculated_rating": row.calculated.value, "override": _build_override(row)}
+    return values

@@ -1,8 +1,6 @@
-"""The summary table as files: CSV for programs, XLSX for people; the values of the page, exact.
-The same of an issued report's table, which carries its version and no address of today's records.
+"""The summary table, of now or of an issued report, as CSV for programs and XLSX for people.
 
-A column of numbers holds numbers. Texts that a spreadsheet would take for a formula are kept from
-being one: by an apostrophe in CSV, as a plain string in XLSX.
+Text that a spreadsheet would run as a formula gets an apostrophe in CSV and is a string in XLSX.
 """
 
 import csv
@@ -35,9 +33,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name in CSV, its head for people, its width, and whether it is in % or not.
+    """One column: its name in CSV, its heading in XLSX and its width.
 
-    ``is_value`` marks values in the target's unit, shown as the page shows them.
+    ``is_value`` marks values in the target's unit, which have the decimals of the page.
     """
 
     name: str
@@ -80,14 +78,14 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class SummaryFile:
-    """A form that the table can be taken away in; ``content`` needs the site's own address."""
+    """A file format; ``write`` takes the table and the URL of the site."""
 
-    content: Callable[[SummaryTable, str], bytes]
+    write: Callable[[SummaryTable, str], bytes]
     content_type: str
 
 
 def visible_columns(table: SummaryTable, site: str) -> tuple[Column, ...]:
-    """Those that it can fill: the version of what was issued, addresses where there is a site."""
+    """Return the columns with values: the version only of a report, URLs only with a site."""
     absent = {"" if table.report else "version", "" if site else "address"}
     return tuple(column for column in COLUMNS if column.name not in absent)
 
@@ -95,12 +93,12 @@ def visible_columns(table: SummaryTable, site: str) -> tuple[Column, ...]:
 def build_summary_rows(
     table: SummaryTable, site: str
 ) -> Iterator[tuple[TargetRow, Mapping[str, Cell]]]:
-    """One row a target: a number where the column has numbers, None where nothing is known."""
+    """Yield one row per target, with Decimals for numbers and None for unknown values."""
     for block, objective, row in table.rows:
-        yield row, _row(table, block, objective, row, site)
+        yield row, _build_row(table, block, objective, row, site)
 
 
-def _row(
+def _build_row(
     table: SummaryTable, block: PriorityBlock, objective: ObjectiveRow, row: TargetRow, site: str
 ) -> Mapping[str, Cell]:
     target, rollup = row.target, table.rollup
@@ -129,23 +127,22 @@ def _row(
         "rating_of_objective": str(objective.rating.label),
         "rule": target.rule,
         "data_source": target.indicator.data_source,
-        "address": f"{site.rstrip('/')}{_page_of(table, target)}",
+        "address": f"{site.rstrip('/')}{_target_url(table, target)}",
         "version": Decimal(table.report.version) if table.report else None,
     }
 
 
-def _page_of(table: SummaryTable, target: Target) -> str:
-    """Where the records behind a number are: those of today, or those that a report cites."""
-    selection = {"plan": table.rollup.plan.code}
+def _target_url(table: SummaryTable, target: Target) -> str:
+    """Return the page of the target: of its current records, or of those that a report cites."""
+    plan = {"plan": table.rollup.plan.code}
     if table.report:
         page = reverse("reporting:report_detail", args=[table.report.year, table.report.version])
-        return f"{page}?{urlencode({**selection, 'target': target.code})}"
+        return f"{page}?{urlencode({**plan, 'target': target.code})}"
     page = reverse("reporting:target", kwargs={"code": target.code})
-    return f"{page}?{urlencode({**selection, 'as_of': table.rollup.as_of})}"
+    return f"{page}?{urlencode({**plan, 'as_of': table.rollup.as_of})}"
 
 
 def _rating_cells(row: TargetRow) -> Mapping[str, Cell]:
-    """The rule's rating, and of one that an officer set besides who did, when and why."""
     override = row.override
     day = timezone.localtime(override.at).date().isoformat() if override else None
     return {
@@ -157,7 +154,7 @@ def _rating_cells(row: TargetRow) -> Mapping[str, Cell]:
 
 
 def write_csv(table: SummaryTable, site: str) -> bytes:
-    """UTF-8 with a mark that spreadsheets know; numbers exact, with a point; unknown is empty."""
+    """Write CSV in UTF-8 with a byte order mark, exact numbers and empty unknown values."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     columns = visible_columns(table, site)
@@ -168,14 +165,12 @@ def write_csv(table: SummaryTable, site: str) -> bytes:
 
 
 def format_cell(cell: Cell) -> str:
-    """A cell of a CSV file: numbers exact, and no text that a spreadsheet would run."""
     if isinstance(cell, str):
         return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
     return format_exact(cell) or ""
 
 
 def write_xlsx(table: SummaryTable, site: str) -> bytes:
-    """The table on one sheet, and on a second what it is, of which day, and from what sources."""
     file = io.BytesIO()
     plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = Workbook(file, {**plain, "strings_to_numbers": False})
@@ -191,7 +186,7 @@ def _title(table: SummaryTable) -> str:
     return _("Summary table: %(plan)s") % {"plan": table.rollup.plan}
 
 
-def _sheet(book: Workbook, name: str) -> Worksheet:
+def _add_sheet(book: Workbook, name: str) -> Worksheet:
     sheet = book.add_worksheet(name)
     if get_language_bidi():
         sheet.right_to_left()
@@ -202,7 +197,7 @@ def _sheet(book: Workbook, name: str) -> Worksheet:
 
 
 def _write_table(book: Workbook, table: SummaryTable, site: str) -> None:
-    sheet, columns = _sheet(book, _("Summary table")), visible_columns(table, site)
+    sheet, columns = _add_sheet(book, _("Summary table")), visible_columns(table, site)
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1})
     text = book.add_format({"text_wrap": True, "valign": "top"})
     formats: dict[str, Format] = {}
@@ -215,17 +210,19 @@ def _write_table(book: Workbook, table: SummaryTable, site: str) -> None:
             if isinstance(cell, str):
                 sheet.write_string(number, position, cell, text)
             elif cell is not None:
-                form = number_format(cell, target_row.target, column)
-                if form not in formats:
-                    formats[form] = book.add_format({"num_format": form, "valign": "top"})
-                sheet.write_number(number, position, float(cell), formats[form])
+                number_format = get_number_format(cell, target_row.target, column)
+                if number_format not in formats:
+                    formats[number_format] = book.add_format(
+                        {"num_format": number_format, "valign": "top"}
+                    )
+                sheet.write_number(number, position, float(cell), formats[number_format])
     sheet.freeze_panes(1, 5)
     sheet.repeat_rows(0)
     sheet.autofilter(0, 0, sum(1 for _row in table.rows), len(columns) - 1)
 
 
-def number_format(value: Decimal, target: Target, column: Column) -> str:
-    """How a sheet shows a number: with the page's decimals, so that it bears out the rating."""
+def get_number_format(value: Decimal, target: Target, column: Column) -> str:
+    """Return the format with the decimals of the page, which agree with the rating."""
     if not column.is_value:
         return "0.0" if value != value.to_integral_value() else "0"
     is_bound = column.name in ("minimum", "maximum")
@@ -237,17 +234,17 @@ def number_format(value: Decimal, target: Target, column: Column) -> str:
 
 
 def _write_about(book: Workbook, table: SummaryTable, site: str) -> None:
-    sheet = _sheet(book, _("About this file"))
+    sheet = _add_sheet(book, _("About this file"))
     bold = book.add_format({"bold": True, "valign": "top"})
     text = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 100)
-    for number, (head, said) in enumerate(_about(table, site)):
-        sheet.write_string(number, 0, head, bold)
-        sheet.write_string(number, 1, said, text)
+    for position, (head, value) in enumerate(_describe_file(table, site)):
+        sheet.write_string(position, 0, head, bold)
+        sheet.write_string(position, 1, value, text)
 
 
-def _about(table: SummaryTable, site: str) -> Iterator[tuple[str, str]]:
+def _describe_file(table: SummaryTable, site: str) -> Iterator[tuple[str, str]]:
     rollup = table.rollup
     yield _("Plan"), str(rollup.plan)
     yield _("As of"), formatting.format_day(rollup.as_of)
@@ -258,16 +255,15 @@ def _about(table: SummaryTable, site: str) -> Iterator[tuple[str, str]]:
         yield _("Version"), str(table.report.version)
         yield pgettext("report", "Issued"), formatting.format_day(issued)
     yield _("Taken from"), site
-    yield _("Source"), _source(table)
+    yield _("Source"), _describe_source(table)
     yield (
         _("Empty cells"),
         _("Nothing is known. A zero is a zero: there were records, and none counts."),
     )
-    for one in table.country_lists:
-        yield sentences.describe_country_list(one)
+    yield from map(sentences.describe_country_list, table.country_lists)
 
 
-def _source(table: SummaryTable) -> str:
+def _describe_source(table: SummaryTable) -> str:
     if table.report:
         return _("The figures as they were reported. They do not change with the records.")
     return _("The records approved in the application, counted by the rule beside each figure.")

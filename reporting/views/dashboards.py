@@ -48,7 +48,7 @@ def summary_file(
     table = build_summary(selection.plan, selection.as_of)
     name = f"summary-{selection.plan.code}-{selection.as_of}.{extension}"
     address = request.build_absolute_uri("/")
-    response = HttpResponse(kind.content(table, address), content_type=kind.content_type)
+    response = HttpResponse(kind.write(table, address), content_type=kind.content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

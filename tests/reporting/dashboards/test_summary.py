@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from reporting.exports.results import build_json
-from reporting.exports.summary_files import COLUMNS, number_format
+from reporting.exports.summary_files import COLUMNS, get_number_format
 from reporting.figures.rollup import TargetRow, build_rollup
 from reporting.wording import formatting, sentences
 from strategy.choices import Rating
@@ -218,7 +218,7 @@ class TestTheFiles:
     def test_a_sheet_shows_no_share_that_contradicts_its_rating(self, plan: Plan) -> None:
         fields = Target.objects.of_plan(plan).with_rules().get(code="1.2-fields")
         column = next(one for one in COLUMNS if one.name == "value")
-        forms = [number_format(Decimal(text), fields, column) for text in ("24.94", "24.96", "25")]
+        forms = [get_number_format(Decimal(text), fields, column) for text in ("24.94", "24.96", "25")]
         percent = f'"{formatting.NO_BREAK}%"'
         assert forms == [f"0.0{percent}", f"0.00{percent}", f"0.0{percent}"]
 
