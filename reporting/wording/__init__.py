@@ -1,1 +1,1 @@
-"""Figures in words: number formats, sentences, notes on targets."""
+"""Figures in words: number formats, sentences and notes on targets."""

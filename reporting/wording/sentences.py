@@ -1,4 +1,4 @@
-"""What figures say, in sentences: the verdict on a plan, on a target, on a year; every language."""
+"""Sentences about figures, translated: on the plan, on a target and on a year."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -63,7 +63,7 @@ _FIRST: Mapping[Rating, Promise] = {
         "number",
     ),
 }
-"""How the verdict begins, by the worst rating."""
+"""The start of the overall status, by the worst rating."""
 
 _THEN: Mapping[Rating, Promise] = {
     Rating.OFF_TRACK: ngettext_lazy(
@@ -77,14 +77,14 @@ _THEN: Mapping[Rating, Promise] = {
     Rating.ON_TRACK: ngettext_lazy("%(number)s is on track", "%(number)s are on track", "number"),
     Rating.ACHIEVED: ngettext_lazy("%(number)s is achieved", "%(number)s are achieved", "number"),
 }
-"""How it goes on, objectives being spoken of already; the worst rating is always the first."""
+"""The rest of the overall status, by the other ratings."""
 
 _GOOD = (Rating.ON_TRACK, Rating.ACHIEVED)
 
 
 @dataclass(frozen=True)
 class OverallStatus:
-    """The first words of the dashboard: those on the worst rating, and those that follow."""
+    """The first sentence of the dashboard: a part on the worst rating, and the rest."""
 
     rating: Rating
     lead: str
@@ -92,23 +92,18 @@ class OverallStatus:
 
 
 def format_overall_status(ratings: Iterable[Rating]) -> OverallStatus:
-    """How many objectives have which rating, the worst first. ``ratings`` must not be empty.
-
-    That none is as it should be is said too: nobody is left to look for it.
-    """
+    """Count the objectives by rating, the worst first; ``ratings`` must not be empty."""
     numbers = Counter(ratings)
-    found = [rating for rating in Rating if numbers[rating]]
-    worst, *others = found
+    worst, *others = [rating for rating in Rating if numbers[rating]]
     lead = str(_FIRST[worst] % {"number": numbers[worst], "all": numbers.total()})
     rest = [str(_THEN[rating] % {"number": numbers[rating]}) for rating in others]
     if worst in BEHIND and not any(numbers[rating] for rating in _GOOD):
-        over = worst == Rating.NOT_ACHIEVED
-        rest.append(_("none was achieved") if over else _("none is on track"))
+        is_over = worst == Rating.NOT_ACHIEVED
+        rest.append(_("none was achieved") if is_over else _("none is on track"))
     return OverallStatus(worst, lead, formatting.join_list([lead, *rest]).removeprefix(lead))
 
 
 def format_override_author(override: Override) -> str:
-    """Who set a rating, and when."""
     return _("Set by %(name)s, %(day)s.") % {
         "name": override.by,
         "day": formatting.format_day(timezone.localtime(override.at).date()),
@@ -116,19 +111,19 @@ def format_override_author(override: Override) -> str:
 
 
 def list_furthest_behind(rollup: Rollup) -> str:
-    """The targets that lag most, with what they reached: `1.3 Sectors (1 of 3)`; else empty."""
+    """List the targets furthest behind, such as `1.3 Sectors (1 of 3)`; empty without any."""
     rows = [row for row in rollup.targets if row.rating in BEHIND]
     rows.sort(key=lambda row: (BEHIND.index(row.rating), share_of_expected(row)))
     worst = [row for row in rows if row.rating == rows[0].rating][:MAX_NAMED]
-    return formatting.join_list(_named(row) for row in worst) if worst else ""
+    return formatting.join_list(_format_name(row) for row in worst) if worst else ""
 
 
 def share_of_expected(row: TargetRow) -> Decimal:
-    """The share of what was expected by now, or of the minimum, that a value is."""
+    """Return the value as a share of the value expected by now, or of the minimum."""
     return (row.value or Decimal(0)) / (row.expected or row.target.minimum or Decimal(1))
 
 
-def _named(row: TargetRow) -> str:
+def _format_name(row: TargetRow) -> str:
     target = row.target
     name = f"{target.indicator.objective.code} {target.name}"
     if target.is_yearly:
@@ -141,7 +136,7 @@ def _named(row: TargetRow) -> str:
 
 
 def format_requirement(target: Target) -> str:
-    """What stands behind a value in a table: `of 25`, `/ 25 %`; for every year: `2 a year`."""
+    """Format the minimum after a value: `of 25`, `/ 25 %`; for every year `2 a year`."""
     wanted = formatting.format_bounds(target)
     if target.frequency == Frequency.EVERY_YEAR:
         return _("%(wanted)s a year") % {"wanted": wanted}
@@ -151,7 +146,7 @@ def format_requirement(target: Target) -> str:
 
 
 def share_reached(row: TargetRow) -> Decimal | None:
-    """The share of its minimum that a value is; None where there is no value."""
+    """Return the value as a share of its minimum; None without a value."""
     if row.value is None:
         return None
     if row.target.minimum <= 0:
@@ -160,7 +155,6 @@ def share_reached(row: TargetRow) -> Decimal | None:
 
 
 def describe_bar(row: TargetRow, elapsed: Decimal) -> str:
-    """What a bar of the plan table shows."""
     reached = share_reached(row)
     if reached is None:
         return _("No data.")
@@ -170,47 +164,44 @@ def describe_bar(row: TargetRow, elapsed: Decimal) -> str:
     return _("%(reached)s of the target; %(gone)s of the time gone.") % shares
 
 
-def format_year_value(one: YearActual, target: Target) -> str:
-    """What stands in the cell of a year that has begun."""
-    if one.value is None:
-        is_due = one.state == YearState.DUE
+def format_year_value(year: YearActual, target: Target) -> str:
+    if year.value is None:
+        is_due = year.state == YearState.DUE
         return pgettext("year", "due") if is_due else pgettext("in a narrow cell", "no data")
-    value = formatting.format_value(one.value, target)
-    if one.state in (YearState.DUE, YearState.OPEN) and not target.is_percentage:
+    value = formatting.format_value(year.value, target)
+    if year.state in (YearState.DUE, YearState.OPEN) and not target.is_percentage:
         return _("%(value)s so far") % {"value": value}
-    return f"{value} ↑" if is_above(one, target) else value
+    return f"{value} ↑" if is_above(year, target) else value
 
 
-def is_above(one: YearActual, target: Target) -> bool:
-    """Whether a year missed its target by too much, not by too little."""
-    return one.value is not None and target.maximum is not None and one.value > target.maximum
+def is_above(year: YearActual, target: Target) -> bool:
+    """Return whether a year is above the maximum of its target."""
+    return year.value is not None and target.maximum is not None and year.value > target.maximum
 
 
-def format_year_note(one: YearActual, target: Target) -> str:
-    """What a year's state does not say by itself."""
-    return _("above the range") if is_above(one, target) else ""
+def format_year_note(year: YearActual, target: Target) -> str:
+    return _("above the range") if is_above(year, target) else ""
 
 
-def format_year_remark(one: YearActual, target: Target) -> str:
-    """A sentence for a year that the count of years met does not explain; else empty."""
-    if one.state == YearState.NO_DATA:
-        return _("%(year)s: no data.") % {"year": one.year.label}
-    if one.state == YearState.NOT_MET:
-        said = {"year": one.year.label, "value": formatting.format_value(one.value, target)}
-        if is_above(one, target):
-            return _("%(year)s: %(value)s, above the range.") % said
-        return _("%(year)s: %(value)s, not met.") % said
+def format_year_remark(year: YearActual, target: Target) -> str:
+    """Explain a year without data or not met; else empty."""
+    if year.state == YearState.NO_DATA:
+        return _("%(year)s: no data.") % {"year": year.year.label}
+    if year.state == YearState.NOT_MET:
+        params = {"year": year.year.label, "value": formatting.format_value(year.value, target)}
+        if is_above(year, target):
+            return _("%(year)s: %(value)s, above the range.") % params
+        return _("%(year)s: %(value)s, not met.") % params
     return ""
 
 
 def count_years_met(row: TargetRow) -> tuple[int, int]:
-    """How many years of a yearly target were met, of how many that are closed."""
-    closed = [one for one in row.years if one.state not in (YearState.DUE, YearState.OPEN)]
-    return sum(one.state == YearState.MET for one in closed), len(closed)
+    """Return the number of years met and the number of closed years of a yearly target."""
+    closed = [year for year in row.years if year.state not in (YearState.DUE, YearState.OPEN)]
+    return sum(year.state == YearState.MET for year in closed), len(closed)
 
 
 def format_years_met(row: TargetRow) -> str:
-    """How many of the closed years of a yearly target were met: `2 of 3 years`."""
     met, closed = count_years_met(row)
     if not closed:
         return _("no year closed")
@@ -220,55 +211,54 @@ def format_years_met(row: TargetRow) -> str:
     }
 
 
-def format_projection(one: TargetProgress) -> str:
-    """The value that the pace so far leads to, never rounded up to a target that it misses."""
-    if one.projection is None:
+def format_projection(progress: TargetProgress) -> str:
+    """Format the value at the plan's end, never rounded up to a minimum that it misses."""
+    if progress.projection is None:
         return ""
-    minimum = one.row.target.minimum
-    ahead = one.projection.at_end.quantize(Decimal(1), ROUND_HALF_UP)
-    if ahead >= minimum > one.projection.at_end:
-        ahead = one.projection.at_end.quantize(Decimal(1), ROUND_FLOOR)
+    minimum = progress.row.target.minimum
+    ahead = progress.projection.at_end.quantize(Decimal(1), ROUND_HALF_UP)
+    if ahead >= minimum > progress.projection.at_end:
+        ahead = progress.projection.at_end.quantize(Decimal(1), ROUND_FLOOR)
     return formatting.format_number(ahead)
 
 
-def describe_pace(one: TargetProgress, *, is_over: bool) -> str:
-    """What the small picture of a target's pace shows: `13 of 25, heading for 19`."""
-    target = one.row.target
-    if one.row.value is None:
+def describe_pace(progress: TargetProgress, *, is_over: bool) -> str:
+    """Describe the small chart of a target: `13 of 25, heading for 19`."""
+    target = progress.row.target
+    if progress.row.value is None:
         return formatting.format_value(None, target)
-    said = {
-        "value": formatting.format_value(one.row.value, target),
+    params = {
+        "value": formatting.format_value(progress.row.value, target),
         "of_target": format_requirement(target),
     }
-    if is_over or one.projection is None:
-        return _("%(value)s %(of_target)s") % said
-    said["ahead"] = format_projection(one)
-    return _("%(value)s %(of_target)s, heading for %(ahead)s") % said
+    if is_over or progress.projection is None:
+        return _("%(value)s %(of_target)s") % params
+    params["ahead"] = format_projection(progress)
+    return _("%(value)s %(of_target)s, heading for %(ahead)s") % params
 
 
-def describe_chart(one: TargetProgress, as_of: date) -> str:
-    """What the large picture of a target shows, for who does not see it."""
-    row, target = one.row, one.row.target
+def describe_chart(progress: TargetProgress, as_of: date) -> str:
+    """Describe the large chart of a target, for screen readers."""
+    row, target = progress.row, progress.row.target
     if row.value is None:
         return _("%(name)s: no data.") % {"name": target.name}
-    said = {
+    params = {
         "name": target.name,
         "value": formatting.format_value(row.value, target),
         "of_target": format_requirement(target),
         "day": formatting.format_day(min(as_of, target.plan.ends_on)),
     }
-    text = _("%(name)s: %(value)s %(of_target)s on %(day)s") % said
+    text = _("%(name)s: %(value)s %(of_target)s on %(day)s") % params
     if row.expected is not None and as_of < target.plan.ends_on:
         wanted = {
             "expected": formatting.format_number(row.expected, 1),
-            "ahead": format_projection(one),
+            "ahead": format_projection(progress),
         }
         text += _("; %(expected)s were expected, and at this pace it will be %(ahead)s") % wanted
     return text + "."
 
 
 def format_balance(balance: Balance) -> str:
-    """How even the parts are, and what would restore the balance: `2 more initiatives in ...`."""
     target, measurement = balance.row.target, balance.row.actual.measurement
     minimum = {
         "minimum": formatting.format_bounds(target),
@@ -292,19 +282,17 @@ def format_balance(balance: Balance) -> str:
 
 
 def format_what_if(what_if: WhatIf, target: Target) -> str:
-    """Whether the balance would hold with so many records more."""
     minimum, smallest = formatting.format_bounds(target), what_if.smallest
     if smallest.new_share is None:
         return _("Without any, there is nothing to share.")
     if what_if.is_balanced:
         return _("Each field would hold at least %(minimum)s.") % {"minimum": minimum}
-    said = {"part": smallest.label, "minimum": minimum}
-    said["share"] = formatting.format_value(smallest.new_share, target)
-    return _("“%(part)s” would hold %(share)s, less than %(minimum)s.") % said
+    params = {"part": smallest.label, "minimum": minimum}
+    params["share"] = formatting.format_value(smallest.new_share, target)
+    return _("“%(part)s” would hold %(share)s, less than %(minimum)s.") % params
 
 
 def format_reach(reach: GeographicReach) -> str:
-    """How many countries, of how many: the heading above the map."""
     actual = reach.targets[0].actual
     number = int(actual.value or 0)
     return ngettext(
@@ -318,15 +306,15 @@ def format_reach(reach: GeographicReach) -> str:
 
 
 def kind_plural(kind: str) -> str:
-    """What many records of a kind are called."""
     return str(RECORD_SOURCES[RecordKind(kind)].model._meta.verbose_name_plural)
 
 
-def describe_country_list(one: CountryList) -> tuple[str, str]:
-    """A list of countries that a rule names, and where it comes from."""
-    said = [one.source.rstrip(".")]
-    if one.valid_from:
-        said.append(_("valid from %(day)s") % {"day": formatting.format_day(one.valid_from)})
-    if not one.is_confirmed:
-        said.append(_("to confirm"))
-    return one.name, "; ".join(text for text in said if text)
+def describe_country_list(country_list: CountryList) -> tuple[str, str]:
+    """Return the name of a list of countries, and its source."""
+    notes = [country_list.source.rstrip(".")]
+    if country_list.valid_from:
+        day = formatting.format_day(country_list.valid_from)
+        notes.append(_("valid from %(day)s") % {"day": day})
+    if not country_list.is_confirmed:
+        notes.append(_("to confirm"))
+    return country_list.name, "; ".join(filter(None, notes))

@@ -1,4 +1,4 @@
-"""A target explained: why it stands as it does, by what rule it counts, what would change that."""
+"""Explanations of a target: its rating, its rule, its key figures and its remedies."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -33,7 +33,7 @@ REMEDIES: Mapping[Reason, str | Promise] = {
     Reason.NO_FIELD: gettext_lazy("Add its field, if it has one: what cuts across all has none."),
     Reason.NO_VALUE: gettext_lazy("Add the value that the target counts."),
 }
-"""What would make a record count that is left out, by the reason."""
+"""The remedy for an excluded record, by the exclusion reason."""
 
 
 def suggest_remedy(reason: Reason) -> str:
@@ -41,19 +41,18 @@ def suggest_remedy(reason: Reason) -> str:
 
 
 def format_unit(target: Target) -> str:
-    """What stands behind the large figure: `of 25 countries`, `/ 25 %`."""
-    selection = sentences.format_requirement(target)
-    return selection if target.is_percentage else f"{selection} {target.unit}"
+    """Format the text after the large figure: `of 25 countries`, `/ 25 %`."""
+    requirement = sentences.format_requirement(target)
+    return requirement if target.is_percentage else f"{requirement} {target.unit}"
 
 
 def format_range(target: Target) -> str:
-    """What is selection for, in words: `at least 25`, `10–20 %`."""
-    wanted = formatting.format_bounds(target)
-    return wanted if target.maximum is not None else _("at least %(wanted)s") % {"wanted": wanted}
+    """Format the range of a target: `at least 25`, `10–20 %`."""
+    bounds = formatting.format_bounds(target)
+    return bounds if target.maximum is not None else _("at least %(wanted)s") % {"wanted": bounds}
 
 
 def format_elapsed(plan: Plan, as_of: date) -> str:
-    """Where a day stands in the plan's time."""
     if as_of < plan.starts_on:
         return _("before the plan, which begins on %(day)s") % {
             "day": formatting.format_day(plan.starts_on)
@@ -66,18 +65,18 @@ def format_elapsed(plan: Plan, as_of: date) -> str:
 
 
 def explain_rating(progress: TargetProgress, as_of: date) -> str:
-    """Why a target is rated as it is, with the thresholds that its rating turns on."""
+    """Explain the calculated rating of a target with its thresholds."""
     target = progress.row.target
     if target.frequency == Frequency.EVERY_YEAR:
-        return _yearly(progress)
+        return _explain_yearly(progress)
     if progress.row.value is None:
         return _("No record of this kind falls in the period, so there is nothing to judge by.")
     if target.frequency == Frequency.LEVEL:
-        return _level(progress, as_of)
-    return _cumulative(progress, as_of)
+        return _explain_level(progress, as_of)
+    return _explain_cumulative(progress, as_of)
 
 
-def _yearly(progress: TargetProgress) -> str:
+def _explain_yearly(progress: TargetProgress) -> str:
     closed = sentences.count_years_met(progress.row)[1]
     if not closed:
         return _("No year is closed yet. Each year stands for itself.")
@@ -87,28 +86,30 @@ def _yearly(progress: TargetProgress) -> str:
     )
 
 
-def _level(progress: TargetProgress, as_of: date) -> str:
+def _explain_level(progress: TargetProgress, as_of: date) -> str:
     row, plan = progress.row, progress.row.target.plan
-    said = {
+    params = {
         "minimum": formatting.format_bounds(row.target),
         "risk": formatting.format_plain_percent(plan.level_at_risk_from * row.target.minimum),
         "records": plan.level_least_records,
     }
     if as_of >= plan.ends_on:
-        return _("The plan is over. On its last day the share had to be %(minimum)s.") % said
+        return _("The plan is over. On its last day the share had to be %(minimum)s.") % params
     if row.calculated == Rating.TOO_EARLY:
-        return _("Fewer than %(records)s records: too few to rate a share.") % said
-    return _("From %(minimum)s it is on track, from %(risk)s at risk, below that off track.") % said
+        return _("Fewer than %(records)s records: too few to rate a share.") % params
+    return (
+        _("From %(minimum)s it is on track, from %(risk)s at risk, below that off track.") % params
+    )
 
 
-def _cumulative(progress: TargetProgress, as_of: date) -> str:
+def _explain_cumulative(progress: TargetProgress, as_of: date) -> str:
     row, plan = progress.row, progress.row.target.plan
     if row.calculated in (Rating.ACHIEVED, Rating.NOT_ACHIEVED) or not row.expected:
-        said_then = _DECIDED.get(row.calculated, _BEFORE)
-        return str(said_then % {"wanted": formatting.format_bounds(row.target)})
+        text = _DECIDED.get(row.calculated, _BEFORE)
+        return str(text % {"wanted": formatting.format_bounds(row.target)})
     ratio = (row.value or Decimal(0)) / row.expected
     bounds = (plan.on_track_from * 100, plan.at_risk_from * 100)
-    said = {
+    params = {
         "expected": formatting.format_number(row.expected, 1),
         "whole": formatting.format_number(int(row.expected)),
         "ratio": formatting.format_percent_within(ratio * 100, bounds),
@@ -119,16 +120,16 @@ def _cumulative(progress: TargetProgress, as_of: date) -> str:
     if row.calculated == Rating.TOO_EARLY:
         return (
             _("%(expected)s were expected by now; until %(early)s of the time has gone, no rating.")
-            % said
+            % params
         )
     if row.calculated == Rating.ON_TRACK and ratio < plan.on_track_from:
-        return _("%(expected)s were expected by now, so %(whole)s whole ones: on track.") % said
+        return _("%(expected)s were expected by now, so %(whole)s whole ones: on track.") % params
     return (
         _(
             "%(expected)s were expected by now: the figure is %(ratio)s of that. From %(on_track)s"
             " it is on track, below %(at_risk)s off track."
         )
-        % said
+        % params
     )
 
 
@@ -140,39 +141,39 @@ _DECIDED: Mapping[Rating, Promise] = {
 
 
 def key_figures(progress: TargetProgress, as_of: date) -> list[tuple[str, str]]:
-    """What a straight line expects, the pace so far, where it leads, and the pace that it takes."""
-    row, pace, target = progress.row, progress.projection, progress.row.target
-    facts = []
+    """Return the expected value, the pace, the projection and the pace needed, with labels."""
+    row, projection, target = progress.row, progress.projection, progress.row.target
+    figures = []
     if row.expected is not None:
-        facts.append((_("Expected by now"), formatting.format_number(row.expected, 1)))
-    if pace is None or as_of >= target.plan.ends_on:
-        return facts
+        figures.append((_("Expected by now"), formatting.format_number(row.expected, 1)))
+    if projection is None or as_of >= target.plan.ends_on:
+        return figures
     a_year = _("%(number)s a year")
-    facts.append((_("Pace so far"), a_year % {"number": formatting.format_number(pace.a_year, 1)}))
+    figures.append(
+        (_("Pace so far"), a_year % {"number": formatting.format_number(projection.a_year, 1)})
+    )
     ahead = {
         "number": sentences.format_projection(progress),
         "day": formatting.format_day(target.plan.ends_on),
     }
-    facts.append((_("At that pace"), _("%(number)s by %(day)s") % ahead))
+    figures.append((_("At that pace"), _("%(number)s by %(day)s") % ahead))
     needed = _("none, the minimum is reached")
-    if pace.needed_a_year is not None:
-        needed = a_year % {"number": formatting.format_number(pace.needed_a_year, 1)}
-    facts.append((_("Pace now needed"), needed))
-    return facts
+    if projection.needed_a_year is not None:
+        needed = a_year % {"number": formatting.format_number(projection.needed_a_year, 1)}
+    figures.append((_("Pace now needed"), needed))
+    return figures
 
 
-def format_year_state(one: YearActual, target: Target) -> str:
-    """How a year stands, and what its state alone does not say."""
-    if sentences.is_above(one, target):
-        return _("%(state)s: above the range") % {"state": one.state.label}
-    if one.state == YearState.DUE:
-        until = add_months(one.year.ends_on, target.due_months)
+def format_year_state(year: YearActual, target: Target) -> str:
+    if sentences.is_above(year, target):
+        return _("%(state)s: above the range") % {"state": year.state.label}
+    if year.state == YearState.DUE:
+        until = add_months(year.year.ends_on, target.due_months)
         return _("Due until %(day)s") % {"day": formatting.format_day(until)}
-    return str(one.state.label)
+    return str(year.state.label)
 
 
 def format_assumption(target: Target) -> str:
-    """What the rating takes for granted."""
     return {
         Frequency.WHOLE_PLAN: _(
             "Assumption of the rating: progress is expected in a straight line, day by day."
@@ -183,7 +184,6 @@ def format_assumption(target: Target) -> str:
 
 
 def format_measure(target: Target) -> str:
-    """The arithmetic in words: `count of distinct values (country)`."""
     name = str(target.get_measure_display())
     if not target.dimension:
         return name
@@ -194,24 +194,22 @@ def format_measure(target: Target) -> str:
 
 
 def format_dimension(dimension: str) -> str:
-    """The heading of figures told apart."""
     return _("By %(dimension)s") % {"dimension": Dimension(dimension).label}
 
 
 def format_condition(condition: Condition) -> str:
-    """What a condition asks of a record's values: that one is among those named, or is none."""
     if condition.test == Condition.Test.OUTSIDE:
         return pgettext("values of a record", "at least one outside:")
     return pgettext("values of a record", "at least one of:")
 
 
 def format_scope(condition: Condition) -> str:
-    """Which records count although they name no value."""
+    """Name the scopes that let a record without a value count."""
     scopes = [str(Scope(word).label) for word in condition.scopes_without_value]
     return _("Without one it counts all the same when its scope is: %(scopes)s.") % {
         "scopes": formatting.join_list(scopes)
     }
 
 
-def format_list_source(one: CountryList) -> str:
-    return capfirst(sentences.describe_country_list(one)[1])
+def format_list_source(country_list: CountryList) -> str:
+    return capfirst(sentences.describe_country_list(country_list)[1])

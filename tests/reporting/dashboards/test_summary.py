@@ -218,7 +218,9 @@ class TestTheFiles:
     def test_a_sheet_shows_no_share_that_contradicts_its_rating(self, plan: Plan) -> None:
         fields = Target.objects.of_plan(plan).with_rules().get(code="1.2-fields")
         column = next(one for one in COLUMNS if one.name == "value")
-        forms = [get_number_format(Decimal(text), fields, column) for text in ("24.94", "24.96", "25")]
+        forms = [
+            get_number_format(Decimal(text), fields, column) for text in ("24.94", "24.96", "25")
+        ]
         percent = f'"{formatting.NO_BREAK}%"'
         assert forms == [f"0.0{percent}", f"0.00{percent}", f"0.0{percent}"]
 
