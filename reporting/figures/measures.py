@@ -125,9 +125,11 @@ def smallest_share(target: Target, windows: Sequence[Window]) -> list[MeasuredVa
     records = _records(target, windows, conditions_met_besides_value(target)).filter(
         **{f"{column}__in": [field.pk for field in fields]}
     )
-    records = records.annotate(word=F(column), parts=Over(Count("pk"), partition_by=[F("pk")]))
+    weighted_records = records.annotate(
+        word=F(column), parts=Over(Count("pk"), partition_by=[F("pk")])
+    )
     splits = range(1, len(fields) + 1)
-    numbers = records.aggregate(
+    numbers = weighted_records.aggregate(
         **{
             f"f{f}_{parts}_{name}": Count("pk", filter=Q(word=field.pk, parts=parts) & time)
             for f, field in enumerate(fields)
