@@ -31,7 +31,8 @@ from indicators.models.operations import YEAR_LABEL
 from indicators.models.validation import MOST_PEOPLE, TOO_LONG, validate_values
 from indicators.safeguarding.detection import CONFIRMED_FIELD, Finding, unresolved_findings
 from indicators.safeguarding.uploads import get_file_name
-from indicators.workflow.actions import EvidenceEdit, is_stored
+from indicators.workflow.actions import is_stored
+from indicators.workflow.evidence import EvidenceEdit
 from strategy.choices import RecordKind
 from strategy.countries import CountryNames
 from strategy.dates.fields import PartialDateField

@@ -19,7 +19,7 @@ from indicators.import_export.rows.results import ImportResult, RowStatus
 from indicators.import_export.rows.validation import TableValidator
 from indicators.models import ImportRun, Record
 from indicators.workflow.actions import ActionDenied, ConcurrentEdit, InvalidTransition
-from indicators.workflow.permissions import can_approve
+from indicators.workflow.transitions import Action, can_act
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
 from strategy.models import User
@@ -40,7 +40,7 @@ class Import:
 
     def approvable(self, approver: User) -> list[Record]:
         """Return the records of the file that ``approver`` can approve."""
-        return [record for record in self.candidates if can_approve(approver, record)]
+        return [record for record in self.candidates if can_act(approver, Action.APPROVE, record)]
 
     def write(
         self,

@@ -25,6 +25,7 @@ from indicators.workflow import actions, queues
 from indicators.workflow.audit_log import FieldChange, changes_since_approval
 from indicators.workflow.deletion import UNDO
 from indicators.workflow.queues import PendingRecord
+from indicators.workflow.transitions import Action
 from strategy.choices import RecordKind
 from strategy.models import Plan, User
 
@@ -134,21 +135,17 @@ def load_review_items(
 
 
 def apply_bulk_action(
-    keys: Sequence[str], act: str, notes: Mapping[str, str], *, by: User, at: datetime
+    keys: Sequence[str], action: Action, notes: Mapping[str, str], *, by: User, at: datetime
 ) -> BulkActionSummary:
-    """Approve or return each record, named `kind/reference/version`; what fails stops no other."""
+    """Approve or return each record, named `kind/reference/version`; a failure stops no other."""
     failed: dict[str, str] = {}
     done: list[Record] = []
     for key in keys:
         name, _slash, version = key.rpartition("/")
         try:
-            record = _record(by, name)
-            seen = (
-                int(version)
-                if version.isascii() and version.isdecimal() and len(version) < 10
-                else 0
-            )
-            if act == "approve":
+            record = _get_record(by, name)
+            seen = actions.parse_version(version)
+            if action == Action.APPROVE:
                 actions.approve(record, by=by, at=at, seen_version=seen)
             else:
                 note = notes.get(name, "")
@@ -160,7 +157,7 @@ def apply_bulk_action(
     return BulkActionSummary(done, failed)
 
 
-def _record(user: User, name: str) -> Record:
+def _get_record(user: User, name: str) -> Record:
     word, _slash, reference = name.partition("/")
     found: Record | None = None
     if word in RecordKind.values and reference.isprintable():

@@ -100,14 +100,6 @@ class RecordQuerySet(models.QuerySet[R]):
     def awaiting_review(self) -> Self:
         return self.filter(status=Status.SUBMITTED)
 
-    def awaiting_review_by(self, user: User) -> Self:
-        """The submitted records that the user neither entered nor last changed."""
-        return self.awaiting_review().exclude(entered_by=user).exclude(changed_by=user)
-
-    def awaiting_review_by_another(self, user: User) -> Self:
-        """The submitted records that the user entered or last changed."""
-        return self.awaiting_review().involving(user)
-
     def awaiting_review_again(self) -> Self:
         return self.filter(AWAITING_REVIEW_AGAIN)
 
@@ -117,6 +109,10 @@ class RecordQuerySet(models.QuerySet[R]):
     def involving(self, user: User) -> Self:
         """The records that the user entered or last changed."""
         return self.filter(Q(entered_by=user) | Q(changed_by=user))
+
+    def not_involving(self, user: User) -> Self:
+        """The records that the user neither entered nor last changed."""
+        return self.exclude(entered_by=user).exclude(changed_by=user)
 
     def not_withdrawn(self) -> Self:
         return self.exclude(status=Status.WITHDRAWN)

@@ -16,7 +16,7 @@ from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record
 from indicators.safeguarding.detection import CONFIRMED_FIELD
 from indicators.views.shortcuts import record_to_edit, token_in, user_of
-from indicators.workflow import permissions
+from indicators.workflow.transitions import Action, can_act
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
 from strategy.models import User
@@ -38,7 +38,7 @@ def form_draft_save(request: HttpRequest, kind: RecordKind, reference: str = "")
         )
     except (autosave.DraftRejected, Http404) as error:
         return JsonResponse({"message": str(error)}, status=422)
-    if record and not permissions.can_edit(user, record):
+    if record and not can_act(user, Action.EDIT, record):
         message = _("This record was withdrawn or deleted meanwhile: it cannot be changed.")
         return JsonResponse({"message": message}, status=422)
     return HttpResponse(status=200 if draft else 204)

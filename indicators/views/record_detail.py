@@ -1,7 +1,7 @@
 """One record: what it says, what proves it, what it counts towards, and what happened to it."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -21,9 +21,9 @@ from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Activity, Evidence, Initiative, Record, Status
 from indicators.safeguarding.uploads import FILE_TYPES, get_extension
 from indicators.views.shortcuts import record_or_404, user_of
-from indicators.workflow import permissions
 from indicators.workflow.audit_log import changes_since_approval, load_history
 from indicators.workflow.permissions import can_view
+from indicators.workflow.transitions import available_actions
 from strategy.accounts.policy import can_record, can_review
 from strategy.choices import RecordKind
 from strategy.models import Plan, User
@@ -51,6 +51,7 @@ def detail_page(
     """The page of a record; ``error`` and ``note`` keep what an act that failed was told."""
     user, kind = user_of(request), record.KIND
     evidence = list(record.evidence.select_related("added_by"))
+    actions = available_actions(user, record, has_evidence=bool(evidence))
     values = list(display_fields(record))
     waits_again = record.was_approved and record.status == Status.SUBMITTED
     context = {
@@ -65,7 +66,9 @@ def detail_page(
         "evidence": evidence,
         "answers": _answers(record),
         "changes": changes_since_approval([record]).get(record.pk, ()) if waits_again else (),
-        "may": _may(user, record, evidence),
+        "actions": {action.value for action in actions},
+        "can_record": can_record(user),
+        "can_review": can_review(user),
         "parts": _parts(user, record),
         "error": error,
         "note": note,
@@ -83,20 +86,6 @@ def _answers(record: Record) -> Sequence[Contribution]:
         record.KIND, [record], targets, today, once_approved=not is_approved
     )
     return add_country_hints(record, answers.get(record.pk, ()), targets)
-
-
-def _may(user: User, record: Record, evidence: Sequence[Evidence]) -> Mapping[str, bool]:
-    return {
-        "edit": permissions.can_edit(user, record),
-        "copy": can_record(user),
-        "submit": permissions.can_submit(user, record),
-        "approve": permissions.can_approve(user, record) and bool(evidence),
-        "return_": permissions.can_return(user, record),
-        "withdraw": permissions.can_withdraw(user, record),
-        "delete": permissions.can_delete(user, record),
-        "restore": permissions.can_restore(user, record),
-        "review": can_review(user),
-    }
 
 
 def _parts(user: User, record: Record) -> Iterable[Record]:

@@ -32,6 +32,7 @@ from indicators.views.work import notify_reviewers
 from indicators.workflow import actions, permissions
 from indicators.workflow.audit_log import load_history
 from indicators.workflow.deletion import UNDO
+from indicators.workflow.transitions import Action, can_act
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
 from strategy.countries import CountryNames
@@ -55,7 +56,7 @@ def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
         return _page(request, _new_form(request, record, beginning), beginning)
     made = _made_before(request, user, kind)
     if made is not None:
-        is_open = permissions.can_edit(user, made)
+        is_open = can_act(user, Action.EDIT, made)
         return _changed(request, made, is_again=True) if is_open else closed_page(request, made)
     form = _form(request, record)
     if form.is_valid():
@@ -71,7 +72,7 @@ def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
     record = record_to_edit(request, kind, reference)
-    if not permissions.can_edit(user_of(request), record):
+    if not can_act(user_of(request), Action.EDIT, record):
         return closed_page(request, record)
     if request.method == "POST":
         return _changed(request, record)
@@ -225,7 +226,7 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
             evidence=form.evidence,
             seen_version=form.cleaned_data["version"] or 0,
         )
-        if _pressed(request, "submit") and permissions.can_submit(user, record):
+        if _pressed(request, "submit") and can_act(user, Action.SUBMIT, record):
             record = actions.submit(record, by=user, at=at)
     except actions.UniqueValueTaken as error:
         form.add_sentence(error.field, str(error))
@@ -252,7 +253,7 @@ def _not_allowed(request: HttpRequest, form: RecordForm, error: Exception) -> Ht
     """What the look before did not see: somebody closed the record in the same instant."""
     if form.reference_before:
         record = record_to_edit(request, form.KIND, form.reference_before)
-        if not permissions.can_edit(user_of(request), record):
+        if not can_act(user_of(request), Action.EDIT, record):
             return closed_page(request, record)
     raise PermissionDenied(str(error)) from None
 

@@ -24,10 +24,11 @@ from indicators.lists.work_queue import (
     load_review_items,
     own_items,
 )
-from indicators.models import Record, RecordQuerySet, Status
+from indicators.models import Record, Status
 from indicators.views.shortcuts import user_of
 from indicators.workflow import notifications, queues
 from indicators.workflow.notifications import wants_mail
+from indicators.workflow.transitions import Action
 from strategy.accounts.policy import can_record, can_review
 
 PER_PAGE = 20
@@ -78,9 +79,7 @@ def _review_page(
 ) -> HttpResponse:
     """The queue; after an act with the reasons why it failed, and the notes that were written."""
     user = user_of(request)
-    rows = queues.pending_records(user, RecordQuerySet.awaiting_review_by).order_by(
-        "submitted_at", "pk"
-    )
+    rows = queues.pending_records(user, queues.awaiting_review).order_by("submitted_at", "pk")
     try:
         page = paginate(rows, request.GET.get("page", ""), PER_PAGE, is_shrinking=True)
     except InvalidQueryString as error:
@@ -100,7 +99,7 @@ def _review_page(
         ],
         "is_chosen": set(request.POST.getlist("record")),
         "note": notes.get(NOTE, ""),
-        "own": queues.pending_records(user, RecordQuerySet.awaiting_review_by_another).count(),
+        "own": queues.pending_records(user, queues.awaiting_another_reviewer).count(),
     }
     status = 400 if failed else 200
     return render(request, "indicators/work/review.html", context, status=status)
@@ -120,33 +119,35 @@ def _notes_left(request: HttpRequest, *, is_done: bool) -> Mapping[str, str]:
 
 
 def _act_on_chosen(request: HttpRequest) -> Mapping[str, str]:
-    """Approve or return one record, by its own button, or all that are ticked; what failed."""
-    act, _colon, one = request.POST.get("act", "").partition(":")
-    if act not in ("approve", "return"):
+    """Approve or return a record by its own button, or all selected; return the failures."""
+    act, _colon, single_key = request.POST.get("act", "").partition(":")
+    if act not in (Action.APPROVE, Action.RETURN):
         return {"": _("Choose whether to approve or to return.")}
-    keys = [one] if one else request.POST.getlist("record")[:PER_PAGE]
+    action = Action(act)
+    keys = [single_key] if single_key else request.POST.getlist("record")[:PER_PAGE]
     if not keys:
         return {"": _("Choose at least one record first.")}
     names = [key.rpartition("/")[0] for key in keys]
-    notes = {name: request.POST.get(f"{NOTE_ON}{name}" if one else NOTE, "") for name in names}
-    outcome = apply_bulk_action(keys, act, notes, by=user_of(request), at=timezone.now())
-    if outcome.done:
-        messages.success(request, _said(act, len(outcome.done)))
-    if act == "return":
-        notify_authors(request, outcome.done)
-    return outcome.failed
+    fields = {name: f"{NOTE_ON}{name}" if single_key else NOTE for name in names}
+    notes = {name: request.POST.get(field, "") for name, field in fields.items()}
+    summary = apply_bulk_action(keys, action, notes, by=user_of(request), at=timezone.now())
+    if summary.done:
+        messages.success(request, _success_message(action, len(summary.done)))
+    if action == Action.RETURN:
+        notify_authors(request, summary.done)
+    return summary.failed
 
 
-def _said(act: str, number: int) -> str:
-    if act == "approve":
-        said = ngettext(
+def _success_message(action: Action, number: int) -> str:
+    if action == Action.APPROVE:
+        message = ngettext(
             "%(number)s record was approved.", "%(number)s records were approved.", number
         )
     else:
-        said = ngettext(
+        message = ngettext(
             "%(number)s record was returned.", "%(number)s records were returned.", number
         )
-    return said % {"number": number}
+    return message % {"number": number}
 
 
 @require_POST

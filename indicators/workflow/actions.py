@@ -11,19 +11,30 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, TypeVar
 
-from django.core.files import File
 from django.db import IntegrityError, models, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from indicators.models import Evidence, Record, RecordQuerySet, Status
 from indicators.safeguarding.detection import find_note_error
-from indicators.safeguarding.uploads import get_file_name, with_random_name
-from indicators.workflow import permissions
-from indicators.workflow.history import EvidenceChange, no_automatic_history, write_history
-from strategy.accounts.policy import can_record, can_review
+from indicators.workflow.evidence import (
+    EvidenceEdit,
+    apply_evidence_edit,
+    build_uploads,
+    delete_files,
+    is_evidence_changed,
+)
+from indicators.workflow.history import no_automatic_history, write_history
+from indicators.workflow.transitions import (
+    Action,
+    Obstacle,
+    find_obstacle,
+    find_transition,
+)
+from strategy.accounts.policy import can_record
 from strategy.models import User
 
 R = TypeVar("R", bound=Record)
@@ -59,19 +70,6 @@ class UniqueValueTaken(WorkflowError):
 
 
 @dataclass(frozen=True)
-class EvidenceEdit:
-    """What a change does to the evidence.
-
-    ``links`` are all the addresses that the record is to have, None leaves them; ``files``, checked
-    beforehand, are added; ``removed`` are the identifiers of files to take away.
-    """
-
-    links: Sequence[str] | None = None
-    files: Sequence[File] = ()  # type: ignore[type-arg]
-    removed: Collection[uuid.UUID] = ()
-
-
-@dataclass(frozen=True)
 class RecordChange:
     """Who changes a record, when, and what besides its columns."""
 
@@ -79,7 +77,7 @@ class RecordChange:
     at: datetime
     many: Many
     evidence: EvidenceEdit
-    attached: Sequence[Evidence]
+    uploads: Sequence[Evidence]
 
 
 def save_record(
@@ -100,18 +98,15 @@ def save_record(
     """
     is_new = record.pk is None
     evidence = evidence or EvidenceEdit()
-    attached = [
-        Evidence(file=with_random_name(file), name=get_file_name(file), added_by=by)
-        for file in evidence.files
-    ]
-    act = RecordChange(by, at, many or {}, evidence, attached)
+    change = RecordChange(by, at, many or {}, evidence, build_uploads(evidence, by))
     try:
         with transaction.atomic():
             if is_new:
-                return _create(record, act)
-            return _change(record, act, record.version if seen_version is None else seen_version)
+                return _create(record, change)
+            seen = record.version if seen_version is None else seen_version
+            return _change(record, change, seen)
     except BaseException as error:
-        discard_files(attached)
+        delete_files(change.uploads)
         record.pk = None if is_new else record.pk
         if not isinstance(error, IntegrityError):
             raise
@@ -121,22 +116,22 @@ def save_record(
         return first
 
 
-def _create(record: R, act: RecordChange) -> R:
-    if not can_record(act.by) or act.by.office is None:
+def _create(record: R, change: RecordChange) -> R:
+    if not can_record(change.by) or change.by.office is None:
         raise ActionDenied(_("Your account may not enter records, or belongs to no office."))
-    first = _find_by_creation_token(type(record), record.creation_token, act.by)
+    first = _find_by_creation_token(type(record), record.creation_token, change.by)
     if first is not None:
         return first
-    record.office, record.entered_by, record.changed_by = act.by.office, act.by, act.by
+    record.office, record.entered_by, record.changed_by = change.by.office, change.by, change.by
     record.status, record.version = Status.DRAFT, 1
     with no_automatic_history([record]):
         _insert(record)
-        _set_many(record, act.many)
+        _set_many(record, change.many)
     # The columns would take the clock's time by themselves.
-    _row(record).update(entered_at=act.at, changed_at=act.at)
-    record.entered_at = record.changed_at = act.at
-    change = _change_evidence(record, act)
-    write_history([record], by=act.by, at=act.at, is_new=True, reason=change.as_text())
+    _row(record).update(entered_at=change.at, changed_at=change.at)
+    record.entered_at = record.changed_at = change.at
+    evidence = apply_evidence_edit(record, change.evidence, change.uploads, change.by)
+    write_history([record], by=change.by, at=change.at, is_new=True, reason=evidence.as_text())
     return record
 
 
@@ -152,111 +147,151 @@ def _insert(record: Record) -> None:
     record.save(force_insert=True)
 
 
-def _change(record: R, act: RecordChange, seen: int) -> R:
+def _change(record: R, change: RecordChange, seen: int) -> R:
     current = type(record).all_objects.get(pk=record.pk)
-    if not permissions.can_edit(act.by, current):
-        raise ActionDenied(_("You may not change this record, or it is withdrawn."))
+    values = check_action(Action.EDIT, current, change.by)
     if _is_stale(current, seen):
         raise ConcurrentEdit(_stale_sentence())
     _copy_workflow_fields(record, current)
-    if _has_no_changes(record, current, act.many) and not _is_evidence_changed(
-        record, act.evidence
+    if _has_no_changes(record, current, change.many) and not is_evidence_changed(
+        record, change.evidence
     ):
         return record
-    if current.status == Status.APPROVED:
-        record.status, record.submitted_at = Status.SUBMITTED, act.at
-    record.changed_by, record.changed_at, record.version = act.by, act.at, seen + 1
-    values = {column: getattr(record, column) for column in _columns(record)}
-    if not _row_at(record, seen).update(**values):
+    if values:
+        record.status, record.submitted_at = values["status"], change.at
+    record.changed_by, record.changed_at, record.version = change.by, change.at, seen + 1
+    columns = {column: getattr(record, column) for column in _columns(record)}
+    if not _row_at(record, seen).update(**columns):
         raise ConcurrentEdit(_stale_sentence())
     with no_automatic_history([record]):
-        _set_many(record, act.many)
-    change = _change_evidence(record, act)
-    write_history([record], by=act.by, at=act.at, reason=change.as_text())
+        _set_many(record, change.many)
+    evidence = apply_evidence_edit(record, change.evidence, change.uploads, change.by)
+    write_history([record], by=change.by, at=change.at, reason=evidence.as_text())
     return record
 
 
 def submit(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     """Ask for approval of a draft or of a returned record."""
-    if not permissions.can_edit(by, record):
-        raise ActionDenied(_("You may not submit this record."))
-    if not permissions.can_submit(by, record):
-        raise InvalidTransition(_("Only a draft or a returned record can be submitted."))
-    return apply_transition(record, by, at, seen_version, status=Status.SUBMITTED, submitted_at=at)
+    values = check_action(Action.SUBMIT, record, by) | {"submitted_at": at}
+    return apply_transition(record, by, at, seen_version, values)
 
 
 def approve(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     """Let the record count. Needs evidence and a second person (counting rule 1.2)."""
-    if not can_review(by):
-        raise ActionDenied(_("Only managers and M&E officers approve records."))
-    if record.status != Status.SUBMITTED:
-        raise InvalidTransition(_("Only a submitted record can be approved."))
-    if not permissions.is_second_person(by, record):
-        raise ActionDenied(_("You entered or last changed it: someone else must approve it."))
-    with transaction.atomic():
-        if not record.evidence.exists():
-            raise InvalidTransition(_("It has no evidence. Attach a file or a link first."))
-        return apply_transition(
-            record,
-            by,
-            at,
-            seen_version,
-            status=Status.APPROVED,
-            approved_by=by,
-            approved_at=at,
-            note_on_return="",
-        )
+    approval = {"approved_by": by, "approved_at": at, "note_on_return": ""}
+    values = check_action(Action.APPROVE, record, by) | approval
+    return apply_transition(record, by, at, seen_version, values)
 
 
 def return_record(
     record: R, *, by: User, at: datetime, note: str, seen_version: int | None = None
 ) -> R:
-    """Send a submitted record back to who entered it, saying what to do."""
-    if not can_review(by):
-        raise ActionDenied(_("Only managers and M&E officers return records."))
-    if record.status != Status.SUBMITTED:
-        raise InvalidTransition(_("Only a submitted record can be returned."))
-    if not permissions.can_return(by, record):
-        raise ActionDenied(_("You entered it: edit it instead of returning it."))
-    if not note.strip():
-        raise InvalidTransition(_("Write a note that says what to correct."))
-    _check_note(note)
-    return apply_transition(
-        record, by, at, seen_version, status=Status.RETURNED, note_on_return=note.strip()
-    )
+    """Send a submitted record back to its author, with a note that says what to correct."""
+    values = check_action(Action.RETURN, record, by, note) | {"note_on_return": note.strip()}
+    return apply_transition(record, by, at, seen_version, values)
 
 
 def withdraw(record: R, *, by: User, at: datetime, note: str, seen_version: int | None = None) -> R:
-    """Take a record that was approved once out of the figures, saying why.
+    """Take a record that was approved once out of the figures, with a note that says why.
 
-    It stays in the lists and in the history. What was never approved is deleted instead
-    (``deleting``).
+    It stays in the lists and in the history. A record that was never approved is deleted instead.
     """
-    if not permissions.can_withdraw(by, record):
-        raise ActionDenied(_("You may not withdraw this record."))
-    if not note.strip():
-        raise InvalidTransition(_("Write why it is withdrawn."))
-    _check_note(note)
-    values = {"status": Status.WITHDRAWN, "note_on_return": note.strip()}
-    return apply_transition(record, by, at, seen_version, **values)
+    values = check_action(Action.WITHDRAW, record, by, note) | {"note_on_return": note.strip()}
+    return apply_transition(record, by, at, seen_version, values)
 
 
 def restore(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     """Make a withdrawn record a draft again."""
-    if not permissions.can_restore(by, record):
-        raise ActionDenied(_("Only a withdrawn record can be restored, by who may see it."))
+    values = check_action(Action.RESTORE, record, by) | {"note_on_return": ""}
     try:
-        return apply_transition(
-            record, by, at, seen_version, status=Status.DRAFT, note_on_return=""
-        )
+        return apply_transition(record, by, at, seen_version, values)
     except IntegrityError:
         raise taken(record) from None
 
 
-def apply_transition(record: R, by: User, at: datetime, seen: int | None, **values: Any) -> R:
-    """Write the columns of a step of life if the record is still the one that was seen.
+def check_action(action: Action, record: Record, by: User, note: str = "") -> dict[str, Any]:
+    """Return the columns that the table of transitions changes.
 
-    For the acts of this module and of ``deleting``, which ask first whether the step is allowed.
+    Raises ActionDenied or InvalidTransition when the table does not allow the action.
+    """
+    obstacle = find_obstacle(by, action, record)
+    row = find_transition(action, record)
+    if row is None or obstacle is not None:
+        raise _refusal(action, obstacle or Obstacle.STATUS)
+    if row.needs_evidence and not record.evidence.exists():
+        raise _refusal(action, Obstacle.EVIDENCE)
+    if row.needs_note and not note.strip():
+        raise _refusal(action, Obstacle.NOTE)
+    error = find_note_error(note)
+    if error:
+        raise InvalidTransition(error)
+    return {} if row.target is None else {"status": row.target}
+
+
+_DENIALS: Mapping[Action, Promise] = {
+    Action.EDIT: gettext_lazy("You may not change this record, or it is withdrawn."),
+    Action.SUBMIT: gettext_lazy("You may not submit this record."),
+    Action.APPROVE: gettext_lazy("Only managers and M&E officers approve records."),
+    Action.RETURN: gettext_lazy("Only managers and M&E officers return records."),
+    Action.WITHDRAW: gettext_lazy("You may not withdraw this record."),
+    Action.RESTORE: gettext_lazy("Only a withdrawn record can be restored, by who may see it."),
+    Action.DELETE: gettext_lazy("You may not delete this record."),
+    Action.UNDELETE: gettext_lazy("You may not bring this record back."),
+}
+"""The sentence when the user may not take an action at all, or not on such a record."""
+
+_REFUSALS: Mapping[tuple[Action, Obstacle], tuple[type[WorkflowError], Promise]] = {
+    (Action.SUBMIT, Obstacle.STATUS): (
+        InvalidTransition,
+        gettext_lazy("Only a draft or a returned record can be submitted."),
+    ),
+    (Action.APPROVE, Obstacle.STATUS): (
+        InvalidTransition,
+        gettext_lazy("Only a submitted record can be approved."),
+    ),
+    (Action.APPROVE, Obstacle.PERSON): (
+        ActionDenied,
+        gettext_lazy("You entered or last changed it: someone else must approve it."),
+    ),
+    (Action.APPROVE, Obstacle.EVIDENCE): (
+        InvalidTransition,
+        gettext_lazy("It has no evidence. Attach a file or a link first."),
+    ),
+    (Action.RETURN, Obstacle.STATUS): (
+        InvalidTransition,
+        gettext_lazy("Only a submitted record can be returned."),
+    ),
+    (Action.RETURN, Obstacle.PERSON): (
+        ActionDenied,
+        gettext_lazy("You entered it: edit it instead of returning it."),
+    ),
+    (Action.RETURN, Obstacle.NOTE): (
+        InvalidTransition,
+        gettext_lazy("Write a note that says what to correct."),
+    ),
+    (Action.WITHDRAW, Obstacle.NOTE): (
+        InvalidTransition,
+        gettext_lazy("Write why it is withdrawn."),
+    ),
+    (Action.DELETE, Obstacle.STATUS): (
+        InvalidTransition,
+        gettext_lazy("It was approved once, so it is withdrawn, with a reason."),
+    ),
+}
+"""The sentences for other obstacles; without one, that of ``_DENIALS`` is used."""
+
+
+def _refusal(action: Action, obstacle: Obstacle) -> WorkflowError:
+    error, sentence = _REFUSALS.get((action, obstacle), (ActionDenied, _DENIALS[action]))
+    return error(str(sentence))
+
+
+def apply_transition(
+    record: R, by: User, at: datetime, seen: int | None, values: Mapping[str, Any]
+) -> R:
+    """Write the columns of a transition; raise ConcurrentEdit if the record has changed.
+
+    The caller has called ``check_action``.
     """
     if seen is not None and seen != record.version:
         raise ConcurrentEdit(_stale_sentence())
@@ -273,11 +308,9 @@ def apply_transition(record: R, by: User, at: datetime, seen: int | None, **valu
     return record
 
 
-def _check_note(note: str) -> None:
-    """No note may tell who a child is either."""
-    error = find_note_error(note)
-    if error:
-        raise InvalidTransition(error)
+def parse_version(text: str) -> int:
+    """Return the version that a form sends; 0, which no record has, when it is not a number."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _row(record: Record) -> RecordQuerySet[Record]:
@@ -335,7 +368,7 @@ def is_stored(record: Record, *, many: Many, evidence: EvidenceEdit) -> bool:
     """Whether saving the record, which is there, would change nothing."""
     current = type(record).all_objects.get(pk=record.pk)
     _copy_workflow_fields(record, current)
-    return _has_no_changes(record, current, many) and not _is_evidence_changed(record, evidence)
+    return _has_no_changes(record, current, many) and not is_evidence_changed(record, evidence)
 
 
 def _set_many(record: Record, many: Many) -> None:
@@ -346,50 +379,6 @@ def _set_many(record: Record, many: Many) -> None:
 def _find_by_creation_token(model: type[R], token: uuid.UUID, by: User) -> R | None:
     """The record that this person made with the token, if there is one."""
     return model.all_objects.with_creation_token(token, by).first()
-
-
-def _is_evidence_changed(record: Record, edit: EvidenceEdit) -> bool:
-    if edit.files or edit.removed:
-        return True
-    if edit.links is None:
-        return False
-    return set(edit.links) != set(record.evidence.exclude(url="").values_list("url", flat=True))
-
-
-def _change_evidence(record: Record, act: RecordChange) -> EvidenceChange:
-    """Bring the evidence to what is asked; say what was added and removed."""
-    items = list(record.evidence.all())
-    links = act.evidence.links
-    wanted = [item.url for item in items] if links is None else list(dict.fromkeys(links))
-    gone = [
-        item
-        for item in items
-        if item.uuid in act.evidence.removed or (item.url and item.url not in wanted)
-    ]
-    there = {item.url for item in items}
-    added = [Evidence(url=url, added_by=act.by) for url in wanted if url not in there]
-    for item in (*added, *act.attached):
-        item.record = record
-    _remove(gone)
-    Evidence.objects.bulk_create([*added, *act.attached])
-    return EvidenceChange(
-        added=tuple(str(item) for item in (*added, *act.attached)),
-        removed=tuple(str(item) for item in gone),
-    )
-
-
-def _remove(items: Sequence[Evidence]) -> None:
-    """Delete items of evidence; their files go when the transaction is there to stay."""
-    for item in items:
-        if item.file.name:
-            transaction.on_commit(partial(item.file.storage.delete, item.file.name))
-    Evidence.objects.filter(pk__in=[item.pk for item in items]).delete()
-
-
-def discard_files(items: Sequence[Evidence]) -> None:
-    """Take away the files of items that were not saved after all."""
-    for item in items:
-        item.file.storage.delete(item.file.name or "")
 
 
 def _stale_sentence() -> str:

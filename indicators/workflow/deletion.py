@@ -16,14 +16,14 @@ from django.utils.translation import ngettext
 
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Record
-from indicators.workflow import permissions
 from indicators.workflow.actions import (
-    ActionDenied,
     InvalidTransition,
     apply_transition,
-    discard_files,
+    check_action,
     taken,
 )
+from indicators.workflow.evidence import delete_files
+from indicators.workflow.transitions import Action
 from strategy.models import User
 
 R = TypeVar("R", bound=Record)
@@ -36,19 +36,16 @@ MOST_NAMED = 3
 
 def delete(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     """Take the record out of everything; ``restore_deleted`` brings it back as it was."""
-    if not permissions.can_edit(by, record):
-        raise ActionDenied(_("You may not delete this record."))
-    if not permissions.can_delete(by, record):
-        raise InvalidTransition(_("It was approved once, so it is withdrawn, with a reason."))
+    check_action(Action.DELETE, record, by)
     with transaction.atomic():
         _refuse_to_orphan(record, by)
-        return apply_transition(record, by, at, seen_version, deleted_at=at, deleted_by=by)
+        deletion = {"deleted_at": at, "deleted_by": by}
+        return apply_transition(record, by, at, seen_version, deletion)
 
 
 def restore_deleted(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     """Bring a deleted record back, where it stood in its life."""
-    if not permissions.can_restore_deleted(by, record):
-        raise ActionDenied(_("You may not bring this record back."))
+    check_action(Action.UNDELETE, record, by)
     if record.deleted_at is None or at - record.deleted_at > UNDO:
         raise InvalidTransition(
             _("It was deleted more than 30 days ago, and cannot be brought back.")
@@ -58,7 +55,8 @@ def restore_deleted(record: R, *, by: User, at: datetime, seen_version: int | No
             sentence = _("It belongs to “%(name)s”, which is deleted too. Bring that back first.")
             raise InvalidTransition(sentence % {"name": owner.name})
     try:
-        return apply_transition(record, by, at, seen_version, deleted_at=None, deleted_by=None)
+        deletion = {"deleted_at": None, "deleted_by": None}
+        return apply_transition(record, by, at, seen_version, deletion)
     except IntegrityError:
         raise taken(record) from None
 
@@ -84,7 +82,7 @@ def _purge(record: Record) -> int:
         with transaction.atomic():
             record.delete()
             history.model.objects.filter(id=key).delete()
-            transaction.on_commit(lambda: discard_files(items))
+            transaction.on_commit(lambda: delete_files(items))
     except ProtectedError:
         return 0
     return 1

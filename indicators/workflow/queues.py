@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
@@ -11,8 +11,11 @@ from django.db.models.functions import Cast
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Record, RecordQuerySet, Status
 from indicators.models.querysets import UNFINISHED, has_evidence
+from indicators.workflow.transitions import Action, statuses_before
 from strategy.choices import RecordKind
 from strategy.models import User
+
+R = TypeVar("R", bound=Record)
 
 Queue = Callable[[RecordQuerySet[Record], User], RecordQuerySet[Record]]
 """Return those of the records that are pending for the user."""
@@ -85,6 +88,20 @@ def as_waiting(rows: Iterable[Sequence[Any]]) -> list[PendingRecord]:
     return [_waiting(*row) for row in rows]
 
 
+def awaiting_review(records: RecordQuerySet[R], user: User) -> RecordQuerySet[R]:
+    """Return the records that the user may approve once they have evidence."""
+    return _awaiting_approval(records).not_involving(user)
+
+
+def awaiting_another_reviewer(records: RecordQuerySet[R], user: User) -> RecordQuerySet[R]:
+    """Return the records that only somebody else may approve."""
+    return _awaiting_approval(records).involving(user)
+
+
+def _awaiting_approval(records: RecordQuerySet[R]) -> RecordQuerySet[R]:
+    return records.filter(status__in=statuses_before(Action.APPROVE))
+
+
 def own_unfinished(records: RecordQuerySet[Record], user: User) -> RecordQuerySet[Record]:
     """Return the user's records that are not approved, or approved without a date."""
     has_date = RECORD_SOURCES[records.model.KIND].timing.dated()
@@ -95,7 +112,7 @@ def own_unfinished(records: RecordQuerySet[Record], user: User) -> RecordQuerySe
 def count_awaiting_review(user: User) -> int:
     """Return the number of records of all kinds that the user may review, in one query."""
     return union_all(
-        source.model.objects.visible_to(user).awaiting_review_by(user).order_by().values("pk")
+        awaiting_review(source.model.objects.visible_to(user), user).order_by().values("pk")
         for source in RECORD_SOURCES.values()
     ).count()
 

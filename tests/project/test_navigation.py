@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from ibcr_rbm.access_policy import POLICY
 from ibcr_rbm.navigation import NAV_SECTIONS as PLACES_OF
-from ibcr_rbm.navigation import build_nav_items, find_allowed_routes, review_count
+from ibcr_rbm.navigation import build_nav_items, find_allowed_routes
+from indicators.workflow.queues import count_awaiting_review
 from strategy.choices import Role
 from strategy.models import User
 from strategy.plan.loading import load_file
@@ -99,7 +100,7 @@ def test_review_tells_how_many_wait_for_the_person(manager: User, staff: User) -
     make_record("decision", status="submitted", entered_by=staff)
     make_record("decision", status="submitted", entered_by=manager)
     make_record("decision", entered_by=staff)
-    assert review_count(manager) == 2
+    assert count_awaiting_review(manager) == 2
     counts = {str(item.label): item.count for item in shown(client_of(manager))}
     assert counts["Review"] == 2
     assert sum(counts.values()) == 2
@@ -108,7 +109,7 @@ def test_review_tells_how_many_wait_for_the_person(manager: User, staff: User) -
 def test_what_waits_costs_one_query(manager: User) -> None:
     assert manager.role == Role.MANAGER
     with CaptureQueriesContext(connection) as queries:
-        review_count(manager)
+        count_awaiting_review(manager)
     assert len(queries) == 1
 
 

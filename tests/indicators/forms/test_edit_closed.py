@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from indicators.models import Event, FormDraft, Status
-from indicators.workflow import actions, deletion, permissions
+from indicators.workflow import actions, deletion
+from indicators.workflow.transitions import Action, can_act
 from strategy.choices import RecordKind, Role
 from strategy.models import User
 from tests.conftest import client_of
@@ -307,5 +308,5 @@ def test_whoever_may_see_a_closed_record_may_bring_it_back(staff: User, amadou: 
     withdraw(withdrawn, amadou, timezone.now())
     delete(deleted, amadou, timezone.now())
     for person in (staff, amadou):
-        assert permissions.can_restore(person, withdrawn)
-        assert permissions.can_restore_deleted(person, deleted)
+        assert can_act(person, Action.RESTORE, withdrawn)
+        assert can_act(person, Action.UNDELETE, deleted)

@@ -11,7 +11,8 @@ from django.urls import reverse
 from indicators.models import Event, Record, Status
 from indicators.safeguarding.detection import NOTE_LENGTH
 from indicators.views.work import PER_PAGE
-from indicators.workflow.actions import EvidenceEdit, save_record
+from indicators.workflow.actions import save_record
+from indicators.workflow.evidence import EvidenceEdit
 from strategy.choices import RecordKind, Role
 from strategy.dates.periods import PartialDate
 from strategy.models import Plan, User

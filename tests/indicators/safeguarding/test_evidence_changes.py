@@ -10,7 +10,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from indicators.models import Event, Evidence
 from indicators.workflow import actions
-from indicators.workflow.actions import EvidenceEdit, UniqueValueTaken, save_record
+from indicators.workflow.actions import UniqueValueTaken, save_record
+from indicators.workflow.evidence import EvidenceEdit
 from indicators.workflow.history import EvidenceChange
 from strategy.models import User
 from tests.factories import make_record

@@ -12,11 +12,11 @@ from indicators.workflow import actions
 from indicators.workflow.actions import (
     ActionDenied,
     ConcurrentEdit,
-    EvidenceEdit,
     InvalidTransition,
     UniqueValueTaken,
     save_record,
 )
+from indicators.workflow.evidence import EvidenceEdit
 from strategy.choices import Role
 from strategy.models import User
 from tests.factories import make_approved, make_country, make_record, make_user

@@ -16,11 +16,11 @@ from indicators.workflow import actions, deletion
 from indicators.workflow.actions import (
     ActionDenied,
     ConcurrentEdit,
-    EvidenceEdit,
     InvalidTransition,
     save_record,
 )
 from indicators.workflow.audit_log import HistoryAction, load_history
+from indicators.workflow.evidence import EvidenceEdit
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from indicators.models import Event, Record, Status
 from indicators.workflow import actions
-from indicators.workflow.actions import EvidenceEdit, save_record
+from indicators.workflow.actions import save_record
 from indicators.workflow.audit_log import HistoryAction
+from indicators.workflow.evidence import EvidenceEdit
 from strategy.choices import Reason, RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
@@ -53,7 +54,7 @@ def test_arabic_words_in_a_row_have_their_own_comma(staff: User, settings: Any) 
         ("indicators:record_list", [record.KIND], True),
         ("indicators:record_history", of_record, False),
         ("indicators:my_work", [], False),
-        ("plan", [], False),
+        ("strategy:plan", [], False),
     ):
         text = text_of(tree_of(client.get(reverse(route, args=values))))
         assert not re.search(r"[\u0600-\u06ff]\S*, ", text), route

@@ -11,6 +11,7 @@ from django.utils import timezone
 from indicators.import_export.previews import make_preview
 from indicators.models import Initiative, Status
 from indicators.workflow import actions
+from indicators.workflow.evidence import EvidenceEdit
 from strategy.choices import RecordKind, Role
 from strategy.models import User
 from tests.conftest import client_of
@@ -60,7 +61,7 @@ def _add_what_waits(staff: User, officer: User) -> str:
     approved = Initiative.objects.filter(status=Status.APPROVED).latest("pk")
     approved.summary = "Said in other words."
     file = ContentFile(b"%PDF-1.7 of a signed list", name="list.pdf")
-    evidence = actions.EvidenceEdit(files=[file])
+    evidence = EvidenceEdit(files=[file])
     actions.save_record(approved, by=officer, at=now, evidence=evidence)
     preview = make_preview(
         RecordKind.INITIATIVE, ROWS.encode(), "initiatives.csv", by=officer, at=now
