@@ -1,25 +1,23 @@
-"""Free text that may tell who a child is: found here, before anything keeps it.
+"""Detection of free text that may identify a child, before it is stored.
 
-The application holds no child's identity (``product.md`` section 3). ``find_identifiers`` looks at
-one
-text, in any of the four languages, and touches nothing. What it refuses (coordinates, numbers of
-identity papers, a date of birth) has no place in any record. What only resembles a child's identity
-may be something else, such as the telephone of an office: a person has to say so of every phrase.
+The application stores no child's identity (``product.md`` section 3). ``find_identifiers`` reads a
+text in any of the four languages. What it refuses (coordinates, numbers of identity papers, dates
+of birth) has no place in a record. Everything else may be harmless, such as an office's telephone:
+the user has to confirm each phrase.
 
-Whoever is about to keep what people typed asks ``unresolved_findings`` first, and where it answers
-with a finding keeps nothing of that text: no row, no draft, no log, no preview.
+Call ``unresolved_findings`` before storing a text, and store nothing of it if there are findings.
 
-- A form gives the phrases that the person ticked as ``confirmed`` and what was stored as ``before``
-  (``RecordForm`` does; the tick boxes are named ``CONFIRMED_FIELD``).
-- A draft is kept without asking: it is kept only when ``find_identifiers`` finds nothing in it.
-- An imported cell and a note on a record have nobody to ask: ``find_cell_errors`` and
-  ``find_note_error`` say what to do.
+- A record's form passes the phrases that the user ticked (``CONFIRMED_FIELD``) and the text stored
+  before.
+- A form draft is stored only when there are no unresolved findings.
+- An imported cell and a note cannot be confirmed: see ``find_cell_errors`` and ``find_note_error``.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -37,7 +35,7 @@ from indicators.safeguarding.numbers import (
     BORN,
     CASE,
     COORDINATES,
-    Spans,
+    Span,
     find_long_numbers,
     find_papers,
     find_phones,
@@ -46,11 +44,11 @@ from indicators.safeguarding.numbers import (
 NOTE_LENGTH = MaxLengthValidator(5_000)
 
 CONFIRMED_FIELD = "not_a_child"
-"""The name of the tick boxes of a form; the value of each is the phrase that it is about."""
+"""The name of a form's tick boxes; the value of each is a phrase."""
 
 
 class FindingType(TextChoices):
-    """What a phrase looks like."""
+    """What a phrase resembles."""
 
     NAME_WITH_AGE = "name_with_age", pgettext_lazy("looks like", "a name with an age")
     NAMED_CHILD = "named_child", pgettext_lazy("looks like", "the name of a child")
@@ -64,133 +62,132 @@ class FindingType(TextChoices):
 
 @dataclass(frozen=True)
 class Finding:
-    """A phrase, as it was typed, that may tell who a child is."""
+    """A phrase that may identify a child, as it was entered."""
 
     phrase: str
-    why: FindingType
+    type: FindingType
     is_refused: bool
 
     @property
     def sentence(self) -> str:
-        """What to do about it, at a question of a form."""
+        """The error at a field of a form."""
         if self.is_refused:
-            said = _("“%(phrase)s” looks like %(why)s. Take it out: no record may hold it.")
+            text = _("“%(phrase)s” looks like %(why)s. Take it out: no record may hold it.")
         else:
-            said = _(
+            text = _(
                 "“%(phrase)s” looks like %(why)s. Take it out, or confirm that it is not a child’s."
             )
-        return said % self.as_words()
+        return text % self.as_parameters()
 
-    def as_words(self) -> dict[str, str]:
-        return {"phrase": self.phrase, "why": str(self.why.label)}
+    def as_parameters(self) -> dict[str, str]:
+        return {"phrase": self.phrase, "why": str(self.type.label)}
 
 
 def find_identifiers(text: str) -> list[Finding]:
-    """The phrases of a text that may tell who a child is, each once, in the order of the text."""
-    plain = _plain(text)
-    lowered, digits = plain.lower(), len(_DIGIT.findall(plain))
-    looks = [look for look in _LOOKS if look.is_worth_it(lowered, digits)]
-    if not looks:
+    """Return the phrases of a text that may identify a child, each once, in the text's order."""
+    plain = _normalise(text)
+    lowered, digit_count = plain.lower(), len(_DIGIT.findall(plain))
+    detectors = [one for one in _DETECTORS if one.is_relevant(lowered, digit_count)]
+    if not detectors:
         return []
-    found: dict[str, tuple[int, Finding]] = {}
+    findings: dict[str, tuple[int, Finding]] = {}
     taken = bytearray(len(plain))
     without_links = _LINK.sub(lambda link: " " * len(link.group()), plain)
-    for look in looks:
-        for start, end in look.spans(
-            plain if look.why == FindingType.COORDINATES else without_links
-        ):
+    for detector in detectors:
+        is_place = detector.type == FindingType.COORDINATES
+        for start, end in detector.find_spans(plain if is_place else without_links):
             phrase = plain[start:end].strip(" ,;:،؛-–—")
             if phrase and not any(taken[start:end]):
                 taken[start:end] = b"\1" * (end - start)
-                found.setdefault(phrase, (start, Finding(phrase, look.why, look.is_refused)))
-    return [finding for _start, finding in sorted(found.values(), key=lambda one: one[0])]
+                finding = Finding(phrase, detector.type, detector.is_refused)
+                findings.setdefault(phrase, (start, finding))
+    return [finding for _start, finding in sorted(findings.values(), key=itemgetter(0))]
 
 
 def unresolved_findings(
     text: str, confirmed: Collection[str] = (), before: str | None = None
 ) -> list[Finding]:
-    """What stands between a text and its being kept; nothing when it is what was kept ``before``.
+    """Return the findings that forbid storing a text; none if it is the text stored ``before``.
 
-    A phrase that stood there before was confirmed then.
+    The phrases of the text stored before were confirmed then.
     """
     if text == before:
         return []
     findings = find_identifiers(text)
     if not findings:
         return []
-    known = {*map(_plain, confirmed), *(one.phrase for one in find_identifiers(before or ""))}
+    known = {*map(_normalise, confirmed)}
+    known |= {finding.phrase for finding in find_identifiers(before or "")}
     return [one for one in findings if one.is_refused or one.phrase not in known]
 
 
 def find_cell_errors(
     cells: Mapping[str, str], before: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Column -> why its new text cannot be imported, and what to do; nothing where it can."""
-    known = before or {}
+    """Return, by column, why a changed text cannot be imported and what to do."""
+    stored = before or {}
     errors = {}
     for column, text in cells.items():
-        for finding in unresolved_findings(text, before=known.get(column, ""))[:1]:
+        for finding in unresolved_findings(text, before=stored.get(column, ""))[:1]:
             by_hand = _(
                 "“%(phrase)s” looks like %(why)s. Take it out, or enter this record by hand, "
                 "where you can confirm that it is not a child’s."
             )
             errors[column] = (
-                finding.sentence if finding.is_refused else by_hand % finding.as_words()
+                finding.sentence if finding.is_refused else by_hand % finding.as_parameters()
             )
     return errors
 
 
 def find_note_error(note: str) -> str:
-    """Why a note to a colleague cannot be kept; empty when it can. Nobody is asked about a note.
+    """Return why a note to a colleague cannot be stored; empty when it can.
 
-    Nor is one so long that looking through it takes long.
+    A note is too long when searching it would take long.
     """
     try:
         NOTE_LENGTH(note)
-    except ValidationError as long:
-        return " ".join(long.messages)
+    except ValidationError as error:
+        return " ".join(error.messages)
     for finding in find_identifiers(note):
-        return _("“%(phrase)s” looks like %(why)s. Take it out of the note.") % finding.as_words()
+        return (
+            _("“%(phrase)s” looks like %(why)s. Take it out of the note.") % finding.as_parameters()
+        )
     return ""
 
 
-# Reading a text
-
-
-_UNSEEN = dict.fromkeys(
+_INVISIBLE = dict.fromkeys(
     (0xAD, 0x640, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
 )
 _DIGITS = {ord(c): str(n) for row in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for n, c in enumerate(row)}
-_TABLE = {**_UNSEEN, **_DIGITS, 0xA0: " ", 0x202F: " ", 0x2007: " ", 0x66B: ".", 0x66C: ","}
+_TABLE = {**_INVISIBLE, **_DIGITS, 0xA0: " ", 0x202F: " ", 0x2007: " ", 0x66B: ".", 0x66C: ","}
 
 _DIGIT = re.compile(r"\d")
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 
 
-def _plain(text: str) -> str:
-    """The text with digits of one sort and without marks that nobody sees."""
+def _normalise(text: str) -> str:
+    # ASCII digits only, and no invisible characters.
     if text.isascii():
         return text
     return unicodedata.normalize("NFKC", text).translate(_TABLE)
 
 
-def _spans(pattern: re.Pattern[str]) -> Callable[[str], Spans]:
-    return lambda text: (found.span() for found in pattern.finditer(text))
+def _matches(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
+    return lambda text: (match.span() for match in pattern.finditer(text))
 
 
 @dataclass(frozen=True)
 class _Detector:
-    """One thing that is looked for, where the text has the digits and one of the stems for it."""
+    """A search for one type; it runs where the text has enough digits and one of the stems."""
 
-    spans: Callable[[str], Spans]
-    """Begin and end of each phrase that it finds."""
-    why: FindingType
+    find_spans: Callable[[str], Iterator[Span]]
+    type: FindingType
     is_refused: bool
-    least_digits: int = 0
+    min_digits: int = 0
     stems: Sequence[str] = ()
 
-    def is_worth_it(self, lowered: str, digits: int) -> bool:
-        if digits < self.least_digits:
+    def is_relevant(self, lowered: str, digit_count: int) -> bool:
+        if digit_count < self.min_digits:
             return False
         return not self.stems or any(stem in lowered for stem in self.stems)
 
@@ -215,16 +212,16 @@ _CHILD_STEMS = (
     *("طفل", "فتا", "فتى", "صبي", "بنت", "ولد", "ابن", "قاصر", "رضيع", "تلميذ", "مراهق", "يتيم"),
 )
 
-_LOOKS = (
-    _Detector(_spans(COORDINATES), FindingType.COORDINATES, True, 6),
+_DETECTORS = (
+    _Detector(_matches(COORDINATES), FindingType.COORDINATES, True, 6),
     _Detector(find_papers, FindingType.IDENTITY_NUMBER, True, 4, _PAPER_STEMS),
-    _Detector(_spans(BIRTH_LABEL), FindingType.BORN, True, 4, _BIRTH_STEMS),
-    _Detector(_spans(BORN), FindingType.BORN, False, 4, ("born", "né", "nacid", "مولود", "ولد")),
+    _Detector(_matches(BIRTH_LABEL), FindingType.BORN, True, 4, _BIRTH_STEMS),
+    _Detector(_matches(BORN), FindingType.BORN, False, 4, ("born", "né", "nacid", "مولود", "ولد")),
     _Detector(find_names_with_ages, FindingType.NAME_WITH_AGE, False, 0, _AGE_STEMS),
     _Detector(find_names_with_numbers, FindingType.NAME_WITH_AGE, False, 1, ("(", ",", "،")),
     _Detector(find_named_children, FindingType.NAMED_CHILD, False, 0, _CHILD_STEMS),
     _Detector(find_phones, FindingType.TELEPHONE, False, 7),
-    _Detector(_spans(CASE), FindingType.CASE_NUMBER, False, 1, _CASE_STEMS),
+    _Detector(_matches(CASE), FindingType.CASE_NUMBER, False, 1, _CASE_STEMS),
     _Detector(find_long_numbers, FindingType.LONG_NUMBER, False, 8),
 )
-"""What is looked for, the surest first: a phrase that one look found is left by the next."""
+"""The surest first: a phrase that one detector found is ignored by the next."""

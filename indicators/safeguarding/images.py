@@ -1,7 +1,7 @@
-"""Pictures as evidence: written anew, so that only what one sees is kept.
+"""Images as evidence: written again without metadata.
 
-A camera writes into its files where and when a picture was taken, by which telephone, and often a
-smaller picture of what was cropped away. None of that comes through.
+A camera stores where, when and by which telephone an image was taken, and often a small copy of
+the parts that were cropped.
 """
 
 import io
@@ -9,53 +9,52 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import IO
 
 from PIL import Image, ImageOps
 
 MAX_PIXELS = 60_000_000
-"""More than a telephone takes; what would need more memory than that is refused unread."""
+"""More than a telephone's; larger images are refused unread, for the memory that they need."""
 
-KEPT = ("transparency",)
-"""What a picture says besides its pixels and is kept: it is needed to show them."""
+DISPLAY_INFO = ("transparency",)
+"""The metadata that is needed to show the pixels."""
 
 JPEG_MODES = ("L", "RGB")
-WRITING: Mapping[str, Mapping[str, Any]] = {"JPEG": {"quality": 88}, "PNG": {}}
-"""How each of the two formats is written."""
+SAVE_OPTIONS: Mapping[str, Mapping[str, int]] = {"JPEG": {"quality": 88}, "PNG": {}}
 
 
 class InvalidImage(ValueError):
-    """A file that cannot be shown as a picture of its format."""
+    """The file is no image of its format."""
 
 
 class TooManyPixels(ValueError):
-    """A picture that would take too much memory."""
+    """The image needs too much memory."""
 
 
-def strip_image_metadata(content: Any, picture_format: str, *, is_turned: bool = True) -> bytes:
-    """The picture as it is to be seen, upright where ``is_turned``, and nothing else of the file.
+def strip_image_metadata(content: IO[bytes], image_format: str, *, is_turned: bool = True) -> bytes:
+    """Return the pixels alone, upright where ``is_turned``.
 
-    ``picture_format`` is JPEG or PNG. Raises InvalidImage and TooManyPixels.
+    ``image_format`` is JPEG or PNG. Raises InvalidImage and TooManyPixels.
     """
-    with _opened(content, picture_format) as picture:
-        if picture.width * picture.height > MAX_PIXELS:
+    with _open(content, image_format) as image:
+        if image.width * image.height > MAX_PIXELS:
             raise TooManyPixels
-        picture.load()
-        shown = ImageOps.exif_transpose(picture) if is_turned else picture
-        return _written(shown, picture_format)
+        image.load()
+        upright = ImageOps.exif_transpose(image) if is_turned else image
+        return _write(upright, image_format)
 
 
-def count_pixels(content: Any, picture_format: str) -> int:
-    """How many pixels the picture says that it has. Raises as ``strip_image_metadata`` does."""
-    with _opened(content, picture_format) as picture:
-        return picture.width * picture.height
+def count_pixels(content: IO[bytes], image_format: str) -> int:
+    """Return the number of pixels in the file's header. Raises as ``strip_image_metadata``."""
+    with _open(content, image_format) as image:
+        return image.width * image.height
 
 
 @contextmanager
-def _opened(content: Any, picture_format: str) -> Iterator[Image.Image]:
+def _open(content: IO[bytes], image_format: str) -> Iterator[Image.Image]:
     try:
-        with Image.open(content, formats=[picture_format]) as picture:
-            yield picture
+        with Image.open(content, formats=[image_format]) as image:
+            yield image
     except Image.DecompressionBombError:
         raise TooManyPixels from None
     except TooManyPixels:
@@ -64,10 +63,10 @@ def _opened(content: Any, picture_format: str) -> Iterator[Image.Image]:
         raise InvalidImage(str(error)) from error
 
 
-def _written(picture: Image.Image, picture_format: str) -> bytes:
-    picture.info = {name: picture.info[name] for name in KEPT if name in picture.info}
-    if picture_format == "JPEG" and picture.mode not in JPEG_MODES:
-        picture = picture.convert("RGB")
+def _write(image: Image.Image, image_format: str) -> bytes:
+    image.info = {name: image.info[name] for name in DISPLAY_INFO if name in image.info}
+    if image_format == "JPEG" and image.mode not in JPEG_MODES:
+        image = image.convert("RGB")
     written = io.BytesIO()
-    picture.save(written, picture_format, **WRITING[picture_format])
+    image.save(written, image_format, **SAVE_OPTIONS[image_format])
     return written.getvalue()

@@ -1,10 +1,10 @@
-"""Numbers that may tell who somebody is: of papers, cases, telephones, birthdays and places."""
+"""Numbers that may identify a person: of papers, cases, telephones, birth dates and places."""
 
 import re
 from collections.abc import Iterator
 
-Spans = Iterator[tuple[int, int]]
-"""Where phrases begin and end in a text."""
+Span = tuple[int, int]
+"""Where a phrase begins and ends in a text."""
 
 COORDINATES = re.compile(
     r"[-+]?\b\d{1,2}\.\d{3,}\s*°?\s*[NSns]?\s*[,;/ ]\s*[-+]?\d{1,3}\.\d{3,}\s*°?\s*(?:[EWOewo]\b)?"
@@ -63,31 +63,31 @@ _PHONE = re.compile(
 _LONG = re.compile(r"(?<![\w.,/-])\d{8,18}(?![\w/]|[-.,]\d)")
 _DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _MONEY_BEFORE = re.compile(r"(?:\b[A-Z]{3}|[$€£])\s*$")
-_MOST_BEFORE = 8
-"""Characters before a number in which its currency stands; a whole text before each is too long."""
+_MAX_BEFORE = 8
+"""Characters before a number that may be its currency: searching a whole text takes too long."""
 _MONEY_AFTER = re.compile(r"\s*(?:[A-Z]{3}\b|FCFA|[$€£]|dollars?|francs?|euros?)")
 
 
-def find_papers(text: str) -> Spans:
-    """Numbers of identity papers; a year or a quantity after their name is none."""
-    for found in _PAPER.finditer(text):
-        value = found.group(1)
-        digits = sum(one.isdigit() for one in value)
+def find_papers(text: str) -> Iterator[Span]:
+    """Yield the numbers of identity papers, not a year or a quantity after their name."""
+    for match in _PAPER.finditer(text):
+        value = match.group(1)
+        digit_count = sum(character.isdigit() for character in value)
         is_plain = _YEARS.fullmatch(value) or _GROUPED.fullmatch(value)
-        if digits >= 4 and not is_plain:
-            yield found.span()
+        if digit_count >= 4 and not is_plain:
+            yield match.span()
 
 
-def find_phones(text: str) -> Spans:
-    yield from (found.span() for found in _LABELLED_PHONE.finditer(text))
-    for found in _PHONE.finditer(text):
-        if not re.fullmatch(r"(?:19|20)\d\d[\s-](?:19|20)\d\d", found.group()):
-            yield found.span()
+def find_phones(text: str) -> Iterator[Span]:
+    yield from (match.span() for match in _LABELLED_PHONE.finditer(text))
+    for match in _PHONE.finditer(text):
+        if not re.fullmatch(r"(?:19|20)\d\d[\s-](?:19|20)\d\d", match.group()):
+            yield match.span()
 
 
-def find_long_numbers(text: str) -> Spans:
-    for found in _LONG.finditer(text):
-        before = text[max(0, found.start() - _MOST_BEFORE) : found.start()]
-        is_money = _MONEY_BEFORE.search(before) or _MONEY_AFTER.match(text, found.end())
-        if not is_money and not _DAY.fullmatch(found.group()):
-            yield found.span()
+def find_long_numbers(text: str) -> Iterator[Span]:
+    for match in _LONG.finditer(text):
+        before = text[max(0, match.start() - _MAX_BEFORE) : match.start()]
+        is_money = _MONEY_BEFORE.search(before) or _MONEY_AFTER.match(text, match.end())
+        if not is_money and not _DAY.fullmatch(match.group()):
+            yield match.span()

@@ -1,7 +1,7 @@
-"""Word and Excel files as evidence: their pictures are written anew, all else stays as it is.
+"""Word and Excel files as evidence: their images are written again, everything else is copied.
 
-They are ZIP archives, which may hold others: the sheet behind a chart. What a camera wrote into a
-picture (``pictures``) stays in it when it is put into a document, so it is taken out there too.
+The files are ZIP archives, which may contain others, such as the sheet of a chart. An image in a
+document still has the metadata of its camera (``images``).
 """
 
 import io
@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO
 
 from indicators.safeguarding.images import (
     InvalidImage,
@@ -20,27 +20,27 @@ from indicators.safeguarding.images import (
 )
 
 MAX_MEMBERS = 2000
-"""More parts than an honest document has, with those of the documents in it."""
+"""Members of an archive and of those in it: more than a document has."""
 
 MAX_UNPACKED_BYTES = 300_000_000
-"""Bytes of all parts together: more than an honest document of the permitted size has."""
+"""Bytes of all members: more than a document of the permitted size has."""
 
 MAX_IMAGE_BYTES = 50_000_000
-"""Bytes of one picture, which is held in memory."""
+"""Bytes of one image, which is read into memory."""
 
 MAX_TOTAL_PIXELS = 150_000_000
-"""Pixels of all pictures together: a dozen as a telephone takes them."""
+"""Pixels of all images: a dozen of a telephone's."""
 
 MAX_DEPTH = 2
-"""A document in a document; what lies deeper is not looked into but refused."""
+"""A document in a document; deeper archives are refused."""
 
-OPENINGS: Mapping[bytes, str] = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
-NOT_WRITTEN_ANEW = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""How TIFF begins, which holds such notes too; WebP and HEIC are told by bytes 4 to 12."""
+IMAGE_OPENINGS: Mapping[bytes, str] = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
+OTHER_IMAGES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""The openings of TIFF; bytes 4 to 12 identify WebP and HEIC. They have metadata too."""
 
-ARCHIVE = b"PK\x03\x04"
+ARCHIVE_OPENING = b"PK\x03\x04"
 
-BROKEN = (
+ARCHIVE_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     OSError,
@@ -49,105 +49,108 @@ BROKEN = (
     RuntimeError,
     NotImplementedError,
 )
-"""What reading an archive raises when it is broken, locked, or packed in a way of its own."""
+"""What reading raises for an archive that is broken, encrypted or compressed unusually."""
 
 
 class InvalidDocument(ValueError):
-    """An archive that cannot be read, or that holds more than a document does."""
+    """The archive cannot be read, or contains more than a document."""
 
 
 class UnreadableImage(ValueError):
-    """A picture in a document that cannot be written anew: broken, or neither JPEG nor PNG."""
+    """An image of the document cannot be written again: broken, or neither JPEG nor PNG."""
 
 
 @dataclass
-class _Left:
-    """What may still be unpacked, of a document and of those in it."""
+class _Budget:
+    """How much may still be unpacked of a document and of those in it."""
 
     members: int
     size: int
     pixels: int
 
 
-def is_document(file: Any, part: str) -> bool:
-    """Whether the file is an archive with the document's main part and no macros."""
+def is_document(file: IO[bytes], part: str) -> bool:
+    """Whether the file is an archive with the document's main part and without macros."""
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-    except BROKEN:
+    except ARCHIVE_ERRORS:
         return False
     has_macros = any(name.casefold().endswith("vbaproject.bin") for name in names)
     return part in names and not has_macros and len(names) <= MAX_MEMBERS
 
 
-def strip_document_images(file: Any) -> bytes | None:
-    """The document with every picture written anew; None where it holds none.
+def strip_document_images(file: IO[bytes]) -> bytes | None:
+    """Return the document with every image written again; None where it has no image.
 
     Raises InvalidDocument, UnreadableImage and TooManyPixels.
     """
     file.seek(0)
     try:
-        return _anew(file, _Left(MAX_MEMBERS, MAX_UNPACKED_BYTES, MAX_TOTAL_PIXELS), depth=1)
+        return _rewrite_archive(
+            file, _Budget(MAX_MEMBERS, MAX_UNPACKED_BYTES, MAX_TOTAL_PIXELS), depth=1
+        )
     except (UnreadableImage, InvalidDocument, TooManyPixels):
         raise
-    except BROKEN as error:
+    except ARCHIVE_ERRORS as error:
         raise InvalidDocument(str(error)) from error
 
 
-def _anew(file: Any, left: _Left, *, depth: int) -> bytes | None:
+def _rewrite_archive(file: IO[bytes], budget: _Budget, *, depth: int) -> bytes | None:
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
-        left.members -= len(members)
-        left.size -= sum(member.file_size for member in members)
-        is_twofold = len({member.filename for member in members}) < len(members)
-        if min(left.members, left.size) < 0 or is_twofold or depth > MAX_DEPTH:
+        budget.members -= len(members)
+        budget.size -= sum(member.file_size for member in members)
+        has_duplicates = len({member.filename for member in members}) < len(members)
+        if min(budget.members, budget.size) < 0 or has_duplicates or depth > MAX_DEPTH:
             raise InvalidDocument
         changed = {}
         for member in members:
-            content = _member_anew(archive, member, left, depth)
+            content = _rewrite_member(archive, member, budget, depth)
             if content is not None:
                 changed[member.filename] = content
-        return _packed(archive, changed) if changed else None
+        return _pack(archive, changed) if changed else None
 
 
-def _member_anew(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: _Left, depth: int
+def _rewrite_member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: _Budget, depth: int
 ) -> bytes | None:
-    """What takes the place of one part; None when it stays as it is."""
+    """Return the new content of one member; None where it is copied."""
     with archive.open(member) as part:
         opening = part.read(16)
-    picture_format = next((OPENINGS[one] for one in OPENINGS if opening.startswith(one)), "")
-    is_archive = opening.startswith(ARCHIVE)
-    if opening.startswith(NOT_WRITTEN_ANEW) or opening[8:12] == b"WEBP" or opening[4:8] == b"ftyp":
+    formats = (IMAGE_OPENINGS[start] for start in IMAGE_OPENINGS if opening.startswith(start))
+    image_format = next(formats, "")
+    is_archive = opening.startswith(ARCHIVE_OPENING)
+    if opening.startswith(OTHER_IMAGES) or opening[8:12] == b"WEBP" or opening[4:8] == b"ftyp":
         raise UnreadableImage(member.filename)
-    if not picture_format and not is_archive:
+    if not image_format and not is_archive:
         return None
     if member.file_size > MAX_IMAGE_BYTES:
         raise TooManyPixels
     content = io.BytesIO(archive.read(member))
     if is_archive:
-        return _anew(content, left, depth=depth + 1)
-    return _picture_anew(content, picture_format, left)
+        return _rewrite_archive(content, budget, depth=depth + 1)
+    return _rewrite_image(content, image_format, budget)
 
 
-def _picture_anew(content: io.BytesIO, picture_format: str, left: _Left) -> bytes:
-    """Not turned: the document says itself how it shows what the file holds."""
+def _rewrite_image(content: io.BytesIO, image_format: str, budget: _Budget) -> bytes:
+    # Not turned: the document itself states how it shows the stored image.
     try:
-        left.pixels -= count_pixels(content, picture_format)
-        if left.pixels < 0:
+        budget.pixels -= count_pixels(content, image_format)
+        if budget.pixels < 0:
             raise TooManyPixels
-        return strip_image_metadata(content, picture_format, is_turned=False)
+        return strip_image_metadata(content, image_format, is_turned=False)
     except InvalidImage as error:
         raise UnreadableImage(str(error)) from error
 
 
-def _packed(archive: zipfile.ZipFile, changed: Mapping[str, bytes]) -> bytes:
-    """The archive again, its parts in the same order, some of them changed."""
+def _pack(archive: zipfile.ZipFile, changed: Mapping[str, bytes]) -> bytes:
+    """Return the archive with the changed members, in the same order."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as packed:
         for member in archive.infolist():
-            # Without the extra fields and remarks, in which anything may stand.
+            # Without extra fields and comments, which may contain anything.
             entry = zipfile.ZipInfo(member.filename, member.date_time)
             entry.compress_type = zipfile.ZIP_DEFLATED
             if member.filename in changed:

@@ -1,9 +1,8 @@
-"""Files that people attach: what may come in, and under which name it is kept.
+"""Evidence files: which are accepted, and under which names they are stored.
 
-The content must be what the ending says; pictures are written anew (``pictures``), those in Word
-and Excel files too (``documents``). Files lie
-outside what the server publishes, under names that tell nothing; ``views.evidence`` sends them
-after an access check.
+The content must match the extension. Images are written again (``images``), those in Word and Excel
+files too (``office_documents``). Files are stored outside the public folder under random names;
+``views.evidence`` sends them after an access check.
 """
 
 import re
@@ -12,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from django.conf import settings
 from django.core.files import File
@@ -28,11 +28,13 @@ from indicators.safeguarding.office_documents import (
     strip_document_images,
 )
 
+Upload: TypeAlias = "File[bytes]"
+
 MAX_NAME_LENGTH = 200
 _COPY = re.compile(r"\s*\(\d+\)$")
-"""What browsers add to the name of a second copy."""
+"""The suffix that browsers add to a second copy."""
 
-TOLD_BY_NAMES = frozenset(
+NAME_FINDINGS = frozenset(
     {
         FindingType.NAME_WITH_AGE,
         FindingType.NAMED_CHILD,
@@ -43,60 +45,53 @@ TOLD_BY_NAMES = frozenset(
 
 
 class InvalidFile(ValueError):
-    """A file that cannot be evidence; its text says why and what to do."""
+    """The file cannot be evidence; ``str(error)`` is shown to the user."""
 
 
 @dataclass(frozen=True)
 class FileType:
-    """A kind of file that evidence may be: how it is sent, and how its content is recognised."""
+    """A type of evidence file: its media type, and how its content is recognised."""
 
     media_type: str
-    is_content: Callable[[File], bool]  # type: ignore[type-arg]
-    picture_format: str = ""
-    """For pictures, what they are written anew as."""
+    is_content: Callable[[Upload], bool]
+    image_format: str = ""
+    """The format in which an image is written again."""
     is_archive: bool = False
-    """Whether it may hold pictures of its own."""
+    """Whether it may contain images."""
 
 
-def _begins_with(*openings: bytes) -> Callable[[File], bool]:  # type: ignore[type-arg]
-    def is_content(file: File) -> bool:  # type: ignore[type-arg]
-        file.seek(0)
-        return bool(file.read(16).startswith(openings))
-
-    return is_content
+def _starts_with(file: Upload, opening: bytes) -> bool:
+    file.seek(0)
+    return bool(file.read(16).startswith(opening))
 
 
-def _office_document(part: str) -> Callable[[File], bool]:  # type: ignore[type-arg]
-    return partial(is_document, part=part)
-
-
-_JPEG = FileType("image/jpeg", _begins_with(b"\xff\xd8\xff"), "JPEG")
+_JPEG = FileType("image/jpeg", partial(_starts_with, opening=b"\xff\xd8\xff"), "JPEG")
 
 FILE_TYPES: Mapping[str, FileType] = {
-    "pdf": FileType("application/pdf", _begins_with(b"%PDF-")),
+    "pdf": FileType("application/pdf", partial(_starts_with, opening=b"%PDF-")),
     "docx": FileType(
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        _office_document("word/document.xml"),
+        partial(is_document, part="word/document.xml"),
         is_archive=True,
     ),
     "xlsx": FileType(
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        _office_document("xl/workbook.xml"),
+        partial(is_document, part="xl/workbook.xml"),
         is_archive=True,
     ),
-    "png": FileType("image/png", _begins_with(b"\x89PNG\r\n\x1a\n"), "PNG"),
+    "png": FileType("image/png", partial(_starts_with, opening=b"\x89PNG\r\n\x1a\n"), "PNG"),
     "jpg": _JPEG,
     "jpeg": _JPEG,
 }
-"""The endings that evidence may have."""
+"""Extension -> type."""
 
 
 def get_extension(name: str) -> str:
     return PurePosixPath(name).suffix.removeprefix(".").casefold()
 
 
-def validate_upload(file: File) -> File:  # type: ignore[type-arg]
-    """The file as it may be kept. Raises InvalidFile when it cannot be evidence."""
+def validate_upload(file: Upload) -> Upload:
+    """Return the file as it may be stored. Raises InvalidFile when it cannot be evidence."""
     name = get_file_name(file)
     if not file.size:
         raise InvalidFile(_("“%(name)s” is empty. Choose another file.") % {"name": name})
@@ -105,26 +100,26 @@ def validate_upload(file: File) -> File:  # type: ignore[type-arg]
             _("“%(name)s” is larger than %(most)s. Choose a smaller file, or give a link to it.")
             % {"name": name, "most": filesizeformat(settings.EVIDENCE_MAX_BYTES)}
         )
-    kind = FILE_TYPES.get(get_extension(name))
-    if kind is None:
+    file_type = FILE_TYPES.get(get_extension(name))
+    if file_type is None:
         raise InvalidFile(
             _("“%(name)s” is not a PDF, Word, Excel, PNG or JPEG file. Save it as one of these.")
             % {"name": name}
         )
-    if not kind.is_content(file):
-        raise InvalidFile(_not_what_it_says(name))
-    if _tells_of_child(name):
+    if not file_type.is_content(file):
+        raise InvalidFile(_content_error(name))
+    if _identifies_child(name):
         raise InvalidFile(
             _("The name “%(name)s” looks like a child’s. Rename the file, then choose it again.")
             % {"name": name}
         )
     file.seek(0)
-    if kind.is_archive:
-        return _with_pictures_anew(file, name)
-    return _rewritten(file, name, kind.picture_format) if kind.picture_format else file
+    if file_type.is_archive:
+        return _rewrite_images(file, name)
+    return _rewrite_image(file, name, file_type.image_format) if file_type.image_format else file
 
 
-def _with_pictures_anew(file: File, name: str) -> File:  # type: ignore[type-arg]
+def _rewrite_images(file: Upload, name: str) -> Upload:
     try:
         content = strip_document_images(file)
     except UnreadableImage:
@@ -141,38 +136,38 @@ def _with_pictures_anew(file: File, name: str) -> File:  # type: ignore[type-arg
             % {"name": name}
         ) from None
     except InvalidDocument:
-        raise InvalidFile(_not_what_it_says(name)) from None
+        raise InvalidFile(_content_error(name)) from None
     file.seek(0)
     return file if content is None else ContentFile(content, name=name)
 
 
-def _tells_of_child(name: str) -> bool:
-    """Whether the name of a file may tell who a child is; numbers of scans and copies do not."""
+def _identifies_child(name: str) -> bool:
+    # The numbers of scans and copies identify nobody.
     stem = _COPY.sub("", PurePosixPath(name).stem)
     words = re.sub(r"[_.+-]+", " ", stem)
-    return any(finding.why in TOLD_BY_NAMES for finding in find_identifiers(words))
+    return any(finding.type in NAME_FINDINGS for finding in find_identifiers(words))
 
 
-def _rewritten(file: File, name: str, picture_format: str) -> File:  # type: ignore[type-arg]
+def _rewrite_image(file: Upload, name: str, image_format: str) -> Upload:
     try:
-        return ContentFile(strip_image_metadata(file, picture_format), name=name)
+        return ContentFile(strip_image_metadata(file, image_format), name=name)
     except TooManyPixels:
         raise InvalidFile(
             _("“%(name)s” has too many pixels. Save it smaller, then choose it again.")
             % {"name": name}
         ) from None
     except InvalidImage:
-        raise InvalidFile(_not_what_it_says(name)) from None
+        raise InvalidFile(_content_error(name)) from None
 
 
-def _not_what_it_says(name: str) -> str:
+def _content_error(name: str) -> str:
     return _("“%(name)s” does not hold what its ending says. Open it, save it anew, try again.") % {
         "name": name
     }
 
 
-def get_file_name(file: File) -> str:  # type: ignore[type-arg]
-    """The file's own name without folders, at most 200 characters, its ending kept."""
+def get_file_name(file: Upload) -> str:
+    """Return the file's name without folders, at most 200 characters with its extension."""
     name = PurePosixPath((file.name or "").replace("\\", "/")).name
     if len(name) <= MAX_NAME_LENGTH:
         return name
@@ -180,6 +175,6 @@ def get_file_name(file: File) -> str:  # type: ignore[type-arg]
     return name[: MAX_NAME_LENGTH - len(suffix)] + suffix
 
 
-def with_random_name(file: File) -> File:  # type: ignore[type-arg]
-    """The same content to store under a name that nobody can guess and that tells nothing."""
+def with_random_name(file: Upload) -> Upload:
+    """Return the same content under a random name that identifies nothing."""
     return File(file, name=f"{uuid.uuid4().hex}.{get_extension(get_file_name(file))}")

@@ -144,7 +144,7 @@ REFUSED = {FindingType.COORDINATES, FindingType.IDENTITY_NUMBER}
 @pytest.mark.parametrize("text", TELLING)
 def test_a_text_that_tells_who_a_child_is_is_found(text: str) -> None:
     findings = find_identifiers(text)
-    assert [finding.why for finding in findings] == [TELLING[text]]
+    assert [finding.type for finding in findings] == [TELLING[text]]
     assert findings[0].phrase in findings[0].sentence
 
 
