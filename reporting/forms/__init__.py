@@ -1,1 +1,1 @@
-"""What people ask of the pages and confirm on them, read and checked."""
+"""Forms of figures and annual reports."""

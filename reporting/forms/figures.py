@@ -1,9 +1,8 @@
-"""What an address asks of the figures: of which plan, as of which day, in which order."""
+"""The selection in a URL of figures: plan, as-of day and order of the objectives."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,13 +13,13 @@ from reporting.dashboards.dashboard import ObjectiveOrder
 from strategy.models import Plan
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
-"""No plan of the organisation lies outside; days beyond are slips of the pen."""
+"""A day beyond these bounds is a typing error: no plan of the organisation has it."""
 UNKNOWN_PLAN = "unknown_plan"
 
 
 @dataclass(frozen=True)
 class YearTab:
-    """One reporting year of the plan; ``as_of`` is None while the year has not begun."""
+    """One reporting year of the plan; ``as_of`` is None for a future year."""
 
     label: str
     as_of: date | None
@@ -29,7 +28,7 @@ class YearTab:
 
 @dataclass(frozen=True)
 class FigureSelection:
-    """The figures that an address asks for."""
+    """The plan and the as-of day of the figures on a page."""
 
     plan: Plan
     as_of: date
@@ -37,24 +36,28 @@ class FigureSelection:
     today: date
 
     @property
+    def query(self) -> dict[str, str]:
+        """The query string of another page with the same figures."""
+        return {"plan": self.plan.code, "as_of": self.as_of.isoformat()}
+
+    @property
     def is_today(self) -> bool:
         return self.as_of == self.today
 
     @property
     def is_future(self) -> bool:
-        """Whether the day has not come, so that some records of its time cannot be there yet."""
         return self.as_of > self.today
 
     @property
     def tabs(self) -> Iterator[YearTab]:
-        """The plan's years: each as of its last day, the running one as of today."""
+        """The plan's years: past years as of their last day, the current year as of today."""
         for year in self.plan.years:
             day = min(year.ends_on, self.today) if year.starts_on <= self.today else None
             yield YearTab(year.label, day, self.as_of == year.ends_on)
 
 
 class FiguresForm(forms.Form):
-    """Its errors name the parameter of the address, and what to write there."""
+    """The selection form; its errors name the parameter of the URL and a valid value."""
 
     as_of = forms.CharField(
         label=gettext_lazy("Figures as of"),
@@ -64,11 +67,14 @@ class FiguresForm(forms.Form):
     plan = forms.CharField(label=gettext_lazy("Plan"), required=False)
     order = forms.CharField(label=gettext_lazy("Order of the objectives"), required=False)
 
-    def __init__(self, data: Mapping[str, Any], *, today: date) -> None:
+    def __init__(self, data: Mapping[str, object], *, today: date) -> None:
         super().__init__(data)
         self.today = today
         self.plans = list(Plan.objects.order_by("starts_on"))
-        choices = [("", _("The plan of that day")), *((one.code, str(one)) for one in self.plans)]
+        choices = [
+            ("", _("The plan of that day")),
+            *((plan.code, str(plan)) for plan in self.plans),
+        ]
         self.fields["plan"].widget = forms.Select(choices=choices)
         orders = [
             (ObjectiveOrder.WORST.value, _("Worst first")),
@@ -95,14 +101,13 @@ class FiguresForm(forms.Form):
         return day
 
     def clean_plan(self) -> Plan | None:
-        """None where the address names no plan."""
         code = self.cleaned_data["plan"]
         if not code:
             return None
-        for one in self.plans:
-            if one.code == code:
-                return one
-        known = ", ".join(one.code for one in self.plans)
+        for plan in self.plans:
+            if plan.code == code:
+                return plan
+        known = ", ".join(plan.code for plan in self.plans)
         raise ValidationError(
             _("plan: there is no plan “%(code)s”. Write one of these: %(known)s.")
             % {"code": code, "known": known},
@@ -121,11 +126,11 @@ class FiguresForm(forms.Form):
 
     @property
     def is_plan_unknown(self) -> bool:
-        """Whether all else is right, so that the address could exist and merely does not."""
+        """Whether an unknown plan is the only error, so that the response is a 404."""
         return set(self.errors) == {"plan"} and self.has_error("plan", UNKNOWN_PLAN)
 
     def get_selection(self) -> FigureSelection | None:
-        """What a valid address asks for; None while there is no plan at all."""
+        """Return the selection of a valid form; None without any plan."""
         as_of = self.cleaned_data["as_of"]
         plan = self.cleaned_data["plan"] or Plan.objects.current(as_of)
         return (

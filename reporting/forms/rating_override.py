@@ -1,6 +1,6 @@
-"""Setting a rating beside the rule's: the question, and that it is meant."""
+"""The form of a rating override."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from strategy.choices import Rating
 
 
 class RatingForm(forms.Form):
-    """What an officer says. Of which target and which day stands in the address."""
+    """An officer's rating with its reason; the URL has the target and the as-of day."""
 
     rating = forms.ChoiceField(
         label=_("The rating that is to stand"),
@@ -37,8 +37,8 @@ class RatingForm(forms.Form):
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, calculated: Rating) -> None:
+    def __init__(self, data: Mapping[str, object] | None, *, calculated: Rating) -> None:
         super().__init__(data)
-        self.fields["rating"].choices = [  # type: ignore[attr-defined]
-            (rating.value, rating.label) for rating in Rating if rating != calculated
-        ]
+        field = self.fields["rating"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(item.value, item.label) for item in Rating if item != calculated]

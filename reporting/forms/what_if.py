@@ -1,33 +1,29 @@
-"""How many records more of each part an address asks about."""
+"""The form of a what-if scenario: further records of each slice."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 
 from reporting.dashboards.dashboard import Balance
 from reporting.dashboards.what_if import WhatIf, calculate_what_if
-from reporting.figures.rollup import TargetRow
 
 MAX_ADDED = 10_000
 PREFIX = "add_"
 
 
 class WhatIfForm(forms.Form):
-    """One number for each part of a share; its name in the address is `add_` and the part's code.
+    """One number per slice, named `add_` and its code.
 
-    While the address names none it holds what would restore the balance.
+    Without any in the URL, the form has the records that would restore the balance.
     """
 
-    def __init__(
-        self, data: Mapping[str, Any], row: TargetRow, missing: Mapping[str, int] | None
-    ) -> None:
+    def __init__(self, data: Mapping[str, object], balance: Balance) -> None:
         self.has_input = any(name.startswith(PREFIX) for name in data)
         super().__init__(data if self.has_input else None)
-        for slice_ in row.actual.measurement.slices:
-            wrong = _("Write a whole number from 0 to %(most)s for “%(part)s”.") % {
+        for slice_ in balance.row.actual.measurement.slices:
+            message = _("Write a whole number from 0 to %(most)s for “%(part)s”.") % {
                 "most": MAX_ADDED,
                 "part": slice_.label,
             }
@@ -36,13 +32,13 @@ class WhatIfForm(forms.Form):
                 required=False,
                 min_value=0,
                 max_value=MAX_ADDED,
-                initial=(missing or {}).get(slice_.code, 0),
-                error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
+                initial=(balance.missing or {}).get(slice_.code, 0),
+                error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), message),
             )
 
     @property
     def added(self) -> dict[str, int]:
-        """By the part's code; what is not selection for is 0."""
+        """The further records by the code of their slice."""
         return {
             name.removeprefix(PREFIX): number or 0 for name, number in self.cleaned_data.items()
         }
@@ -50,7 +46,7 @@ class WhatIfForm(forms.Form):
 
 @dataclass(frozen=True)
 class WhatIfPanel:
-    """A balance, the question that an address puts to it, and the answer; None: not selection."""
+    """A balance with its what-if form and scenario; None while the form is empty or invalid."""
 
     balance: Balance
     form: WhatIfForm
@@ -61,7 +57,7 @@ class WhatIfPanel:
         return bool(self.form.errors)
 
 
-def build_what_if_panel(balance: Balance, data: Mapping[str, Any]) -> WhatIfPanel:
-    form = WhatIfForm(data, balance.row, balance.missing)
-    answer = calculate_what_if(balance.row, form.added) if form.is_valid() else None
-    return WhatIfPanel(balance, form, answer)
+def build_what_if_panel(balance: Balance, data: Mapping[str, object]) -> WhatIfPanel:
+    form = WhatIfForm(data, balance)
+    what_if = calculate_what_if(balance.row, form.added) if form.is_valid() else None
+    return WhatIfPanel(balance, form, what_if)

@@ -1,14 +1,13 @@
-"""Numbers as a page shows them: in the reader's language, and linked to the records behind them."""
+"""Figures on a page: formatted in the user's language, with the URLs of their records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
-from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from indicators.lists.record_list import WITHOUT
@@ -62,6 +61,17 @@ register.simple_tag(sentences.format_what_if)
 register.simple_tag(sentences.format_year_remark)
 
 
+def _list_url(kind: str, filters: Mapping[str, str]) -> str:
+    query = {name: value for name, value in filters.items() if value}
+    return reverse("indicators:record_list", kwargs={"kind": kind}, query=query)
+
+
+@register.simple_tag
+def link(url: str, text: object) -> str:
+    """Link a number to its records; without a URL only the number."""
+    return format_html('<a class="quiet" href="{}">{}</a>', url, text) if url else str(text)
+
+
 @register.simple_tag(takes_context=True)
 def records_url(
     context: template.Context,
@@ -74,16 +84,16 @@ def records_url(
     after: date | None = None,
     reason: str = "",
 ) -> str:
-    """The list of exactly the records behind a number; empty for who may not see records.
+    """Return the list of the records behind a number; empty for users who may not see records.
 
-    ``year`` narrows to one reporting year, ``code`` to the records with one value of the target's
-    dimension, or of another that ``dimension`` names, ``after`` to those that count since that day;
-    ``counts`` may be "no", for the records left out, of one ``reason`` or all, or "once_approved".
+    ``year`` filters by reporting year, ``code`` by a value of the target's dimension, or of
+    ``dimension``, ``after`` by the day from which records count. ``counts`` is "yes", "no" for
+    excluded records, perhaps of one ``reason``, or "once_approved".
     """
-    if not _may_open_records(context):
+    if not can_open_records(context.get("user")):
         return ""
     target = actual.target
-    selection = {
+    filters = {
         "target": target.code,
         "plan": target.plan.code,
         "as_of": actual.window.as_of.isoformat(),
@@ -94,8 +104,7 @@ def records_url(
         "after": after.isoformat() if after else "",
         "reason": reason,
     }
-    address = reverse("indicators:record_list", kwargs={"kind": target.record_kind})
-    return f"{address}?{urlencode({name: text for name, text in selection.items() if text})}"
+    return _list_url(target.record_kind, filters)
 
 
 @register.inclusion_tag("components/figure.html", takes_context=True)
@@ -104,12 +113,11 @@ def figure(
     actual: Actual,
     *,
     year: str = "",
-    text: str = "",
     rest: str = "",
     big: bool = False,
-) -> dict[str, Any]:
-    """An actual's value, linked to its records; ``text`` in its place, ``rest`` behind it."""
-    value = text or formatting.format_value(actual.value, actual.target)
+) -> dict[str, object]:
+    """Show an actual's value, linked to its records, with the text ``rest`` after it."""
+    value = formatting.format_value(actual.value, actual.target)
     url = "" if actual.value is None else records_url(context, actual, year=year)
     return {"value": value, "url": url, "rest": rest, "big": big}
 
@@ -117,8 +125,8 @@ def figure(
 @register.inclusion_tag("components/figure.html", takes_context=True)
 def years_met_figure(
     context: template.Context, row: TargetRow, *, rest: str = "", big: bool = False
-) -> dict[str, Any]:
-    """How many years of a yearly target were met, linked to the records of all of them."""
+) -> dict[str, object]:
+    """Show how many years of a yearly target were met, linked to the records of all years."""
     closed = sentences.count_years_met(row)[1]
     url = records_url(context, row.actual) if closed else ""
     return {"value": sentences.format_years_met(row), "url": url, "rest": rest, "big": big}
@@ -128,7 +136,7 @@ def years_met_figure(
 def slice_url(
     context: template.Context, actual: Actual, slice_: Slice, dimension: Dimension | str = ""
 ) -> str:
-    """The records behind one row of a disaggregation, also those that have no value there."""
+    """Return the records of one slice, also of the slice without a value."""
     if not slice_.records:
         return ""
     return records_url(context, actual, code=slice_.code or WITHOUT, dimension=str(dimension))
@@ -136,7 +144,7 @@ def slice_url(
 
 @register.simple_tag(takes_context=True)
 def change_url(context: template.Context, progress: TargetProgress, as_of: date) -> str:
-    """The records that moved a value of late; empty where it stayed as it was."""
+    """Return the records behind the latest change of a value; empty without a change."""
     row = progress.row
     if not progress.change:
         return ""
@@ -145,34 +153,32 @@ def change_url(context: template.Context, progress: TargetProgress, as_of: date)
 
 
 @register.simple_tag(takes_context=True)
-def growth_url(context: template.Context, one: TargetYear) -> str:
-    """The records that a count grew by in a year; empty where it did not grow."""
-    if not one.growth or one.since_start is None:
+def growth_url(context: template.Context, year: TargetYear) -> str:
+    """Return the records that a count grew by in a year; empty without growth."""
+    if not year.growth or year.since_start is None:
         return ""
-    return records_url(context, one.since_start, after=one.growth_after)
+    return records_url(context, year.since_start, after=year.growth_after)
 
 
 @register.simple_tag(takes_context=True)
 def excluded_url(context: template.Context, actual: Actual, reason: Reason | str = "") -> str:
-    """The records that a figure leaves out, all or for one reason."""
     return records_url(context, actual, counts="no", reason=str(reason))
 
 
 @register.filter
 def overridden_rows(rollup: Rollup) -> list[TargetRow]:
-    """The targets whose rating an officer set."""
     return [row for row in rollup.targets if row.override]
 
 
 @register.simple_tag
 def override_days(override: RatingOverride) -> str:
-    """The days of figures that a rating set by an officer applies to: one, or first to last."""
+    """Return the as-of days that a rating override applies to: one day, or first to last."""
     first = override.valid_from
     days = override_period(override.target.plan, first)
     if days is None or days.ends_on == first:
         return formatting.format_day(first)
-    said = {"first": formatting.format_day(first), "last": formatting.format_day(days.ends_on)}
-    return gettext("%(first)s to %(last)s") % said
+    bounds = {"first": formatting.format_day(first), "last": formatting.format_day(days.ends_on)}
+    return gettext("%(first)s to %(last)s") % bounds
 
 
 @register.simple_tag(takes_context=True)
@@ -182,80 +188,67 @@ def rating_url(
     selection: FigureSelection,
     override: RatingOverride | None = None,
 ) -> str:
-    """Where an officer sets a target's rating, or withdraws one; empty for everybody else."""
+    """Return the page to set a rating, or to withdraw an override; empty without permission."""
     if not can_override_ratings(context.get("user")):
         return ""
-    query = urlencode({"plan": selection.plan.code, "as_of": selection.as_of.isoformat()})
     if override is None:
-        return f"{reverse('reporting:rating_override', kwargs={'code': target.code})}?{query}"
-    names = {"code": target.code, "number": override.pk}
-    return f"{reverse('reporting:rating_override_withdraw', kwargs=names)}?{query}"
+        return reverse("reporting:rating_override", args=[target.code], query=selection.query)
+    args = [target.code, override.pk]
+    return reverse("reporting:rating_override_withdraw", args=args, query=selection.query)
 
 
 @register.simple_tag(takes_context=True)
 def target_url(context: template.Context, target: Target, selection: FigureSelection) -> str:
-    """The page of a target, as of the same day; its rule for who may not see records."""
-    query = {"plan": selection.plan.code}
-    if not _may_open_records(context):
-        return f"{reverse('strategy:plan')}?{urlencode(query)}#{target.code}"
-    query["as_of"] = selection.as_of.isoformat()
-    return f"{reverse('reporting:target', kwargs={'code': target.code})}?{urlencode(query)}"
+    """Return the page of a target; for users who may not see records, its rule in the plan."""
+    if not can_open_records(context.get("user")):
+        query = {"plan": selection.plan.code}
+        return reverse("strategy:plan", query=query, fragment=target.code)
+    return reverse("reporting:target", args=[target.code], query=selection.query)
 
 
 @register.simple_tag
 def file_url(extension: str, selection: FigureSelection) -> str:
-    """The summary table as a file, of the same plan and day."""
-    query = {"plan": selection.plan.code, "as_of": selection.as_of.isoformat()}
-    address = reverse("reporting:summary_file", kwargs={"extension": extension})
-    return f"{address}?{urlencode(query)}"
+    return reverse("reporting:summary_file", args=[extension], query=selection.query)
 
 
 @register.simple_tag
 def indicator_rowspan(objective: ObjectiveRow, target: Target) -> int:
-    """Over how many rows of its objective an indicator's cell stands."""
     return sum(row.target.indicator_id == target.indicator_id for row in objective.targets)
 
 
 @register.simple_tag(takes_context=True)
-def pending_url(
-    context: template.Context, kind: RecordKind, *, status: str = "", waits: str = ""
+def pending_count(
+    context: template.Context, kind: RecordKind, count: int, *, status: str = "", waits: str = ""
 ) -> str:
-    """The records of a kind that wait so; only for who sees those of every office."""
-    if not sees_all_offices(context.get("user")):
-        return ""
-    selection = {"status": status} if status else {"waits": waits}
-    return f"{reverse('indicators:record_list', kwargs={'kind': kind})}?{urlencode(selection)}"
+    """Show a number of pending records, linked for users who see every office."""
+    is_linked = count and sees_all_offices(context.get("user"))
+    url = _list_url(kind, {"status": status, "waits": waits}) if is_linked else ""
+    return link(url, formatting.format_number(count))
 
 
 @register.simple_tag(takes_context=True)
-def sessions_url(context: template.Context, trained: TraineeCount, people: str = "") -> str:
-    """The sessions behind numbers of people trained: all, those that recorded women, or so on."""
-    if not _may_open_records(context):
+def sessions_url(context: template.Context, count: TraineeCount, people: str = "") -> str:
+    """Return the sessions behind a number of trainees, such as those that recorded women."""
+    if not can_open_records(context.get("user")):
         return ""
-    lacks = "country" if trained.country == "" else "group" if trained.group == "" else ""
-    selection = {
+    filters = {
         "status": "approved",
-        "began_from": trained.period.starts_on.isoformat(),
-        "began_to": trained.period.ends_on.isoformat(),
-        "country": trained.country or "",
-        "group": trained.group or "",
-        "lacks": lacks,
+        "began_from": count.period.starts_on.isoformat(),
+        "began_to": count.period.ends_on.isoformat(),
+        "country": count.country or "",
+        "group": count.group or "",
+        "lacks": "country" if count.country == "" else "group" if count.group == "" else "",
         "people": people,
     }
-    address = reverse("indicators:record_list", kwargs={"kind": RecordKind.ACTIVITY})
-    return f"{address}?{urlencode({name: text for name, text in selection.items() if text})}"
+    return _list_url(RecordKind.ACTIVITY, filters)
 
 
 @register.simple_tag
-def objective_cells(objectives: Iterable[ObjectiveProgress]) -> list[dict[str, Any]]:
-    """The cells of the score, each leading to its rows of the plan table."""
+def objective_cells(objectives: Iterable[ObjectiveProgress]) -> list[dict[str, object]]:
+    """Return the cells of the objective strip, each with the URL of its rows in the table."""
     return [
-        {
-            "code": one.row.objective.code,
-            "rating": one.row.rating,
-            "url": f"#o{one.row.objective.code}",
-        }
-        for one in objectives
+        {"code": row.objective.code, "rating": row.rating, "url": f"#o{row.objective.code}"}
+        for row in (objective.row for objective in objectives)
     ]
 
 
@@ -266,7 +259,7 @@ def overall_status(rollup: Rollup) -> sentences.OverallStatus:
 
 @register.simple_tag
 def projection(progress: TargetProgress, rollup: Rollup) -> str:
-    """Where the pace so far leads; a dash where no pace leads anywhere any more."""
+    """Format the projection; a dash without any, and once the plan has ended."""
     if rollup.as_of >= rollup.plan.ends_on:
         return formatting.EN_DASH
     return sentences.format_projection(progress) or formatting.EN_DASH
@@ -284,7 +277,7 @@ def past_quarters(progress: TargetProgress, rollup: Rollup) -> tuple[Quarter, ..
 
 @register.filter
 def visible_quarters(detail: TargetDetail) -> tuple[Quarter, ...]:
-    """The points of a target's picture, as rows."""
+    """Return the points of a target's chart, as rows of a table."""
     target = detail.progress.row.target
     return tuple(build_quarter(target, day, value) for day, value in detail.points)
 
@@ -296,18 +289,16 @@ def pace(progress: TargetProgress, rollup: Rollup) -> str:
 
 @register.filter
 def percent_floor(value: Decimal | None) -> int:
-    """A count as a whole number, for the choice of singular or plural."""
+    """Return a whole number, for the choice of singular or plural."""
     return int(value or 0)
 
 
 @register.filter
 def decimal(value: Decimal | None, places: int = 0) -> str:
-    """A number that may not be there: then a dash."""
-    return (
-        formatting.format_number(value, places)
-        if isinstance(value, Decimal)
-        else formatting.EN_DASH
-    )
+    """Format a number; a dash for None and for a missing value."""
+    if not isinstance(value, Decimal):
+        return formatting.EN_DASH
+    return formatting.format_number(value, places)
 
 
 @register.filter
@@ -317,18 +308,13 @@ def number_or_no_data(value: int | None) -> str:
 
 @register.filter
 def local_date(moment: datetime) -> date:
-    """The day of a moment, where the organisation is."""
     return timezone.localtime(moment).date()
 
 
 @register.filter
-def coverage_cells(country: CountryCoverage, reach: GeographicReach) -> list[dict[str, Any]]:
-    """The numbers of a country beside the ties that they belong to."""
+def coverage_cells(country: CountryCoverage, reach: GeographicReach) -> list[dict[str, object]]:
+    """Return the record counts of a country with their targets."""
     return [
         {"target": target, "count": count}
         for target, count in zip(reach.targets, country.record_counts, strict=True)
     ]
-
-
-def _may_open_records(context: template.Context) -> bool:
-    return can_open_records(context.get("user"))

@@ -1,10 +1,9 @@
-"""The screens of figures: the dashboard, the summary table with its files, and a target's page."""
-
-from typing import Any
+"""Views of figures: the dashboard, the summary table with its files, and the page of a target."""
 
 from django.http import HttpRequest, HttpResponse
 
 from indicators.counting.rules import record_source
+from indicators.views.shortcuts import user_of
 from reporting.dashboards.dashboard import build_dashboard
 from reporting.dashboards.summary_table import build_summary
 from reporting.dashboards.target_detail import build_target_detail
@@ -18,26 +17,20 @@ from strategy.accounts.policy import sees_all_offices
 @plan_view
 def dashboard(request: HttpRequest, form: FiguresForm, selection: FigureSelection) -> HttpResponse:
     page = build_dashboard(selection.plan, selection.as_of, selection.order)
-    balances = [build_what_if_panel(balance, request.GET) for balance in page.balances]
+    panels = [build_what_if_panel(balance, request.GET) for balance in page.balances]
+    context = {"page": page, "panels": panels}
     response = render_plan_page(
-        request,
-        "reporting/dashboards/dashboard.html",
-        form,
-        selection,
-        page=page,
-        balances=balances,
+        request, "reporting/dashboards/dashboard.html", form, selection, context
     )
-    if any(one.has_errors for one in balances):
+    if any(panel.has_errors for panel in panels):
         response.status_code = 400
     return response
 
 
 @plan_view
 def summary(request: HttpRequest, form: FiguresForm, selection: FigureSelection) -> HttpResponse:
-    table = build_summary(selection.plan, selection.as_of)
-    return render_plan_page(
-        request, "reporting/dashboards/summary.html", form, selection, table=table
-    )
+    context = {"table": build_summary(selection.plan, selection.as_of)}
+    return render_plan_page(request, "reporting/dashboards/summary.html", form, selection, context)
 
 
 @plan_view
@@ -47,8 +40,8 @@ def summary_file(
     kind = SUMMARY_FILES[extension]
     table = build_summary(selection.plan, selection.as_of)
     name = f"summary-{selection.plan.code}-{selection.as_of}.{extension}"
-    address = request.build_absolute_uri("/")
-    response = HttpResponse(kind.write(table, address), content_type=kind.content_type)
+    content = kind.write(table, request.build_absolute_uri("/"))
+    response = HttpResponse(content, content_type=kind.content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -57,10 +50,9 @@ def summary_file(
 def target(
     request: HttpRequest, form: FiguresForm, selection: FigureSelection, code: str
 ) -> HttpResponse:
-    found = get_target_or_404(selection, code)
-    user: Any = request.user
+    selected, user = get_target_or_404(selection, code), user_of(request)
     visible = None
     if not sees_all_offices(user):
-        visible = record_source(found).model.objects.visible_to(user)
-    page = build_target_detail(found, selection.as_of, visible)
-    return render_plan_page(request, "reporting/targets/detail.html", form, selection, page=page)
+        visible = record_source(selected).model.objects.visible_to(user)
+    context = {"page": build_target_detail(selected, selection.as_of, visible)}
+    return render_plan_page(request, "reporting/targets/detail.html", form, selection, context)

@@ -1,8 +1,8 @@
-"""What every screen of figures begins with: measurement of which plan and day its address asks."""
+"""The start of every view of figures: read the plan and the as-of day from the URL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,19 +20,19 @@ PlanView = Callable[Concatenate[HttpRequest, FiguresForm, FigureSelection, P], H
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def plan_view(screen: PlanView[P]) -> View[P]:
-    """Read the address first: one that means nothing is answered with the form to mend it."""
-    return require_safe(_with_selection(screen))
+def plan_view(view: PlanView[P]) -> View[P]:
+    """Decorate a view of figures: an invalid selection renders the form to correct it."""
+    return require_safe(_with_selection(view))
 
 
-def plan_form_view(screen: PlanView[P]) -> View[P]:
-    """The same of a screen with a form of its own."""
-    return require_http_methods(["GET", "HEAD", "POST"])(_with_selection(screen))
+def plan_form_view(view: PlanView[P]) -> View[P]:
+    """Decorate a view of figures that also has a form of its own."""
+    return require_http_methods(["GET", "HEAD", "POST"])(_with_selection(view))
 
 
-def _with_selection(screen: PlanView[P]) -> View[P]:
-    @wraps(screen)
-    def view(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+def _with_selection(view: PlanView[P]) -> View[P]:
+    @wraps(view)
+    def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         form = FiguresForm(request.GET, today=timezone.localdate())
         if not form.is_valid():
             status = 404 if form.is_plan_unknown else 400
@@ -42,20 +42,19 @@ def _with_selection(screen: PlanView[P]) -> View[P]:
         selection = form.get_selection()
         if selection is None:
             return render(request, "reporting/shared/no_plan.html")
-        return screen(request, form, selection, *args, **kwargs)
+        return view(request, form, selection, *args, **kwargs)
 
-    return view
+    return wrapper
 
 
 def get_target_or_404(selection: FigureSelection, code: str) -> Target:
-    """The plan's target of that code; a page that is not there names what was looked for."""
-    found = Target.objects.with_rules().of_plan(selection.plan).filter(code=code).first()
-    if found is None:
+    target = Target.objects.with_rules().of_plan(selection.plan).filter(code=code).first()
+    if target is None:
         raise Http404(
             _("The plan %(plan)s has no target “%(code)s”.")
             % {"plan": selection.plan.code, "code": code}
         )
-    return found
+    return target
 
 
 def render_plan_page(
@@ -63,10 +62,9 @@ def render_plan_page(
     template: str,
     figures: FiguresForm,
     selection: FigureSelection,
-    /,
-    **values: Any,
+    context: Mapping[str, object],
 ) -> HttpResponse:
-    return render(request, template, {"figures_form": figures, "selection": selection, **values})
+    return render(request, template, {"figures_form": figures, "selection": selection, **context})
 
 
 def get_report_or_404(request: HttpRequest, year: str, version: int) -> AnnualReport:
@@ -80,7 +78,7 @@ def get_report_or_404(request: HttpRequest, year: str, version: int) -> AnnualRe
 
 
 def get_plan_year_or_404(request: HttpRequest, year: str) -> tuple[Plan, Period]:
-    """The plan that the address names, else the current one, with its year of that name."""
+    """Return the plan named by the URL, else the current plan, with its year."""
     code = request.GET.get("plan", "")
     plan = Plan.objects.filter(code=code).first() or Plan.objects.current(timezone.localdate())
     if plan is None or (code and plan.code != code):

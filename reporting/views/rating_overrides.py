@@ -1,7 +1,4 @@
-"""The screens on which an officer sets a rating beside the rule's, and withdraws one."""
-
-from typing import Any
-from urllib.parse import urlencode
+"""Views of an officer who sets a rating or withdraws it."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from indicators.views.shortcuts import user_of
 from reporting.figures.rating_overrides import (
     OverrideInput,
     OverrideRejected,
@@ -31,33 +29,27 @@ from strategy.models import Target
 def rating_override(
     request: HttpRequest, figures: FiguresForm, selection: FigureSelection, code: str
 ) -> HttpResponse:
-    """Set the rating of a target, as of the day that the address names."""
     target = get_target_or_404(selection, code)
-    row, stands = (
-        build_target_row(target, selection.as_of),
-        active_override(target, selection.as_of),
-    )
+    row = build_target_row(target, selection.as_of)
     data = request.POST if request.method == "POST" else None
     form = RatingForm(data, calculated=row.calculated)
     problem = ""
     if form.is_valid():
         try:
-            override_rating(target, _judgement(form, selection), _user(request), timezone.now())
-        except OverrideRejected as refusal:
-            problem = str(refusal)
+            override_rating(target, _build_input(form, selection), user_of(request), timezone.now())
+        except OverrideRejected as error:
+            problem = str(error)
         else:
             messages.success(request, _("The rating is set. The rule’s stands beside it."))
-            return redirect(_page(target, selection))
+            return redirect(_target_url(target, selection))
     context = {
         "row": row,
-        "stands": stands,
+        "current": active_override(target, selection.as_of),
         "days": override_period(selection.plan, selection.as_of),
         "form": form,
         "problem": problem,
     }
-    response = render_plan_page(
-        request, "reporting/ratings/form.html", figures, selection, **context
-    )
+    response = render_plan_page(request, "reporting/ratings/form.html", figures, selection, context)
     response.status_code = 400 if form.is_bound else 200
     return response
 
@@ -66,35 +58,27 @@ def rating_override(
 def rating_override_withdraw(
     request: HttpRequest, figures: FiguresForm, selection: FigureSelection, code: str, number: int
 ) -> HttpResponse:
-    """Ask once more, then let the rule's rating, or an earlier officer's, stand again."""
     target = get_target_or_404(selection, code)
     override = RatingOverride.objects.filter(target=target, pk=number).select_related("by").first()
     if override is None:
         raise Http404(_("This target has no such rating."))
     if request.method == "POST":
         try:
-            withdraw_override(override, _user(request), timezone.now())
-        except OverrideRejected as refusal:
-            messages.warning(request, str(refusal))
+            withdraw_override(override, user_of(request), timezone.now())
+        except OverrideRejected as error:
+            messages.warning(request, str(error))
         else:
             messages.success(request, _("The rating is withdrawn."))
-        return redirect(_page(target, selection))
+        return redirect(_target_url(target, selection))
     override.target = target
     context = {"row": build_target_row(target, selection.as_of), "override": override}
-    return render_plan_page(
-        request, "reporting/ratings/withdraw.html", figures, selection, **context
-    )
+    return render_plan_page(request, "reporting/ratings/withdraw.html", figures, selection, context)
 
 
-def _judgement(form: RatingForm, selection: FigureSelection) -> OverrideInput:
-    given = form.cleaned_data
-    return OverrideInput(Rating(given["rating"]), given["reason"], selection.as_of, given["seen"])
+def _build_input(form: RatingForm, selection: FigureSelection) -> OverrideInput:
+    data = form.cleaned_data
+    return OverrideInput(Rating(data["rating"]), data["reason"], selection.as_of, data["seen"])
 
 
-def _page(target: Target, selection: FigureSelection) -> str:
-    query = urlencode({"plan": selection.plan.code, "as_of": selection.as_of.isoformat()})
-    return f"{reverse('reporting:target', kwargs={'code': target.code})}?{query}"
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user
+def _target_url(target: Target, selection: FigureSelection) -> str:
+    return reverse("reporting:target", args=[target.code], query=selection.query)
