@@ -32,7 +32,7 @@ def local_name(element: Element) -> str:
 
 
 def _seen(element: Element) -> Iterator[str]:
-    if local_name(element) == "title" or "sr" in element.get("class", "").split():
+    if local_name(element) == "title" or "visually-hidden" in element.get("class", "").split():
         return
     yield element.text or ""
     for child in element:

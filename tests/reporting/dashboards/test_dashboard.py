@@ -209,7 +209,7 @@ def _many_more() -> None:
 
 def _lines(plan: Plan, order: ObjectiveOrder) -> Iterator[tuple[str, Rating]]:
     for one in build_dashboard(plan, AUTUMN, order).objectives:
-        yield one.line.objective.code, one.line.rating
+        yield one.row.objective.code, one.line.rating
 
 
 class TestItsValues:
@@ -230,7 +230,7 @@ class TestItsValues:
         make_approved("sponsor", first_agreement_on="2019-02")
         make_approved("sponsor", first_agreement_on="2019-08-05")
         found = {
-            one.line.target.code: one
+            one.row.target.code: one
             for objective in build_dashboard(plan, AUTUMN).objectives
             for one in objective.targets
         }

@@ -22,7 +22,7 @@ class TestEveryNumberIsALink:
         shown = build_dashboard(plan, AUTUMN)
         tree = page(manager_client, as_of=DAY)
         table = rows(tree)
-        for line in shown.rolled.targets:
+        for line in shown.rollup.targets:
             if line.years or line.value is None:
                 continue
             name = f"{line.target.indicator.objective.code} {line.target.name}"

@@ -290,8 +290,8 @@ class TestWords:
         for number in range(34):
             make_approved("initiative", title=f"{number}", starts_on="2017-05")
         progress = detail(plan, "1.1-initiatives")
-        assert progress.pace is not None
-        assert Decimal("49.5") < progress.pace.at_end < 50
+        assert progress.projection is not None
+        assert Decimal("49.5") < progress.projection.at_end < 50
         found = dict(target_notes.key_figures(progress, AUTUMN))
         assert found["At that pace"] == "49 by 31 December 2020"
 
