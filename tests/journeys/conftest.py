@@ -108,6 +108,7 @@ def visitors(
     evidence_folder: Path,
     server: str,
     request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Mapping[str, Visitor]]:
     """Somebody of each role in the demonstration, which all tests of a module only look at."""
     # Only for tests that have it is there a database of tests; no other is ever emptied.
@@ -119,9 +120,11 @@ def visitors(
         STATIC_ROOT=static_root,
         STORAGES=storages(),
     )
+    folder = tmp_path_factory.getbasetemp()
+    of_all_workers = folder.parent if hasattr(request.config, "workerinput") else folder
     with django_db_blocker.unblock(), as_served:
         try:
-            yield make_demonstration()
+            yield make_demonstration(evidence_folder, of_all_workers / "demonstration")
         finally:
             wait_until_served(server)
             call_command("flush", interactive=False, verbosity=0)

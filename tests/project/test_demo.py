@@ -1,17 +1,13 @@
-"""The demonstration: five accounts, the public records, the reports of their years; its links."""
+"""The demonstration: five accounts, the public records, the reports of their years."""
 
-import re
-from html.parser import HTMLParser
 from io import StringIO
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django.urls import Resolver404, resolve
 
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.import_export.demo import SampleFault, load_sample_records
@@ -150,68 +146,3 @@ def test_a_bad_sample_file_is_named_and_nothing_is_loaded(tmp_path: Any) -> None
     with pytest.raises(SampleFault, match=r"sponsor\.csv: .*row 2, first_agreement_on"):
         load_sample_records(tmp_path, at=NOON, **people)
     assert not any(statuses().values())
-
-
-# Links: whatever a page offers, its reader may open
-
-
-class LinkParser(HTMLParser):
-    """The addresses that a page links to."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        href = dict(attrs).get("href")
-        if tag == "a" and href:
-            self.found.append(href)
-
-
-EACH = 2
-"""How many addresses of one route are followed."""
-
-
-def walk(client: Client, start: str) -> list[str]:
-    """Follow the links of every page from the start; return those that do not lead anywhere."""
-    waiting, seen, followed, broken = [start], {start}, {}, []  # type: ignore[var-annotated]
-    while waiting:
-        address = waiting.pop()
-        answer = client.get(address)
-        if answer.status_code not in (200, 302):
-            broken.append(f"{address}: {answer.status_code}")
-        if answer.status_code == 302:
-            links = [answer["Location"]]
-        elif answer["Content-Type"].startswith("text/html"):
-            links = LinkParser(answer.content.decode()).found
-        else:
-            links = []
-        for link in links:
-            target = urljoin(address, link).partition("#")[0]
-            name = _route(target)
-            if target in seen or followed.get(name, 0) >= EACH or name in LEFT_OUT:
-                continue
-            seen.add(target)
-            followed[name] = followed.get(name, 0) + 1
-            waiting.append(target)
-    assert len(followed) > 3
-    return broken
-
-
-LEFT_OUT = frozenset({"elsewhere", "account_logout", "reporting:report_file"})
-
-
-def _route(address: str) -> str:
-    if re.match(r"[a-z]+:", address):
-        return "elsewhere"
-    try:
-        return resolve(urlsplit(address).path).view_name
-    except Resolver404:
-        return f"nothing at {address}"
-
-
-def test_no_page_offers_a_link_that_its_reader_may_not_open() -> None:
-    demo()
-    for role in Role:
-        assert not walk(client_of(User.objects.get(username=role.value)), "/"), role

@@ -86,7 +86,7 @@ def issue_report(page: Page, year: str) -> None:
     page.get_by_role("button", name=f"Issue the annual report {year}").click()
     expect(page.get_by_role("status")).to_contain_text(f"The annual report of {year} is issued")
     assert AnnualReport.objects.get().year == year
-    add_files(AnnualReport.objects.get())  # the worker's part, which no journey starts
+    add_files(AnnualReport.objects.get(), ["en"])  # the worker's part, which no journey starts
 
 
 def look_at_report(page: Page, year: str, folder: Path) -> None:

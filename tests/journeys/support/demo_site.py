@@ -1,21 +1,27 @@
 """The installation that people try: public records, annual reports, and something that waits."""
 
+import shutil
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from indicators.import_export.previews import make_preview
-from indicators.models import Initiative, Status
+from indicators.models import ImportPreview, Initiative, Status
 from indicators.workflow import actions
 from indicators.workflow.evidence import EvidenceEdit
 from strategy.choices import RecordKind, Role
 from strategy.models import User
 from tests.conftest import client_of
 from tests.factories import make_record
+from tests.support.database_template import one_at_a_time
 
 ROLES = [role.value for role in Role]
 
@@ -31,20 +37,48 @@ class Visitor:
     starts: tuple[str, ...]
 
 
-def make_demonstration() -> Mapping[str, Visitor]:
-    """Fill the database; the people of the sample accounts by their role."""
-    call_command("bootstrap", verbosity=0)
-    call_command("demo", verbosity=0)
-    people = {role: User.objects.get(username=role.value) for role in Role}
-    preview = _add_what_waits(people[Role.STAFF], people[Role.OFFICER])
+def make_demonstration(evidence: Path, copy: Path) -> Mapping[str, Visitor]:
+    """Fill the database and the folder of evidence; the people of the sample accounts, by role.
+
+    On SQLite it is filled once: whoever comes next copies what the first one left in `copy`.
+    """
+    with one_at_a_time():
+        if copy.exists():
+            _copy_back(evidence, copy)
+        else:
+            _fill()
+            if connection.vendor == "sqlite":
+                _copy_to(copy, evidence)
+    starts = {Role.OFFICER: ("/", f"/import/{ImportPreview.objects.get().uuid}/")}
     return {
-        role.value: Visitor(client_of(user), ("/", preview) if role == Role.OFFICER else ("/",))
-        for role, user in people.items()
+        role.value: Visitor(
+            client_of(User.objects.get(username=role.value)), starts.get(role, ("/",))
+        )
+        for role in Role
     }
 
 
-def _add_what_waits(staff: User, officer: User) -> str:
-    """Records in every state of their life, and a file to import; the address of its preview."""
+def _copy_to(copy: Path, evidence: Path) -> None:
+    shutil.copytree(evidence, copy / "evidence")
+    with closing(sqlite3.connect(copy / "filled.sqlite3")) as file:
+        connection.connection.backup(file)
+
+
+def _copy_back(evidence: Path, copy: Path) -> None:
+    shutil.copytree(copy / "evidence", evidence, dirs_exist_ok=True)
+    connection.ensure_connection()
+    with closing(sqlite3.connect(copy / "filled.sqlite3")) as file:
+        file.backup(connection.connection)
+
+
+def _fill() -> None:
+    call_command("bootstrap", verbosity=0)
+    call_command("demo", verbosity=0)
+    _add_what_waits(*(User.objects.get(username=role.value) for role in (Role.STAFF, Role.OFFICER)))
+
+
+def _add_what_waits(staff: User, officer: User) -> None:
+    """Records in every state of their life, and a file to import."""
     now = timezone.now()
     for status in (Status.SUBMITTED, Status.RETURNED, Status.WITHDRAWN):
         title = f"Senegal: guide for judges, {status.label}"
@@ -63,7 +97,4 @@ def _add_what_waits(staff: User, officer: User) -> str:
     file = ContentFile(b"%PDF-1.7 of a signed list", name="list.pdf")
     evidence = EvidenceEdit(files=[file])
     actions.save_record(approved, by=officer, at=now, evidence=evidence)
-    preview = make_preview(
-        RecordKind.INITIATIVE, ROWS.encode(), "initiatives.csv", by=officer, at=now
-    )
-    return f"/import/{preview.uuid}/"
+    make_preview(RecordKind.INITIATIVE, ROWS.encode(), "initiatives.csv", by=officer, at=now)
