@@ -22,6 +22,20 @@ from tests.support.table_cleanup import tables_may_be_emptied
 hypothesis_settings.register_profile("same", derandomize=True)
 hypothesis_settings.load_profile("same")
 
+TESTS = Path(__file__).parent
+ONE_DATABASE = (
+    "reporting/annual_report/content/test_contents.py",
+    "reporting/annual_report/content/test_data_files.py",
+    "reporting/annual_report/content/test_web_report.py",
+    "reporting/annual_report/pdf/test_document.py",
+    "reporting/annual_report/pdf/test_sample_reports.py",
+    "reporting/annual_report/verification/test_hostile.py",
+    "reporting/charts/",
+    "reporting/dashboards/",
+    "reporting/wording/",
+)
+"""Pages and PDFs, whose figures other tests check on both databases."""
+
 __all__ = [
     "at_once",
     "django_db_modify_db_settings",
@@ -29,6 +43,18 @@ __all__ = [
     "query_baseline",
     "tables_may_be_emptied",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Mark what comes out alike on every database: without one, on a page, in a PDF."""
+    assert all((TESTS / path).exists() for path in ONE_DATABASE), "tests have moved"
+    for item in items:
+        path, fixtures = item.path.relative_to(TESTS).as_posix(), set(item.fixturenames)
+        has_one = item.get_closest_marker("django_db") or fixtures & {"db", "django_db_setup"}
+        is_seen = item.get_closest_marker("browser") or "visitors" in fixtures
+        # A server that is killed while it writes is the database's own matter.
+        if "mortal" not in fixtures and (path.startswith(ONE_DATABASE) or is_seen or not has_one):
+            item.add_marker("one_database")
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,5 @@
-"""Every check and every test: the quick checks first, then the suite on SQLite and on PostgreSQL.
+"""Every check and every test: the quick checks first, then the suite on SQLite, and on PostgreSQL
+what depends on the database (not marked ``one_database``).
 
     checks.py                  everything
     checks.py ARGUMENT...      pytest alone, with these arguments, on both databases
@@ -193,7 +194,9 @@ def everything() -> list[CheckResult]:
     """Run all checks and all tests."""
     workers = ("--numprocesses", str(min(4, os.cpu_count() or 1)))
     outcomes = outcomes_of_checks()
-    outcomes += outcomes_of_tests((*workers, "--cov", "--cov-report="), workers)
+    outcomes += outcomes_of_tests(
+        (*workers, "--cov", "--cov-report="), (*workers, "-m", "not one_database")
+    )
     return outcomes + outcomes_of_coverage()
 
 

@@ -45,6 +45,7 @@ def test_hand_written_sql_gives_the_values_of_the_roll_up(plan: Plan) -> None:
         assert len(differences(build_rollup(plan, day), by_sql)) == 1
 
 
+@pytest.mark.one_database
 def test_it_says_queries_times_and_ratios(filled: Plan, officer: User) -> None:
     lines = list(Figures(filled, filled.ends_on, officer, runs=1).lines())
     assert "all equal" in lines[0]
@@ -95,6 +96,7 @@ def test_without_pango_the_report_is_not_measured(
     ]
 
 
+@pytest.mark.one_database
 def test_the_command_measures_on_a_database_of_its_own(
     plan: Plan, without_pango: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,6 +131,7 @@ def test_another_database_is_measured_by_starting_again(monkeypatch: pytest.Monk
     assert len(started) == 1
 
 
+@pytest.mark.one_database
 @pytest.mark.skipif(not document.is_available(), reason="Pango is not installed")
 def test_the_report_is_measured_in_each_language(
     filled: Plan, officer: User, fake_pdf: None, monkeypatch: pytest.MonkeyPatch
@@ -145,6 +148,7 @@ def test_the_report_is_measured_in_each_language(
     assert reading.endswith("%")
 
 
+@pytest.mark.one_database
 def test_memory_is_that_of_the_process_and_not_of_who_asks(filled: Plan, officer: User) -> None:
     rows = build_report_rows(filled, "2018", officer, NOON)
     without = pdf.peak_of(rows, "en", is_pdf=False)
