@@ -13,12 +13,13 @@ from reporting.annual_report.pdf.glyphs import (
     MISSING,
     SILENT,
     known_letters,
+    list_fonts,
     replace_missing_glyphs,
 )
 from tests.support.pdf_checks import PAGE, faults, fonts_of, made, needs_pango
 
 STATIC = settings.BASE_DIR / "ibcr_rbm" / "static"
-FONTS = document.list_fonts(STATIC)
+FONTS = list_fonts(STATIC)
 FACE = re.compile(
     r"@font-face \{[^}]*?url\(\"fonts/([\w-]+)\.woff2\"\)[^}]*?unicode-range: ([^;]+);"
 )
