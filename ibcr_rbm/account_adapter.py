@@ -15,7 +15,7 @@ from strategy.accounts.demo import SAMPLE_PASSWORD
 from strategy.models import User
 
 
-class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class InvitationOnlyAdapter(DefaultAccountAdapter):
     """Signing in without signing up."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -5,11 +5,15 @@ A value that is wrong stops the start with a sentence naming the variable. READM
 
 from pathlib import Path
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from ibcr_rbm import environment as env
+
+# Django's generic classes take their type arguments, as in admin.ModelAdmin[User].
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

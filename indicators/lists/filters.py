@@ -32,7 +32,7 @@ def _choice(label: Any, **options: Any) -> filters.ChoiceFilter:
     )
 
 
-class RecordFilter(filters.FilterSet):  # type: ignore[misc]
+class RecordFilter(filters.FilterSet):
     """Search and conditions; those that mean nothing for a kind, or for a reader, are not there."""
 
     q = filters.CharFilter(label=_("Search"), method="matching", widget=forms.TextInput)

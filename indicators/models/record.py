@@ -154,7 +154,7 @@ class Record(models.Model):
         return f"{cls.PREFIX}-{letters[:4]}-{letters[4:]}"
 
 
-class RecordHistory(HistoricalRecords):  # type: ignore[misc]
+class RecordHistory(HistoricalRecords):
     """Every change of a record, found by the record alone.
 
     No other column has an index: each would be written at every change, and nobody asks by it.

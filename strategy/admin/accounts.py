@@ -25,7 +25,7 @@ DECISIVE = ("role", "access_ends_on", "is_active")
 """What nobody changes on the own account."""
 
 
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
+class AccountForm(forms.ModelForm[User]):
     """An account as administrators see it."""
 
     editor: User
@@ -93,7 +93,9 @@ class RoleFilter(admin.SimpleListFilter):
     title = _("role")
     parameter_name = "role"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, Any]]:
         return list(Role.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
@@ -101,7 +103,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class AccountAdmin(StrictAdmin):
+class AccountAdmin(StrictAdmin[User]):
     form = AccountForm
     list_display = ("__str__", "email", "role_name", "office", "access_ends_on", "is_active")
     list_filter = (RoleFilter, "office", "is_active")
@@ -121,18 +123,20 @@ class AccountAdmin(StrictAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm]:  # type: ignore[type-arg]
+    ) -> type[forms.ModelForm[User]]:
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"editor": request.user})
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: AccountForm, change: bool) -> None:
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         # A replaced address must not receive a link to set a new password.
         EmailAddress.objects.filter(user=obj).exclude(email__iexact=obj.email).delete()
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: AccountForm, formsets: object, change: bool
+    ) -> None:
         super().save_related(request, form, formsets, change)
         user = form.instance
         user.groups.set([Group.objects.get(name=form.cleaned_data["role"])])

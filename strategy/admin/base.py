@@ -1,10 +1,11 @@
-"""What every form of the administration has: one part a language, and 404 for what is not there."""
+"""The base of all admin classes: one fieldset per language, and 404 for a row that is missing."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import admin
 from django.db import models
+from django.db.models.options import Options
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
@@ -12,31 +13,33 @@ from modeltranslation.admin import TranslationAdmin
 from modeltranslation.fields import TranslationField
 from modeltranslation.settings import AVAILABLE_LANGUAGES, DEFAULT_LANGUAGE
 
+M = TypeVar("M", bound=models.Model)
 
-class StrictAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A row that the person may not see is one that does not exist: 404."""
+
+class StrictAdmin(admin.ModelAdmin[M]):
+    """Answers 404 for a row that does not exist or that the user may not see."""
 
     def _get_obj_does_not_exist_redirect(
-        self, request: HttpRequest, opts: Any, object_id: str
+        self, request: HttpRequest, opts: Options[M], object_id: str
     ) -> HttpResponse:
         raise Http404
 
 
-def find_language(field: Any) -> str:
-    """The language of a translated column; empty for any other."""
+def find_language(field: object) -> str:
+    """Return the language of a translated column; empty for any other column."""
     return field.language if isinstance(field, TranslationField) else ""
 
 
-class TranslatedAdmin(TranslationAdmin, StrictAdmin):  # type: ignore[type-arg]
-    """A form with what is the same in all languages first, then one part a language.
+class TranslatedAdmin(TranslationAdmin[M], StrictAdmin[M]):
+    """A form with the untranslated fields first, then one fieldset per language.
 
-    English, which stands in where another language is missing, is open; the others unfold.
+    English, the fallback of the other languages, is open; the others are collapsed.
     """
 
-    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: M | None = None) -> Any:
         names = list(self.get_form(request, obj, fields=None).base_fields)
         plain = [name for name in names if not self._language(name)]
-        parts: list[tuple[Any, dict[str, Any]]] = [
+        fieldsets: list[tuple[str | None, dict[str, list[str]]]] = [
             (None, {"fields": [*plain, *self.get_readonly_fields(request, obj)]})
         ]
         for code in AVAILABLE_LANGUAGES:
@@ -44,15 +47,15 @@ class TranslatedAdmin(TranslationAdmin, StrictAdmin):  # type: ignore[type-arg]
             fields = [name for name in names if self._language(name) == code]
             classes = [] if code == DEFAULT_LANGUAGE else ["collapse"]
             if fields:
-                parts.append((title, {"fields": fields, "classes": classes}))
-        return parts
+                fieldsets.append((title, {"fields": fields, "classes": classes}))
+        return fieldsets
 
     def _language(self, name: str) -> str:
         columns = {field.name: field for field in self.model._meta.get_fields()}
         return find_language(columns.get(name))
 
     def formfield_for_dbfield(
-        self, db_field: Any, request: Any, **kwargs: Any
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         language = find_language(db_field)
@@ -63,7 +66,7 @@ class TranslatedAdmin(TranslationAdmin, StrictAdmin):  # type: ignore[type-arg]
 
 
 class CodesField(forms.CharField):
-    """Several codes in one line, with commas between them; a list in the database."""
+    """Several codes in one input, separated by commas; a list in the database."""
 
     default_help = _("Several: put commas between them.")
 
@@ -71,12 +74,12 @@ class CodesField(forms.CharField):
         kwargs.setdefault("help_text", self.default_help)
         super().__init__(**kwargs)
 
-    def prepare_value(self, value: Any) -> Any:
-        return ", ".join(str(one) for one in value) if isinstance(value, list) else value
+    def prepare_value(self, value: object) -> object:
+        return ", ".join(str(code) for code in value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return [one.strip() for one in str(text).replace(";", ",").split(",") if one.strip()]
+    def to_python(self, value: object) -> Any:
+        codes = str(super().to_python(value)).replace(";", ",").split(",")
+        return [code.strip() for code in codes if code.strip()]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return bool(self.to_python(data) != (initial or []))

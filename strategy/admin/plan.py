@@ -1,10 +1,11 @@
-"""The plan's own rows: levels, targets with the conditions of their rules, texts.
+"""The rows of a plan: levels, targets with the conditions of their rules, texts.
 
-A rule is checked here as ``check_plan`` checks it, before it is saved; each change keeps who made
-it and when. What is wrong only in the whole plan is said after saving.
+A rule is checked before it is saved, as ``check_plan`` checks it, and its changes have a history.
+Problems that only the whole plan shows are messages after saving.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -22,6 +23,7 @@ from strategy.models import (
     Axis,
     Condition,
     Indicator,
+    Keyed,
     Objective,
     Passage,
     Pillar,
@@ -33,43 +35,50 @@ from strategy.models import (
 )
 from strategy.plan.validation import validate_relations
 
+K = TypeVar("K", bound=Keyed)
 
-class PlanRowAdmin(TranslatedAdmin):
-    """A row of a plan; after saving, what is now wrong in the whole plan is said."""
+Formsets = Sequence[forms.BaseModelFormSet[Any, Any]]
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+
+class PlanRowAdmin(TranslatedAdmin[K]):
+    """A row of a plan; after saving, messages name the problems of the whole plan."""
+
+    def save_related(
+        self, request: HttpRequest, form: forms.ModelForm[K], formsets: Formsets, change: bool
+    ) -> None:
         super().save_related(request, form, formsets, change)
-        for problem in validate_relations(Plan.objects.get(code=form.instance.natural_key()[0])):
+        plan_code, *_own = form.instance.natural_key()
+        for problem in validate_relations(Plan.objects.get(code=plan_code)):
             text = _("The plan is not well formed: %(problem)s") % {"problem": problem}
             self.message_user(request, text, messages.WARNING)
 
 
-class TrackedAdmin(SimpleHistoryAdmin, PlanRowAdmin):  # type: ignore[misc]
-    """A row whose changes are kept: who, when, what."""
+class TrackedAdmin(SimpleHistoryAdmin, PlanRowAdmin[K]):
+    """A row with a history of its changes."""
 
     object_history_list_template = "admin/history_list.html"
 
 
 @admin.register(Plan)
-class PlanAdmin(TrackedAdmin):
+class PlanAdmin(TrackedAdmin[Plan]):
     list_display = ("title", "code", "starts_on", "ends_on", "year_starts_in")
     filter_horizontal = ("fields_of_activity",)
 
 
-class AxisInline(TranslationTabularInline):  # type: ignore[type-arg]
+class AxisInline(TranslationTabularInline[Axis, Priority]):
     model = Axis
     extra = 0
 
 
 @admin.register(Priority)
-class PriorityAdmin(PlanRowAdmin):
+class PriorityAdmin(PlanRowAdmin[Priority]):
     list_display = ("title", "number", "plan")
     list_filter = ("plan",)
     inlines = (AxisInline,)
 
 
 @admin.register(Objective)
-class ObjectiveAdmin(TrackedAdmin):
+class ObjectiveAdmin(TrackedAdmin[Objective]):
     list_display = ("code", "short_title", "priority")
     list_display_links = ("code", "short_title")
     list_filter = ("priority__plan",)
@@ -77,15 +86,15 @@ class ObjectiveAdmin(TrackedAdmin):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(TrackedAdmin):
+class IndicatorAdmin(TrackedAdmin[Indicator]):
     list_display = ("code", "statement", "objective")
     list_display_links = ("code", "statement")
     list_filter = ("objective__priority__plan",)
     list_select_related = ("objective",)
 
 
-class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A condition; it is checked with the lists and the target's kind as they are on the screen."""
+class ConditionForm(forms.ModelForm[Condition]):
+    """A condition, checked with the lists of countries that the form has."""
 
     codes = CodesField(required=False, label=gettext_lazy("Codes"))
     scopes_without_value = CodesField(
@@ -116,8 +125,8 @@ class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]
         return values
 
 
-class ConditionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """The conditions of one target, which may be new itself and have no key yet."""
+class ConditionFormSet(forms.BaseInlineFormSet[Condition, Target, forms.ModelForm[Condition]]):
+    """The conditions of one target, which may be new and have no key yet."""
 
     def clean(self) -> None:
         super().clean()
@@ -130,7 +139,7 @@ class ConditionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
                 form.add_error(None, error)
 
 
-class ConditionInline(admin.StackedInline):  # type: ignore[type-arg]
+class ConditionInline(admin.StackedInline[Condition, Target]):
     model = Condition
     form = ConditionForm
     formset = ConditionFormSet
@@ -139,49 +148,51 @@ class ConditionInline(admin.StackedInline):  # type: ignore[type-arg]
 
 
 @admin.register(Target)
-class TargetAdmin(TrackedAdmin):
+class TargetAdmin(TrackedAdmin[Target]):
     list_display = (
         "code",
         "statement",
         "record_kind",
         "measure",
         "frequency",
-        "least",
-        "most",
+        "minimum_text",
+        "maximum_text",
     )
     list_filter = ("indicator__objective__priority__plan", "record_kind")
     inlines = (ConditionInline,)
 
     @admin.display(description=gettext_lazy("minimum"), ordering="minimum")
-    def least(self, target: Target) -> str:
+    def minimum_text(self, target: Target) -> str:
         return floatformat(target.minimum, -4)
 
     @admin.display(description=gettext_lazy("maximum"), ordering="maximum", empty_value="–")
-    def most(self, target: Target) -> str | None:
+    def maximum_text(self, target: Target) -> str | None:
         return None if target.maximum is None else floatformat(target.maximum, -4)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Conditions are part of the rule: what they are now stands in the target's history."""
+    def save_related(
+        self, request: HttpRequest, form: forms.ModelForm[Target], formsets: Formsets, change: bool
+    ) -> None:
+        """Write the conditions into the target's history: they are part of its rule."""
         super().save_related(request, form, formsets, change)
         if any(formset.has_changed() for formset in formsets):
             conditions = form.instance.conditions.prefetch_related("country_lists")
-            text = "; ".join(_in_words(condition) for condition in conditions)
+            text = "; ".join(_format_condition(condition) for condition in conditions)
             update_change_reason(form.instance, _("Conditions: %(text)s") % {"text": text})
 
 
-def _in_words(condition: Condition) -> str:
-    codes = [*(one.code for one in condition.country_lists.all()), *condition.codes]
+def _format_condition(condition: Condition) -> str:
+    codes = [*(countries.code for countries in condition.country_lists.all()), *condition.codes]
     words = (condition.get_dimension_display(), condition.get_test_display(), ", ".join(codes))
     return " ".join(str(word) for word in words)
 
 
-class PassageInline(TranslationStackedInline):  # type: ignore[type-arg]
+class PassageInline(TranslationStackedInline[Passage, Section]):
     model = Passage
     extra = 0
 
 
 @admin.register(Section)
-class SectionAdmin(PlanRowAdmin):
+class SectionAdmin(PlanRowAdmin[Section]):
     list_display = ("heading", "code", "number", "plan")
     list_display_links = ("heading", "code")
     list_filter = ("plan",)
@@ -189,12 +200,12 @@ class SectionAdmin(PlanRowAdmin):
 
 
 @admin.register(Pillar)
-class PillarAdmin(PlanRowAdmin):
+class PillarAdmin(PlanRowAdmin[Pillar]):
     list_display = ("title", "number", "plan")
     list_filter = ("plan",)
 
 
 @admin.register(QualityCriterion)
-class QualityCriterionAdmin(PlanRowAdmin):
+class QualityCriterionAdmin(PlanRowAdmin[QualityCriterion]):
     list_display = ("name", "number", "plan")
     list_filter = ("plan",)

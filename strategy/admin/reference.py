@@ -1,7 +1,8 @@
 """Reference data: countries and their lists, offices, the codes that plans and records use."""
 
-from typing import Any
+from typing import Any, TypeVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import models
@@ -13,53 +14,54 @@ from strategy.models import (
     Country,
     CountryList,
     FieldOfActivity,
+    Keyed,
     Office,
     PolicyArea,
     Sector,
     TargetGroup,
 )
 
+K = TypeVar("K", bound=Keyed)
+
 # The groups are the roles, whose permissions come with the application: bootstrap loads them.
 admin.site.unregister(Group)
 
 
-class CodedAdmin(TranslatedAdmin):
-    """A row that files, addresses and rules know by its code, which therefore never changes."""
+class CodedAdmin(TranslatedAdmin[K]):
+    """A row whose code never changes: files, URLs and rules name it."""
 
     list_display: tuple[str, ...] = ("name", "code")
     search_fields = ("code", "name")
     save_as = False
 
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: K | None = None) -> tuple[str, ...]:
         return ("code",) if obj else ()
 
 
 @admin.register(Country)
-class CountryAdmin(CodedAdmin):
+class CountryAdmin(CodedAdmin[Country]):
     list_display = ("name", "code", "numeric")
 
     def formfield_for_dbfield(
-        self, db_field: Any, request: HttpRequest | None, **kwargs: Any
-    ) -> Any:
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
         if db_field.name == "aliases":
             return CodesField(required=False, label=db_field.verbose_name)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 @admin.register(CountryList)
-class CountryListAdmin(CodedAdmin):
+class CountryListAdmin(CodedAdmin[CountryList]):
     list_display = ("name", "code", "source", "valid_from", "is_confirmed")
     filter_horizontal = ("countries",)
 
 
 @admin.register(Office)
-class OfficeAdmin(CodedAdmin):
+class OfficeAdmin(CodedAdmin[Office]):
     list_display = ("name", "code", "country", "is_active")
     list_select_related = ("country",)
 
 
 @admin.register(Capability, FieldOfActivity, PolicyArea, Sector, TargetGroup)
-class NumberedWordAdmin(CodedAdmin):
+class NumberedWordAdmin(CodedAdmin[Keyed]):
     list_display = ("name", "code", "number")

@@ -10,17 +10,19 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.lookups import Lookup
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext_lazy as _
 
 from strategy.dates.periods import PartialDate
 
+Sql = tuple[str, tuple[str | int, ...]]
+"""A condition with its parameters."""
 
-class PartialDateField(models.CharField):  # type: ignore[type-arg]
-    """`2018`, `2018-03` or `2018-03-30`, kept and shown as entered. Empty is NULL."""
 
-    _pyi_private_set_type: PartialDate | str | None  # type: ignore[assignment]
-    _pyi_private_get_type: PartialDate  # type: ignore[assignment]
+class PartialDateField(models.CharField[PartialDate | str | None, PartialDate | None]):
+    """`2018`, `2018-03` or `2018-03-30`, stored and displayed as entered. Empty is NULL."""
 
     description = _("Date as far as it is known")
 
@@ -31,7 +33,7 @@ class PartialDateField(models.CharField):  # type: ignore[type-arg]
     def from_db_value(self, value: str | None, *args: Any) -> PartialDate | None:
         return PartialDate(value) if value else None
 
-    def to_python(self, value: Any) -> PartialDate | None:
+    def to_python(self, value: object) -> PartialDate | None:
         if value is None or isinstance(value, PartialDate):
             return value
         if isinstance(value, date):
@@ -43,7 +45,7 @@ class PartialDateField(models.CharField):  # type: ignore[type-arg]
         except ValueError as error:
             raise ValidationError(str(error), code="invalid") from None
 
-    def get_prep_value(self, value: Any) -> str | None:
+    def get_prep_value(self, value: object) -> str | None:
         known = self.to_python(value)
         return known.text if known else None
 
@@ -51,11 +53,11 @@ class PartialDateField(models.CharField):  # type: ignore[type-arg]
         value = self.value_from_object(obj)
         return str(value) if value else ""
 
-    def run_validators(self, value: Any) -> None:
+    def run_validators(self, value: object) -> None:
         """Nothing beyond ``to_python``: what parses fits."""
 
 
-class _DayLookup(Lookup):
+class _DayLookup(Lookup[date]):
     """A comparison of a partial date with a day."""
 
     def get_prep_lookup(self) -> date:
@@ -64,9 +66,11 @@ class _DayLookup(Lookup):
             raise TypeError(f"{self.lookup_name} compares with a date, not {day!r}")
         return day
 
-    def sides(self, compiler: Any, connection: Any) -> tuple[str, list[Any], date]:
+    def sides(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[str | int, ...], date]:
         sql, params = self.process_lhs(compiler, connection)
-        return sql, list(params), self.rhs
+        return sql, tuple(params), self.rhs
 
 
 @PartialDateField.register_lookup
@@ -75,7 +79,7 @@ class CertainlyBy(_DayLookup):
 
     lookup_name = "surely_by"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         sql, params, day = self.sides(compiler, connection)
         unsure = []
         if (day.month, day.day) != (12, 31):
@@ -83,11 +87,11 @@ class CertainlyBy(_DayLookup):
         if day.day != calendar.monthrange(day.year, day.month)[1]:
             unsure.append(f"{day:%Y-%m}")
         if not unsure:
-            return f"{sql} <= %s", [*params, day.isoformat()]
+            return f"{sql} <= %s", (*params, day.isoformat())
         marks = ", ".join(["%s"] * len(unsure))
         return (
             f"({sql} <= %s AND {sql} NOT IN ({marks}))",
-            [*params, day.isoformat(), *params, *unsure],
+            (*params, day.isoformat(), *params, *unsure),
         )
 
 
@@ -97,11 +101,11 @@ class PossiblyFrom(_DayLookup):
 
     lookup_name = "maybe_from"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         sql, params, day = self.sides(compiler, connection)
         return (
             f"({sql} >= %s OR {sql} IN (%s, %s))",
-            [*params, day.isoformat(), *params, f"{day:%Y}", f"{day:%Y-%m}"],
+            (*params, day.isoformat(), *params, f"{day:%Y}", f"{day:%Y-%m}"),
         )
 
 
@@ -111,7 +115,7 @@ class CertainlyFrom(_DayLookup):
 
     lookup_name = "surely_from"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         sql, params, day = self.sides(compiler, connection)
         also = []
         if (day.month, day.day) == (1, 1):
@@ -119,9 +123,9 @@ class CertainlyFrom(_DayLookup):
         if day.day == 1:
             also.append(f"{day:%Y-%m}")
         if not also:
-            return f"{sql} >= %s", [*params, day.isoformat()]
+            return f"{sql} >= %s", (*params, day.isoformat())
         marks = ", ".join(["%s"] * len(also))
         return (
             f"({sql} >= %s OR {sql} IN ({marks}))",
-            [*params, day.isoformat(), *params, *also],
+            (*params, day.isoformat(), *params, *also),
         )

@@ -44,9 +44,9 @@ class User(AbstractUser):
         help_text=_("The last day on which this person can sign in. Empty: no end."),
     )
 
-    class Meta(AbstractUser.Meta):
-        verbose_name = _("account")  # type: ignore[assignment]
-        verbose_name_plural = _("accounts")  # type: ignore[assignment]
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

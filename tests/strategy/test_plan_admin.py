@@ -127,9 +127,9 @@ def test_a_row_that_is_not_there_is_404(officer_client: Client) -> None:
 
 def test_a_number_in_the_list_has_no_decimals_that_say_nothing(officer_client: Client) -> None:
     page = officer_client.get(reverse("admin:strategy_target_changelist")).content.decode()
-    least = re.findall(r'class="field-least[^"]*">([^<]*)<', page)
+    least = re.findall(r'class="field-minimum_text[^"]*">([^<]*)<', page)
     assert {"50", "25"} <= set(least)
-    assert {"20", "–"} == set(re.findall(r'class="field-most[^"]*">([^<]*)<', page))
+    assert {"20", "–"} == set(re.findall(r'class="field-maximum_text[^"]*">([^<]*)<', page))
 
 
 def test_each_language_has_its_own_part_of_the_form(officer_client: Client) -> None:

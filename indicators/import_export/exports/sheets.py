@@ -32,7 +32,7 @@ def render_csv(rows: Iterable[Iterable[str]], *, has_mark: bool = True) -> Itera
         mark = ""
 
 
-class ExactSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
+class ExactSheet(Worksheet):
     """A sheet whose texts are read back exactly: XlsxWriter's codes for characters are not."""
 
     _escape_control_characters = staticmethod(encoded)

@@ -47,7 +47,7 @@ def is_storable(text: str) -> bool:
     return _UNPRINTABLE.search(text) is None
 
 
-class Widget(widgets.Widget):  # type: ignore[misc]
+class Widget(widgets.Widget):
     """A column of a kind of record, seen as cells of a file."""
 
     is_many: ClassVar[bool] = False

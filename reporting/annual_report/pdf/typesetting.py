@@ -59,7 +59,7 @@ def pages(html: str) -> Any:
     )
 
 
-class OwnStyle(URLFetcher):  # type: ignore[misc]
+class OwnStyle(URLFetcher):
     """Gives WeasyPrint our style sheet and its fonts; refuses whatever else a text may name."""
 
     def __init__(self, folder: Path) -> None:
