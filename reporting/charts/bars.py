@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from reporting.charts.svg import (
@@ -67,9 +67,8 @@ def render_time_head(
 ) -> SafeString:
     """Return the head of the plan table's axis: the years, and where time stands."""
     sheet = Sheet(direction, for_pdf)
-    line_top, font = ("13", "9.5") if for_pdf else ("16", "12")
     parts = _year_lines(sheet, axis, top="64%")
-    parts.append(render_upright(sheet.percent(axis.elapsed), line_top, "100%", is_time=True))
+    parts.append(render_upright(sheet.percent(axis.elapsed), "16", "100%", is_time=True))
     every = -(-len(axis.years) // 6)
     for index, (year, middle) in enumerate(zip(axis.years, axis.middles, strict=True)):
         if index % every == 0:
@@ -77,10 +76,8 @@ def render_time_head(
     # Half of the longest label is a third of the axis: nearer to an end it stands on one side.
     side: Side = "start" if axis.elapsed < 0.34 else "end" if axis.elapsed > 0.66 else "middle"
     place = sheet.percent(axis.elapsed)
-    parts.append(
-        render_label(sheet, as_of_label, place, "10" if for_pdf else "11", side, strong=True)
-    )
-    return render_svg(title, sheet, parts, width="100%", height="100%", font_size=font)
+    parts.append(render_label(sheet, as_of_label, place, "11", side, strong=True))
+    return render_svg(title, sheet, parts, width="100%", height="100%", font_size="12")
 
 
 def render_time_line(
@@ -166,15 +163,25 @@ CELLS = {
     "later": ("#fff", "#d5dce2", "#485763", ""),
 }
 """Fill, edge, text and dashes of a year's cell, by the state of the year."""
+MAX_CELL_LETTERS = 7
 SIGNS = {"met": "m-9 .4 2.8 2.9L0-3.6", "not_met": "m-8.6-3.6 7.2 7.2m0-7.2-7.2 7.2"}
 """A tick and a cross, drawn because the fonts have none."""
+
+
+def _wrap_cell(text: str) -> list[str]:
+    """Return the text in two lines where a quarter of the plan table's axis is too narrow."""
+    words = text.split(" ")
+    if len(text) <= MAX_CELL_LETTERS or len(words) == 1:
+        return [text]
+    halves = ([" ".join(words[:at]), " ".join(words[at:])] for at in range(1, len(words)))
+    return min(halves, key=lambda lines: max(map(len, lines)))
 
 
 def _words_of_cell(sheet: Sheet, text: str, state: str, ink: str) -> SafeString:
     """Return a cell's text around (0, 0), after a tick or a cross where the year is judged."""
     is_rtl = sheet.direction == "rtl"
-    # A quarter of the plan table's axis is narrow for a Latin word of more than eight letters.
-    half, size = len(text) * 2.15, "7.5" if len(text) > 8 and not is_rtl else "8.5"
+    lines = _wrap_cell(text)
+    half = max(map(len, lines)) * 3.0
     sign, shift = SafeString(""), 0
     if state in SIGNS:
         shift = -5 if is_rtl else 5
@@ -187,19 +194,27 @@ def _words_of_cell(sheet: Sheet, text: str, state: str, ink: str) -> SafeString:
             state,
         )
     word = (
-        '{}<text x="{}" y="3" text-anchor="middle" font-size="{}" fill="{}" class="t-{}">{}</text>'
+        '<text x="{}" y="{}" text-anchor="middle" font-size="12" fill="{}" class="t-{}">{}</text>'
     )
-    return format_html(word, sign, shift, size, ink, state, sheet.words(text))
+    first = 4 - 6 * (len(lines) - 1)
+    words = (
+        (shift, first + 12 * index, ink, state, sheet.words(line))
+        for index, line in enumerate(lines)
+    )
+    return format_html("{}{}", sign, format_html_join("", word, words))
 
 
 def _cell(sheet: Sheet, cell: YearCell, state: str, start: float, end: float) -> SafeString:
     fill, edge, ink, dashes = CELLS[state]
+    height = 5 + 12 * len(_wrap_cell(cell.text))
     return format_html(
-        '<rect x="{}%" y="50%" width="{}%" height="17" transform="translate(0 -8.5)" fill="{}"'
+        '<rect x="{}%" y="50%" width="{}%" height="{}" transform="translate(0 -{})" fill="{}"'
         ' stroke="{}" stroke-width=".8" class="y-{}"{}/><svg x="{}" y="50%" overflow="visible">'
         "{}</svg>",
         format_coordinate(100 * min(sheet.share(start), sheet.share(end)) + 0.4),
         format_coordinate(100 * (end - start) - 0.8),
+        height,
+        format_coordinate(height / 2),
         fill,
         edge,
         state,

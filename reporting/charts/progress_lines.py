@@ -220,12 +220,12 @@ def render_pace_chart(
 ) -> SafeString:
     """Return one of several small charts on one scale of time; on paper there is more room."""
     sheet = Sheet(direction, for_pdf)
-    width, height, font, letter = (420, 172, "9.5", 5.5) if for_pdf else (280, 104, "12", 7)
-    edge = max(34, _margin(track, letter))
+    width, height = (380, 148) if for_pdf else (280, 104)
+    edge = max(34, _margin(track, 7))
     plot = _Plot(sheet, axis, track, width, height - 20, 17, edge=edge)
     parts = [*_frame(plot), *_steps(plot, 2), *_end_labels(plot)]
     size = {"width": str(width), "height": str(height), "viewBox": f"0 0 {width} {height}"}
-    return render_svg(title, sheet, parts, class_="chart", font_size=font, **size)
+    return render_svg(title, sheet, parts, class_="chart", font_size="12", **size)
 
 
 def _today(plot: _Plot, words: ProgressLineLabels) -> list[SafeString]:

@@ -1,6 +1,6 @@
 """Small helpers of the pages of annual reports."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language_info, ngettext
 
 from reporting.annual_report.content.data_files import DATA
-from reporting.annual_report.content.revisions import CorrectionText, changed_figure
+from reporting.annual_report.content.revisions import CorrectedFigure, build_corrected_figure
 from reporting.annual_report.drafting.editor import DraftPage
 from reporting.annual_report.pdf.tasks import get_pdf_progress
 from reporting.annual_report.snapshot.multilingual import (
@@ -26,7 +26,7 @@ from reporting.figures.rollup import Rollup, TargetRow
 from reporting.models import AnnualReport
 from reporting.wording import formatting, sentences
 from strategy.accounts.policy import sees_all_offices
-from strategy.models import Target
+from strategy.models import Axis, Target
 
 register = template.Library()
 register.filter("bounds", formatting.format_bounds)
@@ -65,9 +65,9 @@ def report_data_files(report: AnnualReport) -> list[dict[str, Any]]:
 
 
 @register.simple_tag
-def correction_text(change: FigureCorrection, targets: Mapping[str, Target]) -> CorrectionText:
+def correction_text(change: FigureCorrection, targets: Mapping[str, Target]) -> CorrectedFigure:
     """A figure that a correction changed, in the reader's language."""
-    return changed_figure(change, targets.get(change.target))
+    return build_corrected_figure(change, targets.get(change.target))
 
 
 @register.simple_tag
@@ -104,10 +104,16 @@ def localized(words: MultilingualText) -> LocalizedText | None:
 
 
 @register.simple_tag
-def report_query(report: AnnualReport, target: str) -> str:
-    """The query of the address of one number of a report."""
+def report_target_url(report: AnnualReport, code: str) -> str:
+    """Return the URL of one target of a report, with the records that it cites."""
     plan = {"plan": report.plan_code} if report.address_query else {}
-    return "?" + urlencode({**plan, "target": target})
+    address = reverse("reporting:report_detail", args=[report.year, report.version])
+    return f"{address}?{urlencode({**plan, 'target': code})}"
+
+
+@register.filter
+def axis_titles(axes: Mapping[int, Iterable[Axis]], priority: int) -> str:
+    return " · ".join(axis.title for axis in axes[priority])
 
 
 @register.simple_tag
@@ -132,10 +138,12 @@ def since_start(line: TargetRow) -> str:
 
 
 @register.simple_tag
-def recalculated_value(line: TargetRow, now: Mapping[str, Decimal | None]) -> str:
-    """What a figure reads today where that differs, with its unit; else empty."""
-    code = line.target.code
-    return formatting.format_value(now[code], line.target) if code in now else ""
+def recalculated_value(row: TargetRow, values: Mapping[str, Decimal | None] | str) -> str:
+    """Return today's value with its unit if it differs; ``values`` is empty if none is shown."""
+    code = row.target.code
+    if not isinstance(values, Mapping) or code not in values:
+        return ""
+    return formatting.format_value(values[code], row.target)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,4 +1,4 @@
-"""An issued report as a page in the browser, and its data to take away, from the sealed rows."""
+"""An issued report as pages in the browser and as data files, from the sealed rows."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -6,33 +6,29 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from reporting.annual_report.content.data_files import DATA
-from reporting.annual_report.content.pages import pages_of
+from reporting.annual_report.content.pages import build_context
 from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
 from reporting.views.plan_context import get_report_or_404
 
 
 @require_safe
 def report_web(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """What the PDF says, in the reader's language; what stands for reference on a second page."""
     report = get_report_or_404(request, year, version)
-    reported = read_snapshot(load_rows(report))
-    pages = pages_of(reported, for_pdf=False)
-    context = {**pages, "reported": reported, "now_reads": {}}
+    context = build_context(read_snapshot(load_rows(report)), for_pdf=False)
     return render(request, "reporting/annual_report/web/report.html", context)
 
 
 @require_safe
 def report_method(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """The framework, the rule behind each number, what ratings mean, and the limits of the data."""
+    """Show the framework, the counting rules, the meaning of ratings and the limits of data."""
     reported = read_snapshot(load_rows(get_report_or_404(request, year, version)))
-    return render(
-        request, "reporting/annual_report/web/method.html", pages_of(reported, for_pdf=False)
-    )
+    context = build_context(reported, for_pdf=False)
+    return render(request, "reporting/annual_report/web/method.html", context)
 
 
 @require_safe
 def report_data(request: HttpRequest, year: str, version: str, data: str) -> HttpResponse:
-    """One of the files of a report's data; ``data`` is its name in the address."""
+    """Send one of the data files of a report; ``data`` is its name in the URL."""
     report = get_report_or_404(request, year, int(version))
     rows, kind = load_rows(report), DATA[data]
     content = kind.content(rows, read_snapshot(rows), request.build_absolute_uri("/"))

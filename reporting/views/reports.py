@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from reporting.annual_report.calendar import build_calendars
-from reporting.annual_report.content.annex import counts_of, records_of
+from reporting.annual_report.content.annex import build_cited_record, build_record_counts
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.tasks import enqueue_pdfs, has_worker
 from reporting.annual_report.snapshot.reader import (
@@ -25,7 +25,7 @@ from reporting.figures.rollup import build_rollup
 from reporting.models import AnnualReport
 from reporting.views.plan_context import get_report_or_404
 
-RECORDS_A_PAGE = 200
+RECORDS_PER_PAGE = 200
 
 
 @require_safe
@@ -45,11 +45,11 @@ def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse
         "report": report,
         "reported": reported,
         "next_version": report.version + 1,
-        "now_reads": recalculated_values(reported, build_rollup(report.plan, report.as_of)),
+        "recalculated": recalculated_values(reported, build_rollup(report.plan, report.as_of)),
         **_files_offered(),
     }
     if code:
-        target = _target(reported, code, request.GET.get("page", ""))
+        target = _build_target_context(reported, code, request.GET.get("page", ""))
         return render(request, "reporting/reports/target.html", {**context, **target})
     return render(request, "reporting/reports/detail.html", context)
 
@@ -99,12 +99,16 @@ def _files_offered() -> dict[str, Any]:
     return {"now": now, "has_worker": has_worker(now)}
 
 
-def _target(reported: IssuedReportData, code: str, number: str) -> dict[str, Any]:
-    """One reported target with a page of the records behind its number."""
-    for line in reported.rolled.targets:
-        if line.target.code == code:
-            grounds = reported.grounds[code]
-            page = Paginator(grounds.citations, RECORDS_A_PAGE).get_page(number)
-            records = records_of(page.object_list)
-            return {"line": line, "count": counts_of(grounds), "page": page, "records": records}
+def _build_target_context(reported: IssuedReportData, code: str, page: str) -> dict[str, object]:
+    """Return one reported target with a page of the records that it cites; 404 if unknown."""
+    for row in reported.rolled.targets:
+        if row.target.code == code:
+            basis = reported.grounds[code]
+            citations = Paginator(basis.citations, RECORDS_PER_PAGE).get_page(page)
+            return {
+                "line": row,
+                "counts": build_record_counts(basis),
+                "page": citations,
+                "records": [build_cited_record(citation) for citation in citations.object_list],
+            }
     raise Http404(_("This report has no target “%(code)s”.") % {"code": code})

@@ -1,4 +1,4 @@
-"""What stands behind a report's numbers: the records cited, those left out, ratings and lists."""
+"""The basis of a report's numbers: records cited and excluded, and the meaning of ratings."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -28,12 +28,15 @@ from strategy.text import comma
 
 
 @dataclass(frozen=True)
-class Count:
-    """How many records count towards a target, and how many do not, by reason, as texts."""
+class RecordCounts:
+    """The number of records counted towards a target and excluded, by reason, as texts.
+
+    ``notes`` name the country lists that are still to be confirmed.
+    """
 
     counted: str
-    left_out: tuple[tuple[str, str], ...]
-    left_out_in_all: str
+    excluded: tuple[tuple[str, str], ...]
+    excluded_total: str
     notes: tuple[str, ...]
 
 
@@ -48,20 +51,17 @@ class CitedRecord:
     counts_towards: list[str] = field(default_factory=list)
 
 
-RECORDS_PRINTED = 100
-"""How many records the annex has room for; the file that the PDF carries has them all."""
+MAX_PRINTED_RECORDS = 100
+"""The limit of the printed annex; the table embedded in the PDF has all records."""
 
 
 @dataclass(frozen=True)
 class RecordGroup:
-    """The records of one kind, each once, however many numbers stand on it.
-
-    ``records`` are those that are printed, ``in_all`` says how many there are.
-    """
+    """The records of one kind, each once. ``records`` are those printed, of ``total``."""
 
     kind: RecordKind
     records: tuple[CitedRecord, ...]
-    in_all: int
+    total: int
 
     @property
     def heading(self) -> str:
@@ -70,7 +70,7 @@ class RecordGroup:
 
 @dataclass(frozen=True)
 class ExplainedRating:
-    """A rating with what it means, and how many objectives of the report have it."""
+    """A rating with its meaning and the number of objectives that have it."""
 
     rating: Rating
     meaning: str
@@ -109,66 +109,68 @@ MEANINGS: Mapping[Rating, Promise] = {
 }
 
 
-def counts_of(grounds: EvidenceBasis) -> Count:
-    return Count(
-        formatting.format_number(len(grounds.citations)),
+def build_record_counts(basis: EvidenceBasis) -> RecordCounts:
+    return RecordCounts(
+        formatting.format_number(len(basis.citations)),
         tuple(
             (str(reason.label), formatting.format_number(number))
-            for reason, number in grounds.left_out.items()
+            for reason, number in basis.left_out.items()
         ),
-        formatting.format_number(sum(grounds.left_out.values())),
-        tuple(_to_confirm(one) for one in grounds.lists if not one.is_confirmed),
+        formatting.format_number(sum(basis.left_out.values())),
+        tuple(
+            _format_unconfirmed(country_list)
+            for country_list in basis.lists
+            if not country_list.is_confirmed
+        ),
     )
 
 
-def _to_confirm(one: CountryListUsed) -> str:
+def _format_unconfirmed(country_list: CountryListUsed) -> str:
     return _("List “%(name)s”, to confirm. Source: %(source)s.") % {
-        "name": one.name,
-        "source": one.source.rstrip("."),
+        "name": country_list.name,
+        "source": country_list.source.rstrip("."),
     }
 
 
 @dataclass(frozen=True)
 class Annex:
-    """The records behind the numbers. ``a_target`` is how many of each target's are printed at
-    most; None where all are.
+    """The records behind the numbers, by kind.
+
+    ``limit_per_target`` is the number of records printed for each target, None if all are.
     """
 
     groups: tuple[RecordGroup, ...]
-    in_all: str
-    a_target: int | None
+    total: str
+    limit_per_target: int | None
 
 
-def annex_of(reported: IssuedReportData, room: int = RECORDS_PRINTED) -> Annex:
-    """The records cited, as many as are printed.
+def build_annex(reported: IssuedReportData, room: int = MAX_PRINTED_RECORDS) -> Annex:
+    """Return the records cited, each once.
 
-    Where there are more than ``room``, each target has the same number of its first ones printed.
+    If there are more than ``room``, every target gets the same number of its first records.
     """
-    cited = {code: grounds.citations for code, grounds in reported.grounds.items()}
-    seen = {_key(citation) for citations in cited.values() for citation in citations}
-    a_target = None if len(seen) <= room else _most_a_target(cited, room)
-    numbers = Counter(kind for kind, _reference in seen)
+    cited = {code: basis.citations for code, basis in reported.grounds.items()}
+    keys = {_get_key(citation) for citations in cited.values() for citation in citations}
+    limit = None if len(keys) <= room else _calculate_limit(cited, room)
+    totals = Counter(kind for kind, _reference in keys)
     groups = tuple(
-        RecordGroup(kind, records, numbers[kind])
-        for kind, records in records_cited(reported, a_target).items()
+        RecordGroup(kind, records, totals[kind])
+        for kind, records in group_cited_records(reported, limit).items()
     )
-    return Annex(groups, formatting.format_number(len(seen)), a_target)
+    return Annex(groups, formatting.format_number(len(keys)), limit)
 
 
-def records_cited(
-    reported: IssuedReportData, a_target: int | None = None
+def group_cited_records(
+    reported: IssuedReportData, limit_per_target: int | None = None
 ) -> dict[RecordKind, tuple[CitedRecord, ...]]:
-    """Each record once, by kind in the order in which the plan's targets come to them.
-
-    ``a_target`` is how many of each target's are asked for; None: all.
-    """
-    cited = {code: grounds.citations for code, grounds in reported.grounds.items()}
+    """Return each record once, by kind in the order of the plan's targets; all if no limit."""
+    cited = {code: basis.citations for code, basis in reported.grounds.items()}
     kinds: dict[RecordKind, dict[str, CitedRecord]] = {}
     for citations in cited.values():
-        for citation in citations[:a_target]:
+        for citation in citations[:limit_per_target]:
             group = kinds.setdefault(citation.kind, {})
             if citation.reference not in group:
-                group[citation.reference] = _cited(citation)
+                group[citation.reference] = build_cited_record(citation)
     for code, citations in cited.items():
         for citation in citations:
             record = kinds[citation.kind].get(citation.reference)
@@ -177,47 +179,43 @@ def records_cited(
     return {kind: tuple(group.values()) for kind, group in kinds.items()}
 
 
-def _key(citation: Citation) -> tuple[RecordKind, str]:
+def _get_key(citation: Citation) -> tuple[RecordKind, str]:
     return citation.kind, citation.reference
 
 
-def _most_a_target(cited: Mapping[str, tuple[Citation, ...]], room: int) -> int:
-    """How many of each target's records fit, when one that two cite takes its room once; 1 at
-    least."""
+def _calculate_limit(cited: Mapping[str, tuple[Citation, ...]], room: int) -> int:
+    """Return how many records per target fit, at least 1; a shared record takes its room once."""
     printed: set[tuple[RecordKind, str]] = set()
     for number in range(room):
-        printed |= {_key(some[number]) for some in cited.values() if len(some) > number}
+        printed |= {_get_key(some[number]) for some in cited.values() if len(some) > number}
         if len(printed) > room:
             return max(number, 1)
     return room
 
 
-def records_of(citations: Iterable[Citation]) -> list[CitedRecord]:
-    """The records that are cited, ready to be shown."""
-    return [_cited(citation) for citation in citations]
+def find_latest_records(basis: EvidenceBasis, number: int) -> tuple[CitedRecord, ...]:
+    """Return the records that began last, the newest first."""
+    newest = nlargest(
+        number, basis.citations, key=lambda citation: citation.year or citation.begins
+    )
+    return tuple(build_cited_record(citation) for citation in newest)
 
 
-def latest_of(grounds: EvidenceBasis, number: int) -> tuple[CitedRecord, ...]:
-    """The records behind one number that began last, the newest first."""
-    newest = nlargest(number, grounds.citations, key=lambda one: one.year or one.begins)
-    return tuple(_cited(citation) for citation in newest)
-
-
-def ratings_of(objectives: Iterable[ObjectiveRow]) -> list[ExplainedRating]:
-    """All ratings, the best first."""
-    numbers = Counter(line.rating for line in objectives)
+def explain_ratings(objectives: Iterable[ObjectiveRow]) -> list[ExplainedRating]:
+    """Return all ratings with their meanings, the best first."""
+    counts = Counter(row.rating for row in objectives)
     return [
-        ExplainedRating(rating, str(MEANINGS[rating]), numbers[rating])
+        ExplainedRating(rating, str(MEANINGS[rating]), counts[rating])
         for rating in reversed(Rating)
     ]
 
 
-def thresholds_of(report: AnnualReport) -> Mapping[str, str]:
-    """The plan's thresholds as percentages and numbers, under their names."""
-    return {name: _threshold(text) for name, text in report.thresholds.items()}
+def format_thresholds(report: AnnualReport) -> Mapping[str, str]:
+    """Return the plan's thresholds as percentages and numbers, by name."""
+    return {name: _format_threshold(text) for name, text in report.thresholds.items()}
 
 
-def _threshold(text: str) -> str:
+def _format_threshold(text: str) -> str:
     value = Decimal(text)
     if value > 1 or "." not in text:
         return formatting.format_number(value)
@@ -226,9 +224,18 @@ def _threshold(text: str) -> str:
     )
 
 
-def when_of(citation: Citation) -> str:
-    """When it happened, as far as it is known: a date, a span, or the year that it is for."""
-    begins, ends = (_date(text) for text in (citation.begins, citation.ends))
+def build_cited_record(citation: Citation) -> CitedRecord:
+    return CitedRecord(
+        citation,
+        format_citation_dates(citation),
+        comma().join(citation.countries),
+        get_site_name(citation.link),
+    )
+
+
+def format_citation_dates(citation: Citation) -> str:
+    """Return a date, a span or the year that the record is for, as exact as it is known."""
+    begins, ends = (_format_date(text) for text in (citation.begins, citation.ends))
     if citation.year and begins:
         return _("%(year)s, issued %(day)s") % {"year": citation.year, "day": begins}
     if begins and ends and begins != ends:
@@ -236,21 +243,12 @@ def when_of(citation: Citation) -> str:
     return citation.year or begins
 
 
-def _date(text: str) -> str:
+def _format_date(text: str) -> str:
     return formatting.format_record_date(PartialDate(text)) if text else ""
 
 
-def _cited(citation: Citation) -> CitedRecord:
-    return CitedRecord(
-        citation,
-        when_of(citation),
-        comma().join(citation.countries),
-        site_of(citation.link),
-    )
-
-
-def site_of(link: str) -> str:
-    """The name of the site that a link leads to; empty where it leads to no web page."""
+def get_site_name(link: str) -> str:
+    """Return the host of a link without "www."; empty unless it is an http or https URL."""
     try:
         parts = urlsplit(link)
     except ValueError:

@@ -20,7 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from reporting.annual_report.content.annex import records_cited
+from reporting.annual_report.content.annex import group_cited_records
 from reporting.annual_report.snapshot.people_trained import NUMBERS
 from reporting.annual_report.snapshot.reader import (
     Citation,
@@ -132,7 +132,7 @@ def records_content(reported: IssuedReportData) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(RECORD_COLUMNS)
-    for records in records_cited(reported).values():
+    for records in group_cited_records(reported).values():
         for record in records:
             cited = record.citation
             cells = (

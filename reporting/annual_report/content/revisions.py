@@ -1,4 +1,4 @@
-"""What a report says of other reports: the figures that it corrects, and earlier ones restated."""
+"""Figures that a report corrects, and figures of earlier reports that it restates."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,13 +18,24 @@ from reporting.wording import formatting
 from strategy.choices import Rating
 from strategy.models import Target
 
+FIGURE_NAMES: dict[str, str | Promise] = {
+    "value": pgettext_lazy("of a target", "Value"),
+    "this_year": gettext_lazy("Value of the year alone"),
+    "expected": gettext_lazy("Expected by then"),
+    "numerator": gettext_lazy("Numerator"),
+    "denominator": gettext_lazy("Denominator"),
+    "rating": gettext_lazy("Rating"),
+}
+VALUE_FIELDS = ("value", "this_year")
+"""The figures that are written with the target's unit."""
+
 
 @dataclass(frozen=True)
 class CorrectedFigure:
-    """A figure that a version corrects: what it says of which target, old and new, and why."""
+    """A figure that a version corrects, as texts: of which target, which figure, old and new."""
 
     target: str
-    says: str
+    name: str
     old: str
     new: str
     reason: LocalizedText | None
@@ -32,7 +43,7 @@ class CorrectedFigure:
 
 @dataclass(frozen=True)
 class RestatedFigure:
-    """A figure of an earlier year's report, as it was then and as it would read now."""
+    """A figure of an earlier year's report, as reported and as calculated today."""
 
     report: str
     target: str
@@ -42,89 +53,74 @@ class RestatedFigure:
     new_rating: Rating
 
 
-def changed_figures(reported: IssuedReportData) -> Iterator[CorrectedFigure]:
-    """What a correction changes, in the order of the report."""
-    targets = _targets(reported)
-    for one in reported.changes:
-        said = changed_figure(one, targets.get(one.target))
-        yield CorrectedFigure(said.target, said.name, said.old, said.new, one.reason)
+def build_corrected_figures(reported: IssuedReportData) -> Iterator[CorrectedFigure]:
+    """Yield what a correction changes, in the order of the report."""
+    targets = _map_targets(reported)
+    for correction in reported.changes:
+        yield build_corrected_figure(correction, targets.get(correction.target))
 
 
-def reasons_elsewhere(changed: Iterable[CorrectedFigure]) -> list[LocalizedText]:
-    """Of the reasons in another language than the reader's, one of each language."""
-    reasons = [one.reason for one in changed if one.reason and one.reason.is_fallback]
-    return list({reason.language: reason for reason in reasons}.values())
+def build_corrected_figure(correction: FigureCorrection, target: Target | None) -> CorrectedFigure:
+    """Return a correction as texts. ``target`` is None if the report no longer has it."""
+    return CorrectedFigure(
+        _format_name(correction.target, target),
+        str(FIGURE_NAMES[correction.field]),
+        _format_figure(correction.field, correction.old, target),
+        _format_figure(correction.field, correction.new, target),
+        correction.reason,
+    )
 
 
-def restated_figures(reported: IssuedReportData) -> Iterator[RestatedFigure]:
-    """What would read differently now, the oldest report first."""
-    targets = _targets(reported)
-    for one in reported.restatements:
-        old, new = (_value(value, targets.get(one.target)) for value in (one.old, one.new))
+def find_fallback_reasons(corrected: Iterable[CorrectedFigure]) -> list[LocalizedText]:
+    """Return one of the reasons for each language that is not the reader's."""
+    reasons = [figure.reason for figure in corrected if figure.reason]
+    return list({reason.language: reason for reason in reasons if reason.is_fallback}.values())
+
+
+def build_restated_figures(reported: IssuedReportData) -> Iterator[RestatedFigure]:
+    """Yield the earlier figures that differ today, the oldest report first."""
+    targets = _map_targets(reported)
+    for restatement in reported.restatements:
+        target = targets.get(restatement.target)
         yield RestatedFigure(
-            _report(one), _name(one.target, targets), old, new, one.old_rating, one.new_rating
+            _format_report(restatement),
+            _format_name(restatement.target, target),
+            _format_value(restatement.old, target),
+            _format_value(restatement.new, target),
+            restatement.old_rating,
+            restatement.new_rating,
         )
 
 
-def _targets(reported: IssuedReportData) -> Mapping[str, Target]:
-    return {line.target.code: line.target for line in reported.rolled.targets}
+def _map_targets(reported: IssuedReportData) -> Mapping[str, Target]:
+    return {row.target.code: row.target for row in reported.rolled.targets}
 
 
-def _name(code: str, targets: Mapping[str, Target]) -> str:
-    """The target as tables name it; of one that the plan no longer has, its code."""
-    target = targets.get(code)
+def _format_name(code: str, target: Target | None) -> str:
     return f"{target.indicator.objective.code} {target.name}" if target else code
 
 
-def _report(one: FigureRestatement) -> str:
-    if one.version == 1:
-        return one.year
-    return _("%(year)s, version %(version)s") % {"year": one.year, "version": one.version}
+def _format_report(restatement: FigureRestatement) -> str:
+    if restatement.version == 1:
+        return restatement.year
+    return _("%(year)s, version %(version)s") % {
+        "year": restatement.year,
+        "version": restatement.version,
+    }
 
 
-def _value(value: Decimal | None, target: Target | None) -> str:
+def _format_value(value: Decimal | None, target: Target | None) -> str:
     if value is None:
         return _("no data")
     return formatting.format_value(value, target) if target else formatting.format_bound(value)
 
 
-NAMES: dict[str, str | Promise] = {
-    "value": pgettext_lazy("of a target", "Value"),
-    "this_year": gettext_lazy("Value of the year alone"),
-    "expected": gettext_lazy("Expected by then"),
-    "numerator": gettext_lazy("Numerator"),
-    "denominator": gettext_lazy("Denominator"),
-    "rating": gettext_lazy("Rating"),
-}
-OF_THE_TARGET = ("value", "this_year")
-"""Those that are written as values of the target are, with its unit."""
-
-
-@dataclass(frozen=True)
-class CorrectionText:
-    target: str
-    name: str
-    old: str
-    new: str
-
-
-def changed_figure(change: FigureCorrection, target: Target | None) -> CorrectionText:
-    """A change in the reader's language. ``target`` is None where the report has it no longer."""
-    name = f"{target.indicator.objective.code} {target.name}" if target else change.target
-    return CorrectionText(
-        name,
-        str(NAMES[change.field]),
-        _figure(change.field, change.old, target),
-        _figure(change.field, change.new, target),
-    )
-
-
-def _figure(field: str, figure: str | None, target: Target | None) -> str:
+def _format_figure(field: str, figure: str | None, target: Target | None) -> str:
     if field == "rating":
         return str(Rating(figure).label) if figure else formatting.EN_DASH
     if figure is None:
         return _("no data")
     value = Decimal(figure)
-    if field in OF_THE_TARGET and target:
+    if field in VALUE_FIELDS and target:
         return formatting.format_value(value, target)
     return formatting.format_number(value, min(formatting.decimal_places(value), 2))

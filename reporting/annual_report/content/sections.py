@@ -1,36 +1,26 @@
-"""What the pages of an annual report are made of: targets, objectives, priorities, countries.
+"""The content of an annual report's pages: texts and charts, ready for the templates.
 
-``reporting.annual_report.content.pages`` makes them; they hold texts and pictures that are ready
-to be printed.
+``reporting.annual_report.content.pages`` builds them.
 """
 
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from reporting.annual_report.content.annex import CitedRecord, Count
-from reporting.annual_report.content.page_breaks import (
-    height_of_heading,
-    height_of_objective,
-    height_of_target,
-    height_of_title,
-    second_page,
-)
+from reporting.annual_report.content.annex import CitedRecord, RecordCounts
 from reporting.annual_report.snapshot.multilingual import LocalizedText
 from reporting.figures.geographic_reach import GeographicReach
 from reporting.figures.rollup import ObjectiveRow, TargetRow
-from reporting.wording.sentences import OverallStatus, format_overall_status
+from reporting.wording.sentences import OverallStatus, format_overall_status, format_years_met
 from strategy.choices import Rating
 from strategy.models import Priority
 
 UNRATED = {Rating.NO_DATA, Rating.TOO_EARLY}
-LINES_SET = 2
-"""How many lines page one has for a rating that was set: by whom, and what the rule gave."""
 
 
 @dataclass(frozen=True)
 class SliceBar:
-    """One line of a disaggregation: a word, a number as text, and for shares a bar."""
+    """One row of a disaggregation: a label, a number as text, and a bar for a share."""
 
     label: str
     value: str
@@ -39,125 +29,89 @@ class SliceBar:
 
 @dataclass(frozen=True)
 class TargetPage:
-    """One target as the report tells it. Numbers are texts with their units.
+    """One target in the report. Numbers are texts with their units.
 
-    ``facts`` are pairs of words and numbers; ``chart`` is None for a share, whose ``parts`` have
-    bars of their own. ``latest`` are the newest records that count, unless another target of the
-    report has shown them. ``before`` is the rating a reporting year earlier, None in the first.
+    ``key_figures`` are pairs of a label and a number. ``chart`` is None except for a count over
+    the whole plan. ``latest_records`` is empty where another target of the report has them.
+    ``previous_rating`` is the rating a reporting year earlier, None in the first year.
     """
 
-    line: TargetRow
-    rating: Rating
+    row: TargetRow
     value: str
-    asked_for: str
-    this_year: str
-    since_start: str
-    facts: tuple[tuple[str, str], ...]
+    of_target: str
+    key_figures: tuple[tuple[str, str], ...]
     bar: SafeString
     chart: SafeString | None
-    parts: tuple[SliceBar, ...]
-    count: Count
-    latest: tuple[CitedRecord, ...]
-    before: Rating | None
+    slices: tuple[SliceBar, ...]
+    counts: RecordCounts
+    latest_records: tuple[CitedRecord, ...]
+    previous_rating: Rating | None
     comment: LocalizedText | None
 
     @property
-    def height(self) -> float:
-        """How high it stands on its page, in millimetres."""
-        texts = [part.label for part in self.parts if part.bar is None]
-        texts += [f"{one.when} {one.citation.title}" for one in self.latest]
-        if self.line.override:
-            texts.append(f"{self.line.override.reason}\n\n")
-        if self.comment:
-            texts.append(self.comment.text)
-        ratings = f"{self.rating.label}{self.before.label if self.before else ''}"
-        return height_of_target(texts, ratings, is_yearly=self.is_yearly)
+    def rating(self) -> Rating:
+        return self.row.rating
 
     @property
     def reached(self) -> str:
-        """What page one tells of it below its objective."""
+        """The value in the table of objectives; for a yearly target, the years met."""
         if self.is_yearly:
-            return self.since_start
-        return self.value if self.line.value is None else f"{self.value} {self.asked_for}"
+            return format_years_met(self.row)
+        return self.value if self.row.value is None else f"{self.value} {self.of_target}"
 
     @property
     def is_yearly(self) -> bool:
-        """Whether its picture has one cell a year, and needs the years above it."""
-        return self.line.target.is_yearly
+        """Whether its bar has one cell per year, which needs the years above it."""
+        return self.row.target.is_yearly
 
 
 @dataclass(frozen=True)
 class ObjectivePage:
     """One objective with its targets, and its rating a reporting year earlier."""
 
-    line: ObjectiveRow
+    row: ObjectiveRow
     targets: tuple[TargetPage, ...]
-    before: Rating | None
+    previous_rating: Rating | None
 
     @property
     def code(self) -> str:
-        return self.line.objective.code
+        return self.row.objective.code
 
     @property
     def rating(self) -> Rating:
-        return self.line.rating
-
-    @property
-    def height(self) -> float:
-        """How high it stands on its priority's page, in millimetres."""
-        statement = height_of_heading(self.line.objective.statement)
-        return statement + sum(one.height for one in self.targets)
-
-    @property
-    def height_on_page_one(self) -> float:
-        """How high its row stands there, in millimetres."""
-        reached = [f"{one.line.target.name}: {one.reached}" for one in self.targets]
-        lines_set = sum(LINES_SET for one in self.targets if one.line.override)
-        name = f"{self.code} {self.line.objective.short_title}"
-        return height_of_objective(name, reached, lines_set)
+        return self.row.rating
 
     @property
     def change(self) -> str:
-        """Whether the rating is better or worse than a year earlier; empty: unchanged or new.
-
-        From and to what says too little, nothing is better or worse.
-        """
+        """The rating's change over a year: "better", "worse", or empty if unchanged or unrated."""
         order = list(Rating)
-        if self.before is None or {self.before, self.rating} & UNRATED:
+        if self.previous_rating is None or {self.previous_rating, self.rating} & UNRATED:
             return ""
-        moved = order.index(self.rating) - order.index(self.before)
-        return "" if not moved else "better" if moved > 0 else "worse"
+        steps = order.index(self.rating) - order.index(self.previous_rating)
+        return "" if not steps else "better" if steps > 0 else "worse"
 
 
 @dataclass(frozen=True)
 class PriorityPage:
-    """One priority with its axes and objectives."""
+    """One priority with the titles of its axes and its objectives."""
 
     priority: Priority
     axes: tuple[str, ...]
     objectives: tuple[ObjectivePage, ...]
 
     @property
-    def has_paces(self) -> bool:
-        """Whether a target of it is a count with a picture of its way through the plan."""
-        return any(one.chart for objective in self.objectives for one in objective.targets)
-
-    @property
-    def second_page(self) -> int | None:
-        """Which objective, counted from 0, begins its second page; None where none need do so."""
-        said = f"{self.verdict.lead}{self.verdict.rest}. {'; '.join(self.axes)}."
-        title = height_of_title(self.priority.title, said, has_key=self.has_paces)
-        return second_page(title, [objective.height for objective in self.objectives])
+    def has_projections(self) -> bool:
+        """Whether a target has a chart of its progress, which needs a key to its lines."""
+        return any(target.chart for objective in self.objectives for target in objective.targets)
 
     @property
     def verdict(self) -> OverallStatus:
-        """How its objectives stand, in a sentence."""
-        return format_overall_status(one.rating for one in self.objectives)
+        return format_overall_status(objective.rating for objective in self.objectives)
 
 
 @dataclass(frozen=True)
 class ReachPage:
-    """The map of the countries reached with its words, and the table that says the same."""
+    """The map of the countries reached, with the heads of the table that repeats it."""
 
     world: SafeString
     heads: tuple[str, ...]
@@ -165,13 +119,13 @@ class ReachPage:
 
     @property
     def has_others(self) -> bool:
-        """Whether a country is ringed: tied to the plan, but not by the main tie."""
+        """Whether a country is ringed on the map: reached, but not by the main target."""
         return not all(place.is_main for place in self.reach.countries)
 
 
 @dataclass(frozen=True)
-class Quarters:
-    """The pictures of counts as a table: a row a target, with reached and expected by each day."""
+class QuarterTable:
+    """The charts of counts as a table: per target, the value reached and expected by each day."""
 
     days: tuple[str, ...]
     rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]

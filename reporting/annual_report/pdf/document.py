@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from reporting.annual_report.content.data_files import data_files
-from reporting.annual_report.content.pages import pages_of
+from reporting.annual_report.content.pages import build_context
 from reporting.annual_report.snapshot.reader import IssuedReportData, load_rows, read_snapshot
 from reporting.models import AnnualReport, ReportFile, ReportRows
 
@@ -113,7 +113,7 @@ def render_html(rows: ReportRows, language: str, *, is_draft: bool = False) -> s
 
 
 def _html(reported: IssuedReportData, *, is_draft: bool) -> str:
-    context = pages_of(reported, is_draft=is_draft)
+    context = build_context(reported, is_draft=is_draft)
     return BLANK_AT_END.sub(
         "", render_to_string("reporting/annual_report/pdf/report.html", context)
     )

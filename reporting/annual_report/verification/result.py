@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from reporting.annual_report.content.revisions import NAMES
+from reporting.annual_report.content.revisions import FIGURE_NAMES
 from reporting.annual_report.verification.compare import Verification
 from reporting.wording import formatting
 from strategy.choices import Rating
@@ -29,7 +29,7 @@ def differing_figures(found: Verification) -> list[DifferingFigure]:
     return [
         DifferingFigure(
             one.figure.of,
-            str(NAMES.get(one.figure.name, one.figure.name)),
+            str(FIGURE_NAMES.get(one.figure.name, one.figure.name)),
             _value(one.stated),
             _value(one.worked_out),
             _value(one.sealed),

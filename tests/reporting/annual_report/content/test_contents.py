@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from indicators.models import Activity
-from reporting.annual_report.content.annex import RECORDS_PRINTED
+from reporting.annual_report.content.annex import MAX_PRINTED_RECORDS
 from reporting.annual_report.content.data_files import figures_content
 from reporting.annual_report.drafting.texts import DraftTextKey, draft_for, save_text
 from reporting.annual_report.issuing import issue_annual_report
@@ -353,10 +353,10 @@ class TestTheAnnex:
     @pytest.mark.parametrize(
         ("number", "printed", "said"),
         [
-            (RECORDS_PRINTED, RECORDS_PRINTED, "The same table is embedded in this PDF."),
+            (MAX_PRINTED_RECORDS, MAX_PRINTED_RECORDS, "The same table is embedded in this PDF."),
             (
-                RECORDS_PRINTED + 30,
-                RECORDS_PRINTED,
+                MAX_PRINTED_RECORDS + 30,
+                MAX_PRINTED_RECORDS,
                 "the first 100 are printed; all 130 stand in the table that is embedded",
             ),
         ],

@@ -14,8 +14,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import override
 
-from reporting.annual_report.content.annex import site_of, thresholds_of, when_of
-from reporting.annual_report.content.pages import pages_of
+from reporting.annual_report.content.annex import (
+    format_citation_dates,
+    format_thresholds,
+    get_site_name,
+)
+from reporting.annual_report.content.pages import build_context
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.document import Pdf
 from reporting.annual_report.snapshot.builder import build_report_rows
@@ -120,9 +124,15 @@ def test_a_draft_says_so_on_the_cover_and_on_every_page(rows: ReportRows) -> Non
     assert "Draft" not in document.render_html(rows, "en"), "the control"
 
 
+def find_targets_behind(rows: ReportRows) -> list[tuple[str, str]]:
+    behind = build_context(read_snapshot(rows))["behind"]
+    assert isinstance(behind, list)
+    return [(row.target.code, text) for row, text in behind]
+
+
 def test_page_one_names_what_is_furthest_behind(rows: ReportRows) -> None:
     with override("en"):
-        told = [(line.target.code, text) for line, text in pages_of(read_snapshot(rows))["behind"]]
+        told = find_targets_behind(rows)
     assert len(told) == 3
     assert told[0][0] == "1.2-fields"
     assert ("2.1-countries", "1 of 25; 12.5 were to be expected by now.") in told
@@ -132,7 +142,7 @@ def test_a_yearly_target_that_lags_says_how_many_years_were_met(plan: Plan, offi
     for year, amount in (("2016", "100"), ("2017", "101"), ("2018", "102")):
         make_approved("annual_budget", year=year, amount=amount)
     drafted = build_report_rows(plan, "2018", officer, MARCH_2019)
-    told = {line.target.code: text for line, text in pages_of(read_snapshot(drafted))["behind"]}
+    told = dict(find_targets_behind(drafted))
     assert told == {"3.3-budget": "0 of 2 years met."}
 
 
@@ -272,7 +282,7 @@ def test_whatever_else_a_text_names_is_refused(address: str) -> None:
     ],
 )
 def test_a_link_is_named_by_its_site(link: str, site: str) -> None:
-    assert site_of(link) == site
+    assert get_site_name(link) == site
 
 
 @pytest.mark.parametrize(
@@ -290,12 +300,12 @@ def test_a_link_is_named_by_its_site(link: str, site: str) -> None:
 def test_a_date_is_told_as_far_as_it_is_known(begins: str, ends: str, year: str, said: str) -> None:
     citation = Citation(RecordKind.EVENT, "E", "Event", begins, ends, year, (), "", "")
     with override("en"):
-        assert when_of(citation) == said
+        assert format_citation_dates(citation) == said
 
 
 def test_thresholds_are_told_as_they_are(rows: ReportRows) -> None:
     with override("en"):
-        assert thresholds_of(rows.report) == {
+        assert format_thresholds(rows.report) == {
             "on_track_from": "90\u00a0%",
             "at_risk_from": "60\u00a0%",
             "too_early_below": "12.5\u00a0%",

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from reporting.annual_report.content.page_breaks import second_page
 from reporting.annual_report.pdf.glyphs import NOTHING, glyph_text
 from tests.support.pdf_checks import PAGE, faults, made, needs_pango
 
@@ -102,10 +101,3 @@ def test_a_shaped_letter_is_told_as_the_letter() -> None:
     told = set(glyph_text(font.read_bytes()).values())
     assert {"ب", "ﻻ"} <= told
     assert not told & {"\ufe8f", "\ufe90", "\ufe91", "\ufe92"}, "the four shapes of ب"
-
-
-def test_a_priority_breaks_where_its_two_pages_are_most_alike() -> None:
-    assert second_page(32, [100, 100]) is None, "one page holds both"
-    assert second_page(32, [130, 60, 100]) == 1
-    assert second_page(32, [60, 90, 130]) == 2
-    assert second_page(32, [230, 230]) is None, "no two pages hold them: they flow"
