@@ -14,7 +14,7 @@ from reporting.annual_report.verification.result import differing_figures
 from reporting.forms.annual_report import VerifyForm
 
 MOST_AN_HOUR = 30
-"""Files that one person may have checked: each is read and worked out again within a request."""
+"""The limit of files that a user may check: each is read and compared within the request."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

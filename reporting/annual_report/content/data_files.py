@@ -1,10 +1,9 @@
 """The data that a report carries: its figures as JSON, its table and the records cited as CSV.
 
-Made from the sealed rows alone, in the language that is active. It holds what the pages may show:
-no notes, summaries or amounts, no files' names, and of people's names only those of who issued it
-and of who set a rating.
-The JSON is that of ``reporting.exports.results``, with what it takes to work each figure out again
-(``reporting.annual_report.verification.recompute``).
+Made from the sealed rows alone, in the active language. It holds what the pages may show: no
+notes, summaries, amounts or file names, and no names of people except who issued the report and
+who set a rating. The JSON is that of ``reporting.exports.results``, with all that is needed to
+calculate each figure again.
 """
 
 import csv

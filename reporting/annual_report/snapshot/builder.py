@@ -18,8 +18,8 @@ from reporting.annual_report.snapshot.prior_year import PriorYear, year_before
 from reporting.annual_report.snapshot.reader import (
     INDICATOR_WORDS,
     TARGET_WORDS,
-    kept_if_known,
     round_for_report,
+    round_if_known,
 )
 from reporting.exports.results import format_exact
 from reporting.figures.geographic_reach import calculate_reach
@@ -70,7 +70,7 @@ def build_report_rows(
             actual = _actual(objectives[-1], len(actuals) + 1, target_line, rolled.as_of)
             actual.countries = tied.get(actual.code)
             actual.comment = dict(written.comments.get(actual.code, {}))
-            actual.value_before = kept_if_known(before.values.get(actual.code), target_line.target)
+            actual.value_before = round_if_known(before.values.get(actual.code), target_line.target)
             actual.rating_before = before.ratings.get(actual.code, "")
             actuals.append(actual)
             evidence.append(_evidence(actual, target_line))
@@ -160,11 +160,11 @@ def _actual(
         minimum=target.minimum,
         maximum=target.maximum,
         due_months=target.due_months,
-        value=kept_if_known(reading.value, target),
-        numerator=kept_if_known(reading.numerator),
-        denominator=kept_if_known(reading.denominator),
-        this_year=kept_if_known(line.this_year.value, target),
-        expected=kept_if_known(line.expected),
+        value=round_if_known(reading.value, target),
+        numerator=round_if_known(reading.numerator),
+        denominator=round_if_known(reading.denominator),
+        this_year=round_if_known(line.this_year.value, target),
+        expected=round_if_known(line.expected),
         rating=line.rating,
         slices=_slices(line),
         years=[

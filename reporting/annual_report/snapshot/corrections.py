@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from reporting.annual_report.snapshot.multilingual import Narrative
-from reporting.annual_report.snapshot.reader import kept_if_known
+from reporting.annual_report.snapshot.reader import round_if_known
 from reporting.exports.results import format_exact
 from reporting.figures.rollup import build_rollup
 from reporting.models import AnnualReport, ReportedActual
@@ -71,7 +71,7 @@ def _restated(report: AnnualReport, then: dict[str, ReportedActual]) -> Iterator
         was = then.get(line.target.code)
         if was is None:
             continue
-        old, new = was.value, kept_if_known(line.value, line.target)
+        old, new = was.value, round_if_known(line.value, line.target)
         if old == new and was.rating == line.rating:
             continue
         yield {

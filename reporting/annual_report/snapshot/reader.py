@@ -139,7 +139,7 @@ def round_for_report(value: Decimal, target: Target | None = None) -> Decimal:
     return rounded
 
 
-def kept_if_known(value: Decimal | None, target: Target | None = None) -> Decimal | None:
+def round_if_known(value: Decimal | None, target: Target | None = None) -> Decimal | None:
     """The same of a value that may be None: no data stays no data."""
     return None if value is None else round_for_report(value, target)
 
@@ -215,7 +215,7 @@ def recalculated_values(reported: IssuedReportData, today: Rollup) -> dict[str, 
         line.target.code: line.value
         for line in today.targets
         if line.target.code in then
-        and kept_if_known(line.value, line.target) != then[line.target.code]
+        and round_if_known(line.value, line.target) != then[line.target.code]
     }
 
 

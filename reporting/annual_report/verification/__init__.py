@@ -1,1 +1,1 @@
-"""Whether a PDF is a report as it was issued: what it carries, worked out again, compared."""
+"""Verification of a PDF: is it a report as issued, and which of its figures differ."""

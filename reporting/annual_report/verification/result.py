@@ -1,4 +1,4 @@
-"""What was found out about a file, written for whoever holds it and knows nothing of it."""
+"""The differences of a checked file, in words for its reader."""
 
 from dataclasses import dataclass
 
@@ -9,36 +9,34 @@ from reporting.annual_report.verification.compare import Verification
 from reporting.wording import formatting
 from strategy.choices import Rating
 
-LISTED = 40
-"""How many differences are listed; the others are counted."""
+MAX_LISTED = 40
+"""The number of differences that are listed; the others are counted."""
 
 
 @dataclass(frozen=True)
 class DifferingFigure:
-    """One figure on which the file, its records and what was reported disagree, in words."""
+    """One figure that differs between the file and the report, as texts."""
 
     of: str
     name: str
     in_file: str
-    worked_out: str
     reported: str
 
 
 def differing_figures(found: Verification) -> list[DifferingFigure]:
-    """The first figures that differ."""
+    """Return the first figures that differ."""
     return [
         DifferingFigure(
-            one.figure.of,
-            str(FIGURE_NAMES.get(one.figure.name, one.figure.name)),
-            _value(one.stated),
-            _value(one.worked_out),
-            _value(one.sealed),
+            difference.figure.of,
+            str(FIGURE_NAMES.get(difference.figure.name, difference.figure.name)),
+            _format_value(difference.stated),
+            _format_value(difference.sealed),
         )
-        for one in found.differences[:LISTED]
+        for difference in found.differences[:MAX_LISTED]
     ]
 
 
-def _value(text: str | None) -> str:
+def _format_value(text: str | None) -> str:
     if text is None:
         return _("no data")
     if text in Rating.values:

@@ -1,16 +1,14 @@
-"""A report's figures worked out again, from the data that it carries and nothing else.
+"""A second calculation of a report's figures, as a witness: from the data of its file alone.
 
 Values come from the records cited, by the target's measure; ratings from those values and the
-plan's thresholds. What the data say of values and ratings is left aside, but for two things that
-no file holds: the amounts behind a growth, and whether a count of nothing is zero or no data.
-The data may be anybody's, so whatever does not fit raises Unreadable.
+plan's thresholds. Two things come from elsewhere, as no file has them: the amounts behind a
+growth, and whether a count of nothing is zero or no data.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -24,8 +22,14 @@ from indicators.counting.registry import (
     SingleDate,
 )
 from reporting.annual_report.snapshot.builder import THRESHOLDS
-from reporting.annual_report.snapshot.reader import kept_if_known, round_for_report
-from reporting.annual_report.verification.extraction import Unreadable
+from reporting.annual_report.snapshot.reader import round_for_report, round_if_known
+from reporting.annual_report.verification.figures import (
+    Data,
+    FigureKey,
+    Figures,
+    parse_number,
+    parse_text,
+)
 from reporting.exports.results import format_exact
 from reporting.figures.measures import HUNDRED
 from reporting.figures.ratings import (
@@ -40,79 +44,18 @@ from strategy.choices import Frequency, Measure, Rating, RecordKind
 from strategy.dates.periods import PartialDate, Period, Window
 from strategy.models import Indicator, Objective, Plan, Priority, Target
 
-Data = Mapping[str, Any]
 Amounts = Mapping[str, tuple[Decimal | None, Decimal | None]]
 """Numerator and denominator of growths, by the code of the target."""
 
-LONGEST_PLAN = timedelta(days=366 * 60)
-MOST_TARGETS, MOST_SLICES = 500, 500
-"""Many times what a plan has: what a file costs to work out must not depend on who made it."""
-_NUMBER = re.compile(r"-?\d{1,24}(\.\d{1,40})?", re.ASCII)
-
-
-@dataclass(frozen=True, order=True)
-class FigureKey:
-    """The name of one figure of a report: whose it is, and which of it."""
-
-    of: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.of}, {self.name}"
-
-
-Figures = Mapping[FigureKey, str | None]
-"""Numbers as exact decimals and ratings as words; None is no data."""
-
-
-def stated_values(data: Data) -> Figures:
-    """The figures as the data state them. Raises Unreadable."""
-    return _read(_stated, data)
-
 
 def recalculate(data: Data, amounts: Amounts) -> Figures:
-    """The same worked out again. Raises Unreadable."""
-    return _read(lambda found: _worked_out(found, amounts), data)
+    """Return the figures as they follow from the records cited."""
+    return dict(_calculate(data, amounts))
 
 
-def _read(read: Callable[[Data], Iterator[tuple[FigureKey, str | None]]], data: Data) -> Figures:
-    try:
-        return dict(read(data))
-    except (KeyError, IndexError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
-        raise Unreadable("the figures that it carries are damaged or incomplete") from error
-
-
-def _stated(data: Data) -> Iterator[tuple[FigureKey, str | None]]:
-    yield FigureKey("plan", "elapsed"), _plain(data["elapsed"])
-    for objective in data["objectives"]:
-        yield FigureKey(_text(objective["code"]), "rating"), Rating(objective["rating"]).value
-        for told in objective["targets"]:
-            yield from _stated_of(told)
-
-
-def _stated_of(told: Data) -> Iterator[tuple[FigureKey, str | None]]:
-    code = _text(told["code"])
-    for name in ("value", "numerator", "denominator", "this_year", "expected"):
-        yield FigureKey(code, name), _plain(told[name])
-    yield FigureKey(code, "rating"), Rating(told["rating"]).value
-    override = told["override"]
-    calculated = override["calculated"] if override else told["rating"]
-    yield FigureKey(code, "rating by the rule"), Rating(calculated).value
-    for one in told["years"]:
-        year = _text(one["year"])
-        yield FigureKey(code, f"value of {year}"), _plain(one["value"])
-        yield FigureKey(code, f"state of {year}"), _text(one["state"])
-    for told_apart in told["slices"]:
-        piece = _text(told_apart["code"])
-        yield FigureKey(code, f"value of {piece}"), _plain(told_apart["value"])
-        yield FigureKey(code, f"records of {piece}"), str(int(told_apart["records"]))
-
-
-def _worked_out(data: Data, amounts: Amounts) -> Iterator[tuple[FigureKey, str | None]]:
+def _calculate(data: Data, amounts: Amounts) -> Iterator[tuple[FigureKey, str | None]]:
     plan, as_of = _plan(data), date.fromisoformat(data["as_of"])
-    label = _text(data["year"])
-    if sum(len(objective["targets"]) for objective in data["objectives"]) > MOST_TARGETS:
-        raise ValueError("no plan has so many targets")
+    label = parse_text(data["year"])
     yield FigureKey("plan", "elapsed"), format_exact(round_for_report(plan.elapsed(as_of)))
     for objective in data["objectives"]:
         ratings = []
@@ -120,7 +63,7 @@ def _worked_out(data: Data, amounts: Amounts) -> Iterator[tuple[FigureKey, str |
             found = dict(_Target(told, plan, as_of, label, amounts).figures())
             ratings.append(Rating(found[FigureKey(told["code"], "rating")] or ""))
             yield from found.items()
-        yield FigureKey(_text(objective["code"]), "rating"), worst_rating(ratings).value
+        yield FigureKey(parse_text(objective["code"]), "rating"), worst_rating(ratings).value
 
 
 @dataclass(frozen=True)
@@ -155,9 +98,9 @@ class _Target:
         self.timing = RECORD_SOURCES[RecordKind(told["record_kind"])].timing
         self.amounts = amounts
         self.cited = [_cited(one) for one in told["cited"]]
-        self.stated_years = {_text(one["year"]): _number(one["value"]) for one in told["years"]}
-        if len(told["slices"]) > MOST_SLICES:
-            raise ValueError("no target is told apart so finely")
+        self.stated_years = {
+            parse_text(one["year"]): parse_number(one["value"]) for one in told["years"]
+        }
 
     def figures(self) -> Iterator[tuple[FigureKey, str | None]]:
         code, target = self.target.code, self.target
@@ -168,12 +111,12 @@ class _Target:
         records = int(read.denominator or 0)
         calculated = rate_target(RatingInput(target, read.value, records, years, self.as_of))
         yield FigureKey(code, "value"), self.shown(read.value)
-        yield FigureKey(code, "numerator"), format_exact(kept_if_known(read.numerator))
-        yield FigureKey(code, "denominator"), format_exact(kept_if_known(read.denominator))
+        yield FigureKey(code, "numerator"), format_exact(round_if_known(read.numerator))
+        yield FigureKey(code, "denominator"), format_exact(round_if_known(read.denominator))
         yield FigureKey(code, "this_year"), self.shown(this_year.value)
         yield (
             FigureKey(code, "expected"),
-            format_exact(kept_if_known(calculate_expected(target, self.as_of))),
+            format_exact(round_if_known(calculate_expected(target, self.as_of))),
         )
         standing = Rating(self.told["rating"]) if self.told["override"] else calculated
         yield FigureKey(code, "rating"), standing.value
@@ -186,7 +129,7 @@ class _Target:
             yield FigureKey(code, f"records of {piece}"), str(number)
 
     def shown(self, value: Decimal | None) -> str | None:
-        return format_exact(kept_if_known(value, self.target))
+        return format_exact(round_if_known(value, self.target))
 
     def years(self) -> Iterator[YearActual]:
         for year in self.plan.years:
@@ -209,13 +152,13 @@ class _Target:
     def stated_of(self, name: str) -> Decimal | None:
         if name in self.stated_years:
             return self.stated_years[name]
-        return _number(self.told[name])
+        return parse_number(self.told[name])
 
     def growth(self, name: str) -> RecalculatedValue:
         """From numerator and denominator for the report's year; of other years as it is stated."""
         if name in self.stated_years and name != self.label:
             return RecalculatedValue(self.stated_years[name])
-        shown = _number(self.told["numerator"]), _number(self.told["denominator"])
+        shown = parse_number(self.told["numerator"]), parse_number(self.told["denominator"])
         numerator, denominator = self.amounts.get(self.target.code, shown)
         if numerator is None or denominator is None or denominator <= 0:
             return RecalculatedValue(None, *shown)
@@ -234,7 +177,7 @@ def _distinct(cited: Sequence[_Cited], told: Data) -> RecalculatedValue:
 
 def _smallest_share(cited: Sequence[_Cited], told: Data) -> RecalculatedValue:
     """Each record weighs 1, shared equally by those of its fields that the plan compares."""
-    weights = {_text(piece["code"]): Fraction(0) for piece in told["slices"]}
+    weights = {parse_text(piece["code"]): Fraction(0) for piece in told["slices"]}
     numbers: Counter[str] = Counter()
     for one in cited:
         fields = [code for code in dict.fromkeys(one.codes) if code in weights]
@@ -292,19 +235,19 @@ def _cited(told: Data) -> _Cited:
     return _Cited(
         PartialDate.parse(begins).last if begins else None,
         PartialDate.parse(ends).first if ends else None,
-        _text(told["year"]),
-        tuple(_text(code) for code in told["codes"]),
+        parse_text(told["year"]),
+        tuple(parse_text(code) for code in told["codes"]),
     )
 
 
 def _plan(data: Data) -> Plan:
     starts_on, ends_on = (date.fromisoformat(data[name]) for name in ("starts_on", "ends_on"))
     first_month = data["year_starts_in"]
-    if not timedelta(0) <= ends_on - starts_on <= LONGEST_PLAN or first_month not in range(1, 13):
-        raise ValueError("no plan has such days")
-    thresholds: dict[str, Any] = {name: _number(data["thresholds"][name]) for name in THRESHOLDS}
+    thresholds: dict[str, Any] = {
+        name: parse_number(data["thresholds"][name]) for name in THRESHOLDS
+    }
     return Plan(
-        code=_text(data["plan"]),
+        code=parse_text(data["plan"]),
         starts_on=starts_on,
         ends_on=ends_on,
         year_starts_in=first_month,
@@ -314,39 +257,19 @@ def _plan(data: Data) -> Plan:
 
 def _target(told: Data, plan: Plan) -> Target:
     indicator = Indicator(objective=Objective(priority=Priority(plan=plan)))
-    minimum = _number(told["minimum"])
-    if minimum is None or told["due_months"] not in range(121):
-        raise ValueError("no target is so defined")
+    minimum = parse_number(told["minimum"])
+    assert minimum is not None
     return Target(
         indicator=indicator,
-        code=_text(told["code"]),
+        code=parse_text(told["code"]),
         record_kind=RecordKind(told["record_kind"]),
         measure=Measure(told["measure"]),
-        dimension=_text(told["dimension"]),
+        dimension=parse_text(told["dimension"]),
         frequency=Frequency(told["frequency"]),
         minimum=minimum,
-        maximum=_number(told["maximum"]),
+        maximum=parse_number(told["maximum"]),
         due_months=told["due_months"],
     )
-
-
-def _text(value: Any) -> str:
-    """A word that can be shown: no line breaks, no orders to a terminal, no half of a letter."""
-    if not isinstance(value, str) or len(value) > 200 or not value.isprintable():
-        raise ValueError("a word was to be expected")
-    return value
-
-
-def _number(value: Any) -> Decimal | None:
-    if value is None:
-        return None
-    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
-        raise ValueError("a number was to be expected")
-    return Decimal(value)
-
-
-def _plain(value: Any) -> str | None:
-    return format_exact(kept_if_known(_number(value)))
 
 
 def _decimal(fraction: Fraction) -> Decimal:
