@@ -44,6 +44,18 @@ RECORD_ROUTES = frozenset(
     for name in ("list", "detail", "edit", "create", "history", "action")
 )
 
+RECORDING_ROUTES = RECORD_ROUTES | {
+    *(
+        "indicators:my_work",
+        "indicators:review",
+        "indicators:record_index",
+        "indicators:offline_queue",
+        "indicators:offline_form",
+    ),
+    "reporting:draft_edit",
+}
+"""The pages where users record or write, which always load the scripts for drafts."""
+
 MY_WORK = NavSection(gettext_lazy("My work"), "indicators:my_work")
 REVIEW = NavSection(gettext_lazy("Review"), "indicators:review", count=count_awaiting_review)
 DASHBOARD = NavSection(
@@ -95,6 +107,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "navigation": SimpleLazyObject(lambda: build_nav_items(request)),
         "allowed_routes": SimpleLazyObject(lambda: find_allowed_routes(request)),
         "sample_notice": get_sample_notice(),
+        "is_recording": _route_of(request) in RECORDING_ROUTES,
     }
 
 

@@ -1,9 +1,9 @@
-"""What the forms of all kinds share: the fields that each column gets, evidence, and the checks."""
+"""The base of record forms: their fields, evidence, and checks that need the whole form."""
 
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -38,10 +38,15 @@ from strategy.countries import CountryNames
 from strategy.dates.fields import PartialDateField
 from strategy.models import Country, User
 
-MAX_RADIO_BUTTONS = 4
-"""Up to so many choices are shown side by side, more in a list that opens."""
+if TYPE_CHECKING:
+    RecordModelForm = forms.ModelForm[Record]
+else:
+    # Django's form class takes no type arguments when the application runs.
+    RecordModelForm = forms.ModelForm
 
-REQUIRED: Mapping[str, Any] = {
+MAX_RADIO_BUTTONS = 4
+
+REQUIRED = {
     "title": _("Enter the title"),
     "country": _("Enter the country"),
     "countries": _("Enter the country"),
@@ -62,43 +67,45 @@ REQUIRED: Mapping[str, Any] = {
     "basis": _("Choose whether the amount was approved or spent"),
     "change": _("Choose the kind of update"),
 }
-"""What is said at a question that has to be answered and was not."""
+"""Field -> the error where its answer is missing."""
 
-
-OPTIONS: Sequence[tuple[Callable[[], dict[str, Any]], type[models.Field]]] = (  # type: ignore[type-arg]
-    (lambda: {"form_class": PartialDateFormField}, PartialDateField),
-    (lambda: {"form_class": AmountField}, models.DecimalField),
-    (lambda: {"form_class": PeopleField, "max_value": MOST_PEOPLE}, models.PositiveIntegerField),
+COLUMN_OPTIONS: "Sequence[tuple[type[models.Field[Any, Any]], Mapping[str, object]]]" = (
+    (PartialDateField, {"form_class": PartialDateFormField, "max_length": None}),
+    (models.DecimalField, {"form_class": AmountField}),
+    (models.PositiveIntegerField, {"form_class": PeopleField, "max_value": MOST_PEOPLE}),
     (
-        lambda: {"widget": forms.Textarea(attrs={"rows": 3}), "validators": [TEXT_LENGTH]},
         models.TextField,
+        {"widget": forms.Textarea(attrs={"rows": 3}), "validators": [TEXT_LENGTH]},
     ),
 )
-"""How the columns of a type are asked for."""
+"""Type of a column -> the options of its form field."""
 
 
 def field_for(column: Any, **options: Any) -> forms.Field | None:
-    """The question for one column."""
+    """Return the form field of a model's column (``ModelForm``'s ``formfield_callback``)."""
     target = column.remote_field.model if column.remote_field else None
     if target is Country:
-        return _related(column, CountriesField if column.many_to_many else CountryField, options)
+        form_class = CountriesField if column.many_to_many else CountryField
+        return _related_field(column, form_class, options)
     if target is not None and issubclass(target, Record):
-        return _related(column, RecordField, options)
+        return _related_field(column, RecordField, options)
     if column.many_to_many:
         options["widget"] = forms.CheckboxSelectMultiple
     if column.choices and len(column.choices) <= MAX_RADIO_BUTTONS:
         options["widget"] = forms.RadioSelect
     if YEAR_LABEL in column.validators:
         options["form_class"] = YearField
-    for options_of, column_type in OPTIONS:
+    for column_type, type_options in COLUMN_OPTIONS:
         if isinstance(column, column_type):
-            options |= options_of()
+            options |= type_options
     field: forms.Field | None = column.formfield(**options)
-    _without_dashes(column, field)
+    _name_empty_choice(column, field)
     return field
 
 
-def _related(column: Any, form_class: type[forms.Field], options: Mapping[str, Any]) -> forms.Field:
+def _related_field(
+    column: Any, form_class: type[forms.Field], options: Mapping[str, Any]
+) -> forms.Field:
     hints = [column.help_text] if column.help_text else []
     if column.many_to_many:
         hints.append(_("Several: put ; between them."))
@@ -109,23 +116,23 @@ def _related(column: Any, form_class: type[forms.Field], options: Mapping[str, A
     )
 
 
-def _without_dashes(column: Any, field: forms.Field | None) -> None:
-    """An empty choice says what it means, and is no radio button where one must choose."""
+def _name_empty_choice(column: Any, field: forms.Field | None) -> None:
+    """Word the empty choice; a required field with radio buttons has none."""
     if isinstance(field, forms.ModelMultipleChoiceField) or field is None:
         return
     if isinstance(field, forms.ModelChoiceField):
         field.empty_label = str(_("Choose")) if field.required else str(_("Not known"))
     elif column.choices and isinstance(field, forms.TypedChoiceField):
-        chosen = [(value, label) for value, label in column.choices if value != ""]
+        choices = [(value, label) for value, label in column.choices if value != ""]
         if not field.required:
-            chosen.insert(0, ("", _("Not known")))
+            choices.insert(0, ("", _("Not known")))
         elif not isinstance(field.widget, forms.RadioSelect):
-            chosen.insert(0, ("", _("Choose")))
-        field.choices = chosen
+            choices.insert(0, ("", _("Choose")))
+        field.choices = choices
 
 
-class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The questions about one record, with its evidence; saving is the workflow's."""
+class RecordForm(RecordModelForm):
+    """The fields of a record and of its evidence; the workflow saves them."""
 
     KIND: ClassVar[RecordKind]
 
@@ -154,22 +161,21 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         *args: Any,
         user: User,
         today: date,
-        as_last_time: Collection[str] = (),
+        remembered: Collection[str] = (),
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self.user, self.today = user, today
         self.is_stale = False
-        self.likely = DuplicateMatches()
-        """Records that may be the same as this one; a person says whether they are."""
-        self.to_confirm: list[Finding] = []
-        """Phrases that are kept only once a person says that they are not a child's."""
+        self.duplicates = DuplicateMatches()
+        self.unconfirmed: list[Finding] = []
+        """The findings that the user may confirm as not a child's."""
         self.status_before = self.instance.status if self.instance.pk else ""
         self.reference_before = self.instance.reference
         self.country_names = CountryNames()
-        self._meet_the_record()
+        self._set_evidence()
         for name, field in self.fields.items():
-            if isinstance(field, CountriesField | CountryField):
+            if isinstance(field, CountriesField):
                 field.names = self.country_names
             if isinstance(field, RecordField):
                 self._offer_records(name, field)
@@ -177,17 +183,17 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
                 field.error_messages["max_length"] = TOO_LONG
             if name in REQUIRED:
                 field.error_messages["required"] = REQUIRED[name]
-            if name in as_last_time:
+            if name in remembered:
                 field.help_text = format_lazy("{} {}", _("As last time."), field.help_text)
         self.fields["reference"].error_messages["unique"] = _(
             "Another record has this reference. Choose another, or leave it empty."
         )
 
-    def _meet_the_record(self) -> None:
+    def _set_evidence(self) -> None:
         record = self.instance
         items = list(record.evidence.all()) if record.pk else []
         files = [(str(item.uuid), item.name) for item in items if item.file]
-        self.fields["remove_files"].choices = files  # type: ignore[attr-defined]
+        cast(forms.MultipleChoiceField, self.fields["remove_files"]).choices = files
         if not files:
             del self.fields["remove_files"]
         self.initial["links"] = [item.url for item in items if item.url]
@@ -195,7 +201,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         self.initial["creation_token"] = record.creation_token
 
     def _offer_records(self, name: str, field: RecordField) -> None:
-        model: type[Record] = self._meta.model._meta.get_field(name).related_model
+        model = cast(type[Record], self._meta.model._meta.get_field(name).related_model)
         field.choose_from(model.objects.visible_to(self.user), f"{name}-list")
 
     def clean(self) -> dict[str, Any]:
@@ -203,11 +209,11 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         for name, sentence in validate_values(self.KIND, values).items():
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, sentence)
-        self._keep_no_child(values)
+        self._check_identifiers(values)
         return values
 
-    def _keep_no_child(self, values: Mapping[str, Any]) -> None:
-        """Refuse what tells who a child is; ask about what may, unless it was stored before."""
+    def _check_identifiers(self, values: Mapping[str, object]) -> None:
+        """Refuse texts that identify a child; ask about findings that were not stored before."""
         for name, text in list(values.items()):
             if name == "reference" or not isinstance(text, str):
                 continue
@@ -215,19 +221,18 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
             for finding in unresolved_findings(text, before=before):
                 is_confirmed = not finding.is_refused and finding.phrase in self.confirmed
                 if not finding.is_refused:
-                    self.to_confirm.append(finding)
+                    self.unconfirmed.append(finding)
                 if not is_confirmed and name in self.fields:
                     self.add_error(name, finding.sentence)
 
     @property
     def confirmed(self) -> Sequence[str]:
-        """The phrases that the person has ticked as not a child's."""
-        posted: Any = self.data
-        return posted.getlist(CONFIRMED_FIELD) if hasattr(posted, "getlist") else ()
+        """The phrases that the user has ticked as not a child's."""
+        return self.data.getlist(CONFIRMED_FIELD) if isinstance(self.data, MultiValueDict) else ()
 
     @property
     def many(self) -> dict[str, Sequence[models.Model]]:
-        """Many-to-many field -> the rows chosen."""
+        """Many-to-many field -> the chosen rows."""
         names = [field.name for field in self._meta.model._meta.many_to_many]
         return {name: list(self.cleaned_data[name]) for name in names if name in self.cleaned_data}
 
@@ -236,31 +241,34 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         return EvidenceEdit(
             links=self.cleaned_data["links"],
             files=self.cleaned_data["new_files"],
-            removed=[uuid.UUID(one) for one in self.cleaned_data.get("remove_files", ())],
+            removed=[uuid.UUID(key) for key in self.cleaned_data.get("remove_files", ())],
         )
 
     @property
     def has_lost_files(self) -> bool:
-        """Whether files were sent and nothing was saved: a browser does not keep them."""
-        is_shown_again = bool(self.errors) or self.is_stale or bool(self.likely)
-        return bool(self.files) and is_shown_again
+        """Whether the user must choose the sent files again, as the form was not saved."""
+        return bool(self.files and (self.errors or self.is_stale or self.duplicates))
 
     def show_draft(self, answers: Mapping[str, Sequence[str]]) -> None:
         """Show the unchecked answers of a draft, without errors."""
         self.data = MultiValueDict({name: list(values) for name, values in answers.items()})
         self.is_bound, self._errors = True, ErrorDict()
 
-    def take_version(self, version: int) -> None:
-        """Saving again is meant for this version: what it says has been seen now."""
-        posted: Any = self.data
-        data = posted.copy()
+    def set_version(self, version: int) -> None:
+        """Let the form, which shows this version now, be saved over it."""
+        data = cast("MultiValueDict[str, object]", self.data).copy()
         data["version"] = str(version)
         self.data = data
 
-    def leave_what_is_there(self) -> bool:
-        """Of a form that is sent once more add no file twice; whether all of it is there."""
-        there = {item.name for item in self.instance.evidence.all()}
-        files = [one for one in self.cleaned_data["new_files"] if get_file_name(one) not in there]
+    def drop_stored_files(self) -> bool:
+        """Drop files that the record has already; return whether all answers are stored.
+
+        For a form that is sent again.
+        """
+        names = {item.name for item in self.instance.evidence.all()}
+        files = [
+            file for file in self.cleaned_data["new_files"] if get_file_name(file) not in names
+        ]
         self.cleaned_data["new_files"] = files
         return is_stored(self.instance, many=self.many, evidence=self.evidence)
 
@@ -268,5 +276,5 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         return str(self.cleaned_data["currency"]).upper()
 
     def add_sentence(self, field: str, sentence: str) -> None:
-        """Say at a field, or above all of them, what saving came to."""
+        """Add an error of saving to the field, or above the form."""
         self.add_error(field if field in self.fields else None, ValidationError(sentence))

@@ -1,8 +1,7 @@
-"""What a new form begins with: the answers of a record that is copied, or those used last time."""
+"""The initial values of a new form: those of a copied record, or of the user's last record."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.forms.models import model_to_dict
 
@@ -14,24 +13,24 @@ from strategy.models import User
 
 @dataclass(frozen=True)
 class InitialValues:
-    """The answers that a new form has before anyone types, and where they come from."""
+    """The initial values of a new form, and the record that they are copied from, if any."""
 
-    answers: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, object] = field(default_factory=dict)
     copied_from: Record | None = None
 
     @property
-    def as_last_time(self) -> Collection[str]:
-        """The fields that are filled in as they were last time."""
+    def remembered(self) -> Collection[str]:
+        """The fields with the values of the user's last record."""
         return () if self.copied_from else self.answers
 
 
 def initial_from_copy(record: Record) -> InitialValues:
-    """All that the record says; not its reference, its status or what proves it."""
+    """Copy the record without its reference, status and evidence."""
     return InitialValues(model_to_dict(record, fields=(*record.COLUMNS, "notes")), record)
 
 
 def initial_from_last_record(user: User, kind: RecordKind, names: Collection[str]) -> InitialValues:
-    """What the person answered to these questions in the record of the kind entered last."""
+    """Copy these fields from the record of the kind that the user entered last."""
     if not names:
         return InitialValues()
     records = RECORD_SOURCES[kind].model.objects.visible_to(user).not_withdrawn()

@@ -1,7 +1,9 @@
-"""The form of each kind: its columns in the order of files, and what only that kind asks."""
+"""The form of each kind of record: the columns in the order of files, labelled as questions."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
+from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -17,38 +19,61 @@ from indicators.models import (
     Network,
     PolicyUpdate,
     Project,
+    Record,
     SectorStrengthened,
     Sponsor,
 )
 from strategy.choices import RecordKind
 from strategy.models import Indicator, Plan
 
-COMMON = ("reference", "notes")
+
+class ActionReportForm(RecordForm):
+    """A form that offers the indicators of the current plan that count such reports."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offered = Q(
+            targets__record_kind=self.KIND,
+            objective__priority__plan=Plan.objects.current(self.today),
+        )
+        if isinstance(self.instance, ActionReport) and self.instance.pk:
+            offered |= Q(pk__in=self.instance.filed_under.values("pk"))
+        field = cast("forms.ModelMultipleChoiceField[Indicator]", self.fields["filed_under"])
+        field.queryset = Indicator.objects.filter(offered).distinct()
 
 
-class ProjectForm(RecordForm):
-    KIND = RecordKind.PROJECT
+def _build_form(
+    model: type[Record],
+    labels: dict[str, Any],
+    help_texts: dict[str, Any] | None = None,
+    base: type[RecordForm] = RecordForm,
+) -> type[RecordForm]:
+    form = forms.modelform_factory(
+        model,
+        form=base,
+        fields=(*model.COLUMNS, "reference", "notes"),
+        formfield_callback=field_for,
+        labels=labels,
+        help_texts=help_texts,
+    )
+    record_form = cast(type[RecordForm], form)
+    record_form.KIND = model.KIND
+    return record_form
 
-    class Meta:
-        model = Project
-        fields = (*Project.COLUMNS, *COMMON)
-        formfield_callback = field_for
-        labels = {
+
+_FORMS: Sequence[type[RecordForm]] = (
+    _build_form(
+        Project,
+        {
             "title": _("What is it called?"),
             "donors": _("Who funds it?"),
             "starts_on": _("When did it start?"),
             "ends_on": _("When did it end?"),
-        }
-
-
-class InitiativeForm(RecordForm):
-    KIND = RecordKind.INITIATIVE
-
-    class Meta:
-        model = Initiative
-        fields = (*Initiative.COLUMNS, *COMMON)
-        formfield_callback = field_for
-        labels = {
+        },
+    ),
+    _build_form(
+        Initiative,
+        {
             "title": _("What is it called?"),
             "project": _("Which project is it part of?"),
             "countries": _("Whose child protection system is strengthened?"),
@@ -56,52 +81,34 @@ class InitiativeForm(RecordForm):
             "target_groups": _("Who is it for?"),
             "starts_on": _("When did it start?"),
             "ends_on": _("When did it end?"),
-        }
-        help_texts = {
+        },
+        {
             "title": _("The country, then what is done, as in “Niger: police training kit”."),
-        }
-
-
-class ActivityForm(RecordForm):
-    KIND = RecordKind.ACTIVITY
-
-    class Meta:
-        model = Activity
-        fields = (*Activity.COLUMNS, *COMMON)
-        formfield_callback = field_for
-        labels = {
+        },
+    ),
+    _build_form(
+        Activity,
+        {
             "title": _("What is it called?"),
             "initiative": _("Which initiative is it a session of?"),
             "starts_on": _("When did it start?"),
             "ends_on": _("When did it end?"),
-        }
-
-
-class CountrySupportForm(RecordForm):
-    KIND = RecordKind.COUNTRY_SUPPORT
-
-    class Meta:
-        model = CountrySupport
-        fields = (*CountrySupport.COLUMNS, *COMMON)
-        formfield_callback = field_for
-        labels = {
+        },
+    ),
+    _build_form(
+        CountrySupport,
+        {
             "title": _("What is it called?"),
             "country": _("Which country was supported?"),
             "support": _("What kind of support was it?"),
             "authority": _("Which authority was supported?"),
             "starts_on": _("When did the support begin?"),
             "ends_on": _("When did the support end?"),
-        }
-
-
-class DecisionForm(RecordForm):
-    KIND = RecordKind.DECISION
-
-    class Meta:
-        model = Decision
-        fields = (*Decision.COLUMNS, *COMMON)
-        formfield_callback = field_for
-        labels = {
+        },
+    ),
+    _build_form(
+        Decision,
+        {
             "title": _("What was decided?"),
             "instrument": _("What form does the decision take?"),
             "authority": _("Who decided?"),
@@ -109,122 +116,73 @@ class DecisionForm(RecordForm):
             "countries_concerned": _("Which countries does it concern?"),
             "occurred_on": _("When was it decided?"),
             "contribution": _("What was IBCR’s part in it?"),
-        }
-        help_texts = {
+        },
+        {
             "authority": _("The ministry, parliament, court or other public body."),
-        }
-
-
-class NetworkForm(RecordForm):
-    KIND = RecordKind.NETWORK
-
-    class Meta:
-        model = Network
-        fields = (*Network.COLUMNS, *COMMON)
-        formfield_callback = field_for
-        labels = {
+        },
+    ),
+    _build_form(
+        Network,
+        {
             "title": _("What is the network called?"),
             "support": _("How is it supported?"),
             "starts_on": _("Since when is it supported?"),
             "ends_on": _("Until when was it supported?"),
-        }
-
-
-class EventForm(RecordForm):
-    KIND = RecordKind.EVENT
-
-    class Meta:
-        model = Event
-        fields = (*Event.COLUMNS, *COMMON)
-        formfield_callback = field_for
-        labels = {
+        },
+    ),
+    _build_form(
+        Event,
+        {
             "title": _("What is it called?"),
             "role": _("What was IBCR’s role?"),
             "kind": _("What kind of event was it?"),
             "occurred_on": _("When was it, or when did it begin?"),
-        }
-
-
-class SectorStrengthenedForm(RecordForm):
-    KIND = RecordKind.SECTOR_STRENGTHENED
-
-    class Meta:
-        model = SectorStrengthened
-        fields = (*SectorStrengthened.COLUMNS, *COMMON)
-        formfield_callback = field_for
-        labels = {
+        },
+    ),
+    _build_form(
+        SectorStrengthened,
+        {
             "title": _("What strengthens the sector?"),
             "sector": _("Which sector?"),
             "country": _("In which country?"),
             "state": _("Is it in use?"),
             "occurred_on": _("In use since when?"),
-        }
-
-
-class SponsorForm(RecordForm):
-    KIND = RecordKind.SPONSOR
-
-    class Meta:
-        model = Sponsor
-        fields = (*Sponsor.COLUMNS, *COMMON)
-        formfield_callback = field_for
-        labels = {
+        },
+    ),
+    _build_form(
+        Sponsor,
+        {
             "title": _("What is the sponsor called?"),
             "sponsor_type": _("What kind of sponsor is it?"),
             "first_agreement_on": _("When was the first agreement signed?"),
-        }
-
-
-class AnnualBudgetForm(RecordForm):
-    KIND = RecordKind.ANNUAL_BUDGET
-
-    class Meta:
-        model = AnnualBudget
-        fields = (*AnnualBudget.COLUMNS, *COMMON)
-        formfield_callback = field_for
-        labels = {
+        },
+    ),
+    _build_form(
+        AnnualBudget,
+        {
             "year": _("Which year is it for?"),
             "basis": _("Was the amount approved beforehand, or spent?"),
-        }
-
-
-class ActionReportForm(RecordForm):
-    KIND = RecordKind.ACTION_REPORT
-
-    class Meta:
-        model = ActionReport
-        fields = (*ActionReport.COLUMNS, *COMMON)
-        formfield_callback = field_for
-        labels = {
+        },
+    ),
+    _build_form(
+        ActionReport,
+        {
             "title": _("What is it called?"),
             "filed_under": _("Which actions does it report on?"),
             "year_covered": _("Which year does it cover?"),
             "issued_on": _("When was it issued?"),
-        }
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        # Of the plan's indicators those that ask for such a report; what was filed once stays.
-        asked = Q(
-            targets__record_kind=self.KIND,
-            objective__priority__plan=Plan.objects.current(self.today),
-        )
-        if self.instance.pk:
-            asked |= Q(pk__in=self.instance.filed_under.values("pk"))
-        filed: Any = self.fields["filed_under"]
-        filed.queryset = Indicator.objects.filter(asked).distinct()
-
-
-class PolicyUpdateForm(RecordForm):
-    KIND = RecordKind.POLICY_UPDATE
-
-    class Meta:
-        model = PolicyUpdate
-        fields = (*PolicyUpdate.COLUMNS, *COMMON)
-        formfield_callback = field_for
-        labels = {
+        },
+        base=ActionReportForm,
+    ),
+    _build_form(
+        PolicyUpdate,
+        {
             "title": _("Which policy is it?"),
             "areas": _("What is it about?"),
             "change": _("What was done with it?"),
             "occurred_on": _("When?"),
-        }
+        },
+    ),
+)
+
+RECORD_FORMS: Mapping[RecordKind, type[RecordForm]] = {form.KIND: form for form in _FORMS}

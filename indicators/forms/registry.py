@@ -1,6 +1,6 @@
-"""How each kind of record looks: its form, what a list shows, what is asked at once.
+"""The registry of record types: for each kind its form, its list's columns and its questions.
 
-The five record views serve every kind from this table; a new kind adds a line here.
+The five record views serve every kind from this registry.
 """
 
 from collections.abc import Mapping
@@ -11,37 +11,23 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.forms.base import RecordForm
-from indicators.forms.record_forms import (
-    ActionReportForm,
-    ActivityForm,
-    AnnualBudgetForm,
-    CountrySupportForm,
-    DecisionForm,
-    EventForm,
-    InitiativeForm,
-    NetworkForm,
-    PolicyUpdateForm,
-    ProjectForm,
-    SectorStrengthenedForm,
-    SponsorForm,
-)
+from indicators.forms.record_forms import RECORD_FORMS
 from indicators.models import Record
 from strategy.choices import RecordKind
 
 
 @dataclass(frozen=True)
 class RecordType:
-    """What is particular to one kind on the record screens.
+    """One kind of record on the screens.
 
-    ``columns`` are a list's columns between the name and the dates; ``questions`` are asked at
-    once, in this order, the kind's other columns under "Add details"; ``remembered`` are those
-    that a new form fills in as last time.
+    ``columns`` are a list's columns between the name and the dates. ``questions`` come first in the
+    form, in this order; the kind's other columns are under "Add details". ``remembered`` are filled
+    in from the user's last record.
     """
 
     kind: RecordKind
-    form: type[RecordForm]
     record_one: str | Promise
-    """The words of the button: "Record an initiative"."""
+    """The label of the button: "Record an initiative"."""
     about: str | Promise
     """What such a record is, and what it is not."""
     columns: tuple[str, ...]
@@ -49,18 +35,20 @@ class RecordType:
     remembered: tuple[str, ...] = ()
 
     @property
+    def form(self) -> type[RecordForm]:
+        return RECORD_FORMS[self.kind]
+
+    @property
     def model(self) -> type[Record]:
         return RECORD_SOURCES[self.kind].model
 
     @property
     def many_of_them(self) -> str:
-        """The name of the list: "Initiatives"."""
         name = str(self.model._meta.verbose_name_plural)
         return name[:1].upper() + name[1:]
 
     @property
     def details(self) -> tuple[str, ...]:
-        """What is asked under "Add details"."""
         return tuple(
             name
             for name in (*self.model.COLUMNS, "notes", "reference")
@@ -68,10 +56,9 @@ class RecordType:
         )
 
 
-_SCREENS = (
+_RECORD_TYPES = (
     RecordType(
         RecordKind.INITIATIVE,
-        InitiativeForm,
         _("Record an initiative"),
         _(
             "One capacity-building process for one national target group. A workshop inside it "
@@ -83,7 +70,6 @@ _SCREENS = (
     ),
     RecordType(
         RecordKind.ACTIVITY,
-        ActivityForm,
         _("Record an activity"),
         _("One session of an initiative. It is not counted itself; it says who was trained."),
         ("initiative", "country"),
@@ -92,7 +78,6 @@ _SCREENS = (
     ),
     RecordType(
         RecordKind.DECISION,
-        DecisionForm,
         _("Record a decision"),
         _(
             "A dated, documented act of a public authority. Steps towards it are no decision, "
@@ -112,7 +97,6 @@ _SCREENS = (
     ),
     RecordType(
         RecordKind.COUNTRY_SUPPORT,
-        CountrySupportForm,
         _("Record support to a country"),
         _("Advocacy, institutional or technical support to the authorities of one country."),
         ("country", "support"),
@@ -121,7 +105,6 @@ _SCREENS = (
     ),
     RecordType(
         RecordKind.EVENT,
-        EventForm,
         _("Record an event"),
         _("An event on children’s rights. Attending one is not supporting it."),
         ("role", "kind"),
@@ -130,7 +113,6 @@ _SCREENS = (
     ),
     RecordType(
         RecordKind.NETWORK,
-        NetworkForm,
         _("Record a network"),
         _(
             "A lasting group of organisations, once each. The partners of one project, or its "
@@ -142,7 +124,6 @@ _SCREENS = (
     ),
     RecordType(
         RecordKind.SECTOR_STRENGTHENED,
-        SectorStrengthenedForm,
         _("Record a sector strengthened"),
         _("A product for one sector: a course, a tool. It counts once it is in use."),
         ("sector", "country", "state"),
@@ -151,7 +132,6 @@ _SCREENS = (
     ),
     RecordType(
         RecordKind.PROJECT,
-        ProjectForm,
         _("Record a project"),
         _("A funded undertaking that groups initiatives. It is not counted itself."),
         ("donors",),
@@ -160,7 +140,6 @@ _SCREENS = (
     ),
     RecordType(
         RecordKind.SPONSOR,
-        SponsorForm,
         _("Record a sponsor"),
         _("A funder, once each. It is new in the year of its first agreement only."),
         ("sponsor_type",),
@@ -168,7 +147,6 @@ _SCREENS = (
     ),
     RecordType(
         RecordKind.ANNUAL_BUDGET,
-        AnnualBudgetForm,
         _("Record an annual budget"),
         _("The budget of the organisation for one year; its growth is computed from these."),
         ("amount", "currency", "basis"),
@@ -177,7 +155,6 @@ _SCREENS = (
     ),
     RecordType(
         RecordKind.ACTION_REPORT,
-        ActionReportForm,
         _("Record a report on actions taken"),
         _("A report of the organisation. It counts for the year covered, once it is issued."),
         ("filed_under", "issued_on"),
@@ -186,7 +163,6 @@ _SCREENS = (
     ),
     RecordType(
         RecordKind.POLICY_UPDATE,
-        PolicyUpdateForm,
         _("Record a policy update"),
         _("A new, revised or reviewed policy of the organisation itself."),
         ("areas", "change"),
@@ -195,5 +171,5 @@ _SCREENS = (
     ),
 )
 
-RECORD_TYPES: Mapping[RecordKind, RecordType] = {screen.kind: screen for screen in _SCREENS}
-"""The screens of every kind, those that staff need most often first."""
+RECORD_TYPES: Mapping[RecordKind, RecordType] = {one.kind: one for one in _RECORD_TYPES}
+"""The types, those that staff need most often first."""

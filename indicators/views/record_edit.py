@@ -52,8 +52,8 @@ MAX_DRAFTS_LISTED = 5
 def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     user, record = _recorder(request), RECORD_TYPES[kind].model()
     if request.method != "POST":
-        beginning = _beginning(request, user, kind)
-        return _page(request, _new_form(request, record, beginning), beginning)
+        initial = _initial(request, user, kind)
+        return _page(request, _new_form(request, record, initial), initial)
     made = _made_before(request, user, kind)
     if made is not None:
         is_open = can_act(user, Action.EDIT, made)
@@ -62,8 +62,8 @@ def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     if form.is_valid():
         record.creation_token = form.cleaned_data["creation_token"] or record.creation_token
         if IS_ANOTHER not in request.POST:
-            form.likely = _likely(form)
-        saved = None if form.likely else _save(request, form, timezone.now())
+            form.duplicates = _likely(form)
+        saved = None if form.duplicates else _save(request, form, timezone.now())
         if saved is not None:
             return saved
     return _page(request, form)
@@ -91,13 +91,13 @@ def _changed(request: HttpRequest, record: Any, *, is_again: bool = False) -> Ht
     if form.is_valid():
         if MERGE in request.POST:
             form = _merged(request, form)
-        if is_again and form.is_valid() and form.leave_what_is_there():
+        if is_again and form.is_valid() and form.drop_stored_files():
             form.cleaned_data["version"] = form.instance.version
         if not form.is_stale and form.is_valid():
             values = form.cleaned_data | form.many
             if IS_ANOTHER not in request.POST and compare_records(record.KIND, values) != before:
-                form.likely = _likely(form)
-            saved = None if form.likely else _save(request, form, timezone.now())
+                form.duplicates = _likely(form)
+            saved = None if form.duplicates else _save(request, form, timezone.now())
             if saved is not None:
                 return saved
     return _page(request, form)
@@ -106,7 +106,7 @@ def _changed(request: HttpRequest, record: Any, *, is_again: bool = False) -> Ht
 def has_changes(request: HttpRequest, record: Any) -> bool:
     """Whether the form that created the record, sent again, differs from it."""
     form = _form(request, record)
-    return not (form.is_valid() and form.leave_what_is_there())
+    return not (form.is_valid() and form.drop_stored_files())
 
 
 @require_POST
@@ -116,7 +116,7 @@ def record_contributions(request: HttpRequest, kind: RecordKind) -> HttpResponse
     form = _form(request, RECORD_TYPES[kind].model())
     form.is_valid()
     if "stored" not in request.GET:
-        form.likely = _likely(form)
+        form.duplicates = _likely(form)
     return render(request, "indicators/records/form/_live_feedback.html", _context(form))
 
 
@@ -136,7 +136,7 @@ def _recorder(request: HttpRequest) -> User:
     return user
 
 
-def _beginning(request: HttpRequest, user: User, kind: RecordKind) -> InitialValues:
+def _initial(request: HttpRequest, user: User, kind: RecordKind) -> InitialValues:
     if "copy" in request.GET:
         return initial_from_copy(record_or_404(request, kind, request.GET["copy"]))
     if request.GET.get("begin") == "empty" or "draft" in request.GET:
@@ -144,11 +144,11 @@ def _beginning(request: HttpRequest, user: User, kind: RecordKind) -> InitialVal
     return initial_from_last_record(user, kind, RECORD_TYPES[kind].remembered)
 
 
-def _new_form(request: HttpRequest, record: Record, beginning: InitialValues) -> RecordForm:
+def _new_form(request: HttpRequest, record: Record, initial: InitialValues) -> RecordForm:
     return RECORD_TYPES[record.KIND].form(
         instance=record,
-        initial=beginning.answers,
-        as_last_time=beginning.as_last_time,
+        initial=initial.answers,
+        remembered=initial.remembered,
         user=user_of(request),
         today=timezone.localdate(),
     )
@@ -271,14 +271,14 @@ def _said(record: Record, was: str) -> str:
 
 
 def _page(
-    request: HttpRequest, form: RecordForm, beginning: InitialValues | None = None
+    request: HttpRequest, form: RecordForm, initial: InitialValues | None = None
 ) -> HttpResponse:
     kind = form.KIND
     conflict = _conflict(request, form) if form.is_stale else None
     form_drafts = [] if request.method == "POST" else _load_drafts(request, form)
-    context = _context(form, beginning) | {
+    context = _context(form, initial) | {
         "page": build_form_page(form, RECORD_TYPES[kind]),
-        "beginning": beginning,
+        "initial": initial,
         "pressed": next((one for one in ("submit", "another") if _pressed(request, one)), ""),
         "form_drafts": form_drafts,
         "can_record_offline": kind in offline.KINDS,
@@ -287,24 +287,24 @@ def _page(
         "is_merge": MERGE in request.POST,
     }
     if conflict:
-        form.take_version(conflict.stored.version)
+        form.set_version(conflict.stored.version)
     names = [f"indicators/records/{kind}_form.html", "indicators/records/form.html"]
     return render(request, names, context, status=_status(form))
 
 
-def _context(form: RecordForm, beginning: InitialValues | None = None) -> dict[str, Any]:
+def _context(form: RecordForm, initial: InitialValues | None = None) -> dict[str, Any]:
     """The form, and what the record would count towards."""
     targets = targets_of(Plan.objects.current(form.today))
-    copied_from = beginning.copied_from if beginning else None
-    said = build_contribution_hints(
+    copied_from = initial.copied_from if initial else None
+    hints = build_contribution_hints(
         form, targets, form.instance if form.instance.pk else copied_from
     )
     return {
         "form": form,
         "screen": RECORD_TYPES[form.KIND],
         "targets": [target for target in targets if target.record_kind == form.KIND],
-        "prospects": said,
-        "counted": counted_objectives([one.answer for one in said]),
+        "contribution_hints": hints,
+        "counted": counted_objectives([one.answer for one in hints]),
     }
 
 
@@ -321,7 +321,7 @@ def _load_drafts(request: HttpRequest, form: RecordForm) -> list[FormDraft]:
 
 
 def _status(form: RecordForm) -> int:
-    if form.is_stale or form.likely:
+    if form.is_stale or form.duplicates:
         return 409
     return 400 if form.errors else 200
 

@@ -35,3 +35,16 @@ document.addEventListener("input", ({ target }) => {
   const form = target.closest("form[data-confirm-leave]");
   if (form) form.dataset.changed = "yes";
 });
+
+// <template id="offline-settings" data-scripts="...">: load these only on a device that may have
+// drafts, so that pages of figures stay light.
+async function loadDraftScripts(urls) {
+  const databases = await indexedDB.databases?.();
+  if (databases && !databases.some(({ name }) => name === "ibcr-drafts")) return;
+  for (const src of urls.split(" ")) {
+    document.head.append(Object.assign(document.createElement("script"), { src, async: false }));
+  }
+}
+
+const { scripts } = document.getElementById("offline-settings")?.dataset ?? {};
+if (scripts) loadDraftScripts(scripts);

@@ -84,7 +84,7 @@ def test_a_copy_has_the_answers_and_nothing_of_the_life_of_its_original(
     assert not form["reference"].value()
     assert not form["links"].value()
     assert form["creation_token"].value() != original.creation_token
-    assert response.context["prospects"]
+    assert response.context["contribution_hints"]
 
     post_new(staff_client, RecordKind.EVENT, title="Second conference")
     copy = Event.objects.exclude(pk=original.pk).get()
