@@ -1,13 +1,11 @@
-"""Who may open what: everything is denied until a line of POLICY allows it.
+"""The table of routes and the visitors who may open them: what it does not allow is denied.
 
-A line names a route (or the namespace of one application) and says, method by method, which
-visitors may use it. What a person sees *within* a route (records of the own office, say) is the
-business of the querysets that the route reads.
+A rule names a route, or a namespace, and lists for each method the visitors who may use it. What a
+user sees within a route, such as the records of the own office, is up to its querysets.
 """
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -19,7 +17,7 @@ from django.shortcuts import resolve_url
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from ibcr_rbm.account_adapter import find_access_end
+from ibcr_rbm.account_adapter import explain_ended_access
 from ibcr_rbm.views import method_not_allowed, session_expired
 from strategy.accounts.policy import (
     DATA_ADMINS,
@@ -38,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 ANONYMOUS = "anonymous"
 WITHOUT_ROLE = "without_role"
-"""Signed in with an account that is not ready: no role, or no office though the role needs one."""
+"""A user whose account has no role, or no office where the role needs one."""
 
 Visitors = frozenset[str]
 RoutePolicy = Mapping[str, Visitors]
@@ -49,7 +47,7 @@ SIGNED_IN: Visitors = EVERY_ROLE | {WITHOUT_ROLE}
 ANYONE: Visitors = SIGNED_IN | {ANONYMOUS}
 
 DISABLED: RoutePolicy = {}
-"""A route that a library brings along and that this application does not offer."""
+"""The rule for a route of a library that this application does not offer."""
 
 POLICY: Mapping[str, RoutePolicy] = {
     "healthz": {"GET": ANYONE},
@@ -77,7 +75,7 @@ POLICY: Mapping[str, RoutePolicy] = {
     "indicators:evidence_file": {"GET": RECORDERS},
     "indicators:my_work": {"GET": RECORDERS},
     "indicators:notification_preference": {"POST": RECORDERS},
-    # What is typed and not saved, on the server and on the device
+    # Answers that are not saved, on the server and on the device
     "indicators:form_draft_save": {"POST": RECORDERS},
     "indicators:form_draft_discard": {"POST": RECORDERS},
     "indicators:offline_queue": {"GET": RECORDERS},
@@ -118,7 +116,7 @@ POLICY: Mapping[str, RoutePolicy] = {
     "admin:password_change": DISABLED,
     "admin:password_change_done": DISABLED,
     "admin:view_on_site": DISABLED,
-    # One's own account
+    # The own account
     "account_login": {"GET": ANYONE, "POST": ANYONE},
     "account_logout": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "account_inactive": {"GET": ANYONE},
@@ -146,7 +144,7 @@ POLICY: Mapping[str, RoutePolicy] = {
 
 
 def policy_for(view_name: str) -> RoutePolicy | None:
-    """The line of a route: its own, else the one of its namespace; None when there is none."""
+    """Return the rule of a route, else of its namespace; None without any."""
     if view_name in POLICY:
         return POLICY[view_name]
     namespace, separator, _name = view_name.partition(":")
@@ -162,7 +160,7 @@ def get_visitor(user: User | AnonymousUser) -> str:
 
 
 class AccessMiddleware:
-    """Asks the table before any view runs."""
+    """Applies POLICY before a view runs."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -171,58 +169,54 @@ class AccessMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: object
     ) -> HttpResponse | None:
-        """None lets the view run; every other way out is a refusal."""
         name = request.resolver_match.view_name if request.resolver_match else ""
-        line = policy_for(name)
-        if not line:
-            if line is None:
+        rule = policy_for(name)
+        if not rule:
+            if rule is None:
                 logger.error("The route %s has no line in POLICY, so nobody may use it.", name)
             raise Http404
         method = "GET" if request.method == "HEAD" else str(request.method)
-        if method not in line:
-            return method_not_allowed(request, line)
+        if method not in rule:
+            return method_not_allowed(request, rule)
         _sign_out_if_ended(request)
         visitor = get_visitor(request.user)
-        if visitor in line[method]:
+        if visitor in rule[method]:
             _refuse_null_characters(request)
             return None
         if visitor == ANONYMOUS:
-            return _to_login(request, line)
-        raise PermissionDenied(_refusal(request.user, visitor, line[method]))
+            return _redirect_to_login(request, rule)
+        raise PermissionDenied(_explain_refusal(request.user, visitor, rule[method]))
 
 
 def _refuse_null_characters(request: HttpRequest) -> None:
-    """No text holds one, and PostgreSQL fails on a look-up that does."""
+    # No stored text has one, and PostgreSQL fails on a look-up with one.
     for name, values in [(request.path, []), *request.GET.lists()]:
         if "\0" in name or any("\0" in value for value in values):
-            shown = name.replace("\0", "")
+            text = name.replace("\0", "")
             sentence = _("The address holds a null character at “%(name)s”. Take it out (%%00).")
-            raise BadRequest(sentence % {"name": shown})
+            raise BadRequest(sentence % {"name": text})
 
 
 def _sign_out_if_ended(request: HttpRequest) -> None:
-    ended = find_access_end(request.user) if isinstance(request.user, User) else ""
-    if ended:
+    error = explain_ended_access(request.user) if isinstance(request.user, User) else ""
+    if error:
         logout(request)
-        messages.error(request, ended)
+        messages.error(request, error)
 
 
-def _to_login(request: HttpRequest, line: RoutePolicy) -> HttpResponse:
-    """To the login page and, where the address can be read at all, back again afterwards.
-
-    What was typed into the form of a record is not lost on the way: a page of its own has it.
-    """
+def _redirect_to_login(request: HttpRequest, rule: RoutePolicy) -> HttpResponse:
+    """Redirect to the login page, and back to a URL that has a page; a record's answers stay."""
     page = session_expired(request)
     if page is not None:
         return page
-    back = request.get_full_path() if "GET" in line else resolve_url("home")
+    back = request.get_full_path() if "GET" in rule else resolve_url("home")
     return redirect_to_login(back)
 
 
-def _refusal(user: Any, visitor: str, allowed: Visitors) -> str:
-    if visitor == WITHOUT_ROLE and lacks_office(user):
+def _explain_refusal(user: User | AnonymousUser, visitor: str, allowed: Visitors) -> str:
+    if isinstance(user, User) and lacks_office(user):
         return _("Your account belongs to no office yet. Ask the administrator to name one.")
     if visitor == WITHOUT_ROLE:
         return _("Your account has no role yet. Ask the administrator to give it one.")

@@ -1,4 +1,4 @@
-"""Accounts are made by invitation: nobody signs up, and an account may have an end date."""
+"""Sign-in without sign-up: accounts are created by invitation and may have an end date."""
 
 from typing import Any
 
@@ -16,31 +16,30 @@ from strategy.models import User
 
 
 class InvitationOnlyAdapter(DefaultAccountAdapter):
-    """Signing in without signing up."""
+    """The adapter of allauth: no sign-up, no sign-in after the last day of access."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
-        """The person whose password this is; outside the demonstration its own opens nothing."""
+        # The published password of the sample accounts must open nothing elsewhere.
         if credentials.get("password") == SAMPLE_PASSWORD and not settings.IS_DEMONSTRATION:
             credentials["password"] = ""
         person: AbstractBaseUser | None = super().authenticate(request, **credentials)
         return person
 
     def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
-        """Nothing, or the answer to a person who may not come in any more."""
-        ended = find_access_end(user)
-        if ended:
-            messages.error(request, ended)
-            answer: HttpResponse = self.respond_user_inactive(request, user)
-            return answer
+        error = explain_ended_access(user)
+        if error:
+            messages.error(request, error)
+            response: HttpResponse = self.respond_user_inactive(request, user)
+            return response
         refusal: HttpResponse | None = super().pre_login(request, user, **more)
         return refusal
 
 
-def find_access_end(user: User) -> str:
-    """The sentence for an account that is past its last day; empty while it is open."""
+def explain_ended_access(user: User) -> str:
+    """Return the error for an account after its last day; empty while it is open."""
     last_day = user.access_ends_on
     if last_day is None or user.has_access_on(timezone.localdate()):
         return ""

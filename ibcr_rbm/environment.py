@@ -1,7 +1,7 @@
-"""Values from the environment, read with django-environ; a bad one stops with a sentence.
+"""Values of environment variables; an invalid one raises ImproperlyConfigured.
 
-The sentence names the variable, says what it holds and what to write instead. The value of a
-secret (SECRET_KEY, and addresses that may hold a password) is never repeated.
+The message names the variable, its value and a valid one. The value of a secret (SECRET_KEY, and
+URLs that may have a password) is never repeated.
 """
 
 import os
@@ -22,7 +22,6 @@ _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def read_flag(name: str, *, default: bool = False) -> bool:
-    """Whether a switch is on."""
     text = _env.str(name, default="1" if default else "0").strip().lower()
     if text in _TRUE:
         return True
@@ -34,27 +33,25 @@ def read_flag(name: str, *, default: bool = False) -> bool:
 
 
 def read_text(name: str, *, default: str) -> str:
-    """A value as it is written: django-environ would take `$...` for another variable's name."""
+    # Not django-environ: it reads `$...` as the name of another variable.
     return os.environ.get(name, default).strip()
 
 
 def read_list(name: str, *, default: list[str]) -> list[str]:
-    """Several values with commas between them."""
-    return [one.strip() for one in _env.list(name, default=default) if one.strip()]
+    return [value.strip() for value in _env.list(name, default=default) if value.strip()]
 
 
-def read_whole_number(name: str, *, default: int, least: int = 0) -> int:
-    """A whole number that is not below ``least``."""
+def read_whole_number(name: str, *, default: int, minimum: int = 0) -> int:
     written = read_text(name, default=str(default))
-    if written.isascii() and written.isdigit() and int(written) >= least:
+    if written.isascii() and written.isdigit() and int(written) >= minimum:
         return int(written)
     raise ImproperlyConfigured(
-        f"{name} is “{written}”. Write a whole number of at least {least}, such as {default}."
+        f"{name} is “{written}”. Write a whole number of at least {minimum}, such as {default}."
     )
 
 
 def read_time_zone(name: str, *, default: str) -> str:
-    """A name of the IANA time zone database."""
+    """Return the name of a zone in the IANA time zone database."""
     written = read_text(name, default=default)
     try:
         ZoneInfo(written)
@@ -73,18 +70,18 @@ def read_log_level(name: str, *, default: str) -> str:
 
 
 def read_origins(name: str) -> list[str]:
-    """Addresses of sites, each with its scheme."""
+    """Return the origins of sites, each with its scheme."""
     written = read_list(name, default=[])
-    for one in written:
-        if not one.startswith(("https://", "http://")):
+    for origin in written:
+        if not origin.startswith(("https://", "http://")):
             raise ImproperlyConfigured(
-                f"{name} holds “{one}”. Write addresses such as https://results.example.org."
+                f"{name} holds “{origin}”. Write addresses such as https://results.example.org."
             )
     return written
 
 
 def read_database(name: str, *, default: str) -> dict[str, Any]:
-    """The settings of the database behind an address; SQLite or PostgreSQL."""
+    """Return Django's settings for the URL of a SQLite or PostgreSQL database."""
     advice = (
         f"{name} is no address of a database. Write one such as "
         "sqlite:////var/lib/ibcr/ibcr.sqlite3 or postgres://user:password@host:5432/name."
@@ -96,21 +93,21 @@ def read_database(name: str, *, default: str) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            found = dict(_env.db_url_config(address))
+            config = dict(_env.db_url_config(address))
     except (ValueError, UserWarning, ImproperlyConfigured):
         raise ImproperlyConfigured(advice) from None
-    if not found.get("NAME"):
+    if not config.get("NAME"):
         raise ImproperlyConfigured(advice)
-    return found
+    return config
 
 
-def read_email(name: str, *, default: str) -> Mapping[str, Any]:
-    """The EMAIL_ settings behind an address."""
+def read_email(name: str, *, default: str) -> Mapping[str, object]:
+    """Return Django's EMAIL settings for the URL of a mail server."""
     try:
-        found = dict(_env.email_url_config(read_text(name, default=default)))
+        config = dict(_env.email_url_config(read_text(name, default=default)))
     except (ValueError, ImproperlyConfigured):
         raise ImproperlyConfigured(
             f"{name} is no address of a mail server. Write one such as "
             "smtp+tls://user:password@mail.example.org:587, or consolemail:// to print mail."
         ) from None
-    return {key: value for key, value in found.items() if value is not None}
+    return {key: value for key, value in config.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Pages without the spaces that only indent their source: a tenth of the bytes on a slow line."""
+"""HTML without the spaces that indent its source: a tenth of its bytes."""
 
 import re
 from collections.abc import Callable
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 INDENT = re.compile(rb"(<(textarea|pre)\b.*?</\2>)|\n\s+", re.DOTALL)
-"""An indent, or a text with lines of a person's own, which keep the spaces that were typed."""
+"""An indent, or an element whose spaces are content."""
 
 
 class MinifyHtmlMiddleware:
-    """Takes the indent off each line of a page that is not a person's own text."""
+    """Removes the indent of each line of a page, except in the user's own text."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -21,7 +21,7 @@ class MinifyHtmlMiddleware:
             return response
         if response.get("Content-Type", "").startswith("text/html"):
             response.content = INDENT.sub(lambda found: found[1] or b"\n", response.content)
-            # Said further in, of the longer page: who takes no gzip would wait for the rest.
+            # Set for the longer page: a client without gzip would wait for the rest.
             if response.has_header("Content-Length"):
                 response["Content-Length"] = str(len(response.content))
         return response

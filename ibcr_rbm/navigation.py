@@ -1,8 +1,7 @@
-"""What every page says around its content: where one can go, and that records are samples."""
+"""The context of every page: its navigation, the routes open to the user, the sample notice."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -26,12 +25,12 @@ class NavSection:
     route: str
     routes: frozenset[str] = frozenset()
     count: Callable[[User], int] | None = None
-    """How many things wait there for a person, in one query; None where nothing can wait."""
+    """Returns how many records await the user there, in one query."""
 
 
 @dataclass(frozen=True)
 class NavItem:
-    """A place as one person sees it from one page."""
+    """A section as one user sees it from one page."""
 
     url: str
     label: str | Promise
@@ -98,48 +97,48 @@ NAV_SECTIONS: Mapping[str, tuple[NavSection, ...]] = {
     Role.BOARD: (REPORTS, DASHBOARD, SUMMARY, PLAN),
     Role.ADMIN: (ACCOUNTS, REFERENCE, PLAN),
 }
-"""Where each role goes, the beginning of its own work first."""
+"""The sections of each role, its home page first."""
 
 
-def navigation(request: HttpRequest) -> dict[str, Any]:
-    """The context of every template; where it is shown it costs one query at most."""
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Context processor: lazy values, which cost at most one query where they are used."""
     return {
         "navigation": SimpleLazyObject(lambda: build_nav_items(request)),
         "allowed_routes": SimpleLazyObject(lambda: find_allowed_routes(request)),
         "sample_notice": get_sample_notice(),
-        "is_recording": _route_of(request) in RECORDING_ROUTES,
+        "is_recording": _get_route(request) in RECORDING_ROUTES,
     }
 
 
 def find_allowed_routes(request: HttpRequest) -> frozenset[str]:
-    """The routes that who asks may read, so that no page shows a link that would be refused."""
+    """Return the routes that the user may open, so that no page links to another one."""
     visitor = get_visitor(getattr(request, "user", AnonymousUser()))
-    return frozenset(name for name, line in POLICY.items() if visitor in line.get("GET", ()))
+    return frozenset(name for name, rule in POLICY.items() if visitor in rule.get("GET", ()))
 
 
 def get_sample_notice() -> str:
-    """The sentence of the banner; empty outside the demonstration."""
+    """Return the text of the banner; empty outside the demonstration."""
     if not settings.IS_DEMONSTRATION:
         return ""
     return _("Public sample records, gathered from published sources: not the totals of IBCR.")
 
 
 def build_nav_items(request: HttpRequest) -> list[NavItem]:
-    """The navigation of who asks; nothing for somebody not signed in, or with nowhere to go."""
+    """Return the user's navigation; empty for an anonymous user or one without a role."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return []
-    route = _route_of(request)
+    route = _get_route(request)
     return [
         NavItem(
-            url=reverse(place.route),
-            label=place.label,
-            is_current=route == place.route or route in place.routes,
-            count=place.count(user) if place.count else 0,
+            url=reverse(section.route),
+            label=section.label,
+            is_current=route == section.route or route in section.routes,
+            count=section.count(user) if section.count else 0,
         )
-        for place in NAV_SECTIONS.get(get_visitor(user), ())
+        for section in NAV_SECTIONS.get(get_visitor(user), ())
     ]
 
 
-def _route_of(request: HttpRequest) -> str:
+def _get_route(request: HttpRequest) -> str:
     return request.resolver_match.view_name if request.resolver_match else ""

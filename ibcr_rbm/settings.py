@@ -159,8 +159,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "IBCR results"
-SESSION_COOKIE_AGE = env.read_whole_number("SESSION_HOURS", default=12, least=1) * 3600
-PASSWORD_RESET_TIMEOUT = env.read_whole_number("INVITATION_DAYS", default=7, least=1) * 86400
+SESSION_COOKIE_AGE = env.read_whole_number("SESSION_HOURS", default=12, minimum=1) * 3600
+PASSWORD_RESET_TIMEOUT = env.read_whole_number("INVITATION_DAYS", default=7, minimum=1) * 86400
 
 vars().update(env.read_email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10

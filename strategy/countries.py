@@ -1,4 +1,4 @@
-"""Countries by what people call them: code, name in four languages, alias; accents ignored."""
+"""Countries by their code, name in four languages or alias; accents are ignored."""
 
 from collections.abc import Collection, Iterable
 from functools import cached_property
@@ -11,30 +11,30 @@ from rapidfuzz.process import extract, extractOne
 from strategy.models import Country
 from strategy.text import fold_accents
 
-CLOSE_ENOUGH = 70
-"""How alike a text and a name must be for the name to be what may have been meant, in percent."""
+MIN_SIMILARITY = 70
+"""The similarity of a text and a name from which the name is suggested, in percent."""
 
-LONGEST_NAME = 100
+MAX_NAME_LENGTH = 100
 
 
 class CountryNames:
-    """All countries, found by any of their names; reads the table once, when first asked."""
+    """All countries, found by any of their names; one query, at the first use."""
 
     @cached_property
     def all(self) -> tuple[Country, ...]:
-        """The countries in the order of their names in the reader's language."""
+        """The countries in the order of their names in the active language."""
         return tuple(sorted(Country.objects.all(), key=lambda country: fold_accents(str(country))))
 
     @cached_property
     def _by_name(self) -> dict[str, set[Country]]:
-        found: dict[str, set[Country]] = {}
+        by_name: dict[str, set[Country]] = {}
         for country in self.all:
             for name in _names_of(country):
-                found.setdefault(fold_accents(name), set()).add(country)
-        return found
+                by_name.setdefault(fold_accents(name), set()).add(country)
+        return by_name
 
     def suggested(self) -> list[tuple[str, str]]:
-        """Each country's name, and its other names, by which one may look for it."""
+        """Return each country's name with its other names, by which it can be searched."""
         words = []
         for country in self.all:
             names = {fold_accents(name): name for name in _names_of(country)}
@@ -43,29 +43,31 @@ class CountryNames:
         return words
 
     def find(self, text: str) -> Country | None:
-        """The one country of that code or name; None when there is none, or more than one."""
+        """Return the country of that code or name; None for no country and for several."""
         code = text.strip().upper()
         if len(code) == 2:
             coded = next((country for country in self.all if country.code == code), None)
             if coded:
                 return coded
-        found = self._by_name.get(fold_accents(text), set())
-        return next(iter(found)) if len(found) == 1 else None
+        countries = self._by_name.get(fold_accents(text), set())
+        return next(iter(countries)) if len(countries) == 1 else None
 
-    def nearest(self, text: str, most: int = 3) -> tuple[Country, ...]:
-        """Countries whose names resemble the text, best first: what may have been meant."""
-        wanted, names = fold_accents(text[:LONGEST_NAME]), list(self._by_name)
-        close = extract(wanted, names, scorer=fuzz.ratio, limit=most * 2, score_cutoff=CLOSE_ENOUGH)
-        countries = [country for name, *_score in close for country in self._by_name[name]]
-        return tuple(dict.fromkeys(countries))[:most]
+    def nearest(self, text: str, limit: int = 3) -> tuple[Country, ...]:
+        """Return the countries whose names resemble the text, the best match first."""
+        wanted, names = fold_accents(text[:MAX_NAME_LENGTH]), list(self._by_name)
+        matches = extract(
+            wanted, names, scorer=fuzz.ratio, limit=limit * 2, score_cutoff=MIN_SIMILARITY
+        )
+        countries = [country for name, *_score in matches for country in self._by_name[name]]
+        return tuple(dict.fromkeys(countries))[:limit]
 
     def split(self, text: str) -> list[str]:
-        """The names in a text that puts ``;``, a comma or a new line between them."""
+        """Return the names in a text, separated by ``;``, a comma or a new line."""
         parts = [part.strip() for part in text.replace("\n", ";").split(";")]
         names: list[str] = []
         for part in filter(None, parts):
             whole = self.find(part) is not None or "," not in part
-            names += [part] if whole else [one.strip() for one in part.split(",") if one.strip()]
+            names += [part] if whole else [name.strip() for name in part.split(",") if name.strip()]
         return names
 
 
@@ -78,20 +80,20 @@ def _names_of(country: Country) -> Iterable[str]:
 
 
 def suggest_text(text: str, names: Iterable[str]) -> str:
-    """A sentence that offers the most similar of the names; empty when none resembles the text."""
+    """Return a sentence that suggests the most similar name; empty without a similar one."""
     by_fold = {fold_accents(name): name for name in names}
     close = find_nearest_name(fold_accents(text), by_fold)
     return suggest_name(by_fold[close]) if close else ""
 
 
 def find_nearest_name(text: str, names: Collection[str]) -> str:
-    """The name that most resembles the text, both folded; empty when none does."""
-    found = extractOne(
-        text[:LONGEST_NAME], list(names), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH
+    """Return the folded name that most resembles a folded text; empty without a similar one."""
+    match = extractOne(
+        text[:MAX_NAME_LENGTH], list(names), scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY
     )
-    return str(found[0]) if found else ""
+    return str(match[0]) if match else ""
 
 
 def suggest_name(name: str) -> str:
-    """A sentence that offers the name, to stand after another sentence."""
+    """Return a sentence that suggests the name, with a space before it."""
     return " " + _("Did you mean %(name)s?") % {"name": name}

@@ -1,4 +1,4 @@
-"""What stands between words in a row, in the reader's language."""
+"""Punctuation and numbers in the active language, and text folded for comparison."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -11,33 +11,34 @@ _COMMAS = {"ar": "\u060c "}
 
 
 def comma() -> str:
-    """What stands between things in a cell: Arabic has a comma of its own."""
+    """Return the separator of a list with its space: Arabic has its own comma."""
     return _COMMAS.get(get_language() or "", ", ")
 
 
 def colon() -> str:
-    """What stands after a word that is explained: French keeps it off the word."""
+    """Return the colon after a label; French has a space before it."""
     return "\u00a0:" if get_language() == "fr" else ":"
 
 
-def join_plain(things: Iterable[object]) -> str:
-    """Things one after the other, nothing before the last: `a, b, c`."""
-    return comma().join(str(thing) for thing in things)
+def join_plain(items: Iterable[object]) -> str:
+    """Return the items with commas only: `a, b, c`."""
+    return comma().join(str(item) for item in items)
 
 
 def fold_accents(text: str) -> str:
-    """The text without accents, capitals and punctuation, to compare names that people type."""
+    """Return the text without accents, capitals and punctuation, to compare names."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    kept = (" " if not one.isalnum() else one for one in plain if not unicodedata.combining(one))
-    return " ".join("".join(kept).split())
+    letters = (char for char in plain if not unicodedata.combining(char))
+    words = "".join(char if char.isalnum() else " " for char in letters)
+    return " ".join(words.split())
 
 
 def count_text(count: int) -> str:
-    """A whole number with the reader's separators."""
+    """Return a whole number with the separators of the active language."""
     return formats.number_format(count, use_l10n=True, force_grouping=True)
 
 
 def amount_text(amount: Decimal) -> str:
-    """An amount with the reader's separators, and cents only where there are some."""
+    """Return an amount with the separators of the active language, and cents unless zero."""
     places = 0 if amount == amount.to_integral_value() else 2
     return formats.number_format(amount, decimal_pos=places, use_l10n=True, force_grouping=True)

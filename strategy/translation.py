@@ -1,7 +1,7 @@
-"""Which columns of the plan and of the reference data exist once a language.
+"""The translated columns of the plan and of the reference data.
 
-The plan's levels also keep their history; it is registered here, because only now do the models
-have the columns of every language.
+The history of the plan's levels is registered here too, when the models have their columns of all
+languages.
 """
 
 import simple_history

@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from indicators.models import NotificationPreference
-from strategy.accounts.invitations import MAIL_FAULTS
+from strategy.accounts.invitations import MAIL_ERRORS
 from strategy.accounts.policy import REVIEWERS
 from strategy.models import User
 
@@ -82,7 +82,7 @@ def _tell(people: list[User], column: str, page: str, at: datetime, absolute: Ab
     ]
     try:
         get_connection(timeout=settings.EMAIL_TIMEOUT).send_messages(letters)
-    except MAIL_FAULTS as error:
+    except MAIL_ERRORS as error:
         logger.error("Letters that something waits were not sent: %s", error)
     return len(letters)
 

@@ -1,1 +1,1 @@
-"""People: their invitations and the accounts of the demonstration."""
+"""User accounts: the policy of roles, invitations and the accounts of the demonstration."""

@@ -1,6 +1,6 @@
-"""The sample accounts of the demonstration: one a role, all with one published password.
+"""The sample accounts of the demonstration: one per role, all with one published password.
 
-Only the command that runs the demonstration makes them; elsewhere the password opens nothing.
+Only the demo command creates them; elsewhere nobody can sign in with that password.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ OFFICES: Mapping[Role, str] = {
 
 
 def make_sample_accounts() -> dict[Role, User]:
-    """The five accounts, made or put right; a right password stays: nobody is signed out."""
+    """Create or restore the accounts; a correct password stays, so that nobody is signed out."""
     has_sample_password = cache(lambda encoded: check_password(SAMPLE_PASSWORD, encoded))
     encoded = ""
     accounts = {}

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 
 from strategy.models import User
 
-MAIL_FAULTS = (SMTPException, OSError)
-"""What sending a letter may raise when the mail server cannot be reached or refuses."""
+MAIL_ERRORS = (SMTPException, OSError)
+"""What sending an e-mail raises when the mail server is unreachable or refuses it."""
 
 
 def send_invitation(user: User, absolute: Callable[[str], str]) -> None:
-    """Send the letter with the link to choose a password; ``absolute`` puts the host to a path.
+    """Send the link to choose a password, which works once and expires; may raise MAIL_ERRORS.
 
-    The link works once, for as many days as settings say. Raises one of MAIL_FAULTS.
+    ``absolute`` puts the host before a path.
     """
     key = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
     path = reverse(

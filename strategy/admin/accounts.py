@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from strategy.accounts.invitations import MAIL_FAULTS, send_invitation
+from strategy.accounts.invitations import MAIL_ERRORS, send_invitation
 from strategy.accounts.policy import OFFICE_ROLES
 from strategy.admin.base import StrictAdmin
 from strategy.choices import Role
@@ -153,7 +153,7 @@ class AccountAdmin(StrictAdmin[User]):
         for user in users:
             try:
                 send_invitation(user, request.build_absolute_uri)
-            except MAIL_FAULTS as fault:
+            except MAIL_ERRORS as fault:
                 text = gettext(
                     "The invitation of %(user)s could not be sent: %(fault)s. Try again."
                 )

@@ -1,7 +1,7 @@
-"""A column for a date as far as it is known, and the two comparisons that counting needs.
+"""The field of a partial date, and its comparisons with a day.
 
-The text sorts as the dates do, except that `2018` and `2018-03` stand before the days they hold;
-the look-ups put just that right, so one index serves.
+Its text sorts as dates do, except that `2018` and `2018-03` sort before their days; the look-ups
+correct that, so one index is enough.
 """
 
 import calendar
@@ -46,15 +46,15 @@ class PartialDateField(models.CharField[PartialDate | str | None, PartialDate | 
             raise ValidationError(str(error), code="invalid") from None
 
     def get_prep_value(self, value: object) -> str | None:
-        known = self.to_python(value)
-        return known.text if known else None
+        partial_date = self.to_python(value)
+        return partial_date.text if partial_date else None
 
     def value_to_string(self, obj: models.Model) -> str:
         value = self.value_from_object(obj)
         return str(value) if value else ""
 
     def run_validators(self, value: object) -> None:
-        """Nothing beyond ``to_python``: what parses fits."""
+        """Accept the value: what ``to_python`` accepts is never too long."""
 
 
 class _DayLookup(Lookup[date]):
@@ -75,7 +75,7 @@ class _DayLookup(Lookup[date]):
 
 @PartialDateField.register_lookup
 class CertainlyBy(_DayLookup):
-    """The last day that it could be is not after the day: it certainly has happened by then."""
+    """The last possible day is not after the day: it certainly happened by then."""
 
     lookup_name = "surely_by"
 
@@ -97,7 +97,7 @@ class CertainlyBy(_DayLookup):
 
 @PartialDateField.register_lookup
 class PossiblyFrom(_DayLookup):
-    """The last day that it could be is not before the day."""
+    """The last possible day is not before the day."""
 
     lookup_name = "maybe_from"
 
@@ -111,7 +111,7 @@ class PossiblyFrom(_DayLookup):
 
 @PartialDateField.register_lookup
 class CertainlyFrom(_DayLookup):
-    """The first day that it could be is not before the day."""
+    """The first possible day is not before the day."""
 
     lookup_name = "surely_from"
 

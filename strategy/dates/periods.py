@@ -1,4 +1,4 @@
-"""Days, reporting years and partial dates: the time that figures are about."""
+"""Periods, reporting years and partial dates."""
 
 import calendar
 import re
@@ -12,7 +12,7 @@ _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 @dataclass(frozen=True)
 class Period:
-    """A stretch of days, both included, with the name that people give it."""
+    """A range of days, both ends included, with an optional label."""
 
     starts_on: date
     ends_on: date
@@ -23,11 +23,11 @@ class Period:
         return (self.ends_on - self.starts_on).days + 1
 
     def elapsed_days(self, as_of: date) -> int:
-        """Days gone by at the end of ``as_of``: 0 before the period, never more than all."""
+        """Return the days elapsed at the end of ``as_of``: 0 before the period, at most all."""
         return max(0, (min(as_of, self.ends_on) - self.starts_on).days + 1)
 
     def clipped(self, other: "Period") -> "Period":
-        """The part of this period that lies in the other, under its own name."""
+        """Return the intersection with the other period, with the label of this one."""
         return Period(
             max(self.starts_on, other.starts_on), min(self.ends_on, other.ends_on), self.label
         )
@@ -41,14 +41,14 @@ class Period:
 
 @dataclass(frozen=True)
 class Window:
-    """What a figure looks at: the records of a period, as they were known to be on a day."""
+    """The period of a figure, with the as-of day at whose end records were known."""
 
     period: Period
     as_of: date
 
     @property
     def as_known(self) -> Period:
-        """The days of the period that had gone by; none, if it had not begun."""
+        """The elapsed part of the period; without days if it had not started."""
         return Period(self.period.starts_on, min(self.period.ends_on, self.as_of))
 
     def covers(self, other: "Window") -> bool:
@@ -65,7 +65,7 @@ class PartialDate:
 
     @classmethod
     def parse(cls, text: str) -> "PartialDate":
-        """The date that a text is; ValueError says what is wrong with it."""
+        """Return the date of an ISO text; raises ValueError with a message for the user."""
         text = text.strip()
         found = _PARTIAL.fullmatch(text)
         if not found:
@@ -84,12 +84,12 @@ class PartialDate:
 
     @property
     def first(self) -> date:
-        """The first day that it could be."""
+        """The first possible day."""
         return date.fromisoformat(self.text + "-01-01"[len(self.text) - 4 :])
 
     @property
     def last(self) -> date:
-        """The last day that it could be."""
+        """The last possible day."""
         start = self.first
         if len(self.text) == 4:
             return date(start.year, 12, 31)
@@ -102,7 +102,7 @@ class PartialDate:
 
 
 def reporting_year(first_year: int, first_month: int) -> Period:
-    """The twelve months from ``first_month`` of ``first_year``, labelled `2017` or `2017-2018`."""
+    """Return the 12 months from ``first_month`` on, labelled `2017` or `2017-2018`."""
     starts_on = date(first_year, first_month, 1)
     ends_on = date(first_year + 1, first_month, 1) - timedelta(days=1)
     label = str(first_year) if first_month == 1 else f"{first_year}-{ends_on.year}"
@@ -110,12 +110,11 @@ def reporting_year(first_year: int, first_month: int) -> Period:
 
 
 def year_containing(day: date, first_month: int) -> Period:
-    """The reporting year that ``day`` falls in."""
     return reporting_year(day.year if day.month >= first_month else day.year - 1, first_month)
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day so many months later, or the last day of that month if it has no such day."""
+    """Return the day so many months later; the last day of a month stays the last day."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     last = calendar.monthrange(year, month + 1)[1]
@@ -124,7 +123,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def quarter_ends(period: Period) -> tuple[date, ...]:
-    """The last day of each quarter (three months from the period's start), the last one clipped."""
+    """Return the last day of each three months from the start; the last quarter is clipped."""
     ends = []
     end = add_months(period.starts_on, 3) - timedelta(days=1)
     while end < period.ends_on:

@@ -1,4 +1,4 @@
-"""Who uses the application: offices and accounts. What each may do is a group's name."""
+"""Offices and user accounts; a user's role is the name of a group."""
 
 from datetime import date
 
@@ -12,7 +12,7 @@ from strategy.models.reference import Coded, Country
 
 
 class Office(Coded):
-    """A place where staff work; a record belongs to the office of who entered it."""
+    """A place where staff work; a record belongs to the office of the user who entered it."""
 
     country = models.ForeignKey(
         Country, on_delete=models.PROTECT, related_name="+", verbose_name=_("country")
@@ -26,7 +26,7 @@ class Office(Coded):
 
 
 class User(AbstractUser):
-    """A person with an account; made by invitation, sometimes until a day."""
+    """An account, created by invitation, with an optional last day of access."""
 
     office = models.ForeignKey(
         Office,
@@ -53,10 +53,9 @@ class User(AbstractUser):
 
     @cached_property
     def role(self) -> Role | None:
-        """The role whose group the person is in, the first of several; None without one."""
+        """The role whose group the user is in, the first of several; None without one."""
         names = {group.name for group in self.groups.all()}
         return next((role for role in Role if role.value in names), None)
 
     def has_access_on(self, day: date) -> bool:
-        """Whether the account may be used on ``day``."""
         return self.is_active and (self.access_ends_on is None or day <= self.access_ends_on)

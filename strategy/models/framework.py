@@ -19,7 +19,7 @@ P = TypeVar("P", bound="PlanPart")
 
 
 class UnknownYear(LookupError):
-    """A label that is none of a plan's reporting years; says which there are."""
+    """A label of no reporting year of the plan; the message lists the years."""
 
     def __init__(self, plan: "Plan", label: str) -> None:
         labels = ", ".join(year.label for year in plan.years)
@@ -31,9 +31,18 @@ class UnknownYear(LookupError):
 
 class PlanQuerySet(models.QuerySet["Plan"]):
     def current(self, day: date) -> "Plan | None":
-        """The plan that started last by ``day``, else the first to come; None without a plan."""
-        started = self.filter(starts_on__lte=day).order_by("-starts_on").first()
-        return started or self.order_by("starts_on").first()
+        """The plan that started last by ``day``, else the next plan; None without any plan."""
+        return self.started(day).first() or self.order_by("starts_on").first()
+
+    def started(self, day: date) -> "PlanQuerySet":
+        """The plans that started by ``day``, the latest first."""
+        return self.filter(starts_on__lte=day).order_by("-starts_on")
+
+    def find_by_code(self, code: str) -> "Plan | None":
+        return self.filter(code=code).first()
+
+    def codes(self) -> models.QuerySet["Plan", str]:
+        return self.values_list("code", flat=True)
 
 
 class Plan(Keyed):
@@ -114,7 +123,7 @@ class Plan(Keyed):
 
     @cached_property
     def years(self) -> tuple[Period, ...]:
-        """The plan's reporting years in order; of first and last only what is the plan's."""
+        """The reporting years in order; the first and the last are clipped to the plan."""
         year = year_containing(self.starts_on, self.year_starts_in)
         years = []
         while year.starts_on <= self.ends_on:
@@ -124,24 +133,24 @@ class Plan(Keyed):
 
     @property
     def year_before(self) -> Period:
-        """The reporting year before the plan: where the baseline of a growth is."""
+        """The reporting year before the plan, which has the baseline of a growth."""
         first = year_containing(self.starts_on, self.year_starts_in)
         return reporting_year(first.starts_on.year - 1, self.year_starts_in)
 
     def year(self, label: str) -> Period:
-        """The reporting year of that name; UnknownYear names those that there are."""
+        """Return the reporting year of that label; raises UnknownYear."""
         for year in self.years:
             if year.label == label:
                 return year
         raise UnknownYear(self, label)
 
     def year_at(self, day: date) -> Period:
-        """The reporting year of ``day``: before the plan its first, after it its last."""
+        """Return the year of ``day``; before the plan the first year, after it the last."""
         started = [year for year in self.years if year.starts_on <= day]
         return started[-1] if started else self.years[0]
 
     def elapsed(self, as_of: date) -> Decimal:
-        """The share of the plan's days gone by at the end of ``as_of``, from 0 to 1."""
+        """Return the elapsed share of the plan's days at the end of ``as_of``, from 0 to 1."""
         return Decimal(self.period.elapsed_days(as_of)) / self.period.days
 
     def clean(self) -> None:
@@ -153,7 +162,7 @@ class Plan(Keyed):
 
 class PlanPartManager(KeyedManager[P]):
     def of_plan(self, plan: Plan) -> models.QuerySet[P]:
-        """All rows of the plan, each with the rows that lead to the plan."""
+        """All rows of the plan, joined with the levels above them."""
         path = self.model.KEY[0].removesuffix("__code")
         return self.filter(**{path: plan}).select_related(path)
 
@@ -212,7 +221,7 @@ class Axis(PlanPart):
 
 
 class Objective(PlanPart):
-    """What a priority is to reach, in the plan's own sentence and in a short title for tables."""
+    """An objective of a priority, in the plan's own words and with a short title for tables."""
 
     KEY = ("priority__plan__code", "code")
 

@@ -1,4 +1,4 @@
-"""The plan's own words that set no target: vision, approach, pillars, quality criteria."""
+"""The plan's text that sets no target: vision, approach, pillars, quality criteria."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

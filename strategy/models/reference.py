@@ -1,4 +1,4 @@
-"""Reference data: the countries, lists and codes that plans and records speak about."""
+"""Reference data: the countries, lists and codes that plans and records refer to."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from strategy.models.keys import Keyed
 
 
 class Coded(Keyed):
-    """A row that files, addresses and conditions name by its code."""
+    """A row that files, URLs and conditions name by its code."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=200)
@@ -21,7 +21,7 @@ class Coded(Keyed):
 
 
 class Country(Keyed):
-    """A country or territory of ISO 3166-1, with the names that people give it."""
+    """A country or territory of ISO 3166-1, with its other names."""
 
     code = models.CharField(
         _("code"), max_length=2, unique=True, help_text=_("Two letters, ISO 3166-1 alpha-2.")
@@ -71,7 +71,7 @@ class CountryList(Coded):
 
 
 class NumberedWord(Coded):
-    """A word of a list whose order is given."""
+    """A row of a list with an order."""
 
     number = models.PositiveSmallIntegerField(_("order"), default=0)
 

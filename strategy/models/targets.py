@@ -42,7 +42,7 @@ class TargetQuerySet(models.QuerySet["Target"]):
         )
 
     def with_rules(self) -> "TargetQuerySet":
-        """Everything that counting a target reads, in a constant number of queries."""
+        """With all rows that counting a target needs, in a constant number of queries."""
         return self.select_related("indicator__objective__priority__plan").prefetch_related(
             "conditions__country_lists__countries",
             "indicator__objective__priority__plan__fields_of_activity",
@@ -50,7 +50,7 @@ class TargetQuerySet(models.QuerySet["Target"]):
 
 
 class Target(PlanPart):
-    """What must be reached: a range for one number, and the rule that makes the number."""
+    """What must be reached: a range for a number, and the rule of its calculation."""
 
     KEY = ("indicator__objective__priority__plan__code", "code")
 
@@ -136,11 +136,10 @@ class Target(PlanPart):
         return self.measure in (Measure.SMALLEST_SHARE, Measure.GROWTH)
 
     def is_met_by(self, value: Decimal) -> bool:
-        """Whether an unrounded value lies in the target's range, both bounds included."""
+        """Whether an unrounded value is in the range, both bounds included."""
         return value >= self.minimum and (self.maximum is None or value <= self.maximum)
 
     def clean(self) -> None:
-        """Raise where the rule means nothing, naming the field and what to write instead."""
         if self.record_kind not in RecordKind.values:
             return
         offered = DIMENSIONS[RecordKind(self.record_kind)]
@@ -184,7 +183,7 @@ def _dimension_error(kind: str, dimension: str) -> str:
 
 
 class Condition(PlanPart):
-    """One thing that a record must satisfy to count: a value inside, or outside, a set."""
+    """A condition that a record must satisfy to count: a value inside or outside a set."""
 
     KEY = ("target__indicator__objective__priority__plan__code", "target__code", "number")
 
@@ -224,16 +223,17 @@ class Condition(PlanPart):
 
     @cached_property
     def values(self) -> tuple[str, ...]:
-        """The codes that the test is about: those written, and those of the lists of countries."""
-        listed = {c.code for one in self.country_lists.all() for c in one.countries.all()}
-        return tuple(sorted({*self.codes, *listed}))
+        """The codes of the set: its own, and those of its lists of countries."""
+        lists = self.country_lists.all()
+        countries = {country.code for each in lists for country in each.countries.all()}
+        return tuple(sorted({*self.codes, *countries}))
 
     def clean(self) -> None:
         if self.target_id is not None:
             self.check_against(self.target)
 
     def check_against(self, target: Target) -> None:
-        """Raise where the condition means nothing for a target, which may not be saved yet."""
+        """Raise ValidationError if the condition does not fit a target, which may be unsaved."""
         if target.record_kind not in RecordKind.values:
             return
         for name in ("codes", "scopes_without_value"):
@@ -252,17 +252,17 @@ class Condition(PlanPart):
             )
 
     def clean_lists(self) -> None:
-        """What ``clean`` cannot see before the row is saved: the lists of countries."""
+        """Validate the lists of countries, which ``clean`` cannot read before the row is saved."""
         self.check_lists(self.country_lists.all())
 
     def check_lists(self, lists: Iterable[CountryList]) -> None:
-        """Raise where the condition means nothing with these lists of countries."""
-        listed = [country for one in lists for country in one.countries.all()]
-        if listed and self.dimension not in COUNTRY_DIMENSIONS:
+        """Raise ValidationError if the condition does not fit these lists of countries."""
+        countries = [country for each in lists for country in each.countries.all()]
+        if countries and self.dimension not in COUNTRY_DIMENSIONS:
             raise ValidationError(
                 {"country_lists": _("Only a condition on countries may name lists of countries.")}
             )
-        if not listed and not self.codes:
+        if not countries and not self.codes:
             raise ValidationError({"codes": _("Name at least one code or list of countries.")})
 
 

@@ -1,4 +1,4 @@
-"""What the plan page shows: the plan's own text in its order, then how its figures are counted."""
+"""The sections of the plan page: the plan's text in its order, then how figures are counted."""
 
 from collections.abc import Collection, Iterable, Mapping, Sized
 from dataclasses import dataclass, replace
@@ -31,22 +31,22 @@ ROWS_OF: Mapping[str, Heading] = {
     "quality": _("Quality criteria"),
     "summary": _("Summary table"),
 }
-"""Sections under which rows of the plan are shown, and their heading in a plan without them."""
+"""The sections that show rows of the plan, with the heading for a plan without the section."""
 
 FIGURES: Mapping[str, Heading] = {
     "counting": _("How each figure is counted"),
     "framework": _("Performance measurement framework"),
     "lists": _("Lists of countries"),
 }
-"""The parts that are not in the plan's own text."""
+"""The sections that no plan writes itself."""
 
-LONGEST_SENTENCE = 160
-"""Letters of a text that is read at one glance."""
+MAX_QUOTE_LENGTH = 160
+"""Characters up to which a section's only sentence is displayed as a quotation."""
 
 
 @dataclass(frozen=True)
 class PlanPageSection:
-    """A part of the page: where it is, its heading, and the section whose text it shows."""
+    """A section of the page, with the plan's own section whose text it shows."""
 
     code: str
     heading: Heading
@@ -54,27 +54,27 @@ class PlanPageSection:
 
     @property
     def is_one_sentence(self) -> bool:
-        """Whether the text stands alone and is short, as a vision is: then it is set large."""
+        """Whether the text is one short sentence without rows, as a vision is: a quotation."""
         section = self.section
         if section is None or section.passages.all() or self.template:
             return False
-        return len(section.text) <= LONGEST_SENTENCE and "\n" not in section.text
+        return len(section.text) <= MAX_QUOTE_LENGTH and "\n" not in section.text
 
     @property
     def labels(self) -> list[str]:
-        """The plan's own words for what the rows of this part show, such as heads of columns."""
+        """The plan's own words for its rows, such as heads of columns."""
         return [passage.title for passage in self.section.passages.all()] if self.section else []
 
     @property
     def template(self) -> str:
-        """The template of the rows shown in this part; empty when it is text alone."""
+        """The template of the rows; empty for text alone."""
         has_rows = self.code in ROWS_OF or self.code in FIGURES
         return f"strategy/plan/_{self.code}.html" if has_rows else ""
 
 
 @dataclass(frozen=True)
 class PlanPage:
-    """A plan, read whole."""
+    """A plan with all its rows, for its page."""
 
     plan: Plan
     fields: tuple[FieldOfActivity, ...]
@@ -97,7 +97,7 @@ class PlanPage:
             "framework": self.indicators,
             "lists": self.lists,
         }
-        return frozenset(code for code, some in rows.items() if len(some))
+        return frozenset(code for code, code_rows in rows.items() if len(code_rows))
 
     @property
     def objectives(self) -> list[Objective]:
@@ -113,7 +113,7 @@ class PlanPage:
 
     @property
     def summary(self) -> list[tuple[Priority, int]]:
-        """The priorities with the number of rows that each has in the plan's closing table."""
+        """The priorities, each with its number of rows in the summary table."""
         return [
             (priority, sum(len(row.indicators.all()) for row in priority.objectives.all()))
             for priority in self.priorities
@@ -127,7 +127,7 @@ class PlanPage:
 
 
 def build_plan_page(plan: Plan) -> PlanPage:
-    """The plan with all its rows, in a constant number of queries."""
+    """Return the plan with all its rows, in a constant number of queries."""
     named = Target.objects.of_plan(plan).values("conditions__country_lists")
     countries = Prefetch("countries", to_attr="listed")
     page = PlanPage(
@@ -149,21 +149,21 @@ def build_plan_page(plan: Plan) -> PlanPage:
 def build_sections(
     sections: Iterable[Section], with_rows: Collection[str]
 ) -> list[PlanPageSection]:
-    """The sections in the plan's order, then the parts with rows that no section announced.
+    """Return the plan's sections in order, then those with rows that the plan does not have.
 
-    A section that has a heading and nothing else announces the next one: they become one part.
+    A section with a heading only is the group of the next section: both become one.
     """
     parts: list[PlanPageSection] = []
-    announced = ""
+    group = ""
     for section in sections:
         heading: Heading = section.heading or ROWS_OF.get(section.code, "")
         if not (section.text or section.passages.all() or section.code in with_rows):
-            announced = section.heading
+            group = section.heading
             continue
-        if announced:
-            heading = gettext("%(group)s: %(part)s") % {"group": announced, "part": heading}
+        if group:
+            heading = gettext("%(group)s: %(part)s") % {"group": group, "part": heading}
         parts.append(PlanPageSection(section.code, heading, section))
-        announced = ""
+        group = ""
     known = {part.code for part in parts}
     parts += [
         PlanPageSection(code, heading)

@@ -1,7 +1,7 @@
-"""Whether a plan's rows mean something: what is wrong with them, where, and what to do about it.
+"""Validation of a whole plan: each problem with its place and its remedy.
 
-The models say what one row must be. Here is what only the rows together can show: codes that are
-no row, levels without anything below them, bounds that nothing can reach, texts not translated.
+Models validate one row. Here are the problems that only all rows show: codes without a row, empty
+levels, bounds that cannot be reached, missing translations.
 """
 
 from collections import Counter
@@ -57,7 +57,7 @@ REFERENCE: Mapping[str, type[Keyed]] = {
     Dimension.POLICY_AREA: PolicyArea,
     Dimension.INDICATOR: Indicator,
 }
-"""Where the codes of a dimension that is no closed list are rows."""
+"""The table whose rows are the codes of a dimension that is no closed list."""
 
 P = TypeVar("P", bound=PlanPart)
 
@@ -66,7 +66,7 @@ HUNDRED = Decimal(100)
 
 @dataclass(frozen=True)
 class PlanProblem:
-    """Something wrong with a plan: where, what, and what to do; a warning lets the plan be used."""
+    """A problem of a plan: its place, and the reason with a remedy; a warning is no error."""
 
     place: str
     reason: str
@@ -77,7 +77,7 @@ class PlanProblem:
 
 
 class PlanContents:
-    """All rows of one plan, read in a constant number of queries."""
+    """All rows of a plan, loaded in a constant number of queries."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -99,14 +99,14 @@ class PlanContents:
 
 
 def validate_plan(plan: Plan) -> list[PlanProblem]:
-    """Everything wrong with a plan, errors before warnings, in the order of the plan."""
+    """Return all problems of a plan, errors before warnings, in the order of the plan."""
     contents = PlanContents(plan)
-    found = [problem for check in CHECKS for problem in check(contents)]
-    return sorted(found, key=lambda problem: problem.is_warning)
+    problems = [problem for check in CHECKS for problem in check(contents)]
+    return sorted(problems, key=lambda problem: problem.is_warning)
 
 
 def validate_relations(plan: Plan) -> list[PlanProblem]:
-    """What is wrong between the rows of a plan, each of which was checked when it was saved."""
+    """Return the problems between rows of a plan, each of which was validated when saved."""
     contents = PlanContents(plan)
     return [problem for check in CHECKS_BETWEEN for problem in check(contents)]
 
@@ -165,7 +165,6 @@ def _empty_levels(contents: PlanContents) -> Iterator[PlanProblem]:
 
 
 def _codes_without_a_row(contents: PlanContents) -> Iterator[PlanProblem]:
-    """Conditions on codes that no reference table has; closed lists are checked by the models."""
     known: dict[str, set[str | int]] = {}
     for condition in contents.rows(Condition):
         model = REFERENCE.get(condition.dimension)
@@ -273,4 +272,4 @@ CHECKS: tuple[Check, ...] = (
     _years_cut_short,
     _missing_translations,
 )
-"""What is asked of a plan, in the order in which the answers are given."""
+"""The checks of a plan, in the order of the problems."""

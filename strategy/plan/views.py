@@ -1,4 +1,4 @@
-"""The plan as it is written and counted."""
+"""The plan page."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,11 +14,11 @@ from strategy.plan.presentation import build_plan_page
 @require_safe
 def plan(request: HttpRequest) -> HttpResponse:
     """The plan of ``?plan=CODE``, else the current one."""
-    plans = list(Plan.objects.order_by("starts_on"))
+    plans = list(Plan.objects.all())
     code = request.GET.get("plan", "")
-    chosen = next((one for one in plans if one.code == code), None)
-    if code and chosen is None:
+    selected = next((plan for plan in plans if plan.code == code), None)
+    if code and selected is None:
         raise Http404(_("There is no plan “%(code)s”.") % {"code": code})
-    chosen = chosen or Plan.objects.current(timezone.localdate())
-    page = build_plan_page(chosen) if chosen else None
+    selected = selected or Plan.objects.current(timezone.localdate())
+    page = build_plan_page(selected) if selected else None
     return render(request, "strategy/plan.html", {"plans": plans, "page": page, "Rating": Rating})

@@ -1,4 +1,4 @@
-"""Small helpers of the page templates that need no model."""
+"""Tags and filters of templates that need no model."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,5 +24,5 @@ def page_numbers(page: Page[Any]) -> Iterator[int | str]:
 
 @register.filter
 def number_of_errors(form: BaseForm) -> int:
-    """How many sentences the summary of errors has: a field may be in error more than once."""
+    """Return the number of messages in the error summary; a field may have several."""
     return sum(len(sentences) for sentences in form.errors.values())

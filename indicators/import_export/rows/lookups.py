@@ -118,7 +118,7 @@ class CountryLookup:
             return self._by_code[country.code]
         wanted = fold_accents(text)
         if wanted not in self._unknown:
-            near = self._names.nearest(text, most=1)
+            near = self._names.nearest(text, limit=1)
             remedy = " " + _("Write its name or its code of two letters.")
             self._unknown[wanted] = suggest_name(near[0].name) if near else remedy
         raise ValueError(_("“%(text)s” is not a country.") % {"text": text} + self._unknown[wanted])

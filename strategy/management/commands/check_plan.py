@@ -1,7 +1,6 @@
-"""Prove that plans mean something; exit 1 and the reasons when one does not."""
+"""Validate plans; exit 1 with the problems when one has errors."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -17,19 +16,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("code", nargs="?", help="the plan's code; without it every plan")
 
-    def handle(self, *args: Any, code: str | None, **options: Any) -> None:
+    def handle(self, *, code: str | None, **options: object) -> None:
         plans = Plan.objects.filter(code=code) if code else Plan.objects.all()
         if not plans:
-            known = ", ".join(Plan.objects.values_list("code", flat=True)) or "none"
+            known = ", ".join(Plan.objects.codes()) or "none"
             raise CommandError(
                 f"There is no plan {code or 'at all'} (there are: {known}). "
                 "manage.py bootstrap loads those of fixtures/."
             )
-        if sum(self.errors_in(plan) for plan in plans):
+        if sum(self.print_problems(plan) for plan in plans):
             raise CommandError("A plan is not well formed: see above.")
 
-    def errors_in(self, plan: Plan) -> int:
-        """Print what is wrong with a plan, and return how many of it are errors."""
+    def print_problems(self, plan: Plan) -> int:
+        """Print the problems of a plan; return the number of errors."""
         problems = validate_plan(plan)
         errors = sum(not problem.is_warning for problem in problems)
         for problem in problems:
