@@ -1,8 +1,7 @@
-"""Figures as pictures: SVG from plain values, the same on a page and in the PDF.
+"""Charts as SVG, the same on a page and in the PDF.
 
-Every function takes texts and numbers that are ready to be shown, and knows nothing of models.
-`direction` is that of the language; pictures are drawn for it, not mirrored by CSS. `for_pdf`
-joins Arabic letters beforehand, because WeasyPrint does not do it inside an SVG.
+Every function takes formatted texts and numbers, and no models. A chart is drawn for the direction
+of its `Sheet`, not mirrored by CSS.
 """
 
 from reporting.charts.bars import (
@@ -20,7 +19,7 @@ from reporting.charts.progress_lines import (
     render_pace_chart,
     render_target_chart,
 )
-from reporting.charts.svg import COLOURS, Direction, TimeAxis
+from reporting.charts.svg import COLOURS, Direction, Sheet, TimeAxis
 from reporting.charts.world_map import CountryMark, render_world_map
 
 __all__ = [
@@ -30,6 +29,7 @@ __all__ = [
     "Point",
     "ProgressLine",
     "ProgressLineLabels",
+    "Sheet",
     "TimeAxis",
     "YearCell",
     "render_pace_chart",

@@ -1,7 +1,7 @@
-"""Rows of a table as pictures: a target's bar on the plan's time, its years, a part of a whole.
+"""Charts in rows of a table: the bar of a target, the years of a target, the bar of a share.
 
-They have no size of their own: places across are shares of the width, so that a row is as wide as
-its cell and the line of time stands at the same place in every row.
+They have no size of their own: positions are shares of the width, so that the line of time is at
+the same position in every row.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 from reporting.charts.svg import (
     EDGE,
     INK,
+    SCREEN,
     TRACK,
-    Direction,
     Sheet,
     Side,
     TimeAxis,
@@ -31,28 +31,28 @@ from strategy.dates.periods import Period
 
 @dataclass(frozen=True)
 class YearCell:
-    """One year of a yearly target: its state (a YearState's code) and what stands in the cell."""
+    """One year of a yearly target: its state (a value of YearState) and its text."""
 
     year: Period
     state: str
     text: str
 
 
-def _year_lines(sheet: Sheet, axis: TimeAxis, top: str = "0") -> list[SafeString]:
+def _render_year_lines(sheet: Sheet, axis: TimeAxis, top: str = "0") -> list[SafeString]:
     return [render_upright(sheet.percent(border), top, "100%") for border in axis.borders]
 
 
-def _year_name(sheet: Sheet, name: str, middle: float, elapsed: float) -> list[SafeString]:
-    """Return a year's name, on paper of its own where the line of time would run through it."""
-    place = sheet.percent(middle)
-    word = render_label(sheet, name, place, "78%", "middle")
+def _render_year_name(sheet: Sheet, name: str, middle: float, elapsed: float) -> list[SafeString]:
+    """Render a year's name, on its own background where the line of time would cross it."""
+    x = sheet.percent(middle)
+    word = render_label(sheet, name, x, "78%", "middle")
     if abs(middle - elapsed) > 0.1:
         return [word]
     half = 3.4 * len(name)
-    patch = '<rect x="{}" y="60%" width="{}" height="22%" transform="translate({} 0)" {}/>'
+    background = '<rect x="{}" y="60%" width="{}" height="22%" transform="translate({} 0)" {}/>'
     paint = SafeString('fill="#fff" class="c-paper"')
     return [
-        format_html(patch, place, format_coordinate(2 * half), format_coordinate(-half), paint),
+        format_html(background, x, format_coordinate(2 * half), format_coordinate(-half), paint),
         word,
     ]
 
@@ -61,30 +61,24 @@ def render_time_head(
     axis: TimeAxis,
     as_of_label: str,
     title: str,
-    *,
-    direction: Direction = "ltr",
-    for_pdf: bool = False,
+    sheet: Sheet = SCREEN,
 ) -> SafeString:
-    """Return the head of the plan table's axis: the years, and where time stands."""
-    sheet = Sheet(direction, for_pdf)
-    parts = _year_lines(sheet, axis, top="64%")
+    """Render the head of the plan table's axis: the years and the elapsed time."""
+    parts = _render_year_lines(sheet, axis, top="64%")
     parts.append(render_upright(sheet.percent(axis.elapsed), "16", "100%", is_time=True))
     every = -(-len(axis.years) // 6)
     for index, (year, middle) in enumerate(zip(axis.years, axis.middles, strict=True)):
         if index % every == 0:
-            parts += _year_name(sheet, year.label, middle, axis.elapsed)
-    # Half of the longest label is a third of the axis: nearer to an end it stands on one side.
+            parts += _render_year_name(sheet, year.label, middle, axis.elapsed)
+    # Half of the longest label is a third of the axis: nearer to an end it is on one side.
     side: Side = "start" if axis.elapsed < 0.34 else "end" if axis.elapsed > 0.66 else "middle"
-    place = sheet.percent(axis.elapsed)
-    parts.append(render_label(sheet, as_of_label, place, "11", side, strong=True))
+    x = sheet.percent(axis.elapsed)
+    parts.append(render_label(sheet, as_of_label, x, "11", side, strong=True))
     return render_svg(title, sheet, parts, width="100%", height="100%", font_size="12")
 
 
-def render_time_line(
-    axis: TimeAxis, *, direction: Direction = "ltr", for_pdf: bool = False
-) -> SafeString:
-    """Return the line of time alone, to stand behind the cells of a yearly target."""
-    sheet = Sheet(direction, for_pdf)
+def render_time_line(axis: TimeAxis, sheet: Sheet = SCREEN) -> SafeString:
+    """Render the line of time alone, as background of the cells of a yearly target."""
     parts = [render_upright(sheet.percent(border), "0", "100%") for border in (0.0, 1.0)]
     parts.append(render_upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True))
     return render_svg("", sheet, parts, width="100%", height="100%")
@@ -97,16 +91,14 @@ def render_target_bar(
     title: str,
     *,
     is_level: bool = False,
-    direction: Direction = "ltr",
-    for_pdf: bool = False,
+    sheet: Sheet = SCREEN,
 ) -> SafeString:
-    """Return a row of the plan table: the share of the target that is reached, on the plan's time.
+    """Render a row of the plan table: the share of the target that is reached, with time.
 
-    `reached` is a share of 1, None when nothing is known: then the bar's place is dashed. More than
-    1 fills the bar. A level has no line of time but a mark at its end, which must hold any day.
+    `reached` is a share from 0 to 1; None, without data, draws dashes and more than 1 fills the
+    bar. A level has a mark at its end instead of the line of time.
     """
-    sheet = Sheet(direction, for_pdf)
-    parts = _year_lines(sheet, axis)
+    parts = _render_year_lines(sheet, axis)
     if reached is None:
         dashes = 'x1="0" x2="100%" y1="50%" y2="50%" stroke-dasharray="3 4" class="c-edge"'
         parts.append(format_html('<line {} stroke="{}"/>', SafeString(dashes), EDGE))
@@ -129,15 +121,13 @@ def render_share_bar(
     scale: Decimal = Decimal(1),
     line: Decimal | None = None,
     title: str = "",
-    direction: Direction = "ltr",
-    for_pdf: bool = False,
+    sheet: Sheet = SCREEN,
 ) -> SafeString:
-    """Return a bar of a part or of a number in a list, where `scale` fills the width.
+    """Render the bar of a share or number in a list, where `scale` fills the width.
 
-    `line` is where a minimum stands, drawn from head to foot through all rows of the list.
+    `line` is the position of a minimum, drawn through all rows of the list.
     """
-    sheet = Sheet(direction, for_pdf)
-    whole = float(scale) or 1.0
+    full = float(scale) or 1.0
     parts = [
         format_html(
             '<line x1="{0}" x2="{0}" y1="0" y2="100%" stroke="{1}" class="c-edge"/>',
@@ -146,11 +136,11 @@ def render_share_bar(
         )
     ]
     if share is not None:
-        end = min(max(float(share) / whole, 0.0), 1.0)
+        end = min(max(float(share) / full, 0.0), 1.0)
         parts.append(render_bar(sheet, 0, end, 12, rating_colour(rating), f"f-{rating}"))
     if line is not None:
-        place = sheet.percent(min(float(line) / whole, 1.0))
-        parts.append(render_upright(place, "0", "100%", is_time=True))
+        x = sheet.percent(min(float(line) / full, 1.0))
+        parts.append(render_upright(x, "0", "100%", is_time=True))
     return render_svg(title, sheet, parts, width="100%", height="100%")
 
 
@@ -162,10 +152,10 @@ CELLS = {
     "open": ("#fff", "#1a5a8c", "#1a5a8c", ""),
     "later": ("#fff", "#d5dce2", "#485763", ""),
 }
-"""Fill, edge, text and dashes of a year's cell, by the state of the year."""
+"""Fill, edge, text colour and dashes of a cell by the state of its year."""
 MAX_CELL_LETTERS = 7
 SIGNS = {"met": "m-9 .4 2.8 2.9L0-3.6", "not_met": "m-8.6-3.6 7.2 7.2m0-7.2-7.2 7.2"}
-"""A tick and a cross, drawn because the fonts have none."""
+"""A tick and a cross as paths, because the fonts have none."""
 
 
 def _wrap_cell(text: str) -> list[str]:
@@ -177,8 +167,8 @@ def _wrap_cell(text: str) -> list[str]:
     return min(halves, key=lambda lines: max(map(len, lines)))
 
 
-def _words_of_cell(sheet: Sheet, text: str, state: str, ink: str) -> SafeString:
-    """Return a cell's text around (0, 0), after a tick or a cross where the year is judged."""
+def _render_cell_text(sheet: Sheet, text: str, state: str, ink: str) -> SafeString:
+    """Render the text around (0, 0), after a tick or a cross for a closed year."""
     is_rtl = sheet.direction == "rtl"
     lines = _wrap_cell(text)
     half = max(map(len, lines)) * 3.0
@@ -198,13 +188,13 @@ def _words_of_cell(sheet: Sheet, text: str, state: str, ink: str) -> SafeString:
     )
     first = 4 - 6 * (len(lines) - 1)
     words = (
-        (shift, first + 12 * index, ink, state, sheet.words(line))
+        (shift, first + 12 * index, ink, state, sheet.shape_text(line))
         for index, line in enumerate(lines)
     )
     return format_html("{}{}", sign, format_html_join("", word, words))
 
 
-def _cell(sheet: Sheet, cell: YearCell, state: str, start: float, end: float) -> SafeString:
+def _render_cell(sheet: Sheet, cell: YearCell, state: str, start: float, end: float) -> SafeString:
     fill, edge, ink, dashes = CELLS[state]
     height = 5 + 12 * len(_wrap_cell(cell.text))
     return format_html(
@@ -220,7 +210,7 @@ def _cell(sheet: Sheet, cell: YearCell, state: str, start: float, end: float) ->
         state,
         format_html(' stroke-dasharray="{}"', dashes) if dashes else "",
         sheet.percent((start + end) / 2),
-        _words_of_cell(sheet, cell.text, state, ink),
+        _render_cell_text(sheet, cell.text, state, ink),
     )
 
 
@@ -228,16 +218,13 @@ def render_year_strip(
     cells: Sequence[YearCell],
     axis: TimeAxis,
     title: str,
-    *,
-    direction: Direction = "ltr",
-    for_pdf: bool = False,
+    sheet: Sheet = SCREEN,
 ) -> SafeString:
-    """Return one cell a year; components/year_strip.html has the links of a page."""
-    sheet = Sheet(direction, for_pdf)
+    """Render one cell per year; on a page, components/year_strip.html adds links."""
     parts = [render_upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True)]
     for cell in cells:
         start = axis.period.elapsed_days(cell.year.starts_on) - 1
         state = "later" if cell.year.starts_on > axis.as_of else cell.state
-        begun = max(start, 0) / axis.period.days
-        parts.append(_cell(sheet, cell, state, begun, axis.at(cell.year.ends_on)))
+        first = max(start, 0) / axis.period.days
+        parts.append(_render_cell(sheet, cell, state, first, axis.at(cell.year.ends_on)))
     return render_svg(title, sheet, parts, width="100%", height="100%")

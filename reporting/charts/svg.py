@@ -1,8 +1,8 @@
-"""What every picture is made of: the plan's time, the sheet it is drawn on, texts, lines, bars.
+"""Parts of every chart: the time axis, the sheet, texts, lines and bars.
 
-Colours stand twice: as attributes, because WeasyPrint does not style the inside of an SVG, and as
-classes, which win on the screen and follow the dark theme (``app.css``). A picture carries its
-meaning in its title, the first child of its `<svg>`; one without a title is decoration.
+Colours are attributes, because WeasyPrint does not style the inside of an SVG, and classes, which
+win on screen and follow the dark theme (``app.css``). A chart has its meaning in its title, the
+first child of `<svg>`; without a title it is decoration.
 """
 
 from collections.abc import Iterable
@@ -33,20 +33,20 @@ COLOURS = {
     "too_early": "#596671",
     "no_data": "#596671",
 }
-"""The colour of a bar or a line of each rating; app.css has them as classes f- and s-."""
+"""The colour of each rating; app.css has the colours as classes f- and s-."""
 FONTS = "IBM Plex Sans, IBM Plex Sans Arabic, sans-serif"
 
 
 @dataclass(frozen=True)
 class TimeAxis:
-    """The plan's own time: its period, its years, and the day that the figures are as of."""
+    """The plan's period with its years, and the as-of day of the figures."""
 
     period: Period
     years: tuple[Period, ...]
     as_of: date
 
     def at(self, day: date) -> float:
-        """Return the share of the plan's time gone at the end of `day`, between 0 and 1."""
+        """Return the elapsed share of the plan at the end of `day`, between 0 and 1."""
         return self.period.elapsed_days(day) / self.period.days
 
     @property
@@ -55,7 +55,7 @@ class TimeAxis:
 
     @property
     def borders(self) -> list[float]:
-        """Where years begin and end, from 0 to 1."""
+        """The starts and ends of the years, from 0 to 1."""
         return [0.0, *(self.at(year.ends_on) for year in self.years[:-1]), 1.0]
 
     @property
@@ -66,38 +66,46 @@ class TimeAxis:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Where a picture is drawn: its direction, and whether it is for the PDF."""
+    """The medium of a chart: the direction of its language, and whether it is for a PDF."""
 
     direction: Direction = "ltr"
     for_pdf: bool = False
 
     def share(self, share: float) -> float:
-        """Return the place of a share of the width, counted from the physical left."""
+        """Return the position of a share of the width, from the physical left."""
         return 1 - share if self.direction == "rtl" else share
 
     def percent(self, share: float) -> str:
         return f"{format_coordinate(100 * self.share(share))}%"
 
     def anchor(self, side: Side) -> Side:
-        """Return the text-anchor that makes a text lie on the reading side `side` of its place.
+        """Return the text-anchor for the reading side `side`.
 
-        On a screen the text has the direction of the page, so the words are already right; the PDF
-        draws every text from left to right.
+        A screen applies the direction of the page; a PDF draws every text from left to right.
         """
         if self.for_pdf and self.direction == "rtl" and side != "middle":
             return "end" if side == "start" else "start"
         return side
 
-    def words(self, text: str) -> str:
-        """Return the text as it must be drawn: WeasyPrint joins no Arabic letters in an SVG."""
+    def shape_text(self, text: str) -> str:
+        """Join Arabic letters for the PDF: WeasyPrint does not in an SVG."""
         if not self.for_pdf:
             return text
         base = "R" if self.direction == "rtl" else "L"
         return str(get_display(arabic_reshaper.reshape(text), base_dir=base))
 
 
-def format_coordinate(value: float | Decimal) -> str:
-    """Return a coordinate: at most two decimals, none when they are zero."""
+SCREEN = Sheet()
+
+
+Coordinate = float | Decimal | str
+"""A number in units of the chart, or a text such as 50%."""
+
+
+def format_coordinate(value: Coordinate) -> str:
+    """Format with at most two decimals; a text stays as it is."""
+    if isinstance(value, str):
+        return value
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
@@ -107,47 +115,46 @@ def rating_colour(rating: str) -> str:
 
 
 def render_svg(title: str, sheet: Sheet, parts: Iterable[SafeString], **box: str) -> SafeString:
-    """Return the whole `<svg>`; `box` holds its class and size, in which `_` means `-`."""
+    """Render the `<svg>`; `box` has its class and size, with `_` for `-`."""
     attributes = format_html_join(
         "", ' {}="{}"', ((key.rstrip("_").replace("_", "-"), value) for key, value in box.items())
     )
     if title:
-        voice = format_html(' role="img"><title>{}</title>', title)
+        role = format_html(' role="img"><title>{}</title>', title)
     else:
-        voice = format_html("{}", SafeString(' aria-hidden="true" focusable="false">'))
+        role = format_html("{}", SafeString(' aria-hidden="true" focusable="false">'))
     return format_html(
         '<svg{} direction="{}" font-family="{}"{}{}</svg>',
         attributes,
         "ltr" if sheet.for_pdf else sheet.direction,
         FONTS,
-        voice,
+        role,
         format_html_join("", "{}", ((part,) for part in parts)),
     )
 
 
 def render_label(
-    sheet: Sheet, text: str, x: str, y: str, side: Side, *, strong: bool = False
+    sheet: Sheet, text: str, x: Coordinate, y: Coordinate, side: Side, *, strong: bool = False
 ) -> SafeString:
-    """Return a text that lies on the reading side `side` of (x, y): start means it begins there."""
+    """Render a text on the reading side `side` of (x, y): start means that it starts there."""
     return format_html(
         '<text x="{}" y="{}" text-anchor="{}" fill="{}"{}>{}</text>',
-        x,
-        y,
+        format_coordinate(x),
+        format_coordinate(y),
         sheet.anchor(side),
         INK if strong else INK_2,
         SafeString(' font-weight="600" class="t-ink"') if strong else "",
-        sheet.words(text),
+        sheet.shape_text(text),
     )
 
 
-def render_upright(x: str, y1: str, y2: str, *, is_time: bool = False) -> SafeString:
-    """Return an upright line: a hairline between years, or the line of time."""
+def render_upright(
+    x: Coordinate, y1: Coordinate, y2: Coordinate, *, is_time: bool = False
+) -> SafeString:
+    """Render an upright line: a hairline between years, or the line of time."""
     return format_html(
         '<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="{}"{}/>',
-        x,
-        x,
-        y1,
-        y2,
+        *map(format_coordinate, (x, x, y1, y2)),
         INK if is_time else LINE,
         SafeString(' stroke-width="1.5" class="c-ink"' if is_time else ' class="c-line"'),
     )
@@ -156,7 +163,7 @@ def render_upright(x: str, y1: str, y2: str, *, is_time: bool = False) -> SafeSt
 def render_bar(
     sheet: Sheet, start: float, end: float, height: int, colour: str, name: str
 ) -> SafeString:
-    """Return a bar across the middle of the picture, from one share of the width to another."""
+    """Render a bar across the middle of the chart, from one share of the width to another."""
     left = min(sheet.share(start), sheet.share(end))
     return format_html(
         '<rect x="{}%" y="50%" width="{}%" height="{}" transform="translate(0 {})"'

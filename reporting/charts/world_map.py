@@ -1,8 +1,7 @@
-"""The world with the countries reached: filled, or ringed for a lesser tie. Never mirrored.
+"""The world map with the countries reached, filled or ringed; never mirrored.
 
-Outlines come from ``map_paths.json`` (see tools/build_map.py), in halves of the view's unit: land
-without borders, the borders only of what is marked, and a point for every country that has no
-outline large enough to see.
+Outlines are in ``map_paths.json`` (see tools/build_map.py), in halves of the view's unit: land
+without borders, the borders of marked countries, and a point for every small country.
 """
 
 import json
@@ -13,7 +12,7 @@ from pathlib import Path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from reporting.charts.svg import COLOURS, PAPER, Direction, Sheet, render_svg
+from reporting.charts.svg import COLOURS, PAPER, SCREEN, Sheet, render_svg
 
 _WORLD = json.loads((Path(__file__).parent / "map_paths.json").read_text())
 _HALVES = SafeString('transform="scale(.5)"')
@@ -22,14 +21,14 @@ _BLUE = COLOURS["on_track"]
 
 @dataclass(frozen=True)
 class CountryMark:
-    """A country on the map: its ISO 3166-1 code, and what is said when one points at it."""
+    """A country on the map: its ISO 3166-1 code, and its tooltip."""
 
     code: str
     label: str
     is_filled: bool = True
 
 
-def _filled(mark: CountryMark) -> SafeString:
+def _render_filled(mark: CountryMark) -> SafeString:
     if outline := _WORLD["paths"].get(mark.code):
         shape = format_html('path {} d="{}" stroke-width="1.2"', _HALVES, outline)
     else:
@@ -38,7 +37,7 @@ def _filled(mark: CountryMark) -> SafeString:
     return format_html('<{} fill="{}" stroke="{}" class="f-on_track c-gap"/>', shape, _BLUE, PAPER)
 
 
-def _ringed(mark: CountryMark) -> SafeString:
+def _render_ringed(mark: CountryMark) -> SafeString:
     x, y = _WORLD["points"][mark.code]
     ring = '<circle cx="{}" cy="{}" r="3.6" fill="{}" stroke="{}" stroke-width="1.6" class="{}"/>'
     return format_html(ring, x, y, PAPER, _BLUE, "c-paper s-on_track")
@@ -47,19 +46,17 @@ def _ringed(mark: CountryMark) -> SafeString:
 def render_world_map(
     marks: Iterable[CountryMark],
     title: str,
-    *,
-    direction: Direction = "ltr",
-    for_pdf: bool = False,
+    sheet: Sheet = SCREEN,
 ) -> SafeString:
-    """Return the map; a code that is no country of the map is left to the table beside it."""
+    """Render the map without unknown codes, which are in the table next to it only."""
     known = [mark for mark in marks if mark.code in _WORLD["points"]]
     land = format_html('<path {} d="{}" fill="#d3dbe1" class="c-land"/>', _HALVES, _WORLD["land"])
     parts = [land]
     by_size = sorted(known, key=lambda mark: (not mark.is_filled, mark.code not in _WORLD["paths"]))
     for mark in by_size:
-        shape = _filled(mark) if mark.is_filled else _ringed(mark)
-        if mark.label and not for_pdf:
+        shape = _render_filled(mark) if mark.is_filled else _render_ringed(mark)
+        if mark.label and not sheet.for_pdf:
             shape = format_html("<g><title>{}</title>{}</g>", mark.label, shape)
         parts.append(shape)
     view = " ".join(map(str, _WORLD["view"]))
-    return render_svg(title, Sheet(direction, for_pdf), parts, class_="map", viewBox=view)
+    return render_svg(title, sheet, parts, class_="map", viewBox=view)

@@ -25,8 +25,8 @@ from strategy.models import Plan
 register = template.Library()
 
 
-def _direction() -> charts.Direction:
-    return "rtl" if get_language_bidi() else "ltr"
+def _sheet() -> charts.Sheet:
+    return charts.Sheet("rtl" if get_language_bidi() else "ltr")
 
 
 def _axis(plan: Plan, as_of: date) -> charts.TimeAxis:
@@ -42,7 +42,7 @@ def time_head(rollup: Rollup) -> SafeString:
         "share": formatting.format_share(rollup.elapsed),
     }
     axis = _axis(rollup.plan, rollup.as_of)
-    return charts.render_time_head(axis, label, "", direction=_direction())
+    return charts.render_time_head(axis, label, "", sheet=_sheet())
 
 
 @register.simple_tag
@@ -53,7 +53,7 @@ def target_bar(line: TargetRow, rollup: Rollup) -> SafeString:
         _axis(rollup.plan, rollup.as_of),
         sentences.describe_bar(line, rollup.elapsed),
         is_level=line.target.frequency == Frequency.LEVEL,
-        direction=_direction(),
+        sheet=_sheet(),
     )
 
 
@@ -63,7 +63,7 @@ def year_cells(
 ) -> Mapping[str, Any]:
     """The years of a yearly target on the plan's time, each number with its records."""
     return {
-        "line": charts.render_time_line(_axis(plan, as_of), direction=_direction()),
+        "line": charts.render_time_line(_axis(plan, as_of), sheet=_sheet()),
         "years": [_cell(context, line, one, as_of) for one in line.years],
     }
 
@@ -111,9 +111,7 @@ def projection_chart(progress: TargetProgress, rollup: Rollup) -> SafeString:
     is_over = rollup.as_of >= rollup.plan.ends_on
     title = f"{line.target.name}: {sentences.describe_pace(progress, is_over=is_over)}"
     track = _track(progress, points, is_over=is_over)
-    return charts.render_pace_chart(
-        track, _axis(rollup.plan, rollup.as_of), title, direction=_direction()
-    )
+    return charts.render_pace_chart(track, _axis(rollup.plan, rollup.as_of), title, sheet=_sheet())
 
 
 @register.simple_tag
@@ -140,7 +138,7 @@ def target_chart(detail: TargetDetail) -> SafeString:
         _axis(plan, detail.as_of),
         sentences.describe_chart(detail.progress, detail.as_of),
         words,
-        direction=_direction(),
+        sheet=_sheet(),
     )
 
 
@@ -153,9 +151,7 @@ def share_bar(
 ) -> SafeString:
     """A bar beside its number in a list; ``scale`` fills the width, ``line`` is a minimum."""
     share = None if value is None else Decimal(value)
-    return charts.render_share_bar(
-        share, rating, scale=Decimal(scale), line=line, direction=_direction()
-    )
+    return charts.render_share_bar(share, rating, scale=Decimal(scale), line=line, sheet=_sheet())
 
 
 @register.simple_tag
@@ -169,7 +165,7 @@ def slice_bar(slice_: Slice, line: TargetRow) -> SafeString:
         line.rating.value if is_short else Rating.ON_TRACK.value,
         scale=max(2 * minimum, largest),
         line=minimum,
-        direction=_direction(),
+        sheet=_sheet(),
     )
 
 
@@ -192,4 +188,4 @@ def reach_map(reach: GeographicReach) -> SafeString:
         "World map: %(number)s countries, named in the table below",
         filled,
     ) % {"number": filled}
-    return charts.render_world_map(marks, title, direction=_direction())
+    return charts.render_world_map(marks, title, sheet=_sheet())

@@ -6,7 +6,6 @@ Everything comes from the snapshot of the report; nothing here queries the datab
 from collections.abc import Iterator
 from datetime import UTC
 from decimal import Decimal
-from typing import TypedDict
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -37,7 +36,7 @@ from reporting.annual_report.content.sections import (
 )
 from reporting.annual_report.snapshot.multilingual import localize_text
 from reporting.annual_report.snapshot.reader import EvidenceBasis, IssuedReportData
-from reporting.charts import CountryMark, Direction, Point, ProgressLine, TimeAxis, YearCell
+from reporting.charts import CountryMark, Point, ProgressLine, Sheet, TimeAxis, YearCell
 from reporting.figures.measures import Slice
 from reporting.figures.progress import TargetProgress, build_quarters
 from reporting.figures.ratings import calculate_projection
@@ -51,11 +50,6 @@ from strategy.text import colon, comma
 MAX_TARGETS_BEHIND = 3
 """Targets that are furthest behind, listed where no risks are written."""
 MAX_LATEST_RECORDS = 3
-
-
-class _ChartOptions(TypedDict):
-    direction: Direction
-    for_pdf: bool
 
 
 def build_context(
@@ -85,7 +79,7 @@ def build_context(
         "reported": reported,
         "is_draft": is_draft,
         "has_links": not for_pdf,
-        "direction": builder.direction,
+        "direction": builder.sheet.direction,
         "verdict": sentences.format_overall_status(row.rating for row in rollup.objectives),
         "time_head": builder.draw_time_head(),
         "objectives": sorted(objectives, key=lambda page: list(Rating).index(page.rating)),
@@ -131,8 +125,7 @@ class _PageBuilder:
         plan = self.rollup.plan
         self.axis = TimeAxis(plan.period, plan.years, self.rollup.as_of)
         self.is_over = self.rollup.as_of >= plan.ends_on
-        self.direction: Direction = "rtl" if get_language_bidi() else "ltr"
-        self.chart_options: _ChartOptions = {"direction": self.direction, "for_pdf": for_pdf}
+        self.sheet = Sheet("rtl" if get_language_bidi() else "ltr", for_pdf)
         self.listed_records: set[tuple[str, str]] = set()
 
     def build_priorities(self) -> Iterator[PriorityPage]:
@@ -222,7 +215,7 @@ class _PageBuilder:
             "elapsed": elapsed,
             "day": formatting.format_day(self.rollup.as_of),
         }
-        return charts.render_time_head(self.axis, as_of, title, **self.chart_options)
+        return charts.render_time_head(self.axis, as_of, title, sheet=self.sheet)
 
     def draw_bar(self, row: TargetRow) -> SafeString:
         return charts.render_target_bar(
@@ -231,7 +224,7 @@ class _PageBuilder:
             self.axis,
             sentences.describe_bar(row, self.rollup.elapsed),
             is_level=row.target.frequency == Frequency.LEVEL,
-            **self.chart_options,
+            sheet=self.sheet,
         )
 
     def draw_years(self, row: TargetRow) -> SafeString:
@@ -248,7 +241,7 @@ class _PageBuilder:
                 description = comma().join(dict.fromkeys(words))
                 descriptions.append(f"{actual.year.label}{colon()} {description}")
         title = formatting.semicolon().join(descriptions) + "."
-        return charts.render_year_strip(cells, self.axis, title, **self.chart_options)
+        return charts.render_year_strip(cells, self.axis, title, sheet=self.sheet)
 
     def draw_progress(self, progress: TargetProgress) -> SafeString | None:
         """Return the chart of a count over the whole plan; None for any other target."""
@@ -271,7 +264,7 @@ class _PageBuilder:
         )
         title = f"{target.indicator.objective.code} {target.name}{colon()} "
         title += sentences.describe_pace(progress, is_over=self.is_over)
-        return charts.render_pace_chart(line, self.axis, title, **self.chart_options)
+        return charts.render_pace_chart(line, self.axis, title, sheet=self.sheet)
 
     def build_quarter_table(self) -> QuarterTable:
         as_of = self.rollup.as_of
@@ -308,7 +301,7 @@ class _PageBuilder:
         rating = Rating.ON_TRACK if row.target.is_met_by(part.value) else row.rating
         minimum = row.target.minimum
         return charts.render_share_bar(
-            part.value, rating, scale=scale, line=minimum, **self.chart_options
+            part.value, rating, scale=scale, line=minimum, sheet=self.sheet
         )
 
     def find_targets_behind(self) -> list[tuple[TargetRow, str]]:
@@ -338,4 +331,4 @@ class _PageBuilder:
         heads = tuple(f"{target.indicator.objective.code} {target.name}" for target in targets)
         marks = [CountryMark(place.code, place.label, place.is_main) for place in reach.countries]
         title = _("World map of the countries reached; the table beside it names them.")
-        return ReachPage(charts.render_world_map(marks, title, **self.chart_options), heads, reach)
+        return ReachPage(charts.render_world_map(marks, title, sheet=self.sheet), heads, reach)

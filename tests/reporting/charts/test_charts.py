@@ -13,6 +13,7 @@ from reporting.charts import (
     Point,
     ProgressLine,
     ProgressLineLabels,
+    Sheet,
     TimeAxis,
     YearCell,
     render_pace_chart,
@@ -72,15 +73,13 @@ def every_picture(title: str, direction: Direction = "ltr", *, for_pdf: bool = F
     words = ProgressLineLabels(title, title, Decimal("12.5"), title, title, title)
     cells = [YearCell(year, "met", title) for year in YEARS]
     return [
-        render_time_head(MID_PLAN, title, title, direction=direction, for_pdf=for_pdf),
-        render_target_bar(
-            Decimal(1), "on_track", MID_PLAN, title, direction=direction, for_pdf=for_pdf
-        ),
-        render_share_bar(Decimal(1), title=title, direction=direction, for_pdf=for_pdf),
-        render_year_strip(cells, MID_PLAN, title, direction=direction, for_pdf=for_pdf),
-        render_pace_chart(way, MID_PLAN, title, direction=direction, for_pdf=for_pdf),
-        render_target_chart(way, MID_PLAN, title, words, direction=direction, for_pdf=for_pdf),
-        render_world_map([CountryMark("NE", title)], title, direction=direction, for_pdf=for_pdf),
+        render_time_head(MID_PLAN, title, title, sheet=Sheet(direction, for_pdf)),
+        render_target_bar(Decimal(1), "on_track", MID_PLAN, title, sheet=Sheet(direction, for_pdf)),
+        render_share_bar(Decimal(1), title=title, sheet=Sheet(direction, for_pdf)),
+        render_year_strip(cells, MID_PLAN, title, sheet=Sheet(direction, for_pdf)),
+        render_pace_chart(way, MID_PLAN, title, sheet=Sheet(direction, for_pdf)),
+        render_target_chart(way, MID_PLAN, title, words, sheet=Sheet(direction, for_pdf)),
+        render_world_map([CountryMark("NE", title)], title, sheet=Sheet(direction, for_pdf)),
     ]
 
 
@@ -121,8 +120,8 @@ def test_the_line_of_time_stands_where_the_time_gone_ends() -> None:
 
 def test_the_line_of_time_is_mirrored_from_right_to_left() -> None:
     for svg in (
-        render_time_line(MID_PLAN, direction="rtl"),
-        render_target_bar(Decimal(1), "on_track", MID_PLAN, "", direction="rtl"),
+        render_time_line(MID_PLAN, sheet=Sheet("rtl")),
+        render_target_bar(Decimal(1), "on_track", MID_PLAN, "", sheet=Sheet("rtl")),
     ):
         assert time_place(svg) == pytest.approx(100 - 100 * HALF, abs=0.01)
 
@@ -153,7 +152,7 @@ def test_a_bar_is_the_share_that_is_reached_and_never_leaves_its_row(
 
 
 def test_a_bar_grows_from_the_right_in_arabic() -> None:
-    svg = render_target_bar(Decimal("0.52"), "at_risk", MID_PLAN, "", direction="rtl")
+    svg = render_target_bar(Decimal("0.52"), "at_risk", MID_PLAN, "", sheet=Sheet("rtl"))
     assert bar(svg, "at_risk") == (48, 52)
 
 
@@ -169,7 +168,9 @@ def test_a_level_breaks_the_line_of_time_and_has_its_mark_at_the_end() -> None:
     assert (
         time_place(render_target_bar(Decimal("0.9"), "at_risk", MID_PLAN, "", is_level=True)) == 100
     )
-    rtl = render_target_bar(Decimal("0.9"), "at_risk", MID_PLAN, "", is_level=True, direction="rtl")
+    rtl = render_target_bar(
+        Decimal("0.9"), "at_risk", MID_PLAN, "", is_level=True, sheet=Sheet("rtl")
+    )
     assert time_place(rtl) == 0
 
 
@@ -221,7 +222,7 @@ def test_the_recorded_line_steps_at_each_day_to_its_value() -> None:
 
 def test_the_recorded_line_is_mirrored_from_right_to_left() -> None:
     ltr = recorded_path(render_pace_chart(track(5, 25), MID_PLAN, ""))
-    rtl = recorded_path(render_pace_chart(track(5, 25), MID_PLAN, "", direction="rtl"))
+    rtl = recorded_path(render_pace_chart(track(5, 25), MID_PLAN, "", sheet=Sheet("rtl")))
     mirrored = [280 - float(x) for x in re.findall(r"H([\d.]+)", ltr)]
     assert [float(x) for x in re.findall(r"H([\d.]+)", rtl)] == pytest.approx(mirrored)
     assert re.findall(r"V([\d.]+)", rtl) == re.findall(r"V([\d.]+)", ltr)
@@ -278,7 +279,7 @@ def test_the_labels_of_target_and_forecast_never_touch() -> None:
 def test_long_labels_get_room_inside_the_picture() -> None:
     for direction in ("ltr", "rtl"):
         way = ProgressLine((), Decimal(9), "no_data", "1,234,567.5", None)
-        svg = render_pace_chart(way, MID_PLAN, "", direction=direction)
+        svg = render_pace_chart(way, MID_PLAN, "", sheet=Sheet(direction))
         (text,) = (e for e in tree(svg).iter("text") if e.text == "1,234,567.5")
         x = float(text.get("x", ""))
         room = x if direction == "rtl" else 280 - x
@@ -312,17 +313,13 @@ def test_where_time_stands_is_written_within_the_axis(year: int, anchor: str) ->
 
 
 def test_the_pdf_gets_arabic_letters_joined_and_from_the_left() -> None:
-    words = {"direction": "rtl", "for_pdf": True}
-    (text,) = (
-        e.text or ""
-        for e in tree(render_time_head(MID_PLAN, "هدف 25", "", **words)).iter("text")  # type: ignore[arg-type]
-        if e.get("class") == "t-ink"
-    )
+    svg = render_time_head(MID_PLAN, "هدف 25", "", sheet=Sheet("rtl", for_pdf=True))
+    (text,) = (e.text or "" for e in tree(svg).iter("text") if e.get("class") == "t-ink")
     assert text == "25 \ufed1\ufeaa\ufeeb"
 
 
 def test_the_screen_gets_arabic_letters_as_written() -> None:
-    assert ">هدف 25<" in render_time_head(MID_PLAN, "هدف 25", "", direction="rtl")
+    assert ">هدف 25<" in render_time_head(MID_PLAN, "هدف 25", "", sheet=Sheet("rtl"))
 
 
 def test_large_countries_are_filled_and_small_ones_are_points() -> None:
@@ -346,7 +343,7 @@ def test_a_code_that_is_not_on_the_map_is_passed_over() -> None:
 def test_the_map_is_not_mirrored() -> None:
     marks = [CountryMark("CV", "")]
     (ltr,) = tree(render_world_map(marks, "")).iter("circle")
-    (rtl,) = tree(render_world_map(marks, "", direction="rtl")).iter("circle")
+    (rtl,) = tree(render_world_map(marks, "", sheet=Sheet("rtl"))).iter("circle")
     assert ltr.get("cx") == rtl.get("cx")
 
 
