@@ -16,7 +16,7 @@ from indicators.display import column_of, display_value, label_of
 from indicators.forms.base import RecordForm
 from indicators.models import Record
 from indicators.workflow.audit_log import texts_of_rows
-from indicators.workflow.history import EvidenceChange
+from indicators.workflow.history import NO_EVIDENCE_CHANGE, load_evidence_changes
 from strategy.text import join_plain
 
 TYPED, STORED, BOTH = "typed", "stored", "both"
@@ -190,8 +190,9 @@ def _links(form: RecordForm, stored: Record, rows: Sequence[Any]) -> _Links:
     now = [item.url for item in stored.evidence.all() if item.url]
     typed = list(form.cleaned_data[LINKS])
     opened = dict.fromkeys(now)
+    changes = load_evidence_changes(type(stored), [stored.pk]).get(stored.pk, {}) if rows else {}
     for row in reversed(rows):
-        change = EvidenceChange.from_text(row.history_change_reason)
+        change = changes.get(row.version, NO_EVIDENCE_CHANGE)
         opened = {url: None for url in opened if url not in change.added}
         opened |= {name: None for name in change.removed if "://" in name}
     merged = list(_put_together(list(opened), now, typed))

@@ -24,7 +24,11 @@ from indicators.import_export.bulk.write import EvidenceLinkWriter
 from indicators.import_export.rows.existing import BATCH, Links, batches
 from indicators.models import Evidence, ImportedRow, ImportRun, Record
 from indicators.workflow.actions import ConcurrentEdit, InvalidTransition
-from indicators.workflow.history import EvidenceChange
+from indicators.workflow.history import (
+    NO_EVIDENCE_CHANGE,
+    load_evidence_changes,
+    write_evidence_history,
+)
 from strategy.choices import RecordKind
 from strategy.models import User
 
@@ -143,8 +147,11 @@ def _take_back(model: type[Record], rows: Sequence[ImportedRow], by: User, at: d
 
 def _delete(model: type[Record], keys: Sequence[int], by: User, at: datetime) -> None:
     """Delete new records for good, so that a mended file may bring them again; history says so."""
-    copy_into_history(model, dict.fromkeys(keys, ""), by=by, at=at, sort="-")
-    Evidence.objects.filter(content_type=_type_of(model), object_id__in=keys).delete()
+    copy_into_history(model, keys, by=by, at=at, sort="-")
+    items = Evidence.objects.filter(content_type=_type_of(model), object_id__in=keys)
+    versions = dict(model.all_objects.filter(pk__in=keys).values_list("pk", "version"))
+    write_evidence_history((), list(items), versions, by=by, at=at)
+    items.delete()
     for field in model._meta.many_to_many:
         Links(field).of_records(keys).delete()
     # Without the signals by which each deletion would write its own history.
@@ -171,8 +178,8 @@ def _restore(
     upsert_rows(model, list_column_names(model), _former_rows(columns, formers, changed, by, at))
     for field in model._meta.many_to_many:
         _restore_links(model, field, formers)
-    reasons = _restore_evidence(model, formers, changed, by, at)
-    copy_into_history(model, reasons, by=by, at=at, sort="~")
+    _restore_evidence(model, formers, changed, by, at)
+    copy_into_history(model, formers, by=by, at=at, sort="~")
 
 
 def _former_rows(
@@ -204,22 +211,16 @@ def _restore_links(model: type[Record], field: Any, formers: dict[int, Any]) -> 
 
 def _restore_evidence(
     model: type[Record], formers: dict[int, Any], changed: dict[int, int], by: User, at: datetime
-) -> dict[int, str]:
-    """Put the evidence back that the import took away, and the other way round."""
-    history: Any = model.history.model  # type: ignore[attr-defined]
-    rows = history.objects.filter(id__in=list(formers)).exclude(history_change_reason="")
-    told = rows.values_list("id", "version", "history_change_reason")
-    reasons = dict.fromkeys(formers, "")
-    evidence = EvidenceLinkWriter(model, by=by, at=at)
-    for key, version, reason in told:
-        change = EvidenceChange.from_text(reason)
-        if change and version == changed[key]:
-            back = EvidenceChange(added=change.removed, removed=change.added)
-            reasons[key] = back.as_text()
-            evidence.add += [(key, url) for url in back.added]
-            evidence.remove |= {(key, url) for url in back.removed}
+) -> None:
+    """Restore the links that the import removed, and remove those that it added."""
+    changes = load_evidence_changes(model, formers.keys())
+    versions = {key: changed[key] + 1 for key in formers}
+    evidence = EvidenceLinkWriter(model, versions, by=by, at=at)
+    for key in formers:
+        change = changes.get(key, {}).get(changed[key], NO_EVIDENCE_CHANGE)
+        evidence.add += [(key, url) for url in change.removed]
+        evidence.remove |= {(key, url) for url in change.added}
     evidence.write()
-    return reasons
 
 
 def all_runs() -> models.QuerySet[ImportRun]:

@@ -19,6 +19,35 @@ REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and capitals that nobody mistakes for one another on the telephone."""
 
 
+class EvidenceVersion(models.Model):
+    """The columns that the history of evidence has besides those of evidence."""
+
+    record_version = models.PositiveIntegerField()
+    """The version of the record that the change made."""
+
+    class Meta:
+        abstract = True
+
+
+class EvidenceHistory(HistoricalRecords):  # type: ignore[misc]  # the package has no types
+    """Every item of evidence that was added or removed, found by its record.
+
+    Signals write no rows: ``workflow.history`` writes them, with the version of the record.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(bases=[EvidenceVersion])
+
+    def copy_fields(self, model: type[models.Model]) -> dict[str, Any]:
+        fields: dict[str, Any] = super().copy_fields(model)
+        for field in fields.values():
+            field.db_index = field.name == "object_id"
+        return fields
+
+    def create_historical_record(self, *args: object, **options: object) -> None:
+        pass
+
+
 class Evidence(models.Model):
     """What proves a record: a file or a link, one of the two."""
 
@@ -35,6 +64,8 @@ class Evidence(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     added_at = models.DateTimeField(auto_now_add=True)
+
+    history = EvidenceHistory()
 
     class Meta:
         ordering = ["pk"]

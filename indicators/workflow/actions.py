@@ -130,8 +130,8 @@ def _create(record: R, change: RecordChange) -> R:
     # The columns would take the clock's time by themselves.
     _row(record).update(entered_at=change.at, changed_at=change.at)
     record.entered_at = record.changed_at = change.at
-    evidence = apply_evidence_edit(record, change.evidence, change.uploads, change.by)
-    write_history([record], by=change.by, at=change.at, is_new=True, reason=evidence.as_text())
+    apply_evidence_edit(record, change.evidence, change.uploads, by=change.by, at=change.at)
+    write_history([record], by=change.by, at=change.at, is_new=True)
     return record
 
 
@@ -165,8 +165,8 @@ def _change(record: R, change: RecordChange, seen: int) -> R:
         raise ConcurrentEdit(_stale_sentence())
     with no_automatic_history([record]):
         _set_many(record, change.many)
-    evidence = apply_evidence_edit(record, change.evidence, change.uploads, change.by)
-    write_history([record], by=change.by, at=change.at, reason=evidence.as_text())
+    apply_evidence_edit(record, change.evidence, change.uploads, by=change.by, at=change.at)
+    write_history([record], by=change.by, at=change.at)
     return record
 
 
@@ -378,7 +378,7 @@ def _set_many(record: Record, many: Many) -> None:
 
 def _find_by_creation_token(model: type[R], token: uuid.UUID, by: User) -> R | None:
     """The record that this person made with the token, if there is one."""
-    return model.all_objects.with_creation_token(token, by).first()
+    return RecordQuerySet(model).with_creation_token(token, by).first()
 
 
 def _stale_sentence() -> str:

@@ -1,6 +1,6 @@
 """What happened to a record, act by act, for people: read from the rows that ``history`` writes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,11 @@ from django.utils.translation import pgettext_lazy
 
 from indicators.display import column_of, display_field_value, label_of
 from indicators.models import Record, Status
-from indicators.workflow.history import EvidenceChange
+from indicators.workflow.history import (
+    NO_EVIDENCE_CHANGE,
+    EvidenceChange,
+    load_evidence_changes,
+)
 from strategy.models import User
 from strategy.text import join_plain
 
@@ -39,6 +43,8 @@ ACT_OF_STATUS: Mapping[str, HistoryAction] = {
     Status.WITHDRAWN: HistoryAction.WITHDRAWN,
 }
 """What it was that brought a record into a status."""
+
+NOTED_ACTIONS = (HistoryAction.RETURNED, HistoryAction.WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -76,11 +82,20 @@ def load_history(record: Record) -> list[HistoryEvent]:
         .order_by("history_date", "history_id")
     )
     texts = texts_of_rows(type(record), rows)
-    changes = [
-        _change(type(record), row, rows[i - 1] if i else None, texts[i], texts[i - 1] if i else {})
+    evidence = load_evidence_changes(type(record), [record.pk]).get(record.pk, {})
+    events = [
+        HistoryEvent(
+            at=row.history_date,
+            by=row.history_user,
+            act=(act := _find_action(row, rows[i - 1] if i else None)),
+            note=row.note_on_return if act in NOTED_ACTIONS else "",
+            fields=_compare_texts(type(record), texts[i - 1] if i else {}, texts[i]),
+            evidence=evidence.get(row.version, NO_EVIDENCE_CHANGE),
+            comment=row.history_change_reason or "",
+        )
         for i, row in enumerate(rows)
     ]
-    return changes[::-1]
+    return events[::-1]
 
 
 def changes_since_approval(records: Sequence[Record]) -> Mapping[int, Sequence[FieldChange]]:
@@ -101,14 +116,22 @@ def changes_since_approval(records: Sequence[Record]) -> Mapping[int, Sequence[F
         if row.id in rows:
             rows[row.id].append(row)
     texts = texts_of_rows(model, [row for some in rows.values() for row in (some[0], some[-1])])
+    evidence = load_evidence_changes(model, rows.keys())
     return {
-        key: [*_field_changes(model, before, after), *_evidence_changes(some[1:])]
+        key: [
+            *_compare_texts(model, before, after),
+            *_sum_evidence_changes(
+                change
+                for version, change in evidence.get(key, {}).items()
+                if version > some[0].version
+            ),
+        ]
         for (key, some), before, after in zip(rows.items(), texts[::2], texts[1::2], strict=True)
     }
 
 
-def _evidence_changes(rows: Iterable[Any]) -> Iterable[FieldChange]:
-    changes = [EvidenceChange.from_text(row.history_change_reason) for row in rows]
+def _sum_evidence_changes(changes: Iterable[EvidenceChange]) -> Iterator[FieldChange]:
+    changes = list(changes)
     added = dict.fromkeys(name for change in changes for name in change.added)
     removed = dict.fromkeys(name for change in changes for name in change.removed)
     gone, come = removed.keys() - added.keys(), added.keys() - removed.keys()
@@ -120,22 +143,7 @@ def _evidence_changes(rows: Iterable[Any]) -> Iterable[FieldChange]:
         )
 
 
-def _change(model: type[Record], row: Any, last: Any, texts: Texts, before: Texts) -> HistoryEvent:
-    evidence = EvidenceChange.from_text(row.history_change_reason)
-    act = _act(row, last)
-    is_noted = act in (HistoryAction.RETURNED, HistoryAction.WITHDRAWN)
-    return HistoryEvent(
-        at=row.history_date,
-        by=row.history_user,
-        act=act,
-        note=row.note_on_return if is_noted else "",
-        fields=_field_changes(model, before, texts),
-        evidence=evidence,
-        comment="" if evidence else row.history_change_reason or "",
-    )
-
-
-def _act(row: Any, last: Any) -> HistoryAction:
+def _find_action(row: Any, last: Any) -> HistoryAction:
     if last is None:
         return HistoryAction.CREATED
     if (row.deleted_at is None) != (last.deleted_at is None):
@@ -147,7 +155,7 @@ def _act(row: Any, last: Any) -> HistoryAction:
     return ACT_OF_STATUS[row.status]
 
 
-def _field_changes(model: type[Record], before: Texts, after: Texts) -> list[FieldChange]:
+def _compare_texts(model: type[Record], before: Texts, after: Texts) -> list[FieldChange]:
     return [
         FieldChange(label_of(model, name), before.get(name, ""), text)
         for name, text in after.items()

@@ -23,6 +23,7 @@ from indicators.workflow.actions import (
     taken,
 )
 from indicators.workflow.evidence import delete_files
+from indicators.workflow.history import delete_evidence_history
 from indicators.workflow.transitions import Action
 from strategy.models import User
 
@@ -82,6 +83,7 @@ def _purge(record: Record) -> int:
         with transaction.atomic():
             record.delete()
             history.model.objects.filter(id=key).delete()
+            delete_evidence_history(type(record), [key])
             transaction.on_commit(lambda: delete_files(items))
     except ProtectedError:
         return 0

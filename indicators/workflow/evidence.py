@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from django.core.files.base import File
@@ -10,7 +11,7 @@ from django.db import transaction
 
 from indicators.models import Evidence, Record
 from indicators.safeguarding.uploads import get_file_name, with_random_name
-from indicators.workflow.history import EvidenceChange
+from indicators.workflow.history import write_evidence_history
 from strategy.models import User
 
 
@@ -45,9 +46,9 @@ def is_evidence_changed(record: Record, edit: EvidenceEdit) -> bool:
 
 
 def apply_evidence_edit(
-    record: Record, edit: EvidenceEdit, uploads: Sequence[Evidence], by: User
-) -> EvidenceChange:
-    """Add and remove evidence as the edit asks; return what changed."""
+    record: Record, edit: EvidenceEdit, uploads: Sequence[Evidence], *, by: User, at: datetime
+) -> None:
+    """Add and remove evidence as the edit asks, with its history."""
     items = list(record.evidence.all())
     urls = [item.url for item in items] if edit.links is None else list(dict.fromkeys(edit.links))
     removed = [
@@ -60,9 +61,7 @@ def apply_evidence_edit(
         item.record = record
     _delete_evidence(removed)
     Evidence.objects.bulk_create(added)
-    return EvidenceChange(
-        added=tuple(str(item) for item in added), removed=tuple(str(item) for item in removed)
-    )
+    write_evidence_history(added, removed, {record.pk: record.version}, by=by, at=at)
 
 
 def delete_files(items: Iterable[Evidence]) -> None:

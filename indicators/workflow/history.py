@@ -4,20 +4,22 @@ django-simple-history writes a row at every ``save`` and at every change of a ma
 change of a record is one act, so the two switches here hold it back and write one row at the end.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from indicators.models import Record
+from django.db.models import QuerySet
+
+from indicators.models import Evidence, Record
 from strategy.models import User
 
 
 @dataclass(frozen=True)
 class EvidenceChange:
-    """The items of evidence that one change added and removed, by their name or address."""
+    """The items of evidence that one change added and removed, by their URL or file name."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -25,18 +27,11 @@ class EvidenceChange:
     def __bool__(self) -> bool:
         return bool(self.added or self.removed)
 
-    def as_text(self) -> str:
-        """How the history keeps it; empty when no evidence changed."""
-        return json.dumps({"added": self.added, "removed": self.removed}) if self else ""
 
-    @classmethod
-    def from_text(cls, text: str | None) -> "EvidenceChange":
-        """What ``as_text`` wrote; nothing for any other text."""
-        try:
-            kept = json.loads(text or "{}")
-            return cls(tuple(kept.get("added", ())), tuple(kept.get("removed", ())))
-        except (ValueError, AttributeError, TypeError):
-            return cls()
+NO_EVIDENCE_CHANGE = EvidenceChange()
+
+EvidenceChanges = Mapping[int, EvidenceChange]
+"""Version of a record -> what the change that made it did to the evidence; absent means nothing."""
 
 
 @contextmanager
@@ -58,18 +53,16 @@ def write_history(
     by: User,
     at: datetime,
     is_new: bool = False,
-    reason: str = "",
 ) -> None:
     """Write one row of history for each of the saved records, all of one kind.
 
-    ``reason`` is kept beside the change: the text of an EvidenceChange, or words for people. The
-    cost is one query, and two a many-to-many field, however many the records are.
+    It costs one query, and two a many-to-many field, however many the records are.
     """
     if not records:
         return
     history: Any = type(records[0]).history  # type: ignore[attr-defined]
     rows = history.bulk_history_create(
-        records, update=not is_new, default_user=by, default_date=at, default_change_reason=reason
+        records, update=not is_new, default_user=by, default_date=at, default_change_reason=""
     )
     row_of = {row.id: row for row in rows}
     for field in history.model._history_m2m_fields:
@@ -81,3 +74,58 @@ def write_history(
         kept.objects.bulk_create(
             [kept(history=row_of[link[owner]], **link) for link in links.values(*names)]
         )
+
+
+def write_evidence_history(
+    added: Iterable[Evidence],
+    removed: Iterable[Evidence],
+    versions: Mapping[int, int],
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    """Write a row of history for each item; ``versions`` are the records' new versions by key."""
+    history = Evidence.history.model
+    columns = [field.attname for field in history.tracked_fields]
+    history.objects.bulk_create(
+        history(
+            **{column: getattr(item, column) for column in columns},
+            history_type=sort,
+            history_date=at,
+            history_user=by,
+            record_version=versions[item.object_id],
+        )
+        for sort, items in (("-", removed), ("+", added))
+        for item in items
+    )
+
+
+def load_evidence_changes(
+    model: type[Record], keys: Collection[int]
+) -> Mapping[int, EvidenceChanges]:
+    """Return the changes of the evidence of records, by their keys, in one query."""
+    rows = _evidence_history(model, keys).order_by("history_id")
+    changes: dict[int, dict[int, EvidenceChange]] = defaultdict(dict)
+    for row in rows:
+        of_record = changes[row.object_id]
+        change = of_record.get(row.record_version, NO_EVIDENCE_CHANGE)
+        label = row.url or row.name
+        of_record[row.record_version] = (
+            EvidenceChange((*change.added, label), change.removed)
+            if row.history_type == "+"
+            else EvidenceChange(change.added, (*change.removed, label))
+        )
+    return changes
+
+
+def delete_evidence_history(model: type[Record], keys: Collection[int]) -> None:
+    _evidence_history(model, keys).delete()
+
+
+def _evidence_history(model: type[Record], keys: Collection[int]) -> QuerySet[Any]:
+    rows: QuerySet[Any] = Evidence.history.filter(
+        content_type__app_label=model._meta.app_label,
+        content_type__model=model._meta.model_name,
+        object_id__in=keys,
+    )
+    return rows

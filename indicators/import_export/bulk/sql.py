@@ -5,7 +5,7 @@ here the database copies them from the records' own tables.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,7 +50,7 @@ def upsert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]
             )
 
 
-def reserved_keys(model: type[Record], number: int) -> list[int]:
+def reserved_keys(model: type[models.Model], number: int) -> list[int]:
     """Keys that nobody else gets, whether they are used in the end or not."""
     if not number:
         return []
@@ -75,14 +75,13 @@ def reserved_keys(model: type[Record], number: int) -> list[int]:
 
 
 def copy_into_history(
-    model: type[Record], reasons: Mapping[int, str], *, by: User, at: datetime, sort: str
+    model: type[Record], keys: Collection[int], *, by: User, at: datetime, sort: str
 ) -> None:
     """Write one row of history for each of some records as they stand in the database.
 
-    ``reasons`` gives, by their keys, what is kept beside a change; ``sort`` is "+" for new
-    records, "~" for changed ones, "-" for those that are deleted next. One statement, and one a
-    many-to-many field, whatever the number of records. No value stands for one record alone:
-    finding a place for each of thousands takes a driver long.
+    ``sort`` is "+" for new records, "~" for changed ones, "-" for those that are deleted next. One
+    statement, and one a many-to-many field, whatever the number of records. No value stands for
+    one record alone: finding a place for each of thousands takes a driver long.
     """
     history: Any = model.history.model  # type: ignore[attr-defined]
     before = history.objects.aggregate(last=models.Max("history_id"))["last"] or 0
@@ -91,23 +90,25 @@ def copy_into_history(
         "history_date": history._meta.get_field("history_date").get_db_prep_value(at, connection),
         "history_type": sort,
         "history_user_id": by.pk,
+        "history_change_reason": "",
     }
-    each = "jsonb_each_text(%s::jsonb)" if connection.vendor == "postgresql" else "json_each(%s)"
+    is_postgresql = connection.vendor == "postgresql"
+    each = "jsonb_array_elements_text(%s::jsonb)" if is_postgresql else "json_each(%s)"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH changed (key, reason) AS (SELECT CAST(key AS bigint), value FROM {each}) "
+            f"WITH changed (key) AS (SELECT CAST(value AS bigint) FROM {each}) "
             f"INSERT INTO {_quoted(history._meta.db_table)} "
-            f"({_listed([*columns, *stamp, 'history_change_reason'])}) "
-            f"SELECT {_listed(columns, of='record')}, %s, %s, %s, changed.reason "
+            f"({_listed([*columns, *stamp])}) "
+            f"SELECT {_listed(columns, of='record')}, %s, %s, %s, %s "
             # SQLite takes CROSS JOIN at its word: each key finds its record, not the other way
             # round, which would read all keys anew for every record.
             f"FROM changed CROSS JOIN {_quoted(model._meta.db_table)} record "
             "WHERE record.id = changed.key ORDER BY record.id",
-            [json.dumps(reasons), *stamp.values()],
+            [json.dumps(list(keys)), *stamp.values()],
         )
         for field in history._history_m2m_fields:
             kept: Any = getattr(history, field.name).model
-            cursor.execute(_copy_of_links(history, kept, field, reasons), [before])
+            cursor.execute(_copy_of_links(history, kept, field, keys), [before])
 
 
 def _copy_of_links(history: Any, kept: Any, field: Any, records: Iterable[int]) -> str:

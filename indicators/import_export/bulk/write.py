@@ -4,8 +4,7 @@ Each record's version grows by one, and its history gets one row with many-to-ma
 costs a few statements, whatever its size.
 """
 
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
@@ -13,10 +12,16 @@ from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from indicators.import_export.bulk.prepare import RowBatch, list_column_names
-from indicators.import_export.bulk.sql import copy_into_history, insert_rows, upsert_rows
+from indicators.import_export.bulk.sql import (
+    copy_into_history,
+    insert_rows,
+    reserved_keys,
+    upsert_rows,
+)
 from indicators.import_export.rows.existing import Links, batches
 from indicators.models import Evidence, ImportedRow, ImportRun, Record, Status
 from indicators.workflow.actions import ConcurrentEdit
+from indicators.workflow.history import write_evidence_history
 from strategy.models import User
 
 
@@ -33,13 +38,13 @@ def write_batch(model: type[Record], batch: RowBatch, *, by: User, at: datetime)
         upsert_rows(model, columns, batch.rows)
     for field in model._meta.many_to_many:
         _write_links(Links(field), field.name, batch)
-    evidence = EvidenceLinkWriter(model, by=by, at=at)
+    versions = {draft.record.pk: draft.record.version for draft in batch.drafts}
+    evidence = EvidenceLinkWriter(model, versions, by=by, at=at)
     for draft in batch.drafts:
         evidence.add += [(draft.record.pk, url) for url in draft.evidence.added]
         evidence.remove |= {(draft.record.pk, url) for url in draft.evidence.removed}
     evidence.write()
-    reasons = {draft.record.pk: draft.evidence.as_text() for draft in batch.drafts}
-    copy_into_history(model, reasons, by=by, at=at, sort="+" if batch.is_new else "~")
+    copy_into_history(model, versions, by=by, at=at, sort="+" if batch.is_new else "~")
 
 
 def log_import_rows(run: ImportRun, batch: RowBatch) -> None:
@@ -56,15 +61,15 @@ def approve_all(records: Sequence[Record], *, by: User, at: datetime) -> None:
     for batch in batches(records):
         model = type(batch[0])
         _lock(model, {record.pk: record.version for record in batch})
-        reasons = {record.pk: "" for record in batch}
-        model.all_objects.filter(pk__in=list(reasons)).update(
+        keys = [record.pk for record in batch]
+        model.all_objects.filter(pk__in=keys).update(
             status=Status.APPROVED,
             note_on_return="",
             approved_by=by,
             approved_at=at,
             version=models.F("version") + 1,
         )
-        copy_into_history(model, reasons, by=by, at=at, sort="~")
+        copy_into_history(model, keys, by=by, at=at, sort="~")
 
 
 def _lock(model: type[Record], versions: Mapping[int, int | None]) -> None:
@@ -87,32 +92,50 @@ def _write_links(links: Links, name: str, batch: RowBatch) -> None:
 
 
 class EvidenceLinkWriter:
-    """Links to add to records of a kind and to remove from them: pairs of key and URL."""
+    """Links to add to records of a kind and to remove from them: pairs of key and URL.
 
-    _COLUMNS = (
-        *("uuid", "content_type_id", "object_id", "url", "file", "name"),
-        *("added_by_id", "added_at"),
-    )
+    ``versions`` are the records' new versions, by their keys.
+    """
 
-    def __init__(self, model: type[Record], *, by: User, at: datetime) -> None:
-        self.model, self.by, self.at = model, by, at
+    def __init__(
+        self, model: type[Record], versions: Mapping[int, int], *, by: User, at: datetime
+    ) -> None:
+        self.model, self.versions, self.by, self.at = model, versions, by, at
         self.add: list[tuple[int, str]] = []
         self.remove: set[tuple[int, str]] = set()
 
     def write(self) -> None:
         content_type = ContentType.objects.get_for_model(self.model)
-        if self.remove:
-            items = Evidence.objects.filter(
-                content_type=content_type, object_id__in={key for key, _url in self.remove}
-            ).values_list("pk", "object_id", "url")
-            removed = [item for item, key, url in items if (key, url) in self.remove]
-            Evidence.objects.filter(pk__in=removed).delete()
-        if self.add:
-            insert_rows(Evidence, self._COLUMNS, self._rows(content_type.pk))
+        removed = self._find_removed(content_type) if self.remove else []
+        Evidence.objects.filter(pk__in=[item.pk for item in removed]).delete()
+        added = [
+            Evidence(
+                pk=pk,
+                content_type=content_type,
+                object_id=key,
+                url=url,
+                added_by=self.by,
+                added_at=self.at,
+            )
+            for pk, (key, url) in zip(reserved_keys(Evidence, len(self.add)), self.add, strict=True)
+        ]
+        if added:
+            columns = Evidence._meta.concrete_fields
+            # Not bulk_create, which would set ``added_at`` to the clock's time.
+            insert_rows(
+                Evidence,
+                [str(column.column) for column in columns],
+                (
+                    [
+                        column.get_db_prep_save(getattr(item, column.attname), connection)
+                        for column in columns
+                    ]
+                    for item in added
+                ),
+            )
+        write_evidence_history(added, removed, self.versions, by=self.by, at=self.at)
 
-    def _rows(self, content_type: int) -> Iterator[Sequence[object]]:
-        added_at = Evidence._meta.get_field("added_at").get_db_prep_save(self.at, connection)
-        prepare_uuid = Evidence._meta.get_field("uuid").get_db_prep_save
-        for key, url in self.add:
-            identifier = prepare_uuid(uuid.uuid4(), connection)
-            yield identifier, content_type, key, url, "", "", self.by.pk, added_at
+    def _find_removed(self, content_type: ContentType) -> list[Evidence]:
+        keys = {key for key, _url in self.remove}
+        items = Evidence.objects.filter(content_type=content_type, object_id__in=keys)
+        return [item for item in items if (item.object_id, item.url) in self.remove]

@@ -14,7 +14,7 @@ from indicators.models import (
     Status,
 )
 from indicators.workflow.actions import ActionDenied
-from indicators.workflow.history import EvidenceChange
+from indicators.workflow.history import EvidenceChange, load_evidence_changes
 from strategy.choices import RecordKind, Role
 from strategy.dates.periods import PartialDate
 from strategy.models import Indicator, Plan
@@ -61,7 +61,7 @@ def test_a_new_record_has_one_row_of_history_with_its_values_of_several(officer)
     assert (past.title, past.version, past.entered_at) == (record.title, 1, AT)
     assert sorted(link.capability.code for link in past.kinds.all()) == ["tool", "training"]
     assert [link.country.code for link in past.countries.all()] == ["NE"]
-    change = EvidenceChange.from_text(past.history_change_reason)
+    change = load_evidence_changes(Initiative, [record.pk])[record.pk][1]
     assert change.added == ("https://example.org/a", "https://example.org/b")
 
 
@@ -123,7 +123,7 @@ def test_a_changed_record_has_one_more_row_of_history(officer):
     assert [link.capability.code for link in last.kinds.all()] == ["mapping"]
     assert [link.country.code for link in last.countries.all()] == ["NE"]
     assert {link.capability.code for link in first.kinds.all()} == {"training", "tool"}
-    change = EvidenceChange.from_text(last.history_change_reason)
+    change = load_evidence_changes(Initiative, [last.id])[last.id][2]
     assert change == EvidenceChange(("https://example.org/c",), ("https://example.org/b",))
 
 

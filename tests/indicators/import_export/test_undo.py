@@ -11,7 +11,7 @@ from django.utils import timezone
 from indicators.import_export import undo
 from indicators.models import Event, Evidence, ImportRun, Initiative, Project, Status
 from indicators.workflow.actions import ConcurrentEdit, InvalidTransition, approve, save_record
-from indicators.workflow.history import EvidenceChange
+from indicators.workflow.history import EvidenceChange, load_evidence_changes
 from strategy.models import User
 from tests.factories import make_record
 from tests.support.samples.import_files import AT, FULL, INITIATIVE, LATER, check
@@ -44,6 +44,7 @@ def test_new_records_are_deleted_and_a_mended_file_brings_them_again(officer):
     assert undo.undo(run, by=officer, at=LATER) == 0
     assert not Event.objects.exists()
     assert not Evidence.objects.exists()
+    assert list(Evidence.history.values_list("history_type", flat=True)) == ["-", "-", "+", "+"]
     assert list(Event.history.values_list("history_type", "history_user")) == [
         ("-", officer.pk), ("-", officer.pk), ("+", officer.pk), ("+", officer.pk),
     ]  # fmt: skip
@@ -75,7 +76,8 @@ def test_changed_records_get_their_former_values_back_in_a_step_of_their_own(off
     last = record.history.first()
     assert (last.history_type, last.history_user, last.version) == ("~", manager, record.version)
     assert sorted(link.capability.code for link in last.kinds.all()) == ["tool", "training"]
-    assert EvidenceChange.from_text(last.history_change_reason) == EvidenceChange(
+    changes = load_evidence_changes(Initiative, [record.pk])[record.pk]
+    assert changes[record.version] == EvidenceChange(
         ("https://example.org/b",), ("https://example.org/c",)
     )
 

@@ -12,7 +12,7 @@ from indicators.models import Event, Evidence
 from indicators.workflow import actions
 from indicators.workflow.actions import UniqueValueTaken, save_record
 from indicators.workflow.evidence import EvidenceEdit
-from indicators.workflow.history import EvidenceChange
+from indicators.workflow.history import EvidenceChange, load_evidence_changes
 from strategy.models import User
 from tests.factories import make_record
 
@@ -44,11 +44,17 @@ def test_links_are_brought_to_what_is_asked_and_kept_in_the_history(staff: User)
     )
 
     assert [item.url for item in event.evidence.all()] == ["https://b.org", "https://c.org"]
-    changed, made = (
-        EvidenceChange.from_text(row.history_change_reason) for row in event.history.all()
+    assert load_evidence_changes(Event, [event.pk])[event.pk] == {
+        1: EvidenceChange(added=("https://a.org", "https://b.org")),
+        2: EvidenceChange(added=("https://c.org",), removed=("https://a.org",)),
+    }
+    removed, *added = Evidence.history.order_by("history_type", "history_id")[::-1]
+    assert (removed.history_date, removed.history_user, removed.url) == (
+        LATER,
+        staff,
+        "https://a.org",
     )
-    assert made.added == ("https://a.org", "https://b.org")
-    assert (changed.added, changed.removed) == (("https://c.org",), ("https://a.org",))
+    assert [row.history_date for row in added] == [LATER, AT, AT]
 
 
 def test_a_file_is_kept_under_a_name_that_tells_nothing(staff: User, settings: Any) -> None:

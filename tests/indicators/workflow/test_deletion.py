@@ -95,9 +95,9 @@ def test_a_record_that_others_belong_to_is_deleted_after_them(staff: User) -> No
     deletion.delete(initiative, by=staff, at=AT)
 
     with pytest.raises(InvalidTransition, match="deleted too"):
-        deletion.restore_deleted(type(session)._base_manager.get(), by=staff, at=AT)
+        deletion.restore_deleted(type(session).all_objects.get(), by=staff, at=AT)
     deletion.restore_deleted(initiative, by=staff, at=AT)
-    deletion.restore_deleted(type(session)._base_manager.get(), by=staff, at=AT)
+    deletion.restore_deleted(type(session).all_objects.get(), by=staff, at=AT)
     assert Initiative.objects.count() == 1
 
 
@@ -209,14 +209,15 @@ def test_only_the_command_removes_for_good_and_only_after_thirty_days(staff: Use
     for record in (session, initiative, event):
         deletion.delete(record, by=staff, at=AT)
     deletion.delete(kept, by=staff, at=AT + timedelta(days=1))
+    assert Evidence.history.exists()
 
     assert deletion.purge(AT + MONTH) == 0
     assert file.storage.exists(file.name or "")
     assert deletion.purge(AT + MONTH + timedelta(seconds=1)) == 3
     assert not file.storage.exists(file.name or "")
-    assert not Evidence.objects.exists()
-    assert [event.pk for event in Event._base_manager.all()] == [kept.pk]
-    assert not Initiative._base_manager.exists() and not Initiative.history.exists()
+    assert not Evidence.objects.exists() and not Evidence.history.exists()
+    assert [event.pk for event in Event.all_objects.all()] == [kept.pk]
+    assert not Initiative.all_objects.exists() and not Initiative.history.exists()
     assert {row.id for row in Event.history.all()} == {kept.pk}
 
     said_by_command = StringIO()
