@@ -29,7 +29,7 @@ class EvidenceVersion(models.Model):
         abstract = True
 
 
-class EvidenceHistory(HistoricalRecords):  # type: ignore[misc]  # the package has no types
+class EvidenceHistory(HistoricalRecords):
     """Every item of evidence that was added or removed, found by its record.
 
     Signals write no rows: ``workflow.history`` writes them, with the version of the record.
