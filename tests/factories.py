@@ -1,7 +1,7 @@
-"""Test data of the trade: people, offices and records, made straight in the database.
+"""Test data: users, offices and records, created directly in the database.
 
-Words are given by their codes: ``make_record("initiative", countries=["NE"], status="approved")``.
-Whatever reference data a word needs is made with it, so no test has to load a fixture.
+Rows are named by their codes: ``make_record("initiative", countries=["NE"], status="approved")``.
+Missing reference data is created too, so no test must load a fixture.
 """
 
 import itertools
@@ -23,7 +23,7 @@ NOON = datetime(2019, 6, 3, 16, 0, tzinfo=UTC)
 """When records of the tests are entered unless they say otherwise."""
 
 MODELS: Mapping[RecordKind, type[Record]] = {
-    kind: one.model for kind, one in RECORD_SOURCES.items()
+    kind: source.model for kind, source in RECORD_SOURCES.items()
 }
 
 COUNTRIES = {
@@ -103,7 +103,7 @@ _numbers = itertools.count(1)
 
 
 def make_country(code: str) -> Country:
-    """The country of that code, from the fixtures when they are loaded."""
+    """Return the country of that code; it exists already where fixtures are loaded."""
     numeric, english, french = COUNTRIES.get(code, ("999", f"Country {code}", f"Pays {code}"))
     country, _made = Country.objects.get_or_create(
         code=code,
@@ -123,7 +123,7 @@ def make_office(code: str = "niamey") -> Office:
 def make_user(
     role: Role | str | None = Role.STAFF, office: Office | str = "niamey", **values: Any
 ) -> User:
-    """A person with a role, named after it unless ``username`` is given."""
+    """Create a user with a role, named after it unless ``username`` is given."""
     if isinstance(office, str):
         office = make_office(office)
     username = values.pop("username", f"{role or 'nobody'}-{next(_numbers)}")
@@ -143,9 +143,9 @@ def make_record(
     at: datetime = NOON,
     **values: Any,
 ) -> Any:
-    """A saved record of the kind, with one row of history.
+    """Create a record of the kind with one row of history.
 
-    ``evidence`` is a number of links, or their addresses; by default an approved record has one.
+    ``evidence`` is a number of links, or their URLs; by default an approved record has one link.
     Foreign keys and many-to-many values are given as rows or as codes.
     """
     kind = RecordKind(kind)
@@ -155,13 +155,15 @@ def make_record(
         values["initiative"] = make_record(RecordKind.INITIATIVE, entered_by=entered_by)
     many = {f.name: values.pop(f.name) for f in model._meta.many_to_many if f.name in values}
     person = entered_by or make_user()
-    record = model(**_life(model, Status(status), person, at), **_ready(model, values))
+    record = model(
+        **_build_status(model, Status(status), person, at), **_build_values(model, values)
+    )
     record.full_clean(exclude=["reference"], validate_unique=False, validate_constraints=False)
     with no_automatic_history([record]):
         record.save()
         model._base_manager.filter(pk=record.pk).update(entered_at=at, changed_at=at)
-        for name, given in many.items():
-            getattr(record, name).set(_rows(model._meta.get_field(name).related_model, given))
+        for name, rows in many.items():
+            getattr(record, name).set(_load_rows(model._meta.get_field(name).related_model, rows))
     if evidence is None:
         evidence = int(status == Status.APPROVED)
     add_evidence(record, evidence)
@@ -171,20 +173,21 @@ def make_record(
 
 
 def make_approved(kind: RecordKind | str, /, **values: Any) -> Any:
-    """An approved record of the kind, with evidence."""
     return make_record(kind, status=Status.APPROVED, **values)
 
 
 def add_evidence(record: Record, evidence: int | Iterable[str] = 1) -> None:
-    """Put links to a record, without any history."""
+    """Add links to a record, without history."""
     if isinstance(evidence, int):
         evidence = [f"https://example.org/{record.reference}/{n + 1}" for n in range(evidence)]
     for url in evidence:
         Evidence.objects.create(record=record, url=url, added_by=record.entered_by)
 
 
-def _life(model: type[Record], status: Status, person: User, at: datetime) -> dict[str, Any]:
-    life: dict[str, Any] = {
+def _build_status(
+    model: type[Record], status: Status, person: User, at: datetime
+) -> dict[str, Any]:
+    values: dict[str, Any] = {
         "status": status,
         "entered_by": person,
         "changed_by": person,
@@ -192,29 +195,29 @@ def _life(model: type[Record], status: Status, person: User, at: datetime) -> di
         "creation_token": uuid.uuid4(),
     }
     if status in (Status.SUBMITTED, Status.APPROVED, Status.RETURNED):
-        life["submitted_at"] = at
+        values["submitted_at"] = at
     if status == Status.APPROVED:
-        life |= {"approved_at": at, "approved_by": make_user(Role.MANAGER)}
+        values |= {"approved_at": at, "approved_by": make_user(Role.MANAGER)}
     if status in (Status.RETURNED, Status.WITHDRAWN):
-        life["note_on_return"] = "Which month did it start?"
-    return life
+        values["note_on_return"] = "Which month did it start?"
+    return values
 
 
-def _ready(model: type[Record], values: Mapping[str, Any]) -> dict[str, Any]:
-    ready: dict[str, Any] = {"reference": values.get("reference") or model.new_reference()}
+def _build_values(model: type[Record], values: Mapping[str, Any]) -> dict[str, Any]:
+    attributes: dict[str, Any] = {"reference": values.get("reference") or model.new_reference()}
     for name, value in values.items():
         field = model._meta.get_field(name)
         is_code = isinstance(field, ForeignKey) and isinstance(value, str)
-        ready[name] = _row(field.related_model, value) if is_code else value
-    return ready
+        attributes[name] = _load_row(field.related_model, value) if is_code else value
+    return attributes
 
 
-def _rows(model: Any, given: Iterable[Any] | str) -> list[Model]:
-    codes = given.split(";") if isinstance(given, str) else given
-    return [_row(model, one) if isinstance(one, str) else one for one in codes]
+def _load_rows(model: Any, codes: Iterable[Any] | str) -> list[Model]:
+    rows = codes.split(";") if isinstance(codes, str) else codes
+    return [_load_row(model, row) if isinstance(row, str) else row for row in rows]
 
 
-def _row(model: Any, code: str) -> Model:
+def _load_row(model: Any, code: str) -> Model:
     if model is Country:
         return make_country(code)
     if model is Indicator or issubclass(model, Record):

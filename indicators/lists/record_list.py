@@ -212,7 +212,7 @@ def _day(text: str, today: date) -> date:
 
 
 def _target(kind: RecordKind, code: str, plan_code: str, as_of: date) -> Target:
-    named = Plan.objects.filter(code=plan_code).first() if plan_code else None
+    named = Plan.objects.find_by_code(plan_code) if plan_code else None
     if plan_code and named is None:
         raise InvalidQueryString(_("There is no plan “%(code)s”.") % {"code": plan_code})
     plan = named or Plan.objects.current(as_of)

@@ -37,7 +37,7 @@ def build_calendars(today: date) -> list[ReportingCalendar]:
         reports[report.plan_id, report.year].append(report)
     return [
         ReportingCalendar(plan, tuple(_years(plan, reports, today)))
-        for plan in Plan.objects.filter(starts_on__lte=today).order_by("-starts_on")
+        for plan in Plan.objects.started(today)
     ]
 
 

@@ -70,7 +70,7 @@ class FiguresForm(forms.Form):
     def __init__(self, data: Mapping[str, object], *, today: date) -> None:
         super().__init__(data)
         self.today = today
-        self.plans = list(Plan.objects.order_by("starts_on"))
+        self.plans = list(Plan.objects.all())
         choices = [
             ("", _("The plan of that day")),
             *((plan.code, str(plan)) for plan in self.plans),

@@ -7,9 +7,9 @@ from strategy.models import Plan, UnknownYear
 
 def get_plan(code: str) -> Plan:
     """The plan of that code; CommandError names those that there are."""
-    plan = Plan.objects.filter(code=code).first()
+    plan = Plan.objects.find_by_code(code)
     if plan is None:
-        known = ", ".join(Plan.objects.values_list("code", flat=True)) or "none"
+        known = ", ".join(Plan.objects.codes()) or "none"
         raise CommandError(f"--plan: there is no plan “{code}”. Plans here: {known}.")
     return plan
 

@@ -80,7 +80,7 @@ def get_report_or_404(request: HttpRequest, year: str, version: int) -> AnnualRe
 def get_plan_year_or_404(request: HttpRequest, year: str) -> tuple[Plan, Period]:
     """Return the plan named by the URL, else the current plan, with its year."""
     code = request.GET.get("plan", "")
-    plan = Plan.objects.filter(code=code).first() or Plan.objects.current(timezone.localdate())
+    plan = Plan.objects.find_by_code(code) or Plan.objects.current(timezone.localdate())
     if plan is None or (code and plan.code != code):
         raise Http404(_("There is no plan “%(code)s”.") % {"code": code})
     try:

@@ -21,15 +21,15 @@ from strategy.admin.base import StrictAdmin
 from strategy.choices import Role
 from strategy.models import User
 
-DECISIVE = ("role", "access_ends_on", "is_active")
-"""What nobody changes on the own account."""
+LOCKED_FOR_SELF = ("role", "access_ends_on", "is_active")
+"""The fields that nobody changes on the own account."""
 
 
 class AccountForm(forms.ModelForm[User]):
-    """An account as administrators see it."""
+    """The form of an account for administrators."""
 
     editor: User
-    """Who has the form open; set on the class for each request."""
+    """The user who edits; set on a subclass for each request."""
 
     role = forms.ChoiceField(label=_("Role"), choices=[("", "–"), *Role.choices])
 
@@ -54,7 +54,7 @@ class AccountForm(forms.ModelForm[User]):
         if self.instance.pk:
             self.fields["role"].initial = self.instance.role
         if self.instance == self.editor:
-            for name in DECISIVE:
+            for name in LOCKED_FOR_SELF:
                 self.fields[name].disabled = True
 
     def clean_email(self) -> str:
@@ -66,7 +66,7 @@ class AccountForm(forms.ModelForm[User]):
         return email
 
     def clean_username(self) -> str:
-        """The name to sign in with, else the address; names never differ by capitals alone."""
+        """Default to the e-mail address; names must not differ by capitals alone."""
         username: str = self.cleaned_data["username"] or self.cleaned_data.get("email", "")
         if User.objects.filter(username__iexact=username).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(gettext("This user name is taken. Choose another."))
@@ -142,22 +142,24 @@ class AccountAdmin(StrictAdmin[User]):
         user.groups.set([Group.objects.get(name=form.cleaned_data["role"])])
         if not change:
             user.__dict__.pop("role", None)
-            self._invite(request, [user])
+            self._send_invitations(request, [user])
 
     @admin.action(description=_("Send the invitation again"), permissions=["change"])
     def send_invitation(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
-        self._invite(request, [user for user in accounts if user.is_active and user.email])
+        self._send_invitations(
+            request, [user for user in accounts if user.is_active and user.email]
+        )
 
-    def _invite(self, request: HttpRequest, users: list[User]) -> None:
+    def _send_invitations(self, request: HttpRequest, users: list[User]) -> None:
         sent = 0
         for user in users:
             try:
                 send_invitation(user, request.build_absolute_uri)
-            except MAIL_ERRORS as fault:
+            except MAIL_ERRORS as error:
                 text = gettext(
                     "The invitation of %(user)s could not be sent: %(fault)s. Try again."
                 )
-                self.message_user(request, text % {"user": user, "fault": fault}, messages.ERROR)
+                self.message_user(request, text % {"user": user, "fault": error}, messages.ERROR)
             else:
                 sent += 1
         if sent:

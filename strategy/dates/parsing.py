@@ -26,62 +26,63 @@ FILLERS = frozenset(
 """Words that stand in a date and say nothing: `1er mars`, `27th of March`, `27 de marzo`."""
 
 _PARTS = re.compile(r"[0-9]+|[^\W\d]+")
-MOST_LETTERS = 60
+MAX_LENGTH = 60
 """A longer text is no date."""
 
 
 def parse_partial_date(text: str) -> PartialDate:
-    """The date that a text means; ValueError says what is wrong with it and what to write."""
-    shown, plain = text.strip(), replace_digits(text.strip())
-    if len(plain) > MOST_LETTERS:
-        raise ValueError(_not_a_date(f"{shown[:MOST_LETTERS]}…"))
+    """Return the date of a text; raises ValueError with a message for the user."""
+    original, plain = text.strip(), replace_digits(text.strip())
+    if len(plain) > MAX_LENGTH:
+        raise ValueError(_format_error(f"{original[:MAX_LENGTH]}…"))
     parts = _PARTS.findall(fold_accents(plain))
     numbers = [part for part in parts if part.isdigit()]
     words = [part for part in parts if not part.isdigit() and part not in FILLERS]
-    if not numbers or len(numbers) > 3 or any(len(one) == 3 or len(one) > 4 for one in numbers):
-        raise ValueError(_not_a_date(shown))
-    years = [one for one in numbers if len(one) == 4]
+    if not numbers or len(numbers) > 3 or any(len(number) not in (1, 2, 4) for number in numbers):
+        raise ValueError(_format_error(original))
+    years = [number for number in numbers if len(number) == 4]
     if not years and len(numbers) > 1:
-        raise ValueError(_("Write the year of “%(text)s” with four digits.") % {"text": shown})
+        raise ValueError(_("Write the year of “%(text)s” with four digits.") % {"text": original})
     if len(years) != 1:
-        raise ValueError(_not_a_date(shown))
+        raise ValueError(_format_error(original))
     if words:
-        return _with_word(shown, words, numbers, years[0])
-    return _of_numbers(shown, numbers, years[0])
+        return _parse_with_month(original, words, numbers, years[0])
+    return _parse_numbers(original, numbers, years[0])
 
 
-def _with_word(shown: str, words: Sequence[str], numbers: Sequence[str], year: str) -> PartialDate:
-    """A month by its name, perhaps with a day on either side of it."""
-    month = _month_called(words)
-    days = [int(one) for one in numbers if one != year]
+def _parse_with_month(
+    original: str, words: Sequence[str], numbers: Sequence[str], year: str
+) -> PartialDate:
+    month = _find_month(words)
+    days = [int(number) for number in numbers if number != year]
     if month is None or len(days) > 1:
-        raise ValueError(_not_a_date(shown))
-    return _only(shown, [(int(year), month, *days)])
+        raise ValueError(_format_error(original))
+    return _choose_reading(original, [(int(year), month, *days)])
 
 
-def _of_numbers(shown: str, numbers: Sequence[str], year: str) -> PartialDate:
-    """Numbers alone: after a year the month comes first, before it the order has to be plain."""
-    others = [int(one) for one in numbers if one != year]
+def _parse_numbers(original: str, numbers: Sequence[str], year: str) -> PartialDate:
+    # After a year the month comes first; before it the order must be unambiguous.
+    others = [int(number) for number in numbers if number != year]
     if numbers.index(year) not in (0, len(numbers) - 1):
-        raise ValueError(_not_a_date(shown))
+        raise ValueError(_format_error(original))
     if len(others) < 2 or numbers[0] == year:
-        return _only(shown, [(int(year), *others)])
-    one, other = others
-    return _only(shown, [(int(year), other, one), (int(year), one, other)])
+        return _choose_reading(original, [(int(year), *others)])
+    first, second = others
+    return _choose_reading(original, [(int(year), second, first), (int(year), first, second)])
 
 
-def _only(shown: str, readings: Sequence[tuple[int, ...]]) -> PartialDate:
-    """The one reading that is in the calendar."""
-    dates = list(dict.fromkeys(_iso(reading) for reading in readings if _exists(reading)))
+def _choose_reading(original: str, readings: Sequence[tuple[int, ...]]) -> PartialDate:
+    """Return the only reading that is in the calendar."""
+    dates = list(dict.fromkeys(_format_iso(reading) for reading in readings if _exists(reading)))
     if not dates:
         raise ValueError(
             _("“%(text)s” does not exist in the calendar. Check the month and the day.")
-            % {"text": shown}
+            % {"text": original}
         )
     if len(dates) > 1:
         raise ValueError(
             _("“%(text)s” can be read in two ways. Write %(one)s or %(other)s.")
-            % {"text": shown, "one": _to_copy(dates[0]), "other": _to_copy(dates[1])}
+            % {"text": original, "one": _isolate(dates[0]), "other": _isolate(dates[1])}
         )
     return PartialDate(dates[0])
 
@@ -94,43 +95,43 @@ def _exists(reading: tuple[int, ...]) -> bool:
     return True
 
 
-def _iso(reading: tuple[int, ...]) -> str:
+def _format_iso(reading: tuple[int, ...]) -> str:
     year, *rest = reading
     return "-".join([f"{year:04}", *(f"{part:02}" for part in rest)])
 
 
-def _to_copy(day: str) -> str:
-    """A date to be written just so: in Arabic its parts would else be shown in reverse."""
+def _isolate(day: str) -> str:
+    # In Arabic the parts of the date would appear in reverse.
     return f"\u2066{day}\u2069" if get_language_bidi() else day
 
 
-def _not_a_date(shown: str) -> str:
-    return _("“%(text)s” is not a date. Write 2018, 2018-03 or 2018-03-30.") % {"text": shown}
+def _format_error(original: str) -> str:
+    return _("“%(text)s” is not a date. Write 2018, 2018-03 or 2018-03-30.") % {"text": original}
 
 
 def replace_digits(text: str) -> str:
-    """The text with the digits of any script as 0 to 9."""
+    """Return the text with the digits of any script as 0 to 9."""
     return "".join(
         str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text
     )
 
 
-def _month_called(words: Sequence[str]) -> int | None:
-    """The number of the month of that name, or of that name and another one for it."""
-    names = _months()
+def _find_month(words: Sequence[str]) -> int | None:
+    """Return the number of a month by its name, or by two names of the same month."""
+    names = _load_months()
     whole = names.get(" ".join(words))
     if whole:
         return whole
     for cut in range(1, len(words)):
-        one, other = names.get(" ".join(words[:cut])), names.get(" ".join(words[cut:]))
-        if one and one == other:
-            return one
+        first, second = names.get(" ".join(words[:cut])), names.get(" ".join(words[cut:]))
+        if first and first == second:
+            return first
     return None
 
 
 @cache
-def _months() -> dict[str, int]:
-    """Name of a month, long or short, without accents -> its number."""
+def _load_months() -> dict[str, int]:
+    """Return the numbers of the months by their long and short names without accents."""
     return {
         fold_accents(name): number
         for code in LOCALES

@@ -17,7 +17,7 @@ def load_sample_narrative(file: Path, *, by: User, at: datetime) -> list[ReportD
     drafted = []
     with transaction.atomic():
         for sample in json.loads(file.read_text(encoding="utf-8")):
-            plan = Plan.objects.filter(code=sample["plan"]).first()
+            plan = Plan.objects.find_by_code(sample["plan"])
             if plan is None or _is_begun(plan, sample["year"]):
                 continue
             draft = ReportDraft.objects.create(plan=plan, year=sample["year"])

@@ -40,9 +40,9 @@ class Command(BaseCommand):
             raise CommandError(f"--as-of: “{text}” is not a day. Write it as 2018-12-31.") from None
 
     def _plan(self, code: str | None, as_of: date) -> Plan:
-        plan = Plan.objects.filter(code=code).first() if code else Plan.objects.current(as_of)
+        plan = Plan.objects.find_by_code(code) if code else Plan.objects.current(as_of)
         if plan is None:
-            known = ", ".join(Plan.objects.values_list("code", flat=True)) or "none"
+            known = ", ".join(Plan.objects.codes()) or "none"
             raise CommandError(f"--plan: there is no plan “{code or ''}”. Plans here: {known}.")
         return plan
 
