@@ -8,12 +8,13 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 from django.db.models import F
 from django.forms import ChoiceField, Field
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
+from simple_history.utils import get_history_model_for_model
 
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.display import DisplayField
@@ -175,7 +176,7 @@ def _is_saved(form: FormAnswers, by: User) -> bool:
         return find_by_creation_token(form.kind, form.token, by) is not None
     text = "".join(form.answers.get("version", ()))
     version = int(text[:9]) if text.isdecimal() else 0
-    history: Any = type(form.record).history.model  # type: ignore[attr-defined]
+    history = get_history_model_for_model(type(form.record))
     # Ignore changes by other users and changes without this form.
     saves = history.objects.filter(history_user=by, changed_at=F("history_date"))
     return bool(saves.filter(id=form.record.pk, version__gt=version).exists())

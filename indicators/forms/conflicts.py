@@ -1,16 +1,17 @@
-"""Two people changed one record at once: what each of them changed, and the two put together.
+"""Edit conflicts: two users edit one record at once, and how their changes are merged.
 
-Three versions are told apart: the record as the later person opened it, as it is stored now, and
-as that person would have it. What only one of the two changed goes together without a question.
+Three versions are compared: the record as the later user opened it, as it is stored now, and as
+that user submitted it. Fields that only one of the two changed are merged without a question.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import ManyToManyField
+from django.db.models import ManyToManyField, Model
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
+from simple_history.utils import get_history_model_for_model
 
 from indicators.display import column_of, display_value, label_of
 from indicators.forms.base import RecordForm
@@ -19,41 +20,43 @@ from indicators.workflow.audit_log import texts_of_rows
 from indicators.workflow.history import NO_EVIDENCE_CHANGE, load_evidence_changes
 from strategy.text import join_plain
 
-TYPED, STORED, BOTH = "typed", "stored", "both"
+SUBMITTED, STORED, BOTH = "typed", "stored", "both"
 LINKS = "links"
+
+_UNKNOWN = object()
+"""The value of a field in a version that is not known; it equals no other."""
 
 
 @dataclass(frozen=True)
 class FieldConflict:
-    """A field that is stored otherwise than it was typed, in words.
+    """A field whose stored and submitted values differ, as text.
 
-    ``opened`` is what it was when the later person opened the record. ``kept`` is what putting
-    together keeps: what was typed, what is stored, both (links), or nothing yet, where both people
-    changed the field and one has to choose.
+    ``resolution`` is what merging keeps: the submitted value, the stored one, both (links), or ""
+    while the user has to choose, as both users changed the field.
     """
 
     name: str
     label: str
     opened: str
     stored: str
-    typed: str
-    kept: str
+    submitted: str
+    resolution: str
     is_choice: bool = False
 
     @property
     def is_open(self) -> bool:
-        return self.is_choice and not self.kept
+        return self.is_choice and not self.resolution
 
 
 @dataclass(frozen=True)
 class EditConflict:
-    """What was typed on a version that is no longer the last, beside what is stored now."""
+    """A form that was submitted for a version that is not the last any more."""
 
     stored: Record
     opened_version: int
     fields: Sequence[FieldConflict]
     links: Sequence[str]
-    """All links that the record would have, those of both people."""
+    """The merged links of both users."""
 
     @property
     def has_choices(self) -> bool:
@@ -67,143 +70,136 @@ class EditConflict:
 def find_conflict(
     form: RecordForm, stored: Record, opened_version: int, choices: Mapping[str, str]
 ) -> EditConflict:
-    """What a valid form and the stored record disagree on.
+    """Compare a valid form with the stored record.
 
-    ``choices`` are the person's, by field. Where the version that was opened is not known, every
-    difference is a choice.
+    ``choices`` are the user's, by field. Where the opened version is not known, every difference
+    is a choice.
     """
-    rows = _rows_since(stored, opened_version)
+    rows = _load_rows_since(stored, opened_version)
     opened = rows[0] if rows and rows[0].version == opened_version else None
-    was = _values_of_row(stored, opened) if opened else {}
-    words = texts_of_rows(type(stored), [opened])[0] if opened else {}
-    now, typed = _values(stored), {**_values(form.instance, form.many), **_keys(form.many)}
+    before = _read_row_values(stored, opened) if opened else {}
+    texts = texts_of_rows(type(stored), [opened])[0] if opened else {}
+    now, submitted = _read_values(stored), _read_values(form.instance, form.many)
     # Left empty, the reference stays as it is.
-    typed["reference"] = typed["reference"] or now["reference"]
+    submitted["reference"] = submitted["reference"] or now["reference"]
     fields = []
     for name in _columns(stored):
-        if now[name] == typed[name]:
+        if now[name] == submitted[name]:
             continue
-        only = _changed_by_one(was.get(name, _UNKNOWN), now[name], typed[name])
-        choice = choices.get(name, "") if choices.get(name) in (TYPED, STORED) else ""
+        resolution = _resolve(before.get(name, _UNKNOWN), now[name], submitted[name])
+        choice = choices.get(name, "") if choices.get(name) in (SUBMITTED, STORED) else ""
         fields.append(
             FieldConflict(
                 name,
                 label_of(type(stored), name),
-                words.get(name, ""),
+                texts.get(name, ""),
                 display_value(stored, name),
-                _typed_text(form, name),
-                only or choice,
-                is_choice=not only,
+                _format_submitted(form, name),
+                resolution or choice,
+                is_choice=not resolution,
             )
         )
-    links = _links(form, stored, rows[1:] if opened else ())
-    return EditConflict(stored, opened_version, [*fields, *links.disagreements], links.merged)
+    links, link_conflicts = _merge_links(form, stored, rows[1:] if opened else ())
+    return EditConflict(stored, opened_version, [*fields, *link_conflicts], links)
 
 
 def merge_answers(
-    conflict: EditConflict, typed: MultiValueDict[str, Any], stored_form: RecordForm
+    conflict: EditConflict, submitted: MultiValueDict[str, Any], stored_form: RecordForm
 ) -> MultiValueDict[str, Any]:
-    """The answers that were typed, with those of the stored record where these are kept."""
-    answers = typed.copy()
+    """Return the submitted answers with the stored ones where the conflict keeps these."""
+    answers = submitted.copy()
     for field in conflict.fields:
-        if field.kept == STORED:
-            answers.setlist(field.name, _as_posted(stored_form[field.name].value()))
-        elif field.kept == BOTH:
+        if field.resolution == STORED:
+            answers.setlist(field.name, _format_as_posted(stored_form[field.name].value()))
+        elif field.resolution == BOTH:
             answers[field.name] = "\n".join(conflict.links)
     return answers
 
 
-_UNKNOWN = object()
-"""Stands for a value that nobody knows, and that equals none."""
-
-
-def _changed_by_one(was: Any, now: Any, typed: Any) -> str:
-    if was == now:
-        return TYPED
-    return STORED if was == typed else ""
+def _resolve(before: object, now: object, submitted: object) -> str:
+    if before == now:
+        return SUBMITTED
+    return STORED if before == submitted else ""
 
 
 def _columns(record: Record) -> tuple[str, ...]:
     return (*record.COLUMNS, "notes", "reference")
 
 
-def _rows_since(record: Record, version: int) -> Sequence[Any]:
-    """The rows of history from a version on, the first first."""
-    history: Any = type(record).history.model  # type: ignore[attr-defined]
-    rows = history.objects.filter(id=record.pk, version__gte=version)
-    return list(rows.order_by("version", "history_id"))
+def _load_rows_since(record: Record, version: int) -> Sequence[Any]:
+    """Return the rows of history from a version on, the oldest first."""
+    rows = get_history_model_for_model(type(record)).objects.filter(id=record.pk)
+    return list(rows.filter(version__gte=version).order_by("version", "history_id"))
 
 
-def _values(record: Record, many: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The values as they compare: keys of the rows that they name, sets of them for several."""
-    known, values = many or {}, {}
+def _read_values(
+    record: Record, many: Mapping[str, Sequence[Model]] | None = None
+) -> dict[str, object]:
+    """Return the values to compare: primary keys of related rows, sets of them for several.
+
+    ``many`` are the rows of many-to-many fields where they differ from the stored ones.
+    """
+    values: dict[str, object] = {}
     for name in _columns(record):
         column = column_of(type(record), name)
         if not isinstance(column, ManyToManyField):
             values[name] = getattr(record, column.attname)
-        elif name not in known:
-            values[name] = {row.pk for row in getattr(record, name).all()}
+        else:
+            rows = (many or {}).get(name)
+            rows = getattr(record, name).all() if rows is None else rows
+            values[name] = {row.pk for row in rows}
     return values
 
 
-def _keys(many: Mapping[str, Sequence[Any]]) -> dict[str, set[Any]]:
-    return {name: {row.pk for row in rows} for name, rows in many.items()}
-
-
-def _values_of_row(record: Record, row: Any) -> dict[str, Any]:
-    """The values that a row of history holds, as ``_values`` gives those of a record."""
-    history: Any = type(record).history.model  # type: ignore[attr-defined]
-    values = {}
+def _read_row_values(record: Record, row: Any) -> dict[str, object]:
+    """Return the values of a row of history, comparable to those of a record."""
+    values: dict[str, object] = {}
     for name in _columns(record):
         column = column_of(type(record), name)
         if isinstance(column, ManyToManyField):
-            kept = getattr(history, name).model.objects.filter(history=row)
-            key = kept.model._meta.get_field(column.m2m_reverse_field_name()).attname
-            values[name] = set(kept.values_list(key, flat=True))
+            links = getattr(type(row), name).model.objects.filter(history=row)
+            key = links.model._meta.get_field(column.m2m_reverse_field_name()).attname
+            values[name] = set(links.values_list(key, flat=True))
         else:
             values[name] = getattr(row, column.attname)
     return values
 
 
-def _typed_text(form: RecordForm, name: str) -> str:
+def _format_submitted(form: RecordForm, name: str) -> str:
     if name in form.many:
         return join_plain(form.many[name])
     return display_value(form.instance, name)
 
 
-def _as_posted(value: Any) -> list[str]:
-    """A field's value as a browser would send it."""
+def _format_as_posted(value: object) -> list[str]:
+    """Return a field's value as a browser sends it."""
     if value is None:
         return []
     several = value if isinstance(value, list | tuple | set) else [value]
-    return [str(getattr(one, "pk", one)) for one in several]
+    return [str(getattr(item, "pk", item)) for item in several]
 
 
-@dataclass(frozen=True)
-class _Links:
-    merged: Sequence[str]
-    disagreements: Sequence[FieldConflict]
-
-
-def _links(form: RecordForm, stored: Record, rows: Sequence[Any]) -> _Links:
-    """The links of both people: what either added, without what either took away."""
+def _merge_links(
+    form: RecordForm, stored: Record, rows: Sequence[Any]
+) -> tuple[list[str], list[FieldConflict]]:
+    """Return the links that either user added, without those that either removed."""
     now = [item.url for item in stored.evidence.all() if item.url]
-    typed = list(form.cleaned_data[LINKS])
+    submitted: list[str] = list(form.cleaned_data[LINKS])
     opened = dict.fromkeys(now)
     changes = load_evidence_changes(type(stored), [stored.pk]).get(stored.pk, {}) if rows else {}
     for row in reversed(rows):
         change = changes.get(row.version, NO_EVIDENCE_CHANGE)
         opened = {url: None for url in opened if url not in change.added}
         opened |= {name: None for name in change.removed if "://" in name}
-    merged = list(_put_together(list(opened), now, typed))
-    if set(now) == set(typed):
-        return _Links(merged, ())
-    kept = TYPED if set(now) == set(opened) else STORED if set(typed) == set(opened) else BOTH
-    was_told, now_told, typed_told = (", ".join(urls) for urls in (opened, now, typed))
-    field = FieldConflict(LINKS, _("Links"), was_told, now_told, typed_told, kept)
-    return _Links(merged, [field])
+    merged = list(_merge(list(opened), now, submitted))
+    if set(now) == set(submitted):
+        return merged, []
+    resolution = _resolve(set(opened), set(now), set(submitted)) or BOTH
+    before, stored_text, text = (", ".join(urls) for urls in (opened, now, submitted))
+    field = FieldConflict(LINKS, _("Links"), before, stored_text, text, resolution)
+    return merged, [field]
 
 
-def _put_together(opened: Sequence[str], now: Sequence[str], typed: Sequence[str]) -> Iterator[str]:
-    yield from (url for url in now if url in typed or url not in opened)
-    yield from (url for url in typed if url not in now and url not in opened)
+def _merge(opened: Sequence[str], now: Sequence[str], submitted: Sequence[str]) -> Iterator[str]:
+    yield from (url for url in now if url in submitted or url not in opened)
+    yield from (url for url in submitted if url not in now and url not in opened)

@@ -1,37 +1,37 @@
-"""Records that may be the same as one about to be saved: same country, like title, dates near.
+"""Possible duplicates of a record before it is saved: same country, similar title, near dates.
 
-Only a notice comes of it; a person decides. One query, whatever is typed.
+The user decides; nothing is refused. One query, whatever the answers.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 from rapidfuzz import fuzz, process
 
-from indicators.counting.registry import RECORD_SOURCES, RecordSource
+from indicators.counting.registry import RECORD_SOURCES, DimensionPath, RecordSource
 from strategy.choices import COUNTRY_DIMENSIONS, RecordKind
 from strategy.dates.periods import PartialDate
 from strategy.models import Country, User
 from strategy.text import fold_accents
 
 MIN_SIMILARITY = 82
-"""Out of 100, by the words of both titles in one order: a letter mistyped, a word more or less."""
+"""Out of 100, of the sorted words of two titles: a misspelling, a word more or less."""
 
 MAX_DATE_GAP = timedelta(days=92)
-"""How far apart two dates may be that mean the same: a quarter, as sessions are postponed."""
+"""A quarter, as sessions are postponed."""
 
 MAX_MATCHES = 5
 MAX_COMPARED = 20_000
-"""The newest so many of a country are compared; no country has as many."""
+"""The newest records of the countries; none has as many."""
 
 
 @dataclass(frozen=True)
 class DuplicateMatch:
-    """A record that may be the same, and that the person may see."""
+    """A possible duplicate that the user may see."""
 
     reference: str
     title: str
@@ -41,7 +41,7 @@ class DuplicateMatch:
 
 @dataclass(frozen=True)
 class DuplicateMatches:
-    """What may be the same: the records that the person may see, and the number of the others."""
+    """The possible duplicates: those that the user may see, and the number of the others."""
 
     records: Sequence[DuplicateMatch] = ()
     elsewhere: int = 0
@@ -53,9 +53,9 @@ class DuplicateMatches:
 def find_duplicates(
     kind: RecordKind, values: Mapping[str, Any], *, user: User, token: UUID | None = None
 ) -> DuplicateMatches:
-    """The stored records that these answers resemble, most alike first.
+    """Return the stored records that these values resemble, the most similar first.
 
-    ``token`` is that of the form: what it made itself is no duplicate of it.
+    ``token`` is the creation token of the form, whose own record is no duplicate.
     """
     source, title = RECORD_SOURCES[kind], fold_accents(str(values.get("title") or ""))
     if not title:
@@ -71,53 +71,47 @@ def find_duplicates(
         .values_list("title", start, "reference", "office__name", "is_visible")
     )[:MAX_COMPARED]
     near = [row for row in rows if _is_near(values.get(start), row[1])]
-    found = process.extract(
+    matches = process.extract(
         title,
         [fold_accents(row[0]) for row in near],
         scorer=fuzz.token_sort_ratio,
         score_cutoff=MIN_SIMILARITY,
         limit=None,
     )
-    alike = [near[place] for _title, _likeness, place in found]
-    seen = [DuplicateMatch(row[2], row[0], row[1], row[3]) for row in alike if row[4]]
-    return DuplicateMatches(seen[:MAX_MATCHES], elsewhere=sum(not row[4] for row in alike))
+    similar = [near[index] for _title, _similarity, index in matches]
+    visible = [DuplicateMatch(row[2], row[0], row[1], row[3]) for row in similar if row[4]]
+    return DuplicateMatches(visible[:MAX_MATCHES], elsewhere=len(similar) - len(visible))
 
 
-def compare_records(kind: RecordKind, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What of a record's values others are compared with: its title, countries and beginning."""
+def get_compared_values(kind: RecordKind, values: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the values by which duplicates are found: title, countries and start."""
     source = RECORD_SOURCES[kind]
-    places = [
-        facet.column
-        for dimension, facet in source.facets.items()
-        if dimension in COUNTRY_DIMENSIONS
-    ]
-    asked = {name: values.get(name) for name in ("title", source.timing.column, *places)}
+    names = ["title", source.timing.column, *(path.column for path in _country_paths(source))]
+    compared = {name: values.get(name) for name in names}
     return {
         name: frozenset(value) if isinstance(value, list) else value
-        for name, value in asked.items()
+        for name, value in compared.items()
     }
 
 
+def _country_paths(source: RecordSource) -> list[DimensionPath]:
+    return [path for dimension, path in source.facets.items() if dimension in COUNTRY_DIMENSIONS]
+
+
 def _shares_country(source: RecordSource, values: Mapping[str, Any]) -> Q:
-    """Records with one of the countries typed, or with none; any record when none was typed."""
-    shares, nowhere = Q(), Q()
-    for dimension, facet in source.facets.items():
-        value = values.get(facet.column)
-        if dimension in COUNTRY_DIMENSIONS and value:
-            codes = [one.code for one in ([value] if isinstance(value, Country) else value)]
-            shares |= source.with_value(facet, codes)
-            nowhere &= ~source.with_value(facet, None)
-    return shares | nowhere
+    # Records of one of the countries or of none; all records where the values have no country.
+    shared, without = Q(), Q()
+    for path in _country_paths(source):
+        value = values.get(path.column)
+        if value:
+            countries = [value] if isinstance(value, Country) else value
+            shared |= source.with_value(path, [country.code for country in countries])
+            without &= ~source.with_value(path, None)
+    return shared | without
 
 
-def _is_near(one: Any, other: Any) -> bool:
-    """Whether the two dates may lie within ``MAX_DATE_GAP``; one that is not known may be any."""
-    if not isinstance(one, PartialDate) or not isinstance(other, PartialDate):
+def _is_near(first: object, second: object) -> bool:
+    # An unknown date may be any.
+    if not isinstance(first, PartialDate) or not isinstance(second, PartialDate):
         return True
-    return _gap(one, other) <= MAX_DATE_GAP
-
-
-def _gap(one: PartialDate, other: PartialDate) -> timedelta:
-    """The least time that may lie between two partial dates."""
-    between: tuple[tuple[date, date], ...] = ((one.last, other.first), (other.last, one.first))
-    return max(timedelta(), *(later - earlier for earlier, later in between))
+    return max(first.first - second.last, second.first - first.last) <= MAX_DATE_GAP

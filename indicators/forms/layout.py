@@ -1,6 +1,6 @@
-"""The page of a form: its questions in order, answers that belong together side by side."""
+"""The layout of a form: its questions in order, fields of one question side by side."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,6 @@ from indicators.forms.base import RecordForm
 from indicators.forms.fields import (
     COUNTRY_LIST,
     CountriesField,
-    CountryField,
     RecordField,
 )
 from indicators.forms.registry import RecordType
@@ -43,7 +42,7 @@ FIELD_GROUPS = (
 
 @dataclass(frozen=True)
 class FormRow:
-    """What is asked at one place: one field, or several under one legend."""
+    """One question: a field, or several under one legend."""
 
     fields: Sequence[BoundField]
     legend: str | Promise = ""
@@ -64,23 +63,23 @@ class FormRow:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """A list of words that a field suggests while one types."""
+    """The values that a field suggests while the user types."""
 
     identifier: str
     words: Sequence[tuple[str, str]]
-    """What is put into the field, and what is shown beside it."""
+    """Each value with its label."""
 
     @property
     def are_countries(self) -> bool:
-        """Whether it is the long list that a page with a link to the server fetches when asked."""
+        """Whether it is the list of countries, which a page fetches from the server when needed."""
         return self.identifier == COUNTRY_LIST
 
 
 @dataclass(frozen=True)
 class FormPage:
-    """The questions asked at once, those under "Add details", and the lists of suggestions.
+    """The first questions, those under "Add details", and the lists of suggestions.
 
-    What may be added stands open where an answer in it is in error or filled in.
+    A section is open where a field in it has an error or an answer.
     """
 
     questions: Sequence[FormRow]
@@ -92,9 +91,9 @@ class FormPage:
 
 def build_form_page(form: RecordForm, screen: RecordType) -> FormPage:
     return FormPage(
-        questions=_questions(form, screen.questions),
-        details=_questions(form, screen.details),
-        suggestions=list(_suggestions(form)),
+        questions=_build_rows(form, screen.questions),
+        details=_build_rows(form, screen.details),
+        suggestions=list(_build_suggestions(form)),
         are_details_open=_is_needed(form, screen.details),
         is_evidence_open=_is_evidence_open(form),
     )
@@ -102,28 +101,31 @@ def build_form_page(form: RecordForm, screen: RecordType) -> FormPage:
 
 @dataclass(frozen=True)
 class ContributionHint:
-    """What one target would say to the record, or the question to be answered before it can."""
+    """What a record would contribute to a target, or the question to answer first."""
 
-    answer: Contribution
+    contribution: Contribution
     unanswered: str
+    """The label of that question."""
 
 
 def build_contribution_hints(
     form: RecordForm, targets: Collection[Target], record: Record | None
 ) -> list[ContributionHint]:
-    """What the targets would say to what was sent, else to ``record``; none without either."""
-    is_read = hasattr(form, "cleaned_data")
-    if not is_read and (form.is_bound or record is None):
+    """Forecast the contributions of the submitted values, else of ``record``; none without both."""
+    if hasattr(form, "cleaned_data"):
+        values = form.cleaned_data | form.many
+    elif form.is_bound or record is None:
         return []
-    values = form.cleaned_data | form.many if is_read else get_stored_values(record)
+    else:
+        values = get_stored_values(record)
     return [
         ContributionHint(one.answer, str(form[one.unanswered].label) if one.unanswered else "")
         for one in forecast_contributions(form.KIND, values, targets, form.today)
     ]
 
 
-def get_stored_values(record: Any) -> dict[str, Any]:
-    """The record's values by column, as its form gives them."""
+def get_stored_values(record: Record) -> dict[str, Any]:
+    """Return the values of the kind's own columns, as the form cleans them."""
     many = {column.name for column in record._meta.many_to_many}
     return {
         name: list(getattr(record, name).all()) if name in many else getattr(record, name)
@@ -137,9 +139,9 @@ def _is_evidence_open(form: RecordForm) -> bool:
 
 
 def _is_needed(form: RecordForm, names: Sequence[str]) -> bool:
-    """Whether an answer to one of these questions is in error, or other than it begins with."""
-    asked = [form[name] for name in names if name in form.fields]
-    return any(field.errors or _is_filled_in(form, field) for field in asked)
+    """Whether one of these fields has an error or a value that is not its default."""
+    fields = [form[name] for name in names if name in form.fields]
+    return any(field.errors or _is_filled_in(form, field) for field in fields)
 
 
 def _is_filled_in(form: RecordForm, field: BoundField) -> bool:
@@ -151,31 +153,30 @@ def _is_filled_in(form: RecordForm, field: BoundField) -> bool:
     return column is None or str(value) != str(column.get_default())
 
 
-def _questions(form: RecordForm, names: Sequence[str]) -> list[FormRow]:
-    questions, done = [], set()
+def _build_rows(form: RecordForm, names: Sequence[str]) -> list[FormRow]:
+    groups = {group.names[0]: group for group in FIELD_GROUPS if set(group.names) <= set(names)}
+    grouped = {name for group in groups.values() for name in group.names[1:]}
+    rows = []
     for name in names:
-        if name in done or name not in form.fields:
+        if name in grouped or name not in form.fields:
             continue
-        group = next(
-            (one for one in FIELD_GROUPS if one.names[0] == name and set(one.names) <= set(names)),
-            None,
-        )
-        done |= set(group.names if group else (name,))
+        group = groups.get(name)
         if group is None:
-            questions.append(FormRow([form[name]]))
+            rows.append(FormRow([form[name]]))
             continue
-        for part in group.names:
-            # The hint stands once, above them all.
-            form[part].help_text = ""
-        questions.append(FormRow([form[part] for part in group.names], group.legend, group.hint))
-    return questions
+        fields = [form[part] for part in group.names]
+        for field in fields:
+            # The group has one hint, above all its fields.
+            field.help_text = ""
+        rows.append(FormRow(fields, group.legend, group.hint))
+    return rows
 
 
-def _suggestions(form: RecordForm) -> Any:
-    fields: Mapping[str, Any] = form.fields
-    if any(isinstance(field, CountriesField | CountryField) for field in fields.values()):
+def _build_suggestions(form: RecordForm) -> Iterator[Suggestions]:
+    fields = form.fields.values()
+    if any(isinstance(field, CountriesField) for field in fields):
         yield Suggestions(COUNTRY_LIST, form.country_names.suggested())
-    for field in fields.values():
+    for field in fields:
         if isinstance(field, RecordField) and field.is_long:
             words = [(record.reference, record.name) for record in field.offered]
             yield Suggestions(field.widget.attrs["list"], words)

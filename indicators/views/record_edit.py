@@ -1,13 +1,14 @@
-"""Entering a record and changing it: one form for every kind."""
+"""Creating and editing records of every kind, with conflicts and possible duplicates."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,7 +16,7 @@ from indicators.counting.contributions import counted_objectives, targets_of
 from indicators.forms import autosave, offline
 from indicators.forms.base import RecordForm
 from indicators.forms.conflicts import EditConflict, find_conflict, merge_answers
-from indicators.forms.duplicates import DuplicateMatches, compare_records, find_duplicates
+from indicators.forms.duplicates import DuplicateMatches, find_duplicates, get_compared_values
 from indicators.forms.initial import InitialValues, initial_from_copy, initial_from_last_record
 from indicators.forms.layout import build_contribution_hints, build_form_page, get_stored_values
 from indicators.forms.registry import RECORD_TYPES
@@ -39,10 +40,10 @@ from strategy.countries import CountryNames
 from strategy.models import Plan, User
 
 MERGE, OPENED, KEEP = "merge", "opened", "keep:"
-"""What the page of a conflict sends: the button, the version opened first, a choice by field."""
+"""The fields of an edit conflict: the button, the version opened first, a choice by field."""
 
 IS_ANOTHER = "is_another"
-"""Sent by who was shown likely duplicates and says that the record is another one."""
+"""Sent by a user who confirms that the record is none of the possible duplicates."""
 
 MAX_DRAFTS_LISTED = 5
 """A form lists at most so many drafts of its kind; My work lists them all."""
@@ -50,23 +51,22 @@ MAX_DRAFTS_LISTED = 5
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
-    user, record = _recorder(request), RECORD_TYPES[kind].model()
+    user, record = _get_recorder(request), RECORD_TYPES[kind].model()
     if request.method != "POST":
-        initial = _initial(request, user, kind)
-        return _page(request, _new_form(request, record, initial), initial)
-    made = _made_before(request, user, kind)
-    if made is not None:
-        is_open = can_act(user, Action.EDIT, made)
-        return _changed(request, made, is_again=True) if is_open else closed_page(request, made)
-    form = _form(request, record)
+        initial = _get_initial(request, user, kind)
+        return _render_form(request, _build_form(request, record, initial=initial), initial)
+    existing = _find_existing(request, user, kind)
+    if existing is not None:
+        if can_act(user, Action.EDIT, existing):
+            return _edit(request, existing, is_repeated=True)
+        return closed_page(request, existing)
+    form = _build_form(request, record, request.POST)
     if form.is_valid():
         record.creation_token = form.cleaned_data["creation_token"] or record.creation_token
-        if IS_ANOTHER not in request.POST:
-            form.duplicates = _likely(form)
-        saved = None if form.duplicates else _save(request, form, timezone.now())
-        if saved is not None:
-            return saved
-    return _page(request, form)
+        response = _save_unless_duplicate(request, form, is_new=True)
+        if response is not None:
+            return response
+    return _render_form(request, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,68 +75,65 @@ def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpR
     if not can_act(user_of(request), Action.EDIT, record):
         return closed_page(request, record)
     if request.method == "POST":
-        return _changed(request, record)
-    return _page(request, _form(request, record))
+        return _edit(request, record)
+    return _render_form(request, _build_form(request, record))
 
 
-def _changed(request: HttpRequest, record: Any, *, is_again: bool = False) -> HttpResponse:
-    """The record as it was typed, saved, or its form with what is to correct or to decide.
+def _edit(request: HttpRequest, record: Record, *, is_repeated: bool = False) -> HttpResponse:
+    """Save the form of a stored record, or show it with errors, a conflict or duplicates.
 
-    ``is_again`` for the form of a new record that has made it already: the same answers once more
-    change nothing, others, after going back to the form, change the record.
+    ``is_repeated`` for the form of a new record that has created it already: the same answers
+    change nothing, other answers change the record.
     """
-    # Before the form writes what was typed into it.
-    before = compare_records(record.KIND, get_stored_values(record))
-    form = _form(request, record)
+    # The form writes the submitted values into the record.
+    before = get_compared_values(record.KIND, get_stored_values(record))
+    form = _build_form(request, record, request.POST)
     if form.is_valid():
         if MERGE in request.POST:
-            form = _merged(request, form)
-        if is_again and form.is_valid() and form.drop_stored_files():
+            form = _merge(request, form)
+        if is_repeated and form.is_valid() and form.drop_stored_files():
             form.cleaned_data["version"] = form.instance.version
         if not form.is_stale and form.is_valid():
-            values = form.cleaned_data | form.many
-            if IS_ANOTHER not in request.POST and compare_records(record.KIND, values) != before:
-                form.duplicates = _likely(form)
-            saved = None if form.duplicates else _save(request, form, timezone.now())
-            if saved is not None:
-                return saved
-    return _page(request, form)
+            values = get_compared_values(record.KIND, form.cleaned_data | form.many)
+            response = _save_unless_duplicate(request, form, is_new=values != before)
+            if response is not None:
+                return response
+    return _render_form(request, form)
 
 
-def has_changes(request: HttpRequest, record: Any) -> bool:
+def has_changes(request: HttpRequest, record: Record) -> bool:
     """Whether the form that created the record, sent again, differs from it."""
-    form = _form(request, record)
+    form = _build_form(request, record, request.POST)
     return not (form.is_valid() and form.drop_stored_files())
 
 
 @require_POST
 def record_contributions(request: HttpRequest, kind: RecordKind) -> HttpResponse:
-    """What the answers typed so far come to; asked while one types, and nothing is written."""
-    _recorder(request)
-    form = _form(request, RECORD_TYPES[kind].model())
+    """Show what the answers so far would count towards; nothing is written."""
+    _get_recorder(request)
+    form = _build_form(request, RECORD_TYPES[kind].model(), request.POST)
     form.is_valid()
     if "stored" not in request.GET:
-        form.duplicates = _likely(form)
-    return render(request, "indicators/records/form/_live_feedback.html", _context(form))
+        form.duplicates = _find_duplicates(form)
+    return render(request, "indicators/records/form/_live_feedback.html", _build_context(form))
 
 
 @require_safe
 def country_names(request: HttpRequest) -> HttpResponse:
-    """Every country by its name in the reader's language, and its other names; kept for a day."""
-    answer = JsonResponse(CountryNames().suggested(), safe=False)
-    answer["Cache-Control"] = "private, max-age=86400"
-    return answer
+    """Answer with every country's name in the user's language and its other names."""
+    response = JsonResponse(CountryNames().suggested(), safe=False)
+    response["Cache-Control"] = "private, max-age=86400"
+    return response
 
 
-def _recorder(request: HttpRequest) -> User:
-    """The person, who has to be one who may enter records."""
+def _get_recorder(request: HttpRequest) -> User:
     user = user_of(request)
     if not can_record(user):
         raise PermissionDenied(_("Your account may not enter records, or belongs to no office."))
     return user
 
 
-def _initial(request: HttpRequest, user: User, kind: RecordKind) -> InitialValues:
+def _get_initial(request: HttpRequest, user: User, kind: RecordKind) -> InitialValues:
     if "copy" in request.GET:
         return initial_from_copy(record_or_404(request, kind, request.GET["copy"]))
     if request.GET.get("begin") == "empty" or "draft" in request.GET:
@@ -144,64 +141,58 @@ def _initial(request: HttpRequest, user: User, kind: RecordKind) -> InitialValue
     return initial_from_last_record(user, kind, RECORD_TYPES[kind].remembered)
 
 
-def _new_form(request: HttpRequest, record: Record, initial: InitialValues) -> RecordForm:
+def _build_form(
+    request: HttpRequest,
+    record: Record,
+    answers: MultiValueDict[str, Any] | None = None,
+    initial: InitialValues | None = None,
+) -> RecordForm:
+    """Return the record's form, bound to the answers if there are any."""
     return RECORD_TYPES[record.KIND].form(
+        answers,
+        None if answers is None else request.FILES,
         instance=record,
-        initial=initial.answers,
-        remembered=initial.remembered,
+        initial=initial.answers if initial else None,
+        remembered=initial.remembered if initial else (),
         user=user_of(request),
         today=timezone.localdate(),
     )
 
 
-def _likely(form: RecordForm) -> DuplicateMatches:
-    """What it resembles; a record that is changed, and what the form made before, is none of it."""
+def _find_duplicates(form: RecordForm) -> DuplicateMatches:
+    # Neither the edited record nor the record that this form created is a duplicate.
     is_new = form.instance.pk is None
     token = form.cleaned_data.get("creation_token") if is_new else form.instance.creation_token
     return find_duplicates(form.KIND, form.cleaned_data, user=form.user, token=token)
 
 
-def _pressed(request: HttpRequest, name: str) -> bool:
-    """Whether this button was pressed, or the one that repeats it after likely duplicates."""
+def _is_pressed(request: HttpRequest, name: str) -> bool:
+    """Whether the button was pressed, here or before possible duplicates were shown."""
     return name in request.POST or request.POST.get(IS_ANOTHER) == name
 
 
-def _made_before(request: HttpRequest, user: User, kind: RecordKind) -> Any:
-    """The record that the person's form of a new one has made already; None the first time."""
+def _find_existing(request: HttpRequest, user: User, kind: RecordKind) -> Record | None:
+    """Return the record that this form of a new record has created already."""
     token = token_in(request)
-    made = token and autosave.find_by_creation_token(kind, token, user)
-    if made and not permissions.can_view(user, made):
-        return record_or_404(request, kind, made.reference)
-    return made or None
+    record = autosave.find_by_creation_token(kind, token, user) if token else None
+    if record and not permissions.can_view(user, record):
+        return cast(Record, record_or_404(request, kind, record.reference))
+    return record
 
 
-def _form(request: HttpRequest, record: Record) -> RecordForm:
-    if request.method == "POST":
-        return _form_with(request, record, request.POST)
-    return _form_with(request, record)
-
-
-def _form_with(request: HttpRequest, record: Record, answers: Any = None) -> RecordForm:
-    form_class, user, today = RECORD_TYPES[record.KIND].form, user_of(request), timezone.localdate()
-    if answers is None:
-        return form_class(instance=record, user=user, today=today)
-    return form_class(answers, request.FILES, instance=record, user=user, today=today)
-
-
-def _merged(request: HttpRequest, form: RecordForm) -> RecordForm:
-    """The form with what both people changed; the same form when a choice is still open."""
-    conflict = _conflict(request, form)
+def _merge(request: HttpRequest, form: RecordForm) -> RecordForm:
+    """Return a form with the changes of both users; the same form while a choice is open."""
+    conflict = _load_conflict(request, form)
     if conflict.has_open_choices:
         form.is_stale = True
         return form
-    stored: Any = conflict.stored
-    return _form_with(
-        request, stored, merge_answers(conflict, request.POST, _form_with(request, stored))
-    )
+    stored_form = _build_form(request, conflict.stored)
+    answers = merge_answers(conflict, request.POST, stored_form)
+    return _build_form(request, conflict.stored, answers)
 
 
-def _conflict(request: HttpRequest, form: RecordForm) -> EditConflict:
-    """What was typed beside what is stored now; a page that was sent before says what it was."""
+def _load_conflict(request: HttpRequest, form: RecordForm) -> EditConflict:
+    # The page of a conflict sends the version that was opened first.
     stored = record_or_404(request, form.KIND, form.reference_before)
     opened = request.POST.get(OPENED, "")
     is_number = opened.isascii() and opened.isdecimal() and len(opened) < 10
@@ -214,9 +205,20 @@ def _conflict(request: HttpRequest, form: RecordForm) -> EditConflict:
     return find_conflict(form, stored, version, choices)
 
 
+def _save_unless_duplicate(
+    request: HttpRequest, form: RecordForm, *, is_new: bool
+) -> HttpResponse | None:
+    """Save the form; None when it must be shown again with an error, conflict or duplicates.
+
+    ``is_new`` when the record or the values by which duplicates are found are new.
+    """
+    if is_new and IS_ANOTHER not in request.POST:
+        form.duplicates = _find_duplicates(form)
+    return None if form.duplicates else _save(request, form, timezone.now())
+
+
 def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse | None:
-    """Save, perhaps submit, and go to the record; None when the form has to say what is wrong."""
-    user, was = user_of(request), form.status_before
+    user, status_before = user_of(request), form.status_before
     try:
         record = actions.save_record(
             form.instance,
@@ -226,7 +228,7 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
             evidence=form.evidence,
             seen_version=form.cleaned_data["version"] or 0,
         )
-        if _pressed(request, "submit") and can_act(user, Action.SUBMIT, record):
+        if _is_pressed(request, "submit") and can_act(user, Action.SUBMIT, record):
             record = actions.submit(record, by=user, at=at)
     except actions.UniqueValueTaken as error:
         form.add_sentence(error.field, str(error))
@@ -235,22 +237,22 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
         form.is_stale = True
         return None
     except actions.ActionDenied as error:
-        return _not_allowed(request, form, error)
+        return _render_denied(request, form, error)
     autosave.discard_draft(record.creation_token, by=user)
-    if record.status == Status.SUBMITTED and was != Status.SUBMITTED:
+    if record.status == Status.SUBMITTED and status_before != Status.SUBMITTED:
         notify_reviewers(request)
-    if not was and _pressed(request, "another"):
+    if not status_before and _is_pressed(request, "another"):
         sentence = _("Saved as a draft: %(record)s. Enter the next one.")
         messages.success(request, sentence % {"record": record})
-        answer = redirect("indicators:record_create", record.KIND)
+        response = redirect("indicators:record_create", record.KIND)
     else:
-        messages.success(request, _said(record, was))
-        answer = redirect("indicators:record_detail", record.KIND, record.reference)
-    return redirect_for_xhr(request, answer)
+        messages.success(request, _saved_message(record, status_before))
+        response = redirect("indicators:record_detail", record.KIND, record.reference)
+    return redirect_for_xhr(request, response)
 
 
-def _not_allowed(request: HttpRequest, form: RecordForm, error: Exception) -> HttpResponse:
-    """What the look before did not see: somebody closed the record in the same instant."""
+def _render_denied(request: HttpRequest, form: RecordForm, error: Exception) -> HttpResponse:
+    # Another user may have closed the record since the check at the view's start.
     if form.reference_before:
         record = record_to_edit(request, form.KIND, form.reference_before)
         if not can_act(user_of(request), Action.EDIT, record):
@@ -258,28 +260,28 @@ def _not_allowed(request: HttpRequest, form: RecordForm, error: Exception) -> Ht
     raise PermissionDenied(str(error)) from None
 
 
-def _said(record: Record, was: str) -> str:
-    if record.status == Status.SUBMITTED and was == Status.APPROVED:
+def _saved_message(record: Record, status_before: str) -> str:
+    if record.status == Status.SUBMITTED and status_before == Status.APPROVED:
         return _("Saved. It stopped counting, and waits to be approved again.")
-    if record.status == Status.SUBMITTED and was == Status.SUBMITTED:
+    if record.status == Status.SUBMITTED and status_before == Status.SUBMITTED:
         return _("Saved. It still waits for a second person.")
     if record.status == Status.SUBMITTED:
         return _("Saved and submitted. A second person checks it now.")
     if record.status == Status.APPROVED:
         return _("Nothing was changed.")
-    return _("Saved.") if was else _("Saved as a draft.")
+    return _("Saved.") if status_before else _("Saved as a draft.")
 
 
-def _page(
+def _render_form(
     request: HttpRequest, form: RecordForm, initial: InitialValues | None = None
 ) -> HttpResponse:
     kind = form.KIND
-    conflict = _conflict(request, form) if form.is_stale else None
+    conflict = _load_conflict(request, form) if form.is_stale else None
     form_drafts = [] if request.method == "POST" else _load_drafts(request, form)
-    context = _context(form, initial) | {
+    context = _build_context(form, initial) | {
         "page": build_form_page(form, RECORD_TYPES[kind]),
         "initial": initial,
-        "pressed": next((one for one in ("submit", "another") if _pressed(request, one)), ""),
+        "pressed": next((name for name in ("submit", "another") if _is_pressed(request, name)), ""),
         "form_drafts": form_drafts,
         "can_record_offline": kind in offline.KINDS,
         "conflict": conflict,
@@ -289,11 +291,10 @@ def _page(
     if conflict:
         form.set_version(conflict.stored.version)
     names = [f"indicators/records/{kind}_form.html", "indicators/records/form.html"]
-    return render(request, names, context, status=_status(form))
+    return render(request, names, context, status=_get_status(form))
 
 
-def _context(form: RecordForm, initial: InitialValues | None = None) -> dict[str, Any]:
-    """The form, and what the record would count towards."""
+def _build_context(form: RecordForm, initial: InitialValues | None = None) -> dict[str, Any]:
     targets = targets_of(Plan.objects.current(form.today))
     copied_from = initial.copied_from if initial else None
     hints = build_contribution_hints(
@@ -304,7 +305,7 @@ def _context(form: RecordForm, initial: InitialValues | None = None) -> dict[str
         "screen": RECORD_TYPES[form.KIND],
         "targets": [target for target in targets if target.record_kind == form.KIND],
         "contribution_hints": hints,
-        "counted": counted_objectives([one.answer for one in hints]),
+        "counted": counted_objectives([hint.contribution for hint in hints]),
     }
 
 
@@ -320,13 +321,13 @@ def _load_drafts(request: HttpRequest, form: RecordForm) -> list[FormDraft]:
     return drafts[:MAX_DRAFTS_LISTED]
 
 
-def _status(form: RecordForm) -> int:
+def _get_status(form: RecordForm) -> int:
     if form.is_stale or form.duplicates:
         return 409
     return 400 if form.errors else 200
 
 
-def closed_page(request: HttpRequest, record: Any) -> HttpResponse:
+def closed_page(request: HttpRequest, record: Record) -> HttpResponse:
     """409 instead of saving; without answers the record is refused as on any other page.
 
     Users who may see the record may restore it: the page has that button, and none that saves.
@@ -361,7 +362,7 @@ def closed_page(request: HttpRequest, record: Any) -> HttpResponse:
     return render(request, "indicators/records/closed.html", context, status=409)
 
 
-def _refusal(record: Any) -> Exception:
+def _refusal(record: Record) -> Exception:
     if record.deleted_at is not None:
         return Http404()
     return PermissionDenied(_("A withdrawn record is not changed. Restore it first."))

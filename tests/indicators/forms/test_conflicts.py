@@ -70,7 +70,8 @@ def test_what_each_changed_elsewhere_goes_together_with_one_click(
     assert "Moussa Garba saved it" in page
     assert "one click keeps both" in page
     told = {
-        f.name: (f.opened, f.stored, f.typed, f.kept) for f in response.context["conflict"].fields
+        f.name: (f.opened, f.stored, f.submitted, f.resolution)
+        for f in response.context["conflict"].fields
     }
     assert told == {
         "title": ("Conference", "Congress", "Conference", "stored"),

@@ -208,7 +208,7 @@ def test_a_countries_conflict_names_the_countries_of_both(
     post_edit(staff_client, initiative, countries="Togo")
     response = post_edit(staff_client, initiative, countries="Senegal")
     [field] = [f for f in response.context["conflict"].fields if f.label == "Target countries"]
-    assert (field.opened, field.stored, field.typed) == ("Niger", "Togo", "Senegal")
+    assert (field.opened, field.stored, field.submitted) == ("Niger", "Togo", "Senegal")
 
 
 def test_a_withdrawn_record_is_restored_before_it_is_changed(

@@ -30,7 +30,6 @@ NOT_YET_CLEAN = (
     "indicators/import_export/",
     "indicators/lists/",
     "indicators/management/",
-    "indicators/safeguarding/",
     "indicators/views/",
     "indicators/workflow/",
     "reporting/",
