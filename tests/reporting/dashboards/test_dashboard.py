@@ -209,7 +209,7 @@ def _many_more() -> None:
 
 def _lines(plan: Plan, order: ObjectiveOrder) -> Iterator[tuple[str, Rating]]:
     for one in build_dashboard(plan, AUTUMN, order).objectives:
-        yield one.row.objective.code, one.line.rating
+        yield one.row.objective.code, one.row.rating
 
 
 class TestItsValues:
