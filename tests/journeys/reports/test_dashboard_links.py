@@ -1,22 +1,34 @@
 """Every number of the dashboard leads to exactly the records that it counts, and to the others."""
 
-from urllib.parse import urlsplit
+import re
+from xml.etree.ElementTree import Element
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import expect
 
 from indicators.models import Initiative
 from strategy.models import Plan, Target, User
+from tests.conftest import client_of
 from tests.factories import make_approved, make_record
 from tests.journeys.conftest import Window
-from tests.journeys.support.figure_links import Number, faults_of, in_file, listed, numbers_on
+from tests.journeys.support.figure_links import (
+    RecordLists,
+    find_faults,
+    find_faults_of_left_out,
+    find_numbers,
+    select,
+)
+from tests.support.html_tree import text_of, tree_of
 from tests.support.samples.figure_records import make_records
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.one_database
+
+PARTS_OF_A_FIGURE = {"slice", "after", "year"}
+ROWS_A_PAGE = 50
 
 
 @pytest.fixture
-def records(site: str, staff: User) -> None:
+def records(plan: Plan, staff: User) -> None:
     """Behind every target; sessions with numbers and without; what waits in every way."""
     make_records()
     make_approved("event", occurred_on="2018-09-11")
@@ -32,35 +44,17 @@ def records(site: str, staff: User) -> None:
     Initiative.objects.filter(pk=again.pk).update(approved_at=again.submitted_at)
 
 
-def faults_on(page: Page, within: str = "main") -> list[str]:
-    """What is wrong with any number of the dashboard that is open, and with the lists behind it."""
-    faults: list[str] = []
-    left_out: dict[str, tuple[Number, int, str]] = {}
-    numbers = numbers_on(page, within)
-    lists = {one.address: listed(page, one.address) for one in numbers}
-    for number in numbers:
-        found = lists[number.address]
-        faults += faults_of(page, number, found)
-        is_whole = not {"slice", "after", "year"} & number.query.keys()
-        if is_whole and found.left_out:
-            left_out[number.query["target"]] = (number, len(found.in_file), found.left_out)
-    for number, counted, address in left_out.values():
-        faults += faults_of_rest(page, number, counted, address)
-    return faults
-
-
-def faults_of_rest(page: Page, number: Number, counted: int, address: str) -> list[str]:
-    """Those left out are all others of the kind, each with its reason."""
-    rest = listed(page, address)
-    page.goto(address)
-    reasons = page.locator("td[data-label=Reason]").all_inner_texts()
-    kind = urlsplit(number.address).path
-    everything = len(in_file(page, f"{kind}export.csv"))
-    faults = []
-    if counted + rest.on_pages != everything:
-        faults.append(f"{number}: {counted} count, {rest.on_pages} left out, of {everything}")
-    if rest.on_pages and (not reasons or not all(len(one) > 3 for one in reasons)):
-        faults.append(f"{number}: left out without a reason: {reasons}")
+def find_faults_on(dashboard: Element, lists: RecordLists, within: str = "main") -> list[str]:
+    """Return what is wrong with any number of the dashboard, and with the lists behind it."""
+    numbers = find_numbers(dashboard, within)
+    faults = [fault for number in numbers for fault in find_faults(lists, number)]
+    whole_figures = {
+        number.query["target"]: number
+        for number in numbers
+        if not PARTS_OF_A_FIGURE & number.query.keys() and lists.open(number.address).left_out
+    }
+    for number in whole_figures.values():
+        faults += find_faults_of_left_out(lists, number)
     return faults
 
 
@@ -74,29 +68,47 @@ def faults_of_rest(page: Page, number: Number, counted: int, address: str) -> li
     ],
 )
 def test_every_number_has_its_records_in_list_address_and_file(
-    who: str,
-    query: str,
-    within: str,
-    least: int,
-    plan: Plan,
-    open_window: Window,
-    request: pytest.FixtureRequest,
+    who: str, query: str, within: str, least: int, plan: Plan, request: pytest.FixtureRequest
 ) -> None:
-    page = open_window(request.getfixturevalue(who))
-    page.goto(f"/dashboard/{query}")
-    numbers = numbers_on(page, within)
-    linked = {one.query.get("target", "") for one in numbers}
+    client = client_of(request.getfixturevalue(who))
+    dashboard = tree_of(client.get(f"/dashboard/{query}"))
+    numbers = find_numbers(dashboard, within)
+    linked = {number.query.get("target", "") for number in numbers}
     assert set(Target.objects.of_plan(plan).values_list("code", flat=True)) <= linked
     assert len(numbers) >= least
-    assert not faults_on(page, within)
+    assert not find_faults_on(dashboard, RecordLists(client), within)
 
 
 @pytest.mark.usefixtures("records")
 @pytest.mark.parametrize("within", ["#o1\\.1 .value", "dl.shares"])
-def test_an_altered_number_is_found(within: str, manager: User, open_window: Window) -> None:
-    """The control: one digit of one number is another, on the page alone."""
+def test_an_altered_number_is_found(within: str, manager: User) -> None:
+    """The control: one digit of one number is changed, on the page alone."""
+    client = client_of(manager)
+    dashboard = tree_of(client.get("/dashboard/?as_of=2019-11-15"))
+    link = select(dashboard, f"{within} a[href^='/records/']")[0]
+    altered = re.sub("[0-8]", "9", text_of(link), count=1)
+    for child in list(link):
+        link.remove(child)
+    link.text = altered
+    assert len(find_faults_on(dashboard, RecordLists(client), within)) == 1
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("records")
+def test_a_click_on_a_number_opens_its_list_at_the_same_address(
+    site: str, manager: User, open_window: Window
+) -> None:
+    client = client_of(manager)
+    numbers = find_numbers(tree_of(client.get("/dashboard/?as_of=2018-12-31")))
+    samples = {frozenset(number.query): number for number in numbers}
+    assert len(samples) >= 4, "whole figures, years, shares and waiting records"
+    lists = RecordLists(client)
     page = open_window(manager)
-    page.goto("/dashboard/?as_of=2019-11-15")
-    link = page.locator(f"{within} a[href^='/records/']").first
-    link.evaluate("a => { a.textContent = a.textContent.replace(/[0-8]/, '9') }")
-    assert len(faults_on(page, within)) == 1
+    page.goto("/dashboard/?as_of=2018-12-31")
+    for number in samples.values():
+        page.locator(f"main a[href='{number.address}']").first.click()
+        expect(page).to_have_url(f"{site}{number.address}")
+        in_file = len(lists.open(number.address).in_file)
+        rows = page.locator("main table.reflow > tbody > tr")
+        expect(rows).to_have_count(min(in_file, ROWS_A_PAGE))
+        page.go_back()

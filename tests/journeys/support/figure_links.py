@@ -1,4 +1,4 @@
-"""What stands behind a number of a page that is a link: the list, its address, its file."""
+"""The linked numbers of a page, and the lists of their records, read without a browser."""
 
 import csv
 import io
@@ -7,9 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
+from xml.etree.ElementTree import Element
 
-from playwright.sync_api import Page
+from cssselect2 import ElementWrapper
+from django.test import Client
+
+from tests.support.html_tree import query_of, text_of, tree_of
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -23,76 +27,113 @@ DISTINCT = {
 
 
 @dataclass(frozen=True)
-class Number:
-    """A number as it stands on a page, and the address of the records behind it."""
+class LinkedNumber:
+    """A number as a page shows it, and the address of its records."""
 
     text: str
     address: str
 
     @property
     def query(self) -> Mapping[str, str]:
-        return dict(parse_qsl(urlsplit(self.address).query))
+        return query_of(self.address)
 
     @property
     def figure(self) -> str:
-        """The number alone, without what is said around it: `12.5`, `4`."""
+        """The number without the words around it: `12.5`, `4`."""
         found = re.search(r"\d+(\.\d+)?", self.text.replace(",", ""))
         return found.group() if found else self.text
 
 
 @dataclass(frozen=True)
-class Listed:
-    """What a list showed: the rows on all its pages, those of its file, where it leads on."""
+class RecordList:
+    """A list of records: the rows on all its pages, and those of its file."""
 
-    query: str
     on_pages: int
     in_file: Rows
     left_out: str
+    """The address of the records that the figure leaves out; empty where none is linked."""
+    reasons: Sequence[str]
+    """Why records are left out, from the first page."""
 
 
-def numbers_on(page: Page, within: str = "main") -> list[Number]:
-    """Every link to records, once."""
-    found = page.locator(f"{within} a[href^='/records/']").evaluate_all(
-        "all => all.map((a) => [a.textContent.trim(), a.getAttribute('href')])"
-    )
-    return [Number(*one) for one in dict.fromkeys(map(tuple, found))]
+def select(root: Element, selector: str) -> list[Element]:
+    """Return the elements that a CSS selector matches, in the order of the page."""
+    matches = ElementWrapper.from_html_root(root).query_all(selector)
+    return [match.etree_element for match in matches]
 
 
-def listed(page: Page, address: str) -> Listed:
-    """Open a list and turn all its pages."""
-    page.goto(address)
-    query, on_pages = urlsplit(page.url).query, 0
-    file = page.get_by_role("main").get_by_role("link", name="CSV", exact=True)
-    rows = in_file(page, str(file.get_attribute("href"))) if file.count() else []
-    away = page.get_by_role("link", name="those left out, and why")
-    left_out = page.evaluate("a => a.href", away.element_handle()) if away.count() else ""
-    while True:
-        on_pages += page.locator("main table.reflow > tbody > tr").count()
-        further = page.locator("main a[rel=next]")
-        if not further.count():
-            return Listed(query, on_pages, rows, left_out)
-        page.goto(str(further.evaluate("a => a.href")))
+def find_numbers(root: Element, within: str = "main") -> list[LinkedNumber]:
+    """Return every link to records, once."""
+    links = select(root, f"{within} a[href^='/records/']")
+    return list(dict.fromkeys(LinkedNumber(text_of(a), str(a.get("href"))) for a in links))
 
 
-def in_file(page: Page, address: str) -> Rows:
-    answer = page.request.get(address)
-    assert answer.ok, f"{answer.status} {address}"
-    return list(csv.DictReader(io.StringIO(answer.body().decode("utf-8-sig"))))
+class RecordLists:
+    """The lists of records as one person opens them; each is read once."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._lists: dict[str, RecordList] = {}
+        self._files: dict[str, Rows] = {}
+
+    def open(self, address: str) -> RecordList:
+        """Read a list on all its pages. Raises AssertionError where one redirects or fails."""
+        if address not in self._lists:
+            self._lists[address] = self._read(address)
+        return self._lists[address]
+
+    def open_file(self, address: str) -> Rows:
+        if address not in self._files:
+            response = self._client.get(address)
+            assert response.status_code == 200, f"{response.status_code} {address}"
+            content = b"".join(response).decode("utf-8-sig")
+            self._files[address] = list(csv.DictReader(io.StringIO(content)))
+        return self._files[address]
+
+    def _read(self, address: str) -> RecordList:
+        first, *others = self._read_pages(address)
+        main = select(first, "main")[0]
+        links = {text_of(a): urljoin(address, str(a.get("href"))) for a in main.iter("a")}
+        rows = [len(select(page, "main table.reflow > tbody > tr")) for page in (first, *others)]
+        return RecordList(
+            on_pages=sum(rows),
+            in_file=self.open_file(links["CSV"]) if "CSV" in links else [],
+            left_out=links.get("those left out, and why", ""),
+            reasons=[text_of(cell) for cell in select(first, "td[data-label=Reason]")],
+        )
+
+    def _read_pages(self, address: str) -> Iterator[Element]:
+        next_address = address
+        while next_address:
+            page = tree_of(self._client.get(next_address))
+            yield page
+            further = select(page, "main a[rel=next]")
+            next_address = urljoin(next_address, str(further[0].get("href"))) if further else ""
 
 
-def faults_of(page: Page, number: Number, found: Listed) -> Iterator[str]:
-    """What is wrong with a number, given the list that it leads to."""
-    if found.query != urlsplit(number.address).query:
-        yield f"{number}: the address became {found.query}"
-    if found.on_pages != len(found.in_file):
-        yield f"{number}: {found.on_pages} rows, but {len(found.in_file)} in the file"
-    counted = counted_in(page, number, found.in_file)
+def find_faults(lists: RecordLists, number: LinkedNumber) -> Iterator[str]:
+    """Yield what is wrong with a number, given the list that it leads to."""
+    records = lists.open(number.address)
+    if records.on_pages != len(records.in_file):
+        yield f"{number}: {records.on_pages} rows, but {len(records.in_file)} in the file"
+    counted = count_again(lists, number, records.in_file)
     if counted != number.figure:
         yield f"{number}: the list makes it {counted}"
 
 
-def counted_in(page: Page, number: Number, rows: Rows) -> str:
-    """The number again, from the rows of its file alone."""
+def find_faults_of_left_out(lists: RecordLists, number: LinkedNumber) -> Iterator[str]:
+    """Yield what is wrong unless all other records of the kind are left out, with a reason each."""
+    counted = lists.open(number.address)
+    rest = lists.open(counted.left_out)
+    everything = len(lists.open_file(f"{urlsplit(number.address).path}export.csv"))
+    if len(counted.in_file) + rest.on_pages != everything:
+        yield f"{number}: {len(counted.in_file)} count, {rest.on_pages} left out, of {everything}"
+    if rest.on_pages and not (rest.reasons and all(len(text) > 3 for text in rest.reasons)):
+        yield f"{number}: left out without a reason: {rest.reasons}"
+
+
+def count_again(lists: RecordLists, number: LinkedNumber, rows: Rows) -> str:
+    """Calculate the number from the rows of its file alone."""
     asked = number.query
     target, people = asked.get("target", ""), asked.get("people", "none")
     if people != "none":
@@ -101,16 +142,16 @@ def counted_in(page: Page, number: Number, rows: Rows) -> str:
         return number.figure if rows else "0"
     if target == "3.3-budget":
         before, amount = (Decimal(row["amount"]) for row in sorted(rows, key=_year)[-2:])
-        return rounded((amount - before) / before * 100)
+        return round_to_tenth((amount - before) / before * 100)
     if "%" in number.text:
-        return rounded(_share(page, number, rows))
+        return round_to_tenth(_share(lists, number, rows))
     if target in DISTINCT and "slice" not in asked:
         words = {word for row in rows for word in row[DISTINCT[target]].split(";")}
         return str(len(words - {"CA", ""}))
     return str(len(rows))
 
 
-def rounded(value: Decimal) -> str:
+def round_to_tenth(value: Decimal) -> str:
     return str(value.quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
@@ -118,17 +159,17 @@ def _year(row: Mapping[str, str]) -> str:
     return row["year"]
 
 
-def _share(page: Page, number: Number, rows: Rows) -> Decimal:
+def _share(lists: RecordLists, number: LinkedNumber, rows: Rows) -> Decimal:
     """Of one field, or the smallest of the three, each record being split among its fields."""
     asked = dict(number.query)
     field = asked.pop("slice", "")
     kind = urlsplit(number.address).path
-    everything = in_file(page, f"{kind}export.csv?{urlencode(asked)}") if field else rows
-    weights = {one: Fraction(0) for one in ("justice", "violence", "emergencies")}
+    everything = lists.open_file(f"{kind}export.csv?{urlencode(asked)}") if field else rows
+    weights = dict.fromkeys(("justice", "violence", "emergencies"), Fraction(0))
     for row in everything:
         fields = row["fields_of_activity"].split(";")
-        for one in fields:
-            weights[one] += Fraction(1, len(fields))
+        for name in fields:
+            weights[name] += Fraction(1, len(fields))
     weight = weights[field] if field else min(weights.values())
     share = weight * 100 / len(everything)
     return Decimal(share.numerator) / share.denominator
