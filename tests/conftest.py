@@ -12,10 +12,10 @@ from strategy.choices import Role
 from strategy.models import Plan, User
 from tests.factories import make_user
 from tests.support.concurrency import at_once
-from tests.support.database_template import django_db_modify_db_settings
-from tests.support.fixture_cache import load_fixtures
+from tests.support.database.cleanup import tables_may_be_emptied
+from tests.support.database.fixtures import load_fixtures
+from tests.support.database.template import django_db_modify_db_settings
 from tests.support.query_baselines import pytest_addoption, query_baseline
-from tests.support.table_cleanup import tables_may_be_emptied
 
 # The same examples at each run, so that what was green stays so; --hypothesis-profile=default
 # tries others.

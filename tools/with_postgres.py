@@ -86,7 +86,7 @@ class PostgresServer:
             installed, package = self.programs.parent, self.programs.parent.parent
             copy = self.folder / "programs" / package.name / installed.name
             shutil.copytree(installed, copy, symlinks=True)
-            # The programs look for their libraries beside their package.
+            # The programs search for their libraries next to their package.
             libraries = package.with_name(f"{package.name}.libs")
             if libraries.is_dir():
                 shutil.copytree(libraries, self.folder / "programs" / libraries.name)

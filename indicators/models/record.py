@@ -20,7 +20,7 @@ REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class EvidenceVersion(models.Model):
-    """The columns that the history of evidence has besides those of evidence."""
+    """The columns that the history of evidence has in addition to those of evidence."""
 
     record_version = models.PositiveIntegerField()
     """The version of the record that the change made."""

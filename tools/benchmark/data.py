@@ -56,7 +56,7 @@ SHARES: Mapping[type[Record], int] = {
     ActionReport: 1,
     PolicyUpdate: 1,
 }
-"""How many of a hundred records are of each kind; budgets besides, one a year."""
+"""How many of 100 records are of each kind; budgets are added, one per year."""
 
 
 class Filler:

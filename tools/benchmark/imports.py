@@ -1,7 +1,6 @@
-"""A file as the screens bring it in: its time and memory, and how long others wait for it.
+"""The import of a file as by its pages: time, memory, and how long other writers wait.
 
-It is really written, so that whoever else writes waits as long as people would; then it is taken
-back.
+The file is written, so that other writers wait as long as users would, and the import is undone.
 """
 
 import re

@@ -1,8 +1,8 @@
-"""What a report's PDF costs in each language: time, pages, bytes, and the memory of the process.
+"""The cost of a report's PDF in each language: time, pages, bytes and memory of the process.
 
-Memory is the peak of a process of its own, from which nothing else has taken any, beside that of
-the same process where it makes the pages but no PDF. On Linux it is ``VmHWM``: ``ru_maxrss`` of a
-new process begins at what its parent held. Elsewhere it is ``ru_maxrss``.
+Memory is the peak of a separate process, compared with that of a process that makes the pages but
+no PDF. On Linux it is ``VmHWM``, as ``ru_maxrss`` of a new process starts at its parent's memory.
+Elsewhere it is ``ru_maxrss``.
 """
 
 import pickle

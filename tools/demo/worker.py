@@ -13,7 +13,7 @@ from types import FrameType
 LOOKS_EVERY = 1
 """Seconds until it is noticed that the server is gone."""
 MAY_FINISH = 5
-"""Seconds for the PDF at hand; what is not done by then is begun anew at the next start."""
+"""Seconds to finish the current PDF; an unfinished one is queued again at the next start."""
 COMMAND = (sys.executable, "manage.py", "db_worker", "--verbosity", "0", "--no-reload")
 
 

@@ -21,7 +21,7 @@ from strategy.choices import RecordKind, Role
 from strategy.models import User
 from tests.conftest import client_of
 from tests.factories import make_record
-from tests.support.database_template import one_at_a_time
+from tests.support.database.template import one_at_a_time
 
 ROLES = [role.value for role in Role]
 

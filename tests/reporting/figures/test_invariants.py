@@ -19,7 +19,7 @@ from strategy.choices import Measure, RecordKind
 from strategy.models import Plan, Target
 from tests.factories import MODELS, make_record, make_user
 from tests.support import recount
-from tests.support.fixture_cache import load_fixtures
+from tests.support.database.fixtures import load_fixtures
 
 SEEDS = range(4)
 DAYS = [date(2017, 3, 31), date(2018, 12, 31), date(2019, 12, 31), date(2020, 12, 31)]

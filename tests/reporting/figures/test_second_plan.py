@@ -9,7 +9,7 @@ from reporting.figures.rollup import build_rollup
 from strategy.choices import Rating, YearState
 from strategy.models import Plan
 from tests.factories import make_approved
-from tests.support.fixture_cache import load_fixtures
+from tests.support.database.fixtures import load_fixtures
 
 TODAY = date(2022, 9, 30)
 

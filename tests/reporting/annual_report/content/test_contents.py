@@ -37,7 +37,7 @@ from reporting.models import (
 from strategy.choices import Rating, Role
 from strategy.models import Plan, Target, User
 from tests.factories import NOON, make_approved, make_user
-from tests.support.fixture_cache import load_fixtures
+from tests.support.database.fixtures import load_fixtures
 from tests.support.html_tree import seen_text_of, text_of, with_class
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)

@@ -34,7 +34,7 @@ from reporting.models import ReportRows
 from strategy.choices import Role
 from strategy.models import Plan
 from tests.factories import make_approved, make_record, make_user
-from tests.support.fixture_cache import load_fixtures
+from tests.support.database.fixtures import load_fixtures
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 RESTRICTED = (

@@ -18,7 +18,7 @@ from strategy.choices import Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import make_approved, make_record, make_user
-from tests.support.fixture_cache import load_fixtures
+from tests.support.database.fixtures import load_fixtures
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 ISSUE = "/reports/issue/?plan=2017-2020&year=2018"

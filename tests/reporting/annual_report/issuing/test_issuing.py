@@ -39,7 +39,7 @@ from tests.reporting.annual_report.issuing.issued_report import (
     read,
     stored_file,
 )
-from tests.support.fixture_cache import load_fixtures
+from tests.support.database.fixtures import load_fixtures
 
 
 def test_every_value_is_that_of_the_roll_up(report: AnnualReport) -> None:

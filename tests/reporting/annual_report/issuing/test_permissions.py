@@ -19,7 +19,7 @@ from strategy.choices import Role
 from strategy.models import Plan, User
 from tests.factories import make_user
 from tests.reporting.annual_report.issuing.issued_report import MARCH_2019, ROWS
-from tests.support.fixture_cache import load_fixtures
+from tests.support.database.fixtures import load_fixtures
 
 
 @pytest.mark.parametrize(

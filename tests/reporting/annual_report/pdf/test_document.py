@@ -28,7 +28,7 @@ from reporting.models import ReportRows
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.factories import make_approved, make_user
-from tests.support.fixture_cache import load_fixtures
+from tests.support.database.fixtures import load_fixtures
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 HOSTILE = (

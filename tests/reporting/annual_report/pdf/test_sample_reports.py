@@ -25,7 +25,7 @@ from strategy.choices import Role
 from strategy.models import Plan
 from tests.factories import NOON, make_user
 from tests.support import page_layout
-from tests.support.fixture_cache import load_fixtures
+from tests.support.database.fixtures import load_fixtures
 from tests.support.pdf_checks import faults, fonts_of, needs_pango
 
 if TYPE_CHECKING:
