@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from indicators.import_export.files.escaping import unescaped
 from indicators.import_export.files.limits import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
 from indicators.import_export.files.table import ImportProblem, Row, Table, UnreadableFile
-from indicators.import_export.files.xlsx import rows_of_workbook
+from indicators.import_export.files.xlsx import read_workbook
 from strategy.countries import find_nearest_name, suggest_name
 from strategy.text import count_text, fold_accents
 
@@ -48,7 +48,7 @@ def read_table(
     notices: list[str] = []
     is_workbook = _detect_format(content) == "zip"
     if is_workbook:
-        rows = rows_of_workbook(content, sheet, notices)
+        rows = read_workbook(content, sheet, notices)
     else:
         rows = _read_csv(content, headings, notices)
     heading = next((row for row in rows if _is_filled(row[1])), None)

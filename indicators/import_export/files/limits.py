@@ -20,11 +20,16 @@ MAX_ROWS = 20_000
 
 MAX_COLUMNS = 100
 
-MAX_TEXTS = MAX_ROWS * 15
-"""Different texts of a workbook: that many rows of the widest kind, each with its own."""
+MAX_TEXTS = MAX_ROWS * 10
+"""Different texts of a workbook: the texts of a row, without those of closed lists."""
 
 MAX_CELL = 32_767
 """Characters that a cell of a workbook can hold."""
 
-MAX_EMPTY = 1024**2
-"""Bytes of a sheet that hold no value, besides 500 for each cell that does."""
+MAX_EMPTY = 3 * 1024**2 // 2
+"""Bytes of a sheet that contain no value, in addition to ``MAX_CELL_MARKUP`` for each value."""
+
+MAX_CELL_MARKUP = 500
+
+MAX_DEPTH = 30
+"""Of elements inside each other in a part of a workbook."""

@@ -1,49 +1,74 @@
-"""The rows of a workbook (XLSX), read only after its ZIP directory was looked at.
+"""Reading of a workbook (XLSX) as rows of text, after its ZIP directory was checked.
 
-What a workbook says of itself is believed nowhere: a wrong dimension would drop rows in silence, a
-cell at the far corner of a sheet would cost gigabytes. Its directory and its formats are read by
-openpyxl, its cells and texts by ``sheets``, as they come.
+openpyxl parses each row. Its own iteration over a sheet hides formulas without a value and drops
+cells beyond its limits silently; ``_SheetParser`` reports them instead.
 """
 
 import io
+import re
 import zipfile
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import IO, Any
+from xml.etree.ElementTree import Element, SubElement, iterparse
+from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.styles.stylesheet import apply_stylesheet
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._reader import (
+    FORMULA_TAG,
+    INLINE_STRING,
+    ROW_TAG,
+    VALUE_TAG,
+    WorkSheetParser,
+)
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
+from indicators.import_export.files.escaping import decoded, unescaped
 from indicators.import_export.files.limits import (
+    MAX_CELL_MARKUP,
+    MAX_COLUMNS,
+    MAX_DEPTH,
     MAX_DESCRIPTION,
+    MAX_EMPTY,
     MAX_PARTS,
     MAX_RATIO,
+    MAX_ROWS,
+    MAX_TEXTS,
     MAX_UNPACKED,
 )
 from indicators.import_export.files.table import ImportProblem, Row, UnreadableFile
-from indicators.import_export.files.xlsx_cells import Formats, SheetReader, texts_in
+from strategy.text import count_text
 
 _DESCRIPTIONS = (
     "[content_types].xml", "_rels/", "docprops/", "xl/_rels/", "xl/workbook.xml", "xl/styles.xml",
     "xl/theme/", "xl/worksheets/_rels/",
 )  # fmt: skip
-"""The beginnings of the names of parts that are read whole."""
+"""Prefixes of the names of parts that are read whole."""
+
+_STRING_TAG, _SHEET_DATA_TAG = f"{{{SHEET_MAIN_NS}}}si", f"{{{SHEET_MAIN_NS}}}sheetData"
+_TEXT_TAG, _RUN_TAG = f"{{{SHEET_MAIN_NS}}}t", f"{{{SHEET_MAIN_NS}}}r"
+_PLACE = re.compile(r"([A-Z]{1,7})([0-9]{1,9})")
+_NOT_OF_A_DATE = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 
-class _Description(ExcelReader):
-    """Everything of a workbook but its cells, their texts and its charts."""
+class _WorkbookReader(ExcelReader):
+    """Reads a workbook without its cells, texts and charts."""
 
     strings_path = ""
 
     def read_strings(self) -> None:
-        part: Any = self.package.find(  # type: ignore[no-untyped-call]
+        part: Any = self.package.find(  # type: ignore[no-untyped-call]  # The stubs lack its types.
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
         )
         self.strings_path = part.PartName[1:] if part is not None else ""
 
-    def describe(self) -> list[tuple[str, str]]:
-        """Read it; the name of each sheet with cells, and of its part."""
+    def find_sheets(self) -> list[tuple[str, str]]:
+        """Return the name of each sheet with cells, and of its part."""
         self.read_manifest()
         self.read_strings()
         self.read_workbook()
@@ -55,49 +80,227 @@ class _Description(ExcelReader):
         ]
 
 
-def rows_of_workbook(content: bytes, sheet: str, notices: list[str]) -> Iterator[Row]:
-    """Number and cells of each row of the sheet of that name, else of the first one."""
+def read_workbook(content: bytes, sheet: str, notices: list[str]) -> Iterator[Row]:
+    """Yield the rows of the sheet with this name, otherwise of the first sheet."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_parts(archive)
             _check_kind(archive)
-            yield from _rows(archive, content, sheet, notices)
+            yield from _read_sheet(archive, content, sheet, notices)
     except UnreadableFile:
         raise
     except Exception as error:
         raise UnreadableFile(_broken()) from error
 
 
-def _rows(archive: zipfile.ZipFile, content: bytes, name: str, notices: list[str]) -> Iterator[Row]:
-    description = _Description(
-        io.BytesIO(content), read_only=True, data_only=True, keep_links=False
-    )
-    path = _sheet_of(description.describe(), name, notices)
+def _read_sheet(
+    archive: zipfile.ZipFile, content: bytes, name: str, notices: list[str]
+) -> Iterator[Row]:
+    reader = _WorkbookReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    path = _choose_sheet(reader.find_sheets(), name, notices)
     texts: list[str] = []
-    if description.strings_path:
-        with archive.open(description.strings_path) as part:
-            texts = texts_in(part)
+    if reader.strings_path:
+        with archive.open(reader.strings_path) as part:
+            texts = _read_texts(part)
     with archive.open(path) as part:
-        yield from SheetReader(texts, _formats_of(description.wb)).rows(part)
+        yield from _SheetParser(_BoundedPart(part), texts, reader.wb).read_rows()
 
 
-def _formats_of(book: Any) -> Formats:
-    """How the cells of each style show their number."""
+def _read_texts(part: IO[bytes]) -> list[str]:
+    """Return the texts that cells share; openpyxl's own reader loses some escaped underscores."""
+    texts: list[str] = []
+    bounded = _BoundedPart(part)
+    for element in _iterate(bounded, _STRING_TAG):
+        texts.append(_join_text(element))
+        bounded.allow(MAX_CELL_MARKUP * (1 + len(element)) + len(texts[-1]))
+        if len(texts) > MAX_TEXTS:
+            raise _too_large()
+    return texts
 
-    def name_of(style: Any) -> str:
+
+def _join_text(element: Element) -> str:
+    """Return a text with formatted pieces, without its phonetic guide."""
+    pieces = (
+        child.findtext(_TEXT_TAG) if child.tag == _RUN_TAG else child.text
+        for child in element
+        if child.tag in (_TEXT_TAG, _RUN_TAG)
+    )
+    return "".join(piece or "" for piece in pieces)
+
+
+def _iterate(part: "_BoundedPart", tag: str) -> Iterator[Any]:
+    """Yield the elements with this tag, each emptied afterwards."""
+    depth = 0
+    for event, element in iterparse(part, ("start", "end")):
+        if event == "start":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _too_large()
+            continue
+        depth -= 1
+        if element.tag == tag:
+            yield element
+            element.clear()
+        elif element.tag == _SHEET_DATA_TAG:
+            return
+
+
+class _BoundedPart:
+    """The stream of a part without a document type, and so without entities.
+
+    Raises UnreadableFile when it has much markup and few values. defusedxml refuses entities too,
+    but parses in Python, which took a third longer.
+    """
+
+    def __init__(self, part: IO[bytes]) -> None:
+        self._part = part
+        self._allowed = MAX_EMPTY
+        self._prolog: expat.XMLParserType | None = expat.ParserCreate()
+        self._prolog.StartDoctypeDeclHandler = self._refuse_doctype
+        self._prolog.StartElementHandler = self._end_prolog
+
+    def allow(self, size: int) -> None:
+        self._allowed += size
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._part.read(size)
+        self._allowed -= len(data)
+        if self._allowed < 0:
+            raise _too_large()
+        if self._prolog:
+            self._prolog.Parse(data)
+        return data
+
+    def _refuse_doctype(self, *_declaration: object) -> None:
+        raise _InvalidSheet
+
+    def _end_prolog(self, *_element: object) -> None:
+        self._prolog = None
+
+
+class _SheetParser(WorkSheetParser):
+    """Reads the rows of one sheet; a row without values is left out."""
+
+    def __init__(self, part: _BoundedPart, texts: list[str], book: Any) -> None:
+        self._part, self._date_formats = part, _date_formats(book)
+        super().__init__(part, texts, True, book.epoch, book._date_formats, book._timedelta_formats)
+
+    def read_rows(self) -> Iterator[Row]:
+        last = 0
+        for element in _iterate(self._part, ROW_TAG):
+            number, cells = self.parse_row(element)
+            if number <= last:
+                raise _InvalidSheet
+            last = number
+            texts = self._read_cells(cells)
+            if texts:
+                yield number, texts
+
+    def parse_cell(self, element: Element) -> dict[str, Any]:
+        if element.get("t") == "inlineStr":
+            # openpyxl refuses an incomplete phonetic guide, and is slow with inline texts.
+            element.set("t", "str")
+            texts = map(_join_text, element.findall(INLINE_STRING))
+            SubElement(element, VALUE_TAG).text = "".join(texts)
+        place = _PLACE.fullmatch(element.get("r", ""))
+        has_value = bool(element.findtext(VALUE_TAG))
+        if place and len(place[1]) > 3 and has_value:
+            raise UnreadableFile(_too_far(place[0]))
+        cell: dict[str, Any] = super().parse_cell(element)
+        if element.find(FORMULA_TAG) is not None and not has_value:
+            sentence = _(
+                "The cell holds a formula without a value. Open the workbook in your "
+                "spreadsheet program and save it, or paste the values."
+            )
+            raise UnreadableFile(
+                ImportProblem(sentence, self.row_counter, get_column_letter(cell["column"]))
+            )
+        return cell
+
+    def _read_cells(self, cells: Sequence[Mapping[str, Any]]) -> list[str]:
+        texts: list[str] = []
+        last = 0
+        for cell in cells:
+            row, column = cell["row"], cell["column"]
+            if column <= last or row != self.row_counter:
+                raise _InvalidSheet
+            last = column
+            if cell["value"] is None:
+                continue
+            if column > MAX_COLUMNS or row > MAX_ROWS + 1:
+                raise UnreadableFile(_too_far(f"{get_column_letter(column)}{row}"))
+            text = self._format_value(cell)
+            self._part.allow(MAX_CELL_MARKUP + len(text))
+            if text:
+                texts += [""] * (column - 1 - len(texts))
+                texts.append(text)
+        return texts
+
+    def _format_value(self, cell: Mapping[str, Any]) -> str:
+        value = cell["value"]
+        if cell["data_type"] == "e":
+            sentence = _("The cell holds the error %(error)s. Correct its formula, or empty it.")
+            problem = sentence % {"error": str(value)[:40]}
+            raise UnreadableFile(
+                ImportProblem(problem, cell["row"], get_column_letter(cell["column"]))
+            )
+        if isinstance(value, str):
+            return unescaped(decoded(value))
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        if isinstance(value, float):
+            # Spreadsheet programs store fifteen digits: 0.1 + 0.2 is 0.3.
+            return f"{Decimal(f'{value:.15g}'):f}"
+        if isinstance(value, date):
+            return _format_date(value, self._date_formats.get(cell["style_id"], "yyyy-mm-dd"))
+        return str(value)
+
+
+class _InvalidSheet(ValueError):
+    """A sheet has a document type, or rows or cells that are not in order."""
+
+
+def _date_formats(book: Any) -> Mapping[int, str]:
+    """Return the number format of each cell style that shows a date."""
+
+    def find_format(style: Any) -> str:
         number = style.numFmtId
         if number < BUILTIN_FORMATS_MAX_SIZE:
             return BUILTIN_FORMATS.get(number, "General")
         return str(book._number_formats[number - BUILTIN_FORMATS_MAX_SIZE])
 
-    dates, spans = book._date_formats, book._timedelta_formats
-    names = {place: name_of(book._cell_styles[place]) for place in dates}
-    return Formats(names, frozenset(spans), book.epoch)
+    return {place: find_format(book._cell_styles[place]) for place in book._date_formats}
+
+
+def _format_date(value: date, number_format: str) -> str:
+    """Return a date as precisely as its cell shows it: ``Mar-18`` shows no day."""
+    shown = _NOT_OF_A_DATE.sub("", number_format).casefold()
+    if isinstance(value, datetime) and value.time() != time(0):
+        return value.isoformat(" ")
+    if "d" in shown or ("m" not in shown and "y" not in shown):
+        return f"{value:%Y-%m-%d}"
+    return f"{value:%Y-%m}" if "m" in shown else f"{value:%Y}"
 
 
 def _broken() -> ImportProblem:
     return ImportProblem(
         _("The workbook is broken. Open it in your spreadsheet program and save it anew as .xlsx.")
+    )
+
+
+def _too_large() -> UnreadableFile:
+    return UnreadableFile(
+        ImportProblem(_("The workbook unpacks to more than is read. Divide it into several."))
+    )
+
+
+def _too_far(cell: str) -> ImportProblem:
+    return ImportProblem(
+        _(
+            "The sheet reaches to the cell %(cell)s; %(rows)s rows and %(columns)s columns are "
+            "read. Delete what is not needed, or divide the file into several."
+        )
+        % {"cell": cell, "rows": count_text(MAX_ROWS), "columns": MAX_COLUMNS}
     )
 
 
@@ -107,14 +310,10 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(packed, 1):
-        raise UnreadableFile(
-            ImportProblem(_("The workbook unpacks to more than is read. Divide it into several."))
-        )
+        raise _too_large()
     described = (part for part in parts if part.filename.casefold().startswith(_DESCRIPTIONS))
     if any(part.file_size > MAX_DESCRIPTION for part in described):
-        raise UnreadableFile(
-            ImportProblem(_("The workbook unpacks to more than is read. Divide it into several."))
-        )
+        raise _too_large()
     if any(part.flag_bits & 1 for part in parts):
         raise UnreadableFile(
             ImportProblem(_("The workbook is protected by a password. Save it without one."))
@@ -149,8 +348,8 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
         )
 
 
-def _sheet_of(sheets: Sequence[tuple[str, str]], name: str, notices: list[str]) -> str:
-    """The part of the sheet of that name, else of the first one, which is said when several are."""
+def _choose_sheet(sheets: Sequence[tuple[str, str]], name: str, notices: list[str]) -> str:
+    """Return the part of the sheet with this name, otherwise of the first, with a notice."""
     if not sheets:
         raise UnreadableFile(ImportProblem(_("The workbook has no sheet with cells.")))
     named = dict(reversed(sheets)).get(name)

@@ -179,6 +179,35 @@ def test_empty_cells_far_away_do_no_harm():
     assert read(sheet_with(f"<sheetData>{HEAD}{far}</sheetData>")).rows == [["R", ""]]
 
 
+def test_bordered_cells_without_values_count_for_nothing():
+    border = "".join(f'<c r="{letter}{{n}}" s="1"/>' for letter in "ABCDEFGHIJ")
+    rows = "".join(f'<row r="{n}">{border.format(n=n)}</row>' for n in range(3, 5_003))
+    record = f'<row r="2">{cell("A2", "R")}</row>'
+    assert read(sheet_with(f"<sheetData>{HEAD}{record}{rows}</sheetData>")).rows == [["R", ""]]
+
+
+def test_long_texts_are_read():
+    text = "".join(f"{n * 2654435761 % 2**32:08x}" for n in range(3_000))
+    rows = "".join(
+        f'<row r="{n}">{cell(f"A{n}", f"R{n}")}{cell(f"B{n}", f"{n} {text}")}</row>'
+        for n in range(2, 202)
+    )
+    table = read(sheet_with(f"<sheetData>{HEAD}{rows}</sheetData>"))
+    assert [row[1] for row in table.rows] == [f"{n} {text}" for n in range(2, 202)]
+
+
+def test_texts_that_cells_share_are_read_exactly():
+    texts = ["_x005F_x000D_", "_x000D_", " two  spaces ", "a\nb", "é"]
+    content = workbook_of(["reference", "title"], *([f"R{n}", t] for n, t in enumerate(texts)))
+    assert [row[1] for row in read(content).rows] == ["_x000D_", "\r", *texts[2:]]
+
+
+def test_formatted_parts_of_a_text_are_joined_without_its_phonetic_guide():
+    rich = "<is><r><t>Police </t></r><r><t>training</t></r><rPh><t>guide</t></rPh></is>"
+    row = f'<row r="2"><c r="A2" t="inlineStr">{rich}</c></row>'
+    assert read(sheet_with(f"<sheetData>{HEAD}{row}</sheetData>")).rows == [["Police training", ""]]
+
+
 def test_cells_that_do_not_say_where_they_are_stand_one_after_the_other():
     def bare(*texts: str) -> str:
         return "<row>" + "".join(cell("", text).replace(' r=""', "") for text in texts) + "</row>"
@@ -254,7 +283,7 @@ def test_a_broken_archive_and_another_archive_are_told_apart():
 def test_an_archive_bomb_is_refused_by_its_directory(monkeypatch):
     bomb = changed_workbook(PLAIN, xl__media=b"\x00" * 20_000_000)
     assert len(bomb) < 100_000
-    monkeypatch.setattr(xlsx, "_Description", None)
+    monkeypatch.setattr(xlsx, "_WorkbookReader", None)
     assert "unpacks to more than is read" in problem_of(bomb)
     monkeypatch.setattr(xlsx, "MAX_PARTS", 3)
     assert "unpacks to more than is read" in problem_of(PLAIN)

@@ -77,8 +77,25 @@ def bomb_of_empty_cells() -> bytes:
     return sheet(HEAD, f'<row r="2">{row}</row>', "<row/>" * 6_000_000, f"<!--{noise(60_000)}-->")
 
 
+def bomb_of_cells_in_a_row() -> bytes:
+    return sheet(HEAD, f'<row r="2">{"<c/>" * 6_000_000}</row>', f"<!--{noise(60_000)}-->")
+
+
+def bomb_of_attributes() -> bytes:
+    names = " ".join(f'a{n}=""' for n in range(500_000))
+    return sheet(HEAD, f'<row r="2" {names}/>')
+
+
 def bomb_of_texts() -> bytes:
-    strings = f'<sst xmlns="{NAMESPACE}">' + "<si><t>ab</t></si>" * 4_000_000 + "</sst>"
+    return with_texts("<si><t>ab</t></si>" * 2_000_000)
+
+
+def deep_texts() -> bytes:
+    return with_texts("<x>" * 4_000_000)
+
+
+def with_texts(texts: str) -> bytes:
+    strings = f'<sst xmlns="{NAMESPACE}">{texts}</sst>'
     kinds = zipfile.ZipFile(io.BytesIO(PLAIN)).read("[Content_Types].xml")
     told = (
         b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/'
@@ -86,7 +103,7 @@ def bomb_of_texts() -> bytes:
     )
     parts = {"[Content_Types]_xml": kinds.replace(b"</Types>", told)}
     return changed_workbook(
-        PLAIN, xl__sharedStrings_xml=strings.encode(), pad=noise(60_000).encode(), **parts
+        PLAIN, xl__sharedStrings_xml=strings.encode(), pad=noise(90_000).encode(), **parts
     )
 
 
@@ -156,6 +173,9 @@ def long_quotation() -> bytes:
     [
         (bomb_of_zeros, "unpacks to more than is read"),
         (bomb_of_empty_cells, "unpacks to more than is read"),
+        (bomb_of_cells_in_a_row, "unpacks to more than is read"),
+        (bomb_of_attributes, "unpacks to more than is read"),
+        (deep_texts, "unpacks to more than is read"),
         (bomb_of_texts, "unpacks to more than is read"),
         (bomb_of_styles, "unpacks to more than is read"),
         (entities, "broken"),
