@@ -29,18 +29,18 @@ class DisplayField:
     text: str
 
 
-def column_of(model: type[Record], name: str) -> Any:
+def get_column(model: type[Record], name: str) -> Any:
     """The field of that name."""
     return model._meta.get_field(name)
 
 
-def label_of(model: type[Record], name: str) -> str:
-    return str(capfirst(column_of(model, name).verbose_name))
+def get_label(model: type[Record], name: str) -> str:
+    return str(capfirst(get_column(model, name).verbose_name))
 
 
 def display_value(record: Record, name: str) -> str:
     """The value in the reader's language; empty when there is none."""
-    column = column_of(type(record), name)
+    column = get_column(type(record), name)
     if isinstance(column, ManyToManyField):
         return join_plain(getattr(record, name).all())
     return display_field_value(column, getattr(record, name))
@@ -64,16 +64,16 @@ def display_field_value(column: "Field[Any, Any]", value: Any) -> str:
 def display_fields(record: Record) -> Iterator[DisplayField]:
     """The kind's own columns and the notes, in the order in which files have them."""
     for name in (*record.COLUMNS, "notes"):
-        yield DisplayField(name, label_of(type(record), name), display_value(record, name))
+        yield DisplayField(name, get_label(type(record), name), display_value(record, name))
 
 
 def display_dates(record: Record) -> str:
     """The dates or the year that a record is about, as entered; empty when none is known."""
-    timing = RECORD_SOURCES[record.KIND].timing
-    if isinstance(timing, ReportingYear | IssuedReportingYear):
-        column = timing.column if isinstance(timing, ReportingYear) else timing.year
+    date_rule = RECORD_SOURCES[record.KIND].date_rule
+    if isinstance(date_rule, ReportingYear | IssuedReportingYear):
+        column = date_rule.column if isinstance(date_rule, ReportingYear) else date_rule.year
         return str(getattr(record, column))
-    start = getattr(record, timing.column)
-    end_column = timing.end if isinstance(timing, DateRange) else "ends_on"
+    start = getattr(record, date_rule.column)
+    end_column = date_rule.end if isinstance(date_rule, DateRange) else "ends_on"
     end = getattr(record, end_column, None)
     return " – ".join(str(day) for day in dict.fromkeys((start, end)) if day)

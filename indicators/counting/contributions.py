@@ -32,11 +32,11 @@ class Contribution:
         return self.reason is None
 
 
-Standings = Mapping[int, Sequence[Contribution]]
+Contributions = Mapping[int, Sequence[Contribution]]
 """Primary key of a record -> the answers of the targets of its kind, in the plan's order."""
 
 
-def targets_of(plan: Plan | None) -> Sequence[Target]:
+def load_targets(plan: Plan | None) -> Sequence[Target]:
     """The plan's targets with their rules, in its order; none without a plan."""
     if plan is None:
         return ()
@@ -50,7 +50,7 @@ def find_contributions(
     as_of: date,
     *,
     once_approved: bool = False,
-) -> Standings:
+) -> Contributions:
     """What the targets say to records of one kind, one query a target.
 
     ``once_approved`` leaves aside approval and evidence: what the records would count towards.
@@ -73,7 +73,7 @@ def add_country_hints(
     """The answers; those about geography say where else the record's countries count."""
     if not any(answer.reason == Reason.OUTSIDE_GEOGRAPHY for answer in answers):
         return list(answers)
-    return add_country_hint(answers, countries_of(record), targets)
+    return add_country_hint(answers, get_countries(record), targets)
 
 
 def add_country_hint(
@@ -91,12 +91,12 @@ def add_country_hint(
     ]
 
 
-def countries_of(record: Record) -> list[Country]:
+def get_countries(record: Record) -> list[Country]:
     """The countries that the record names, whatever for."""
     named: list[Country] = []
-    for dimension, facet in RECORD_SOURCES[record.KIND].facets.items():
+    for dimension, path in RECORD_SOURCES[record.KIND].paths.items():
         if dimension in COUNTRY_DIMENSIONS:
-            value = getattr(record, facet.column)
+            value = getattr(record, path.column)
             named += [value] if isinstance(value, Country) else value.all() if value else []
     return named
 

@@ -48,7 +48,7 @@ def forecast_contributions(
 ) -> list[ForecastContribution]:
     """What the targets of the kind would say to these answers, approval and evidence aside."""
     source = RECORD_SOURCES[kind]
-    typed = UnsavedRecordSource(source.model, source.timing, source.facets, source.amount, values)
+    typed = UnsavedRecordSource(source.model, source.date_rule, source.paths, source.amount, values)
     asked = [
         (target, _asked(target, typed, as_of)) for target in targets if target.record_kind == kind
     ]
@@ -99,8 +99,8 @@ def _literal(column: "Field[Any, Any]", values: Values) -> Value:
 def _countries_in(kind: RecordKind, values: Values) -> list[Country]:
     """The countries that the answers name, whatever for."""
     named: list[Country] = []
-    for dimension, facet in RECORD_SOURCES[kind].facets.items():
+    for dimension, path in RECORD_SOURCES[kind].paths.items():
         if dimension in COUNTRY_DIMENSIONS:
-            value = values.get(facet.column)
+            value = values.get(path.column)
             named += [value] if isinstance(value, Country) else value or []
     return named

@@ -68,16 +68,16 @@ class DateRule(Protocol):
     def column(self) -> str:
         """The column from whose day on the record counts."""
 
-    def dated(self) -> Q:
+    def has_date(self) -> Q:
         """It has the date without which it can never count."""
 
-    def within(self, period: Period, plan: Plan) -> Q:
+    def overlaps(self, period: Period, plan: Plan) -> Q:
         """It falls in the period (counting rules 1.3 and 1.4)."""
 
-    def by(self, window: Window, plan: Plan) -> Q:
+    def has_begun(self, window: Window, plan: Plan) -> Q:
         """It had happened at the end of the as-of day (counting rule 1.5)."""
 
-    def counts(self, window: Window, plan: Plan) -> Q:
+    def counts_in(self, window: Window, plan: Plan) -> Q:
         """All three at once, in as few comparisons as they need."""
 
 
@@ -92,19 +92,19 @@ class DateRange:
     def column(self) -> str:
         return self.start
 
-    def dated(self) -> Q:
+    def has_date(self) -> Q:
         return Q(**{f"{self.start}__isnull": False})
 
-    def within(self, period: Period, plan: Plan) -> Q:
+    def overlaps(self, period: Period, plan: Plan) -> Q:
         begun = Q(**{f"{self.start}__surely_by": period.ends_on})
         unfinished = Q(**{f"{self.end}__isnull": True})
         return begun & (unfinished | Q(**{f"{self.end}__surely_from": period.starts_on}))
 
-    def by(self, window: Window, plan: Plan) -> Q:
+    def has_begun(self, window: Window, plan: Plan) -> Q:
         return Q(**{f"{self.start}__surely_by": window.as_of})
 
-    def counts(self, window: Window, plan: Plan) -> Q:
-        return self.within(window.as_known, plan)
+    def counts_in(self, window: Window, plan: Plan) -> Q:
+        return self.overlaps(window.as_known, plan)
 
 
 @dataclass(frozen=True)
@@ -113,10 +113,10 @@ class SingleDate:
 
     column: str = "occurred_on"
 
-    def dated(self) -> Q:
+    def has_date(self) -> Q:
         return Q(**{f"{self.column}__isnull": False})
 
-    def within(self, period: Period, plan: Plan) -> Q:
+    def overlaps(self, period: Period, plan: Plan) -> Q:
         return Q(
             **{
                 f"{self.column}__surely_by": period.ends_on,
@@ -124,11 +124,11 @@ class SingleDate:
             }
         )
 
-    def by(self, window: Window, plan: Plan) -> Q:
+    def has_begun(self, window: Window, plan: Plan) -> Q:
         return Q(**{f"{self.column}__surely_by": window.as_of})
 
-    def counts(self, window: Window, plan: Plan) -> Q:
-        return self.within(window.as_known, plan)
+    def counts_in(self, window: Window, plan: Plan) -> Q:
+        return self.overlaps(window.as_known, plan)
 
 
 @dataclass(frozen=True)
@@ -137,19 +137,19 @@ class ReportingYear:
 
     column: str = "year"
 
-    def dated(self) -> Q:
+    def has_date(self) -> Q:
         return ~Q(**{self.column: ""})
 
-    def within(self, period: Period, plan: Plan) -> Q:
+    def overlaps(self, period: Period, plan: Plan) -> Q:
         years = [y.label for y in (plan.year_before, *plan.years) if y.overlaps(period)]
         return Q(**{f"{self.column}__in": years})
 
-    def by(self, window: Window, plan: Plan) -> Q:
+    def has_begun(self, window: Window, plan: Plan) -> Q:
         begun = (y for y in (plan.year_before, *plan.years) if y.starts_on <= window.as_of)
         return Q(**{f"{self.column}__in": [year.label for year in begun]})
 
-    def counts(self, window: Window, plan: Plan) -> Q:
-        return self.within(window.period, plan) & self.by(window, plan)
+    def counts_in(self, window: Window, plan: Plan) -> Q:
+        return self.overlaps(window.period, plan) & self.has_begun(window, plan)
 
 
 @dataclass(frozen=True)
@@ -159,17 +159,17 @@ class IssuedReportingYear:
     year: str = "year_covered"
     column: str = "issued_on"
 
-    def dated(self) -> Q:
+    def has_date(self) -> Q:
         return ~Q(**{self.year: ""}) & Q(**{f"{self.column}__isnull": False})
 
-    def within(self, period: Period, plan: Plan) -> Q:
+    def overlaps(self, period: Period, plan: Plan) -> Q:
         return Q(**{f"{self.year}__in": [y.label for y in plan.years if y.overlaps(period)]})
 
-    def by(self, window: Window, plan: Plan) -> Q:
+    def has_begun(self, window: Window, plan: Plan) -> Q:
         return Q(**{f"{self.column}__surely_by": window.as_of})
 
-    def counts(self, window: Window, plan: Plan) -> Q:
-        return self.within(window.period, plan) & self.by(window, plan)
+    def counts_in(self, window: Window, plan: Plan) -> Q:
+        return self.overlaps(window.period, plan) & self.has_begun(window, plan)
 
 
 ReferenceRow = (
@@ -192,7 +192,7 @@ class DimensionPath:
     word_column: str = "name"
 
     @property
-    def path(self) -> str:
+    def lookup(self) -> str:
         """The look-up from a record to the code of its value."""
         return self.column if issubclass(self.words, TextChoices) else f"{self.column}__code"
 
@@ -219,24 +219,24 @@ class RecordSource:
     """Where the records of one kind are, when they happened, and by what they are told apart."""
 
     model: type[Record]
-    timing: DateRule
-    facets: Mapping[Dimension, DimensionPath] = field(default_factory=dict)
+    date_rule: DateRule
+    paths: Mapping[Dimension, DimensionPath] = field(default_factory=dict)
     amount: str = ""
 
     def with_value(
-        self, facet: DimensionPath, codes: Iterable[str] | None, *, outside: bool = False
+        self, path: DimensionPath, codes: Iterable[str] | None, *, outside: bool = False
     ) -> Q:
-        """Records with a value on the facet: any, one of ``codes``, or one that is not of them."""
-        column = self.model._meta.get_field(facet.column)
+        """Records with a value on the path: any, one of ``codes``, or one that is not of them."""
+        column = self.model._meta.get_field(path.column)
         if not isinstance(column, ManyToManyField):
-            present = Q(**{f"{facet.column}__isnull": False})
+            present = Q(**{f"{path.column}__isnull": False})
             if codes is None:
                 return present
-            listed = Q(**{f"{facet.column}__in": facet.keys(codes)})
+            listed = Q(**{f"{path.column}__in": path.keys(codes)})
             return present & ~listed if outside else listed
         links, key = self.links(column)
         if codes is not None:
-            listed = Q(**{f"{key}__in": facet.keys(codes)})
+            listed = Q(**{f"{key}__in": path.keys(codes)})
             links = links.exclude(listed) if outside else links.filter(listed)
         return Q(Exists(links))
 

@@ -28,8 +28,8 @@ def record_source(target: Target) -> RecordSource:
 
 
 def dimension_path(target: Target) -> DimensionPath:
-    """The facet of the target's own dimension; only for targets that have one."""
-    return record_source(target).facets[Dimension(target.dimension)]
+    """The path of the target's own dimension; only for targets that have one."""
+    return record_source(target).paths[Dimension(target.dimension)]
 
 
 def plan_window(target: Target, as_of: date) -> Window:
@@ -64,15 +64,17 @@ def conditions_met_besides_value(target: Target) -> Q:
     return join_rules([_APPROVAL, *(_condition(source, condition) for condition in others)])
 
 
-def timed(target: Target, window: Window) -> Q:
+def build_date_condition(target: Target, window: Window) -> Q:
     """What a record's dates must satisfy to count in the window."""
-    return record_source(target).timing.counts(window, target.plan)
+    return record_source(target).date_rule.counts_in(window, target.plan)
 
 
 def counted_records(target: Target, window: Window) -> RecordQuerySet[Record]:
     """The records that count towards the target in the window."""
     source = record_source(target)
-    return source.model.objects.satisfying(_standing(target, source)).filter(timed(target, window))
+    return source.model.objects.satisfying(_standing(target, source)).filter(
+        build_date_condition(target, window)
+    )
 
 
 def with_exclusion_reason(
@@ -102,12 +104,12 @@ def excluded_records(target: Target, window: Window) -> RecordQuerySet[Record]:
     return with_exclusion_reason(target, window).excluded()
 
 
-def of_slice(
+def select_slice(
     records: RecordQuerySet[Record], target: Target, code: str, dimension: Dimension
 ) -> RecordQuerySet[Record]:
     """Of these records those with one value on a dimension of the target's kind of record."""
     source = record_source(target)
-    return records.filter(source.with_value(source.facets[dimension], [code]))
+    return records.filter(source.with_value(source.paths[dimension], [code]))
 
 
 def enclosing_window(windows: Sequence[Window]) -> Window:
@@ -130,11 +132,13 @@ def counts_value(target: Target, code: str | None) -> bool:
 
 
 def _timing(target: Target, window: Window, source: RecordSource) -> list[CountingRule]:
-    timing, plan = source.timing, target.plan
+    date_rule, plan = source.date_rule, target.plan
     return [
-        CountingRule(Reason.NO_DATE, timing.dated(), timing.column),
-        CountingRule(Reason.OUTSIDE_PERIOD, timing.within(window.period, plan), timing.column),
-        CountingRule(Reason.AFTER_AS_OF, timing.by(window, plan), timing.column),
+        CountingRule(Reason.NO_DATE, date_rule.has_date(), date_rule.column),
+        CountingRule(
+            Reason.OUTSIDE_PERIOD, date_rule.overlaps(window.period, plan), date_rule.column
+        ),
+        CountingRule(Reason.AFTER_AS_OF, date_rule.has_begun(window, plan), date_rule.column),
     ]
 
 
@@ -146,18 +150,18 @@ def _standing(target: Target, source: RecordSource) -> list[CountingRule]:
         codes = None
         if target.measure == Measure.SMALLEST_SHARE:
             codes = [field.code for field in target.plan.fields_of_activity.all()]
-        facet = dimension_path(target)
-        passes = source.with_value(facet, codes)
-        questions.append(CountingRule(facet.reason, passes, facet.column))
+        path = dimension_path(target)
+        passes = source.with_value(path, codes)
+        questions.append(CountingRule(path.reason, passes, path.column))
     return questions
 
 
 def _condition(source: RecordSource, condition: Condition) -> CountingRule:
-    facet = source.facets[Dimension(condition.dimension)]
+    path = source.paths[Dimension(condition.dimension)]
     outside = condition.test == Condition.Test.OUTSIDE
-    passes = source.with_value(facet, condition.values, outside=outside)
+    passes = source.with_value(path, condition.values, outside=outside)
     if condition.scopes_without_value:
-        scope = source.facets[Dimension.SCOPE]
-        unnamed = ~source.with_value(facet, None)
+        scope = source.paths[Dimension.SCOPE]
+        unnamed = ~source.with_value(path, None)
         passes |= unnamed & source.with_value(scope, condition.scopes_without_value)
-    return CountingRule(facet.reason, passes, facet.column)
+    return CountingRule(path.reason, passes, path.column)

@@ -28,7 +28,7 @@ from indicators.forms.fields import (
 )
 from indicators.models import Record
 from indicators.models.operations import YEAR_LABEL
-from indicators.models.validation import MOST_PEOPLE, TOO_LONG, validate_values
+from indicators.models.validation import MAX_PEOPLE, TOO_LONG, validate_values
 from indicators.safeguarding.detection import CONFIRMED_FIELD, Finding, unresolved_findings
 from indicators.safeguarding.uploads import get_file_name
 from indicators.workflow.actions import is_stored
@@ -72,7 +72,7 @@ REQUIRED = {
 COLUMN_OPTIONS: "Sequence[tuple[type[models.Field[Any, Any]], Mapping[str, object]]]" = (
     (PartialDateField, {"form_class": PartialDateFormField, "max_length": None}),
     (models.DecimalField, {"form_class": AmountField}),
-    (models.PositiveIntegerField, {"form_class": PeopleField, "max_value": MOST_PEOPLE}),
+    (models.PositiveIntegerField, {"form_class": PeopleField, "max_value": MAX_PEOPLE}),
     (
         models.TextField,
         {"widget": forms.Textarea(attrs={"rows": 3}), "validators": [TEXT_LENGTH]},

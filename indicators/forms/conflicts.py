@@ -13,10 +13,10 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from simple_history.utils import get_history_model_for_model
 
-from indicators.display import column_of, display_value, label_of
+from indicators.display import display_value, get_column, get_label
 from indicators.forms.base import RecordForm
 from indicators.models import Record
-from indicators.workflow.audit_log import texts_of_rows
+from indicators.workflow.audit_log import format_rows
 from indicators.workflow.history import NO_EVIDENCE_CHANGE, load_evidence_changes
 from strategy.text import join_plain
 
@@ -78,7 +78,7 @@ def find_conflict(
     rows = _load_rows_since(stored, opened_version)
     opened = rows[0] if rows and rows[0].version == opened_version else None
     before = _read_row_values(stored, opened) if opened else {}
-    texts = texts_of_rows(type(stored), [opened])[0] if opened else {}
+    texts = format_rows(type(stored), [opened])[0] if opened else {}
     now, submitted = _read_values(stored), _read_values(form.instance, form.many)
     # Left empty, the reference stays as it is.
     submitted["reference"] = submitted["reference"] or now["reference"]
@@ -91,7 +91,7 @@ def find_conflict(
         fields.append(
             FieldConflict(
                 name,
-                label_of(type(stored), name),
+                get_label(type(stored), name),
                 texts.get(name, ""),
                 display_value(stored, name),
                 _format_submitted(form, name),
@@ -141,7 +141,7 @@ def _read_values(
     """
     values: dict[str, object] = {}
     for name in _columns(record):
-        column = column_of(type(record), name)
+        column = get_column(type(record), name)
         if not isinstance(column, ManyToManyField):
             values[name] = getattr(record, column.attname)
         else:
@@ -155,7 +155,7 @@ def _read_row_values(record: Record, row: Any) -> dict[str, object]:
     """Return the values of a row of history, comparable to those of a record."""
     values: dict[str, object] = {}
     for name in _columns(record):
-        column = column_of(type(record), name)
+        column = get_column(type(record), name)
         if isinstance(column, ManyToManyField):
             links = getattr(type(row), name).model.objects.filter(history=row)
             key = links.model._meta.get_field(column.m2m_reverse_field_name()).attname

@@ -60,7 +60,7 @@ def find_duplicates(
     source, title = RECORD_SOURCES[kind], fold_accents(str(values.get("title") or ""))
     if not title:
         return DuplicateMatches()
-    start = source.timing.column
+    start = source.date_rule.column
     records = source.model.objects
     rows = (
         records.not_withdrawn()
@@ -86,7 +86,7 @@ def find_duplicates(
 def get_compared_values(kind: RecordKind, values: Mapping[str, object]) -> Mapping[str, object]:
     """Return the values by which duplicates are found: title, countries and start."""
     source = RECORD_SOURCES[kind]
-    names = ["title", source.timing.column, *(path.column for path in _country_paths(source))]
+    names = ["title", source.date_rule.column, *(path.column for path in _country_paths(source))]
     compared = {name: values.get(name) for name in names}
     return {
         name: frozenset(value) if isinstance(value, list) else value
@@ -95,7 +95,7 @@ def get_compared_values(kind: RecordKind, values: Mapping[str, object]) -> Mappi
 
 
 def _country_paths(source: RecordSource) -> list[DimensionPath]:
-    return [path for dimension, path in source.facets.items() if dimension in COUNTRY_DIMENSIONS]
+    return [path for dimension, path in source.paths.items() if dimension in COUNTRY_DIMENSIONS]
 
 
 def _shares_country(source: RecordSource, values: Mapping[str, Any]) -> Q:

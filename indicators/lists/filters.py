@@ -17,7 +17,7 @@ from strategy.models import Country, FieldOfActivity, Office, Plan, TargetGroup,
 Records = RecordQuerySet[Record]
 Sessions = RecordQuerySet[Activity]
 
-OF_SESSIONS = ("group", "lacks", "people")
+SESSION_FILTERS = ("group", "lacks", "people")
 """Conditions on people trained: a session's target groups are its initiative's."""
 
 UNKNOWN_VALUE = _("“%(value)s” is not one of these. Choose from the list.")
@@ -87,8 +87,8 @@ class RecordFilter(filters.FilterSet):
         if kind == RecordKind.ACTIVITY:
             self._offer("group", list(TargetGroup.objects.values_list("code", "name")))
         else:
-            leaving_out = (*leaving_out, *OF_SESSIONS)
-        if isinstance(self.source.timing, ReportingYear):
+            leaving_out = (*leaving_out, *SESSION_FILTERS)
+        if isinstance(self.source.date_rule, ReportingYear):
             leaving_out = (*leaving_out, "began_from", "began_to")
         self._choose_from(queryset, are_all_offices)
         for name in leaving_out:
@@ -99,7 +99,7 @@ class RecordFilter(filters.FilterSet):
         keys = records.order_by()
         self._offer("country", _countries_of(keys, self.source))
         fields = FieldOfActivity.objects.values_list("code", "name")
-        is_told = Dimension.FIELD_OF_ACTIVITY in self.source.facets
+        is_told = Dimension.FIELD_OF_ACTIVITY in self.source.paths
         self._offer("field", list(fields) if is_told else [])
         years = (self.plan.year_before, *self.plan.years) if self.plan else ()
         self._offer("year", [(year.label, year.label) for year in years])
@@ -119,13 +119,13 @@ class RecordFilter(filters.FilterSet):
 
     def in_country(self, records: Records, name: str, value: str) -> Records:
         named = Q()
-        for dimension in COUNTRY_DIMENSIONS & self.source.facets.keys():
-            named |= self.source.with_value(self.source.facets[dimension], [value])
+        for dimension in COUNTRY_DIMENSIONS & self.source.paths.keys():
+            named |= self.source.with_value(self.source.paths[dimension], [value])
         return records.filter(named)
 
     def in_field(self, records: Records, name: str, value: str) -> Records:
-        facet = self.source.facets[Dimension.FIELD_OF_ACTIVITY]
-        return records.filter(self.source.with_value(facet, [value]))
+        path = self.source.paths[Dimension.FIELD_OF_ACTIVITY]
+        return records.filter(self.source.with_value(path, [value]))
 
     def of_group(self, sessions: Sessions, name: str, value: str) -> Sessions:
         return sessions.filter(initiative__target_groups__code=value)
@@ -147,22 +147,22 @@ class RecordFilter(filters.FilterSet):
         return records.lacking_evidence()
 
     def begun_since(self, records: Records, name: str, value: date) -> Records:
-        return records.filter(**{f"{self.source.timing.column}__maybe_from": value})
+        return records.filter(**{f"{self.source.date_rule.column}__maybe_from": value})
 
     def begun_by(self, records: Records, name: str, value: date) -> Records:
-        return records.filter(**{f"{self.source.timing.column}__surely_by": value})
+        return records.filter(**{f"{self.source.date_rule.column}__surely_by": value})
 
     def in_year(self, records: Records, name: str, value: str) -> Records:
         if self.plan is None:
             return records
         years = (self.plan.year_before, *self.plan.years)
         year = next(year for year in years if year.label == value)
-        return records.filter(self.source.timing.within(year, self.plan))
+        return records.filter(self.source.date_rule.overlaps(year, self.plan))
 
 
 def _countries_of(records: Records, source: RecordSource) -> list[tuple[str, str]]:
     """The countries that the records name, in the order of their names."""
-    columns = [source.facets[d].column for d in COUNTRY_DIMENSIONS & source.facets.keys()]
+    columns = [source.paths[d].column for d in COUNTRY_DIMENSIONS & source.paths.keys()]
     if not columns:
         return []
     named = Q()

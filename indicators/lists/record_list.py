@@ -20,9 +20,9 @@ from indicators.counting.rules import (
     UNTIL_APPROVED,
     counted_records,
     excluded_records,
-    of_slice,
     plan_window,
     record_source,
+    select_slice,
     with_exclusion_reason,
     year_window,
 )
@@ -39,7 +39,7 @@ SORTS = ("name", "when", "status", "changed")
 
 DEFAULT_SORT = "-changed"
 
-WITHOUT = "-"
+NO_VALUE = "-"
 """The slice of the records that have no value on the dimension."""
 
 
@@ -90,7 +90,7 @@ class Listing:
         return bool(self.filters.form.is_valid())
 
 
-def listing_for(kind: RecordKind, params: Mapping[str, Any], user: User, today: date) -> Listing:
+def build_listing(kind: RecordKind, params: Mapping[str, Any], user: User, today: date) -> Listing:
     """What the address asks for; a condition that means nothing finds nothing.
 
     Raises InvalidQueryString for a figure or an order that means nothing.
@@ -130,7 +130,7 @@ def _sorted(records: RecordQuerySet[Record], kind: RecordKind, sort: str) -> Rec
     has_title = any(field.name == "title" for field in source.model._meta.fields)
     column = {
         "name": "title" if has_title else "year",
-        "when": source.timing.column,
+        "when": source.date_rule.column,
         "status": "status",
         "changed": "changed_at",
     }[word]
@@ -147,7 +147,7 @@ def _figure(
     target = _target(kind, params["target"], params.get("plan") or "", as_of)
     window, is_year = _window(target, params.get("year") or "", as_of)
     word = _known_word(params.get("counts") or "yes")
-    records = RECORDS_OF[word](target, window)
+    records = RECORDS_BY_COUNTS[word](target, window)
     code, labels = params.get("slice") or "", []
     if code:
         dimension = _dimension(target, params.get("by") or target.dimension)
@@ -173,7 +173,7 @@ def _would_count(target: Target, window: Window) -> RecordQuerySet[Record]:
     return records.awaiting_review().filter(Q(reason__isnull=True))
 
 
-RECORDS_OF: Mapping[str, Callable[[Target, Window], RecordQuerySet[Record]]] = {
+RECORDS_BY_COUNTS: Mapping[str, Callable[[Target, Window], RecordQuerySet[Record]]] = {
     "yes": counted_records,
     "no": excluded_records,
     "once_approved": _would_count,
@@ -184,10 +184,10 @@ RECORDS_OF: Mapping[str, Callable[[Target, Window], RecordQuerySet[Record]]] = {
 def _of_slice(
     records: RecordQuerySet[Record], target: Target, code: str, dimension: Dimension
 ) -> RecordQuerySet[Record]:
-    if code != WITHOUT:
-        return of_slice(records, target, code, dimension)
+    if code != NO_VALUE:
+        return select_slice(records, target, code, dimension)
     source = record_source(target)
-    return records.filter(~source.with_value(source.facets[dimension], None))
+    return records.filter(~source.with_value(source.paths[dimension], None))
 
 
 def _since(
@@ -235,7 +235,7 @@ def _window(target: Target, label: str, as_of: date) -> tuple[Window, bool]:
 
 
 def _known_word(text: str) -> str:
-    if text not in RECORDS_OF:
+    if text not in RECORDS_BY_COUNTS:
         raise InvalidQueryString(
             _("“%(text)s” means nothing here. Write counts=yes or counts=no.") % {"text": text}
         )
@@ -243,7 +243,7 @@ def _known_word(text: str) -> str:
 
 
 def _dimension(target: Target, word: str) -> Dimension:
-    dimension = next((one for one in record_source(target).facets if one == word), None)
+    dimension = next((one for one in record_source(target).paths if one == word), None)
     if dimension is None:
         raise InvalidQueryString(
             _("“%(word)s” tells these records not apart. Open the target to see what does.")
@@ -253,9 +253,9 @@ def _dimension(target: Target, word: str) -> Dimension:
 
 
 def _slice_label(target: Target, code: str, dimension: Dimension) -> str:
-    if code == WITHOUT:
+    if code == NO_VALUE:
         return _("%(dimension)s not given") % {"dimension": dimension.label}
-    labels = record_source(target).facets[dimension].labels()
+    labels = record_source(target).paths[dimension].labels()
     if code not in labels:
         raise InvalidQueryString(
             _("“%(code)s” is not a part of this figure. Open the target to see its parts.")

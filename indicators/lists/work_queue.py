@@ -16,20 +16,20 @@ from indicators.counting.contributions import (
     add_country_hints,
     counted_objectives,
     find_contributions,
-    targets_of,
+    load_targets,
 )
 from indicators.display import DisplayField, display_fields
 from indicators.forms.registry import RECORD_TYPES, RecordType
 from indicators.models import Record, Status
 from indicators.workflow import actions, queues
 from indicators.workflow.audit_log import FieldChange, changes_since_approval
-from indicators.workflow.deletion import UNDO
+from indicators.workflow.deletion import UNDO_PERIOD
 from indicators.workflow.queues import PendingRecord
 from indicators.workflow.transitions import Action
 from strategy.choices import RecordKind
 from strategy.models import Plan, User
 
-MOST_OWN = 200
+MAX_OWN_ITEMS = 200
 """Of one's own unfinished records; whoever has more finds them in the lists."""
 
 Answers = Mapping[tuple[RecordKind, int], Sequence[Contribution]]
@@ -91,20 +91,24 @@ class BulkActionSummary:
     failed: Mapping[str, str]
 
 
-def own_items(user: User, now: datetime, today: date) -> Sequence[WorkItem]:
+def load_own_items(user: User, now: datetime, today: date) -> Sequence[WorkItem]:
     """The person's records that are not done, those changed last first."""
     rows = queues.pending_records(user, queues.own_unfinished).order_by("-changed_at", "pk")
-    waiting = queues.as_waiting(rows[:MOST_OWN])
+    waiting = queues.build_pending_records(rows[:MAX_OWN_ITEMS])
     submitted = [one for one in waiting if one.status == Status.SUBMITTED]
-    answers = _answers(queues.records_of(submitted), today)
+    answers = _answers(queues.load_records(submitted), today)
     return [_item(one, now, answers.get((one.kind, one.pk), ())) for one in waiting]
 
 
-def deleted_items(user: User, now: datetime) -> Sequence[DeletedItem]:
+def load_deleted_items(user: User, now: datetime) -> Sequence[DeletedItem]:
     """What can still be brought back, the last deleted first."""
-    rows = queues.recently_deleted(user, now - UNDO).order_by("-deleted_at", "pk")[:MOST_OWN]
+    rows = queues.recently_deleted(user, now - UNDO_PERIOD).order_by("-deleted_at", "pk")[
+        :MAX_OWN_ITEMS
+    ]
     return [
-        DeletedItem(one, one.deleted_at + UNDO) for one in queues.as_waiting(rows) if one.deleted_at
+        DeletedItem(one, one.deleted_at + UNDO_PERIOD)
+        for one in queues.build_pending_records(rows)
+        if one.deleted_at
     ]
 
 
@@ -112,7 +116,7 @@ def load_review_items(
     waiting: Sequence[PendingRecord], now: datetime, today: date
 ) -> Sequence[WorkItem]:
     """These records with all that a second person has to see, in the same order."""
-    records = queues.records_of(waiting)
+    records = queues.load_records(waiting)
     for kind, found in records.items():
         model = RECORD_TYPES[kind].model
         words = [name for name in model.COLUMNS if model._meta.get_field(name).is_relation]
@@ -170,7 +174,7 @@ def _get_record(user: User, name: str) -> Record:
 
 def _answers(records: Mapping[RecordKind, Sequence[Record]], today: date) -> Answers:
     """What the plan's targets would say to the records once they are approved."""
-    targets = targets_of(Plan.objects.current(today)) if records else ()
+    targets = load_targets(Plan.objects.current(today)) if records else ()
     found: dict[tuple[RecordKind, int], Sequence[Contribution]] = {}
     for kind, some in records.items():
         said = find_contributions(kind, some, targets, today, once_approved=True)

@@ -23,7 +23,7 @@ Check = Callable[[Values], dict[str, str]]
 RESERVED_REFERENCES = frozenset({"new"})
 """Words that addresses of records already use."""
 
-MOST_PEOPLE = 100_000
+MAX_PEOPLE = 100_000
 """More people than anyone trains in one session: beyond it, a number was mistyped."""
 
 TOO_LONG = gettext_lazy(
@@ -100,9 +100,9 @@ def _no_debt(values: Values) -> dict[str, str]:
 
 
 def _people(values: Values) -> dict[str, str]:
-    most = _("Enter the people of this one session, at most %(most)s.") % {"most": MOST_PEOPLE}
+    most = _("Enter the people of this one session, at most %(most)s.") % {"most": MAX_PEOPLE}
     columns = ("women", "men", "sex_not_recorded")
-    return {name: most for name in columns if (values.get(name) or 0) > MOST_PEOPLE}
+    return {name: most for name in columns if (values.get(name) or 0) > MAX_PEOPLE}
 
 
 def _year(name: str) -> Check:

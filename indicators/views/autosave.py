@@ -15,7 +15,7 @@ from indicators.forms import autosave
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record
 from indicators.safeguarding.detection import CONFIRMED_FIELD
-from indicators.views.shortcuts import record_to_edit, token_in, user_of
+from indicators.views.shortcuts import get_form_token, get_record_to_edit, get_user
 from indicators.workflow.transitions import Action, can_act
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
@@ -28,11 +28,11 @@ def form_draft_save(request: HttpRequest, kind: RecordKind, reference: str = "")
 
     The draft of a withdrawn or deleted record is stored, and the answer is 422 all the same.
     """
-    user = user_of(request)
+    user = get_user(request)
     if not can_record(user):
         raise PermissionDenied(_("Your account may not enter records, or belongs to no office."))
     try:
-        record = record_to_edit(request, kind, reference) if reference else None
+        record = get_record_to_edit(request, kind, reference) if reference else None
         draft = autosave.save_draft(
             read_form_answers(request, kind, record), by=user, at=timezone.now()
         )
@@ -46,7 +46,7 @@ def form_draft_save(request: HttpRequest, kind: RecordKind, reference: str = "")
 
 @require_POST
 def form_draft_discard(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
-    if autosave.discard_draft(identifier, by=user_of(request)):
+    if autosave.discard_draft(identifier, by=get_user(request)):
         messages.success(request, _("What you had begun is thrown away."))
     return redirect("indicators:my_work")
 
@@ -55,7 +55,7 @@ def read_form_answers(
     request: HttpRequest, kind: RecordKind, record: Record | None = None
 ) -> autosave.FormAnswers:
     """Return the answers of the record's form. Raises DraftRejected for one without a token."""
-    token = record.creation_token if record else token_in(request)
+    token = record.creation_token if record else get_form_token(request)
     if token is None:
         raise autosave.DraftRejected(_("This form has no name of its own. Open it again."))
     fields = RECORD_TYPES[kind].form.base_fields
@@ -95,7 +95,7 @@ def _read_answers(request: HttpRequest, kind: RecordKind) -> autosave.Answers:
 
 
 def _read_draft(request: HttpRequest, kind: RecordKind) -> autosave.Answers:
-    token = token_in(request)
+    token = get_form_token(request)
     if token is None or not isinstance(request.user, User):
         return {}
     drafts = autosave.get_drafts(request.user, timezone.now(), kind=kind, token=token)

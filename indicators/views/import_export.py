@@ -38,9 +38,9 @@ from indicators.import_export.files.table import UnreadableFile
 from indicators.import_export.forms import ImportForm
 from indicators.import_export.rows.results import RowStatus
 from indicators.lists.pagination import paginate
-from indicators.lists.record_list import InvalidQueryString, listing_for
+from indicators.lists.record_list import InvalidQueryString, build_listing
 from indicators.models import ImportPreview, ImportRun
-from indicators.views.shortcuts import redirect_for_xhr, user_of
+from indicators.views.shortcuts import get_user, redirect_for_xhr
 from indicators.views.work import notify_reviewers
 from indicators.workflow.actions import WorkflowError
 from strategy.choices import RecordKind
@@ -84,7 +84,7 @@ def _preview_from(form: ImportForm, request: HttpRequest) -> ImportPreview | Non
             RecordKind(form.cleaned_data["kind"]),
             file.read(),
             name,
-            by=user_of(request),
+            by=get_user(request),
             at=timezone.now(),
         )
     except UnreadableFile as error:
@@ -98,7 +98,7 @@ def _preview_from(form: ImportForm, request: HttpRequest) -> ImportPreview | Non
 @require_http_methods(["GET", "POST"])
 def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     """What a file would do, row by row; confirming writes all of it, once."""
-    user, now = user_of(request), timezone.now()
+    user, now = get_user(request), timezone.now()
     preview = previews.get_preview(identifier, user)
     if preview is None:
         raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
@@ -116,7 +116,7 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
     is_partial = request.POST.get("rows") == "good"
     try:
         run = previews.confirm(
-            preview, by=user_of(request), at=timezone.now(), is_partial=is_partial
+            preview, by=get_user(request), at=timezone.now(), is_partial=is_partial
         )
     except WorkflowError as error:
         messages.error(request, str(error))
@@ -162,7 +162,7 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
 @require_GET
 def import_errors(request: HttpRequest, identifier: uuid.UUID, ext: str) -> HttpResponseBase:
     """A file with errors given back, with what to correct beside each row."""
-    preview = previews.get_preview(identifier, user_of(request))
+    preview = previews.get_preview(identifier, get_user(request))
     if preview is None or not previews.has_errors(preview):
         raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
     name = name_to_mend(preview, ext)
@@ -185,7 +185,7 @@ def record_export(request: HttpRequest, kind: RecordKind, ext: str) -> HttpRespo
     """The records of a list exactly as its address describes it, each in one row."""
     today = timezone.localdate()
     try:
-        listing = listing_for(kind, request.GET, user_of(request), today)
+        listing = build_listing(kind, request.GET, get_user(request), today)
     except InvalidQueryString as error:
         raise BadRequest(str(error)) from None
     if not listing.is_valid:
@@ -240,7 +240,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
 def import_detail(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     """What one import did; taking it back leaves the records that were edited since."""
     run = get_object_or_404(undo.all_runs(), uuid=identifier)
-    now, user = timezone.now(), user_of(request)
+    now, user = timezone.now(), get_user(request)
     if request.method == "POST":
         _undo(request, run)
         return redirect("indicators:import_detail", identifier=run.uuid)
@@ -267,7 +267,7 @@ def import_detail(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
 
 def _undo(request: HttpRequest, run: ImportRun) -> None:
     try:
-        left = undo.undo(run, by=user_of(request), at=timezone.now())
+        left = undo.undo(run, by=get_user(request), at=timezone.now())
     except WorkflowError as error:
         messages.error(request, str(error))
         return

@@ -20,7 +20,7 @@ from indicators.forms.layout import build_form_page
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record
 from indicators.views.record_edit import has_changes, record_create
-from indicators.views.shortcuts import token_in, user_of
+from indicators.views.shortcuts import get_form_token, get_user
 from strategy.choices import RecordKind
 
 SCRIPTS = ("js/device_storage.js", "js/service_worker.js")
@@ -39,7 +39,7 @@ def offline_form(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     """Answer with the empty form of a kind, without anyone's records, to be cached."""
     if kind not in offline.KINDS:
         raise Http404
-    form = offline.build_empty_form(kind, user_of(request), timezone.localdate())
+    form = offline.build_empty_form(kind, get_user(request), timezone.localdate())
     context = {
         "form": form,
         "screen": RECORD_TYPES[kind],
@@ -53,7 +53,7 @@ def offline_form(request: HttpRequest, kind: RecordKind) -> HttpResponse:
 @never_cache
 def offline_session(request: HttpRequest) -> HttpResponse:
     """Answer with the signed-in user and the CSRF token that a form needs."""
-    return JsonResponse({"user": user_of(request).pk, "token": get_token(request)})
+    return JsonResponse({"user": get_user(request).pk, "token": get_token(request)})
 
 
 @require_POST
@@ -63,10 +63,10 @@ def offline_send(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     201 has the record's URL, whether it existed before, and whether it then differs from the draft;
     412 refuses the draft of another user. Other responses are those of the form.
     """
-    user = user_of(request)
+    user = get_user(request)
     if request.headers.get("X-Draft-Owner") != str(user.pk):
         return HttpResponse(status=412)
-    token = token_in(request)
+    token = get_form_token(request)
     existing = token and find_by_creation_token(kind, token, user)
     if existing:
         # Comparing writes the draft's values into the record: get its URL before.

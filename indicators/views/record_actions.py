@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from indicators.models import Record
 from indicators.views.record_detail import detail_page
-from indicators.views.shortcuts import deleted_record_or_404, record_or_404, user_of
+from indicators.views.shortcuts import get_deleted_record_or_404, get_record_or_404, get_user
 from indicators.views.work import notify_authors, notify_reviewers
 from indicators.workflow import actions, deletion
 from indicators.workflow.transitions import Action, needs_note
@@ -37,7 +37,7 @@ def record_action(request: HttpRequest, kind: RecordKind, reference: str, act: s
     if act not in BUTTONS:
         raise Http404
     action = Action(act)
-    find = deleted_record_or_404 if action == Action.UNDELETE else record_or_404
+    find = get_deleted_record_or_404 if action == Action.UNDELETE else get_record_or_404
     record = find(request, kind, reference)
     take_action, message = BUTTONS[action]
     note = request.POST.get("note", "")
@@ -45,7 +45,7 @@ def record_action(request: HttpRequest, kind: RecordKind, reference: str, act: s
     version = actions.parse_version(request.POST.get("version", ""))
     seen = None if action == Action.UNDELETE else version
     try:
-        take_action(record, by=user_of(request), at=timezone.now(), seen_version=seen, **options)
+        take_action(record, by=get_user(request), at=timezone.now(), seen_version=seen, **options)
     except actions.ActionDenied as error:
         raise PermissionDenied(str(error)) from None
     except actions.WorkflowError as error:

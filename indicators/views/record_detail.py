@@ -14,13 +14,13 @@ from indicators.counting.contributions import (
     Contribution,
     add_country_hints,
     find_contributions,
-    targets_of,
+    load_targets,
 )
 from indicators.display import display_fields
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Activity, Evidence, Initiative, Record, Status
 from indicators.safeguarding.uploads import FILE_TYPES, get_extension
-from indicators.views.shortcuts import record_or_404, user_of
+from indicators.views.shortcuts import get_record_or_404, get_user
 from indicators.workflow.audit_log import changes_since_approval, load_history
 from indicators.workflow.permissions import can_view
 from indicators.workflow.transitions import available_actions
@@ -35,12 +35,12 @@ HEADED = ("title", *PEOPLE)
 
 @require_safe
 def record_detail(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
-    return detail_page(request, record_or_404(request, kind, reference))
+    return detail_page(request, get_record_or_404(request, kind, reference))
 
 
 @require_safe
 def record_history(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
-    record = record_or_404(request, kind, reference)
+    record = get_record_or_404(request, kind, reference)
     context = {"record": record, "screen": RECORD_TYPES[kind], "changes": load_history(record)}
     return render(request, "indicators/records/history.html", context)
 
@@ -49,7 +49,7 @@ def detail_page(
     request: HttpRequest, record: Any, *, error: str = "", note: str = "", status: int = 200
 ) -> HttpResponse:
     """The page of a record; ``error`` and ``note`` keep what an act that failed was told."""
-    user, kind = user_of(request), record.KIND
+    user, kind = get_user(request), record.KIND
     evidence = list(record.evidence.select_related("added_by"))
     actions = available_actions(user, record, has_evidence=bool(evidence))
     values = list(display_fields(record))
@@ -80,7 +80,7 @@ def detail_page(
 def _answers(record: Record) -> Sequence[Contribution]:
     """What the current plan's targets say: as it stands, or as it would be once approved."""
     today = timezone.localdate()
-    targets = targets_of(Plan.objects.current(today))
+    targets = load_targets(Plan.objects.current(today))
     is_approved = record.status == Status.APPROVED
     answers = find_contributions(
         record.KIND, [record], targets, today, once_approved=not is_approved
@@ -108,7 +108,7 @@ def evidence_file(request: HttpRequest, identifier: uuid.UUID) -> HttpResponseBa
         item is None
         or not isinstance(record, Record)
         or record.deleted_at is not None
-        or not can_view(user_of(request), record)
+        or not can_view(get_user(request), record)
     ):
         raise Http404(_("There is no such file that you may see."))
     kind = FILE_TYPES.get(get_extension(item.file.name or ""))

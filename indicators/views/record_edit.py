@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from indicators.counting.contributions import counted_objectives, targets_of
+from indicators.counting.contributions import counted_objectives, load_targets
 from indicators.forms import autosave, offline
 from indicators.forms.base import RecordForm
 from indicators.forms.conflicts import EditConflict, find_conflict, merge_answers
@@ -23,16 +23,16 @@ from indicators.forms.registry import RECORD_TYPES
 from indicators.models import FormDraft, Record, Status
 from indicators.views.autosave import read_form_answers, read_unsaved_answers
 from indicators.views.shortcuts import (
-    record_or_404,
-    record_to_edit,
+    get_form_token,
+    get_record_or_404,
+    get_record_to_edit,
+    get_user,
     redirect_for_xhr,
-    token_in,
-    user_of,
 )
 from indicators.views.work import notify_reviewers
 from indicators.workflow import actions, permissions
 from indicators.workflow.audit_log import load_history
-from indicators.workflow.deletion import UNDO
+from indicators.workflow.deletion import UNDO_PERIOD
 from indicators.workflow.transitions import Action, can_act
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
@@ -71,8 +71,8 @@ def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
-    record = record_to_edit(request, kind, reference)
-    if not can_act(user_of(request), Action.EDIT, record):
+    record = get_record_to_edit(request, kind, reference)
+    if not can_act(get_user(request), Action.EDIT, record):
         return closed_page(request, record)
     if request.method == "POST":
         return _edit(request, record)
@@ -127,7 +127,7 @@ def country_names(request: HttpRequest) -> HttpResponse:
 
 
 def _get_recorder(request: HttpRequest) -> User:
-    user = user_of(request)
+    user = get_user(request)
     if not can_record(user):
         raise PermissionDenied(_("Your account may not enter records, or belongs to no office."))
     return user
@@ -135,7 +135,7 @@ def _get_recorder(request: HttpRequest) -> User:
 
 def _get_initial(request: HttpRequest, user: User, kind: RecordKind) -> InitialValues:
     if "copy" in request.GET:
-        return initial_from_copy(record_or_404(request, kind, request.GET["copy"]))
+        return initial_from_copy(get_record_or_404(request, kind, request.GET["copy"]))
     if request.GET.get("begin") == "empty" or "draft" in request.GET:
         return InitialValues()
     return initial_from_last_record(user, kind, RECORD_TYPES[kind].remembered)
@@ -154,7 +154,7 @@ def _build_form(
         instance=record,
         initial=initial.answers if initial else None,
         remembered=initial.remembered if initial else (),
-        user=user_of(request),
+        user=get_user(request),
         today=timezone.localdate(),
     )
 
@@ -173,10 +173,10 @@ def _is_pressed(request: HttpRequest, name: str) -> bool:
 
 def _find_existing(request: HttpRequest, user: User, kind: RecordKind) -> Record | None:
     """Return the record that this form of a new record has created already."""
-    token = token_in(request)
+    token = get_form_token(request)
     record = autosave.find_by_creation_token(kind, token, user) if token else None
     if record and not permissions.can_view(user, record):
-        return cast(Record, record_or_404(request, kind, record.reference))
+        return cast(Record, get_record_or_404(request, kind, record.reference))
     return record
 
 
@@ -193,7 +193,7 @@ def _merge(request: HttpRequest, form: RecordForm) -> RecordForm:
 
 def _load_conflict(request: HttpRequest, form: RecordForm) -> EditConflict:
     # The page of a conflict sends the version that was opened first.
-    stored = record_or_404(request, form.KIND, form.reference_before)
+    stored = get_record_or_404(request, form.KIND, form.reference_before)
     opened = request.POST.get(OPENED, "")
     is_number = opened.isascii() and opened.isdecimal() and len(opened) < 10
     version = int(opened) if is_number else form.cleaned_data["version"] or 0
@@ -218,7 +218,7 @@ def _save_unless_duplicate(
 
 
 def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse | None:
-    user, status_before = user_of(request), form.status_before
+    user, status_before = get_user(request), form.status_before
     try:
         record = actions.save_record(
             form.instance,
@@ -254,8 +254,8 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
 def _render_denied(request: HttpRequest, form: RecordForm, error: Exception) -> HttpResponse:
     # Another user may have closed the record since the check at the view's start.
     if form.reference_before:
-        record = record_to_edit(request, form.KIND, form.reference_before)
-        if not can_act(user_of(request), Action.EDIT, record):
+        record = get_record_to_edit(request, form.KIND, form.reference_before)
+        if not can_act(get_user(request), Action.EDIT, record):
             return closed_page(request, record)
     raise PermissionDenied(str(error)) from None
 
@@ -295,7 +295,7 @@ def _render_form(
 
 
 def _build_context(form: RecordForm, initial: InitialValues | None = None) -> dict[str, Any]:
-    targets = targets_of(Plan.objects.current(form.today))
+    targets = load_targets(Plan.objects.current(form.today))
     copied_from = initial.copied_from if initial else None
     hints = build_contribution_hints(
         form, targets, form.instance if form.instance.pk else copied_from
@@ -312,7 +312,7 @@ def _build_context(form: RecordForm, initial: InitialValues | None = None) -> di
 def _load_drafts(request: HttpRequest, form: RecordForm) -> list[FormDraft]:
     """Return the user's drafts of this form; none once the form shows one of them."""
     drafts = autosave.get_drafts(
-        user_of(request), timezone.now(), kind=form.KIND, reference=form.reference_before
+        get_user(request), timezone.now(), kind=form.KIND, reference=form.reference_before
     )
     for draft in drafts:
         if str(draft.token) == request.GET.get("draft"):
@@ -339,11 +339,11 @@ def closed_page(request: HttpRequest, record: Record) -> HttpResponse:
     if request.method == "POST":
         try:
             autosave.save_draft(
-                read_form_answers(request, record.KIND, record), by=user_of(request), at=now
+                read_form_answers(request, record.KIND, record), by=get_user(request), at=now
             )
         except autosave.DraftRejected as error:
             rejection = str(error)
-    until = record.deleted_at and record.deleted_at + UNDO
+    until = record.deleted_at and record.deleted_at + UNDO_PERIOD
     is_over = until is not None and until < now
     context = {
         "heading": record.name,

@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from indicators.counting.contributions import counted_objectives, find_contributions, targets_of
-from indicators.display import display_dates, display_value, label_of
+from indicators.counting.contributions import counted_objectives, find_contributions, load_targets
+from indicators.display import display_dates, display_value, get_label
 from indicators.forms.registry import RECORD_TYPES, RecordType
 from indicators.lists.pagination import paginate
-from indicators.lists.record_list import InvalidQueryString, Listing, listing_for
+from indicators.lists.record_list import InvalidQueryString, Listing, build_listing
 from indicators.models import Record, Status
-from indicators.views.shortcuts import user_of
-from indicators.workflow.queues import numbers_by_kind
+from indicators.views.shortcuts import get_user
+from indicators.workflow.queues import count_by_kind
 from strategy.accounts.policy import can_record, can_review
 from strategy.choices import Reason, RecordKind
 from strategy.text import join_plain
@@ -56,7 +56,7 @@ class Head:
 
 @require_safe
 def record_index(request: HttpRequest) -> HttpResponse:
-    numbers = numbers_by_kind(user_of(request))
+    numbers = count_by_kind(get_user(request))
     kinds = [
         {
             "screen": screen,
@@ -67,15 +67,15 @@ def record_index(request: HttpRequest) -> HttpResponse:
         }
         for kind, screen in RECORD_TYPES.items()
     ]
-    context = {"kinds": kinds, "may_record": can_record(user_of(request))}
+    context = {"kinds": kinds, "may_record": can_record(get_user(request))}
     return render(request, "indicators/records/index.html", context)
 
 
 @require_safe
 def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
-    user, today = user_of(request), timezone.localdate()
+    user, today = get_user(request), timezone.localdate()
     try:
-        listing = listing_for(kind, request.GET, user, today)
+        listing = build_listing(kind, request.GET, user, today)
         page = paginate(listing.records.with_related(), request.GET.get("page", ""), PER_PAGE)
     except InvalidQueryString as error:
         raise BadRequest(str(error)) from None
@@ -107,13 +107,13 @@ def _rows(page: "Page[Any]", screen: RecordType, listing: Listing, today: Any) -
     figure = listing.figure
     as_of = figure.window.as_of if figure else today
     leaves_out = figure is not None and figure.leaves_out
-    targets = () if leaves_out else targets_of(listing.plan)
+    targets = () if leaves_out else load_targets(listing.plan)
     answers = find_contributions(screen.kind, records, targets, as_of)
     return [
         Row(
             record=record,
             url=reverse("indicators:record_detail", args=[screen.kind, record.reference]),
-            cells=[(label_of(screen.model, n), display_value(record, n)) for n in screen.columns],
+            cells=[(get_label(screen.model, n), display_value(record, n)) for n in screen.columns],
             when=display_dates(record),
             last=str(Reason(record.reason).label)
             if leaves_out
@@ -129,7 +129,7 @@ def _heads(params: QueryDict, screen: RecordType, listing: Listing) -> list[Head
     last = _("Reason") if figure and figure.leaves_out else _("Counts towards")
     return [
         _head(params, listing.sort, "name", str(capfirst(screen.model._meta.verbose_name))),
-        *(Head(label_of(screen.model, name)) for name in screen.columns),
+        *(Head(get_label(screen.model, name)) for name in screen.columns),
         _head(params, listing.sort, "when", _("When")),
         Head(last),
         _head(params, listing.sort, "status", _("Status")),

@@ -12,33 +12,33 @@ from strategy.choices import RecordKind
 from strategy.models import User
 
 
-def user_of(request: HttpRequest) -> User:
+def get_user(request: HttpRequest) -> User:
     """Who is signed in; the access policy lets nobody else here."""
     if not isinstance(request.user, User):
         raise Http404
     return request.user
 
 
-def record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
+def get_record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
     """The record with all that its values name, or the same answer as for one that is not there."""
-    records = RECORD_SOURCES[kind].model.objects.visible_to(user_of(request))
+    records = RECORD_SOURCES[kind].model.objects.visible_to(get_user(request))
     return _get_or_404(records.with_related(), reference)
 
 
-def record_to_edit(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
+def get_record_to_edit(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
     """The record of a form, even when its reference was changed or it was deleted meanwhile."""
-    token, user = token_in(request), user_of(request)
+    token, user = get_form_token(request), get_user(request)
     if token:
         records = RECORD_SOURCES[kind].model.all_objects.visible_to(user)
         record = records.with_related().filter(creation_token=token).first()
         if record is not None:
             return record
-    return record_or_404(request, kind, reference)
+    return get_record_or_404(request, kind, reference)
 
 
-def deleted_record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
+def get_deleted_record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
     """The deleted record that the person might have seen."""
-    records = RECORD_SOURCES[kind].model.all_objects.visible_to(user_of(request))
+    records = RECORD_SOURCES[kind].model.all_objects.visible_to(get_user(request))
     return _get_or_404(records.deleted(), reference)
 
 
@@ -62,7 +62,7 @@ def redirect_for_xhr(request: HttpRequest, answer: HttpResponse) -> HttpResponse
     return answer
 
 
-def token_in(request: HttpRequest) -> uuid.UUID | None:
+def get_form_token(request: HttpRequest) -> uuid.UUID | None:
     """The name that every form has of its own: sent with it, or asked for to go on with it."""
     try:
         return uuid.UUID(request.POST.get("creation_token") or request.GET.get("draft", ""))

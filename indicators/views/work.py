@@ -17,15 +17,15 @@ from indicators.forms.registry import RECORD_TYPES
 from indicators.lists.pagination import paginate
 from indicators.lists.record_list import InvalidQueryString
 from indicators.lists.work_queue import (
-    MOST_OWN,
+    MAX_OWN_ITEMS,
     WorkItem,
     apply_bulk_action,
-    deleted_items,
+    load_deleted_items,
+    load_own_items,
     load_review_items,
-    own_items,
 )
 from indicators.models import Record, Status
-from indicators.views.shortcuts import user_of
+from indicators.views.shortcuts import get_user
 from indicators.workflow import notifications, queues
 from indicators.workflow.notifications import wants_mail
 from indicators.workflow.transitions import Action
@@ -39,20 +39,20 @@ NOTE, NOTE_ON = "note", "note:"
 
 @require_safe
 def my_work(request: HttpRequest) -> HttpResponse:
-    user = user_of(request)
+    user = get_user(request)
     now = timezone.now()
-    items = own_items(user, now, timezone.localdate())
+    items = load_own_items(user, now, timezone.localdate())
     form_drafts = get_drafts(user, now)
     context = {
         "form_drafts": form_drafts,
-        "deleted": deleted_items(user, now),
+        "deleted": load_deleted_items(user, now),
         "returned": _with_status(items, Status.RETURNED),
         "drafts": _with_status(items, Status.DRAFT),
         "submitted": sorted(_with_status(items, Status.SUBMITTED), key=lambda item: -item.days),
         "undated": _with_status(items, Status.APPROVED),
         "is_empty": not items and not form_drafts,
         "wants_mail": wants_mail(user),
-        "has_more": len(items) == MOST_OWN,
+        "has_more": len(items) == MAX_OWN_ITEMS,
         "screens": list(RECORD_TYPES.values()) if can_record(user) else [],
         "may_review": can_review(user),
     }
@@ -78,13 +78,13 @@ def _review_page(
     request: HttpRequest, failed: Mapping[str, str], notes: Mapping[str, str]
 ) -> HttpResponse:
     """The queue; after an act with the reasons why it failed, and the notes that were written."""
-    user = user_of(request)
+    user = get_user(request)
     rows = queues.pending_records(user, queues.awaiting_review).order_by("submitted_at", "pk")
     try:
         page = paginate(rows, request.GET.get("page", ""), PER_PAGE, is_shrinking=True)
     except InvalidQueryString as error:
         raise BadRequest(str(error)) from None
-    waiting = queues.as_waiting(page.object_list)
+    waiting = queues.build_pending_records(page.object_list)
     items = [
         replace(item, error=failed.get(item.name, ""), note=notes.get(f"{NOTE_ON}{item.name}", ""))
         for item in load_review_items(waiting, timezone.now(), timezone.localdate())
@@ -130,7 +130,7 @@ def _act_on_chosen(request: HttpRequest) -> Mapping[str, str]:
     names = [key.rpartition("/")[0] for key in keys]
     fields = {name: f"{NOTE_ON}{name}" if single_key else NOTE for name in names}
     notes = {name: request.POST.get(field, "") for name, field in fields.items()}
-    summary = apply_bulk_action(keys, action, notes, by=user_of(request), at=timezone.now())
+    summary = apply_bulk_action(keys, action, notes, by=get_user(request), at=timezone.now())
     if summary.done:
         messages.success(request, _success_message(action, len(summary.done)))
     if action == Action.RETURN:
@@ -154,7 +154,7 @@ def _success_message(action: Action, number: int) -> str:
 def notification_preference(request: HttpRequest) -> HttpResponse:
     """Switch one's own letters on or off."""
     is_wanted = request.POST.get("wanted") == "yes"
-    notifications.set_wanted(user_of(request), is_wanted=is_wanted)
+    notifications.set_wanted(get_user(request), is_wanted=is_wanted)
     said = _("You get mail when something waits.") if is_wanted else _("You get no such mail.")
     messages.success(request, said)
     return redirect("indicators:my_work")
@@ -162,14 +162,14 @@ def notification_preference(request: HttpRequest) -> HttpResponse:
 
 def notify_reviewers(request: HttpRequest) -> None:
     """Say to those who may approve that something waits; called when it is written."""
-    by = user_of(request)
+    by = get_user(request)
     notifications.remember_language(by, get_language() or "")
     notifications.notify_reviewers(by=by, at=timezone.now(), absolute=request.build_absolute_uri)
 
 
 def notify_authors(request: HttpRequest, returned: Iterable[Record]) -> None:
     """Say to those who entered the records that they came back; called when it is written."""
-    by = user_of(request)
+    by = get_user(request)
     notifications.remember_language(by, get_language() or "")
     authors = {record.entered_by_id for record in returned}
     notifications.notify_authors(

@@ -112,7 +112,7 @@ def save_record(
             raise
         first = _find_by_creation_token(type(record), record.creation_token, by) if is_new else None
         if first is None:
-            raise taken(record) from None
+            raise build_taken_error(record) from None
         return first
 
 
@@ -206,7 +206,7 @@ def restore(record: R, *, by: User, at: datetime, seen_version: int | None = Non
     try:
         return apply_transition(record, by, at, seen_version, values)
     except IntegrityError:
-        raise taken(record) from None
+        raise build_taken_error(record) from None
 
 
 def check_action(action: Action, record: Record, by: User, note: str = "") -> dict[str, Any]:
@@ -385,7 +385,7 @@ def _stale_sentence() -> str:
     return _("Someone else changed this record after you opened it. Nothing was written.")
 
 
-def taken(record: Record) -> UniqueValueTaken:
+def build_taken_error(record: Record) -> UniqueValueTaken:
     """Which value it is that another record has: the reference, else what makes a year's budget."""
     others = type(record).all_objects.exclude(pk=record.pk)
     if others.with_reference(record.reference).exists():

@@ -9,7 +9,7 @@ from django.db.models import ForeignKey, ManyToManyField, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from indicators.display import column_of, display_field_value, label_of
+from indicators.display import display_field_value, get_column, get_label
 from indicators.models import Record, Status
 from indicators.workflow.history import (
     NO_EVIDENCE_CHANGE,
@@ -35,7 +35,7 @@ class HistoryAction(TextChoices):
     UNDELETED = "undeleted", pgettext_lazy("act", "Deletion undone")
 
 
-ACT_OF_STATUS: Mapping[str, HistoryAction] = {
+ACTION_BY_STATUS: Mapping[str, HistoryAction] = {
     Status.DRAFT: HistoryAction.RESTORED,
     Status.SUBMITTED: HistoryAction.SUBMITTED,
     Status.APPROVED: HistoryAction.APPROVED,
@@ -81,7 +81,7 @@ def load_history(record: Record) -> list[HistoryEvent]:
         .select_related("history_user")
         .order_by("history_date", "history_id")
     )
-    texts = texts_of_rows(type(record), rows)
+    texts = format_rows(type(record), rows)
     evidence = load_evidence_changes(type(record), [record.pk]).get(record.pk, {})
     events = [
         HistoryEvent(
@@ -115,7 +115,7 @@ def changes_since_approval(records: Sequence[Record]) -> Mapping[int, Sequence[F
             rows[row.id] = []
         if row.id in rows:
             rows[row.id].append(row)
-    texts = texts_of_rows(model, [row for some in rows.values() for row in (some[0], some[-1])])
+    texts = format_rows(model, [row for some in rows.values() for row in (some[0], some[-1])])
     evidence = load_evidence_changes(model, rows.keys())
     return {
         key: [
@@ -152,22 +152,22 @@ def _find_action(row: Any, last: Any) -> HistoryAction:
         return HistoryAction.CHANGED
     if (last.status, row.status) == (Status.APPROVED, Status.SUBMITTED):
         return HistoryAction.CHANGED_AGAIN
-    return ACT_OF_STATUS[row.status]
+    return ACTION_BY_STATUS[row.status]
 
 
 def _compare_texts(model: type[Record], before: Texts, after: Texts) -> list[FieldChange]:
     return [
-        FieldChange(label_of(model, name), before.get(name, ""), text)
+        FieldChange(get_label(model, name), before.get(name, ""), text)
         for name, text in after.items()
         if text != before.get(name, "")
     ]
 
 
-def texts_of_rows(model: type[Record], rows: Sequence[Any]) -> list[Texts]:
+def format_rows(model: type[Record], rows: Sequence[Any]) -> list[Texts]:
     """For each row of history its values in words; two queries a field that names other rows."""
     texts: list[dict[str, str]] = [{} for _row in rows]
     for name in (*model.COLUMNS, "notes", "reference"):
-        column = column_of(model, name)
+        column = get_column(model, name)
         if isinstance(column, ManyToManyField):
             words: Iterable[str] = _many_words(model, column, rows)
         elif isinstance(column, ForeignKey):

@@ -19,8 +19,8 @@ from indicators.models import Record
 from indicators.workflow.actions import (
     InvalidTransition,
     apply_transition,
+    build_taken_error,
     check_action,
-    taken,
 )
 from indicators.workflow.evidence import delete_files
 from indicators.workflow.history import delete_evidence_history
@@ -29,10 +29,10 @@ from strategy.models import User
 
 R = TypeVar("R", bound=Record)
 
-UNDO = timedelta(days=30)
+UNDO_PERIOD = timedelta(days=30)
 """How long a deletion can be undone."""
 
-MOST_NAMED = 3
+MAX_NAMED = 3
 
 
 def delete(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
@@ -47,7 +47,7 @@ def delete(record: R, *, by: User, at: datetime, seen_version: int | None = None
 def restore_deleted(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     """Bring a deleted record back, where it stood in its life."""
     check_action(Action.UNDELETE, record, by)
-    if record.deleted_at is None or at - record.deleted_at > UNDO:
+    if record.deleted_at is None or at - record.deleted_at > UNDO_PERIOD:
         raise InvalidTransition(
             _("It was deleted more than 30 days ago, and cannot be brought back.")
         )
@@ -59,7 +59,7 @@ def restore_deleted(record: R, *, by: User, at: datetime, seen_version: int | No
         deletion = {"deleted_at": None, "deleted_by": None}
         return apply_transition(record, by, at, seen_version, deletion)
     except IntegrityError:
-        raise taken(record) from None
+        raise build_taken_error(record) from None
 
 
 def purge(at: datetime) -> int:
@@ -70,7 +70,9 @@ def purge(at: datetime) -> int:
     removed = 0
     # What belongs to others goes before what it belongs to: the words stand in that order.
     for source in reversed(list(RECORD_SOURCES.values())):
-        for record in source.model.all_objects.filter(deleted_at__lt=at - UNDO).order_by("pk"):
+        for record in source.model.all_objects.filter(deleted_at__lt=at - UNDO_PERIOD).order_by(
+            "pk"
+        ):
             removed += _purge(record)
     return removed
 
@@ -94,8 +96,8 @@ def _refuse_to_orphan(record: Record, by: User) -> None:
     """What others belong to is deleted after them; who may not see those learns their number."""
     parts = list(_parts(record, by))
     named = [f"“{part.name}”" for seen, _hidden in parts for part in seen]
-    if len(named) > MOST_NAMED:
-        named[MOST_NAMED:] = ["…"]
+    if len(named) > MAX_NAMED:
+        named[MAX_NAMED:] = ["…"]
     hidden = sum(number for _seen, number in parts)
     if hidden:
         elsewhere = ngettext(
@@ -120,7 +122,7 @@ def _parts(record: Record, by: User) -> Iterator[tuple[Sequence[Record], int]]:
             parts = model.objects.filter(**{relation.field.name: record.pk})
             seen = parts.visible_to(by)
             hidden = parts.count() - seen.count()
-            yield list(seen.order_by("pk")[: MOST_NAMED + 1]), hidden
+            yield list(seen.order_by("pk")[: MAX_NAMED + 1]), hidden
 
 
 def _owners(record: Record) -> Iterator[Record]:

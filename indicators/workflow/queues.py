@@ -66,7 +66,7 @@ def union_all(parts: Iterable[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
 
 
 def pending_records(user: User, queue: Queue) -> QuerySet[Any]:
-    """The visible records of a queue over all kinds, as rows for ``as_waiting``."""
+    """The visible records of a queue over all kinds, as rows for ``build_pending_records``."""
     return union_all(
         _rows(queue(RECORD_SOURCES[kind].model.objects.visible_to(user), user), kind)
         for kind in RecordKind
@@ -74,7 +74,7 @@ def pending_records(user: User, queue: Queue) -> QuerySet[Any]:
 
 
 def recently_deleted(user: User, since: datetime) -> QuerySet[Any]:
-    """What the person deleted, or others of what the person entered, as rows for ``as_waiting``."""
+    """Return the deleted records that concern the user, as rows for ``build_pending_records``."""
     return union_all(
         _rows(
             RECORD_SOURCES[kind].model.all_objects.visible_to(user).deleted_by_or_from(user, since),
@@ -84,7 +84,7 @@ def recently_deleted(user: User, since: datetime) -> QuerySet[Any]:
     )
 
 
-def as_waiting(rows: Iterable[Sequence[Any]]) -> list[PendingRecord]:
+def build_pending_records(rows: Iterable[Sequence[Any]]) -> list[PendingRecord]:
     return [_waiting(*row) for row in rows]
 
 
@@ -104,7 +104,7 @@ def _awaiting_approval(records: RecordQuerySet[R]) -> RecordQuerySet[R]:
 
 def own_unfinished(records: RecordQuerySet[Record], user: User) -> RecordQuerySet[Record]:
     """Return the user's records that are not approved, or approved without a date."""
-    has_date = RECORD_SOURCES[records.model.KIND].timing.dated()
+    has_date = RECORD_SOURCES[records.model.KIND].date_rule.has_date()
     is_undated = Q(status=Status.APPROVED) & ~has_date
     return records.involving(user).filter(Q(status__in=UNFINISHED) | is_undated)
 
@@ -117,7 +117,7 @@ def count_awaiting_review(user: User) -> int:
     ).count()
 
 
-def numbers_by_kind(user: User) -> Mapping[RecordKind, Mapping[Status, int]]:
+def count_by_kind(user: User) -> Mapping[RecordKind, Mapping[Status, int]]:
     """How many visible records of each kind there are in each status: one query."""
     rows = union_all(
         RECORD_SOURCES[kind]
@@ -134,7 +134,7 @@ def numbers_by_kind(user: User) -> Mapping[RecordKind, Mapping[Status, int]]:
     return numbers
 
 
-def records_of(items: Iterable[PendingRecord]) -> Mapping[RecordKind, list[Record]]:
+def load_records(items: Iterable[PendingRecord]) -> Mapping[RecordKind, list[Record]]:
     """The records themselves, kind by kind: one query a kind."""
     keys: dict[RecordKind, list[int]] = {}
     for item in items:
@@ -155,7 +155,7 @@ def _rows(records: RecordQuerySet[Record], kind: RecordKind) -> QuerySet[Any]:
             title_or_year=Cast(F("title" if has_title else "year"), TextField()),
             is_again=_flag(Q(approved_at__isnull=False)),
             is_proved=_flag(Q(has_evidence(source.model))),
-            is_dated=_flag(source.timing.dated()),
+            is_dated=_flag(source.date_rule.has_date()),
         )
         .values_list(*COLUMNS)
     )

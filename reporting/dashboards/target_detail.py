@@ -120,7 +120,7 @@ def build_target_detail(
 
 
 def _build_rule_part(target: Target, condition: Condition) -> RulePart:
-    path = record_source(target).facets[Dimension(condition.dimension)]
+    path = record_source(target).paths[Dimension(condition.dimension)]
     labels = path.labels() if condition.codes else {}
     names = tuple(str(labels.get(code, code)) for code in condition.codes)
     return RulePart(condition, names, tuple(condition.country_lists.all()))
@@ -193,7 +193,7 @@ def _load_latest_records(actual: Actual, visible: QuerySet[Record] | None) -> tu
     if visible is not None:
         records = records.filter(pk__in=visible.values("pk"))
     source: RecordSource = record_source(actual.target)
-    newest = F(source.timing.column).desc(nulls_last=True)
+    newest = F(source.date_rule.column).desc(nulls_last=True)
     return tuple(records.with_related().order_by(newest, "-pk")[:MAX_LISTED])
 
 

@@ -27,8 +27,8 @@ def disaggregate(actual: Actual, dimension: Dimension) -> tuple[Slice, ...]:
 
     A record with several values is in several slices; the slice without a value has the code "".
     """
-    path = record_source(actual.target).facets[dimension]
-    rows = actual.evidence.order_by().values_list(path.path).annotate(number=Count("pk"))
+    path = record_source(actual.target).paths[dimension]
+    rows = actual.evidence.order_by().values_list(path.lookup).annotate(number=Count("pk"))
     counts = {code or "": count for code, count in rows}
     labels = path.labels() if counts else {}
     slices = [
@@ -45,7 +45,7 @@ def build_disaggregations(actual: Actual) -> tuple[Disaggregation, ...]:
     disaggregations = []
     for dimension in DIMENSIONS[RecordKind(actual.target.record_kind)]:
         slices = disaggregate(actual, dimension)
-        column = source.model._meta.get_field(source.facets[dimension].column)
+        column = source.model._meta.get_field(source.paths[dimension].column)
         if len(slices) > 1:
             disaggregations.append(Disaggregation(dimension, slices, bool(column.many_to_many)))
     return tuple(disaggregations)

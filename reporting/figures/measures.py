@@ -14,6 +14,7 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models import Window as Over
 
 from indicators.counting.rules import (
+    build_date_condition,
     conditions_met,
     conditions_met_besides_value,
     counted_records,
@@ -23,7 +24,6 @@ from indicators.counting.rules import (
     excluded_records,
     plan_window,
     record_source,
-    timed,
 )
 from indicators.models import Record, RecordQuerySet
 from strategy.choices import Measure
@@ -151,7 +151,7 @@ def growth(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
     """
     plan, source = target.plan, record_source(target)
     as_of = max(window.as_of for window in windows)
-    year = source.timing.column
+    year = source.date_rule.column
     rows = (
         counted_records(target, plan_window(target, as_of))
         .order_by()
@@ -183,7 +183,9 @@ def _growth(before: Mapping[str, Decimal], current: Mapping[str, Decimal]) -> Me
 def _times(target: Target, windows: Sequence[Window]) -> list[Q]:
     """Return the condition of each window on dates, beyond that of their span."""
     span = enclosing_window(windows)
-    return [Q() if window.covers(span) else timed(target, window) for window in windows]
+    return [
+        Q() if window.covers(span) else build_date_condition(target, window) for window in windows
+    ]
 
 
 def _numbers(target: Target, windows: Sequence[Window]) -> dict[str, Count]:
@@ -192,7 +194,7 @@ def _numbers(target: Target, windows: Sequence[Window]) -> dict[str, Count]:
 
 
 def _records(target: Target, windows: Sequence[Window], conditions: Q) -> RecordQuerySet[Record]:
-    conditions &= timed(target, enclosing_window(windows))
+    conditions &= build_date_condition(target, enclosing_window(windows))
     return record_source(target).model.objects.filter(conditions).order_by()
 
 
@@ -206,7 +208,7 @@ def _zero_or_no_data(
     source = record_source(target)
     counts = source.model.objects.aggregate(
         **{
-            f"n{i}": Count("pk", filter=source.timing.within(windows[i].period, target.plan))
+            f"n{i}": Count("pk", filter=source.date_rule.overlaps(windows[i].period, target.plan))
             for i in empty
         }
     )

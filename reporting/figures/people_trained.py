@@ -78,22 +78,22 @@ def load_people_trained(plan: Plan, as_of: date) -> PeopleTrained | None:
 
 
 def _by_country(sessions: QuerySet[Activity], elapsed: Period) -> list[TraineeCount]:
-    countries = RECORD_SOURCES[RecordKind.ACTIVITY].facets[Dimension.COUNTRY]
+    countries = RECORD_SOURCES[RecordKind.ACTIVITY].paths[Dimension.COUNTRY]
     labels = countries.labels()
     return _sort_by_people(
         _build_count(labels.get(row["key"], ""), elapsed, row["key"] or "", [row])
-        for row in _sum_by(sessions, countries.path)
+        for row in _sum_by(sessions, countries.lookup)
     )
 
 
 def _by_group(sessions: QuerySet[Activity], elapsed: Period) -> list[TraineeCount]:
-    groups = RECORD_SOURCES[RecordKind.INITIATIVE].facets[Dimension.TARGET_GROUP]
+    groups = RECORD_SOURCES[RecordKind.INITIATIVE].paths[Dimension.TARGET_GROUP]
     labels = groups.labels()
     return _sort_by_people(
         replace(
             _build_count(labels.get(row["key"], ""), elapsed, None, [row]), group=row["key"] or ""
         )
-        for row in _sum_by(sessions, f"initiative__{groups.path}")
+        for row in _sum_by(sessions, f"initiative__{groups.lookup}")
     )
 
 

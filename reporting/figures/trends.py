@@ -66,7 +66,7 @@ def past_quarter_ends(period: Period, as_of: date) -> tuple[date, ...]:
 def find_latest_date(actual: Actual) -> RecordDate | None:
     """Return the date, or the reporting year, of the latest counted record; None without any."""
     # Partial dates of one length sort as text, so the last of each length is enough.
-    column = record_source(actual.target).timing.column
+    column = record_source(actual.target).date_rule.column
     rows = actual.evidence.order_by().values_list(Length(column)).annotate(last=Max(column))
     return _latest(last for _length, last in rows)
 
@@ -87,7 +87,7 @@ def _first_counting_day(on: RecordDate, plan: Plan) -> date:
 
 
 def _records_by_day(target: Target, as_of: date) -> ValueRises:
-    column, plan = record_source(target).timing.column, target.plan
+    column, plan = record_source(target).date_rule.column, target.plan
     rows = (
         counted_records(target, plan_window(target, as_of))
         .order_by()
@@ -103,11 +103,11 @@ def _records_by_day(target: Target, as_of: date) -> ValueRises:
 
 def _values_by_day(target: Target, as_of: date) -> ValueRises:
     """A value counts from its first record."""
-    column, plan = record_source(target).timing.column, target.plan
+    column, plan = record_source(target).date_rule.column, target.plan
     rows = list(
         counted_records(target, plan_window(target, as_of))
         .order_by()
-        .values_list(dimension_path(target).path, Length(column))
+        .values_list(dimension_path(target).lookup, Length(column))
         .annotate(first=Min(column), last=Max(column))
     )
     firsts: dict[str, date] = {}

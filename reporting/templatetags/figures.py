@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
-from indicators.lists.record_list import WITHOUT
+from indicators.lists.record_list import NO_VALUE
 from reporting.dashboards.dashboard import ObjectiveProgress
 from reporting.dashboards.target_detail import TargetDetail, TargetYear
 from reporting.figures.geographic_reach import CountryCoverage, GeographicReach
@@ -139,7 +139,7 @@ def slice_url(
     """Return the records of one slice, also of the slice without a value."""
     if not slice_.records:
         return ""
-    return records_url(context, actual, code=slice_.code or WITHOUT, dimension=str(dimension))
+    return records_url(context, actual, code=slice_.code or NO_VALUE, dimension=str(dimension))
 
 
 @register.simple_tag(takes_context=True)

@@ -2,7 +2,7 @@
 
 from django import template
 
-from indicators.display import DisplayField, display_dates, display_value, label_of
+from indicators.display import DisplayField, display_dates, display_value, get_label
 from indicators.forms.registry import RECORD_TYPES
 from reporting.wording import target_notes
 from strategy.choices import RecordKind
@@ -31,4 +31,4 @@ register.simple_tag(target_notes.format_year_state)
 def list_columns(kind: str) -> list[DisplayField]:
     """The columns of a list of records of the kind between the name and the dates."""
     screen = RECORD_TYPES[RecordKind(kind)]
-    return [DisplayField(name, label_of(screen.model, name), "") for name in screen.columns]
+    return [DisplayField(name, get_label(screen.model, name), "") for name in screen.columns]

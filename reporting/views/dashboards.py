@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from indicators.counting.rules import record_source
-from indicators.views.shortcuts import user_of
+from indicators.views.shortcuts import get_user
 from reporting.dashboards.dashboard import build_dashboard
 from reporting.dashboards.summary_table import build_summary
 from reporting.dashboards.target_detail import build_target_detail
@@ -50,7 +50,7 @@ def summary_file(
 def target(
     request: HttpRequest, form: FiguresForm, selection: FigureSelection, code: str
 ) -> HttpResponse:
-    selected, user = get_target_or_404(selection, code), user_of(request)
+    selected, user = get_target_or_404(selection, code), get_user(request)
     visible = None
     if not sees_all_offices(user):
         visible = record_source(selected).model.objects.visible_to(user)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from indicators.views.shortcuts import user_of
+from indicators.views.shortcuts import get_user
 from reporting.figures.rating_overrides import (
     OverrideInput,
     OverrideRejected,
@@ -36,7 +36,9 @@ def rating_override(
     problem = ""
     if form.is_valid():
         try:
-            override_rating(target, _build_input(form, selection), user_of(request), timezone.now())
+            override_rating(
+                target, _build_input(form, selection), get_user(request), timezone.now()
+            )
         except OverrideRejected as error:
             problem = str(error)
         else:
@@ -64,7 +66,7 @@ def rating_override_withdraw(
         raise Http404(_("This target has no such rating."))
     if request.method == "POST":
         try:
-            withdraw_override(override, user_of(request), timezone.now())
+            withdraw_override(override, get_user(request), timezone.now())
         except OverrideRejected as error:
             messages.warning(request, str(error))
         else:

@@ -95,7 +95,7 @@ class _Target:
     def __init__(self, told: Data, plan: Plan, as_of: date, label: str, amounts: Amounts) -> None:
         self.told, self.plan, self.as_of, self.label = told, plan, as_of, label
         self.target = _target(told, plan)
-        self.timing = RECORD_SOURCES[RecordKind(told["record_kind"])].timing
+        self.date_rule = RECORD_SOURCES[RecordKind(told["record_kind"])].date_rule
         self.amounts = amounts
         self.cited = [_cited(one) for one in told["cited"]]
         self.stated_years = {
@@ -143,7 +143,7 @@ class _Target:
         """The figure of a window; ``name`` is the year's label, or the name of the figure."""
         if self.target.measure == Measure.GROWTH:
             return self.growth(name)
-        cited = _counting(self.cited, self.timing, window, self.plan)
+        cited = _counting(self.cited, self.date_rule, window, self.plan)
         read = MEASURES[Measure(self.target.measure)](cited, self.told)
         if not read.value and self.stated_of(name) is None:
             return RecalculatedValue(None, read.numerator, read.denominator, read.slices)
@@ -204,11 +204,11 @@ MEASURES: Mapping[Measure, Callable[[Sequence[_Cited], Data], RecalculatedValue]
 
 
 def _counting(
-    cited: Sequence[_Cited], timing: DateRule, window: Window, plan: Plan
+    cited: Sequence[_Cited], date_rule: DateRule, window: Window, plan: Plan
 ) -> Sequence[_Cited]:
     """The records that count in the window by their dates (counting rules 1.3 to 1.5)."""
     known = window.as_known
-    match timing:
+    match date_rule:
         case DateRange():
             begun = (one for one in cited if one.begins and one.begins <= known.ends_on)
             return [one for one in begun if one.ends is None or one.ends >= known.starts_on]
@@ -223,7 +223,7 @@ def _counting(
             issued = (one for one in cited if one.begins and one.begins <= window.as_of)
             return [one for one in issued if one.year in labels]
         case _:
-            raise TypeError(f"How {timing!r} counts is not written down here.")
+            raise TypeError(f"How {date_rule!r} counts is not written down here.")
 
 
 def _labels(years: Iterable[Period], window: Window) -> set[str]:

@@ -42,11 +42,11 @@ def labels_of(actual: Actual) -> dict[str, MultilingualText]:
     dimension = actual.target.dimension
     if not dimension or not actual.measurement.slices:
         return {}
-    facet = record_source(actual.target).facets[Dimension(dimension)]
+    path = record_source(actual.target).paths[Dimension(dimension)]
     labels: dict[str, MultilingualText] = {}
     for language in LANGUAGES:
         with override(language):
-            for code, label in facet.labels().items():
+            for code, label in path.labels().items():
                 labels.setdefault(code, {})[language] = str(label)
     return labels
 
@@ -54,9 +54,9 @@ def labels_of(actual: Actual) -> dict[str, MultilingualText]:
 def citations_of(actual: Actual) -> Iterator[ReportedEvidence]:
     """A citation, not yet saved, of each record that counts; four queries or so, however many."""
     target, source = actual.target, record_source(actual.target)
-    facet = dimension_path(target) if target.dimension else None
-    for record in _with_all_that_is_cited(actual.evidence, source, facet):
-        begins, ends, year = _dates(record, source.timing)
+    path = dimension_path(target) if target.dimension else None
+    for record in _with_all_that_is_cited(actual.evidence, source, path):
+        begins, ends, year = _dates(record, source.date_rule)
         yield ReportedEvidence(
             record_kind=record.KIND,
             reference=record.reference,
@@ -66,7 +66,7 @@ def citations_of(actual: Actual) -> Iterator[ReportedEvidence]:
             ends=ends,
             year=year,
             countries=list(dict.fromkeys(_country_codes(record, source))),
-            codes=sorted(code for code in _codes(record, facet) if counts_value(target, code)),
+            codes=sorted(code for code in _codes(record, path) if counts_value(target, code)),
             office=record.office.code,
             link=next((item.url for item in record.evidence.all() if item.url), ""),
         )
@@ -97,23 +97,23 @@ def _names(
 
 def _country_columns(source: RecordSource) -> list[str]:
     """The record's columns with countries, the deciding authority's first."""
-    facets = [facet for name, facet in source.facets.items() if name in COUNTRY_DIMENSIONS]
-    columns = [facet.column for facet in facets]
+    paths = [path for name, path in source.paths.items() if name in COUNTRY_DIMENSIONS]
+    columns = [path.column for path in paths]
     return sorted(columns, key=lambda name: bool(source.model._meta.get_field(name).many_to_many))
 
 
 def _with_all_that_is_cited(
-    records: QuerySet[Record], source: RecordSource, facet: DimensionPath | None
+    records: QuerySet[Record], source: RecordSource, path: DimensionPath | None
 ) -> QuerySet[Record]:
     one, many = ["office"], ["evidence"]
-    for name in dict.fromkeys([*_country_columns(source), *([facet.column] if facet else [])]):
+    for name in dict.fromkeys([*_country_columns(source), *([path.column] if path else [])]):
         column = source.model._meta.get_field(name)
         if column.is_relation:
             (many if column.many_to_many else one).append(name)
     return (
         records.select_related(*one)
         .prefetch_related(*many)
-        .order_by(source.timing.column, "reference")
+        .order_by(source.date_rule.column, "reference")
     )
 
 
@@ -126,18 +126,18 @@ def _country_codes(record: Record, source: RecordSource) -> Iterator[str]:
             yield from (country.code for country in value.all())
 
 
-def _codes(record: Record, facet: DimensionPath | None) -> Iterator[str]:
+def _codes(record: Record, path: DimensionPath | None) -> Iterator[str]:
     """The codes that the record has on the dimension; a single one, several, or none."""
-    value = getattr(record, facet.column) if facet else None
+    value = getattr(record, path.column) if path else None
     if isinstance(value, Manager):
         yield from (row.code for row in value.all())
     elif value:
         yield getattr(value, "code", str(value))
 
 
-def _dates(record: Record, timing: DateRule) -> tuple[str, str, str]:
+def _dates(record: Record, date_rule: DateRule) -> tuple[str, str, str]:
     """When it began, when it ended and which year it is for, as entered; empty for none."""
-    match timing:
+    match date_rule:
         case DateRange(start, end):
             columns = (start, end, "")
         case SingleDate(day):
@@ -147,6 +147,6 @@ def _dates(record: Record, timing: DateRule) -> tuple[str, str, str]:
         case IssuedReportingYear(year, issued):
             columns = (issued, "", year)
         case _:
-            raise TypeError(f"How to cite the dates of {timing!r} is not written down.")
+            raise TypeError(f"How to cite the dates of {date_rule!r} is not written down.")
     begins, ends, label = (str(getattr(record, name) or "") if name else "" for name in columns)
     return begins, ends, label

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import ForeignKey
 from django.test.utils import CaptureQueriesContext
 
-from indicators.counting.contributions import add_country_hints, find_contributions, targets_of
+from indicators.counting.contributions import add_country_hints, find_contributions, load_targets
 from indicators.counting.forecast import forecast_contributions
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Status
@@ -67,7 +67,7 @@ def test_what_is_foreseen_is_what_counting_says_after_approval(
     kind: RecordKind, plan: Plan, staff: User
 ) -> None:
     chance = random.Random(f"{kind}")
-    targets = targets_of(plan)
+    targets = load_targets(plan)
     verdicts = set()
     for _number in range(RECORDS_OF_A_KIND):
         values, as_of = _values(chance, kind), chance.choice(AS_OF)
@@ -84,7 +84,7 @@ def test_what_is_foreseen_is_what_counting_says_after_approval(
 
 
 def test_to_foresee_is_one_query_and_writes_nothing(plan: Plan) -> None:
-    targets = targets_of(plan)
+    targets = load_targets(plan)
     values = _values(random.Random(7), RecordKind.INITIATIVE)
     with CaptureQueriesContext(
         connection,
@@ -94,11 +94,11 @@ def test_to_foresee_is_one_query_and_writes_nothing(plan: Plan) -> None:
 
 
 def test_a_question_without_an_answer_is_named(plan: Plan) -> None:
-    said = forecast_contributions(RecordKind.INITIATIVE, {}, targets_of(plan), date(2020, 12, 31))
+    said = forecast_contributions(RecordKind.INITIATIVE, {}, load_targets(plan), date(2020, 12, 31))
     assert {one.unanswered for one in said} == {"starts_on"}
     values = {"starts_on": "2018", "countries": []}
     said = forecast_contributions(
-        RecordKind.INITIATIVE, values, targets_of(plan), date(2020, 12, 31)
+        RecordKind.INITIATIVE, values, load_targets(plan), date(2020, 12, 31)
     )
     assert {one.unanswered for one in said} == {"countries", "fields_of_activity"}
     assert not any(one.answer.counts for one in said)

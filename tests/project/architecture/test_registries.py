@@ -75,7 +75,7 @@ def test_a_history_has_an_index_only_where_somebody_asks_by_it() -> None:
 
 def test_every_dimension_of_a_kind_has_its_facet() -> None:
     for kind, source in RECORD_SOURCES.items():
-        assert set(source.facets) == set(DIMENSIONS.get(kind, ())), f"the facets of {kind}"
+        assert set(source.paths) == set(DIMENSIONS.get(kind, ())), f"the paths of {kind}"
 
 
 def test_every_dimension_is_offered_by_a_kind() -> None:

@@ -131,8 +131,8 @@ def recomputed(actual: Actual) -> Decimal | None:
 
 
 def _codes(target: Target, record: Record) -> list[str]:
-    facet = record_source(target).facets[target.dimension]  # type: ignore[index]
-    value = getattr(record, facet.column)
+    path = record_source(target).paths[target.dimension]  # type: ignore[index]
+    value = getattr(record, path.column)
     if hasattr(value, "all"):
         return [row.code for row in value.all()]
     return [getattr(value, "code", value)]
