@@ -51,9 +51,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
-    "django_htmx",
     "django_filters",
-    "import_export",
     "simple_history",
     "django_tasks",
     "strategy",
@@ -79,7 +77,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "ibcr_rbm.access_policy.AccessMiddleware",
 ]
 
