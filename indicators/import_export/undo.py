@@ -164,7 +164,7 @@ def _type_of(model: type[Record]) -> ContentType:
 
 def _formers(model: type[Record], changed: dict[int, int]) -> dict[int, Any]:
     """Key of a record -> its row of history from before the import, where there is one."""
-    history: Any = model.history.model  # type: ignore[attr-defined]
+    history = model.history.model
     found = history.objects.filter(id__in=changed).values_list("history_id", "id", "version")
     wanted = [past for past, key, version in found if version == changed[key] - 1]
     return {row.id: row for row in history.objects.filter(pk__in=wanted)}
@@ -200,7 +200,7 @@ def _former_rows(
 
 def _restore_links(model: type[Record], field: Any, formers: dict[int, Any]) -> None:
     links = Links(field)
-    history: Any = model.history.model  # type: ignore[attr-defined]
+    history = model.history.model
     kept: Any = getattr(history, field.name).model
     links.of_records(list(formers)).delete()
     pasts = [former.pk for former in formers.values()]

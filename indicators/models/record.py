@@ -95,6 +95,11 @@ class Record(models.Model):
     COLUMNS: ClassVar[tuple[str, ...]]
     """The kind's own columns in files, in order; each is a field of that name."""
 
+    history: ClassVar[Any]
+    """The manager of the record's history; simple_history has no types."""
+    skip_history_when_saving: bool
+    """Set only while a save writes no history by itself."""
+
     reference = models.CharField(
         _("reference"),
         max_length=40,

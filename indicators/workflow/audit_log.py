@@ -75,7 +75,7 @@ Texts = Mapping[str, str]
 
 def load_history(record: Record) -> list[HistoryEvent]:
     """All acts on the record, the last first; the cost does not grow with their number."""
-    history: Any = type(record).history.model  # type: ignore[attr-defined]
+    history = type(record).history.model
     rows = list(
         history.objects.filter(id=record.pk)
         .select_related("history_user")
@@ -106,7 +106,7 @@ def changes_since_approval(records: Sequence[Record]) -> Mapping[int, Sequence[F
     if not records:
         return {}
     model = type(records[0])
-    history: Any = model.history.model  # type: ignore[attr-defined]
+    history = model.history.model
     rows: dict[int, list[Any]] = {}
     for row in history.objects.filter(id__in=[record.pk for record in records]).order_by(
         "history_date", "history_id"
@@ -186,7 +186,7 @@ def _one_words(column: Any, rows: Sequence[Any]) -> list[str]:
 
 
 def _many_words(model: type[Record], column: Any, rows: Sequence[Any]) -> list[str]:
-    history: Any = model.history.model  # type: ignore[attr-defined]
+    history = model.history.model
     kept = getattr(history, column.name).model.objects
     other = column.m2m_reverse_field_name()
     words: dict[int, list[str]] = {}

@@ -6,7 +6,7 @@ good but by ``purge``, which a command calls.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
@@ -80,7 +80,7 @@ def purge(at: datetime) -> int:
 def _purge(record: Record) -> int:
     items = [item for item in record.evidence.all() if item.file]
     key = record.pk
-    history: Any = type(record).history  # type: ignore[attr-defined]
+    history = type(record).history
     try:
         with transaction.atomic():
             record.delete()

@@ -39,12 +39,12 @@ def no_automatic_history(records: Iterable[Record]) -> Iterator[None]:
     """Saving these records writes no history; whoever uses it writes it with ``write_history``."""
     held = list(records)
     for record in held:
-        record.skip_history_when_saving = True  # type: ignore[attr-defined]
+        record.skip_history_when_saving = True
     try:
         yield
     finally:
         for record in held:
-            del record.skip_history_when_saving  # type: ignore[attr-defined]
+            del record.skip_history_when_saving
 
 
 def write_history(
@@ -60,7 +60,7 @@ def write_history(
     """
     if not records:
         return
-    history: Any = type(records[0]).history  # type: ignore[attr-defined]
+    history = type(records[0]).history
     rows = history.bulk_history_create(
         records, update=not is_new, default_user=by, default_date=at, default_change_reason=""
     )

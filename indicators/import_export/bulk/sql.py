@@ -83,7 +83,7 @@ def copy_into_history(
     statement, and one a many-to-many field, whatever the number of records. No value stands for
     one record alone: finding a place for each of thousands takes a driver long.
     """
-    history: Any = model.history.model  # type: ignore[attr-defined]
+    history = model.history.model
     before = history.objects.aggregate(last=models.Max("history_id"))["last"] or 0
     columns = [field.column for field in history.tracked_fields]
     stamp = {
