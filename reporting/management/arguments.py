@@ -1,4 +1,4 @@
-"""What commands about a report are asked for, found or refused in words."""
+"""Arguments of commands about reports; an invalid one raises CommandError."""
 
 from django.core.management.base import CommandError
 
@@ -6,7 +6,6 @@ from strategy.models import Plan, UnknownYear
 
 
 def get_plan(code: str) -> Plan:
-    """The plan of that code; CommandError names those that there are."""
     plan = Plan.objects.find_by_code(code)
     if plan is None:
         known = ", ".join(Plan.objects.codes()) or "none"
@@ -15,7 +14,6 @@ def get_plan(code: str) -> Plan:
 
 
 def validate_year(plan: Plan, label: str) -> None:
-    """CommandError where the plan has no such year; it names those that it has."""
     try:
         plan.year(label)
     except UnknownYear as error:

@@ -1,9 +1,8 @@
-"""Figures as pictures on a page, drawn for the direction of the reader's language."""
+"""Charts on a page, drawn for the direction of the user's language."""
 
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
@@ -35,7 +34,6 @@ def _axis(plan: Plan, as_of: date) -> charts.TimeAxis:
 
 @register.simple_tag
 def time_head(rollup: Rollup) -> SafeString:
-    """The head of the plan table's axis: the years, and where time stands."""
     day = min(rollup.as_of, rollup.plan.ends_on)
     label = _("%(day)s: %(share)s") % {
         "day": formatting.format_short_day(day),
@@ -46,95 +44,95 @@ def time_head(rollup: Rollup) -> SafeString:
 
 
 @register.simple_tag
-def target_bar(line: TargetRow, rollup: Rollup) -> SafeString:
+def target_bar(row: TargetRow, rollup: Rollup) -> SafeString:
     return charts.render_target_bar(
-        sentences.share_reached(line),
-        line.rating.value,
+        sentences.share_reached(row),
+        row.rating.value,
         _axis(rollup.plan, rollup.as_of),
-        sentences.describe_bar(line, rollup.elapsed),
-        is_level=line.target.frequency == Frequency.LEVEL,
+        sentences.describe_bar(row, rollup.elapsed),
+        is_level=row.target.frequency == Frequency.LEVEL,
         sheet=_sheet(),
     )
 
 
 @register.inclusion_tag("components/year_strip.html", takes_context=True)
 def year_cells(
-    context: template.Context, line: TargetRow, plan: Plan, as_of: date
-) -> Mapping[str, Any]:
-    """The years of a yearly target on the plan's time, each number with its records."""
+    context: template.Context, row: TargetRow, plan: Plan, as_of: date
+) -> Mapping[str, object]:
+    """Show the years of a yearly target, each value linked to its records."""
     return {
         "line": charts.render_time_line(_axis(plan, as_of), sheet=_sheet()),
-        "years": [_cell(context, line, one, as_of) for one in line.years],
+        "years": [_build_cell(context, row, year, as_of) for year in row.years],
     }
 
 
-def _cell(
-    context: template.Context, line: TargetRow, one: YearActual, as_of: date
-) -> Mapping[str, Any]:
-    is_later = one.year.starts_on > as_of
-    is_linked = not is_later and one.value is not None
+def _build_cell(
+    context: template.Context, row: TargetRow, year: YearActual, as_of: date
+) -> Mapping[str, object]:
+    is_later = year.year.starts_on > as_of
+    is_linked = not is_later and year.value is not None
     return {
-        "label": one.year.label,
-        "state": one.state,
+        "label": year.year.label,
+        "state": year.state,
         "is_later": is_later,
-        "text": formatting.EN_DASH if is_later else sentences.format_year_value(one, line.target),
-        "note": sentences.format_year_note(one, line.target),
-        "url": records_url(context, line.actual, year=one.year.label) if is_linked else "",
+        "text": formatting.EN_DASH if is_later else sentences.format_year_value(year, row.target),
+        "note": sentences.format_year_note(year, row.target),
+        "url": records_url(context, row.actual, year=year.year.label) if is_linked else "",
     }
 
 
-def _track(
+def _build_line(
     progress: TargetProgress, points: tuple[charts.Point, ...], *, is_over: bool
 ) -> charts.ProgressLine:
-    target, pace = progress.row.target, progress.projection
-    has_way_ahead = pace is not None and not is_over
+    target, projection = progress.row.target, progress.projection
+    has_projection = projection is not None and not is_over
     return charts.ProgressLine(
         points=points,
         minimum=target.minimum,
         rating=progress.row.rating.value,
         minimum_label=formatting.format_bounds(target),
-        forecast=pace.at_end if pace and has_way_ahead else None,
-        forecast_label=sentences.format_projection(progress) if has_way_ahead else "",
+        forecast=projection.at_end if projection and has_projection else None,
+        forecast_label=sentences.format_projection(progress) if has_projection else "",
         is_level=target.frequency == Frequency.LEVEL,
     )
 
 
 @register.simple_tag
 def projection_chart(progress: TargetProgress, rollup: Rollup) -> SafeString:
-    """One of the small pictures of pace: the count by quarter against the straight line."""
-    line = progress.row
+    """Draw the small chart of a count by quarter against the planned pace."""
+    row = progress.row
     points = tuple(
-        charts.Point(one.day, one.actual.value)
-        for one in build_quarters(progress, rollup.as_of)
-        if one.actual.value is not None
+        charts.Point(quarter.day, quarter.actual.value)
+        for quarter in build_quarters(progress, rollup.as_of)
+        if quarter.actual.value is not None
     )
     is_over = rollup.as_of >= rollup.plan.ends_on
-    title = f"{line.target.name}: {sentences.describe_pace(progress, is_over=is_over)}"
-    track = _track(progress, points, is_over=is_over)
+    title = f"{row.target.name}: {sentences.describe_pace(progress, is_over=is_over)}"
+    track = _build_line(progress, points, is_over=is_over)
     return charts.render_pace_chart(track, _axis(rollup.plan, rollup.as_of), title, sheet=_sheet())
 
 
 @register.simple_tag
 def target_chart(detail: TargetDetail) -> SafeString:
-    """The large picture of a target: its way, what was expected, what is ahead."""
-    line = detail.progress.row
-    target, plan = line.target, line.target.plan
+    """Draw the large chart of a target: recorded, expected and projected values."""
+    row = detail.progress.row
+    target, plan = row.target, row.target.plan
     is_over = detail.as_of >= plan.ends_on
     points = tuple(charts.Point(day, value) for day, value in detail.points)
-    value = formatting.format_value(line.value, target)
+    value = formatting.format_value(row.value, target)
     words = charts.ProgressLineLabels(
         as_of=formatting.format_short_day(min(detail.as_of, plan.ends_on)),
         reached=_("%(value)s reached") % {"value": value} if points else "",
-        expected=line.expected,
+        expected=row.expected,
         expected_label=_("%(value)s expected")
-        % {"value": formatting.format_number(line.expected, 1)}
-        if line.expected and not is_over
+        % {"value": formatting.format_number(row.expected, 1)}
+        if row.expected and not is_over
         else "",
         straight_line=_("straight line"),
         at_this_pace=_("at this pace"),
     )
     return charts.render_target_chart(
-        _track(detail.progress, points, is_over=is_over),
+        _build_line(detail.progress, points, is_over=is_over),
         _axis(plan, detail.as_of),
         sentences.describe_chart(detail.progress, detail.as_of),
         words,
@@ -149,20 +147,20 @@ def share_bar(
     rating: str = "on_track",
     line: Decimal | None = None,
 ) -> SafeString:
-    """A bar beside its number in a list; ``scale`` fills the width, ``line`` is a minimum."""
+    """Draw the bar of a number in a list; ``scale`` fills the width, ``line`` is a minimum."""
     share = None if value is None else Decimal(value)
     return charts.render_share_bar(share, rating, scale=Decimal(scale), line=line, sheet=_sheet())
 
 
 @register.simple_tag
-def slice_bar(slice_: Slice, line: TargetRow) -> SafeString:
-    """The bar of one part of a balance, with the line of the minimum at the same place in each."""
-    minimum = line.target.minimum
+def slice_bar(slice_: Slice, row: TargetRow) -> SafeString:
+    """Draw the bar of one slice of a balance, with the line of the minimum."""
+    minimum = row.target.minimum
     is_short = slice_.value < minimum
-    largest = max(one.value for one in line.actual.measurement.slices)
+    largest = max(slice_.value for slice_ in row.actual.measurement.slices)
     return charts.render_share_bar(
-        None if line.value is None else slice_.value,
-        line.rating.value if is_short else Rating.ON_TRACK.value,
+        None if row.value is None else slice_.value,
+        row.rating.value if is_short else Rating.ON_TRACK.value,
         scale=max(2 * minimum, largest),
         line=minimum,
         sheet=_sheet(),
@@ -171,18 +169,18 @@ def slice_bar(slice_: Slice, line: TargetRow) -> SafeString:
 
 @register.filter
 def full_scale(slices: tuple[Slice, ...]) -> Decimal:
-    """What fills the width of a list's bars: its largest value."""
+    """Return the value that fills the width of a list's bars."""
     return max((slice_.value for slice_ in slices), default=Decimal(1)) or Decimal(1)
 
 
 @register.simple_tag
 def reach_map(reach: GeographicReach) -> SafeString:
-    """The countries reached: filled where the first tie is, ringed where only another."""
+    """Draw the countries reached: filled if main, else ringed."""
     marks = [
-        charts.CountryMark(place.code, place.label, is_filled=place.is_main)
-        for place in reach.countries
+        charts.CountryMark(country.code, country.label, is_filled=country.is_main)
+        for country in reach.countries
     ]
-    filled = sum(place.is_main for place in reach.countries)
+    filled = sum(country.is_main for country in reach.countries)
     title = ngettext(
         "World map: %(number)s country, named in the table below",
         "World map: %(number)s countries, named in the table below",

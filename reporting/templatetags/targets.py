@@ -1,4 +1,4 @@
-"""A target explained on its page, and its records in rows."""
+"""Explanations of a target, and the columns of its records."""
 
 from django import template
 
@@ -29,6 +29,7 @@ register.simple_tag(target_notes.format_year_state)
 
 @register.filter
 def list_columns(kind: str) -> list[DisplayField]:
-    """The columns of a list of records of the kind between the name and the dates."""
-    screen = RECORD_TYPES[RecordKind(kind)]
-    return [DisplayField(name, get_label(screen.model, name), "") for name in screen.columns]
+    """Return the columns of a list of records between the name and the dates."""
+    record_type = RECORD_TYPES[RecordKind(kind)]
+    model = record_type.model
+    return [DisplayField(name, get_label(model, name), "") for name in record_type.columns]

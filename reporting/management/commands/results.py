@@ -1,4 +1,4 @@
-"""Print the figures of a plan, for people and for other programs."""
+"""Print the figures of a plan as a table, CSV or JSON."""
 
 import csv
 import json
