@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.import_export.bulk.prepare import prepare_batches
-from indicators.import_export.bulk.sql import reserved_keys
+from indicators.import_export.bulk.sql import reserve_keys
 from indicators.import_export.bulk.write import approve_all, log_import_rows, write_batch
 from indicators.import_export.files.csv import read_table
 from indicators.import_export.files.table import Table, UnreadableFile
-from indicators.import_export.rows.columns import REFERENCE, headings_for, shown_headings
+from indicators.import_export.rows.columns import REFERENCE, display_headings, headings_for
 from indicators.import_export.rows.drafts import RowDraft
 from indicators.import_export.rows.results import ImportResult, RowStatus
 from indicators.import_export.rows.validation import TableValidator
@@ -58,7 +58,7 @@ class Import:
             raise InvalidTransition(_("Something in the file is wrong. Nothing was written."))
         model = RECORD_SOURCES[self.outcome.kind].model
         new = [draft.record for draft in self.drafts if draft.is_new]
-        for record, key in zip(new, reserved_keys(model, len(new)), strict=True):
+        for record, key in zip(new, reserve_keys(model, len(new)), strict=True):
             record.pk = key
         batches = prepare_batches(model, self.drafts)
         approved = self.approvable(approver) if approver else []
@@ -119,7 +119,7 @@ def revalidate_table(kind: RecordKind, table: Table, *, by: User, at: datetime) 
 
 def read_kind_table(content: bytes, kind: RecordKind) -> Table:
     """Return the table of a file, with the column of references; raises UnreadableFile."""
-    shown = shown_headings(kind)
+    shown = display_headings(kind)
     table = read_table(content, kind, headings_for(kind), shown)
     if REFERENCE in table.columns:
         return table

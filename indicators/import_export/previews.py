@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from indicators.import_export.files.table import Table, UnreadableFile
 from indicators.import_export.importer import check_permission, read_kind_table, revalidate_table
-from indicators.import_export.rows.columns import headings_in
+from indicators.import_export.rows.columns import table_headings
 from indicators.import_export.rows.results import FieldDiff, ImportResult, RowResult, RowStatus
 from indicators.import_export.rows.validation import TableValidator
 from indicators.models import ImportPreview, ImportRun
@@ -104,7 +104,7 @@ def load_rows(preview: ImportPreview, state: RowStatus) -> list[RowResult]:
 def describe_rows(preview: ImportPreview, rows: list[RowResult]) -> list[RowResult]:
     """Return rows with the file's headings; the changes of a new row are its cells."""
     table = load_table(preview)
-    headings = headings_in(table, RecordKind(preview.kind))
+    headings = table_headings(table, RecordKind(preview.kind))
     if any(row.state == RowStatus.NEW for row in rows):
         cells = dict(table.rows)
         rows = [

@@ -18,10 +18,10 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, models, tran
 from django.utils.translation import gettext as _
 
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.import_export.bulk.prepare import columns_of, list_column_names
+from indicators.import_export.bulk.prepare import list_column_names, list_fields
 from indicators.import_export.bulk.sql import copy_into_history, insert_rows, upsert_rows
 from indicators.import_export.bulk.write import EvidenceLinkWriter
-from indicators.import_export.rows.existing import BATCH, Links, batches
+from indicators.import_export.rows.existing import BATCH, Links, split_batches
 from indicators.models import Evidence, ImportedRow, ImportRun, Record
 from indicators.workflow.actions import ConcurrentEdit, InvalidTransition
 from indicators.workflow.history import (
@@ -47,14 +47,14 @@ def can_undo(run: ImportRun, at: datetime) -> bool:
     return run.undone_at is None and at - run.at <= LIFETIME
 
 
-def records_of(run: ImportRun) -> type[Record]:
+def imported_model(run: ImportRun) -> type[Record]:
     return RECORD_SOURCES[RecordKind(run.kind)].model
 
 
 def find_undo_blockers(run: ImportRun) -> list[UndoBlocker]:
     """The records of the import that undoing it leaves, or left, as they are."""
-    model, left = records_of(run), []
-    for batch in batches(run.rows.filter(is_taken_back=False).iterator()):
+    model, left = imported_model(run), []
+    for batch in split_batches(run.rows.filter(is_taken_back=False).iterator()):
         reasons = _reasons(model, batch)
         records = model.all_objects.in_bulk(list(reasons))
         left += [UndoBlocker(records.get(key), why) for key, why in reasons.items()]
@@ -98,7 +98,7 @@ def undo(run: ImportRun, *, by: User, at: datetime) -> int:
     """
     if at - run.at > LIFETIME:
         raise InvalidTransition(_("An import can be taken back for 24 hours, and these are over."))
-    model, left = records_of(run), 0
+    model, left = imported_model(run), 0
     try:
         with transaction.atomic():
             waiting = ImportRun.objects.filter(pk=run.pk, undone_at=None)
@@ -174,7 +174,7 @@ def _restore(
     model: type[Record], formers: dict[int, Any], changed: dict[int, int], by: User, at: datetime
 ) -> None:
     """Give records their former values, in a step of their own."""
-    columns = columns_of(model)
+    columns = list_fields(model)
     upsert_rows(model, list_column_names(model), _former_rows(columns, formers, changed, by, at))
     for field in model._meta.many_to_many:
         _restore_links(model, field, formers)

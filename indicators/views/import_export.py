@@ -28,11 +28,11 @@ from indicators.forms.registry import RECORD_TYPES
 from indicators.import_export import previews, undo
 from indicators.import_export.exports.column_help import build_column_help
 from indicators.import_export.exports.error_report import (
-    name_to_mend,
+    error_file_name,
     write_error_csv,
     write_error_xlsx,
 )
-from indicators.import_export.exports.records import TooLongForWorkbook, csv_lines, write_workbook
+from indicators.import_export.exports.records import TooLongForWorkbook, stream_csv, write_workbook
 from indicators.import_export.exports.templates import write_csv_template, write_xlsx_template
 from indicators.import_export.files.table import UnreadableFile
 from indicators.import_export.forms import ImportForm
@@ -165,7 +165,7 @@ def import_errors(request: HttpRequest, identifier: uuid.UUID, ext: str) -> Http
     preview = previews.get_preview(identifier, get_user(request))
     if preview is None or not previews.has_errors(preview):
         raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
-    name = name_to_mend(preview, ext)
+    name = error_file_name(preview, ext)
     if ext == "csv":
         return _attachment(HttpResponse(write_error_csv(preview), content_type=CSV_TYPE), name)
     return _workbook(lambda target: write_error_xlsx(preview, target), name)
@@ -193,7 +193,7 @@ def record_export(request: HttpRequest, kind: RecordKind, ext: str) -> HttpRespo
         raise BadRequest(" ".join(errors))
     name = f"{kind}-{today}.{ext}"
     if ext == "csv":
-        lines = csv_lines(kind, listing.records, has_mark=True)
+        lines = stream_csv(kind, listing.records, has_mark=True)
         return _attachment(StreamingHttpResponse(lines, content_type=CSV_TYPE), name)
     try:
         return _workbook(lambda target: write_workbook(kind, listing.records, target), name)
@@ -213,14 +213,14 @@ def _attachment(response: Any, name: str) -> HttpResponseBase:
     return response  # type: ignore[no-any-return]
 
 
-SHOWN = timedelta(days=365)
+LIST_PERIOD = timedelta(days=365)
 
 
 @require_GET
 def import_list(request: HttpRequest) -> HttpResponse:
     """What was imported in the last year, the last first."""
     now = timezone.now()
-    runs = undo.recent_runs(now - SHOWN)
+    runs = undo.recent_runs(now - LIST_PERIOD)
     try:
         page = paginate(runs, request.GET.get("page", ""), PER_PAGE)
     except InvalidQueryString as error:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, models
 
 from indicators.import_export.rows.drafts import RowDraft
-from indicators.import_export.rows.existing import batches
+from indicators.import_export.rows.existing import split_batches
 from indicators.models import Record
 
 _STORABLE = (str, int, NoneType)
@@ -20,29 +20,29 @@ _STORABLE = (str, int, NoneType)
 
 @dataclass(frozen=True, slots=True)
 class RowBatch:
-    """Drafts that are all new or all existing, and their rows: the key, then ``columns_of``."""
+    """Drafts that are all new or all existing, and their rows: the key, then ``list_fields``."""
 
     is_new: bool
     drafts: Sequence[RowDraft]
     rows: Sequence[Sequence[object]]
 
 
-def columns_of(model: type[Record]) -> "list[models.Field[Any, Any]]":
+def list_fields(model: type[Record]) -> "list[models.Field[Any, Any]]":
     """The fields of a record's own table, without its key."""
     return [field for field in model._meta.concrete_fields if not field.primary_key]
 
 
 def list_column_names(model: type[Record]) -> list[str]:
     """Return the columns of a record's own table, its key first."""
-    return ["id", *(str(field.column) for field in columns_of(model))]
+    return ["id", *(str(field.column) for field in list_fields(model))]
 
 
 def prepare_batches(model: type[Record], drafts: Sequence[RowDraft]) -> list[RowBatch]:
     """Return the drafts in batches; new records have their keys and get a reference here."""
-    columns = columns_of(model)
+    columns = list_fields(model)
     prepared = []
     for is_new in (True, False):
-        for batch in batches(draft for draft in drafts if draft.is_new is is_new):
+        for batch in split_batches(draft for draft in drafts if draft.is_new is is_new):
             for draft in batch if is_new else ():
                 draft.record.reference = draft.record.reference or model.new_reference()
             rows = [_prepare_row(draft.record, columns) for draft in batch]

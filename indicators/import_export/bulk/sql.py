@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from indicators.import_export.rows.existing import batches
+from indicators.import_export.rows.existing import split_batches
 from indicators.models import Record
 from strategy.models import User
 
@@ -42,7 +42,7 @@ def upsert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]
     changed = ", ".join(f"{_quoted(name)} = EXCLUDED.{_quoted(name)}" for name in columns[1:])
     one = f"({', '.join(['%s'] * len(columns))})"
     with connection.cursor() as cursor:
-        for some in batches(rows, UPSERTED):
+        for some in split_batches(rows, UPSERTED):
             cursor.execute(
                 f"INSERT INTO {table} ({names}) VALUES {', '.join([one] * len(some))} "
                 f"ON CONFLICT ({_quoted(columns[0])}) DO UPDATE SET {changed}",
@@ -50,7 +50,7 @@ def upsert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]
             )
 
 
-def reserved_keys(model: type[models.Model], number: int) -> list[int]:
+def reserve_keys(model: type[models.Model], number: int) -> list[int]:
     """Keys that nobody else gets, whether they are used in the end or not."""
     if not number:
         return []

@@ -15,10 +15,10 @@ from indicators.import_export.bulk.prepare import RowBatch, list_column_names
 from indicators.import_export.bulk.sql import (
     copy_into_history,
     insert_rows,
-    reserved_keys,
+    reserve_keys,
     upsert_rows,
 )
-from indicators.import_export.rows.existing import Links, batches
+from indicators.import_export.rows.existing import Links, split_batches
 from indicators.models import Evidence, ImportedRow, ImportRun, Record, Status
 from indicators.workflow.actions import ConcurrentEdit
 from indicators.workflow.history import write_evidence_history
@@ -58,7 +58,7 @@ def log_import_rows(run: ImportRun, batch: RowBatch) -> None:
 
 def approve_all(records: Sequence[Record], *, by: User, at: datetime) -> None:
     """Approve records that ``by`` can approve, inside the caller's transaction."""
-    for batch in batches(records):
+    for batch in split_batches(records):
         model = type(batch[0])
         _lock(model, {record.pk: record.version for record in batch})
         keys = [record.pk for record in batch]
@@ -117,7 +117,7 @@ class EvidenceLinkWriter:
                 added_by=self.by,
                 added_at=self.at,
             )
-            for pk, (key, url) in zip(reserved_keys(Evidence, len(self.add)), self.add, strict=True)
+            for pk, (key, url) in zip(reserve_keys(Evidence, len(self.add)), self.add, strict=True)
         ]
         if added:
             columns = Evidence._meta.concrete_fields

@@ -13,8 +13,8 @@ from indicators.import_export.rows.columns import (
     EVIDENCE,
     EXAMPLE,
     REFERENCE,
-    cells_for,
-    shown_headings,
+    build_widgets,
+    display_headings,
 )
 from indicators.import_export.rows.lookups import Choice, CountryLookup
 from indicators.import_export.rows.widgets import (
@@ -101,8 +101,8 @@ SAMPLES: Mapping[str, str | Promise] = {
 
 def build_column_help(kind: RecordKind) -> list[ColumnHelp]:
     """The columns of a kind's files explained, in order."""
-    headings = shown_headings(kind)
-    return [_guide(kind, name, cell, headings[name]) for name, cell in cells_for(kind).items()]
+    headings = display_headings(kind)
+    return [_guide(kind, name, cell, headings[name]) for name, cell in build_widgets(kind).items()]
 
 
 def _guide(kind: RecordKind, name: str, cell: Widget, heading: str) -> ColumnHelp:

@@ -64,7 +64,7 @@ def write_error_xlsx(preview: ImportPreview, target: IO[bytes]) -> None:
                     sheet.write_text(number, place, cell, text_format)
 
 
-def name_to_mend(preview: ImportPreview, ending: str) -> str:
+def error_file_name(preview: ImportPreview, ending: str) -> str:
     """Return a file name that differs from the name of the uploaded file."""
     stem = preview.file_name.rpartition(".")[0] or preview.file_name
     return f"{stem}-errors.{ending}"

@@ -14,10 +14,10 @@ from indicators.import_export.exports.sheets import (
     render_csv,
     set_column_formats,
 )
-from indicators.import_export.files.escaping import escaped_for_workbook
+from indicators.import_export.files.escaping import escape_for_workbook
 from indicators.import_export.files.limits import MAX_CELL
-from indicators.import_export.rows.columns import cells_for
-from indicators.import_export.rows.existing import ExistingValues, batches
+from indicators.import_export.rows.columns import build_widgets
+from indicators.import_export.rows.existing import ExistingValues, split_batches
 from indicators.import_export.rows.widgets import Widget
 from strategy.choices import RecordKind
 from strategy.text import count_text
@@ -38,17 +38,19 @@ def _build_rows(
     widgets: Mapping[str, Widget], records: QuerySet[Any]
 ) -> Iterator[Mapping[str, str]]:
     """Yield the texts of each record by column, reading records in chunks to save memory."""
-    for chunk in batches(records.iterator(chunk_size=CHUNK), CHUNK):
+    for chunk in split_batches(records.iterator(chunk_size=CHUNK), CHUNK):
         values = ExistingValues(widgets)
         values.load(chunk)
         yield from map(values.texts, chunk)
 
 
-def csv_lines(kind: RecordKind, records: QuerySet[Any], *, has_mark: bool = False) -> Iterator[str]:
+def stream_csv(
+    kind: RecordKind, records: QuerySet[Any], *, has_mark: bool = False
+) -> Iterator[str]:
     """Yield the lines of a CSV file with the records."""
 
     def rows() -> Iterator[Iterable[str]]:
-        widgets = cells_for(kind)
+        widgets = build_widgets(kind)
         yield widgets
         for row in _build_rows(widgets, records):
             yield row.values()
@@ -58,7 +60,7 @@ def csv_lines(kind: RecordKind, records: QuerySet[Any], *, has_mark: bool = Fals
 
 def write_workbook(kind: RecordKind, records: QuerySet[Any], target: IO[bytes]) -> None:
     """Write a workbook of one sheet with the records; raises TooLongForWorkbook."""
-    widgets = cells_for(kind)
+    widgets = build_widgets(kind)
     with open_workbook(target) as workbook:
         text_format = add_text_format(workbook)
         sheet = add_sheet(workbook, kind, list(widgets))
@@ -72,7 +74,7 @@ def write_workbook(kind: RecordKind, records: QuerySet[Any], target: IO[bytes]) 
 
 
 def _check_length(text: str) -> str:
-    length = len(escaped_for_workbook(text))
+    length = len(escape_for_workbook(text))
     if length > MAX_CELL:
         raise TooLongForWorkbook(
             _(

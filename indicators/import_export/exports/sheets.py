@@ -8,7 +8,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from indicators.import_export.files.escaping import encoded, escaped_for_csv, escaped_for_workbook
+from indicators.import_export.files.escaping import encode_text, escape_for_csv, escape_for_workbook
 from indicators.import_export.files.limits import MAX_CELL
 from indicators.import_export.rows.widgets import Widget
 
@@ -28,19 +28,19 @@ def render_csv(rows: Iterable[Iterable[str]], *, has_mark: bool = True) -> Itera
     writer = csv.writer(_LineWriter())
     mark = BYTE_ORDER_MARK if has_mark else ""
     for row in rows:
-        yield mark + writer.writerow([escaped_for_csv(text) for text in row])
+        yield mark + writer.writerow([escape_for_csv(text) for text in row])
         mark = ""
 
 
 class ExactSheet(Worksheet):
     """A sheet whose texts are read back exactly: XlsxWriter's codes for characters are not."""
 
-    _escape_control_characters = staticmethod(encoded)
+    _escape_control_characters = staticmethod(encode_text)
 
     def write_text(self, row: int, column: int, text: str, text_format: Format) -> None:
         """Write a text cell, cut to what a cell can hold; an empty text leaves only its format."""
         if text:
-            self.write_string(row, column, escaped_for_workbook(text)[:MAX_CELL], text_format)
+            self.write_string(row, column, escape_for_workbook(text)[:MAX_CELL], text_format)
         else:
             self.write_blank(row, column, None, text_format)
 

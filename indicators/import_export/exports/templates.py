@@ -21,7 +21,7 @@ from indicators.import_export.exports.sheets import (
     set_column_formats,
 )
 from indicators.import_export.files.limits import MAX_ROWS
-from indicators.import_export.rows.columns import cells_for
+from indicators.import_export.rows.columns import build_widgets
 from strategy.choices import RecordKind
 
 
@@ -40,7 +40,7 @@ def write_xlsx_template(kind: RecordKind, target: IO[bytes]) -> None:
     with open_workbook(target, is_streamed=False) as workbook:
         text_format = add_text_format(workbook)
         sheet = add_sheet(workbook, kind, [column.heading for column in columns])
-        set_column_formats(sheet, cells_for(kind), text_format)
+        set_column_formats(sheet, build_widgets(kind), text_format)
         heads = [_("Column"), _("Meaning"), _("Needed"), _("How to write it"), _("Example")]
         explanation = add_sheet(workbook, _("Explanation")[:31], [*heads, _("Codes")])
         words = workbook.add_worksheet(_("Words")[:31], worksheet_class=ExactSheet)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from indicators.import_export.files.escaping import unescaped
+from indicators.import_export.files.escaping import unescape
 from indicators.import_export.files.limits import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
 from indicators.import_export.files.table import ImportProblem, Row, Table, UnreadableFile
 from indicators.import_export.files.xlsx import read_workbook
@@ -134,7 +134,7 @@ def _read_csv(content: bytes, headings: Mapping[str, str], notices: list[str]) -
     number = 0
     try:
         for number, cells in enumerate(reader, 1):
-            yield number, [unescaped(cell) for cell in cells]
+            yield number, [unescape(cell) for cell in cells]
     except csv.Error:
         raise UnreadableFile(
             ImportProblem(

@@ -22,24 +22,24 @@ _TO_CODE = re.compile(
 )
 
 
-def escaped_for_csv(text: str) -> str:
+def escape_for_csv(text: str) -> str:
     return f"'{text}" if _DANGEROUS.match(text) else text
 
 
-def escaped_for_workbook(text: str) -> str:
+def escape_for_workbook(text: str) -> str:
     return f"'{text}" if _LOOKS_ESCAPED.match(text) else text
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     return text[1:] if text.startswith("'") and _LOOKS_ESCAPED.match(text) else text
 
 
-def encoded(text: str) -> str:
-    """The text as a cell of a workbook holds it; ``decoded`` gives it back exactly."""
+def encode_text(text: str) -> str:
+    """The text as a cell of a workbook holds it; ``decode_text`` gives it back exactly."""
     return _TO_CODE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
-def decoded(text: str) -> str:
+def decode_text(text: str) -> str:
     """The text of a workbook's cell with its coded characters put back."""
     if "_x" not in text:
         return text

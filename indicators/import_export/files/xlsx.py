@@ -28,7 +28,7 @@ from openpyxl.worksheet._reader import (
 )
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
-from indicators.import_export.files.escaping import decoded, unescaped
+from indicators.import_export.files.escaping import decode_text, unescape
 from indicators.import_export.files.limits import (
     MAX_CELL_MARKUP,
     MAX_COLUMNS,
@@ -245,7 +245,7 @@ class _SheetParser(WorkSheetParser):
                 ImportProblem(problem, cell["row"], get_column_letter(cell["column"]))
             )
         if isinstance(value, str):
-            return unescaped(decoded(value))
+            return unescape(decode_text(value))
         if isinstance(value, bool):
             return "TRUE" if value else "FALSE"
         if isinstance(value, float):

@@ -19,13 +19,13 @@ from indicators.import_export.rows.lookups import (
     ChoiceLookup,
     CountryLookup,
     Lookup,
-    in_every_language,
+    translate_all,
 )
 from indicators.import_export.rows.widgets import (
     AmountWidget,
-    ChoiceCell,
     ChoicesWidget,
     ChoiceWidget,
+    ClosedChoiceWidget,
     CountWidget,
     DateWidget,
     LinksWidget,
@@ -52,7 +52,7 @@ ERRORS_LABEL = _("What to do")
 """The heading of the column in which a file comes back with its errors; it is not read again."""
 
 
-def kind_named(word: str) -> RecordKind:
+def parse_kind(word: str) -> RecordKind:
     """The kind of that word; ValueError says which there are."""
     try:
         return RecordKind(word)
@@ -75,20 +75,20 @@ def headings_for(kind: RecordKind) -> Mapping[str, str]:
     """Heading, folded -> column: the columns' names, and what people call them in any language."""
     names: dict[str, set[str]] = {}
     for column in column_names(kind):
-        for heading in in_every_language(_label(kind, column)):
+        for heading in translate_all(_label(kind, column)):
             names.setdefault(fold_accents(heading), set()).add(column)
     unmistakable = {heading: min(found) for heading, found in names.items() if len(found) == 1}
-    ignored = {fold_accents(heading): IGNORED for heading in in_every_language(ERRORS_LABEL)}
+    ignored = {fold_accents(heading): IGNORED for heading in translate_all(ERRORS_LABEL)}
     return ignored | unmistakable | {fold_accents(column): column for column in column_names(kind)}
 
 
 @cache
 def example_references() -> frozenset[str]:
     """What stands, folded, in the reference of an example row, in any language."""
-    return frozenset(map(fold_accents, in_every_language(EXAMPLE)))
+    return frozenset(map(fold_accents, translate_all(EXAMPLE)))
 
 
-def shown_headings(kind: RecordKind) -> dict[str, str]:
+def display_headings(kind: RecordKind) -> dict[str, str]:
     """Column -> what people call it in the reader's language; its own name where two share that.
 
     Either way it is a heading that ``headings_for`` knows.
@@ -101,9 +101,9 @@ def shown_headings(kind: RecordKind) -> dict[str, str]:
     }
 
 
-def headings_in(table: Table, kind: RecordKind) -> dict[str, str]:
+def table_headings(table: Table, kind: RecordKind) -> dict[str, str]:
     """Column -> its heading as it stands in the file; for one that is missing, the reader's."""
-    return shown_headings(kind) | dict(zip(table.columns, table.headings, strict=True))
+    return display_headings(kind) | dict(zip(table.columns, table.headings, strict=True))
 
 
 def _label(kind: RecordKind, name: str) -> Any:
@@ -113,7 +113,7 @@ def _label(kind: RecordKind, name: str) -> Any:
     return meta.get_field(name).verbose_name
 
 
-def cells_for(kind: RecordKind) -> dict[str, Widget]:
+def build_widgets(kind: RecordKind) -> dict[str, Widget]:
     """Column -> its cell, in the order of the file; reads the lists of words that they need."""
     model = RECORD_SOURCES[kind].model
     words: dict[type[models.Model], Lookup] = {}
@@ -135,7 +135,7 @@ def _cell(field: Any, words: dict[type[models.Model], Lookup]) -> Widget:
         sort = ChoicesWidget if field.many_to_many else ChoiceWidget
         return sort(field, words[field.related_model])
     if field.choices:
-        return ChoiceCell(field, _words_of_choices(field))
+        return ClosedChoiceWidget(field, _words_of_choices(field))
     return next(cell(field) for sort, cell in _CELLS.items() if isinstance(field, sort))
 
 
@@ -151,7 +151,7 @@ _CELLS: "Mapping[type[models.Field[Any, Any]], type[Widget]]" = {
 
 def _words_of_choices(field: Any) -> ChoiceLookup:
     return ChoiceLookup(
-        Choice(value, value, str(label), frozenset(in_every_language(label)))
+        Choice(value, value, str(label), frozenset(translate_all(label)))
         for value, label in field.choices
         if value
     )

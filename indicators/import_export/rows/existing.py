@@ -18,7 +18,7 @@ BATCH = 5_000
 T = TypeVar("T")
 
 
-def batches(things: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+def split_batches(things: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
     """The things in lists of at most ``size``."""
     rest = iter(things)
     while batch := list(islice(rest, size)):

@@ -14,7 +14,7 @@ from strategy.countries import CountryNames, find_nearest_name, suggest_name
 from strategy.text import fold_accents, join_plain
 
 
-def in_every_language(text: str | Promise) -> set[str]:
+def translate_all(text: str | Promise) -> set[str]:
     """A translatable text in each language of the application."""
     found = set()
     for language, _name in settings.LANGUAGES:

@@ -16,12 +16,12 @@ from indicators.import_export.files.table import ImportProblem, Row, Table
 from indicators.import_export.rows.columns import (
     EVIDENCE,
     REFERENCE,
-    cells_for,
+    build_widgets,
     example_references,
-    headings_in,
+    table_headings,
 )
 from indicators.import_export.rows.drafts import RowDraft
-from indicators.import_export.rows.existing import ExistingValues, batches
+from indicators.import_export.rows.existing import ExistingValues, split_batches
 from indicators.import_export.rows.results import FieldDiff, ImportResult, RowResult, RowStatus
 from indicators.import_export.rows.uniqueness import find_uniqueness_errors
 from indicators.import_export.rows.widgets import ChoiceWidget, RecordWidget, is_storable
@@ -60,7 +60,7 @@ class TableValidator:
         self.is_searched = is_searched
         self.kind, self.by, self.at = kind, by, at
         self.model = RECORD_SOURCES[kind].model
-        self.widgets = cells_for(kind)
+        self.widgets = build_widgets(kind)
         self.drafts: list[RowDraft] = []
         self.safe_rows: list[Row] = []
         self._unchanged_with_evidence: list[Record] = []
@@ -76,9 +76,9 @@ class TableValidator:
 
     def validate(self, table: Table) -> ImportResult:
         """Return the effect of the table, which has the column of references."""
-        headings = headings_in(table, self.kind)
+        headings = table_headings(table, self.kind)
         self._result = ImportResult(self.kind, notices=table.notices, headings=headings)
-        for batch in batches(table.rows):
+        for batch in split_batches(table.rows):
             self._preload(table.columns, [cells for _number, cells in batch])
             for number, cells in batch:
                 row = dict(zip(table.columns, cells, strict=True))

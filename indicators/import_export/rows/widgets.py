@@ -24,7 +24,7 @@ from strategy.text import fold_accents
 
 SEPARATOR = ";"
 
-MOST_PEOPLE = 2_147_483_647
+MAX_COUNT = 2_147_483_647
 """What the database's column of whole numbers holds."""
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -37,7 +37,7 @@ _PLAIN_LINK = re.compile(r"https?://(?:[a-z0-9]{1,60}\.){1,3}[a-z]{2,60}(?:[/?#]
 """Links as most are: what this takes, the slower check of Django takes too."""
 
 
-def with_plain_newlines(text: str) -> str:
+def normalize_newlines(text: str) -> str:
     """Line breaks as one character: each spreadsheet program writes them in its own way."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
@@ -71,7 +71,7 @@ class Widget(widgets.Widget):
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
         if value in self._known:
             return self._known[value]
-        text = with_plain_newlines(value).strip()
+        text = normalize_newlines(value).strip()
         if not is_storable(text):
             raise ValueError(_("It holds a character that cannot be shown. Type the text anew."))
         if text:
@@ -120,7 +120,7 @@ class TextWidget(Widget):
         return text
 
     def is_same(self, one: str, other: str) -> bool:
-        return with_plain_newlines(one).strip() == with_plain_newlines(other).strip()
+        return normalize_newlines(one).strip() == normalize_newlines(other).strip()
 
 
 class DateWidget(Widget):
@@ -190,7 +190,7 @@ class CountWidget(Widget):
                 _("“%(text)s” is not a whole number. Write 12, or 0, or nothing if not recorded.")
                 % {"text": text}
             )
-        if len(plain) > 10 or int(plain) > MOST_PEOPLE:
+        if len(plain) > 10 or int(plain) > MAX_COUNT:
             raise ValueError(_("“%(text)s” is too large.") % {"text": text})
         return int(plain)
 
@@ -226,7 +226,7 @@ class ChoiceWidget(Widget):
         return self.words.code_of.get(value, "" if value is None else str(value))
 
 
-class ChoiceCell(ChoiceWidget):
+class ClosedChoiceWidget(ChoiceWidget):
     """One word of the field's own closed list."""
 
     empty = ""

@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from indicators.import_export.exports.records import (
     TooLongForWorkbook,
-    csv_lines,
     exported_records,
+    stream_csv,
     write_workbook,
 )
-from indicators.import_export.rows.columns import kind_named
+from indicators.import_export.rows.columns import parse_kind
 from strategy.choices import RecordKind
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            kind = kind_named(options["kind"])
+            kind = parse_kind(options["kind"])
         except ValueError as error:
             raise CommandError(str(error)) from None
         path: Path = options["file"]
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         try:
             if ending == ".csv":
                 with beside.open("w", encoding="utf-8", newline="") as target:
-                    target.writelines(csv_lines(kind, records))
+                    target.writelines(stream_csv(kind, records))
             else:
                 with beside.open("wb") as target:
                     write_workbook(kind, records, target)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from indicators.import_export.files.limits import MAX_BYTES
 from indicators.import_export.importer import Import, validate_file
-from indicators.import_export.rows.columns import kind_named
+from indicators.import_export.rows.columns import parse_kind
 from indicators.import_export.rows.results import RowStatus
 from indicators.models import ImportRun
 from indicators.workflow.actions import WorkflowError
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            kind = kind_named(options["kind"])
+            kind = parse_kind(options["kind"])
         except ValueError as error:
             raise CommandError(str(error)) from None
         content = _content(options["file"])

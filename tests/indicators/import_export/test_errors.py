@@ -4,7 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.import_export.rows.columns import cells_for, shown_headings
+from indicators.import_export.rows.columns import build_widgets, display_headings
 from indicators.import_export.rows.widgets import ChoiceWidget
 from indicators.workflow.actions import InvalidTransition
 from strategy.choices import EventKind, EventRole, RecordKind
@@ -141,9 +141,9 @@ def test_a_column_is_called_as_the_file_calls_it(officer):
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
 def test_a_column_that_the_file_has_not_is_called_as_its_reader_calls_it(language, officer):
     with override(language):
-        currency = shown_headings(RecordKind.SPONSOR)["currency"]
+        currency = display_headings(RecordKind.SPONSOR)["currency"]
         [found] = problems("sponsor", "title,amount\nUNICEF,5\n", officer)
-        kind = shown_headings(RecordKind.EVENT)["kind"]
+        kind = display_headings(RecordKind.EVENT)["kind"]
         [missing] = problems("event", "title,role\nx,organised\n", officer)
     assert currency in found
     assert " currency:" not in found
@@ -159,7 +159,7 @@ def test_words_and_columns_to_choose_from_are_those_of_the_reader(language, offi
         words = " ".join(problems("event", text, officer))
         [columns] = problems("event", "title,tittle\nx,y\n", officer)
         [nothing] = problems("event", "foo,bar\nx,y\n", officer)
-        called = shown_headings(RecordKind.EVENT)
+        called = display_headings(RecordKind.EVENT)
     assert role in words
     assert "co_organised" not in words
     assert kind in words
@@ -173,7 +173,7 @@ def test_every_word_that_an_error_offers_is_taken(officer):
     for kind in RecordKind:
         for language in ("en", "fr", "es", "ar"):
             with override(language):
-                for cell in cells_for(kind).values():
+                for cell in build_widgets(kind).values():
                     if isinstance(cell, ChoiceWidget):
                         words = cell.words
                         assert all(words.find(words.as_read(word)) == word for word in words.all)

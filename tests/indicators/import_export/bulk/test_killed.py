@@ -32,7 +32,7 @@ def _shared_file(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, officer: User
 ) -> None:
     """SQLite's test database is in memory: other threads and processes get a copy in a file."""
-    monkeypatch.setattr("indicators.import_export.rows.existing.batches.__defaults__", (3,))
+    monkeypatch.setattr("indicators.import_export.rows.existing.split_batches.__defaults__", (3,))
     if connection.vendor == "sqlite":
         path = tmp_path / "shared.sqlite3"
         with closing(sqlite3.connect(path)) as copy:

@@ -128,7 +128,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(officer, manager):
 def test_records_are_found_a_batch_at_a_time(officer, manager, monkeypatch):
     make_record("project", reference="PRJ-1")
     monkeypatch.setattr("indicators.import_export.rows.existing.BATCH", 3)
-    monkeypatch.setattr("indicators.import_export.rows.existing.batches.__defaults__", (3,))
+    monkeypatch.setattr("indicators.import_export.rows.existing.split_batches.__defaults__", (3,))
     text = _many(10).replace("{0}", "A")
     assert check("initiative", text, officer).write(manager) == 10
     assert told(check("initiative", text, officer)) == "new 0, changed 0, unchanged 10, error 0"

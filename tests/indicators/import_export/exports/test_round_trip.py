@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from indicators.import_export.exports.records import (
     TooLongForWorkbook,
-    csv_lines,
     exported_records,
+    stream_csv,
     write_workbook,
 )
 from indicators.import_export.importer import validate_file
@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 
 def exported(kind: RecordKind, ending: str) -> bytes:
     if ending == "csv":
-        return "".join(csv_lines(kind, exported_records(kind), has_mark=True)).encode()
+        return "".join(stream_csv(kind, exported_records(kind), has_mark=True)).encode()
     target = io.BytesIO()
     write_workbook(kind, exported_records(kind), target)
     return target.getvalue()
@@ -121,7 +121,7 @@ def test_random_bytes_are_refused_and_never_a_failure(content, officer):
 
 def test_a_text_is_never_a_formula(officer):
     make_record("event", title="=1+1", place="@x", reference="EVT-1")
-    line = "".join(csv_lines(RecordKind.EVENT, exported_records(RecordKind.EVENT))).splitlines()[1]
+    line = "".join(stream_csv(RecordKind.EVENT, exported_records(RecordKind.EVENT))).splitlines()[1]
     assert line.startswith("EVT-1,'=1+1,organised,conference,,'@x,")
     sheet = openpyxl.load_workbook(io.BytesIO(exported(RecordKind.EVENT, "xlsx"))).active
     assert (sheet["B2"].value, sheet["B2"].data_type) == ("=1+1", "s")  # type: ignore[index]

@@ -15,11 +15,11 @@ from xlsxwriter import Workbook
 from indicators.import_export.files import csv, limits, xlsx
 from indicators.import_export.files.csv import read_table
 from indicators.import_export.files.escaping import (
-    decoded,
-    encoded,
-    escaped_for_csv,
-    escaped_for_workbook,
-    unescaped,
+    decode_text,
+    encode_text,
+    escape_for_csv,
+    escape_for_workbook,
+    unescape,
 )
 from indicators.import_export.files.table import UnreadableFile
 from tests.support.samples.workbooks import HEAD, PLAIN, SHEET, cell, changed_workbook, workbook_of
@@ -307,27 +307,27 @@ def test_only_the_first_sheet_is_read_and_that_is_said_unless_one_has_the_name_o
     "text", ["=1+1", "+x", "-5", "@cmd", "\tx", "\rx", "'=x", "''-x", "'x", "'", "x=1", ""]
 )
 def test_escaping_and_unescaping_give_back_the_text(text):
-    assert unescaped(escaped_for_csv(text)) == text
-    assert unescaped(escaped_for_workbook(text)) == text
-    assert not escaped_for_csv(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert unescape(escape_for_csv(text)) == text
+    assert unescape(escape_for_workbook(text)) == text
+    assert not escape_for_csv(text).startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
 @given(st.text(alphabet="'=+-@\t\rab"))
 def test_escaping_is_exact_for_every_text(text):
-    assert unescaped(escaped_for_csv(text)) == text
-    assert unescaped(escaped_for_workbook(text)) == text
+    assert unescape(escape_for_csv(text)) == text
+    assert unescape(escape_for_workbook(text)) == text
 
 
 @given(st.text(alphabet="_x00D5FC<r>\r\x0b\ufffe") | st.text())
 def test_the_codes_of_a_workbook_are_exact_for_every_text(text):
-    coded = encoded(text)
-    assert decoded(coded) == text
+    coded = encode_text(text)
+    assert decode_text(coded) == text
     assert not coded.startswith("<r>")
     assert not any(ord(letter) < 32 and letter not in "\t\n" for letter in coded)
 
 
 def test_an_apostrophe_is_taken_away_only_before_a_dangerous_character():
-    assert [unescaped(text) for text in ("'=1", "'Niger'", "'", "=1")] == [
+    assert [unescape(text) for text in ("'=1", "'Niger'", "'", "=1")] == [
         "=1",
         "'Niger'",
         "'",
