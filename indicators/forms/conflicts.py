@@ -104,8 +104,8 @@ def find_conflict(
 
 
 def merge_answers(
-    conflict: EditConflict, submitted: MultiValueDict[str, Any], stored_form: RecordForm
-) -> MultiValueDict[str, Any]:
+    conflict: EditConflict, submitted: MultiValueDict[str, str], stored_form: RecordForm
+) -> MultiValueDict[str, str]:
     """Return the submitted answers with the stored ones where the conflict keeps these."""
     answers = submitted.copy()
     for field in conflict.fields:

@@ -1,6 +1,6 @@
 """Possible duplicates of a record before it is saved: same country, similar title, near dates.
 
-The user decides; nothing is refused. One query, whatever the answers.
+The user decides; nothing is refused. Always one query.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,9 +1,10 @@
 """Form fields that accept answers as people write them: dates, countries, amounts, links, files."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -103,11 +104,11 @@ class CountriesField(forms.Field):
     default_error_messages = {"required": _("Enter the country")}
     widget = forms.TextInput({"list": COUNTRY_LIST, "autocomplete": "off", "data-several": ";"})
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.names = CountryNames()
+    @cached_property
+    def names(self) -> CountryNames:
+        return CountryNames()
 
-    def prepare_value(self, value: Any) -> str | None:
+    def prepare_value(self, value: object) -> str | None:
         if value is None or isinstance(value, str):
             return value
         chosen = value if isinstance(value, Collection) else [value]
@@ -158,10 +159,8 @@ class RecordField(forms.Field):
     Call ``choose_from`` before the field is rendered or cleaned.
     """
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.records: RecordQuerySet[Record] | None = None
-        self.offered: Sequence[Record] = ()
+    records: "RecordQuerySet[Record] | None" = None
+    offered: Sequence[Record] = ()
 
     def choose_from(self, records: RecordQuerySet[Record], list_id: str) -> None:
         """Offer the records, the last changed first; ``list_id`` is that of a long list."""
@@ -180,7 +179,7 @@ class RecordField(forms.Field):
     def is_long(self) -> bool:
         return len(self.offered) > MAX_CHOICES
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         if value is None or isinstance(value, str) or self.records is None:
             return value
         key = getattr(value, "pk", value)
@@ -210,7 +209,7 @@ class LinksField(forms.CharField):
     widget = forms.Textarea({"rows": 2})
     validate_url = URLValidator(schemes=["http", "https"])
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: Iterable[str] | None) -> str | None:
         return value if value is None or isinstance(value, str) else "\n".join(value)
 
     def clean(self, value: object) -> list[str]:
@@ -244,8 +243,8 @@ class FilesField(forms.FileField):
 
     widget = FilesInput({"accept": ",".join(f".{extension}" for extension in FILE_TYPES)})
 
-    def clean(self, data: Any, initial: object = None) -> list[Upload]:
-        files: Collection[Upload] = data if isinstance(data, list | tuple) else [data]
+    def clean(self, data: object, initial: object = None) -> list[Upload]:
+        files = cast("Collection[Upload]", data if isinstance(data, list | tuple) else [data])
         accepted, errors = [], []
         for file in filter(None, files):
             try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.forms import BoundField
 from django.utils.functional import Promise
@@ -124,7 +123,7 @@ def build_contribution_hints(
     ]
 
 
-def get_stored_values(record: Record) -> dict[str, Any]:
+def get_stored_values(record: Record) -> dict[str, object]:
     """Return the values of the kind's own columns, as the form cleans them."""
     many = {column.name for column in record._meta.many_to_many}
     return {

@@ -1,4 +1,4 @@
-"""What somebody is typing and has not saved: kept as typed, for them alone."""
+"""Form drafts: answers that a user has not saved."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from strategy.choices import RecordKind
 
 
 class FormDraft(models.Model):
-    """The answers in a form that is not saved yet, unchecked, as their owner last typed them."""
+    """The unchecked answers of one unsaved form of one user, visible to nobody else."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -42,7 +42,7 @@ class FormDraft(models.Model):
 
     @property
     def title(self) -> str:
-        """What the record would be called, as far as it is typed."""
+        """The title of the record, or its year; empty while there is none."""
         for name in ("title", "year"):
             for value in self.answers.get(name, ()):
                 if str(value).strip():

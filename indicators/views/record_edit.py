@@ -1,7 +1,7 @@
 """Creating and editing records of every kind, with conflicts and possible duplicates."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -144,7 +144,7 @@ def _get_initial(request: HttpRequest, user: User, kind: RecordKind) -> InitialV
 def _build_form(
     request: HttpRequest,
     record: Record,
-    answers: MultiValueDict[str, Any] | None = None,
+    answers: MultiValueDict[str, str] | None = None,
     initial: InitialValues | None = None,
 ) -> RecordForm:
     """Return the record's form, bound to the answers if there are any."""
@@ -294,7 +294,7 @@ def _render_form(
     return render(request, names, context, status=_get_status(form))
 
 
-def _build_context(form: RecordForm, initial: InitialValues | None = None) -> dict[str, Any]:
+def _build_context(form: RecordForm, initial: InitialValues | None = None) -> dict[str, object]:
     targets = load_targets(Plan.objects.current(form.today))
     copied_from = initial.copied_from if initial else None
     hints = build_contribution_hints(

@@ -1,4 +1,4 @@
-"""The form of a new record, sent again: by a line that broke, or after going back to it."""
+"""The form of a new record, sent again after a lost connection or the back button."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""A form that arrives after its session has ended, or from before its person signed in anew."""
+"""A form that arrives after its session has ended, or from before the user signed in again."""
 
 import re
 from html import unescape

@@ -26,7 +26,6 @@ BANNED = re.compile(
 NOT_YET_CLEAN = (
     "indicators/converters.py",
     "indicators/counting/",
-    "indicators/forms/",
     "indicators/import_export/",
     "indicators/lists/",
     "indicators/management/",
