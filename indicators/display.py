@@ -17,7 +17,7 @@ from indicators.counting.registry import (
     ReportingYear,
 )
 from indicators.models import Record
-from strategy.text import amount_text, count_text, join_plain
+from strategy.text import format_amount, format_count, join_plain
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ def display_field_value(column: "Field[Any, Any]", value: Any) -> str:
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     if isinstance(value, Decimal):
-        return amount_text(value)
+        return format_amount(value)
     if isinstance(value, datetime | date):
         return formats.localize(value)
     if isinstance(value, int):
-        return count_text(value)
+        return format_count(value)
     return str(value)
 
 

@@ -33,12 +33,12 @@ def fold_accents(text: str) -> str:
     return " ".join(words.split())
 
 
-def count_text(count: int) -> str:
+def format_count(count: int) -> str:
     """Return a whole number with the separators of the active language."""
     return formats.number_format(count, use_l10n=True, force_grouping=True)
 
 
-def amount_text(amount: Decimal) -> str:
+def format_amount(amount: Decimal) -> str:
     """Return an amount with the separators of the active language, and cents unless zero."""
     places = 0 if amount == amount.to_integral_value() else 2
     return formats.number_format(amount, decimal_pos=places, use_l10n=True, force_grouping=True)

@@ -59,7 +59,7 @@ def person(visitor: str) -> User | None:
 
 
 def expected(line: RoutePolicy, visitor: str, method: str) -> int:
-    """The status of the answer by the table; 200 stands for whatever the view itself says."""
+    """Return the status of the response by the table; 200 means any status of the view."""
     if not line:
         return 404
     if method not in line:

@@ -1,6 +1,6 @@
-"""Serve the demonstration: the database, the plan, the sample accounts and records, then gunicorn.
+"""Serve the demonstration: prepare database, plan, sample accounts and records, start gunicorn.
 
-Nothing of it is for production. PORT and DATABASE_URL are respected.
+Not for production. The variables PORT and DATABASE_URL apply.
 """
 
 import os
@@ -18,16 +18,16 @@ from django.db import OperationalError
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY_FILE = ROOT / "var" / "demonstration-key"
-HIGHEST_PORT = 65535
+MAX_PORT = 65535
 
 
-def port() -> int:
-    """The port to serve on. Exits with a sentence when it is no port or already in use."""
+def read_port() -> int:
+    """Return the port to serve on; exit with a message when it is invalid or in use."""
     text = os.environ.get("PORT") or "8000"
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= HIGHEST_PORT:
-        sys.exit(f"PORT is {text!r}: it must be a number from 1 to {HIGHEST_PORT}.")
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= MAX_PORT:
+        sys.exit(f"PORT is {text!r}: it must be a number from 1 to {MAX_PORT}.")
     with socket.socket() as probe:
-        # As gunicorn does: a port that was in use a moment ago is free.
+        # As in gunicorn: a port that was just in use is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", int(text)))
@@ -38,8 +38,8 @@ def port() -> int:
     return int(text)
 
 
-def secret_key() -> str:
-    """The key of this checkout's demonstration, made once, so that a restart signs nobody out."""
+def load_secret_key() -> str:
+    """Return the key of this checkout, created once, so that a restart signs nobody out."""
     if not KEY_FILE.exists():
         KEY_FILE.parent.mkdir(exist_ok=True)
         draft = KEY_FILE.with_suffix(".new")
@@ -50,11 +50,11 @@ def secret_key() -> str:
 
 
 def prepare() -> None:
-    """Bring the database and the static files up to date; every step may be repeated."""
+    """Update the database and the static files; every step may be repeated."""
     django.setup()
     collecting = None
     if not is_collected(Path(settings.STATIC_ROOT) / "staticfiles.json"):
-        # Compressing takes a processor as long as the database takes another.
+        # Compressing uses one processor while the database uses another.
         collect = (sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
         collecting = subprocess.Popen(collect)
     call_command("migrate", interactive=False, verbosity=0)
@@ -65,19 +65,19 @@ def prepare() -> None:
 
 
 def is_collected(manifest: Path) -> bool:
-    """Whether the static files were collected, and compressed, since they last changed."""
+    """Whether the static files were collected and compressed since their last change."""
     sources = [*(ROOT / "ibcr_rbm" / "static").rglob("*"), Path(sys.prefix) / ".ready"]
     newest = max(source.stat().st_mtime for source in sources)
     return manifest.exists() and manifest.stat().st_mtime > newest
 
 
 def main() -> None:
-    """Prepare everything, then become the server."""
+    """Prepare everything, then replace this process by the server."""
     os.environ.update(
         DJANGO_SETTINGS_MODULE="ibcr_rbm.settings",
         IBCR_DEMO="1",
-        PORT=str(port()),
-        SECRET_KEY=os.environ.get("SECRET_KEY") or secret_key(),
+        PORT=str(read_port()),
+        SECRET_KEY=os.environ.get("SECRET_KEY") or load_secret_key(),
     )
     os.chdir(ROOT)
     # Python puts this file's folder on the search path, not the project's.

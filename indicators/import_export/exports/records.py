@@ -20,7 +20,7 @@ from indicators.import_export.rows.columns import build_widgets
 from indicators.import_export.rows.existing import ExistingValues, split_batches
 from indicators.import_export.rows.widgets import Widget
 from strategy.choices import RecordKind
-from strategy.text import count_text
+from strategy.text import format_count
 
 CHUNK = 1_000
 
@@ -81,6 +81,6 @@ def _check_length(text: str) -> str:
                 "A text has %(length)s characters, more than a cell of a workbook holds. "
                 "Export as CSV instead."
             )
-            % {"length": count_text(length)}
+            % {"length": format_count(length)}
         )
     return text

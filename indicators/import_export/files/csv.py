@@ -15,7 +15,7 @@ from indicators.import_export.files.limits import MAX_BYTES, MAX_COLUMNS, MAX_RO
 from indicators.import_export.files.table import ImportProblem, Row, Table, UnreadableFile
 from indicators.import_export.files.xlsx import read_workbook
 from strategy.countries import find_nearest_name, suggest_name
-from strategy.text import count_text, fold_accents
+from strategy.text import fold_accents, format_count
 
 DELIMITERS = (",", ";", "\t")
 
@@ -228,7 +228,7 @@ def _read_rows(
             continue
         if len(table) == MAX_ROWS:
             message = _("There are more than %(most)s rows. Divide the file into several.")
-            raise UnreadableFile(ImportProblem(message % {"most": count_text(MAX_ROWS)}, number))
+            raise UnreadableFile(ImportProblem(message % {"most": format_count(MAX_ROWS)}, number))
         problem = _find_misfit(cells, width, columns, is_every_cell_written)
         if problem:
             problems.append(ImportProblem(problem, number))

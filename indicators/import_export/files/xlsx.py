@@ -42,7 +42,7 @@ from indicators.import_export.files.limits import (
     MAX_UNPACKED,
 )
 from indicators.import_export.files.table import ImportProblem, Row, UnreadableFile
-from strategy.text import count_text
+from strategy.text import format_count
 
 _DESCRIPTIONS = (
     "[content_types].xml", "_rels/", "docprops/", "xl/_rels/", "xl/workbook.xml", "xl/styles.xml",
@@ -300,7 +300,7 @@ def _too_far(cell: str) -> ImportProblem:
             "The sheet reaches to the cell %(cell)s; %(rows)s rows and %(columns)s columns are "
             "read. Delete what is not needed, or divide the file into several."
         )
-        % {"cell": cell, "rows": count_text(MAX_ROWS), "columns": MAX_COLUMNS}
+        % {"cell": cell, "rows": format_count(MAX_ROWS), "columns": MAX_COLUMNS}
     )
 
 
