@@ -9,7 +9,7 @@ from indicators.workflow import actions
 from strategy.models import User
 from tests.factories import make_record
 from tests.journeys.conftest import Window
-from tests.journeys.support.accessibility import barriers
+from tests.journeys.support.accessibility import find_barriers
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +34,7 @@ def test_what_was_typed_is_shown_without_a_barrier_and_offered_again(
     expect(page.get_by_role("alert")).to_contain_text("Rosalie")
     expect(page.get_by_role("alert")).to_contain_text("Recorded twice.")
     expect(page.get_by_role("main")).to_contain_text(TYPED)
-    assert not list(barriers(page))
+    assert not list(find_barriers(page))
 
     page.get_by_role("button", name=restore).click()
     expect(page.locator("main h1")).to_be_visible()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from indicators.models import Event
 from strategy.models import User
 from tests.journeys.conftest import Window
-from tests.journeys.support.accessibility import barriers
+from tests.journeys.support.accessibility import find_barriers
 from tests.journeys.support.steps import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -55,7 +55,7 @@ def test_what_was_typed_is_saved_after_signing_in_again(
     expect(page.get_by_role("main")).to_contain_text(TITLE)
     if with_files:
         expect(page.get_by_role("main")).to_contain_text("decree.pdf")
-        assert not list(barriers(page))
+        assert not list(find_barriers(page))
     sign_in_beside(page, staff)
     page.get_by_role("button", name="Save what I typed").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The form was not sent")

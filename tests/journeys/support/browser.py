@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 from strategy.models import User
 from tests.conftest import client_of
@@ -61,6 +61,11 @@ def session_of(client: Client) -> str:
     return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
+def choose_language(context: BrowserContext, site: str, language: str) -> None:
+    """Have the next pages in this language."""
+    context.add_cookies([{"name": "django_language", "value": language, "url": site}])
+
+
 @contextmanager
 def window(
     browser: Browser,
@@ -82,7 +87,7 @@ def window(
     context = browser.new_context(base_url=site, **options)
     context.set_default_timeout(90_000)
     try:
-        context.add_cookies([{"name": "django_language", "value": language, "url": site}])
+        choose_language(context, site, language)
         if who is not None:
             session = who if isinstance(who, str) else session_of(client_of(who))
             context.add_cookies(
