@@ -35,7 +35,6 @@ NOT_YET_CLEAN = (
     "reporting/charts/",
     "reporting/management/",
     "reporting/models/",
-    "reporting/templatetags/",
     "reporting/views/",
     "reporting/wording/",
     "tests/indicators/",
