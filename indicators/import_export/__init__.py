@@ -1,6 +1,5 @@
-"""Records in files: read from CSV and XLSX, compared with what is there, written; and back out.
+"""Import and export of records as CSV and XLSX files.
 
-``reading`` and ``workbooks`` turn a file into a table of text, ``cells`` text into values and back,
-``resources`` a table into an outcome (what it would change, or what is wrong), ``writing`` records
-into files. ``importing`` is the door that the command and the screens use.
+``files`` reads a file as a table of text, ``rows`` compares a table with the records, and ``bulk``
+writes the changes. ``importer`` is the API for views and commands, ``exports`` writes files.
 """

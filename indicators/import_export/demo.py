@@ -1,4 +1,4 @@
-"""The sample records of the demonstration: public facts, entered by one, approved by another."""
+"""Sample records of the demonstration: public facts, entered and approved by two users."""
 
 import csv
 from collections.abc import Mapping
@@ -14,16 +14,16 @@ from strategy.choices import RecordKind
 from strategy.models import User
 
 DRAFTS = "drafts.csv"
-"""Which sample records stay drafts, with the reason: kind, reference, reason."""
+"""The sample records that stay drafts: kind, reference, reason."""
 
 
 class SampleFault(ValueError):
-    """A sample file that cannot be loaded; its text names the file, the row and what is wrong."""
+    """A sample file cannot be loaded; the message names the file, the row and the problem."""
 
 
 @dataclass(frozen=True)
 class LoadedKind:
-    """How many records of a kind came in, and how many of them were approved."""
+    """The numbers of records of a kind that were imported, and approved."""
 
     kind: RecordKind
     new: int
@@ -33,11 +33,11 @@ class LoadedKind:
 def load_sample_records(
     folder: Path, *, by: User, approver: User, at: datetime
 ) -> list[LoadedKind]:
-    """Bring in the sample records that are not there yet, all or nothing.
+    """Import the sample records that do not exist yet, all or nothing.
 
-    What is there stays as people left it. Raises SampleFault where a file has errors.
+    Existing records stay unchanged. Raises SampleFault when a file has errors.
     """
-    drafts = _drafts(folder / DRAFTS)
+    drafts = _read_drafts(folder / DRAFTS)
     with transaction.atomic():
         return [
             _load(path, kind, drafts.get(kind, frozenset()), (by, approver), at)
@@ -46,13 +46,13 @@ def load_sample_records(
         ]
 
 
-def _drafts(path: Path) -> Mapping[str, frozenset[str]]:
-    """Kind -> references of the records that stay drafts."""
-    found: dict[str, set[str]] = {}
+def _read_drafts(path: Path) -> Mapping[str, frozenset[str]]:
+    """Return the references of the records that stay drafts, by kind."""
+    drafts: dict[str, set[str]] = {}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            found.setdefault(row["kind"], set()).add(row["reference"])
-    return {kind: frozenset(references) for kind, references in found.items()}
+            drafts.setdefault(row["kind"], set()).add(row["reference"])
+    return {kind: frozenset(references) for kind, references in drafts.items()}
 
 
 def _load(

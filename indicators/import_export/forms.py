@@ -1,8 +1,7 @@
-"""The question for a file of records."""
-
-from typing import Any
+"""The form for uploading a file of records."""
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from indicators.import_export.files.limits import MAX_BYTES
@@ -10,7 +9,7 @@ from strategy.choices import RecordKind
 
 
 class ImportForm(forms.Form):
-    """Which kind of record, and the file."""
+    """A kind of record, and a file."""
 
     kind = forms.ChoiceField(
         label=_("Kind of record"),
@@ -29,9 +28,9 @@ class ImportForm(forms.Form):
         },
     )
 
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > MAX_BYTES:
+    def clean_file(self) -> "UploadedFile[bytes]":
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
+        if (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError(
                 _("The file is larger than %(most)s MB. Divide it into several."),
                 params={"most": MAX_BYTES // 1024**2},

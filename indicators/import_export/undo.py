@@ -1,11 +1,10 @@
-"""An import taken back, for a day: new records go, changed ones are what they were before.
+"""Undo of an import, for a day: new records are deleted, changed ones get their former values.
 
-Only records that nobody touched since are taken back: each still has the version that the import
-gave it. The others stay, and are listed.
+Records that were changed after the import stay, and are listed: their version differs from that of
+the import.
 
-New records are deleted for good, not softly like those that a person deletes: the mended file
-brings the same references, which a record that is only hidden would keep for 30 days. Nothing of
-anyone's own is lost, since nobody touched them: the file has it all, and so has their history.
+New records are deleted permanently, unlike those that a user deletes: a corrected file has the same
+references, which a hidden record would occupy for 30 days. Their values remain in their history.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,7 +36,7 @@ LIFETIME = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class UndoBlocker:
-    """A record that undoing leaves as it is, None when it is gone, and why."""
+    """A record that stays unchanged, with the reason; None when it no longer exists."""
 
     record: Record | None
     why: str
@@ -52,20 +51,20 @@ def imported_model(run: ImportRun) -> type[Record]:
 
 
 def find_undo_blockers(run: ImportRun) -> list[UndoBlocker]:
-    """The records of the import that undoing it leaves, or left, as they are."""
-    model, left = imported_model(run), []
+    """Return the records of the import that an undo leaves, or left, unchanged."""
+    model, blockers = imported_model(run), []
     for batch in split_batches(run.rows.filter(is_taken_back=False).iterator()):
-        reasons = _reasons(model, batch)
+        reasons = _find_reasons(model, batch)
         records = model.all_objects.in_bulk(list(reasons))
-        left += [UndoBlocker(records.get(key), why) for key, why in reasons.items()]
-    return left
+        blockers += [UndoBlocker(records.get(key), why) for key, why in reasons.items()]
+    return blockers
 
 
-def _reasons(model: type[Record], rows: Sequence[ImportedRow]) -> dict[int, str]:
-    """Key of a record -> why it cannot be taken back; nothing for those that can."""
+def _find_reasons(model: type[Record], rows: Sequence[ImportedRow]) -> dict[int, str]:
+    """Return why records cannot be restored, by their keys; no entry for those that can."""
     keys = [row.object_id for row in rows]
     versions = dict(model.all_objects.filter(pk__in=keys).values_list("pk", "version"))
-    used = _used(model, [row.object_id for row in rows if row.is_new])
+    used = _find_used(model, [row.object_id for row in rows if row.is_new])
     reasons = {}
     for row in rows:
         if row.object_id not in versions:
@@ -77,8 +76,8 @@ def _reasons(model: type[Record], rows: Sequence[ImportedRow]) -> dict[int, str]
     return reasons
 
 
-def _used(model: type[Record], keys: Sequence[int]) -> set[int]:
-    """The records that other records name."""
+def _find_used(model: type[Record], keys: Sequence[int]) -> set[int]:
+    """Return the keys that other records refer to."""
     used: set[int] = set()
     for relation in model._meta.related_objects:
         other: Any = relation.related_model
@@ -91,10 +90,10 @@ def _used(model: type[Record], keys: Sequence[int]) -> set[int]:
 
 
 def undo(run: ImportRun, *, by: User, at: datetime) -> int:
-    """Take the import back as far as that is possible; return how many records it left.
+    """Undo the import where possible; return the number of records left unchanged.
 
-    Raises InvalidTransition after a day, ConcurrentEdit when it was taken back already, or when
-    someone saves such a record in that very moment.
+    Raises InvalidTransition after a day. Raises ConcurrentEdit when the import was undone already,
+    or a record is saved at the same time.
     """
     if at - run.at > LIFETIME:
         raise InvalidTransition(_("An import can be taken back for 24 hours, and these are over."))
@@ -104,8 +103,8 @@ def undo(run: ImportRun, *, by: User, at: datetime) -> int:
             waiting = ImportRun.objects.filter(pk=run.pk, undone_at=None)
             if not waiting.update(undone_at=at, undone_by=by):
                 raise ConcurrentEdit(_("This import was taken back already."))
-            for rows in _rows_of(run):
-                left += _take_back(model, rows, by, at)
+            for rows in _load_batches(run):
+                left += _undo_batch(model, rows, by, at)
     except IntegrityError:
         raise ConcurrentEdit(
             _("Someone else saved such records meanwhile. Nothing was taken back.")
@@ -113,20 +112,20 @@ def undo(run: ImportRun, *, by: User, at: datetime) -> int:
     return left
 
 
-def _rows_of(run: ImportRun) -> Iterator[list[ImportedRow]]:
-    """The rows of an import, a batch at a time: they change while they are gone through."""
+def _load_batches(run: ImportRun) -> Iterator[list[ImportedRow]]:
+    """Yield the rows of an import in batches; the caller changes each batch."""
     last = 0
     while rows := list(run.rows.filter(pk__gt=last)[:BATCH]):
         yield rows
         last = rows[-1].pk
 
 
-def _take_back(model: type[Record], rows: Sequence[ImportedRow], by: User, at: datetime) -> int:
-    """Take back what can be of a batch; return how many records stay as they are."""
+def _undo_batch(model: type[Record], rows: Sequence[ImportedRow], by: User, at: datetime) -> int:
+    """Undo a batch where possible; return the number of records left unchanged."""
     keys = [row.object_id for row in rows]
-    # Nobody changes them while this looks at them.
+    # Lock the records: their versions are compared below.
     list(model.all_objects.select_for_update().filter(pk__in=keys).values_list("pk"))
-    reasons = _reasons(model, rows)
+    reasons = _find_reasons(model, rows)
     new = [row.object_id for row in rows if row.is_new and row.object_id not in reasons]
     changed = {
         row.object_id: row.version
@@ -135,7 +134,7 @@ def _take_back(model: type[Record], rows: Sequence[ImportedRow], by: User, at: d
     }
     if new:
         _delete(model, new, by, at)
-    formers = _formers(model, changed)
+    formers = _load_formers(model, changed)
     if formers:
         _restore(model, formers, changed, by, at)
     done = {*new, *formers}
@@ -146,7 +145,6 @@ def _take_back(model: type[Record], rows: Sequence[ImportedRow], by: User, at: d
 
 
 def _delete(model: type[Record], keys: Sequence[int], by: User, at: datetime) -> None:
-    """Delete new records for good, so that a mended file may bring them again; history says so."""
     copy_into_history(model, keys, by=by, at=at, sort="-")
     items = Evidence.objects.filter(content_type=_type_of(model), object_id__in=keys)
     versions = dict(model.all_objects.filter(pk__in=keys).values_list("pk", "version"))
@@ -154,7 +152,7 @@ def _delete(model: type[Record], keys: Sequence[int], by: User, at: datetime) ->
     items.delete()
     for field in model._meta.many_to_many:
         Links(field).of_records(keys).delete()
-    # Without the signals by which each deletion would write its own history.
+    # Without signals: each would write a row of history of its own.
     model.all_objects.filter(pk__in=keys)._raw_delete(DEFAULT_DB_ALIAS)
 
 
@@ -162,8 +160,8 @@ def _type_of(model: type[Record]) -> ContentType:
     return ContentType.objects.get_for_model(model)
 
 
-def _formers(model: type[Record], changed: dict[int, int]) -> dict[int, Any]:
-    """Key of a record -> its row of history from before the import, where there is one."""
+def _load_formers(model: type[Record], changed: dict[int, int]) -> dict[int, Any]:
+    """Return the rows of history from before the import, by the keys of their records."""
     history = model.history.model
     found = history.objects.filter(id__in=changed).values_list("history_id", "id", "version")
     wanted = [past for past, key, version in found if version == changed[key] - 1]
@@ -173,16 +171,18 @@ def _formers(model: type[Record], changed: dict[int, int]) -> dict[int, Any]:
 def _restore(
     model: type[Record], formers: dict[int, Any], changed: dict[int, int], by: User, at: datetime
 ) -> None:
-    """Give records their former values, in a step of their own."""
+    """Give records their former values, as a new version."""
     columns = list_fields(model)
-    upsert_rows(model, list_column_names(model), _former_rows(columns, formers, changed, by, at))
+    upsert_rows(
+        model, list_column_names(model), _build_former_rows(columns, formers, changed, by, at)
+    )
     for field in model._meta.many_to_many:
         _restore_links(model, field, formers)
     _restore_evidence(model, formers, changed, by, at)
     copy_into_history(model, formers, by=by, at=at, sort="~")
 
 
-def _former_rows(
+def _build_former_rows(
     columns: Sequence[Any], formers: dict[int, Any], changed: dict[int, int], by: User, at: datetime
 ) -> Iterator[tuple[Any, ...]]:
     for key, former in formers.items():
@@ -224,10 +224,10 @@ def _restore_evidence(
 
 
 def all_runs() -> models.QuerySet[ImportRun]:
-    """Every import, the last first."""
+    """Every import, latest first."""
     return ImportRun.objects.select_related("owner", "undone_by")
 
 
 def recent_runs(since: datetime) -> models.QuerySet[ImportRun]:
-    """Imports from a time on, the last first."""
+    """Imports since a time, latest first."""
     return all_runs().filter(at__gte=since)

@@ -1,4 +1,4 @@
-"""What was brought in by a file, record by record, so that it can be taken back for a day."""
+"""Imports of files and their records, so that an import can be undone for a day."""
 
 import uuid
 
@@ -10,10 +10,10 @@ from strategy.choices import RecordKind
 
 
 class ImportRun(models.Model):
-    """One file of records that was written: whose, when, and how many records it made or changed.
+    """One imported file of records: its owner, its time, and its numbers of records.
 
-    It has the identifier of the preview that was confirmed. ``left_out`` are rows in error that
-    stayed behind; ``undone_at`` says when it was taken back, as far as that was possible.
+    ``uuid`` is the identifier of the confirmed preview. ``left_out`` counts rows in error, which
+    were not imported. ``undone_at`` is set even when some records could not be restored.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -51,9 +51,9 @@ class ImportRun(models.Model):
 
 
 class ImportedRow(models.Model):
-    """One record that an import made or changed, with the version that it had then.
+    """One record that an import created or changed, with its version after the import.
 
-    ``is_taken_back`` says that undoing the import brought it back to what it was before.
+    ``is_taken_back`` means that the record was deleted or restored when the import was undone.
     """
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rows")

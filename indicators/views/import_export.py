@@ -1,4 +1,4 @@
-"""Records in and out as files: choose one, look at what it would do, confirm; lists as files."""
+"""Import of records from files: upload, preview, confirm, undo; export of lists as files."""
 
 import tempfile
 import uuid
@@ -53,10 +53,10 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @require_http_methods(["GET", "POST"])
 def import_start(request: HttpRequest) -> HttpResponse:
-    """Choose a kind and a file; the file is read and kept for an hour, and nothing is written."""
+    """Upload a file for a preview; no record is written."""
     if request.method == "POST":
         form = ImportForm(request.POST, request.FILES)
-        preview = _preview_from(form, request) if form.is_valid() else None
+        preview = _make_preview(form, request) if form.is_valid() else None
         if preview:
             return redirect_for_xhr(
                 request, redirect("indicators:import_preview", identifier=preview.uuid)
@@ -75,10 +75,10 @@ def import_start(request: HttpRequest) -> HttpResponse:
     return render(request, "indicators/imports/start.html", context, status=status)
 
 
-def _preview_from(form: ImportForm, request: HttpRequest) -> ImportPreview | None:
-    """What the file would do; None when it cannot be read, which the form then says."""
+def _make_preview(form: ImportForm, request: HttpRequest) -> ImportPreview | None:
+    """Return the preview; None, with errors added to the form, when the file cannot be read."""
     file = form.cleaned_data["file"]
-    name = "".join(letter for letter in file.name if letter.isprintable())
+    name = "".join(character for character in file.name if character.isprintable())
     try:
         return previews.make_preview(
             RecordKind(form.cleaned_data["kind"]),
@@ -97,7 +97,7 @@ def _preview_from(form: ImportForm, request: HttpRequest) -> ImportPreview | Non
 
 @require_http_methods(["GET", "POST"])
 def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
-    """What a file would do, row by row; confirming writes all of it, once."""
+    """Show the effect of a file row by row; a POST confirms it, once."""
     user, now = get_user(request), timezone.now()
     preview = previews.get_preview(identifier, user)
     if preview is None:
@@ -132,8 +132,8 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
 
 
 def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, Any]:
-    told = preview.outcome
-    tally: Mapping[str, int] = told["tally"]
+    outcome = preview.outcome
+    tally: Mapping[str, int] = outcome["tally"]
     shown = request.GET.get("show") or next((state for state in RowStatus if tally[state]), "new")
     if shown not in RowStatus.values:
         raise BadRequest(_("“%(word)s” is no state of a row.") % {"word": shown})
@@ -146,14 +146,14 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
     return {
         "preview": preview,
         "screen": RECORD_TYPES[RecordKind(preview.kind)],
-        "counts": told["counts"],
+        "counts": outcome["counts"],
         "tally": [(state, tally[state]) for state in RowStatus],
-        "notices": told["notices"],
-        "file_problems": told["problems"],
-        "stop_counting": told["stop_counting"],
+        "notices": outcome["notices"],
+        "file_problems": outcome["problems"],
+        "stop_counting": outcome["stop_counting"],
         "good_rows": tally[RowStatus.NEW] + tally[RowStatus.CHANGED],
         "wrong_rows": tally[RowStatus.ERROR],
-        "is_good": not told["counts"][RowStatus.ERROR],
+        "is_good": not outcome["counts"][RowStatus.ERROR],
         "shown": RowStatus(shown),
         "page": page,
     }
@@ -161,56 +161,55 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
 
 @require_GET
 def import_errors(request: HttpRequest, identifier: uuid.UUID, ext: str) -> HttpResponseBase:
-    """A file with errors given back, with what to correct beside each row."""
+    """Download a file with errors, with what to correct in each row."""
     preview = previews.get_preview(identifier, get_user(request))
     if preview is None or not previews.has_errors(preview):
         raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
     name = error_file_name(preview, ext)
     if ext == "csv":
-        return _attachment(HttpResponse(write_error_csv(preview), content_type=CSV_TYPE), name)
-    return _workbook(lambda target: write_error_xlsx(preview, target), name)
+        return _as_attachment(HttpResponse(write_error_csv(preview), content_type=CSV_TYPE), name)
+    return _send_workbook(lambda target: write_error_xlsx(preview, target), name)
 
 
 @require_GET
 def import_template(request: HttpRequest, kind: RecordKind, ext: str) -> HttpResponseBase:
-    """A file to fill in."""
     name = f"{kind}.{ext}"
     if ext == "csv":
-        return _attachment(HttpResponse(write_csv_template(kind), content_type=CSV_TYPE), name)
-    return _workbook(lambda target: write_xlsx_template(kind, target), name)
+        return _as_attachment(HttpResponse(write_csv_template(kind), content_type=CSV_TYPE), name)
+    return _send_workbook(lambda target: write_xlsx_template(kind, target), name)
 
 
 @require_GET
 def record_export(request: HttpRequest, kind: RecordKind, ext: str) -> HttpResponseBase:
-    """The records of a list exactly as its address describes it, each in one row."""
+    """Download the records of a list, with the filters of its URL."""
     today = timezone.localdate()
     try:
         listing = build_listing(kind, request.GET, get_user(request), today)
     except InvalidQueryString as error:
         raise BadRequest(str(error)) from None
     if not listing.is_valid:
-        errors = [str(error) for found in listing.filters.form.errors.values() for error in found]
+        errors = [str(error) for each in listing.filters.form.errors.values() for error in each]
         raise BadRequest(" ".join(errors))
     name = f"{kind}-{today}.{ext}"
     if ext == "csv":
-        lines = stream_csv(kind, listing.records, has_mark=True)
-        return _attachment(StreamingHttpResponse(lines, content_type=CSV_TYPE), name)
+        rows = stream_csv(kind, listing.records, has_mark=True)
+        return _as_attachment(StreamingHttpResponse(rows, content_type=CSV_TYPE), name)
     try:
-        return _workbook(lambda target: write_workbook(kind, listing.records, target), name)
+        return _send_workbook(lambda target: write_workbook(kind, listing.records, target), name)
     except TooLongForWorkbook as error:
         raise BadRequest(str(error)) from None
 
 
-def _workbook(write: Callable[[IO[bytes]], None], name: str) -> FileResponse:
-    target = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it when it is sent
+def _send_workbook(write: Callable[[IO[bytes]], None], name: str) -> FileResponse:
+    target = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     write(target)
     target.seek(0)
     return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX_TYPE)
 
 
-def _attachment(response: Any, name: str) -> HttpResponseBase:
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response  # type: ignore[no-any-return]
+def _as_attachment(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
 
 
 LIST_PERIOD = timedelta(days=365)
@@ -218,7 +217,7 @@ LIST_PERIOD = timedelta(days=365)
 
 @require_GET
 def import_list(request: HttpRequest) -> HttpResponse:
-    """What was imported in the last year, the last first."""
+    """List the imports of the last year, latest first."""
     now = timezone.now()
     runs = undo.recent_runs(now - LIST_PERIOD)
     try:
@@ -238,18 +237,18 @@ def import_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def import_detail(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
-    """What one import did; taking it back leaves the records that were edited since."""
+    """Show an import; a POST undoes it, except for records that were changed since."""
     run = get_object_or_404(undo.all_runs(), uuid=identifier)
     now, user = timezone.now(), get_user(request)
     if request.method == "POST":
         _undo(request, run)
         return redirect("indicators:import_detail", identifier=run.uuid)
     may_be_undone = undo.can_undo(run, now)
-    left = undo.find_undo_blockers(run) if may_be_undone or run.undone_at else []
+    blockers = undo.find_undo_blockers(run) if may_be_undone or run.undone_at else []
     total = run.new + run.changed
     preview = previews.get_preview(identifier, user)
     try:
-        page = paginate(left, request.GET.get("page", ""), PER_PAGE)
+        page = paginate(blockers, request.GET.get("page", ""), PER_PAGE)
     except InvalidQueryString as error:
         raise BadRequest(str(error)) from None
     context = {
@@ -257,8 +256,8 @@ def import_detail(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
         "screen": RECORD_TYPES[RecordKind(run.kind)],
         "may_be_undone": may_be_undone,
         "until": run.at + undo.LIFETIME,
-        "left": len(left),
-        "back": total - len(left),
+        "left": len(blockers),
+        "back": total - len(blockers),
         "page": page,
         "has_errors": preview is not None and previews.has_errors(preview),
     }

@@ -1,7 +1,7 @@
-"""Many rows in one statement, where making an object of each would cost more than writing them.
+"""SQL for many rows, where creating an object for each would cost more than writing it.
 
-The rows of history are those that ``indicators.workflow.history.write_history`` makes one by one;
-here the database copies them from the records' own tables.
+The rows of history equal those that ``indicators.workflow.history.write_history`` writes; here the
+database copies them from the tables of the records.
 """
 
 import json
@@ -16,12 +16,12 @@ from indicators.models import Record
 from strategy.models import User
 
 UPSERTED = 500
-"""Rows in one statement that writes over others: every database takes as many values."""
+"""Rows in one upsert: every database accepts as many values."""
 
 
 def insert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows of values as the database takes them; making them may ask the database nothing."""
-    table, names = _quoted(model._meta.db_table), _listed(columns)
+    """Insert rows of prepared values; the iterable must not query the database."""
+    table, names = _quoted(model._meta.db_table), _join_columns(columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with (
@@ -37,21 +37,21 @@ def insert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]
 
 
 def upsert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write whole rows over those that have their keys; the first column is the key."""
-    table, names = _quoted(model._meta.db_table), _listed(columns)
-    changed = ", ".join(f"{_quoted(name)} = EXCLUDED.{_quoted(name)}" for name in columns[1:])
-    one = f"({', '.join(['%s'] * len(columns))})"
+    """Replace whole rows by their keys; the first column is the key."""
+    table, names = _quoted(model._meta.db_table), _join_columns(columns)
+    assignments = ", ".join(f"{_quoted(name)} = EXCLUDED.{_quoted(name)}" for name in columns[1:])
+    marks = f"({', '.join(['%s'] * len(columns))})"
     with connection.cursor() as cursor:
-        for some in split_batches(rows, UPSERTED):
+        for batch in split_batches(rows, UPSERTED):
             cursor.execute(
-                f"INSERT INTO {table} ({names}) VALUES {', '.join([one] * len(some))} "
-                f"ON CONFLICT ({_quoted(columns[0])}) DO UPDATE SET {changed}",
-                [value for row in some for value in row],
+                f"INSERT INTO {table} ({names}) VALUES {', '.join([marks] * len(batch))} "
+                f"ON CONFLICT ({_quoted(columns[0])}) DO UPDATE SET {assignments}",
+                [value for row in batch for value in row],
             )
 
 
 def reserve_keys(model: type[models.Model], number: int) -> list[int]:
-    """Keys that nobody else gets, whether they are used in the end or not."""
+    """Return new keys of a table, which no other writer gets."""
     if not number:
         return []
     table = model._meta.db_table
@@ -63,11 +63,11 @@ def reserve_keys(model: type[models.Model], number: int) -> list[int]:
             )
             return [key for (key,) in cursor.fetchall()]
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-        found = cursor.fetchone()
-        last = found[0] if found else 0
+        row = cursor.fetchone()
+        last = row[0] if row else 0
         statement = (
             "UPDATE sqlite_sequence SET seq = %s WHERE name = %s"
-            if found
+            if row
             else "INSERT INTO sqlite_sequence (seq, name) VALUES (%s, %s)"
         )
         cursor.execute(statement, [last + number, table])
@@ -77,11 +77,11 @@ def reserve_keys(model: type[models.Model], number: int) -> list[int]:
 def copy_into_history(
     model: type[Record], keys: Collection[int], *, by: User, at: datetime, sort: str
 ) -> None:
-    """Write one row of history for each of some records as they stand in the database.
+    """Write one row of history for each of these records, with their values in the database.
 
-    ``sort`` is "+" for new records, "~" for changed ones, "-" for those that are deleted next. One
-    statement, and one a many-to-many field, whatever the number of records. No value stands for
-    one record alone: finding a place for each of thousands takes a driver long.
+    ``sort`` is "+" for new records, "~" for changed ones, "-" for those that are deleted next. It
+    takes one statement, and one per many-to-many field. The keys are one JSON parameter: thousands
+    of parameters are slow.
     """
     history = model.history.model
     before = history.objects.aggregate(last=models.Max("history_id"))["last"] or 0
@@ -98,28 +98,28 @@ def copy_into_history(
         cursor.execute(
             f"WITH changed (key) AS (SELECT CAST(value AS bigint) FROM {each}) "
             f"INSERT INTO {_quoted(history._meta.db_table)} "
-            f"({_listed([*columns, *stamp])}) "
-            f"SELECT {_listed(columns, of='record')}, %s, %s, %s, %s "
-            # SQLite takes CROSS JOIN at its word: each key finds its record, not the other way
-            # round, which would read all keys anew for every record.
+            f"({_join_columns([*columns, *stamp])}) "
+            f"SELECT {_join_columns(columns, of='record')}, %s, %s, %s, %s "
+            # For SQLite CROSS JOIN fixes the order: a look-up of each key, not of all keys for
+            # every record.
             f"FROM changed CROSS JOIN {_quoted(model._meta.db_table)} record "
             "WHERE record.id = changed.key ORDER BY record.id",
             [json.dumps(list(keys)), *stamp.values()],
         )
         for field in history._history_m2m_fields:
             kept: Any = getattr(history, field.name).model
-            cursor.execute(_copy_of_links(history, kept, field, keys), [before])
+            cursor.execute(_links_statement(history, kept, field, keys), [before])
 
 
-def _copy_of_links(history: Any, kept: Any, field: Any, records: Iterable[int]) -> str:
-    """The statement that gives new rows of history of these records the links of one column."""
+def _links_statement(history: Any, kept: Any, field: Any, records: Iterable[int]) -> str:
+    """Return the statement that copies the links of a field to new rows of history."""
     through = field.remote_field.through._meta
     columns = [column.column for column in through.fields]
     owner = _quoted(through.get_field(field.m2m_field_name()).column)
     keys = ", ".join(f"{key:d}" for key in records)
     return (
-        f"INSERT INTO {_quoted(kept._meta.db_table)} ({_listed([*columns, 'history_id'])}) "
-        f"SELECT {_listed(columns, of='link')}, past.history_id "
+        f"INSERT INTO {_quoted(kept._meta.db_table)} ({_join_columns([*columns, 'history_id'])}) "
+        f"SELECT {_join_columns(columns, of='link')}, past.history_id "
         f"FROM {_quoted(history._meta.db_table)} past "
         f"JOIN {_quoted(through.db_table)} link ON link.{owner} = past.id "
         f"WHERE past.history_id > %s AND past.id IN ({keys}) "
@@ -131,6 +131,6 @@ def _quoted(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
-def _listed(columns: Sequence[str], of: str = "") -> str:
+def _join_columns(columns: Sequence[str], of: str = "") -> str:
     prefix = f"{of}." if of else ""
     return ", ".join(prefix + _quoted(column) for column in columns)

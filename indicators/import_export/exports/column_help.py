@@ -1,4 +1,4 @@
-"""What each column of a kind's files means, in the reader's language."""
+"""Help for the columns of a kind's files, in the user's language."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,10 +33,10 @@ from strategy.choices import RecordKind
 
 @dataclass(frozen=True)
 class ColumnHelp:
-    """One column explained: what it holds, how it is written, the words that it may hold.
+    """Help for one column: its meaning, its format, and its words.
 
-    ``heading`` is what a file to fill in has above it; ``choices`` are the words as a reader of the
-    language writes them; ``sample`` is what the example row of such a file holds.
+    ``heading`` is its heading in a template, ``sample`` its text in the example row. ``choices``
+    are its words in the user's language.
     """
 
     name: str
@@ -69,7 +69,7 @@ WRITING: Mapping[type[Widget], tuple[str | Promise, str]] = {
         "https://example.org/a;https://example.org/b",
     ),
 }
-"""How each sort of cell is written, and an example; of words and records see below."""
+"""The format of each type of column, and an example, except for words and records."""
 
 
 TITLES: Mapping[RecordKind, str | Promise] = {
@@ -85,7 +85,7 @@ TITLES: Mapping[RecordKind, str | Promise] = {
     RecordKind.ACTION_REPORT: gettext_lazy("Report on actions of 2018"),
     RecordKind.POLICY_UPDATE: gettext_lazy("Staff handbook"),
 }
-"""Titles of example rows, for the kinds that have a title."""
+"""Titles of example rows, for kinds with a title."""
 
 SAMPLES: Mapping[str, str | Promise] = {
     "authority": gettext_lazy("Ministry of Justice"),
@@ -96,20 +96,22 @@ SAMPLES: Mapping[str, str | Promise] = {
     "year": "2018",
     "year_covered": "2018",
 }
-"""What other columns of text hold in example rows."""
+"""Other texts of example rows."""
 
 
 def build_column_help(kind: RecordKind) -> list[ColumnHelp]:
-    """The columns of a kind's files explained, in order."""
+    """Return help for the columns of a kind's files, in order."""
     headings = display_headings(kind)
-    return [_guide(kind, name, cell, headings[name]) for name, cell in build_widgets(kind).items()]
+    return [
+        _build_help(kind, name, cell, headings[name]) for name, cell in build_widgets(kind).items()
+    ]
 
 
-def _guide(kind: RecordKind, name: str, cell: Widget, heading: str) -> ColumnHelp:
+def _build_help(kind: RecordKind, name: str, cell: Widget, heading: str) -> ColumnHelp:
     prefix = RECORD_SOURCES[kind].model.PREFIX
-    choices = _choices(cell)
+    choices = _list_choices(cell)
     if isinstance(cell, ChoiceWidget):
-        writing, example = _writing_of_words(cell)
+        writing, example = _describe_words(cell)
     elif isinstance(cell, RecordWidget):
         sentence = _("The reference of one that is there already: %(kind)s.")
         writing = sentence % {"kind": cell.model._meta.verbose_name}
@@ -127,21 +129,22 @@ def _guide(kind: RecordKind, name: str, cell: Widget, heading: str) -> ColumnHel
         meaning="" if name == EVIDENCE else str(cell.field.help_text),
         writing=writing,
         example=f"{prefix}-2018-01" if name == REFERENCE else example,
-        words=_closed_words(cell),
+        words=_list_words(cell),
         choices=choices,
-        sample=_sample(kind, name, choices) or ("" if isinstance(cell, TextWidget) else example),
+        sample=_find_sample(kind, name, choices)
+        or ("" if isinstance(cell, TextWidget) else example),
     )
 
 
-def _choices(cell: Widget) -> list[str]:
-    """The words of a column, each by its name where no other word has that, else by its code."""
+def _list_choices(cell: Widget) -> list[str]:
+    """Return the words of a column, each by its name where that is unique, else by its code."""
     if not isinstance(cell, ChoiceWidget):
         return []
-    return [cell.words.as_read(word) for word in cell.words.all]
+    return [cell.words.display_word(word) for word in cell.words.all]
 
 
-def _sample(kind: RecordKind, name: str, choices: Sequence[str]) -> str:
-    """What the example row holds; empty for a column that has no sample of its own."""
+def _find_sample(kind: RecordKind, name: str, choices: Sequence[str]) -> str:
+    """Return the text of the example row; empty for a column without a sample."""
     if name == REFERENCE:
         return str(EXAMPLE)
     if name == "title":
@@ -151,14 +154,14 @@ def _sample(kind: RecordKind, name: str, choices: Sequence[str]) -> str:
     return str(SAMPLES.get(name, ""))
 
 
-def _closed_words(cell: Widget) -> Sequence[Choice]:
-    """The words of a list that is short enough to be shown whole."""
+def _list_words(cell: Widget) -> Sequence[Choice]:
+    """Return the words of a list that is short enough to be shown completely."""
     if not isinstance(cell, ChoiceWidget) or isinstance(cell.words, CountryLookup):
         return ()
     return cell.words.all
 
 
-def _writing_of_words(cell: ChoiceWidget) -> tuple[str, str]:
+def _describe_words(cell: ChoiceWidget) -> tuple[str, str]:
     is_country = isinstance(cell.words, CountryLookup)
     codes = ["BF", "SN"] if is_country else [word.code for word in cell.words.all[:2]]
     if isinstance(cell, ChoicesWidget):

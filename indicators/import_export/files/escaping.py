@@ -1,9 +1,8 @@
-"""How text stands in a cell so that no spreadsheet program takes it for a formula, and back.
+"""Escaping of text in cells, so that no spreadsheet program reads it as a formula.
 
-A text that begins with ``= + - @`` TAB or CR gets an apostrophe in front in CSV; in a workbook it
-is a string already. Reading takes one apostrophe away where such a character follows, so a text
-that has the apostrophe itself gets another one, in both. LF counts among them, since spreadsheet
-programs make one of CR when they save.
+In CSV a text that starts with ``= + - @``, TAB or CR gets a leading apostrophe; in a workbook it is
+a string cell. Reading removes one apostrophe before such a character. A text that has one itself
+gets a second, in both formats. LF is included: spreadsheet programs save CR as LF.
 """
 
 import re
@@ -12,12 +11,12 @@ _DANGEROUS = re.compile(r"'*[=+\-@\t\r\n]")
 _LOOKS_ESCAPED = re.compile(r"'+[=+\-@\t\r\n]")
 
 _CODED = re.compile(r"_x(00[01][0-9A-Fa-f]|003[Cc]|005[Ff]|[Ff]{3}[EeFf])_")
-"""How a workbook writes a character that XML cannot hold, and the underscore of such a writing."""
+"""A workbook's code for a character that XML cannot contain, or for the underscore of a code."""
 
 _TO_CODE = re.compile(
-    # A leading <r> would be taken for the inside of the workbook's own file.
+    # XlsxWriter writes a text that starts with <r> as markup.
     r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|\A<(?=r>)"
-    # An underscore from which, once all is coded, a code would be read.
+    # An underscore that would start a code after encoding.
     r"|_(?=x[0-9A-Fa-f]{4}[_\x00-\x08\x0b-\x1f\ufffe\uffff])"
 )
 
@@ -35,12 +34,11 @@ def unescape(text: str) -> str:
 
 
 def encode_text(text: str) -> str:
-    """The text as a cell of a workbook holds it; ``decode_text`` gives it back exactly."""
-    return _TO_CODE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    """Return the text as a workbook stores it; ``decode_text`` is the exact inverse."""
+    return _TO_CODE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
 
 
 def decode_text(text: str) -> str:
-    """The text of a workbook's cell with its coded characters put back."""
     if "_x" not in text:
         return text
-    return _CODED.sub(lambda found: chr(int(found[1], 16)), text)
+    return _CODED.sub(lambda match: chr(int(match[1], 16)), text)

@@ -1,10 +1,10 @@
-"""How much of a file is read: beyond it a file is refused, never cut."""
+"""Limits of files: a larger file is refused, never cut."""
 
 MAX_BYTES = 32 * 1024**2
-"""Of a file as it comes."""
+"""Of an uploaded file."""
 
 MAX_UNPACKED = 160 * 1024**2
-"""Of all the parts of a workbook together, unpacked."""
+"""Bytes of all parts of a workbook together, unpacked."""
 
 MAX_RATIO = 150
 """Unpacked to packed: a workbook of repeated words reaches 50, a bomb a thousand."""
@@ -13,7 +13,7 @@ MAX_PARTS = 1_000
 """Of a workbook."""
 
 MAX_DESCRIPTION = 2 * 1024**2
-"""Of a part of a workbook that says how it is made, such as its styles."""
+"""Bytes of a part that is read whole, such as the styles of a workbook."""
 
 MAX_ROWS = 20_000
 """Below the headings."""
@@ -24,7 +24,7 @@ MAX_TEXTS = MAX_ROWS * 10
 """Different texts of a workbook: the texts of a row, without those of closed lists."""
 
 MAX_CELL = 32_767
-"""Characters that a cell of a workbook can hold."""
+"""Characters of a cell of a workbook."""
 
 MAX_EMPTY = 3 * 1024**2 // 2
 """Bytes of a sheet that contain no value, in addition to ``MAX_CELL_MARKUP`` for each value."""

@@ -1,4 +1,4 @@
-"""The columns of each kind of record in files, derived from its model: nothing is said twice."""
+"""The columns of each kind of record in files, derived from its model."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -46,14 +46,14 @@ EVIDENCE = "evidence_url"
 EVIDENCE_LABEL = _("links to the evidence")
 
 EXAMPLE = _("Example")
-"""The reference of the example row in a file to fill in: the row is not read."""
+"""The reference of the example row in a template, which is not imported."""
 
 ERRORS_LABEL = _("What to do")
-"""The heading of the column in which a file comes back with its errors; it is not read again."""
+"""The heading of the column of an error report, which is not imported."""
 
 
 def parse_kind(word: str) -> RecordKind:
-    """The kind of that word; ValueError says which there are."""
+    """Return the kind; raise ValueError that lists all kinds."""
     try:
         return RecordKind(word)
     except ValueError:
@@ -66,13 +66,12 @@ def parse_kind(word: str) -> RecordKind:
 
 
 def column_names(kind: RecordKind) -> tuple[str, ...]:
-    """The columns of a kind's files, in order."""
     return (REFERENCE, *RECORD_SOURCES[kind].model.COLUMNS, EVIDENCE, "notes")
 
 
 @cache
 def headings_for(kind: RecordKind) -> Mapping[str, str]:
-    """Heading, folded -> column: the columns' names, and what people call them in any language."""
+    """Return the columns by folded heading: their names, and their labels in each language."""
     names: dict[str, set[str]] = {}
     for column in column_names(kind):
         for heading in translate_all(_label(kind, column)):
@@ -84,14 +83,14 @@ def headings_for(kind: RecordKind) -> Mapping[str, str]:
 
 @cache
 def example_references() -> frozenset[str]:
-    """What stands, folded, in the reference of an example row, in any language."""
+    """Return the folded references of example rows in each language."""
     return frozenset(map(fold_accents, translate_all(EXAMPLE)))
 
 
 def display_headings(kind: RecordKind) -> dict[str, str]:
-    """Column -> what people call it in the reader's language; its own name where two share that.
+    """Return the label of each column in the user's language; its name where labels are equal.
 
-    Either way it is a heading that ``headings_for`` knows.
+    ``headings_for`` contains all of them.
     """
     known = headings_for(kind)
     labels = {name: str(_label(kind, name)) for name in column_names(kind)}
@@ -102,7 +101,7 @@ def display_headings(kind: RecordKind) -> dict[str, str]:
 
 
 def table_headings(table: Table, kind: RecordKind) -> dict[str, str]:
-    """Column -> its heading as it stands in the file; for one that is missing, the reader's."""
+    """Return the heading of each column in the file; the user's where it is missing."""
     return display_headings(kind) | dict(zip(table.columns, table.headings, strict=True))
 
 
@@ -114,42 +113,42 @@ def _label(kind: RecordKind, name: str) -> Any:
 
 
 def build_widgets(kind: RecordKind) -> dict[str, Widget]:
-    """Column -> its cell, in the order of the file; reads the lists of words that they need."""
+    """Return the widget of each column, in the order of the file, with its words loaded."""
     model = RECORD_SOURCES[kind].model
     words: dict[type[models.Model], Lookup] = {}
-    cells: dict[str, Widget] = {}
+    widgets: dict[str, Widget] = {}
     for name in column_names(kind):
         if name == EVIDENCE:
-            cells[name] = LinksWidget(str(EVIDENCE_LABEL))
+            widgets[name] = LinksWidget(str(EVIDENCE_LABEL))
         else:
-            cells[name] = _cell(model._meta.get_field(name), words)
-    return cells
+            widgets[name] = _build_widget(model._meta.get_field(name), words)
+    return widgets
 
 
-def _cell(field: Any, words: dict[type[models.Model], Lookup]) -> Widget:
+def _build_widget(field: Any, words: dict[type[models.Model], Lookup]) -> Widget:
     if field.is_relation:
         if issubclass(field.related_model, Record):
             return RecordWidget(field)
         if field.related_model not in words:
-            words[field.related_model] = _words_of(field.related_model)
+            words[field.related_model] = _build_lookup(field.related_model)
         sort = ChoicesWidget if field.many_to_many else ChoiceWidget
         return sort(field, words[field.related_model])
     if field.choices:
-        return ClosedChoiceWidget(field, _words_of_choices(field))
-    return next(cell(field) for sort, cell in _CELLS.items() if isinstance(field, sort))
+        return ClosedChoiceWidget(field, _build_choice_lookup(field))
+    return next(widget(field) for sort, widget in _WIDGETS.items() if isinstance(field, sort))
 
 
-_CELLS: "Mapping[type[models.Field[Any, Any]], type[Widget]]" = {
+_WIDGETS: "Mapping[type[models.Field[Any, Any]], type[Widget]]" = {
     PartialDateField: DateWidget,
     models.DecimalField: AmountWidget,
     models.PositiveIntegerField: CountWidget,
     models.TextField: TextWidget,
     models.CharField: TextWidget,
 }
-"""The sort of cell of each sort of field; the first that fits."""
+"""The widget of each type of field; the first that matches."""
 
 
-def _words_of_choices(field: Any) -> ChoiceLookup:
+def _build_choice_lookup(field: Any) -> ChoiceLookup:
     return ChoiceLookup(
         Choice(value, value, str(label), frozenset(translate_all(label)))
         for value, label in field.choices
@@ -157,11 +156,11 @@ def _words_of_choices(field: Any) -> ChoiceLookup:
     )
 
 
-def _words_of(model: type[ReferenceRow]) -> Lookup:
+def _build_lookup(model: type[ReferenceRow]) -> Lookup:
     if model is Country:
         return CountryLookup()
     if model is Indicator:
-        return ChoiceLookup(_indicators())
+        return ChoiceLookup(_build_indicator_choices())
     return ChoiceLookup(
         Choice(row.pk, row.code, str(row), frozenset(_names(row))) for row in model.objects.all()
     )
@@ -172,8 +171,8 @@ def _names(row: Any) -> set[str]:
     return {getattr(row, column) or row.name for column in columns}
 
 
-def _indicators() -> Iterator[Choice]:
-    """The indicators of every plan, by their code; with the plan's where two plans share one."""
+def _build_indicator_choices() -> Iterator[Choice]:
+    """Yield the indicators of all plans; a code that two plans share gets the plan's code."""
     rows = list(Indicator.objects.select_related("objective__priority__plan"))
     shared = {code for code, number in Counter(row.code for row in rows).items() if number > 1}
     for row in rows:

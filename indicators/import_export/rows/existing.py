@@ -1,4 +1,4 @@
-"""Records that are there already, with what their cells hold: few queries, however many."""
+"""Saved records with the texts of their cells, loaded in a few queries for many records."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,20 +13,20 @@ from indicators.import_export.rows.widgets import RecordWidget, Widget
 from indicators.models import Evidence, Record
 
 BATCH = 5_000
-"""Records in one query: every database takes as many values."""
+"""Records in one query: every database accepts as many values."""
 
 T = TypeVar("T")
 
 
-def split_batches(things: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
-    """The things in lists of at most ``size``."""
-    rest = iter(things)
+def split_batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    """Yield the items in lists of at most ``size``."""
+    rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
 
 
 class Links:
-    """How the links of a many-to-many field lie in the database."""
+    """The table of a many-to-many field, and its columns."""
 
     def __init__(self, field: Any) -> None:
         self.through: type[Model] = field.remote_field.through
@@ -35,20 +35,20 @@ class Links:
         self.target = meta.get_field(field.m2m_reverse_field_name()).attname
 
     def of_records(self, keys: Sequence[int]) -> QuerySet[Model]:
-        """The rows that link these records."""
+        """The rows of the table for these records."""
         return QuerySet(self.through).filter(**{f"{self.owner}__in": keys})
 
-    def of(self, keys: Sequence[int]) -> dict[int, tuple[int, ...]]:
-        """Key of a record -> the keys that it is linked with, in the order in which they came."""
-        found: dict[int, list[int]] = defaultdict(list)
+    def load(self, keys: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """Return the linked keys of each record, in the order of their creation."""
+        links: dict[int, list[int]] = defaultdict(list)
         rows = self.of_records(keys).order_by("pk")
         for owner, target in rows.values_list(self.owner, self.target):
-            found[owner].append(target)
-        return {owner: tuple(targets) for owner, targets in found.items()}
+            links[owner].append(target)
+        return {owner: tuple(targets) for owner, targets in links.items()}
 
 
 class ExistingValues:
-    """What the cells of saved records of one kind hold; loaded a batch of records at a time."""
+    """The values of saved records of one kind, loaded a batch of records at a time."""
 
     def __init__(self, cells: Mapping[str, Widget]) -> None:
         self.cells = cells
@@ -59,39 +59,41 @@ class ExistingValues:
         """Keys of the records that have a file as evidence."""
 
     def load(self, records: Sequence[Record]) -> None:
-        """Read what stands in other tables for at most a batch of records."""
+        """Load the values from other tables, for at most ``BATCH`` records."""
         if not records:
             return
         keys = [record.pk for record in records]
         for name, cell in self.cells.items():
             if name == EVIDENCE:
-                self._many[name] |= self._links_to_evidence(type(records[0]), keys)
+                self._many[name] |= self._load_evidence_links(type(records[0]), keys)
             elif cell.is_many:
-                self._many[name] |= Links(cell.field).of(keys)
+                self._many[name] |= Links(cell.field).load(keys)
             elif isinstance(cell, RecordWidget):
-                cell.learn(pk__in={getattr(record, cell.field.attname) for record in records})
+                cell.load(pk__in={getattr(record, cell.field.attname) for record in records})
 
-    def _links_to_evidence(
+    def _load_evidence_links(
         self, model: type[Record], keys: Sequence[int]
     ) -> dict[int, tuple[str, ...]]:
-        found: dict[int, list[str]] = defaultdict(list)
-        kind = ContentType.objects.get_for_model(model)
-        items = Evidence.objects.filter(content_type=kind, object_id__in=keys).order_by("pk")
+        links: dict[int, list[str]] = defaultdict(list)
+        content_type = ContentType.objects.get_for_model(model)
+        items = Evidence.objects.filter(content_type=content_type, object_id__in=keys).order_by(
+            "pk"
+        )
         for key, url in items.values_list("object_id", "url"):
             if url:
-                found[key].append(url)
+                links[key].append(url)
             else:
                 self.with_files.add(key)
-        return {key: tuple(urls) for key, urls in found.items()}
+        return {key: tuple(urls) for key, urls in links.items()}
 
     def value(self, record: Record, name: str) -> Any:
-        """The value of a column; a tuple for columns of several."""
+        """Return the value of a column; a tuple for a column of several values."""
         if name in self._many:
             return self._many[name].get(record.pk, ())
         return getattr(record, self.cells[name].field.attname)
 
     def texts(self, record: Record) -> dict[str, str]:
-        """The record's row in a file: column -> text."""
+        """Return the text of each column."""
         return {name: cell.render(self.value(record, name)) for name, cell in self.cells.items()}
 
     def has_evidence(self, record: Record) -> bool:

@@ -1,4 +1,4 @@
-"""Words of a list (countries, sectors, codes of a choice), found by code or by any name."""
+"""Look-ups of words (countries, sectors, codes of a choice) by code or by any name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ from strategy.text import fold_accents, join_plain
 
 
 def translate_all(text: str | Promise) -> set[str]:
-    """A translatable text in each language of the application."""
-    found = set()
+    """Return a translatable text in each language of the application."""
+    texts = set()
     for language, _name in settings.LANGUAGES:
         with override(language):
-            found.add(str(text))
-    return found
+            texts.add(str(text))
+    return texts
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One word of a list: what the database keeps, its code in files, what its reader calls it."""
+    """One word of a list: its value in the database, its code in files, its name for users."""
 
     value: Any
     code: str
@@ -42,13 +42,13 @@ class Lookup(Protocol):
 
     @property
     def code_of(self) -> Mapping[Any, str]:
-        """What the database keeps -> the code."""
+        """The codes by the values in the database."""
 
     def find(self, text: str) -> Choice:
-        """The word of that code or name; ValueError says what is wrong and what may be meant."""
+        """Return the word with this code or name; raise ValueError with a suggestion."""
 
-    def as_read(self, word: Choice) -> str:
-        """The word's name where that finds it, else its code."""
+    def display_word(self, word: Choice) -> str:
+        """Return the word's name where that finds it, otherwise its code."""
 
 
 class ChoiceLookup:
@@ -78,26 +78,25 @@ class ChoiceLookup:
                 % {"text": text, "codes": codes}
             )
         if wanted not in self._unknown:
-            self._unknown[wanted] = self._suggestion_for(wanted)
+            self._unknown[wanted] = self._suggest_word(wanted)
         sentence = _("“%(text)s” is not one of these: %(words)s.")
         raise ValueError(sentence % {"text": text, "words": self._list} + self._unknown[wanted])
 
     @cached_property
     def _list(self) -> str:
-        """All words as whoever made these reads them."""
-        return join_plain(map(self.as_read, self.all))
+        return join_plain(map(self.display_word, self.all))
 
-    def as_read(self, word: Choice) -> str:
+    def display_word(self, word: Choice) -> str:
         name = fold_accents(word.name)
         coded = self._by_code.get(name)
         found = [coded] if coded else self._by_name.get(name)
         return word.name if found == [word] else word.code
 
-    def _suggestion_for(self, wanted: str) -> str:
+    def _suggest_word(self, wanted: str) -> str:
         names = {name: word for name, words in self._by_name.items() for word in words}
         names |= self._by_code
         close = find_nearest_name(wanted, names)
-        return suggest_name(self.as_read(names[close])) if close else ""
+        return suggest_name(self.display_word(names[close])) if close else ""
 
 
 class CountryLookup:
@@ -123,6 +122,6 @@ class CountryLookup:
             self._unknown[wanted] = suggest_name(near[0].name) if near else remedy
         raise ValueError(_("“%(text)s” is not a country.") % {"text": text} + self._unknown[wanted])
 
-    def as_read(self, word: Choice) -> str:
+    def display_word(self, word: Choice) -> str:
         country = self._names.find(word.name)
         return word.name if country and country.code == word.code else word.code

@@ -107,7 +107,7 @@ class TableValidator:
         for place, name in enumerate(columns):
             widget = self.widgets[name]
             if isinstance(widget, RecordWidget):
-                widget.learn(reference__in=_collect_texts(rows, place))
+                widget.load(reference__in=_collect_texts(rows, place))
 
     def _is_example(self, reference: str) -> bool:
         """Return whether the row is the example of a template; no record has its reference."""
@@ -293,7 +293,7 @@ class TableValidator:
                 self._result.notices += [
                     _("%(column)s: “%(text)s” was read as %(code)s (%(name)s).")
                     % {"column": heading, "text": text, "code": word.code, "name": word.name}
-                    for text, word in widget.taken.items()
+                    for text, word in widget.matched_by_name.items()
                 ]
         nameless = self._result.nameless
         if nameless:

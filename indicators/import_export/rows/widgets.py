@@ -1,7 +1,7 @@
-"""A record's columns as text and back: one class for each sort of column.
+"""Conversion of a record's columns to text and back: one class for each type of column.
 
-``clean`` turns the text of a cell into the value of the model's field, or raises ValueError with a
-sentence that says what to do; ``render`` is its inverse. ``columns`` says which column is which.
+``clean`` returns the value of a cell's text, or raises ValueError with a sentence for the user.
+``render`` is its inverse.
 """
 
 import re
@@ -25,7 +25,7 @@ from strategy.text import fold_accents
 SEPARATOR = ";"
 
 MAX_COUNT = 2_147_483_647
-"""What the database's column of whole numbers holds."""
+"""The largest number in an integer column of the database."""
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
@@ -34,27 +34,27 @@ _SPACE_OF_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
 _BEFORE_LINK = re.compile(r"\s*(?:;\s*(?=[a-z][a-z0-9+.-]*://|www\.)|\n)\s*", re.IGNORECASE)
 
 _PLAIN_LINK = re.compile(r"https?://(?:[a-z0-9]{1,60}\.){1,3}[a-z]{2,60}(?:[/?#][!-~]*)?")
-"""Links as most are: what this takes, the slower check of Django takes too."""
+"""Most links: Django's slower validator accepts all that match."""
 
 
 def normalize_newlines(text: str) -> str:
-    """Line breaks as one character: each spreadsheet program writes them in its own way."""
+    """Return the text with each line break as one character, whatever program wrote it."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def is_storable(text: str) -> bool:
-    """Whether the text has only characters that can be shown, and that every database keeps."""
+    """Return whether the text has only characters that databases can store."""
     return _UNPRINTABLE.search(text) is None
 
 
 class Widget(widgets.Widget):
-    """A column of a kind of record, seen as cells of a file."""
+    """A column of a kind of record in files."""
 
     is_many: ClassVar[bool] = False
-    """Whether the value is a tuple of keys of another table's rows."""
+    """Whether the value is a tuple of keys or links."""
     is_number: ClassVar[bool] = False
-    is_remembered: ClassVar[bool] = False
-    """Whether few texts stand in many rows, so that what each means is worth keeping."""
+    is_cached: ClassVar[bool] = False
+    """Whether values are cached by text: few texts are repeated in many rows."""
 
     empty: Any = None
     """The value of an empty cell."""
@@ -66,52 +66,52 @@ class Widget(widgets.Widget):
         self.is_required = not field.blank and not field.has_default()
         if field.has_default():
             self.empty = field.get_default()
-        self._known: dict[str, Any] = {}
+        self._cache: dict[str, Any] = {}
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
-        if value in self._known:
-            return self._known[value]
+        if value in self._cache:
+            return self._cache[value]
         text = normalize_newlines(value).strip()
         if not is_storable(text):
             raise ValueError(_("It holds a character that cannot be shown. Type the text anew."))
         if text:
-            cleaned = self.value_of(text)
+            cleaned = self.parse(text)
         elif self.is_required:
             raise ValueError(_("Enter the %(column)s.") % {"column": self.label})
         else:
             cleaned = self.empty
-        if self.is_remembered:
-            self._known[value] = cleaned
+        if self.is_cached:
+            self._cache[value] = cleaned
         return cleaned
 
-    def value_of(self, text: str) -> Any:
-        """The value that a text, stripped and not empty, stands for; ValueError when for none."""
+    def parse(self, text: str) -> Any:
+        """Return the value of a stripped, non-empty text; raise ValueError if it has none."""
         raise NotImplementedError
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return "" if value is None else str(value)
 
-    def is_same(self, one: Any, other: Any) -> bool:
-        """Whether two values are the same to whoever reads them."""
-        return bool(one == other)
+    def is_same(self, old: Any, new: Any) -> bool:
+        """Return whether two values are equal for a user."""
+        return bool(old == new)
 
 
 class TextWidget(Widget):
-    """Free text; of a single line unless the field is a long one."""
+    """Free text; a single line unless the field is a TextField."""
 
     empty = ""
 
     def __init__(self, field: "models.Field[Any, Any]", label: str = "") -> None:
         super().__init__(field, label)
-        self.most = field.max_length
+        self.max_length = field.max_length
         self.is_long = isinstance(field, models.TextField)
         self.validators = [v for v in field.validators if not isinstance(v, MaxLengthValidator)]
 
-    def value_of(self, text: str) -> str:
+    def parse(self, text: str) -> str:
         if "\n" in text and not self.is_long:
             text = " ".join(text.split())
-        if self.most is not None and len(text) > self.most:
-            raise ValueError(TOO_LONG % {"show_value": len(text), "limit_value": self.most})
+        if self.max_length is not None and len(text) > self.max_length:
+            raise ValueError(TOO_LONG % {"show_value": len(text), "limit_value": self.max_length})
         for validator in self.validators:
             try:
                 validator(text)
@@ -119,16 +119,16 @@ class TextWidget(Widget):
                 raise ValueError(" ".join(error.messages)) from None
         return text
 
-    def is_same(self, one: str, other: str) -> bool:
-        return normalize_newlines(one).strip() == normalize_newlines(other).strip()
+    def is_same(self, old: str, new: str) -> bool:
+        return normalize_newlines(old).strip() == normalize_newlines(new).strip()
 
 
 class DateWidget(Widget):
-    """A date as far as it is known, written in any way that has one reading."""
+    """A partial date, in any format with one interpretation."""
 
-    is_remembered = True
+    is_cached = True
 
-    def value_of(self, text: str) -> PartialDate:
+    def parse(self, text: str) -> PartialDate:
         return parse_partial_date(text)
 
 
@@ -142,7 +142,7 @@ class AmountWidget(Widget):
         self.places = field.decimal_places or 0
         self.digits = (field.max_digits or 0) - self.places
 
-    def value_of(self, text: str) -> Decimal:
+    def parse(self, text: str) -> Decimal:
         plain = _SPACE_OF_THOUSANDS.sub("", text)
         if _TWO_READINGS.fullmatch(plain):
             raise ValueError(
@@ -172,18 +172,18 @@ class AmountWidget(Widget):
         return value
 
     def render(self, value: Decimal | None, obj: Any = None, **kwargs: Any) -> str:
-        """Without the zeros that the database adds: 100, and 100.50."""
+        """Return the amount without the zeros that the database adds: 100, and 100.50."""
         if value is None:
             return ""
         return f"{value:f}" if value % 1 else f"{value:.0f}"
 
 
 class CountWidget(Widget):
-    """A number of people: whole, from 0; empty means not recorded."""
+    """A number of people from 0; an empty cell means not recorded."""
 
     is_number = True
 
-    def value_of(self, text: str) -> int:
+    def parse(self, text: str) -> int:
         plain = _SPACE_OF_THOUSANDS.sub("", text)
         if not (plain.isascii() and plain.isdigit()):
             raise ValueError(
@@ -196,29 +196,29 @@ class CountWidget(Widget):
 
 
 class ChoiceWidget(Widget):
-    """One word of a list, by its code; names in any language are taken too, and noted."""
+    """One word of a list, by its code; a name in any language is accepted, with a notice."""
 
-    is_remembered = True
+    is_cached = True
 
     def __init__(self, field: "models.Field[Any, Any]", words: Lookup, label: str = "") -> None:
         super().__init__(field, label)
         self.words = words
-        self._found: dict[str, Choice] = {}
+        self._choices: dict[str, Choice] = {}
 
-    def value_of(self, text: str) -> Any:
-        return self.word_of(text).value
+    def parse(self, text: str) -> Any:
+        return self.find_word(text).value
 
-    def word_of(self, text: str) -> Choice:
-        if text not in self._found:
-            self._found[text] = self.words.find(text)
-        return self._found[text]
+    def find_word(self, text: str) -> Choice:
+        if text not in self._choices:
+            self._choices[text] = self.words.find(text)
+        return self._choices[text]
 
     @property
-    def taken(self) -> dict[str, Choice]:
-        """The words that were found by a name, under the text that stood in the file."""
+    def matched_by_name(self) -> dict[str, Choice]:
+        """The words that were found by a name, by their texts in the file."""
         return {
             text: word
-            for text, word in self._found.items()
+            for text, word in self._choices.items()
             if fold_accents(text) != fold_accents(word.code)
         }
 
@@ -227,26 +227,26 @@ class ChoiceWidget(Widget):
 
 
 class ClosedChoiceWidget(ChoiceWidget):
-    """One word of the field's own closed list."""
+    """One word of the closed list of a field."""
 
     empty = ""
 
 
 class ChoicesWidget(ChoiceWidget):
-    """Several words of a list, with ``;`` between them."""
+    """Several words of a list, separated by ``;``."""
 
     is_many = True
     empty = ()
 
-    def value_of(self, text: str) -> tuple[Any, ...]:
+    def parse(self, text: str) -> tuple[Any, ...]:
         parts = [part.strip() for part in text.replace("\n", SEPARATOR).split(SEPARATOR)]
-        return tuple(dict.fromkeys(self.word_of(part).value for part in parts if part))
+        return tuple(dict.fromkeys(self.find_word(part).value for part in parts if part))
 
     def render(self, value: Iterable[Any], obj: Any = None, **kwargs: Any) -> str:
-        return SEPARATOR.join(self.words.code_of[one] for one in value)
+        return SEPARATOR.join(self.words.code_of[key] for key in value)
 
-    def is_same(self, one: Sequence[Any], other: Sequence[Any]) -> bool:
-        return set(one) == set(other)
+    def is_same(self, old: Sequence[Any], new: Sequence[Any]) -> bool:
+        return set(old) == set(new)
 
 
 class RecordWidget(Widget):
@@ -258,14 +258,14 @@ class RecordWidget(Widget):
         self._key_of: dict[str, int] = {}
         self._reference_of: dict[int, str] = {}
 
-    def learn(self, **condition: Any) -> None:
-        """Look up the records of a condition (``reference__in`` or ``pk__in``) in one query."""
+    def load(self, **condition: Any) -> None:
+        """Load the records of a condition (``reference__in`` or ``pk__in``) in one query."""
         rows = self.model.objects.filter(**condition).values_list("pk", "reference")
         for key, reference in rows:
             self._key_of[reference] = key
             self._reference_of[key] = reference
 
-    def value_of(self, text: str) -> int:
+    def parse(self, text: str) -> int:
         if text not in self._key_of:
             raise ValueError(
                 _("There is no %(kind)s “%(text)s”. Import it first, or correct the reference.")
@@ -278,7 +278,7 @@ class RecordWidget(Widget):
 
 
 class LinksWidget(Widget):
-    """The addresses of the evidence, with ``;`` between them; files are attached in the browser."""
+    """The URLs of the evidence, separated by ``;``."""
 
     is_many = True
 
@@ -286,13 +286,13 @@ class LinksWidget(Widget):
         super().__init__(Evidence._meta.get_field("url"), label)
         self.is_required = False
         self.empty = ()
-        self._check = URLValidator(schemes=["http", "https"])
+        self._validate_url = URLValidator(schemes=["http", "https"])
 
-    def value_of(self, text: str) -> tuple[str, ...]:
+    def parse(self, text: str) -> tuple[str, ...]:
         links = dict.fromkeys(link.strip(" ;") for link in _BEFORE_LINK.split(text))
-        return tuple(self._checked(link) for link in links if link)
+        return tuple(self._validate(link) for link in links if link)
 
-    def _checked(self, link: str) -> str:
+    def _validate(self, link: str) -> str:
         if len(link) > (self.field.max_length or 0):
             raise ValueError(
                 _("The link has %(length)s characters; at most %(most)s are kept.")
@@ -301,7 +301,7 @@ class LinksWidget(Widget):
         if _PLAIN_LINK.fullmatch(link):
             return link
         try:
-            self._check(link)
+            self._validate_url(link)
         except ValidationError:
             raise ValueError(
                 _(
@@ -315,5 +315,5 @@ class LinksWidget(Widget):
     def render(self, value: Iterable[str], obj: Any = None, **kwargs: Any) -> str:
         return SEPARATOR.join(value)
 
-    def is_same(self, one: Sequence[str], other: Sequence[str]) -> bool:
-        return set(one) == set(other)
+    def is_same(self, old: Sequence[str], new: Sequence[str]) -> bool:
+        return set(old) == set(new)

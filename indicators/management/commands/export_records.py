@@ -1,10 +1,11 @@
-"""Write the records of one kind into a file that ``import_records`` reads back as unchanged."""
+"""Export the records of one kind; importing the file again changes nothing."""
 
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
 
 from indicators.import_export.exports.records import (
     TooLongForWorkbook,
@@ -13,6 +14,7 @@ from indicators.import_export.exports.records import (
     write_workbook,
 )
 from indicators.import_export.rows.columns import parse_kind
+from indicators.models import Record
 from strategy.choices import RecordKind
 
 
@@ -39,19 +41,19 @@ class Command(BaseCommand):
             raise CommandError(f"{path} was not written: {error}") from None
         self.stdout.write(f"{path}: {records.count()} records of the kind {kind}")
 
-    def _write(self, kind: RecordKind, path: Path, records: Any) -> None:
-        """Write beside the file and put it in place whole, so that a failure leaves the old one."""
+    def _write(self, kind: RecordKind, path: Path, records: QuerySet[Record]) -> None:
+        """Write a temporary file, then replace the file, so that a failure leaves the old one."""
         ending = path.suffix.lower()
         if ending not in (".csv", ".xlsx"):
             raise CommandError(f"{path}: end the name of the file in .csv or .xlsx.")
-        beside = path.with_name(f".{path.name}.part")
+        temporary = path.with_name(f".{path.name}.part")
         try:
             if ending == ".csv":
-                with beside.open("w", encoding="utf-8", newline="") as target:
+                with temporary.open("w", encoding="utf-8", newline="") as target:
                     target.writelines(stream_csv(kind, records))
             else:
-                with beside.open("wb") as target:
+                with temporary.open("wb") as target:
                     write_workbook(kind, records, target)
-            beside.replace(path)
+            temporary.replace(path)
         finally:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Bring the records of a file in, all or nothing."""
+"""Import the records of a file, all or nothing."""
 
 import hashlib
 from argparse import ArgumentParser
@@ -47,19 +47,19 @@ class Command(BaseCommand):
             kind = parse_kind(options["kind"])
         except ValueError as error:
             raise CommandError(str(error)) from None
-        content = _content(options["file"])
-        approver = self._approver(options["approve_as"])
+        content = _read_content(options["file"])
+        approver = self._get_approver(options["approve_as"])
         try:
             checked = validate_file(
-                kind, content, by=self._user(options["user"]), at=timezone.now()
+                kind, content, by=self._get_user(options["user"]), at=timezone.now()
             )
         except WorkflowError as error:
             raise CommandError(str(error)) from None
-        self._tell(checked)
+        self._print_outcome(checked)
         if not checked.outcome.is_good:
             raise CommandError("Nothing was written. Correct the file and import it again.")
         if options["dry_run"]:
-            self._tell_rehearsal(checked, approver)
+            self._print_dry_run(checked, approver)
         else:
             fingerprint = hashlib.sha256(content).hexdigest()
             run = ImportRun(file_name=options["file"].name[:200], sha256=fingerprint)
@@ -73,12 +73,12 @@ class Command(BaseCommand):
         if approver:
             self.stdout.write(f"approved {approved}")
 
-    def _tell_rehearsal(self, checked: Import, approver: User | None) -> None:
+    def _print_dry_run(self, checked: Import, approver: User | None) -> None:
         if approver:
             self.stdout.write(f"approved {len(checked.approvable(approver))}")
         self.stdout.write("A rehearsal: nothing was written.")
 
-    def _tell(self, checked: Import) -> None:
+    def _print_outcome(self, checked: Import) -> None:
         counts = checked.outcome.counts
         self.stdout.write(
             f"new {counts[RowStatus.NEW]}, changed {counts[RowStatus.CHANGED]}, "
@@ -89,11 +89,11 @@ class Command(BaseCommand):
         for notice in checked.outcome.notices:
             self.stdout.write(f"note: {notice}")
 
-    def _user(self, name: str | None) -> User:
-        """The account of that name; without a name the only M&E officer who may enter records."""
+    def _get_user(self, name: str | None) -> User:
+        """Return the account; without a name the only M&E officer who can enter records."""
         if name is not None:
-            return _account(name)
-        officers = [user for user in _accounts(*OFFICERS) if can_record(user)]
+            return _get_account(name)
+        officers = [user for user in _load_accounts(*OFFICERS) if can_record(user)]
         if len(officers) == 1:
             return officers[0]
         if officers:
@@ -101,20 +101,20 @@ class Command(BaseCommand):
             raise CommandError(f"There are several M&E officers: {names}. Name one with --user.")
         raise CommandError(
             "There is no M&E officer with an office to submit the records. "
-            f"Name an account with --user. {_known()}"
+            f"Name an account with --user. {_list_names()}"
         )
 
-    def _approver(self, name: str | None) -> User | None:
+    def _get_approver(self, name: str | None) -> User | None:
         if name is None:
             return None
-        user = _account(name)
+        user = _get_account(name)
         if not can_review(user):
             raise CommandError(f"“{name}” may not approve records: only managers and officers do.")
         return user
 
 
-def _content(path: Path) -> bytes:
-    """What the file holds; of one that is too large as much as shows it."""
+def _read_content(path: Path) -> bytes:
+    """Return the content of the file, at most one byte more than the limit."""
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
@@ -122,21 +122,21 @@ def _content(path: Path) -> bytes:
         raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _accounts(*roles: Role) -> list[User]:
-    """The accounts that may be used today."""
+def _load_accounts(*roles: Role) -> list[User]:
+    """Return the accounts that can sign in today, with one of these roles if any are given."""
     users = User.objects.filter(is_active=True, groups__name__in=roles) if roles else User.objects
     today = timezone.localdate()
-    found = users.select_related("office").prefetch_related("groups").order_by("username")
-    return [user for user in found.distinct() if user.has_access_on(today)]
+    accounts = users.select_related("office").prefetch_related("groups").order_by("username")
+    return [user for user in accounts.distinct() if user.has_access_on(today)]
 
 
-def _account(name: str) -> User:
-    user = next((user for user in _accounts() if user.username == name), None)
+def _get_account(name: str) -> User:
+    user = next((user for user in _load_accounts() if user.username == name), None)
     if user is None:
-        raise CommandError(f"There is no account “{name}” that may be used today. {_known()}")
+        raise CommandError(f"There is no account “{name}” that may be used today. {_list_names()}")
     return user
 
 
-def _known() -> str:
-    names = ", ".join(user.username for user in _accounts())
+def _list_names() -> str:
+    names = ", ".join(user.username for user in _load_accounts())
     return f"Accounts: {names}." if names else "There is no account yet."

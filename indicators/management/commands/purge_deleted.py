@@ -1,4 +1,4 @@
-"""Remove for good what was deleted more than 30 days ago. Run it daily, or never."""
+"""Remove permanently the records that were deleted more than 30 days ago; to be run daily."""
 
 from typing import Any
 

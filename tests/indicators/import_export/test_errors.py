@@ -176,7 +176,9 @@ def test_every_word_that_an_error_offers_is_taken(officer):
                 for cell in build_widgets(kind).values():
                     if isinstance(cell, ChoiceWidget):
                         words = cell.words
-                        assert all(words.find(words.as_read(word)) == word for word in words.all)
+                        assert all(
+                            words.find(words.display_word(word)) == word for word in words.all
+                        )
 
 
 def test_characters_that_no_database_holds_are_an_error_and_no_failure(officer):
