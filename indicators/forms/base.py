@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
@@ -158,13 +159,16 @@ class RecordForm(RecordModelForm):
 
     def __init__(
         self,
-        *args: Any,
+        data: "MultiValueDict[str, str] | None" = None,
+        files: "MultiValueDict[str, UploadedFile[bytes]] | None" = None,
+        *,
+        instance: Record,
         user: User,
         today: date,
+        initial: Mapping[str, object] | None = None,
         remembered: Collection[str] = (),
-        **options: Any,
     ) -> None:
-        super().__init__(*args, **options)
+        super().__init__(data, files, instance=instance, initial=dict(initial or {}))
         self.user, self.today = user, today
         self.is_stale = False
         self.duplicates = DuplicateMatches()
@@ -174,11 +178,8 @@ class RecordForm(RecordModelForm):
         self.reference_before = self.instance.reference
         self.country_names = CountryNames()
         self._set_evidence()
+        self.set_choices()
         for name, field in self.fields.items():
-            if isinstance(field, CountriesField):
-                field.names = self.country_names
-            if isinstance(field, RecordField):
-                self._offer_records(name, field)
             if isinstance(field, forms.CharField):
                 field.error_messages["max_length"] = TOO_LONG
             if name in REQUIRED:
@@ -200,9 +201,14 @@ class RecordForm(RecordModelForm):
         self.initial["version"] = record.version
         self.initial["creation_token"] = record.creation_token
 
-    def _offer_records(self, name: str, field: RecordField) -> None:
-        model = cast(type[Record], self._meta.model._meta.get_field(name).related_model)
-        field.choose_from(model.objects.visible_to(self.user), f"{name}-list")
+    def set_choices(self) -> None:
+        """Offer the countries, and the records that the user may see."""
+        for name, field in self.fields.items():
+            if isinstance(field, CountriesField):
+                field.names = self.country_names
+            if isinstance(field, RecordField):
+                model = cast(type[Record], self._meta.model._meta.get_field(name).related_model)
+                field.choose_from(model.objects.visible_to(self.user), f"{name}-list")
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

@@ -6,7 +6,7 @@ that user submitted it. Fields that only one of the two changed are merged witho
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 from django.db.models import ManyToManyField, Model
 from django.utils.datastructures import MultiValueDict
@@ -25,6 +25,13 @@ LINKS = "links"
 
 _UNKNOWN = object()
 """The value of a field in a version that is not known; it equals no other."""
+
+
+class HistoryRow(Protocol):
+    """A row that django-simple-history writes; it has the columns of the record too."""
+
+    version: int
+    history_change_reason: str | None
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,7 @@ def _columns(record: Record) -> tuple[str, ...]:
     return (*record.COLUMNS, "notes", "reference")
 
 
-def _load_rows_since(record: Record, version: int) -> Sequence[Any]:
+def _load_rows_since(record: Record, version: int) -> Sequence[HistoryRow]:
     """Return the rows of history from a version on, the oldest first."""
     rows = get_history_model_for_model(type(record)).objects.filter(id=record.pk)
     return list(rows.filter(version__gte=version).order_by("version", "history_id"))
@@ -151,7 +158,7 @@ def _read_values(
     return values
 
 
-def _read_row_values(record: Record, row: Any) -> dict[str, object]:
+def _read_row_values(record: Record, row: HistoryRow) -> dict[str, object]:
     """Return the values of a row of history, comparable to those of a record."""
     values: dict[str, object] = {}
     for name in _columns(record):
@@ -180,7 +187,7 @@ def _format_as_posted(value: object) -> list[str]:
 
 
 def _merge_links(
-    form: RecordForm, stored: Record, rows: Sequence[Any]
+    form: RecordForm, stored: Record, rows: Sequence[HistoryRow]
 ) -> tuple[list[str], list[FieldConflict]]:
     """Return the links that either user added, without those that either removed."""
     now = [item.url for item in stored.evidence.all() if item.url]

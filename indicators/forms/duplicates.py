@@ -6,7 +6,7 @@ The user decides; nothing is refused. Always one query.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -51,7 +51,7 @@ class DuplicateMatches:
 
 
 def find_duplicates(
-    kind: RecordKind, values: Mapping[str, Any], *, user: User, token: UUID | None = None
+    kind: RecordKind, values: Mapping[str, object], *, user: User, token: UUID | None = None
 ) -> DuplicateMatches:
     """Return the stored records that these values resemble, the most similar first.
 
@@ -98,13 +98,13 @@ def _country_paths(source: RecordSource) -> list[DimensionPath]:
     return [path for dimension, path in source.paths.items() if dimension in COUNTRY_DIMENSIONS]
 
 
-def _shares_country(source: RecordSource, values: Mapping[str, Any]) -> Q:
+def _shares_country(source: RecordSource, values: Mapping[str, object]) -> Q:
     # Records of one of the countries or of none; all records where the values have no country.
     shared, without = Q(), Q()
     for path in _country_paths(source):
         value = values.get(path.column)
         if value:
-            countries = [value] if isinstance(value, Country) else value
+            countries = [value] if isinstance(value, Country) else cast("list[Country]", value)
             shared |= source.with_value(path, [country.code for country in countries])
             without &= ~source.with_value(path, None)
     return shared | without

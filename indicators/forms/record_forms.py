@@ -30,8 +30,8 @@ from strategy.models import Indicator, Plan
 class ActionReportForm(RecordForm):
     """A form that offers the indicators of the current plan that count such reports."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def set_choices(self) -> None:
+        super().set_choices()
         offered = Q(
             targets__record_kind=self.KIND,
             objective__priority__plan=Plan.objects.current(self.today),
