@@ -1,8 +1,4 @@
-"""Towards which targets records count, and why not towards the others: said beside each record.
-
-The rules are ``indicators.counting.rules``; here their answers are put together for the records at
-hand.
-"""
+"""The targets that records count towards, and why they do not count towards the others."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,12 +14,12 @@ from strategy.models import Condition, Country, Plan, Target
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one target says to one record: it counts, or the first reason why it does not."""
+    """The effect of one record on one target: it counts, or the first reason why it does not."""
 
     target: Target
     reason: Reason | None
     elsewhere: tuple[str, ...] = ()
-    """Objectives where countries of the record count, when here they are outside the geography."""
+    """Objectives where countries of the record count that are outside this target's geography."""
     countries: tuple[str, ...] = ()
     """The names of those countries."""
 
@@ -33,11 +29,11 @@ class Contribution:
 
 
 Contributions = Mapping[int, Sequence[Contribution]]
-"""Primary key of a record -> the answers of the targets of its kind, in the plan's order."""
+"""Primary key of a record -> its contributions to the targets of its kind, in the plan's order."""
 
 
 def load_targets(plan: Plan | None) -> Sequence[Target]:
-    """The plan's targets with their rules, in its order; none without a plan."""
+    """Return the plan's targets with their rules, in its order; none without a plan."""
     if plan is None:
         return ()
     return list(Target.objects.of_plan(plan).with_rules().in_plan_order())
@@ -51,82 +47,81 @@ def find_contributions(
     *,
     once_approved: bool = False,
 ) -> Contributions:
-    """What the targets say to records of one kind, one query a target.
+    """Return the contributions of records of one kind, with one query a target.
 
-    ``once_approved`` leaves aside approval and evidence: what the records would count towards.
+    ``once_approved`` ignores approval and evidence: the contributions that approval would bring.
     """
     keys = [record.pk for record in records]
     ignoring = UNTIL_APPROVED if once_approved else frozenset()
-    answers: dict[int, list[Contribution]] = defaultdict(list)
+    contributions: dict[int, list[Contribution]] = defaultdict(list)
     for target in targets:
         if target.record_kind != kind or not keys:
             continue
         rows = with_exclusion_reason(target, plan_window(target, as_of), ignoring)
         for key, reason in rows.filter(pk__in=keys).exclusion_reasons():
-            answers[key].append(Contribution(target, reason))
-    return answers
+            contributions[key].append(Contribution(target, reason))
+    return contributions
+
+
+def add_record_hints(
+    record: Record, contributions: Sequence[Contribution], targets: Collection[Target]
+) -> list[Contribution]:
+    """Add to contributions outside the geography where else the record's countries count."""
+    if not any(one.reason == Reason.OUTSIDE_GEOGRAPHY for one in contributions):
+        return list(contributions)
+    return add_country_hints(contributions, get_countries(record), targets)
 
 
 def add_country_hints(
-    record: Record, answers: Sequence[Contribution], targets: Collection[Target]
+    contributions: Sequence[Contribution], countries: Iterable[Country], targets: Collection[Target]
 ) -> list[Contribution]:
-    """The answers; those about geography say where else the record's countries count."""
-    if not any(answer.reason == Reason.OUTSIDE_GEOGRAPHY for answer in answers):
-        return list(answers)
-    return add_country_hint(answers, get_countries(record), targets)
-
-
-def add_country_hint(
-    answers: Sequence[Contribution], named: Iterable[Country], targets: Collection[Target]
-) -> list[Contribution]:
-    """The answers to a record that names these countries, with where else they count."""
-    places = {country.code: str(country) for country in named}
-    asked = {answer.target.indicator.objective_id for answer in answers}
-    others = [target for target in targets if target.indicator.objective_id not in asked]
+    """Add to contributions outside the geography where else these countries count."""
+    names = {country.code: str(country) for country in countries}
+    objectives = {one.target.indicator.objective_id for one in contributions}
+    others = [target for target in targets if target.indicator.objective_id not in objectives]
     return [
-        _with_neighbours(answer, places, others)
-        if answer.reason == Reason.OUTSIDE_GEOGRAPHY
-        else answer
-        for answer in answers
+        _add_hint(contribution, names, others)
+        if contribution.reason == Reason.OUTSIDE_GEOGRAPHY
+        else contribution
+        for contribution in contributions
     ]
 
 
 def get_countries(record: Record) -> list[Country]:
-    """The countries that the record names, whatever for."""
-    named: list[Country] = []
+    """Return the countries that the record names in any field."""
+    countries: list[Country] = []
     for dimension, path in RECORD_SOURCES[record.KIND].paths.items():
         if dimension in COUNTRY_DIMENSIONS:
             value = getattr(record, path.column)
-            named += [value] if isinstance(value, Country) else value.all() if value else []
-    return named
+            countries += [value] if isinstance(value, Country) else value.all() if value else []
+    return countries
 
 
-def counted_objectives(answers: Sequence[Contribution]) -> tuple[str, ...]:
-    """The codes of the objectives that a record counts towards, each once."""
-    codes = (one.target.indicator.objective.code for one in answers if one.counts)
+def counted_objectives(contributions: Sequence[Contribution]) -> tuple[str, ...]:
+    """Return the codes of the objectives that a record counts towards, without repetition."""
+    codes = (one.target.indicator.objective.code for one in contributions if one.counts)
     return tuple(dict.fromkeys(codes))
 
 
-def _with_neighbours(
-    answer: Contribution, places: Mapping[str, str], others: Iterable[Target]
+def _add_hint(
+    contribution: Contribution, names: Mapping[str, str], targets: Iterable[Target]
 ) -> Contribution:
-    """The answer with the objectives of its priority that have a target on these very countries."""
-    priority = answer.target.indicator.objective.priority_id
-    found: dict[str, set[str]] = {}
-    for other in others:
-        objective = other.indicator.objective
-        for condition in other.conditions.all():
-            wanted = _asked_of(condition, places)
-            if wanted and objective.priority_id == priority:
-                found.setdefault(objective.code, set()).update(wanted)
-    wanted_anywhere = set().union(*found.values())
-    countries = tuple(name for code, name in places.items() if code in wanted_anywhere)
-    return replace(answer, elsewhere=tuple(found), countries=countries)
+    priority = contribution.target.indicator.objective.priority_id
+    codes_by_objective: dict[str, set[str]] = {}
+    for target in targets:
+        objective = target.indicator.objective
+        for condition in target.conditions.all():
+            codes = _find_codes(condition, names)
+            if codes and objective.priority_id == priority:
+                codes_by_objective.setdefault(objective.code, set()).update(codes)
+    counted = set().union(*codes_by_objective.values())
+    countries = tuple(name for code, name in names.items() if code in counted)
+    return replace(contribution, elsewhere=tuple(codes_by_objective), countries=countries)
 
 
-def _asked_of(condition: Condition, places: Collection[str]) -> set[str]:
-    """Which of the places a target asks for."""
-    is_about_them = Dimension(condition.dimension) in COUNTRY_DIMENSIONS
-    if not is_about_them or condition.test != Condition.Test.INSIDE:
+def _find_codes(condition: Condition, codes: Collection[str]) -> set[str]:
+    """Return those of the countries' codes that a condition includes."""
+    is_about_countries = Dimension(condition.dimension) in COUNTRY_DIMENSIONS
+    if not is_about_countries or condition.test != Condition.Test.INSIDE:
         return set()
-    return set(places) & set(condition.values)
+    return set(codes) & set(condition.values)

@@ -1,18 +1,18 @@
-"""What the answers of a form would count towards once approved, before anything is saved.
+"""Forecast of the targets that a form's values would count towards, before anything is saved.
 
-The questions are those of ``indicators.counting.rules``, word for word: they are put to the
-database about the values typed instead of about a stored row. One query, and nothing is written.
+The rules of ``indicators.counting.rules`` are applied to literal values instead of a stored row, in
+one query that writes nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Case, Field, ForeignKey, ManyToManyField, QuerySet, Value, When
+from django.db.models import Case, Field, ForeignKey, ManyToManyField, Model, QuerySet, Value, When
 
-from indicators.counting.contributions import Contribution, add_country_hint
+from indicators.counting.contributions import Contribution, add_country_hints
 from indicators.counting.registry import RECORD_SOURCES, RecordSource
 from indicators.counting.rules import UNTIL_APPROVED, counting_rules, plan_window
 from indicators.models import CountingRule
@@ -25,69 +25,75 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class UnsavedRecordSource(RecordSource):
-    """Answers in the place of the stored records of a kind."""
+    """A form's values in place of the stored records of a kind."""
 
     values: Values = field(default_factory=dict)
 
-    def links(self, column: "ManyToManyField[Any, Any]") -> tuple[QuerySet[Any], str]:
+    def links(self, column: "ManyToManyField[Any, Any]") -> tuple[QuerySet[Model], str]:
         chosen = [row.pk for row in self.values.get(column.name) or ()]
         return QuerySet(column.related_model).filter(pk__in=chosen).order_by(), "pk"
 
 
 @dataclass(frozen=True)
 class ForecastContribution:
-    """What one target would say, and the question without whose answer it cannot say more."""
+    """The contribution that a form's values would make to one target."""
 
-    answer: Contribution
+    contribution: Contribution
     unanswered: str = ""
-    """The name of the field that has no answer yet."""
+    """The name of the empty field on which the contribution depends."""
 
 
 def forecast_contributions(
     kind: RecordKind, values: Values, targets: Collection[Target], as_of: date
 ) -> list[ForecastContribution]:
-    """What the targets of the kind would say to these answers, approval and evidence aside."""
-    source = RECORD_SOURCES[kind]
-    typed = UnsavedRecordSource(source.model, source.date_rule, source.paths, source.amount, values)
-    asked = [
-        (target, _asked(target, typed, as_of)) for target in targets if target.record_kind == kind
-    ]
-    if not asked:
-        return []
-    passed = iter(_passed(typed, [one for _target, questions in asked for one in questions]))
-    said = []
-    for target, questions in asked:
-        told = [(question, next(passed)) for question in questions]
-        failed = next((question for question, passes in told if not passes), None)
-        empty = failed is not None and values.get(failed.column) in (None, "", [])
-        answer = Contribution(target, failed.reason if failed else None)
-        said.append(ForecastContribution(answer, failed.column if failed and empty else ""))
-    answers = add_country_hint([one.answer for one in said], _countries_in(kind, values), targets)
-    return [replace(one, answer=answer) for one, answer in zip(said, answers, strict=True)]
-
-
-def _asked(target: Target, typed: UnsavedRecordSource, as_of: date) -> list[CountingRule]:
-    questions = counting_rules(target, plan_window(target, as_of), typed)
-    return [one for one in questions if one.reason not in UNTIL_APPROVED]
-
-
-def _passed(typed: UnsavedRecordSource, questions: Sequence[CountingRule]) -> Sequence[bool]:
-    """For each question whether the answers pass it."""
-    columns = [f for f in typed.model._meta.concrete_fields if f.name in typed.model.COLUMNS]
-    verdicts = {
-        f"question_{number}": Case(When(one.passes, then=Value(True)), default=Value(False))
-        for number, one in enumerate(questions)
-    }
-    # Any table with one sure row and none of the records' names will do to ask a question on.
-    row = ContentType.objects.filter(
-        app_label=typed.model._meta.app_label, model=typed.model._meta.model_name
+    """Return the contributions to the targets of the kind, without approval and evidence."""
+    stored = RECORD_SOURCES[kind]
+    source = UnsavedRecordSource(
+        stored.model, stored.date_rule, stored.paths, stored.amount, values
     )
-    named = row.alias(**{column.name: _literal(column, typed.values) for column in columns})
-    return list(named.annotate(**verdicts).values_list(*verdicts).get())
+    rules = {
+        target.pk: _select_rules(target, source, as_of)
+        for target in targets
+        if target.record_kind == kind
+    }
+    if not rules:
+        return []
+    results = iter(_apply_rules(source, [rule for some in rules.values() for rule in some]))
+    contributions, unanswered = [], []
+    for target in targets:
+        if target.pk in rules:
+            passed = [(rule, next(results)) for rule in rules[target.pk]]
+            failed = next((rule for rule, passes in passed if not passes), None)
+            is_empty = failed is not None and values.get(failed.column) in (None, "", [])
+            contributions.append(Contribution(target, failed.reason if failed else None))
+            unanswered.append(failed.column if failed and is_empty else "")
+    hinted = add_country_hints(contributions, _get_countries(kind, values), targets)
+    return [ForecastContribution(*pair) for pair in zip(hinted, unanswered, strict=True)]
 
 
-def _literal(column: "Field[Any, Any]", values: Values) -> Value:
-    """A value as the column would hold it."""
+def _select_rules(target: Target, source: RecordSource, as_of: date) -> list[CountingRule]:
+    rules = counting_rules(target, plan_window(target, as_of), source)
+    return [rule for rule in rules if rule.reason not in UNTIL_APPROVED]
+
+
+def _apply_rules(source: UnsavedRecordSource, rules: Sequence[CountingRule]) -> Sequence[bool]:
+    """Return for each rule whether the values pass it."""
+    columns = [f for f in source.model._meta.concrete_fields if f.name in source.model.COLUMNS]
+    results = {
+        f"rule_{number}": Case(When(rule.passes, then=Value(True)), default=Value(False))
+        for number, rule in enumerate(rules)
+    }
+    # The query needs one row of a table that shares no column name with the records.
+    row = ContentType.objects.filter(
+        app_label=source.model._meta.app_label, model=source.model._meta.model_name
+    )
+    literals = row.alias(
+        **{column.name: _build_literal(column, source.values) for column in columns}
+    )
+    return list(literals.annotate(**results).values_list(*results).get())
+
+
+def _build_literal(column: "Field[Any, Any]", values: Values) -> Value:
     value = values.get(column.name)
     if isinstance(column, ForeignKey):
         return Value(getattr(value, "pk", None), output_field=column.target_field)
@@ -96,11 +102,10 @@ def _literal(column: "Field[Any, Any]", values: Values) -> Value:
     return Value(value, output_field=column)
 
 
-def _countries_in(kind: RecordKind, values: Values) -> list[Country]:
-    """The countries that the answers name, whatever for."""
-    named: list[Country] = []
+def _get_countries(kind: RecordKind, values: Values) -> list[Country]:
+    countries: list[Country] = []
     for dimension, path in RECORD_SOURCES[kind].paths.items():
         if dimension in COUNTRY_DIMENSIONS:
             value = values.get(path.column)
-            named += [value] if isinstance(value, Country) else value or []
-    return named
+            countries += [value] if isinstance(value, Country) else value or []
+    return countries

@@ -1,8 +1,8 @@
-"""Where the records of each kind are, when they happened, and how a plan's words reach into them.
+"""The model, the date rule and the dimensions of each kind of record.
 
-A target names a kind and dimensions by words; RECORD_SOURCES gives the words their tables and
-columns. Which of the records count is ``indicators.counting.rules``; what they add up to,
-``reporting.figures.measures``.
+A target names a kind and dimensions; RECORD_SOURCES maps them to tables and columns.
+``indicators.counting.rules`` selects the records that count, ``reporting.figures.measures``
+calculates with them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -62,28 +62,31 @@ from strategy.models import (
 
 
 class DateRule(Protocol):
-    """When a record happened, asked in the three ways that counting asks it."""
+    """The conditions on a record's dates, one for each question of counting."""
 
     @property
     def column(self) -> str:
-        """The column from whose day on the record counts."""
+        """The column with the first day on which the record counts."""
 
     def has_date(self) -> Q:
-        """It has the date without which it can never count."""
+        """Condition: the record has the date without which it never counts."""
 
     def overlaps(self, period: Period, plan: Plan) -> Q:
-        """It falls in the period (counting rules 1.3 and 1.4)."""
+        """Condition: the record falls in the period (counting rules 1.3 and 1.4)."""
 
     def has_begun(self, window: Window, plan: Plan) -> Q:
-        """It had happened at the end of the as-of day (counting rule 1.5)."""
+        """Condition: it has begun by the end of the as-of day (counting rule 1.5)."""
 
     def counts_in(self, window: Window, plan: Plan) -> Q:
-        """All three at once, in as few comparisons as they need."""
+        """All three conditions, in as few comparisons as possible."""
 
 
 @dataclass(frozen=True)
 class DateRange:
-    """From a start to an end, or still going on: counts where it overlaps the period."""
+    """A start and an end date: the record counts where it overlaps the period.
+
+    Without an end date it continues.
+    """
 
     start: str = "starts_on"
     end: str = "ends_on"
@@ -96,9 +99,9 @@ class DateRange:
         return Q(**{f"{self.start}__isnull": False})
 
     def overlaps(self, period: Period, plan: Plan) -> Q:
-        begun = Q(**{f"{self.start}__surely_by": period.ends_on})
-        unfinished = Q(**{f"{self.end}__isnull": True})
-        return begun & (unfinished | Q(**{f"{self.end}__surely_from": period.starts_on}))
+        has_begun = Q(**{f"{self.start}__surely_by": period.ends_on})
+        continues = Q(**{f"{self.end}__isnull": True})
+        return has_begun & (continues | Q(**{f"{self.end}__surely_from": period.starts_on}))
 
     def has_begun(self, window: Window, plan: Plan) -> Q:
         return Q(**{f"{self.start}__surely_by": window.as_of})
@@ -109,7 +112,7 @@ class DateRange:
 
 @dataclass(frozen=True)
 class SingleDate:
-    """One day: counts by that date."""
+    """A single date: the record counts by that date."""
 
     column: str = "occurred_on"
 
@@ -133,7 +136,7 @@ class SingleDate:
 
 @dataclass(frozen=True)
 class ReportingYear:
-    """A whole reporting year, from its first day on."""
+    """A reporting year: the record counts from the first day of that year."""
 
     column: str = "year"
 
@@ -145,8 +148,8 @@ class ReportingYear:
         return Q(**{f"{self.column}__in": years})
 
     def has_begun(self, window: Window, plan: Plan) -> Q:
-        begun = (y for y in (plan.year_before, *plan.years) if y.starts_on <= window.as_of)
-        return Q(**{f"{self.column}__in": [year.label for year in begun]})
+        years = (y for y in (plan.year_before, *plan.years) if y.starts_on <= window.as_of)
+        return Q(**{f"{self.column}__in": [year.label for year in years]})
 
     def counts_in(self, window: Window, plan: Plan) -> Q:
         return self.overlaps(window.period, plan) & self.has_begun(window, plan)
@@ -154,7 +157,7 @@ class ReportingYear:
 
 @dataclass(frozen=True)
 class IssuedReportingYear:
-    """The reporting year that it covers, from the day of its issue on."""
+    """A covered reporting year and a date of issue, from which the record counts."""
 
     year: str = "year_covered"
     column: str = "issued_on"
@@ -180,10 +183,10 @@ ReferenceRow = (
 
 @dataclass(frozen=True)
 class DimensionPath:
-    """How records are told apart by one dimension.
+    """The way from a record to its values on one dimension.
 
-    ``column`` is the record's field; ``words`` the rows or the closed list that its values are
-    of; ``reason`` why a record is left out whose values a target does not want.
+    ``column`` is the record's field; ``words`` the model or the choices of its values; ``reason``
+    the exclusion reason of a record without a value that the target counts.
     """
 
     column: str
@@ -193,30 +196,30 @@ class DimensionPath:
 
     @property
     def lookup(self) -> str:
-        """The look-up from a record to the code of its value."""
+        """The query look-up from a record to the code of its value."""
         return self.column if issubclass(self.words, TextChoices) else f"{self.column}__code"
 
     def keys(self, codes: Iterable[str]) -> QuerySet[Any] | list[str]:
-        """What the column holds for these codes: the codes, or the rows that have them."""
+        """Return the stored values for codes: the codes themselves, or primary keys."""
         if issubclass(self.words, TextChoices):
             return list(codes)
         return self.words.objects.filter(code__in=list(codes)).order_by().values("pk")
 
     def words_by_key(self) -> dict[Any, tuple[str, str]]:
-        """What the column holds -> the code and the word for it, in the reader's language."""
+        """Map stored values to their codes and labels, in the active language."""
         if issubclass(self.words, TextChoices):
             return {value: (str(value), str(label)) for value, label in self.words.choices}
         rows = self.words.objects.order_by().values_list("pk", "code", self.word_column)
         return {key: (code, word) for key, code, word in rows}
 
     def labels(self) -> dict[str, str]:
-        """Code -> word, in the reader's language."""
+        """Map codes to labels, in the active language."""
         return dict(self.words_by_key().values())
 
 
 @dataclass(frozen=True)
 class RecordSource:
-    """Where the records of one kind are, when they happened, and by what they are told apart."""
+    """The model, the date rule and the dimensions of one kind of record."""
 
     model: type[Record]
     date_rule: DateRule
@@ -226,22 +229,22 @@ class RecordSource:
     def with_value(
         self, path: DimensionPath, codes: Iterable[str] | None, *, outside: bool = False
     ) -> Q:
-        """Records with a value on the path: any, one of ``codes``, or one that is not of them."""
+        """Return the condition for a value: any, one of ``codes``, or (``outside``) another one."""
         column = self.model._meta.get_field(path.column)
         if not isinstance(column, ManyToManyField):
-            present = Q(**{f"{path.column}__isnull": False})
+            is_present = Q(**{f"{path.column}__isnull": False})
             if codes is None:
-                return present
-            listed = Q(**{f"{path.column}__in": path.keys(codes)})
-            return present & ~listed if outside else listed
+                return is_present
+            has_code = Q(**{f"{path.column}__in": path.keys(codes)})
+            return is_present & ~has_code if outside else has_code
         links, key = self.links(column)
         if codes is not None:
-            listed = Q(**{f"{key}__in": path.keys(codes)})
-            links = links.exclude(listed) if outside else links.filter(listed)
+            has_code = Q(**{f"{key}__in": path.keys(codes)})
+            links = links.exclude(has_code) if outside else links.filter(has_code)
         return Q(Exists(links))
 
-    def links(self, column: "ManyToManyField[Any, Any]") -> tuple[QuerySet[Any], str]:
-        """The rows that say which values a record has in the column, and their key of a value."""
+    def links(self, column: "ManyToManyField[Any, Any]") -> tuple[QuerySet[Model], str]:
+        """Return the rows that link a record with its values, and their column of the value."""
         links: QuerySet[Model] = QuerySet(column.remote_field.through)
         own = links.filter(**{column.m2m_field_name(): OuterRef("pk")})
         return own, column.m2m_reverse_field_name()

@@ -1,7 +1,7 @@
-"""Which records count towards a target, and why the others of their kind do not.
+"""The records that count towards a target, and the exclusion reasons of the others.
 
-One list of questions a target serves both: a record counts when it passes them all, and is left
-out for the first that it fails. What the records add up to is ``reporting.figures.measures``.
+A target has one list of rules: a record counts if it passes all of them, and is excluded for the
+first that it fails. ``reporting.figures.measures`` calculates with the counted records.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,7 +17,7 @@ from strategy.dates.periods import Period, Window
 from strategy.models import Condition, Target
 
 UNTIL_APPROVED = frozenset({Reason.NOT_APPROVED, Reason.NO_EVIDENCE})
-"""The reasons that approval removes: without them one sees what a record would count towards."""
+"""The reasons that approval removes; ignore them to see the effect of an approval."""
 
 
 _APPROVAL = CountingRule(Reason.NOT_APPROVED, Q(status=Status.APPROVED))
@@ -28,12 +28,12 @@ def record_source(target: Target) -> RecordSource:
 
 
 def dimension_path(target: Target) -> DimensionPath:
-    """The path of the target's own dimension; only for targets that have one."""
+    """Return the path of the target's own dimension; only for targets that have one."""
     return record_source(target).paths[Dimension(target.dimension)]
 
 
 def plan_window(target: Target, as_of: date) -> Window:
-    """The plan's period as known on a day; for a growth with the year before, its baseline."""
+    """Return the plan's period as known on a day; for a growth with its baseline year."""
     plan = target.plan
     if target.measure == Measure.GROWTH:
         return Window(Period(plan.year_before.starts_on, plan.ends_on, plan.code), as_of)
@@ -41,7 +41,7 @@ def plan_window(target: Target, as_of: date) -> Window:
 
 
 def year_window(target: Target, year: Period, as_of: date) -> Window:
-    """One reporting year as known on a day; for a growth with the year before, its base."""
+    """Return one reporting year as known on a day; for a growth with the year before."""
     if target.measure != Measure.GROWTH:
         return Window(year, as_of)
     years = (target.plan.year_before, *target.plan.years)
@@ -50,31 +50,32 @@ def year_window(target: Target, year: Period, as_of: date) -> Window:
 
 
 def conditions_met(target: Target) -> Q:
-    """What a record must satisfy to count, whatever the window: approval and the target's rule."""
-    return join_rules(_standing(target, record_source(target)))
+    """Return the condition of every window: approval and the target's conditions."""
+    return join_rules(_build_rules(target, record_source(target)))
 
 
-def conditions_met_besides_value(target: Target) -> Q:
-    """The same without what is asked of the target's own dimension.
+def conditions_met_except_value(target: Target) -> Q:
+    """Return the condition without that on the target's own dimension.
 
-    For measures that join that dimension and keep only the values wanted: asking twice costs.
+    For measures that join this dimension and filter its values: a second filter costs time.
     """
     others = (c for c in target.conditions.all() if c.dimension != target.dimension)
     source = record_source(target)
-    return join_rules([_APPROVAL, *(_condition(source, condition) for condition in others)])
+    return join_rules(
+        [_APPROVAL, *(_build_condition_rule(source, condition) for condition in others)]
+    )
 
 
 def build_date_condition(target: Target, window: Window) -> Q:
-    """What a record's dates must satisfy to count in the window."""
+    """Return the condition on a record's dates to count in the window."""
     return record_source(target).date_rule.counts_in(window, target.plan)
 
 
 def counted_records(target: Target, window: Window) -> RecordQuerySet[Record]:
-    """The records that count towards the target in the window."""
+    """Return the records that count towards the target in the window."""
     source = record_source(target)
-    return source.model.objects.satisfying(_standing(target, source)).filter(
-        build_date_condition(target, window)
-    )
+    records = source.model.objects.satisfying(_build_rules(target, source))
+    return records.filter(build_date_condition(target, window))
 
 
 def with_exclusion_reason(
@@ -82,38 +83,35 @@ def with_exclusion_reason(
 ) -> RecordQuerySet[Record]:
     """Annotate all records of the kind with ``reason``: the exclusion reason, None if counted."""
     model = record_source(target).model
-    has_proof = Q(status=Status.APPROVED) | Q(has_evidence(model))
-    rules = [CountingRule(Reason.NO_EVIDENCE, has_proof), *counting_rules(target, window)]
+    is_proved = Q(status=Status.APPROVED) | Q(has_evidence(model))
+    rules = [CountingRule(Reason.NO_EVIDENCE, is_proved), *counting_rules(target, window)]
     return model.objects.with_exclusion_reason(rules, ignoring)
 
 
 def counting_rules(
     target: Target, window: Window, source: RecordSource | None = None
 ) -> list[CountingRule]:
-    """All that the target asks of a record, in order.
-
-    It is asked of the stored records, unless ``source`` puts something else in their place.
-    """
+    """Return the target's rules in order; ``source`` may replace the stored records."""
     source = source or record_source(target)
-    approval, *rule = _standing(target, source)
-    return [approval, *_timing(target, window, source), *rule]
+    approval, *others = _build_rules(target, source)
+    return [approval, *_build_date_rules(target, window, source), *others]
 
 
 def excluded_records(target: Target, window: Window) -> RecordQuerySet[Record]:
-    """The records of the target's kind that do not count, each with its ``reason``."""
+    """Return the records of the target's kind that do not count, each with its ``reason``."""
     return with_exclusion_reason(target, window).excluded()
 
 
 def select_slice(
     records: RecordQuerySet[Record], target: Target, code: str, dimension: Dimension
 ) -> RecordQuerySet[Record]:
-    """Of these records those with one value on a dimension of the target's kind of record."""
+    """Return the records with one value on a dimension of the target's kind."""
     source = record_source(target)
     return records.filter(source.with_value(source.paths[dimension], [code]))
 
 
 def enclosing_window(windows: Sequence[Window]) -> Window:
-    """The one window that holds all of these."""
+    """Return the smallest window that contains all windows."""
     first = min(window.period.starts_on for window in windows)
     last = max(window.period.ends_on for window in windows)
     return Window(Period(first, last), max(window.as_of for window in windows))
@@ -131,7 +129,7 @@ def counts_value(target: Target, code: str | None) -> bool:
     )
 
 
-def _timing(target: Target, window: Window, source: RecordSource) -> list[CountingRule]:
+def _build_date_rules(target: Target, window: Window, source: RecordSource) -> list[CountingRule]:
     date_rule, plan = source.date_rule, target.plan
     return [
         CountingRule(Reason.NO_DATE, date_rule.has_date(), date_rule.column),
@@ -142,26 +140,26 @@ def _timing(target: Target, window: Window, source: RecordSource) -> list[Counti
     ]
 
 
-def _standing(target: Target, source: RecordSource) -> list[CountingRule]:
-    """Approval first, then the target's own conditions, then the value that it counts."""
+def _build_rules(target: Target, source: RecordSource) -> list[CountingRule]:
+    """Return approval, then the target's conditions, then the value that it counts."""
     conditions = target.conditions.all()
-    questions = [_APPROVAL, *(_condition(source, condition) for condition in conditions)]
+    rules = [_APPROVAL, *(_build_condition_rule(source, condition) for condition in conditions)]
     if target.measure in (Measure.DISTINCT, Measure.SMALLEST_SHARE):
         codes = None
         if target.measure == Measure.SMALLEST_SHARE:
             codes = [field.code for field in target.plan.fields_of_activity.all()]
         path = dimension_path(target)
         passes = source.with_value(path, codes)
-        questions.append(CountingRule(path.reason, passes, path.column))
-    return questions
+        rules.append(CountingRule(path.reason, passes, path.column))
+    return rules
 
 
-def _condition(source: RecordSource, condition: Condition) -> CountingRule:
+def _build_condition_rule(source: RecordSource, condition: Condition) -> CountingRule:
     path = source.paths[Dimension(condition.dimension)]
     outside = condition.test == Condition.Test.OUTSIDE
     passes = source.with_value(path, condition.values, outside=outside)
     if condition.scopes_without_value:
         scope = source.paths[Dimension.SCOPE]
-        unnamed = ~source.with_value(path, None)
-        passes |= unnamed & source.with_value(scope, condition.scopes_without_value)
+        lacks_value = ~source.with_value(path, None)
+        passes |= lacks_value & source.with_value(scope, condition.scopes_without_value)
     return CountingRule(path.reason, passes, path.column)

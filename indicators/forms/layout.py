@@ -118,7 +118,9 @@ def build_contribution_hints(
     else:
         values = get_stored_values(record)
     return [
-        ContributionHint(one.answer, str(form[one.unanswered].label) if one.unanswered else "")
+        ContributionHint(
+            one.contribution, str(form[one.unanswered].label) if one.unanswered else ""
+        )
         for one in forecast_contributions(form.KIND, values, targets, form.today)
     ]
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from indicators.counting.contributions import (
     Contribution,
-    add_country_hints,
+    add_record_hints,
     counted_objectives,
     find_contributions,
     load_targets,
@@ -179,7 +179,7 @@ def _answers(records: Mapping[RecordKind, Sequence[Record]], today: date) -> Ans
     for kind, some in records.items():
         said = find_contributions(kind, some, targets, today, once_approved=True)
         for record in some:
-            found[kind, record.pk] = add_country_hints(record, said.get(record.pk, ()), targets)
+            found[kind, record.pk] = add_record_hints(record, said.get(record.pk, ()), targets)
     return found
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from indicators.counting.contributions import (
     Contribution,
-    add_country_hints,
+    add_record_hints,
     find_contributions,
     load_targets,
 )
@@ -85,7 +85,7 @@ def _answers(record: Record) -> Sequence[Contribution]:
     answers = find_contributions(
         record.KIND, [record], targets, today, once_approved=not is_approved
     )
-    return add_country_hints(record, answers.get(record.pk, ()), targets)
+    return add_record_hints(record, answers.get(record.pk, ()), targets)
 
 
 def _parts(user: User, record: Record) -> Iterable[Record]:

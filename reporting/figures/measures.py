@@ -16,7 +16,7 @@ from django.db.models import Window as Over
 from indicators.counting.rules import (
     build_date_condition,
     conditions_met,
-    conditions_met_besides_value,
+    conditions_met_except_value,
     counted_records,
     counts_value,
     dimension_path,
@@ -97,7 +97,7 @@ def count(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
 def distinct(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
     """Count the different values of the target's dimension, by identity and never by text."""
     path = dimension_path(target)
-    records = _records(target, windows, conditions_met_besides_value(target))
+    records = _records(target, windows, conditions_met_except_value(target))
     groups = records.values_list(path.column).annotate(**_numbers(target, windows))
     words = path.words_by_key() if groups else {}
     rows = [(*words[key], numbers) for key, *numbers in groups if key is not None]
@@ -122,7 +122,7 @@ def smallest_share(target: Target, windows: Sequence[Window]) -> list[MeasuredVa
     # Counting by field and by the number of fields keeps the weights exact.
     fields = list(target.plan.fields_of_activity.all())
     column = dimension_path(target).column
-    records = _records(target, windows, conditions_met_besides_value(target)).filter(
+    records = _records(target, windows, conditions_met_except_value(target)).filter(
         **{f"{column}__in": [field.pk for field in fields]}
     )
     weighted_records = records.annotate(

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import ForeignKey
 from django.test.utils import CaptureQueriesContext
 
-from indicators.counting.contributions import add_country_hints, find_contributions, load_targets
+from indicators.counting.contributions import add_record_hints, find_contributions, load_targets
 from indicators.counting.forecast import forecast_contributions
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Status
@@ -71,11 +71,11 @@ def test_what_is_foreseen_is_what_counting_says_after_approval(
     verdicts = set()
     for _number in range(RECORDS_OF_A_KIND):
         values, as_of = _values(chance, kind), chance.choice(AS_OF)
-        before = [one.answer for one in forecast_contributions(kind, values, targets, as_of)]
+        before = [one.contribution for one in forecast_contributions(kind, values, targets, as_of)]
 
         saved = make_record(kind, entered_by=staff, status=Status.APPROVED, **values)
         said = find_contributions(kind, [saved], targets, as_of).get(saved.pk, ())
-        assert before == add_country_hints(saved, said, targets), (values, as_of)
+        assert before == add_record_hints(saved, said, targets), (values, as_of)
         verdicts |= {answer.reason for answer in before}
         saved.delete()
     # It struck: some counted, and some did not, for several reasons.
@@ -101,4 +101,4 @@ def test_a_question_without_an_answer_is_named(plan: Plan) -> None:
         RecordKind.INITIATIVE, values, load_targets(plan), date(2020, 12, 31)
     )
     assert {one.unanswered for one in said} == {"countries", "fields_of_activity"}
-    assert not any(one.answer.counts for one in said)
+    assert not any(one.contribution.counts for one in said)
