@@ -36,12 +36,12 @@ def build_calendars(today: date) -> list[ReportingCalendar]:
     for report in AnnualReport.objects.with_files().order_by("-version"):
         reports[report.plan_id, report.year].append(report)
     return [
-        ReportingCalendar(plan, tuple(_years(plan, reports, today)))
+        ReportingCalendar(plan, tuple(_list_years(plan, reports, today)))
         for plan in Plan.objects.started(today)
     ]
 
 
-def due_years(today: date) -> list[tuple[Plan, Period]]:
+def find_due_years(today: date) -> list[tuple[Plan, Period]]:
     """The years that are over and not yet reported, the oldest first."""
     found = [
         (shelf.plan, one.year)
@@ -52,7 +52,7 @@ def due_years(today: date) -> list[tuple[Plan, Period]]:
     return sorted(found, key=lambda pair: pair[1].ends_on)
 
 
-def _years(
+def _list_years(
     plan: Plan, reports: dict[tuple[int, str], list[AnnualReport]], today: date
 ) -> list[ReportingYearStatus]:
     return [

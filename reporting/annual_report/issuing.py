@@ -1,8 +1,8 @@
-"""Issuing an annual report: the one place where figures are written down.
+"""Issuing an annual report: the only place where figures are stored.
 
-``issue_problems`` says what forbids it, ``outstanding_items`` what had better be settled first, and
-``issue_annual_report`` does it, once and whole. What is written down is made by
-``reporting.annual_report.drafting.proposal``; reading an issued report back is
+``find_issue_problems`` lists what forbids it, ``find_outstanding_items`` what should be settled
+first, and ``issue_annual_report`` stores the rows in one transaction. They are built by
+``reporting.annual_report.drafting.proposal`` and read by
 ``reporting.annual_report.snapshot.reader``.
 """
 
@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from reporting.annual_report.drafting.proposal import ReportProposal, build_proposal
-from reporting.annual_report.drafting.texts import draft_for
+from reporting.annual_report.drafting.texts import get_draft
 from reporting.annual_report.snapshot.multilingual import MultilingualText
 from reporting.figures.rollup import build_rollup
 from reporting.models import (
@@ -60,7 +60,9 @@ class OutstandingItems:
 REMEDIABLE = (Reason.NOT_APPROVED, Reason.NO_EVIDENCE, Reason.NO_DATE)
 
 
-def issue_problems(plan: Plan, year: str, by: User, at: datetime, version: int = 1) -> list[str]:
+def find_issue_problems(
+    plan: Plan, year: str, by: User, at: datetime, version: int = 1
+) -> list[str]:
     """Why this version of a year's report cannot be issued by this person now; empty: it can."""
     try:
         period = plan.year(year)
@@ -76,10 +78,10 @@ def issue_problems(plan: Plan, year: str, by: User, at: datetime, version: int =
             _("The year %(year)s is not over: its report can be issued after %(day)s.")
             % {"year": year, "day": date_format(period.ends_on, "DATE_FORMAT")}
         )
-    return problems + _version_problems(plan, year, version)
+    return problems + _find_version_problems(plan, year, version)
 
 
-def _version_problems(plan: Plan, year: str, version: int) -> list[str]:
+def _find_version_problems(plan: Plan, year: str, version: int) -> list[str]:
     issued = AnnualReport.objects.filter(plan=plan, year=year).order_by("-version")
     latest = issued.values_list("version", flat=True).first() or 0
     said = {"year": year, "version": version, "before": version - 1}
@@ -95,7 +97,7 @@ def _version_problems(plan: Plan, year: str, version: int) -> list[str]:
     return []
 
 
-def correction_problems(proposal: ReportProposal) -> list[str]:
+def find_correction_problems(proposal: ReportProposal) -> list[str]:
     """Why a correction cannot be issued as it is proposed; a first version has no such problem."""
     report = proposal.rows.report
     if report.corrects is None:
@@ -111,7 +113,7 @@ def correction_problems(proposal: ReportProposal) -> list[str]:
     return problems
 
 
-def outstanding_items(plan: Plan, year: str) -> list[OutstandingItems]:
+def find_outstanding_items(plan: Plan, year: str) -> list[OutstandingItems]:
     """What could still change the figures of a year's report, by target. Raises UnknownYear."""
     matters = []
     for line in build_rollup(plan, plan.year(year).ends_on).targets:
@@ -144,15 +146,15 @@ def issue_annual_report(
     """
     try:
         with _one_state_of_the_records():
-            if problems := issue_problems(plan, year, by, at, version):
+            if problems := find_issue_problems(plan, year, by, at, version):
                 raise IssueRejected(problems)
-            proposal = build_proposal(draft_for(plan, year, version), by, at, correction)
-            if problems := correction_problems(proposal):
+            proposal = build_proposal(get_draft(plan, year, version), by, at, correction)
+            if problems := find_correction_problems(proposal):
                 raise IssueRejected(problems)
             return _write_down(proposal.rows)
     except IntegrityError as error:
         # Somebody else issued it in the same moment; the constraint let only one of the two.
-        if problems := issue_problems(plan, year, by, at, version):
+        if problems := find_issue_problems(plan, year, by, at, version):
             raise IssueRejected(problems) from error
         raise
 

@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-LARGEST_CHECKED = 16 * 1024 * 1024
+MAX_CHECKED_SIZE = 16 * 1024 * 1024
 """In bytes: ten times the largest report."""
 
 
@@ -34,7 +34,7 @@ class VerifyForm(forms.Form):
 
     def clean_file(self) -> UploadedFile[Any]:
         file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > LARGEST_CHECKED:
+        if (file.size or 0) > MAX_CHECKED_SIZE:
             raise forms.ValidationError(
                 _("This file is larger than any annual report. Choose another.")
             )

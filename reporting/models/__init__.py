@@ -1,8 +1,8 @@
 """The rows of reporting: what was reported, for good; what is still being written; ratings set."""
 
 from reporting.models.drafts import (
-    LONGEST,
-    OF_ONE_TARGET,
+    MAX_TEXT_LENGTH,
+    TARGET_TEXT_TYPES,
     DraftTextType,
     EarlierText,
     NarrativeText,
@@ -27,8 +27,8 @@ from reporting.models.sections import NarrativeSection
 __all__ = [
     "DECIMALS",
     "DIGITS",
-    "LONGEST",
-    "OF_ONE_TARGET",
+    "MAX_TEXT_LENGTH",
+    "TARGET_TEXT_TYPES",
     "AnnualReport",
     "DraftPdfJob",
     "DraftTextType",

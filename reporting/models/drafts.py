@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from reporting.models.sections import NarrativeSection
 from strategy.models import Plan
 
-LONGEST = 20_000
+MAX_TEXT_LENGTH = 20_000
 """Characters that one text may have: some eight pages, far more than anybody reads."""
 
 
@@ -28,7 +28,7 @@ class DraftTextType(models.TextChoices):
     REASON = "reason", _("Why this figure changed")
 
 
-OF_ONE_TARGET = (DraftTextType.COMMENT, DraftTextType.REASON)
+TARGET_TEXT_TYPES = (DraftTextType.COMMENT, DraftTextType.REASON)
 
 
 class ReportDraft(models.Model):
@@ -84,8 +84,8 @@ class NarrativeText(models.Model):
                 fields=["draft", "part", "target", "language"], name="one_text_a_place_and_language"
             ),
             models.CheckConstraint(
-                condition=(models.Q(part__in=OF_ONE_TARGET) & ~models.Q(target=""))
-                | (~models.Q(part__in=OF_ONE_TARGET) & models.Q(target="")),
+                condition=(models.Q(part__in=TARGET_TEXT_TYPES) & ~models.Q(target=""))
+                | (~models.Q(part__in=TARGET_TEXT_TYPES) & models.Q(target="")),
                 name="text_is_of_a_target_or_a_section",
             ),
             models.CheckConstraint(

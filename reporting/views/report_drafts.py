@@ -13,27 +13,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reporting.annual_report.drafting.editor import (
-    draft_page,
-    earlier_texts,
-    place_called,
+    build_draft_page,
+    load_earlier_texts,
+    parse_key,
     save_form,
 )
 from reporting.annual_report.drafting.texts import (
     ConcurrentTextEdit,
     DraftText,
     TextRejected,
-    draft_for,
-    next_version,
+    get_draft,
+    get_next_version,
     save_text,
 )
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.tasks import (
-    ask_for_preview,
+    enqueue_preview,
+    get_preview,
+    get_preview_progress,
     has_worker,
-    preview_of,
-    preview_progress,
 )
-from reporting.models import LONGEST, ReportDraft
+from reporting.models import MAX_TEXT_LENGTH, ReportDraft
 from reporting.views.plan_context import get_plan_year_or_404
 
 
@@ -56,7 +56,7 @@ def draft_edit(request: HttpRequest, year: str, version: int) -> HttpResponse:
 def draft_text_save(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """Save one text while it is written; the answer says how it now stands."""
     draft, language = _draft(request, year, version), _language(request)
-    place = place_called(request.POST.get("name", ""), language)
+    place = parse_key(request.POST.get("name", ""), language)
     seen = request.POST.get("seen", "")
     if place is None or not seen.isdecimal():
         return JsonResponse({"message": _("This text has no place in the report.")}, status=400)
@@ -77,10 +77,14 @@ def draft_text_save(request: HttpRequest, year: str, version: int) -> HttpRespon
 def draft_text_history(request: HttpRequest, year: str, version: int, name: str) -> HttpResponse:
     """What one text was before."""
     draft, language = _draft(request, year, version), _language(request)
-    place = place_called(name, language)
+    place = parse_key(name, language)
     if place is None:
         raise Http404(_("This text has no place in the report."))
-    context = {**_shared(draft, language), "place": place, "texts": earlier_texts(draft, place)}
+    context = {
+        **_shared(draft, language),
+        "place": place,
+        "texts": load_earlier_texts(draft, place),
+    }
     return render(request, "reporting/drafts/history.html", context)
 
 
@@ -92,14 +96,14 @@ def draft_preview(request: HttpRequest, year: str, version: int) -> HttpResponse
         raise Http404(_("There is no PDF in the language “%(code)s”.") % {"code": language})
     user: Any = request.user
     if request.method == "POST":
-        ask_for_preview(draft, language, user, timezone.now())
+        enqueue_preview(draft, language, user, timezone.now())
         return redirect(_address("reporting:draft_preview", draft, language))
     at = timezone.now()
-    preview = preview_of(draft, language, user, at)
+    preview = get_preview(draft, language, user, at)
     context = {
         **_shared(draft, language),
         "preview": preview,
-        "one": preview_progress(preview, at) if preview else None,
+        "one": get_preview_progress(preview, at) if preview else None,
         "has_worker": has_worker(at),
         "languages": document.LANGUAGES,
         "file_url": _address("reporting:draft_preview_pdf", draft, language),
@@ -112,7 +116,7 @@ def draft_preview_pdf(request: HttpRequest, year: str, version: int) -> HttpResp
     """The officer's own preview as it was made; nothing is made here."""
     draft, language = _draft(request, year, version), _language(request)
     user: Any = request.user
-    preview = preview_of(draft, language, user, timezone.now())
+    preview = get_preview(draft, language, user, timezone.now())
     if preview is None or preview.content is None:
         raise Http404(_("This preview is not there. Have it made again."))
     response = HttpResponse(bytes(preview.content), content_type="application/pdf")
@@ -126,11 +130,11 @@ def _page(
     request: HttpRequest, draft: ReportDraft, language: str, wrong: dict[Any, Any]
 ) -> HttpResponse:
     user: Any = request.user
-    page = draft_page(draft, language, user, timezone.now(), wrong)
+    page = build_draft_page(draft, language, user, timezone.now(), wrong)
     context = {
         **_shared(draft, language),
         "page": page,
-        "longest": LONGEST,
+        "longest": MAX_TEXT_LENGTH,
         "text_url": _address("reporting:draft_text_save", draft, language),
     }
     return render(request, "reporting/drafts/edit.html", context, status=409 if wrong else 200)
@@ -139,12 +143,12 @@ def _page(
 def _draft(request: HttpRequest, year: str, version: int) -> ReportDraft:
     """The draft that the address names: of the next version, which alone can be written."""
     plan, period = get_plan_year_or_404(request, year)
-    if version != next_version(plan, period.label) or period.starts_on > timezone.localdate():
+    if version != get_next_version(plan, period.label) or period.starts_on > timezone.localdate():
         raise Http404(
             _("There is no version %(version)s of the report of %(year)s to write.")
             % {"version": version, "year": year}
         )
-    return draft_for(plan, period.label, version)
+    return get_draft(plan, period.label, version)
 
 
 def _language(request: HttpRequest) -> str:

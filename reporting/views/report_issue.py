@@ -12,16 +12,16 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from reporting.annual_report.calendar import due_years
-from reporting.annual_report.drafting.editor import remarked
+from reporting.annual_report.calendar import find_due_years
+from reporting.annual_report.drafting.editor import count_commented
 from reporting.annual_report.drafting.proposal import build_proposal
-from reporting.annual_report.drafting.texts import draft_for, next_version, readings_of
+from reporting.annual_report.drafting.texts import get_draft, get_next_version, list_coverage
 from reporting.annual_report.issuing import (
     IssueRejected,
-    correction_problems,
+    find_correction_problems,
+    find_issue_problems,
+    find_outstanding_items,
     issue_annual_report,
-    issue_problems,
-    outstanding_items,
 )
 from reporting.annual_report.pdf.tasks import enqueue_pdfs
 from reporting.annual_report.snapshot.reader import read_snapshot
@@ -44,7 +44,7 @@ class ReportKey:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_issue(request: HttpRequest) -> HttpResponse:
     """What is missing and still open first; then, confirmed, the report is issued."""
-    due = due_years(timezone.localdate())
+    due = find_due_years(timezone.localdate())
     if "year" not in request.GET and not due:
         return render(request, "reporting/reports/issue.html", {"plan": None})
     asked = _asked(request, due)
@@ -73,7 +73,7 @@ def _asked(request: HttpRequest, due: list[tuple[Plan, Period]]) -> ReportKey:
         return ReportKey(*due[0], 1)
     plan, year = get_plan_year_or_404(request, request.GET["year"])
     version = request.GET.get("version", "1")
-    versions = [str(number) for number in range(1, next_version(plan, year.label) + 1)]
+    versions = [str(number) for number in range(1, get_next_version(plan, year.label) + 1)]
     if version not in versions:
         raise Http404(
             _("There is no version %(version)s of an annual report of %(year)s.")
@@ -85,19 +85,19 @@ def _asked(request: HttpRequest, due: list[tuple[Plan, Period]]) -> ReportKey:
 def _checked(asked: ReportKey, user: Any) -> dict[str, Any]:
     """What forbids it, what is missing and still open, and what a correction changes."""
     plan, label, at = asked.plan, asked.year.label, timezone.now()
-    if problems := issue_problems(plan, label, user, at, asked.version):
+    if problems := find_issue_problems(plan, label, user, at, asked.version):
         return {"problems": problems}
-    proposal = build_proposal(draft_for(plan, label, asked.version), user, at)
+    proposal = build_proposal(get_draft(plan, label, asked.version), user, at)
     reported = read_snapshot(proposal.rows)
-    readings = readings_of(proposal.written)
+    readings = list_coverage(proposal.written)
     address = reverse("reporting:draft_edit", args=[label, asked.version])
     return {
         "draft_url": f"{address}?{urlencode({'plan': plan.code})}",
-        "problems": correction_problems(proposal),
+        "problems": find_correction_problems(proposal),
         "readings": readings,
         "is_written": all(one.is_written for cells in readings.values() for one in cells),
-        "remarked": remarked(reported.rolled.targets, proposal.written),
-        "matters": outstanding_items(plan, label),
+        "remarked": count_commented(reported.rolled.targets, proposal.written),
+        "matters": find_outstanding_items(plan, label),
         "corrects": reported.report.corrects,
         "changes": reported.changes,
         "targets": {line.target.code: line.target for line in reported.rolled.targets},

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from reporting.annual_report.verification.compare import verify
-from reporting.annual_report.verification.result import differing_figures
+from reporting.annual_report.verification.result import list_differing_figures
 from reporting.forms.annual_report import VerifyForm
 
-MOST_AN_HOUR = 30
+MAX_PER_HOUR = 30
 """The limit of files that a user may check: each is read and compared within the request."""
 
 
@@ -21,28 +21,28 @@ MOST_AN_HOUR = 30
 def report_verify(request: HttpRequest) -> HttpResponse:
     """A form for a file; a post reads the file and says what was found out about it."""
     if request.method != "POST":
-        return _page(request, VerifyForm(), 200)
+        return _render_form(request, VerifyForm(), 200)
     form = VerifyForm(request.POST, request.FILES)
-    if form.is_valid() and _is_one_too_many(request):
+    if form.is_valid() and _exceeds_limit(request):
         form.add_error("file", _("You have checked many files. Wait an hour, then go on."))
     if not form.is_valid():
-        return _page(request, form, 400)
+        return _render_form(request, form, 400)
     found = verify(form.cleaned_data["file"].read())
     context = {
         "found": found,
         "name": form.cleaned_data["file"].name,
-        "differing": differing_figures(found),
+        "differing": list_differing_figures(found),
     }
-    return _page(request, VerifyForm(), 200, **context)
+    return _render_form(request, VerifyForm(), 200, **context)
 
 
-def _page(request: HttpRequest, form: VerifyForm, status: int, **found: Any) -> HttpResponse:
+def _render_form(request: HttpRequest, form: VerifyForm, status: int, **found: Any) -> HttpResponse:
     return render(request, "reporting/reports/verify.html", {"form": form, **found}, status=status)
 
 
-def _is_one_too_many(request: HttpRequest) -> bool:
+def _exceeds_limit(request: HttpRequest) -> bool:
     hour = timezone.now().strftime("%Y-%m-%d %H")
     key = f"verified-{request.user.pk}-{hour}".replace(" ", "-")
     number = int(cache.get(key, 0)) + 1
     cache.set(key, number, 3600)
-    return number > MOST_AN_HOUR
+    return number > MAX_PER_HOUR

@@ -27,14 +27,16 @@ PAGE = """<!doctype html><html lang="{language}" dir="{direction}"><head><meta c
 
 def made(html: str, spoil: Callable[[Any], None] = lambda pdf: None) -> bytes:
     """The page as a finished PDF, after somebody spoilt its objects."""
-    finish = document.typesetting()._Finish()
+    finish = document.load_typesetting()._Finish()
 
     def finisher(document: Any, file: Any) -> None:
         finish(document, file)
         spoil(file)
 
     content: bytes = (
-        document.typesetting().pages(html).write_pdf(pdf_variant="pdf/a-3a", finisher=finisher)
+        document.load_typesetting()
+        .parse_html(html)
+        .write_pdf(pdf_variant="pdf/a-3a", finisher=finisher)
     )
     return content
 

@@ -136,7 +136,7 @@ def test_another_database_is_measured_by_starting_again(monkeypatch: pytest.Monk
 def test_the_report_is_measured_in_each_language(
     filled: Plan, officer: User, fake_pdf: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(document, "bare", lambda html: html.encode())
+    monkeypatch.setattr(document, "render_plain", lambda html: html.encode())
     monkeypatch.setattr(pdf, "peak_of", lambda *_asked, is_pdf: 200 if is_pdf else 100)
     *lines, note, reading = pdf.report_lines(filled, officer, NOON, 1)
     assert [line[:20] for line in lines] == [

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from reporting.annual_report.content.data_files import data_files
+from reporting.annual_report.content.data_files import build_data_files
 from reporting.annual_report.pdf import document
 from reporting.annual_report.snapshot.builder import build_report_rows
 from reporting.annual_report.snapshot.reader import read_snapshot
@@ -72,7 +72,7 @@ def report_lines(plan: Plan, by: User, at: datetime, runs: int) -> Iterator[str]
 def _line(rows: ReportRows, language: str, runs: int) -> str:
     html = document.render_html(rows, language)
     mine, bare = timed_in_turn(
-        partial(document.render, rows, language), partial(document.bare, html), runs
+        partial(document.render, rows, language), partial(document.render_plain, html), runs
     )
     made = document.render(rows, language)
     return (
@@ -83,7 +83,9 @@ def _line(rows: ReportRows, language: str, runs: int) -> str:
 
 
 def _carried(rows: ReportRows) -> int:
-    return sum(len(file.content) for file in data_files(rows, read_snapshot(rows), is_draft=False))
+    return sum(
+        len(file.content) for file in build_data_files(rows, read_snapshot(rows), is_draft=False)
+    )
 
 
 def memory_of(rows: ReportRows, language: str) -> Memory:

@@ -20,12 +20,12 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from reporting.annual_report.content.annex import group_cited_records
-from reporting.annual_report.snapshot.people_trained import NUMBERS
+from reporting.annual_report.snapshot.people_trained import COUNT_FIELDS
 from reporting.annual_report.snapshot.reader import (
     Citation,
     EvidenceBasis,
     IssuedReportData,
-    in_words,
+    localize_words,
     round_for_report,
 )
 from reporting.dashboards.summary_table import PriorityBlock, SummaryTable
@@ -72,7 +72,7 @@ class DataFile:
     description: str
 
 
-def data_files(
+def build_data_files(
     rows: ReportRows, reported: IssuedReportData, *, is_draft: bool
 ) -> tuple[DataFile, ...]:
     """What a report carries, in the order of the names."""
@@ -81,30 +81,28 @@ def data_files(
     return (
         DataFile(
             f"{stem}-figures.json",
-            figures_content(rows, reported, is_draft=is_draft),
+            write_figures(rows, reported, is_draft=is_draft),
             _("All figures of the annual report %(year)s, as JSON") % said,
         ),
         DataFile(
             f"{stem}-records.csv",
-            records_content(reported),
+            write_records(reported),
             _("The records cited in the annual report %(year)s, as CSV") % said,
         ),
         DataFile(
             f"{stem}-summary.csv",
-            write_csv(table_of(reported), ""),
+            write_csv(build_summary_table(reported), ""),
             _("The summary table of the annual report %(year)s, as CSV") % said,
         ),
     )
 
 
-def figures_content(
-    rows: ReportRows, reported: IssuedReportData, *, is_draft: bool = False
-) -> bytes:
-    figures = figures_of(rows, reported, is_draft=is_draft)
+def write_figures(rows: ReportRows, reported: IssuedReportData, *, is_draft: bool = False) -> bytes:
+    figures = build_figures(rows, reported, is_draft=is_draft)
     return json.dumps(figures, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def table_of(reported: IssuedReportData) -> SummaryTable:
+def build_summary_table(reported: IssuedReportData) -> SummaryTable:
     """The report's summary table, as the files of the summary table take it."""
     blocks = []
     for number, axes in reported.axes.items():
@@ -126,7 +124,7 @@ def table_of(reported: IssuedReportData) -> SummaryTable:
     return SummaryTable(reported.rolled, tuple(blocks), tuple(lists), reported.report)
 
 
-def records_content(reported: IssuedReportData) -> bytes:
+def write_records(reported: IssuedReportData) -> bytes:
     """One row a record, each once, with the targets that it counts towards."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -151,34 +149,36 @@ def records_content(reported: IssuedReportData) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def figures_of(rows: ReportRows, reported: IssuedReportData, *, is_draft: bool) -> dict[str, Any]:
+def build_figures(
+    rows: ReportRows, reported: IssuedReportData, *, is_draft: bool
+) -> dict[str, Any]:
     """The whole report but its narrative, as plain values; numbers are texts of exact decimals."""
     actuals = {actual.code: actual for actual in rows.actuals}
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        **_claims(reported, is_draft=is_draft),
-        **_frame(reported),
+        **_build_claims(reported, is_draft=is_draft),
+        **_build_frame(reported),
         "objectives": [
             {
                 "code": line.objective.code,
                 "title": line.objective.short_title,
                 "statement": line.objective.statement,
                 "rating": line.rating.value,
-                "rating_before": _before(line, reported),
+                "rating_before": _get_previous_rating(line, reported),
                 "targets": [
-                    _target(one, reported.grounds[one.target.code], actuals[one.target.code])
+                    _build_target(one, reported.grounds[one.target.code], actuals[one.target.code])
                     for one in line.targets
                 ],
             }
             for line in reported.rolled.objectives
         ],
-        "people_trained": _people(reported),
-        **_differences(reported),
+        "people_trained": _build_people(reported),
+        **_list_revisions(reported),
     }
 
 
-def _differences(reported: IssuedReportData) -> dict[str, Any]:
+def _list_revisions(reported: IssuedReportData) -> dict[str, Any]:
     """What a correction changed, and what an earlier report said that reads differently now."""
     return {
         "changes": [
@@ -206,16 +206,16 @@ def _differences(reported: IssuedReportData) -> dict[str, Any]:
     }
 
 
-def _in_order(value: Any) -> Any:
+def _sort_keys(value: Any) -> Any:
     """The same with its keys in order: PostgreSQL keeps none, and the bytes depend on it."""
     if isinstance(value, dict):
-        return {key: _in_order(value[key]) for key in sorted(value)}
+        return {key: _sort_keys(value[key]) for key in sorted(value)}
     if isinstance(value, list):
-        return [_in_order(one) for one in value]
+        return [_sort_keys(one) for one in value]
     return value
 
 
-def _claims(reported: IssuedReportData, *, is_draft: bool) -> dict[str, Any]:
+def _build_claims(reported: IssuedReportData, *, is_draft: bool) -> dict[str, Any]:
     """Which report this says that it is."""
     report = reported.report
     return {
@@ -227,7 +227,7 @@ def _claims(reported: IssuedReportData, *, is_draft: bool) -> dict[str, Any]:
     }
 
 
-def _frame(reported: IssuedReportData) -> dict[str, Any]:
+def _build_frame(reported: IssuedReportData) -> dict[str, Any]:
     """What holds for all figures: days, thresholds, and who issued them."""
     report = reported.report
     return {
@@ -237,41 +237,43 @@ def _frame(reported: IssuedReportData) -> dict[str, Any]:
         "starts_on": report.starts_on.isoformat(),
         "ends_on": report.ends_on.isoformat(),
         "year_starts_in": report.year_starts_in,
-        "thresholds": _in_order(report.thresholds),
+        "thresholds": _sort_keys(report.thresholds),
         "issued_at": report.issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "issued_by": report.issued_by_name,
     }
 
 
-def _before(line: ObjectiveRow, reported: IssuedReportData) -> str | None:
+def _get_previous_rating(line: ObjectiveRow, reported: IssuedReportData) -> str | None:
     rating = reported.before.get(line.objective.code)
     return rating.value if rating else None
 
 
-def _target(line: TargetRow, grounds: EvidenceBasis, actual: ReportedActual) -> dict[str, Any]:
+def _build_target(
+    line: TargetRow, grounds: EvidenceBasis, actual: ReportedActual
+) -> dict[str, Any]:
     target = line.target
     return {
         "code": target.code,
         "indicator": actual.indicator,
         "name": target.name,
         "statement": target.statement,
-        **_definition(actual),
+        **_build_definition(actual),
         "unit": target.unit,
         "rule": target.rule,
-        "conditions": [_in_order(_condition(one)) for one in actual.conditions],
-        **_numbers(line, actual),
+        "conditions": [_sort_keys(_build_condition(one)) for one in actual.conditions],
+        **_build_numbers(line, actual),
         "rating": line.rating.value,
-        "override": _override(actual.override),
+        "override": _build_override(actual.override),
         "value_before": format_exact(grounds.value_before),
         "rating_before": grounds.rating_before.value if grounds.rating_before else None,
         "comment": grounds.comment and grounds.comment.text,
         "records": [one.reference for one in grounds.citations],
-        "cited": [_cited(one) for one in grounds.citations],
-        "left_out": _in_order(actual.left_out),
+        "cited": [_build_citation(one) for one in grounds.citations],
+        "left_out": _sort_keys(actual.left_out),
     }
 
 
-def _definition(actual: ReportedActual) -> dict[str, Any]:
+def _build_definition(actual: ReportedActual) -> dict[str, Any]:
     return {
         "record_kind": actual.record_kind,
         "measure": actual.measure,
@@ -283,8 +285,8 @@ def _definition(actual: ReportedActual) -> dict[str, Any]:
     }
 
 
-def _numbers(line: TargetRow, actual: ReportedActual) -> dict[str, Any]:
-    numerator, denominator = ratio_of(actual)
+def _build_numbers(line: TargetRow, actual: ReportedActual) -> dict[str, Any]:
+    numerator, denominator = calculate_ratio(actual)
     return {
         "value": format_exact(actual.value),
         "numerator": format_exact(numerator),
@@ -300,13 +302,13 @@ def _numbers(line: TargetRow, actual: ReportedActual) -> dict[str, Any]:
             }
             for piece in line.actual.measurement.slices
         ],
-        "years": _in_order(actual.years),
+        "years": _sort_keys(actual.years),
         "trend": actual.trend,
-        "countries": _in_order(actual.countries),
+        "countries": _sort_keys(actual.countries),
     }
 
 
-def ratio_of(actual: ReportedActual) -> tuple[Decimal | None, Decimal | None]:
+def calculate_ratio(actual: ReportedActual) -> tuple[Decimal | None, Decimal | None]:
     """Numerator and denominator as they may be shown: a growth's are amounts, which may not.
 
     It is given as the change for each hundred of the year before.
@@ -321,20 +323,22 @@ def ratio_of(actual: ReportedActual) -> tuple[Decimal | None, Decimal | None]:
     )
 
 
-def _condition(condition: Mapping[str, Any]) -> dict[str, Any]:
+def _build_condition(condition: Mapping[str, Any]) -> dict[str, Any]:
     texts = ("name", "source")
-    lists = [one | {text: in_words(one[text]) for text in texts} for one in condition["lists"]]
+    lists = [
+        one | {text: localize_words(one[text]) for text in texts} for one in condition["lists"]
+    ]
     return {**condition, "lists": lists}
 
 
-def _override(override: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _build_override(override: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """A rating that an officer set: the rule's, why it is another, by whom and when."""
     if override is None:
         return None
     return {name: override[name] for name in ("calculated", "reason", "by", "at")}
 
 
-def _cited(one: Citation) -> dict[str, Any]:
+def _build_citation(one: Citation) -> dict[str, Any]:
     return {
         "reference": one.reference,
         "begins": one.begins,
@@ -344,17 +348,17 @@ def _cited(one: Citation) -> dict[str, Any]:
     }
 
 
-def _people(reported: IssuedReportData) -> dict[str, Any] | None:
+def _build_people(reported: IssuedReportData) -> dict[str, Any] | None:
     people = reported.report.people
     if people is None:
         return None
-    return {group: list(_lines(lines)) for group, lines in sorted(people.items())}
+    return {group: list(_list_counts(lines)) for group, lines in sorted(people.items())}
 
 
-def _lines(lines: Any) -> Iterator[dict[str, Any]]:
+def _list_counts(lines: Any) -> Iterator[dict[str, Any]]:
     """The lines of one table; of a report's, the labels stay with its pages."""
     for line in [lines] if isinstance(lines, dict) else lines:
-        yield {name: line[name] for name in ("code", *NUMBERS)}
+        yield {name: line[name] for name in ("code", *COUNT_FIELDS)}
 
 
 CSV, JSON = "text/csv; charset=utf-8", "application/json"
@@ -362,22 +366,22 @@ DATA: Mapping[str, DataKind] = {
     "summary.xlsx": DataKind(
         gettext_lazy("Summary table, XLSX"),
         SUMMARY_FILES["xlsx"].content_type,
-        lambda _rows, reported, site: write_xlsx(table_of(reported), site),
+        lambda _rows, reported, site: write_xlsx(build_summary_table(reported), site),
     ),
     "summary.csv": DataKind(
         gettext_lazy("Summary table, CSV"),
         CSV,
-        lambda _rows, reported, site: write_csv(table_of(reported), site),
+        lambda _rows, reported, site: write_csv(build_summary_table(reported), site),
     ),
     "records.csv": DataKind(
         gettext_lazy("Records cited, CSV"),
         CSV,
-        lambda _rows, reported, _site: records_content(reported),
+        lambda _rows, reported, _site: write_records(reported),
     ),
     "figures.json": DataKind(
         gettext_lazy("All figures, JSON"),
         JSON,
-        lambda rows, reported, _site: figures_content(rows, reported),
+        lambda rows, reported, _site: write_figures(rows, reported),
     ),
 }
 """By their names in the address."""

@@ -42,6 +42,7 @@ from reporting.figures.progress import TargetProgress, build_quarters
 from reporting.figures.ratings import calculate_projection
 from reporting.figures.rollup import TargetRow
 from reporting.figures.trends import past_quarter_ends
+from reporting.models import NarrativeSection
 from reporting.wording import formatting, sentences
 from reporting.wording.sentences import BEHIND
 from strategy.choices import Dimension, Frequency, Measure, Rating
@@ -50,6 +51,8 @@ from strategy.text import colon, comma
 MAX_TARGETS_BEHIND = 3
 """Targets that are furthest behind, listed where no risks are written."""
 MAX_LATEST_RECORDS = 3
+MAX_FRONT_RISKS = 3
+"""Risks on page one of the PDF; the others follow on page two, where the list starts at 4."""
 
 
 def build_context(
@@ -63,7 +66,8 @@ def build_context(
       link to their records
     - ``verdict``; ``objectives`` (ObjectivePages, the worst first), ``priorities``
       (PriorityPages), ``time_head`` (the time axis above their bars)
-    - ``narrative``: LocalizedTexts by the name of their section; ``behind`` (TargetRows with a
+    - ``narrative``: LocalizedTexts by the name of their section; ``first_risks`` and
+      ``further_risks``: lines, on page one and page two; ``behind`` (TargetRows with a
       sentence); ``unknown``: the TargetRows without data
     - ``quarters`` (QuarterTable), ``reach`` (ReachPage or None), ``people`` (PeopleTrained or None)
     - ``ratings``, ``thresholds``, ``corrected``, ``fallback_reasons``, ``correction``,
@@ -73,6 +77,7 @@ def build_context(
     rollup = reported.rolled
     priorities = tuple(builder.build_priorities())
     objectives = [objective for priority in priorities for objective in priority.objectives]
+    risks = reported.narrative.get(NarrativeSection.RISKS)
     corrected = list(build_corrected_figures(reported))
     return {
         **_build_imprint(reported),
@@ -85,6 +90,8 @@ def build_context(
         "objectives": sorted(objectives, key=lambda page: list(Rating).index(page.rating)),
         "priorities": priorities,
         "narrative": {section.value: text for section, text in reported.narrative.items()},
+        "first_risks": risks.lines[:MAX_FRONT_RISKS] if risks else [],
+        "further_risks": risks.lines[MAX_FRONT_RISKS:] if risks else [],
         "behind": builder.find_targets_behind(),
         "unknown": [row for row in rollup.targets if row.rating == Rating.NO_DATA],
         "quarters": builder.build_quarter_table(),

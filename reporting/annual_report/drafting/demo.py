@@ -18,18 +18,18 @@ def load_sample_narrative(file: Path, *, by: User, at: datetime) -> list[ReportD
     with transaction.atomic():
         for sample in json.loads(file.read_text(encoding="utf-8")):
             plan = Plan.objects.find_by_code(sample["plan"])
-            if plan is None or _is_begun(plan, sample["year"]):
+            if plan is None or _has_draft_or_report(plan, sample["year"]):
                 continue
             draft = ReportDraft.objects.create(plan=plan, year=sample["year"])
             NarrativeText.objects.bulk_create(
                 NarrativeText(draft=draft, changed_by=by, changed_at=at, **place)
-                for place in _places(sample)
+                for place in _list_texts(sample)
             )
             drafted.append(draft)
     return drafted
 
 
-def _is_begun(plan: Plan, year: str) -> bool:
+def _has_draft_or_report(plan: Plan, year: str) -> bool:
     report = {"plan": plan, "year": year}
     return (
         AnnualReport.objects.filter(**report).exists()
@@ -37,7 +37,7 @@ def _is_begun(plan: Plan, year: str) -> bool:
     )
 
 
-def _places(sample: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+def _list_texts(sample: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     for section, words in sample["texts"].items():
         for language, text in words.items():
             yield {"part": section, "language": language, "text": text}

@@ -17,16 +17,16 @@ from reporting.annual_report.drafting.texts import (
     DraftText,
     DraftTextKey,
     TextRejected,
-    corrected,
+    get_corrected_report,
+    load_texts,
     save_text,
-    texts_of,
 )
 from reporting.annual_report.snapshot.multilingual import FigureCorrection, Narrative
-from reporting.annual_report.snapshot.prior_year import year_before
+from reporting.annual_report.snapshot.prior_year import load_prior_year
 from reporting.annual_report.snapshot.reader import read_snapshot
 from reporting.figures.rollup import TargetRow, build_rollup
 from reporting.models import (
-    OF_ONE_TARGET,
+    TARGET_TEXT_TYPES,
     DraftTextType,
     EarlierText,
     NarrativeSection,
@@ -49,7 +49,7 @@ HINTS: Mapping[DraftTextType, str | Promise] = {
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class OtherLanguageText:
     """The same text in another language: what a translation starts from."""
 
     language: str
@@ -63,7 +63,7 @@ class DraftTextField:
     place: DraftTextKey
     text: str
     stored: DraftText
-    elsewhere: tuple[Elsewhere, ...] = ()
+    elsewhere: tuple[OtherLanguageText, ...] = ()
     error: str = ""
     theirs: DraftText | None = None
 
@@ -75,7 +75,7 @@ class DraftTextField:
     @property
     def mark(self) -> str:
         """Tells whether the text of the form is still the one that it was filled with."""
-        return mark_of(self.stored.text)
+        return hash_text(self.stored.text)
 
     @property
     def label(self) -> str:
@@ -148,20 +148,20 @@ SubmittedTexts = Mapping[DraftTextKey, DraftTextField]
 """Boxes whose text could not be saved, to be shown again as they were typed."""
 
 
-def draft_page(
+def build_draft_page(
     draft: ReportDraft, language: str, by: User, at: datetime, typed: SubmittedTexts | None = None
 ) -> DraftPage:
     """The page of one language of a draft. Raises UnknownYear."""
-    texts = texts_of(draft)
+    texts = load_texts(draft)
 
     def box(part: DraftTextType, target: str = "") -> DraftTextField:
         place = DraftTextKey(part, language, target)
-        made = _box(place, texts)
+        made = _build_field(place, texts)
         wrong = (typed or {}).get(place)
         return replace(wrong, elsewhere=made.elsewhere) if wrong else made
 
     plan, year = draft.plan, draft.plan.year(draft.year)
-    rolled, before = build_rollup(plan, year.ends_on), year_before(plan, year)
+    rolled, before = build_rollup(plan, year.ends_on), load_prior_year(plan, year)
     remarks = tuple(
         VarianceNote(
             line,
@@ -171,13 +171,13 @@ def draft_page(
         )
         for line in rolled.targets
     )
-    is_correction = corrected(draft) is not None
+    is_correction = get_corrected_report(draft) is not None
     lines = {line.target.code: line for line in rolled.targets}
-    changes = _changes(draft, by, at) if is_correction else {}
+    changes = _find_changes(draft, by, at) if is_correction else {}
     return DraftPage(
         draft,
         language,
-        tuple(_tabs(texts)),
+        tuple(_list_tabs(texts)),
         tuple(box(DraftTextType(section.value)) for section in NarrativeSection),
         remarks,
         box(DraftTextType.CORRECTION) if is_correction else None,
@@ -197,7 +197,7 @@ class VarianceCoverage:
     without: tuple[TargetRow, ...]
 
 
-def remarked(lines: Iterable[TargetRow], written: Narrative) -> VarianceCoverage:
+def count_commented(lines: Iterable[TargetRow], written: Narrative) -> VarianceCoverage:
     """What is said of the figures that are not where they were expected to be."""
     variances = [line for line in lines if line.rating not in AS_PLANNED]
     comments = [written.comments.get(line.target.code, {}) for line in variances]
@@ -217,37 +217,39 @@ def save_form(
     """
     wrong = {}
     for name, text in data.items():
-        place = place_called(name.removeprefix("text:"), language)
+        place = parse_key(name.removeprefix("text:"), language)
         if not name.startswith("text:") or place is None:
             continue
         key = name.removeprefix("text:")
-        if mark_of(text) == data.get(f"mark:{key}"):
+        if hash_text(text) == data.get(f"mark:{key}"):
             continue
-        seen = _number(data.get(f"seen:{key}", ""))
+        seen = _parse_version(data.get(f"seen:{key}", ""))
         try:
             save_text(draft, place, text, by=by, at=at, seen_version=seen)
         except ConcurrentTextEdit as stale:
             wrong[place] = DraftTextField(place, text, stale.current, (), str(stale), stale.current)
         except TextRejected as refusal:
-            stored = texts_of(draft).get(place, NO_TEXT)
+            stored = load_texts(draft).get(place, NO_TEXT)
             wrong[place] = DraftTextField(place, text, stored, (), str(refusal))
     return wrong
 
 
-def place_called(name: str, language: str) -> DraftTextKey | None:
+def parse_key(name: str, language: str) -> DraftTextKey | None:
     """The place of a box by its name in the form; None when there is none of that name."""
     word, _separator, target = name.partition(":")
-    if word not in DraftTextType.values or (DraftTextType(word) in OF_ONE_TARGET) != bool(target):
+    if word not in DraftTextType.values or (DraftTextType(word) in TARGET_TEXT_TYPES) != bool(
+        target
+    ):
         return None
     return DraftTextKey(DraftTextType(word), language, target)
 
 
-def mark_of(text: str) -> str:
+def hash_text(text: str) -> str:
     plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
-def earlier_texts(draft: ReportDraft, place: DraftTextKey) -> list[EarlierText]:
+def load_earlier_texts(draft: ReportDraft, place: DraftTextKey) -> list[EarlierText]:
     """What a text was before, the latest first."""
     rows = EarlierText.objects.filter(
         current__draft__plan=draft.plan,
@@ -260,7 +262,7 @@ def earlier_texts(draft: ReportDraft, place: DraftTextKey) -> list[EarlierText]:
     return list(rows.select_related("changed_by"))
 
 
-def _box(place: DraftTextKey, texts: Mapping[DraftTextKey, DraftText]) -> DraftTextField:
+def _build_field(place: DraftTextKey, texts: Mapping[DraftTextKey, DraftText]) -> DraftTextField:
     stored = texts.get(place, NO_TEXT)
     others = (
         (language, texts.get(replace(place, language=language), NO_TEXT).text)
@@ -268,11 +270,14 @@ def _box(place: DraftTextKey, texts: Mapping[DraftTextKey, DraftText]) -> DraftT
         if language != place.language
     )
     return DraftTextField(
-        place, stored.text, stored, tuple(Elsewhere(code, text) for code, text in others if text)
+        place,
+        stored.text,
+        stored,
+        tuple(OtherLanguageText(code, text) for code, text in others if text),
     )
 
 
-def _tabs(texts: Mapping[DraftTextKey, DraftText]) -> Iterator[Tab]:
+def _list_tabs(texts: Mapping[DraftTextKey, DraftText]) -> Iterator[Tab]:
     for language, _name in settings.LANGUAGES:
         places = [
             DraftTextKey(DraftTextType(section.value), language) for section in NarrativeSection
@@ -281,7 +286,9 @@ def _tabs(texts: Mapping[DraftTextKey, DraftText]) -> Iterator[Tab]:
         yield Tab(language, written, len(places))
 
 
-def _changes(draft: ReportDraft, by: User, at: datetime) -> dict[str, tuple[FigureCorrection, ...]]:
+def _find_changes(
+    draft: ReportDraft, by: User, at: datetime
+) -> dict[str, tuple[FigureCorrection, ...]]:
     """What the correction would change, by target."""
     found: dict[str, list[FigureCorrection]] = {}
     for change in read_snapshot(build_proposal(draft, by, at).rows).changes:
@@ -289,5 +296,5 @@ def _changes(draft: ReportDraft, by: User, at: datetime) -> dict[str, tuple[Figu
     return {code: tuple(changes) for code, changes in found.items()}
 
 
-def _number(text: str) -> int:
+def _parse_version(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reporting.annual_report.drafting.texts import corrected, written_for
+from reporting.annual_report.drafting.texts import build_narrative, get_corrected_report
 from reporting.annual_report.snapshot.builder import build_report_rows
-from reporting.annual_report.snapshot.corrections import find_corrections, narrative_differs
+from reporting.annual_report.snapshot.corrections import find_corrections, has_new_narrative
 from reporting.annual_report.snapshot.multilingual import MultilingualText, Narrative
 from reporting.models import AnnualReport, ReportDraft, ReportedActual, ReportRows
 from strategy.models import User
@@ -30,19 +30,19 @@ def build_proposal(
 
     ``correction`` says why it corrects the version before, instead of what the draft says.
     """
-    written = written_for(draft)
+    written = build_narrative(draft)
     if correction is not None:
         written = replace(written, correction=correction)
     rows = build_report_rows(draft.plan, draft.year, by, at, written)
     rows.report.version = draft.version
-    before = corrected(draft)
+    before = get_corrected_report(draft)
     if before is None:
         rows.report.correction = {}
         return ReportProposal(rows, written, is_rewritten=False)
-    return ReportProposal(rows, written, _correct(rows, before, written))
+    return ReportProposal(rows, written, _mark_corrections(rows, before, written))
 
 
-def _correct(rows: ReportRows, before: AnnualReport, written: Narrative) -> bool:
+def _mark_corrections(rows: ReportRows, before: AnnualReport, written: Narrative) -> bool:
     """Say in the rows what they change; whether a text is among it."""
     reported = ReportedActual.objects.filter(objective__priority__report=before).order_by(
         "objective__priority__number", "objective__number", "number"
@@ -50,4 +50,4 @@ def _correct(rows: ReportRows, before: AnnualReport, written: Narrative) -> bool
     old = list(reported)
     rows.report.corrects = before
     rows.report.changes = find_corrections(old, rows.actuals, written)
-    return narrative_differs(before, old, written)
+    return has_new_narrative(before, old, written)

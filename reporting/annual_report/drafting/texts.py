@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from reporting.annual_report.snapshot.multilingual import Narrative, resolve_language
 from reporting.models import (
-    LONGEST,
-    OF_ONE_TARGET,
+    MAX_TEXT_LENGTH,
+    TARGET_TEXT_TYPES,
     AnnualReport,
     DraftTextType,
     EarlierText,
@@ -28,7 +28,7 @@ from reporting.models import (
 from strategy.accounts.policy import can_issue_reports
 from strategy.models import Plan, Target, User
 
-ONE_GO = timedelta(minutes=10)
+SAME_CHANGE_WITHIN = timedelta(minutes=10)
 """What one person saves within this time of the last save is one change of the text."""
 
 
@@ -66,34 +66,34 @@ class DraftText:
 NO_TEXT = DraftText()
 
 
-def next_version(plan: Plan, year: str) -> int:
+def get_next_version(plan: Plan, year: str) -> int:
     """The version of a year's report that can be written now: 1, or that of a correction."""
     latest = AnnualReport.objects.filter(plan=plan, year=year).order_by("-version").first()
     return latest.version + 1 if latest else 1
 
 
-def draft_for(plan: Plan, year: str, version: int) -> ReportDraft:
+def get_draft(plan: Plan, year: str, version: int) -> ReportDraft:
     """The draft of a version; where nobody has written anything yet, one that is not saved."""
     found = ReportDraft.objects.filter(plan=plan, year=year, version=version).first()
     return found or ReportDraft(plan=plan, year=year, version=version)
 
 
-def corrected(draft: ReportDraft) -> AnnualReport | None:
+def get_corrected_report(draft: ReportDraft) -> AnnualReport | None:
     """The issued report that the draft corrects; None for a first version."""
     before = {"plan": draft.plan, "year": draft.year, "version": draft.version - 1}
     return AnnualReport.objects.filter(**before).first()
 
 
-def texts_of(draft: ReportDraft) -> dict[DraftTextKey, DraftText]:
+def load_texts(draft: ReportDraft) -> dict[DraftTextKey, DraftText]:
     """Every text of the draft that somebody wrote, those of the corrected version included."""
-    texts = dict(_sealed_texts(corrected(draft)))
+    texts = dict(_list_sealed_texts(get_corrected_report(draft)))
     rows = draft.texts.select_related("changed_by") if draft.pk else ()
-    return texts | {_place_of(row): _as_text(row) for row in rows}
+    return texts | {_get_key(row): _read_text(row) for row in rows}
 
 
-def written_for(draft: ReportDraft) -> Narrative:
+def build_narrative(draft: ReportDraft) -> Narrative:
     """What the draft says, as the rows of a report take it in; empty texts are not there."""
-    texts = texts_of(draft)
+    texts = load_texts(draft)
     known = [place for place in texts if texts[place].text]
     targets = dict.fromkeys(place.target for place in known)
 
@@ -124,7 +124,7 @@ class LanguageCoverage:
         return self.language == self.given_in
 
 
-def readings_of(written: Narrative) -> dict[NarrativeSection, list[LanguageCoverage]]:
+def list_coverage(written: Narrative) -> dict[NarrativeSection, list[LanguageCoverage]]:
     """Every section in every language: written, given in another one, or left out."""
     return {
         section: [
@@ -146,18 +146,22 @@ def save_text(
     ConcurrentTextEdit where somebody else changed it since ``seen_version``, and TextRejected,
     with a sentence, for another reason.
     """
-    text = _tidy(text)
-    _check(place, text, by)
+    text = _normalize(text)
+    _validate(place, text, by)
     with transaction.atomic():
         row, _made = ReportDraft.objects.get_or_create(
             plan=draft.plan, year=draft.year, version=draft.version
         )
-        current = _current(row, place)
-        stands = _as_text(current) if current else _sealed_text(row, place)
+        current = _lock_text(row, place)
+        stands = _read_text(current) if current else _get_sealed_text(row, place)
         if stands.text == text:
             return stands
         values = {"text": text, "changed_by": by, "changed_at": at}
-        saved = _changed(current, values, seen_version) if current else _added(row, place, values)
+        saved = (
+            _update_text(current, values, seen_version)
+            if current
+            else _create_text(row, place, values)
+        )
         # Asked last: whoever is issuing it holds the texts until that is done.
         if AnnualReport.objects.filter(
             plan=draft.plan, year=draft.year, version=draft.version
@@ -165,61 +169,61 @@ def save_text(
             raise TextRejected(
                 _("This version is issued, and its texts never change. A correction is a new one.")
             )
-    return _as_text(saved)
+    return _read_text(saved)
 
 
-def _check(place: DraftTextKey, text: str, by: User) -> None:
+def _validate(place: DraftTextKey, text: str, by: User) -> None:
     if not can_issue_reports(by):
         raise TextRejected(
             _("Only an M&E officer writes annual reports; %(name)s is none.") % {"name": by}
         )
     if place.language not in dict(settings.LANGUAGES):
         raise TextRejected(_("There is no language “%(code)s”.") % {"code": place.language})
-    if (place.part in OF_ONE_TARGET) != bool(place.target):
+    if (place.part in TARGET_TEXT_TYPES) != bool(place.target):
         raise TextRejected(_("Say for which target it is, or for which section."))
     if "\0" in place.target:
         raise TextRejected(_("This text has no place in the report."))
-    if len(text) > LONGEST:
+    if len(text) > MAX_TEXT_LENGTH:
         raise TextRejected(
             _("A text may have %(most)s characters; this has %(length)s. Shorten it.")
-            % {"most": LONGEST, "length": len(text)}
+            % {"most": MAX_TEXT_LENGTH, "length": len(text)}
         )
 
 
-def _current(row: ReportDraft, place: DraftTextKey) -> NarrativeText | None:
+def _lock_text(row: ReportDraft, place: DraftTextKey) -> NarrativeText | None:
     """The row of a text, held so that nobody else changes it before this is done."""
     # Joined with nothing: PostgreSQL would find no row where who changed it is another since, and
     # would hold the plan, which whoever issues its report waits for.
     rows = NarrativeText.objects.order_by().select_for_update()
-    return rows.filter(draft=row, **_columns(place)).first()
+    return rows.filter(draft=row, **_get_columns(place)).first()
 
 
-def _added(row: ReportDraft, place: DraftTextKey, values: Mapping[str, Any]) -> NarrativeText:
-    if place.target and not _is_reported_on(row, place.target):
+def _create_text(row: ReportDraft, place: DraftTextKey, values: Mapping[str, Any]) -> NarrativeText:
+    if place.target and not _has_target(row, place.target):
         raise TextRejected(_("This text has no place in the report."))
     try:
         with transaction.atomic():
-            return NarrativeText.objects.create(draft=row, **_columns(place), **values)
+            return NarrativeText.objects.create(draft=row, **_get_columns(place), **values)
     except IntegrityError as error:
-        current = _current(row, place)
+        current = _lock_text(row, place)
         if current is None:
             raise
-        raise ConcurrentTextEdit(_as_text(current)) from error
+        raise ConcurrentTextEdit(_read_text(current)) from error
 
 
-def _is_reported_on(draft: ReportDraft, target: str) -> bool:
+def _has_target(draft: ReportDraft, target: str) -> bool:
     """Whether the draft has a figure of that target, or the version that it corrects had one."""
     if Target.objects.of_plan(draft.plan).filter(code=target).exists():
         return True
-    before = corrected(draft)
+    before = get_corrected_report(draft)
     reported = ReportedActual.objects.filter(objective__priority__report=before, code=target)
     return before is not None and reported.exists()
 
 
-def _changed(current: NarrativeText, values: Mapping[str, Any], seen: int) -> NarrativeText:
+def _update_text(current: NarrativeText, values: Mapping[str, Any], seen: int) -> NarrativeText:
     if current.version != seen:
-        raise ConcurrentTextEdit(_as_text(current))
-    if _is_another_change(current, values):
+        raise ConcurrentTextEdit(_read_text(current))
+    if _is_new_change(current, values):
         EarlierText.objects.create(
             current=current,
             text=current.text,
@@ -234,20 +238,20 @@ def _changed(current: NarrativeText, values: Mapping[str, Any], seen: int) -> Na
     return current
 
 
-def _is_another_change(current: NarrativeText, values: Mapping[str, Any]) -> bool:
+def _is_new_change(current: NarrativeText, values: Mapping[str, Any]) -> bool:
     """Whether what stands there is to be kept: another's, of an earlier day, or half cut away."""
     return bool(current.text) and (
         current.changed_by != values["changed_by"]
-        or values["changed_at"] - current.changed_at > ONE_GO
+        or values["changed_at"] - current.changed_at > SAME_CHANGE_WITHIN
         or len(values["text"]) * 2 < len(current.text)
     )
 
 
-def _sealed_text(draft: ReportDraft, place: DraftTextKey) -> DraftText:
-    return dict(_sealed_texts(corrected(draft))).get(place, NO_TEXT)
+def _get_sealed_text(draft: ReportDraft, place: DraftTextKey) -> DraftText:
+    return dict(_list_sealed_texts(get_corrected_report(draft))).get(place, NO_TEXT)
 
 
-def _sealed_texts(report: AnnualReport | None) -> Iterator[tuple[DraftTextKey, DraftText]]:
+def _list_sealed_texts(report: AnnualReport | None) -> Iterator[tuple[DraftTextKey, DraftText]]:
     """The narrative and the comments of an issued report."""
     if report is None:
         return
@@ -260,18 +264,18 @@ def _sealed_texts(report: AnnualReport | None) -> Iterator[tuple[DraftTextKey, D
             yield DraftTextKey(DraftTextType.COMMENT, language, code), DraftText(text)
 
 
-def _place_of(row: NarrativeText) -> DraftTextKey:
+def _get_key(row: NarrativeText) -> DraftTextKey:
     return DraftTextKey(DraftTextType(row.part), row.language, row.target)
 
 
-def _columns(place: DraftTextKey) -> dict[str, str]:
+def _get_columns(place: DraftTextKey) -> dict[str, str]:
     return {"part": place.part.value, "language": place.language, "target": place.target}
 
 
-def _as_text(row: NarrativeText) -> DraftText:
+def _read_text(row: NarrativeText) -> DraftText:
     return DraftText(row.text, row.version, row.changed_by, row.changed_at)
 
 
-def _tidy(text: str) -> str:
+def _normalize(text: str) -> str:
     """Lines end as the database keeps them; a null character is in no text."""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()

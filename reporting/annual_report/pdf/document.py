@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from reporting.annual_report.content.data_files import data_files
+from reporting.annual_report.content.data_files import build_data_files
 from reporting.annual_report.content.pages import build_context
 from reporting.annual_report.snapshot.reader import IssuedReportData, load_rows, read_snapshot
 from reporting.models import AnnualReport, ReportFile, ReportRows
@@ -53,13 +53,13 @@ class Pdf:
 def is_available() -> bool:
     """Whether PDFs can be made on this machine."""
     try:
-        typesetting()
+        load_typesetting()
     except PangoMissing:
         return False
     return True
 
 
-def typesetting() -> ModuleType:
+def load_typesetting() -> ModuleType:
     """What makes the pages; its import takes more than all the rest. Raises PangoMissing."""
     try:
         from reporting.annual_report.pdf import typesetting  # noqa: PLC0415 - only where a PDF is made
@@ -68,12 +68,12 @@ def typesetting() -> ModuleType:
     return typesetting
 
 
-def add_files(report: AnnualReport, languages: Sequence[str] = LANGUAGES) -> list[ReportFile]:
+def create_files(report: AnnualReport, languages: Sequence[str] = LANGUAGES) -> list[ReportFile]:
     """Make and store the PDFs that an issued report lacks, and return them. Raises PangoMissing."""
     there = set(report.files.values_list("language", flat=True))
     missing = [language for language in languages if language not in there]
     rows = load_rows(report) if missing else None
-    return [_stored(rows, language) for language in missing if rows]
+    return [_create_file(rows, language) for language in missing if rows]
 
 
 def get_report_pdf(report: AnnualReport, language: str) -> ReportFile:
@@ -82,7 +82,7 @@ def get_report_pdf(report: AnnualReport, language: str) -> ReportFile:
     if stored is None:
         # Somebody else may make it in the same moment, from the same rows.
         with suppress(IntegrityError):
-            add_files(report, [language])
+            create_files(report, [language])
         stored = report.files.get(language=language)
     return stored
 
@@ -92,34 +92,34 @@ def render(rows: ReportRows, language: str, *, is_draft: bool = False) -> Pdf:
 
     The same rows give the same bytes with one version of WeasyPrint, Pango and the fonts.
     """
-    maker = typesetting()
+    maker = load_typesetting()
     with override(language):
         reported = read_snapshot(rows)
-        html = _html(reported, is_draft=is_draft)
-        files = data_files(rows, reported, is_draft=is_draft)
+        html = _render(reported, is_draft=is_draft)
+        files = build_data_files(rows, reported, is_draft=is_draft)
     return Pdf(*maker.typeset(html, files, rows.report.issued_at))
 
 
-def bare(html: str) -> bytes:
+def render_plain(html: str) -> bytes:
     """What WeasyPrint makes of the pages by itself: the measure of what the rest costs."""
-    content: bytes = typesetting().pages(html).write_pdf()
+    content: bytes = load_typesetting().parse_html(html).write_pdf()
     return content
 
 
 def render_html(rows: ReportRows, language: str, *, is_draft: bool = False) -> str:
     """The report's pages as WeasyPrint reads them."""
     with override(language):
-        return _html(read_snapshot(rows), is_draft=is_draft)
+        return _render(read_snapshot(rows), is_draft=is_draft)
 
 
-def _html(reported: IssuedReportData, *, is_draft: bool) -> str:
+def _render(reported: IssuedReportData, *, is_draft: bool) -> str:
     context = build_context(reported, is_draft=is_draft)
     return BLANK_AT_END.sub(
         "", render_to_string("reporting/annual_report/pdf/report.html", context)
     )
 
 
-def _stored(rows: ReportRows, language: str) -> ReportFile:
+def _create_file(rows: ReportRows, language: str) -> ReportFile:
     made = render(rows, language)
     with transaction.atomic():
         return ReportFile.objects.create(

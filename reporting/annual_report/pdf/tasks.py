@@ -25,9 +25,9 @@ STALLED_AFTER = timedelta(minutes=10)
 """A report takes seconds: what is not done by then, nobody is doing any more."""
 NO_WORKER_AFTER = timedelta(seconds=20)
 """A worker looks every second: where none is at work and none was, there is none."""
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 """What has ended so many workers is left alone: one that ends them all would stop every file."""
-PREVIEWS_LAST = timedelta(hours=1)
+PREVIEW_LIFETIME = timedelta(hours=1)
 
 
 class PdfStatus(Enum):
@@ -68,7 +68,7 @@ def get_pdf_progress(report: AnnualReport, at: datetime) -> list[PdfProgress]:
     return [
         PdfProgress(language, PdfStatus.READY, stored[language])
         if language in stored
-        else _progress(language, asked.get(language), at)
+        else _build_progress(language, asked.get(language), at)
         for language in dict.fromkeys([*document.LANGUAGES, *stored])
     ]
 
@@ -91,15 +91,15 @@ def enqueue_pdfs(
     return asked
 
 
-def ask_for_preview(draft: ReportDraft, language: str, by: User, at: datetime) -> DraftPdfJob:
+def enqueue_preview(draft: ReportDraft, language: str, by: User, at: datetime) -> DraftPdfJob:
     """Have a worker make the PDF that the draft would be; one that is being made is waited for."""
-    DraftPdfJob.objects.filter(asked_at__lt=at - PREVIEWS_LAST).delete()
+    DraftPdfJob.objects.filter(asked_at__lt=at - PREVIEW_LIFETIME).delete()
     with transaction.atomic():
         row, _made = ReportDraft.objects.get_or_create(
             plan=draft.plan, year=draft.year, version=draft.version
         )
-        there = preview_of(row, language, by, at)
-        if there and there.pages is None and _progress(language, there, at).is_moving:
+        there = get_preview(row, language, by, at)
+        if there and there.pages is None and _build_progress(language, there, at).is_moving:
             return there
         preview, _made = DraftPdfJob.objects.update_or_create(
             draft=row,
@@ -113,11 +113,11 @@ def ask_for_preview(draft: ReportDraft, language: str, by: User, at: datetime) -
                 "pages": None,
             },
         )
-        make_preview.enqueue(preview.pk, at.isoformat())
+        render_preview_task.enqueue(preview.pk, at.isoformat())
     return preview
 
 
-def preview_of(draft: ReportDraft, language: str, by: User, at: datetime) -> DraftPdfJob | None:
+def get_preview(draft: ReportDraft, language: str, by: User, at: datetime) -> DraftPdfJob | None:
     """The officer's own preview, without its bytes; None when there is none, or it is too old."""
     found = DraftPdfJob.objects.filter(
         draft__plan=draft.plan,
@@ -125,15 +125,15 @@ def preview_of(draft: ReportDraft, language: str, by: User, at: datetime) -> Dra
         draft__version=draft.version,
         language=language,
         asked_by=by,
-        asked_at__gte=at - PREVIEWS_LAST,
+        asked_at__gte=at - PREVIEW_LIFETIME,
     )
     return found.defer("content").first()
 
 
-def preview_progress(preview: DraftPdfJob, at: datetime) -> PdfProgress:
+def get_preview_progress(preview: DraftPdfJob, at: datetime) -> PdfProgress:
     if preview.pages is not None:
         return PdfProgress(preview.language, PdfStatus.READY)
-    return _progress(preview.language, preview, at)
+    return _build_progress(preview.language, preview, at)
 
 
 def has_worker(at: datetime) -> bool:
@@ -156,7 +156,7 @@ def requeue_interrupted() -> int:
         left = [
             one.pk
             for one in DBTaskResult.objects.select_for_update().filter(interrupted)
-            if len(one.worker_ids) < MOST_ATTEMPTS
+            if len(one.worker_ids) < MAX_ATTEMPTS
         ]
         return DBTaskResult.objects.filter(pk__in=left).update(status=TaskResultStatus.READY)
 
@@ -174,7 +174,7 @@ def render_pdf_task(context: TaskContext, report_id: int, language: str) -> None
 
 
 @task(takes_context=True)
-def make_preview(context: TaskContext, preview_id: int, asked_at: str) -> None:
+def render_preview_task(context: TaskContext, preview_id: int, asked_at: str) -> None:
     """Make a preview, unless it was asked for anew or is gone."""
     rows = DraftPdfJob.objects.filter(pk=preview_id, asked_at=datetime.fromisoformat(asked_at))
     preview = rows.select_related("draft__plan", "asked_by").defer("content").first()
@@ -190,7 +190,9 @@ def make_preview(context: TaskContext, preview_id: int, asked_at: str) -> None:
         raise
 
 
-def _progress(language: str, asked: ReportPdfJob | DraftPdfJob | None, at: datetime) -> PdfProgress:
+def _build_progress(
+    language: str, asked: ReportPdfJob | DraftPdfJob | None, at: datetime
+) -> PdfProgress:
     if asked is None:
         return PdfProgress(language, PdfStatus.NOT_ASKED)
     if asked.failure:

@@ -19,17 +19,17 @@ from reporting.annual_report.content.data_files import DataFile
 from reporting.annual_report.pdf.glyphs import list_fonts, map_glyphs, replace_missing_glyphs
 
 ENDS_IN_CR = re.compile(rb"\r\nendstream")
-MOST_PADDING = 4
+MAX_PADDING = 4
 """How often a file is written with one more blank in it, when a stream that WeasyPrint adds last,
 out of the finisher's reach, happens to end in CR: one file of about a hundred."""
 
 
 def typeset(html: str, files: Sequence[DataFile], issued_at: datetime) -> tuple[bytes, int]:
     """The pages as a PDF that carries the files, and how many pages there are."""
-    for padding in range(MOST_PADDING):
-        carried = [_attachment(file, issued_at) for file in files]
+    for padding in range(MAX_PADDING):
+        carried = [_build_attachment(file, issued_at) for file in files]
         finish = _Finish(padding)
-        content: bytes = pages(html).write_pdf(
+        content: bytes = parse_html(html).write_pdf(
             pdf_variant="pdf/a-3a", finisher=finish, attachments=carried
         )
         if not ENDS_IN_CR.search(content):
@@ -37,7 +37,7 @@ def typeset(html: str, files: Sequence[DataFile], issued_at: datetime) -> tuple[
     return content, finish.pages
 
 
-def _attachment(file: DataFile, issued_at: datetime) -> Any:
+def _build_attachment(file: DataFile, issued_at: datetime) -> Any:
     """A file within the file, as old as the report; "Data": the pages are drawn from it."""
     issued = issued_at.astimezone(UTC)
     return weasyprint.Attachment(
@@ -50,7 +50,7 @@ def _attachment(file: DataFile, issued_at: datetime) -> Any:
     )
 
 
-def pages(html: str) -> Any:
+def parse_html(html: str) -> Any:
     folder = Path(str(finders.find("print.css"))).parent
     return weasyprint.HTML(
         string=replace_missing_glyphs(html, list_fonts(folder)),
@@ -87,26 +87,26 @@ class _Finish:
         self.pages = len(document.pages)
         map_glyphs(document.fonts.values(), pdf.objects)
         _scope_table_headers(pdf.objects)
-        _say_nothing_of_decoration(pdf.objects)
+        _hide_decoration(pdf.objects)
         _declare_pdf_ua(pdf)
-        _leave_data_readable(pdf)
+        _expose_data(pdf)
         if self.padding:
             pdf.catalog["IBCRPadding"] = self.padding
-        _end_streams_plainly(pdf.objects)
+        _pad_streams(pdf.objects)
 
 
 def _scope_table_headers(objects: Sequence[Any]) -> None:
     """A header names its column where it stands in the table's head, else its row."""
     for element in objects:
         if isinstance(element, dict) and element.get("S") == "/TH":
-            parent = objects[_number(element["P"])]
+            parent = objects[_parse_reference(element["P"])]
             while parent.get("S") == "/TR":
-                parent = objects[_number(parent["P"])]
+                parent = objects[_parse_reference(parent["P"])]
             is_head = parent.get("S") == "/THead"
             element["A"]["Scope"] = "/Column" if is_head else "/Row"
 
 
-def _say_nothing_of_decoration(objects: Sequence[Any]) -> None:
+def _hide_decoration(objects: Sequence[Any]) -> None:
     """A picture without a title stands beside the words that say the same: no figure to be read."""
     for element in objects:
         if isinstance(element, dict) and element.get("S") == "/Figure" and "Alt" not in element:
@@ -116,14 +116,14 @@ def _say_nothing_of_decoration(objects: Sequence[Any]) -> None:
 
 def _declare_pdf_ua(pdf: Any) -> None:
     """Say in the file's metadata that it is PDF/UA-1, with the schema that PDF/A asks for."""
-    metadata = pdf.objects[_number(pdf.catalog["Metadata"])]
+    metadata = pdf.objects[_parse_reference(pdf.catalog["Metadata"])]
     [xml] = metadata.stream
     end = xml.rindex(b"</rdf:RDF>")
     metadata.stream[:] = [xml[:end] + PDF_UA + xml[end:]]
     metadata.compress = False
 
 
-def _leave_data_readable(pdf: Any) -> None:
+def _expose_data(pdf: Any) -> None:
     """The files within stand as they are, for programs that read no PDF, and are named once."""
     for stream in pdf.objects:
         if getattr(stream, "extra", {}).get("Type") == "/EmbeddedFile":
@@ -132,7 +132,7 @@ def _leave_data_readable(pdf: Any) -> None:
         carried[:] = dict.fromkeys(carried)
 
 
-def _end_streams_plainly(objects: Sequence[Any]) -> None:
+def _pad_streams(objects: Sequence[Any]) -> None:
     """A compressed stream that happens to end in CR would read as longer than it says it is."""
     for stream in objects:
         if isinstance(getattr(stream, "stream", None), list) and stream.compress:
@@ -140,7 +140,7 @@ def _end_streams_plainly(objects: Sequence[Any]) -> None:
                 stream.stream.append(b" ")
 
 
-def _number(reference: bytes | str) -> int:
+def _parse_reference(reference: bytes | str) -> int:
     """The number of the object that a reference such as `12 0 R` is to."""
     return int(reference.split()[0])
 

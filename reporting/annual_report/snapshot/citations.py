@@ -31,13 +31,13 @@ MultilingualText = dict[str, str]
 """One text in every language, by the language's code."""
 
 
-def words(row: object, field: str) -> MultilingualText:
+def read_translations(row: object, field: str) -> MultilingualText:
     """What a translated column holds, in every language that it is filled in for."""
     texts = ((code, getattr(row, f"{field}_{code}", None)) for code in LANGUAGES)
     return {code: text for code, text in texts if text}
 
 
-def labels_of(actual: Actual) -> dict[str, MultilingualText]:
+def load_labels(actual: Actual) -> dict[str, MultilingualText]:
     """The words of the values that the actual is told apart by: code -> text in every language."""
     dimension = actual.target.dimension
     if not dimension or not actual.measurement.slices:
@@ -51,12 +51,12 @@ def labels_of(actual: Actual) -> dict[str, MultilingualText]:
     return labels
 
 
-def citations_of(actual: Actual) -> Iterator[ReportedEvidence]:
+def build_citations(actual: Actual) -> Iterator[ReportedEvidence]:
     """A citation, not yet saved, of each record that counts; four queries or so, however many."""
     target, source = actual.target, record_source(actual.target)
     path = dimension_path(target) if target.dimension else None
-    for record in _with_all_that_is_cited(actual.evidence, source, path):
-        begins, ends, year = _dates(record, source.date_rule)
+    for record in _with_cited_relations(actual.evidence, source, path):
+        begins, ends, year = _get_dates(record, source.date_rule)
         yield ReportedEvidence(
             record_kind=record.KIND,
             reference=record.reference,
@@ -65,14 +65,14 @@ def citations_of(actual: Actual) -> Iterator[ReportedEvidence]:
             begins=begins,
             ends=ends,
             year=year,
-            countries=list(dict.fromkeys(_country_codes(record, source))),
-            codes=sorted(code for code in _codes(record, path) if counts_value(target, code)),
+            countries=list(dict.fromkeys(_list_country_codes(record, source))),
+            codes=sorted(code for code in _list_codes(record, path) if counts_value(target, code)),
             office=record.office.code,
             link=next((item.url for item in record.evidence.all() if item.url), ""),
         )
 
 
-def names_of(
+def load_names(
     citations: Iterable[ReportedEvidence], countries: Iterable[str], groups: Iterable[str]
 ) -> dict[str, dict[str, MultilingualText]]:
     """The names, in every language, of these countries and target groups, and of all that the
@@ -83,30 +83,30 @@ def names_of(
         countries.update(citation.countries)
         offices.add(citation.office)
     return {
-        "countries": _names(Country.objects.filter(code__in=countries)),
-        "offices": _names(Office.objects.filter(code__in=offices)),
-        "target_groups": _names(TargetGroup.objects.filter(code__in=set(groups))),
+        "countries": _map_names(Country.objects.filter(code__in=countries)),
+        "offices": _map_names(Office.objects.filter(code__in=offices)),
+        "target_groups": _map_names(TargetGroup.objects.filter(code__in=set(groups))),
     }
 
 
-def _names(
+def _map_names(
     rows: Iterable[Country] | Iterable[Office] | Iterable[TargetGroup],
 ) -> dict[str, MultilingualText]:
-    return {row.code: words(row, "name") for row in rows}
+    return {row.code: read_translations(row, "name") for row in rows}
 
 
-def _country_columns(source: RecordSource) -> list[str]:
+def _list_country_columns(source: RecordSource) -> list[str]:
     """The record's columns with countries, the deciding authority's first."""
     paths = [path for name, path in source.paths.items() if name in COUNTRY_DIMENSIONS]
     columns = [path.column for path in paths]
     return sorted(columns, key=lambda name: bool(source.model._meta.get_field(name).many_to_many))
 
 
-def _with_all_that_is_cited(
+def _with_cited_relations(
     records: QuerySet[Record], source: RecordSource, path: DimensionPath | None
 ) -> QuerySet[Record]:
     one, many = ["office"], ["evidence"]
-    for name in dict.fromkeys([*_country_columns(source), *([path.column] if path else [])]):
+    for name in dict.fromkeys([*_list_country_columns(source), *([path.column] if path else [])]):
         column = source.model._meta.get_field(name)
         if column.is_relation:
             (many if column.many_to_many else one).append(name)
@@ -117,8 +117,8 @@ def _with_all_that_is_cited(
     )
 
 
-def _country_codes(record: Record, source: RecordSource) -> Iterator[str]:
-    for name in _country_columns(source):
+def _list_country_codes(record: Record, source: RecordSource) -> Iterator[str]:
+    for name in _list_country_columns(source):
         value = getattr(record, name)
         if isinstance(value, Country):
             yield value.code
@@ -126,7 +126,7 @@ def _country_codes(record: Record, source: RecordSource) -> Iterator[str]:
             yield from (country.code for country in value.all())
 
 
-def _codes(record: Record, path: DimensionPath | None) -> Iterator[str]:
+def _list_codes(record: Record, path: DimensionPath | None) -> Iterator[str]:
     """The codes that the record has on the dimension; a single one, several, or none."""
     value = getattr(record, path.column) if path else None
     if isinstance(value, Manager):
@@ -135,7 +135,7 @@ def _codes(record: Record, path: DimensionPath | None) -> Iterator[str]:
         yield getattr(value, "code", str(value))
 
 
-def _dates(record: Record, date_rule: DateRule) -> tuple[str, str, str]:
+def _get_dates(record: Record, date_rule: DateRule) -> tuple[str, str, str]:
     """When it began, when it ended and which year it is for, as entered; empty for none."""
     match date_rule:
         case DateRange(start, end):

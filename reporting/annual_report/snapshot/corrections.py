@@ -31,14 +31,14 @@ def find_corrections(
     for code in dict.fromkeys([*before, *after]):
         was, now = before.get(code), after.get(code)
         reason = dict(written.reasons.get(code, {}))
-        for name, pair in _differences(was, now):
+        for name, pair in _list_differences(was, now):
             changes.append(
                 {"target": code, "field": name, "old": pair[0], "new": pair[1], "reason": reason}
             )
     return changes
 
 
-def narrative_differs(
+def has_new_narrative(
     old: AnnualReport, comments: Iterable[ReportedActual], new: Narrative
 ) -> bool:
     """Whether a correction says anything else than the version that it corrects."""
@@ -49,7 +49,7 @@ def narrative_differs(
     }
 
 
-def restatements_kept(plan: Plan, year: Period) -> list[dict[str, Any]]:
+def list_restatements(plan: Plan, year: Period) -> list[dict[str, Any]]:
     """Each value and rating of an earlier year's report that would read differently now.
 
     Of each year the latest version is compared, as of its own day. A target that the plan no longer
@@ -62,11 +62,15 @@ def restatements_kept(plan: Plan, year: Period) -> list[dict[str, Any]]:
     for actual in reported.select_related("objective__priority"):
         by_report.setdefault(actual.objective.priority.report_id, {})[actual.code] = actual
     return [
-        row for report in latest.values() for row in _restated(report, by_report.get(report.pk, {}))
+        row
+        for report in latest.values()
+        for row in _compare_report(report, by_report.get(report.pk, {}))
     ]
 
 
-def _restated(report: AnnualReport, then: dict[str, ReportedActual]) -> Iterator[dict[str, Any]]:
+def _compare_report(
+    report: AnnualReport, then: dict[str, ReportedActual]
+) -> Iterator[dict[str, Any]]:
     for line in build_rollup(report.plan, report.as_of).targets:
         was = then.get(line.target.code)
         if was is None:
@@ -85,7 +89,7 @@ def _restated(report: AnnualReport, then: dict[str, ReportedActual]) -> Iterator
         }
 
 
-def _differences(
+def _list_differences(
     was: ReportedActual | None, now: ReportedActual | None
 ) -> Iterator[tuple[str, tuple[str | None, str | None]]]:
     for name in FIGURES:

@@ -95,18 +95,18 @@ def load_corrections(
         yield FigureCorrection(row["target"], row["field"], row["old"], row["new"], reason)
 
 
-def find_restatements(rows: list[Mapping[str, Any]]) -> Iterator[FigureRestatement]:
+def load_restatements(rows: list[Mapping[str, Any]]) -> Iterator[FigureRestatement]:
     for row in rows:
         yield FigureRestatement(
             row["year"],
             row["version"],
             row["target"],
-            _number(row["old"]),
-            _number(row["new"]),
+            _parse_number(row["old"]),
+            _parse_number(row["new"]),
             Rating(row["old_rating"]),
             Rating(row["new_rating"]),
         )
 
 
-def _number(text: str | None) -> Decimal | None:
+def _parse_number(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)

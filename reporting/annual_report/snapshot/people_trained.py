@@ -8,22 +8,22 @@ from reporting.figures.people_trained import SEXES, PeopleTrained, TraineeCount
 from strategy.dates.periods import Period
 from strategy.models import Plan
 
-NUMBERS = ("sessions", *SEXES, "without_numbers")
+COUNT_FIELDS = ("sessions", *SEXES, "without_numbers")
 
 
-def people_kept(people: PeopleTrained | None) -> dict[str, Any] | None:
+def serialize_people(people: PeopleTrained | None) -> dict[str, Any] | None:
     """The numbers as JSON, lines by their codes; None while no session was held."""
     if people is None:
         return None
     return {
-        "all": _kept(people.total, ""),
-        "years": [_kept(one, one.label) for one in people.years],
-        "countries": [_kept(one, one.country or "") for one in people.countries],
-        "target_groups": [_kept(one, one.group or "") for one in people.groups],
+        "all": _serialize_count(people.total, ""),
+        "years": [_serialize_count(one, one.label) for one in people.years],
+        "countries": [_serialize_count(one, one.country or "") for one in people.countries],
+        "target_groups": [_serialize_count(one, one.group or "") for one in people.groups],
     }
 
 
-def people_read(
+def read_people(
     kept: Mapping[str, Any] | None, plan: Plan, gone: Period, named: Callable[[str, str], str]
 ) -> PeopleTrained | None:
     """The same back: ``gone`` is the plan until the report's day.
@@ -33,29 +33,34 @@ def people_read(
     if kept is None:
         return None
     return PeopleTrained(
-        _read(kept["all"], "", gone, None),
+        _read_count(kept["all"], "", gone, None),
         tuple(
-            _read(row, row["code"], plan.year(row["code"]).clipped(gone), None)
+            _read_count(row, row["code"], plan.year(row["code"]).clipped(gone), None)
             for row in kept["years"]
         ),
         tuple(
-            _read(row, _name(named, "countries", row), gone, row["code"])
+            _read_count(row, _get_name(named, "countries", row), gone, row["code"])
             for row in kept["countries"]
         ),
         tuple(
-            replace(_read(row, _name(named, "target_groups", row), gone, None), group=row["code"])
+            replace(
+                _read_count(row, _get_name(named, "target_groups", row), gone, None),
+                group=row["code"],
+            )
             for row in kept["target_groups"]
         ),
     )
 
 
-def _name(named: Callable[[str, str], str], among: str, row: Mapping[str, Any]) -> str:
+def _get_name(named: Callable[[str, str], str], among: str, row: Mapping[str, Any]) -> str:
     return named(among, row["code"]) if row["code"] else ""
 
 
-def _kept(one: TraineeCount, code: str) -> dict[str, Any]:
-    return {"code": code, **{name: getattr(one, name) for name in NUMBERS}}
+def _serialize_count(one: TraineeCount, code: str) -> dict[str, Any]:
+    return {"code": code, **{name: getattr(one, name) for name in COUNT_FIELDS}}
 
 
-def _read(row: Mapping[str, Any], label: str, began: Period, country: str | None) -> TraineeCount:
-    return TraineeCount(label, began, country, **{name: row[name] for name in NUMBERS})
+def _read_count(
+    row: Mapping[str, Any], label: str, began: Period, country: str | None
+) -> TraineeCount:
+    return TraineeCount(label, began, country, **{name: row[name] for name in COUNT_FIELDS})

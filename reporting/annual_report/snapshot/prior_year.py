@@ -23,20 +23,20 @@ class PriorYear:
     values: Mapping[str, Decimal | None]
 
 
-NO_YEAR_BEFORE = PriorYear({}, {}, {})
+NO_PRIOR_YEAR = PriorYear({}, {}, {})
 
 
-def year_before(plan: Plan, year: Period) -> PriorYear:
+def load_prior_year(plan: Plan, year: Period) -> PriorYear:
     """As the latest version of that year's report has it; without one, as it is worked out now."""
     earlier = [one for one in plan.years if one.ends_on < year.starts_on]
     if not earlier:
-        return NO_YEAR_BEFORE
+        return NO_PRIOR_YEAR
     last = earlier[-1]
     report = AnnualReport.objects.filter(plan=plan, year=last.label).order_by("-version").first()
-    return _of_report(report) if report else _of_rollup(build_rollup(plan, last.ends_on))
+    return _read_report(report) if report else _read_rollup(build_rollup(plan, last.ends_on))
 
 
-def _of_report(report: AnnualReport) -> PriorYear:
+def _read_report(report: AnnualReport) -> PriorYear:
     objectives = ReportedObjective.objects.filter(priority__report=report)
     actuals = list(ReportedActual.objects.filter(objective__priority__report=report))
     return PriorYear(
@@ -46,7 +46,7 @@ def _of_report(report: AnnualReport) -> PriorYear:
     )
 
 
-def _of_rollup(rolled: Rollup) -> PriorYear:
+def _read_rollup(rolled: Rollup) -> PriorYear:
     return PriorYear(
         {line.objective.code: line.rating for line in rolled.objectives},
         {line.target.code: line.rating for line in rolled.targets},

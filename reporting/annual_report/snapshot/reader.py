@@ -19,11 +19,11 @@ from reporting.annual_report.snapshot.multilingual import (
     FigureCorrection,
     FigureRestatement,
     LocalizedText,
-    find_restatements,
     load_corrections,
+    load_restatements,
     localize_text,
 )
-from reporting.annual_report.snapshot.people_trained import people_read
+from reporting.annual_report.snapshot.people_trained import read_people
 from reporting.figures.geographic_reach import CoverageTarget, GeographicReach, load_coverage
 from reporting.figures.measures import Actual, MeasuredValue, Slice
 from reporting.figures.people_trained import PeopleTrained
@@ -175,21 +175,21 @@ def load_rows(report: AnnualReport, citing: Collection[str] | None = None) -> Re
 def read_snapshot(rows: ReportRows) -> IssuedReportData:
     """The report that the rows hold, without a query."""
     report = rows.report
-    plan = _plan(report)
-    priorities = {row.number: _priority(row, plan) for row in rows.priorities}
+    plan = _read_plan(report)
+    priorities = {row.number: _read_priority(row, plan) for row in rows.priorities}
     lines, grounds, ties = [], {}, []
     for row in rows.objectives:
-        objective = _objective(row, priorities[row.priority.number])
+        objective = _read_objective(row, priorities[row.priority.number])
         members = []
         for actual, evidence in zip(rows.actuals, rows.evidence, strict=True):
             if actual.objective == row:
-                members.append(_line(actual, objective, report))
+                members.append(_read_row(actual, objective, report))
                 if actual.countries is not None:
-                    ties.append(_tie(actual, members[-1], report))
-                grounds[actual.code] = _grounds(actual, evidence, report)
+                    ties.append(_read_coverage(actual, members[-1], report))
+                grounds[actual.code] = _read_basis(actual, evidence, report)
         lines.append(ObjectiveRow(objective, Rating(row.rating), tuple(members)))
     rolled = Rollup(plan, report.as_of, plan.year(report.year), report.elapsed, tuple(lines))
-    axes = {row.number: tuple(_axes(row)) for row in rows.priorities}
+    axes = {row.number: tuple(_read_axes(row)) for row in rows.priorities}
     ties.sort(key=lambda tie: not tie.is_slice)
     return IssuedReportData(
         report,
@@ -198,10 +198,10 @@ def read_snapshot(rows: ReportRows) -> IssuedReportData:
         GeographicReach(tuple(ties), load_coverage(ties)) if ties else None,
         grounds,
         {row.code: Rating(row.rating_before) for row in rows.objectives if row.rating_before},
-        _narrative(report),
-        _people(report, plan),
+        _read_narrative(report),
+        _read_people(report, plan),
         tuple(load_corrections(report.changes, report.correction)),
-        tuple(find_restatements(report.restatements)),
+        tuple(load_restatements(report.restatements)),
     )
 
 
@@ -219,7 +219,7 @@ def recalculated_values(reported: IssuedReportData, today: Rollup) -> dict[str, 
     }
 
 
-def in_words(texts: Mapping[str, str] | str) -> str:
+def localize_words(texts: Mapping[str, str] | str) -> str:
     """The text in the reader's language; where it has none, in the first that there is.
 
     Reports issued before a text was kept in every language have it in one, as it stood.
@@ -232,12 +232,12 @@ def in_words(texts: Mapping[str, str] | str) -> str:
     return next(iter(texts.values()), "")
 
 
-def _worded(field: str, texts: Mapping[str, str]) -> dict[str, str]:
+def _spread_translations(field: str, texts: Mapping[str, str]) -> dict[str, str]:
     """The values of a translated column, by the columns that there are of it."""
     return {f"{field}_{language}": text for language, text in texts.items()}
 
 
-def _plan(report: AnnualReport) -> Plan:
+def _read_plan(report: AnnualReport) -> Plan:
     thresholds: dict[str, Any] = {name: Decimal(text) for name, text in report.thresholds.items()}
     return Plan(
         code=report.plan_code,
@@ -245,11 +245,11 @@ def _plan(report: AnnualReport) -> Plan:
         ends_on=report.ends_on,
         year_starts_in=report.year_starts_in,
         **thresholds,
-        **_worded("title", report.words["plan"]),
+        **_spread_translations("title", report.words["plan"]),
     )
 
 
-def _narrative(report: AnnualReport) -> dict[NarrativeSection, LocalizedText]:
+def _read_narrative(report: AnnualReport) -> dict[NarrativeSection, LocalizedText]:
     texts = (
         (section, localize_text(report.narrative.get(section.value, {})))
         for section in NarrativeSection
@@ -257,49 +257,49 @@ def _narrative(report: AnnualReport) -> dict[NarrativeSection, LocalizedText]:
     return {section: text for section, text in texts if text}
 
 
-def _people(report: AnnualReport, plan: Plan) -> PeopleTrained | None:
+def _read_people(report: AnnualReport, plan: Plan) -> PeopleTrained | None:
     gone = Period(plan.starts_on, min(plan.ends_on, report.as_of))
-    return people_read(
-        report.people, plan, gone, lambda among, code: in_words(report.words[among][code])
+    return read_people(
+        report.people, plan, gone, lambda among, code: localize_words(report.words[among][code])
     )
 
 
-def _priority(row: ReportedPriority, plan: Plan) -> Priority:
-    return Priority(plan=plan, number=row.number, **_worded("title", row.title))
+def _read_priority(row: ReportedPriority, plan: Plan) -> Priority:
+    return Priority(plan=plan, number=row.number, **_spread_translations("title", row.title))
 
 
-def _axes(row: ReportedPriority) -> Iterable[Axis]:
+def _read_axes(row: ReportedPriority) -> Iterable[Axis]:
     for number, title in enumerate(row.axes, start=1):
-        yield Axis(number=number, **_worded("title", title))
+        yield Axis(number=number, **_spread_translations("title", title))
 
 
-def _objective(row: ReportedObjective, priority: Priority) -> Objective:
+def _read_objective(row: ReportedObjective, priority: Priority) -> Objective:
     return Objective(
         priority=priority,
         number=row.number,
         code=row.code,
-        **_worded("statement", row.statement),
-        **_worded("short_title", row.short_title),
+        **_spread_translations("statement", row.statement),
+        **_spread_translations("short_title", row.short_title),
     )
 
 
-def _target(row: ReportedActual, objective: Objective) -> Target:
+def _read_target(row: ReportedActual, objective: Objective) -> Target:
     observed: dict[str, str] = {}
     for field in INDICATOR_WORDS:
-        observed |= _worded(field, row.words["indicator"][field])
+        observed |= _spread_translations(field, row.words["indicator"][field])
     indicator = Indicator(objective=objective, code=row.indicator, **observed)
     texts: dict[str, str] = {}
     for field in TARGET_WORDS:
-        texts |= _worded(field, row.words[field])
+        texts |= _spread_translations(field, row.words[field])
     same = ("number", "code", "record_kind", "measure", "dimension", "frequency", "due_months")
     values: dict[str, Any] = {name: getattr(row, name) for name in same}
     return Target(indicator=indicator, minimum=row.minimum, maximum=row.maximum, **values, **texts)
 
 
-def _line(row: ReportedActual, objective: Objective, report: AnnualReport) -> TargetRow:
-    target = _target(row, objective)
+def _read_row(row: ReportedActual, objective: Objective, report: AnnualReport) -> TargetRow:
+    target = _read_target(row, objective)
     plan = target.plan
-    reading = MeasuredValue(row.value, row.numerator, row.denominator, _slices(row))
+    reading = MeasuredValue(row.value, row.numerator, row.denominator, _read_slices(row))
     year = plan.year(report.year)
     return TargetRow(
         target,
@@ -307,37 +307,39 @@ def _line(row: ReportedActual, objective: Objective, report: AnnualReport) -> Ta
         ReportedActualValue(target, Window(year, report.as_of), MeasuredValue(row.this_year)),
         row.expected,
         Rating(row.override["calculated"] if row.override else row.rating),
-        tuple(_year(one, plan) for one in row.years),
-        _override(row),
+        tuple(_read_year(one, plan) for one in row.years),
+        _read_override(row),
     )
 
 
-def _override(row: ReportedActual) -> Override | None:
+def _read_override(row: ReportedActual) -> Override | None:
     if not row.override:
         return None
     at = datetime.fromisoformat(row.override["at"])
     return Override(Rating(row.rating), row.override["reason"], row.override["by"], at)
 
 
-def _tie(row: ReportedActual, line: TargetRow, report: AnnualReport) -> CoverageTarget:
+def _read_coverage(row: ReportedActual, line: TargetRow, report: AnnualReport) -> CoverageTarget:
     is_slice = row.dimension == Dimension.COUNTRY
     names = report.words["countries"]
     countries = tuple(
-        Slice(one["code"], in_words(names[one["code"]]), Decimal(one["records"]), one["records"])
+        Slice(
+            one["code"], localize_words(names[one["code"]]), Decimal(one["records"]), one["records"]
+        )
         for one in row.countries or ()
     )
     dimension = Dimension.COUNTRY if is_slice else Dimension.AUTHORITY_COUNTRY
     return CoverageTarget(line.actual, countries, dimension, is_slice)
 
 
-def _slices(row: ReportedActual) -> tuple[Slice, ...]:
+def _read_slices(row: ReportedActual) -> tuple[Slice, ...]:
     return tuple(
-        Slice(one["code"], in_words(one["label"]), Decimal(one["value"]), one["records"])
+        Slice(one["code"], localize_words(one["label"]), Decimal(one["value"]), one["records"])
         for one in row.slices
     )
 
 
-def _year(kept_year: Mapping[str, Any], plan: Plan) -> YearActual:
+def _read_year(kept_year: Mapping[str, Any], plan: Plan) -> YearActual:
     value = kept_year["value"]
     return YearActual(
         plan.year(kept_year["year"]),
@@ -346,21 +348,23 @@ def _year(kept_year: Mapping[str, Any], plan: Plan) -> YearActual:
     )
 
 
-def _grounds(
+def _read_basis(
     row: ReportedActual, evidence: Iterable[ReportedEvidence], report: AnnualReport
 ) -> EvidenceBasis:
     return EvidenceBasis(
-        tuple(_citation(one, report) for one in evidence),
+        tuple(_read_citation(one, report) for one in evidence),
         {Reason(reason): number for reason, number in row.left_out.items()},
-        _trend(row.trend),
-        tuple(_list(one) for condition in row.conditions for one in condition["lists"]),
+        _read_trend(row.trend),
+        tuple(
+            _read_country_list(one) for condition in row.conditions for one in condition["lists"]
+        ),
         localize_text(row.comment),
         row.value_before,
         Rating(row.rating_before) if row.rating_before else None,
     )
 
 
-def _citation(row: ReportedEvidence, report: AnnualReport) -> Citation:
+def _read_citation(row: ReportedEvidence, report: AnnualReport) -> Citation:
     countries, offices = report.words["countries"], report.words["offices"]
     return Citation(
         RecordKind(row.record_kind),
@@ -369,26 +373,26 @@ def _citation(row: ReportedEvidence, report: AnnualReport) -> Citation:
         row.begins,
         row.ends,
         row.year,
-        tuple(in_words(countries[code]) for code in row.countries),
-        in_words(offices[row.office]),
+        tuple(localize_words(countries[code]) for code in row.countries),
+        localize_words(offices[row.office]),
         row.link,
         tuple(row.countries),
         tuple(row.codes),
     )
 
 
-def _trend(steps: list[list[str]] | None) -> Trend | None:
+def _read_trend(steps: list[list[str]] | None) -> Trend | None:
     if steps is None:
         return None
     days = tuple(date.fromisoformat(day) for day, _value in steps)
     return Trend(days, tuple(Decimal(value) for _day, value in steps))
 
 
-def _list(kept_list: Mapping[str, Any]) -> CountryListUsed:
+def _read_country_list(kept_list: Mapping[str, Any]) -> CountryListUsed:
     valid_from = kept_list["valid_from"]
     return CountryListUsed(
-        in_words(kept_list["name"]),
-        in_words(kept_list["source"]),
+        localize_words(kept_list["name"]),
+        localize_words(kept_list["source"]),
         date.fromisoformat(valid_from) if valid_from else None,
         kept_list["is_confirmed"],
     )

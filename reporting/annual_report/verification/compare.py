@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.utils.translation import override
 
-from reporting.annual_report.content.data_files import data_files, figures_of
+from reporting.annual_report.content.data_files import build_data_files, build_figures
 from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
 from reporting.annual_report.verification.extraction import (
     Unreadable,
@@ -113,8 +113,8 @@ def _compare(
     language = data.get("language")
     with override(language if language in languages else settings.LANGUAGE_CODE):
         reported = read_snapshot(rows)
-        sealed = json.loads(json.dumps(figures_of(rows, reported, is_draft=False)))
-        files = data_files(rows, reported, is_draft=False)
+        sealed = json.loads(json.dumps(build_figures(rows, reported, is_draft=False)))
+        files = build_data_files(rows, reported, is_draft=False)
     differences = tuple(_find_differences(data, sealed))
     if is_issued:
         return differences, ()

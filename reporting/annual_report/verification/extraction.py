@@ -14,12 +14,12 @@ from typing import Any
 
 from reporting.annual_report.content.data_files import FORMAT
 
-LARGEST_FILE = 64 * 1024 * 1024
-LARGEST_STREAM = 16 * 1024 * 1024
+MAX_FILE_SIZE = 64 * 1024 * 1024
+MAX_STREAM_SIZE = 16 * 1024 * 1024
 """In bytes, once decompressed: many times what a report of ten thousand records carries."""
-MOST_STREAMS = 20
+MAX_STREAMS = 20
 
-LONGEST_HEAD = 2000
+MAX_HEAD_LENGTH = 2000
 """Of what a stream says about itself."""
 
 _EMBEDDED = re.compile(rb"/Type\s{0,4}/EmbeddedFile")
@@ -39,20 +39,20 @@ class Unreadable(Exception):
 def extract_files(content: bytes) -> Iterator[bytes]:
     """What each embedded file holds; those that cannot be decompressed are passed over."""
     for number, found in enumerate(_EMBEDDED.finditer(content)):
-        if number == MOST_STREAMS:
+        if number == MAX_STREAMS:
             return
-        begins = content.rfind(b"obj", max(0, found.start() - LONGEST_HEAD), found.start())
-        ends = content.find(b"stream", found.end(), found.end() + LONGEST_HEAD)
+        begins = content.rfind(b"obj", max(0, found.start() - MAX_HEAD_LENGTH), found.start())
+        ends = content.find(b"stream", found.end(), found.end() + MAX_HEAD_LENGTH)
         if begins >= 0 and ends >= 0:
             head = content[begins:ends]
-            held = _decompressed(head, _raw(content, head, ends + len(b"stream")))
+            held = _decompress(head, _read_stream(content, head, ends + len(b"stream")))
             if held is not None:
                 yield held
 
 
 def extract_figures(content: bytes) -> dict[str, Any]:
     """The figures that a report carries, as its JSON says them. Raises Unreadable."""
-    held = _figures_file(content)
+    held = _find_figures_file(content)
     try:
         read = json.loads(held)
     except (ValueError, RecursionError) as error:
@@ -65,14 +65,14 @@ def extract_figures(content: bytes) -> dict[str, Any]:
 def extract_claims(content: bytes) -> dict[str, str]:
     """Which report the file says that it is, even where its figures are damaged."""
     try:
-        head = _figures_file(content)[:1000]
+        head = _find_figures_file(content)[:1000]
     except Unreadable:
         return {}
     found = {name: pattern.search(head) for name, pattern in _CLAIM.items()}
     return {name: match[1].decode("ascii") for name, match in found.items() if match}
 
 
-def _figures_file(content: bytes) -> bytes:
+def _find_figures_file(content: bytes) -> bytes:
     mark = f'"{FORMAT}"'.encode()
     for held in extract_files(content):
         if held.lstrip()[:1] == b"{" and mark in held[:200]:
@@ -80,7 +80,7 @@ def _figures_file(content: bytes) -> bytes:
     raise Unreadable("it carries no figures of an annual report")
 
 
-def _raw(content: bytes, head: bytes, after: int) -> bytes:
+def _read_stream(content: bytes, head: bytes, after: int) -> bytes:
     """The bytes of a stream: as many as it says, where its end is there; else up to its end."""
     begins = after + (2 if content[after : after + 2] == b"\r\n" else 1)
     told = _LENGTH.search(head)
@@ -90,12 +90,12 @@ def _raw(content: bytes, head: bytes, after: int) -> bytes:
     return content[begins : max(begins, ends)]
 
 
-def _decompressed(head: bytes, raw: bytes) -> bytes | None:
+def _decompress(head: bytes, raw: bytes) -> bytes | None:
     if b"/Filter" not in head:
-        return raw if len(raw) <= LARGEST_STREAM else None
+        return raw if len(raw) <= MAX_STREAM_SIZE else None
     reader = zlib.decompressobj()
     try:
-        held = reader.decompress(raw, LARGEST_STREAM)
+        held = reader.decompress(raw, MAX_STREAM_SIZE)
     except zlib.error:
         return None
     return held if reader.eof else None

@@ -23,7 +23,7 @@ class DifferingFigure:
     reported: str
 
 
-def differing_figures(found: Verification) -> list[DifferingFigure]:
+def list_differing_figures(found: Verification) -> list[DifferingFigure]:
     """Return the first figures that differ."""
     return [
         DifferingFigure(

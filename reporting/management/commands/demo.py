@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from indicators.import_export.demo import SampleFault, load_sample_records
 from reporting.annual_report.drafting.demo import load_sample_narrative
-from reporting.annual_report.issuing import issue_annual_report, issue_problems
+from reporting.annual_report.issuing import find_issue_problems, issue_annual_report
 from reporting.annual_report.pdf.tasks import enqueue_pdfs
 from reporting.models import AnnualReport
 from strategy.accounts.demo import SAMPLE_PASSWORD, make_sample_accounts
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         issued = set(AnnualReport.objects.values_list("plan", "year"))
         for plan in Plan.objects.all():
             for year in plan.years:
-                if (plan.pk, year.label) in issued or issue_problems(
+                if (plan.pk, year.label) in issued or find_issue_problems(
                     plan, year.label, officer, now
                 ):
                     continue

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from reporting.annual_report.drafting.texts import next_version
+from reporting.annual_report.drafting.texts import get_next_version
 from reporting.annual_report.issuing import IssueRejected, issue_annual_report
 from reporting.annual_report.pdf import document
 from reporting.management.arguments import get_plan, validate_year
@@ -50,7 +50,7 @@ class Command(BaseCommand):
     def _issue(self, plan: Plan, year: str, user: User, reason: str | None) -> AnnualReport:
         if reason is None:
             return issue_annual_report(plan, year, user, timezone.now())
-        version = next_version(plan, year)
+        version = get_next_version(plan, year)
         if version == 1:
             raise CommandError(f"--correction: no report of {year} is issued to be corrected.")
         return issue_annual_report(
@@ -65,7 +65,7 @@ class Command(BaseCommand):
     def _make_files(self, report: AnnualReport) -> None:
         """The report stands without its PDF, which can be made later."""
         try:
-            files = document.add_files(report)
+            files = document.create_files(report)
         except document.PangoMissing as missing:
             self.stderr.write(f"No PDF yet. {missing}")
             return

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from reporting.annual_report.drafting.proposal import build_proposal
-from reporting.annual_report.drafting.texts import draft_for, next_version
+from reporting.annual_report.drafting.texts import get_draft, get_next_version
 from reporting.annual_report.pdf import document
 from reporting.management.arguments import get_plan, validate_year
 from reporting.models import AnnualReport
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{options['output']}: {len(content)} bytes")
 
     def _draft(self, plan: Plan, year: str, language: str) -> bytes:
-        draft = draft_for(plan, year, next_version(plan, year))
+        draft = get_draft(plan, year, get_next_version(plan, year))
         proposal = build_proposal(draft, User(), timezone.now())
         return document.render(proposal.rows, language, is_draft=True).content
 

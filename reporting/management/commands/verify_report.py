@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from reporting.annual_report.verification.compare import Difference, Verification, verify
-from reporting.annual_report.verification.extraction import LARGEST_FILE
+from reporting.annual_report.verification.extraction import MAX_FILE_SIZE
 from reporting.annual_report.verification.result import MAX_LISTED
 from reporting.models import AnnualReport
 
@@ -52,8 +52,8 @@ def _read_file(path: Path) -> bytes:
     try:
         if not path.is_file():
             raise CommandError(f"{path}: there is no such file.", returncode=2)
-        if path.stat().st_size > LARGEST_FILE:
-            most = LARGEST_FILE // (1024 * 1024)
+        if path.stat().st_size > MAX_FILE_SIZE:
+            most = MAX_FILE_SIZE // (1024 * 1024)
             raise CommandError(f"{path}: larger than any report ({most} MB).", returncode=2)
         return path.read_bytes()
     except OSError as error:

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from reporting.annual_report.drafting.texts import DraftTextKey, draft_for, save_text
+from reporting.annual_report.drafting.texts import DraftTextKey, get_draft, save_text
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.models import DraftTextType, EarlierText, NarrativeText
 from strategy.choices import Role
@@ -79,7 +79,7 @@ def test_of_two_who_write_one_text_the_second_reads_the_first_and_decides(
     page.goto(DRAFT)
     box = summary_on(page)
     now = timezone.now()
-    draft = draft_for(plan, "2018", 1)
+    draft = get_draft(plan, "2018", 1)
     save_text(
         draft, DraftTextKey(DraftTextType.SUMMARY, "en"), "Hers", by=other, at=now, seen_version=0
     )
@@ -179,7 +179,7 @@ def test_such_a_text_that_is_not_taken_stays_and_says_why(
         issue_annual_report(plan, "2018", other, now)
     else:
         place = DraftTextKey(DraftTextType.SUMMARY, "en")
-        save_text(draft_for(plan, "2018", 1), place, "Hers.", by=other, at=now, seen_version=0)
+        save_text(get_draft(plan, "2018", 1), place, "Hers.", by=other, at=now, seen_version=0)
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="Send them and sign out").click()
     item = page.locator("#offline-list li")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from indicators.models import Initiative, Status
-from reporting.annual_report.pdf.document import add_files
+from reporting.annual_report.pdf.document import create_files
 from reporting.models import AnnualReport
 from strategy.choices import Role
 from strategy.models import User
@@ -86,7 +86,7 @@ def issue_report(page: Page, year: str) -> None:
     page.get_by_role("button", name=f"Issue the annual report {year}").click()
     expect(page.get_by_role("status")).to_contain_text(f"The annual report of {year} is issued")
     assert AnnualReport.objects.get().year == year
-    add_files(AnnualReport.objects.get(), ["en"])  # the worker's part, which no journey starts
+    create_files(AnnualReport.objects.get(), ["en"])  # the worker's part, which no journey starts
 
 
 def look_at_report(page: Page, year: str, folder: Path) -> None:

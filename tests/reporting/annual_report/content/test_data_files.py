@@ -24,7 +24,7 @@ from django.db import transaction
 from django.utils.translation import override
 
 from indicators.models import Evidence
-from reporting.annual_report.content.data_files import DataFile, data_files, figures_of
+from reporting.annual_report.content.data_files import DataFile, build_data_files, build_figures
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.document import Pdf
 from reporting.annual_report.snapshot.builder import build_report_rows
@@ -103,7 +103,7 @@ def english(rows: ReportRows) -> Pdf:
 def carried(rows: ReportRows, language: str = "en") -> dict[str, DataFile]:
     """The files that the report carries, by what their names end in."""
     with override(language):
-        files = data_files(rows, read_snapshot(rows), is_draft=False)
+        files = build_data_files(rows, read_snapshot(rows), is_draft=False)
     return {file.name.rpartition("-")[2]: file for file in files}
 
 
@@ -221,8 +221,8 @@ def _turned(value: Any) -> Any:
 
 def test_a_draft_says_so_in_its_figures(rows: ReportRows) -> None:
     with override("en"):
-        draft = figures_of(rows, read_snapshot(rows), is_draft=True)
-        issued = figures_of(rows, read_snapshot(rows), is_draft=False)
+        draft = build_figures(rows, read_snapshot(rows), is_draft=True)
+        issued = build_figures(rows, read_snapshot(rows), is_draft=False)
     assert draft["is_draft"]
     assert not issued["is_draft"]
 

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from indicators.models import AnnualBudget, Evidence, Record
-from reporting.annual_report.content.data_files import data_files
+from reporting.annual_report.content.data_files import build_data_files
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.pdf import document
 from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
@@ -118,7 +118,7 @@ def test_no_restricted_column_is_in_the_data_of_a_report(
 ) -> None:
     rows = load_rows(report)
     with override(language):
-        files = data_files(rows, read_snapshot(rows), is_draft=False)
+        files = build_data_files(rows, read_snapshot(rows), is_draft=False)
     held = "\n".join(file.content.decode() for file in files)
     cited = {citation.reference for citation in report_citations(report)}
     assert len(cited) >= 8, "most kinds are cited"
@@ -140,7 +140,7 @@ def test_an_amount_that_was_corrected_is_in_no_data_and_on_no_page(
     planted: list[str], corrected: AnnualReport, board_client: Client
 ) -> None:
     rows = load_rows(corrected)
-    files = data_files(rows, read_snapshot(rows), is_draft=False)
+    files = build_data_files(rows, read_snapshot(rows), is_draft=False)
     pages = [board_client.get(f"/reports/2018/2/{page}").content.decode() for page in ("", "page/")]
     held = [*(file.content.decode() for file in files), *pages, document.render_html(rows, "en")]
     assert all("3.3-budget" in text or "3.3 Annual budget" in text for text in held), held

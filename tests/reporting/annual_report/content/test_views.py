@@ -51,7 +51,7 @@ def text_of(response: Any) -> str:
 def test_the_list_has_issued_due_and_running_years(
     report: AnnualReport, officer_client: Client
 ) -> None:
-    document.add_files(report)
+    document.create_files(report)
     page = text_of(officer_client.get("/reports/"))
     assert page.index(">2019<") < page.index(">2018<") < page.index(">2017<")
     assert "The year runs until 31 December 2019." in page
@@ -197,7 +197,7 @@ def test_what_is_not_there_is_not_found(
 
 
 def test_a_file_is_sent_as_it_is_stored(report: AnnualReport, board_client: Client) -> None:
-    document.add_files(report)
+    document.create_files(report)
     stored = report.files.get(language="fr")
     response = board_client.get("/reports/2018/1/fr.pdf")
     assert response.content == bytes(stored.content)
@@ -261,7 +261,7 @@ def test_an_officer_issues_and_the_board_downloads(
     assert (report.issued_by_name, report.issued_at) == ("Camille", MARCH_2019)
     assert list(report.requests.values_list("language", flat=True)) == list(document.LANGUAGES)
     assert text_of(board_client.get("/reports/")).count(">waiting ") == len(document.LANGUAGES)
-    document.add_files(report)
+    document.create_files(report)
     assert board_client.get("/reports/2018/1/en.pdf").content == b"%PDF 2018 en"
 
 
@@ -282,7 +282,7 @@ def test_what_forbids_it_is_said_instead_of_the_form(
 def test_who_is_beaten_to_it_is_told_so(
     report: AnnualReport, officer_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report_issue, "issue_problems", lambda *_asked: [])
+    monkeypatch.setattr(report_issue, "find_issue_problems", lambda *_asked: [])
     answer = officer_client.post(ISSUE, {"confirmed": "on"})
     assert answer.status_code == 400
     assert "already issued" in text_of(answer)
@@ -306,7 +306,7 @@ def test_reports_of_two_plans_with_one_year_are_told_apart(
     )
     first = issue_annual_report(plan, "2018", officer, MARCH_2019)
     issue_annual_report(Plan.objects.get(pk=later.pk), "2018", officer, MARCH_2019)
-    document.add_files(first, ["en"])
+    document.create_files(first, ["en"])
     page = text_of(board_client.get("/reports/"))
     assert "/reports/2018/1/?plan=bridge" in page
     assert "/reports/2018/1/en.pdf?plan=2017-2020" in page
@@ -326,7 +326,7 @@ def test_the_list_costs_the_same_however_many_reports(
     issue_annual_report(plan, "2017", officer, MARCH_2019)
     with django_assert_max_num_queries(12) as one:
         board_client.get("/reports/")
-    document.add_files(issue_annual_report(plan, "2018", officer, MARCH_2019))
+    document.create_files(issue_annual_report(plan, "2018", officer, MARCH_2019))
     with django_assert_max_num_queries(12) as two:
         board_client.get("/reports/")
     assert len(one) == len(two)
@@ -335,7 +335,7 @@ def test_the_list_costs_the_same_however_many_reports(
 def test_a_list_never_reads_the_files_themselves(
     report: AnnualReport, board_client: Client, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
-    document.add_files(report)
+    document.create_files(report)
     with django_assert_max_num_queries(12) as queries:
         board_client.get("/reports/")
     assert not any('"content"' in query["sql"] for query in queries.captured_queries)

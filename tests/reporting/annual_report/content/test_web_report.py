@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from indicators.models import Initiative
-from reporting.annual_report.content.data_files import data_files
+from reporting.annual_report.content.data_files import build_data_files
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.pdf import document
 from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
@@ -100,7 +100,7 @@ def test_page_xlsx_csv_and_json_say_what_the_pdf_says_cell_by_cell(
 def test_what_is_served_is_what_the_pdf_carries(report: AnnualReport, board_client: Client) -> None:
     rows = load_rows(report)
     with override("en"):
-        files = data_files(rows, read_snapshot(rows), is_draft=False)
+        files = build_data_files(rows, read_snapshot(rows), is_draft=False)
     carried = {file.name: file.content for file in files}
     for name in ("records.csv", "figures.json"):
         response = board_client.get(ADDRESS + name)

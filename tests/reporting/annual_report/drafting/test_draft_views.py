@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from reporting.annual_report.drafting.editor import mark_of
+from reporting.annual_report.drafting.editor import hash_text
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.models import AnnualReport, NarrativeText
 from strategy.choices import Role
@@ -29,7 +29,7 @@ def _in_march_2019() -> Any:
 
 
 def form(name: str, text: str, seen: int = 0, was: str = "") -> dict[str, str]:
-    return {f"text:{name}": text, f"seen:{name}": str(seen), f"mark:{name}": mark_of(was)}
+    return {f"text:{name}": text, f"seen:{name}": str(seen), f"mark:{name}": hash_text(was)}
 
 
 @pytest.mark.usefixtures("plan")

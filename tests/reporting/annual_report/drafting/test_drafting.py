@@ -11,17 +11,17 @@ from reporting.annual_report.drafting.texts import (
     DraftText,
     DraftTextKey,
     TextRejected,
-    draft_for,
-    next_version,
-    readings_of,
+    build_narrative,
+    get_draft,
+    get_next_version,
+    list_coverage,
+    load_texts,
     save_text,
-    texts_of,
-    written_for,
 )
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.snapshot.multilingual import localize_text
 from reporting.models import (
-    LONGEST,
+    MAX_TEXT_LENGTH,
     DraftTextType,
     EarlierText,
     NarrativeSection,
@@ -40,7 +40,7 @@ COMMENT = DraftTextKey(DraftTextType.COMMENT, "fr", "1.1-initiatives")
 
 @pytest.fixture
 def draft(plan: Plan) -> ReportDraft:
-    return draft_for(plan, "2018", 1)
+    return get_draft(plan, "2018", 1)
 
 
 def save(
@@ -58,7 +58,7 @@ def test_what_is_written_is_what_the_report_will_say(draft: ReportDraft, officer
     save(draft, SUMMARY, " A year of work.\r\nAnd more.\0 ", officer)
     save(draft, DraftTextKey(DraftTextType.SUMMARY, "ar"), "سنة من العمل", officer)
     save(draft, COMMENT, "Deux projets ont commencé plus tard.", officer)
-    written = written_for(draft_for(draft.plan, "2018", 1))
+    written = build_narrative(get_draft(draft.plan, "2018", 1))
     assert written.narrative == {
         NarrativeSection.SUMMARY: {"en": "A year of work.\nAnd more.", "ar": "سنة من العمل"}
     }
@@ -68,7 +68,7 @@ def test_what_is_written_is_what_the_report_will_say(draft: ReportDraft, officer
 
 def test_nothing_written_is_no_draft(draft: ReportDraft, officer: User) -> None:
     assert draft.pk is None
-    assert texts_of(draft) == {}
+    assert load_texts(draft) == {}
     save(draft, SUMMARY, "  ", officer)
     assert not NarrativeText.objects.exists()
 
@@ -76,7 +76,7 @@ def test_nothing_written_is_no_draft(draft: ReportDraft, officer: User) -> None:
 def test_each_save_is_the_next_version(draft: ReportDraft, officer: User) -> None:
     assert save(draft, SUMMARY, "One", officer).version == 1
     assert save(draft, SUMMARY, "Two", officer, seen_version=1).version == 2
-    assert texts_of(draft_for(draft.plan, "2018", 1))[SUMMARY].text == "Two"
+    assert load_texts(get_draft(draft.plan, "2018", 1))[SUMMARY].text == "Two"
     assert ReportDraft.objects.count() == 1
 
 
@@ -99,7 +99,7 @@ def test_two_texts_never_stand_in_each_other_s_way(draft: ReportDraft, officer: 
     save(draft, SUMMARY, "English", officer)
     save(draft, DraftTextKey(DraftTextType.SUMMARY, "fr"), "Français", other)
     save(draft, DraftTextKey(DraftTextType.RISKS, "en"), "Money", other)
-    assert len(texts_of(draft_for(draft.plan, "2018", 1))) == 3
+    assert len(load_texts(get_draft(draft.plan, "2018", 1))) == 3
 
 
 def test_a_repeated_save_changes_nothing(draft: ReportDraft, officer: User) -> None:
@@ -146,7 +146,7 @@ def test_only_an_officer_writes(role: Role | None, draft: ReportDraft) -> None:
         (DraftTextKey(DraftTextType.SUMMARY, "xx"), "Mine", "no language “xx”"),
         (DraftTextKey(DraftTextType.COMMENT, "en"), "Mine", "for which target"),
         (DraftTextKey(DraftTextType.SUMMARY, "en", "1.1-initiatives"), "Mine", "for which target"),
-        (SUMMARY, "a" * (LONGEST + 1), "Shorten it"),
+        (SUMMARY, "a" * (MAX_TEXT_LENGTH + 1), "Shorten it"),
         (
             DraftTextKey(DraftTextType.COMMENT, "en", "9.9-nothing"),
             "Mine",
@@ -183,8 +183,8 @@ def test_it_is_known_which_language_gets_which_text(draft: ReportDraft, officer:
     for language in ("en", "fr", "es", "ar"):
         save(draft, DraftTextKey(DraftTextType.SUMMARY, language), "Text", officer)
     save(draft, DraftTextKey(DraftTextType.RISKS, "fr"), "Texte", officer)
-    written = written_for(draft_for(draft.plan, "2018", 1))
-    readings = readings_of(written)
+    written = build_narrative(get_draft(draft.plan, "2018", 1))
+    readings = list_coverage(written)
     assert all(one.is_written for one in readings[NarrativeSection.SUMMARY])
     assert [one.given_in for one in readings[NarrativeSection.RISKS]] == ["fr"] * 4
     assert [one.is_written for one in readings[NarrativeSection.RISKS]] == [
@@ -223,15 +223,15 @@ def test_a_correction_starts_from_what_the_version_before_says(
     save(draft, SUMMARY, "As issued", officer)
     save(draft, COMMENT, "Commentaire", officer)
     issue_annual_report(draft.plan, "2018", officer, MARCH_2019)
-    assert next_version(draft.plan, "2018") == 2
-    second = draft_for(draft.plan, "2018", 2)
-    texts = texts_of(second)
+    assert get_next_version(draft.plan, "2018") == 2
+    second = get_draft(draft.plan, "2018", 2)
+    texts = load_texts(second)
     assert texts[SUMMARY] == DraftText("As issued")
     assert texts[COMMENT] == DraftText("Commentaire")
     assert save(second, SUMMARY, "As issued\n", officer) == DraftText("As issued"), "nothing new"
     save(second, SUMMARY, "As corrected", officer)
     save(second, COMMENT, "", officer)
-    written = written_for(draft_for(draft.plan, "2018", 2))
+    written = build_narrative(get_draft(draft.plan, "2018", 2))
     assert written.narrative == {NarrativeSection.SUMMARY: {"en": "As corrected"}}
     assert written.comments == {}
 
@@ -241,7 +241,7 @@ def test_a_figure_that_the_plan_has_no_more_can_still_be_remarked_on_in_its_corr
 ) -> None:
     issue_annual_report(draft.plan, "2018", officer, MARCH_2019)
     Target.objects.filter(code="1.1-initiatives").update(code="1.1-processes")
-    second = draft_for(draft.plan, "2018", 2)
+    second = get_draft(draft.plan, "2018", 2)
     for code in ("1.1-initiatives", "1.1-processes"):
         assert (
             save(second, DraftTextKey(DraftTextType.REASON, "en", code), "Renamed", officer).version

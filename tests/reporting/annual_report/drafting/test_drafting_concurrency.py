@@ -17,9 +17,9 @@ from reporting.annual_report.drafting.texts import (
     DraftText,
     DraftTextKey,
     TextRejected,
-    draft_for,
+    get_draft,
+    load_texts,
     save_text,
-    texts_of,
 )
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.models import (
@@ -61,7 +61,7 @@ def saves_at_once(
     """Everybody saves a text of their own in one place: what each came to, and what is stored."""
 
     def save(place: int) -> DraftText:
-        draft, words = draft_for(plan, "2018", 1), f"Text of {place}"
+        draft, words = get_draft(plan, "2018", 1), f"Text of {place}"
         return save_text(
             draft, SUMMARY, words, by=officers[place], at=MARCH_2019, seen_version=seen
         )
@@ -85,7 +85,7 @@ def test_of_officers_saving_one_text_at_once_one_succeeds_and_the_others_are_giv
     seen: int, plan: Plan, officer: User, officers: list[User], at_once: Run
 ) -> None:
     if seen:
-        first = draft_for(plan, "2018", 1)
+        first = get_draft(plan, "2018", 1)
         save_text(first, SUMMARY, "The day before", by=officer, at=MARCH_2019, seen_version=0)
     check_that_one_succeeds(*saves_at_once(plan, officers, at_once, seen), seen)
 
@@ -98,12 +98,12 @@ def test_with_the_check_off_the_same_test_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The control: nobody looks at the version, and what others wrote is written over."""
-    checked = texts._changed
-    first = draft_for(plan, "2018", 1)
+    checked = texts._update_text
+    first = get_draft(plan, "2018", 1)
     save_text(first, SUMMARY, "The day before", by=officer, at=MARCH_2019, seen_version=0)
     monkeypatch.setattr(
         texts,
-        "_changed",
+        "_update_text",
         lambda current, values, _seen: checked(current, values, current.version),
     )
     outcomes, kept = saves_at_once(plan, officers, at_once, 1)
@@ -123,14 +123,14 @@ def test_texts_of_different_places_saved_at_once_all_stand(
     ]
 
     def save(place: int) -> DraftText:
-        draft = draft_for(plan, "2018", 1)
+        draft = get_draft(plan, "2018", 1)
         by, at = officers[place], MARCH_2019
         return save_text(draft, places[place], f"Text of {place}", by=by, at=at, seen_version=0)
 
     assert kinds(at_once(OFFICERS, save)) == {"DraftText": OFFICERS}
 
     def written(_place: int) -> dict[DraftTextKey, str]:
-        texts = texts_of(draft_for(plan, "2018", 1))
+        texts = load_texts(get_draft(plan, "2018", 1))
         return {place: text.text for place, text in texts.items()}
 
     expected = {place: f"Text of {number}" for number, place in enumerate(places)}
@@ -228,13 +228,13 @@ def met(plan: Plan, at_once: Run, monkeypatch: pytest.MonkeyPatch) -> Meeting:
             return issue_annual_report(plan, "2018", issuer, MARCH_2019).narrative["summary"]["en"]
         assert are_read.wait(10)
         is_saving.set()
-        draft = draft_for(plan, "2018", 1)
+        draft = get_draft(plan, "2018", 1)
         return save_text(
             draft, SUMMARY, "In the last second", by=writer, at=MARCH_2019, seen_version=1
         ).text
 
     def meet(issuer: User, writer: User) -> tuple[list[object], str]:
-        draft = draft_for(plan, "2018", 1)
+        draft = get_draft(plan, "2018", 1)
         save_text(draft, SUMMARY, "In good time", by=writer, at=MARCH_2019, seen_version=0)
         monkeypatch.setattr(issuing, "_write_down", writing_down)
         outcomes = at_once(2, lambda place: act(place, issuer, writer))

@@ -13,7 +13,7 @@ from reporting.annual_report.content.revisions import (
     build_corrected_figure,
     build_corrected_figures,
 )
-from reporting.annual_report.drafting.texts import DraftTextKey, draft_for, save_text
+from reporting.annual_report.drafting.texts import DraftTextKey, get_draft, save_text
 from reporting.annual_report.issuing import IssueRejected, issue_annual_report
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.document import Pdf
@@ -41,7 +41,7 @@ def correct(report: AnnualReport, by: User, **how: Any) -> AnnualReport:
 
 
 def write(report: AnnualReport, place: DraftTextKey, text: str, by: User, version: int = 2) -> None:
-    draft = draft_for(report.plan, report.year, version)
+    draft = get_draft(report.plan, report.year, version)
     save_text(draft, place, text, by=by, at=MAY_2019, seen_version=0)
 
 

@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from reporting.annual_report.issuing import issue_annual_report, outstanding_items
+from reporting.annual_report.issuing import find_outstanding_items, issue_annual_report
 from reporting.annual_report.snapshot.builder import build_report_rows
 from reporting.annual_report.snapshot.reader import (
-    in_words,
+    localize_words,
     read_snapshot,
     recalculated_values,
     round_for_report,
@@ -276,7 +276,7 @@ def test_a_second_plan_is_issued_by_its_own_years(db: None) -> None:
 
 
 def test_what_is_still_open_is_named_before_it_is_issued(records: Plan) -> None:
-    matters = {one.target.code: one for one in outstanding_items(records, "2018")}
+    matters = {one.target.code: one for one in find_outstanding_items(records, "2018")}
     assert matters["1.1-initiatives"].left_out == {Reason.NOT_APPROVED: 1}
     assert matters["3.1-report"].years == ("2018",)
     assert matters["3.3-sponsors"].years == ("2017", "2018")
@@ -302,9 +302,9 @@ def test_no_kept_value_is_on_the_other_side_of_a_bound(value: str, expected: str
 
 def test_a_text_that_a_language_lacks_is_given_in_another() -> None:
     with override("ar"):
-        assert in_words({"en": "Niger", "fr": "Niger (le)"}) == "Niger"
-        assert in_words({"fr": "Niger (le)"}) == "Niger (le)"
-        assert in_words({}) == ""
+        assert localize_words({"en": "Niger", "fr": "Niger (le)"}) == "Niger"
+        assert localize_words({"fr": "Niger (le)"}) == "Niger (le)"
+        assert localize_words({}) == ""
 
 
 def test_the_rows_say_what_they_are(report: AnnualReport) -> None:

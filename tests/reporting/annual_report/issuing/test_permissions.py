@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from reporting.annual_report import issuing
-from reporting.annual_report.issuing import IssueRejected, issue_annual_report, issue_problems
+from reporting.annual_report.issuing import IssueRejected, find_issue_problems, issue_annual_report
 from reporting.models import (
     AnnualReport,
     ReportedActual,
@@ -34,7 +34,7 @@ from tests.support.database.fixtures import load_fixtures
 def test_a_year_is_issued_once_it_is_over(
     year: str, at: datetime, problem: str, plan: Plan, officer: User
 ) -> None:
-    assert problem in " ".join(issue_problems(plan, year, officer, at))
+    assert problem in " ".join(find_issue_problems(plan, year, officer, at))
     with pytest.raises(IssueRejected, match=problem):
         issue_annual_report(plan, year, officer, at)
     assert not AnnualReport.objects.exists()
@@ -42,9 +42,9 @@ def test_a_year_is_issued_once_it_is_over(
 
 def test_the_year_is_over_where_the_organisation_is(plan: Plan, officer: User) -> None:
     at_midnight_in_montreal = datetime(2019, 1, 1, 5, 0, tzinfo=UTC)
-    assert issue_problems(plan, "2018", officer, at_midnight_in_montreal) == []
+    assert find_issue_problems(plan, "2018", officer, at_midnight_in_montreal) == []
     an_hour_before = datetime(2019, 1, 1, 4, 0, tzinfo=UTC)
-    assert issue_problems(plan, "2018", officer, an_hour_before) != []
+    assert find_issue_problems(plan, "2018", officer, an_hour_before) != []
 
 
 @pytest.mark.parametrize("role", [None, Role.STAFF, Role.MANAGER, Role.BOARD, Role.ADMIN])
@@ -65,7 +65,7 @@ def test_of_two_who_issue_at_once_one_is_told_so(
 ) -> None:
     """The other's report came in after the check: only the database noticed."""
     answers: Iterator[list[str]] = iter([[], ["The report of 2018 is already issued."]])
-    monkeypatch.setattr(issuing, "issue_problems", lambda *_asked: next(answers))
+    monkeypatch.setattr(issuing, "find_issue_problems", lambda *_asked: next(answers))
     with pytest.raises(IssueRejected, match="already issued"):
         issue_annual_report(report.plan, "2018", officer, MARCH_2019)
     assert AnnualReport.objects.count() == 1

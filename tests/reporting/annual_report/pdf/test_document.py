@@ -186,7 +186,7 @@ def test_the_file_is_accessible_and_fit_for_archives(language: str, rows: Report
 @needs_pango
 def test_a_file_that_nobody_finished_is_found_out(rows: ReportRows) -> None:
     """The control of the test above: the same pages by WeasyPrint alone."""
-    plain = document.bare(document.render_html(rows, "en"))
+    plain = document.render_plain(document.render_html(rows, "en"))
     found = page.validate_pdf_bytes(plain, profile=page.ValidationProfile.PDF_UA_1)
     assert not found.is_compliant
 
@@ -222,7 +222,7 @@ def test_only_the_own_style_and_fonts_are_fetched(
     rows: ReportRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    own_style = document.typesetting().OwnStyle
+    own_style = document.load_typesetting().OwnStyle
     fetch = own_style.fetch
 
     def watched(self: Any, url: str, headers: dict[str, str] | None = None) -> Any:
@@ -233,7 +233,7 @@ def test_only_the_own_style_and_fonts_are_fetched(
     document.render(rows, "en")
     assert {Path(url).name.partition("-")[0] for url in asked} == {"print.css", "print"}
     asked.clear()
-    document.bare(f"<p>Unescaped: {HOSTILE}</p>")
+    document.render_plain(f"<p>Unescaped: {HOSTILE}</p>")
     assert any("etc/passwd" in url for url in asked), "the control: these pages do ask"
     assert any("attacker" in url for url in asked)
 
@@ -242,8 +242,8 @@ def test_only_the_own_style_and_fonts_are_fetched(
 def test_a_page_that_asks_for_more_gets_none_of_it(tmp_path: Path) -> None:
     secret = tmp_path / "secret.svg"
     secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>SECRET</text></svg>')
-    without = document.bare('<img alt="" src="file:///nowhere.svg">')
-    assert len(document.bare(f'<img alt="" src="{secret.as_uri()}">')) == len(without)
+    without = document.render_plain('<img alt="" src="file:///nowhere.svg">')
+    assert len(document.render_plain(f'<img alt="" src="{secret.as_uri()}">')) == len(without)
 
 
 @needs_pango
@@ -263,7 +263,7 @@ def test_a_page_that_asks_for_more_gets_none_of_it(tmp_path: Path) -> None:
 )
 def test_whatever_else_a_text_names_is_refused(address: str) -> None:
     folder = settings.BASE_DIR / "ibcr_rbm" / "static"
-    fetcher = document.typesetting().OwnStyle(folder)
+    fetcher = document.load_typesetting().OwnStyle(folder)
     with pytest.raises(ValueError, match="nothing but its own"):
         fetcher.fetch(address.format(folder=folder.as_uri()))
     font = fetcher.fetch(f"{folder.as_uri()}/fonts/print-latin-400.woff2")

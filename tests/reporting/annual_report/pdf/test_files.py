@@ -39,16 +39,16 @@ def test_without_pango_a_report_is_issued_and_its_file_waits(
 ) -> None:
     assert not document.is_available()
     with pytest.raises(document.PangoMissing, match="libpango"):
-        document.add_files(report)
+        document.create_files(report)
     assert not ReportFile.objects.exists()
 
 
 def test_a_file_is_made_once(report: AnnualReport, fake_pdf: None) -> None:
-    made = document.add_files(report)
+    made = document.create_files(report)
     assert [(file.language, file.pages, file.size) for file in made] == [
         (language, 7, 18) for language in ("en", "fr", "es", "ar")
     ]
-    assert document.add_files(report) == []
+    assert document.create_files(report) == []
     stored = document.get_report_pdf(report, "en")
     assert bytes(stored.content) == b"%PDF 2018 en False"
     assert stored.sha256 == hashlib.sha256(stored.content).hexdigest()
@@ -64,7 +64,7 @@ def test_a_file_that_another_made_meanwhile_is_taken(
         )
         raise IntegrityError("one_file_a_language")
 
-    monkeypatch.setattr(document, "add_files", beaten)
+    monkeypatch.setattr(document, "create_files", beaten)
     assert document.get_report_pdf(report, "en").sha256 == "1" * 64
 
 

@@ -119,7 +119,9 @@ def test_whatever_people_type_the_pdf_has_our_fonts_alone(
     content = made(html)
     assert faults(content) == []
     assert fonts_of(content, tmp_path) <= {"IBM-Plex-Sans", "IBM-Plex-Sans-Arabic"}
-    monkeypatch.setattr(document.typesetting(), "replace_missing_glyphs", lambda html, fonts: html)
+    monkeypatch.setattr(
+        document.load_typesetting(), "replace_missing_glyphs", lambda html, fonts: html
+    )
     plain = made(html)
     foreign = fonts_of(plain, tmp_path) - {"IBM-Plex-Sans", "IBM-Plex-Sans-Arabic"}
     assert foreign or faults(plain), "the control: without it the file has other fonts or faults"

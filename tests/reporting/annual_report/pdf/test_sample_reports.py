@@ -18,7 +18,7 @@ from pytest_django import DjangoDbBlocker
 from indicators.import_export.demo import load_sample_records
 from reporting.annual_report.drafting.demo import load_sample_narrative
 from reporting.annual_report.drafting.proposal import build_proposal
-from reporting.annual_report.drafting.texts import draft_for
+from reporting.annual_report.drafting.texts import get_draft
 from reporting.annual_report.pdf import document
 from reporting.models import ReportRows
 from strategy.choices import Role
@@ -54,7 +54,7 @@ def reports(
         )
         load_sample_records(folder / "records", by=staff, approver=manager, at=NOON)
         load_sample_narrative(folder / "narrative" / "sample.json", by=officer, at=NOON)
-        drafts = {year: draft_for(plan, year, 1) for year in YEARS}
+        drafts = {year: get_draft(plan, year, 1) for year in YEARS}
         rows = {year: build_proposal(draft, officer, NOON).rows for year, draft in drafts.items()}
         transaction.set_rollback(True)
     yield rows
@@ -71,7 +71,7 @@ def layout(request: pytest.FixtureRequest, reports: dict[str, ReportRows]) -> La
     """One report in one language, as its pages are laid out."""
     year, language = request.param
     html = document.render_html(reports[year], language)
-    return Layout(language, document.typesetting().pages(html).render().pages)
+    return Layout(language, document.load_typesetting().parse_html(html).render().pages)
 
 
 @pytest.mark.parametrize(("year", "language"), LANGUAGE_OF_YEAR.items())
@@ -147,10 +147,10 @@ PAGE = """<!doctype html><html lang="en"><link rel="stylesheet" href="print.css"
 
 def test_the_faults_of_a_layout_are_found() -> None:
     html = PAGE.format(height=20, size=8)
-    pages = document.typesetting().pages(html).render().pages
+    pages = document.load_typesetting().parse_html(html).render().pages
     assert page_layout.fill(pages[0]) < 1 / 3
     assert list(page_layout.stranded_headings(pages)) == ["Heading"]
     assert [text for _size, text in page_layout.small_texts(pages)] == ["Text", "Chart"]
-    fuller = document.typesetting().pages(PAGE.format(height=100, size=12)).render().pages
+    fuller = document.load_typesetting().parse_html(PAGE.format(height=100, size=12)).render().pages
     assert page_layout.fill(fuller[0]) > 1 / 3
     assert list(page_layout.small_texts(fuller)) == []

@@ -12,21 +12,21 @@ from django_tasks import default_task_backend
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from reporting.annual_report.drafting.texts import DraftTextKey, draft_for, save_text
+from reporting.annual_report.drafting.texts import DraftTextKey, get_draft, save_text
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.pdf import document, tasks
 from reporting.annual_report.pdf.document import Pdf
 from reporting.annual_report.pdf.tasks import (
-    MOST_ATTEMPTS,
+    MAX_ATTEMPTS,
     NO_WORKER_AFTER,
-    PREVIEWS_LAST,
+    PREVIEW_LIFETIME,
     STALLED_AFTER,
     PdfStatus,
-    ask_for_preview,
     enqueue_pdfs,
+    enqueue_preview,
     get_pdf_progress,
-    preview_of,
-    preview_progress,
+    get_preview,
+    get_preview_progress,
     requeue_interrupted,
 )
 from reporting.models import (
@@ -70,7 +70,7 @@ def report(plan: Plan, officer: User) -> AnnualReport:
 
 @pytest.fixture
 def draft(plan: Plan) -> ReportDraft:
-    return draft_for(plan, "2018", 1)
+    return get_draft(plan, "2018", 1)
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_of_two_workers_at_one_file_one_stores_it(
 
     monkeypatch.setattr(document, "render", beaten)
     with pytest.raises(IntegrityError), transaction.atomic():
-        document.add_files(report, ["es"])
+        document.create_files(report, ["es"])
     struck.clear()
     enqueue_pdfs(report, NOW, ["en"])
     work()
@@ -229,7 +229,7 @@ def test_a_task_that_finds_the_file_there_makes_none(
     report: AnnualReport, worker: None, rendered: list[Any]
 ) -> None:
     enqueue_pdfs(report, NOW, ["en"])
-    document.add_files(report, ["en"])
+    document.create_files(report, ["en"])
     rendered.clear()
     work()
     assert rendered == []
@@ -243,9 +243,9 @@ def test_what_ends_every_worker_is_in_the_end_left_alone(report: AnnualReport) -
         backend_name="default",
         run_after=NOW,
     )
-    for attempt in range(1, MOST_ATTEMPTS + 1):
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         task.claim(f"worker {attempt}")
-        is_tried_again = attempt < MOST_ATTEMPTS
+        is_tried_again = attempt < MAX_ATTEMPTS
         assert requeue_interrupted() == is_tried_again
         task.refresh_from_db()
         assert task.status == ("READY" if is_tried_again else "RUNNING")
@@ -338,32 +338,32 @@ def test_a_preview_is_one_s_own(
     draft: ReportDraft, officer: User, officer_client: Client, worker: None
 ) -> None:
     other = make_user(Role.OFFICER)
-    ask_for_preview(draft, "fr", other, NOW)
+    enqueue_preview(draft, "fr", other, NOW)
     work()
     assert "Make the PDF in French" in officer_client.get(PREVIEW).content.decode()
     assert officer_client.get(PREVIEW.replace("preview/", "preview.pdf")).status_code == 404
 
 
 def test_a_preview_lasts_an_hour(draft: ReportDraft, officer: User, worker: None) -> None:
-    ask_for_preview(draft, "fr", officer, NOW)
+    enqueue_preview(draft, "fr", officer, NOW)
     work()
-    saved = draft_for(draft.plan, "2018", 1)
-    assert preview_of(saved, "fr", officer, NOW + PREVIEWS_LAST) is not None
-    later = NOW + PREVIEWS_LAST + timedelta(seconds=1)
-    assert preview_of(saved, "fr", officer, later) is None
-    ask_for_preview(saved, "en", officer, later)
+    saved = get_draft(draft.plan, "2018", 1)
+    assert get_preview(saved, "fr", officer, NOW + PREVIEW_LIFETIME) is not None
+    later = NOW + PREVIEW_LIFETIME + timedelta(seconds=1)
+    assert get_preview(saved, "fr", officer, later) is None
+    enqueue_preview(saved, "en", officer, later)
     assert DraftPdfJob.objects.get().language == "en", "its bytes are gone too"
 
 
 def test_a_preview_that_is_being_made_is_waited_for(
     draft: ReportDraft, officer: User, worker: None, rendered: list[Any]
 ) -> None:
-    first = ask_for_preview(draft, "fr", officer, NOW)
-    assert ask_for_preview(draft, "fr", officer, NOW + timedelta(seconds=2)).pk == first.pk
+    first = enqueue_preview(draft, "fr", officer, NOW)
+    assert enqueue_preview(draft, "fr", officer, NOW + timedelta(seconds=2)).pk == first.pk
     work()
     assert rendered == [("fr", True)]
-    again = ask_for_preview(draft, "fr", officer, NOW + timedelta(seconds=9))
-    assert preview_progress(again, NOW).stage == PdfStatus.WAITING
+    again = enqueue_preview(draft, "fr", officer, NOW + timedelta(seconds=9))
+    assert get_preview_progress(again, NOW).stage == PdfStatus.WAITING
     work()
     assert rendered == [("fr", True)] * 2
 
@@ -385,7 +385,7 @@ def test_a_preview_that_fails_says_so(
 def test_a_preview_that_is_gone_is_not_made(
     draft: ReportDraft, officer: User, worker: None, rendered: list[Any]
 ) -> None:
-    ask_for_preview(draft, "fr", officer, NOW)
+    enqueue_preview(draft, "fr", officer, NOW)
     DraftPdfJob.objects.all().delete()
     work()
     assert rendered == []
@@ -401,6 +401,6 @@ def test_the_rows_say_what_they_are(
     report: AnnualReport, draft: ReportDraft, officer: User, plan: Plan
 ) -> None:
     enqueue_pdfs(report, NOW, ["ar"])
-    preview = ask_for_preview(draft_for(plan, "2017", 1), "es", officer, NOW)
+    preview = enqueue_preview(get_draft(plan, "2017", 1), "es", officer, NOW)
     assert str(ReportPdfJob.objects.get()) == "2017-2020 2018, 1, ar"
     assert str(preview) == "2017-2020 2017, 1, es"

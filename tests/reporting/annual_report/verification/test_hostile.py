@@ -20,7 +20,7 @@ from tests.support.samples.pdf_samples import target, wrapped
 
 Run = Callable[[bytes], tuple[int, str]]
 
-BOMB = zlib.compress(b" " * (extraction.LARGEST_STREAM + 1))
+BOMB = zlib.compress(b" " * (extraction.MAX_STREAM_SIZE + 1))
 
 
 @pytest.mark.django_db
@@ -116,7 +116,7 @@ def test_the_files_that_a_file_carries_are_compared_one_at_a_time(content: bytes
     """As many as are read, each as large as may be, are more than a machine has to spare."""
     figures, *_tables = extract_files(content)
     size = 1024 * 1024
-    others = [bytes([number]) * size for number in range(extraction.MOST_STREAMS - 1)]
+    others = [bytes([number]) * size for number in range(extraction.MAX_STREAMS - 1)]
     large = wrapped(figures.replace(b'"version":1', b'"version": 1'), *others, compress=True)
     del others
     tracemalloc.start()

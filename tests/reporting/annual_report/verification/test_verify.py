@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from reporting.annual_report.content.data_files import figures_of
+from reporting.annual_report.content.data_files import build_figures
 from reporting.annual_report.pdf import document
 from reporting.annual_report.snapshot.builder import build_report_rows
 from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
@@ -32,7 +32,7 @@ Run = Callable[[bytes], tuple[int, str]]
 @pytest.mark.parametrize("year", ["2017", "2018", "2019", "2020"])
 def test_every_figure_can_be_worked_out_again(records: Plan, officer: User, year: str) -> None:
     rows = build_report_rows(records, year, officer, MARCH_2019)
-    figures = json.loads(json.dumps(figures_of(rows, read_snapshot(rows), is_draft=False)))
+    figures = json.loads(json.dumps(build_figures(rows, read_snapshot(rows), is_draft=False)))
     told = read_figures(figures)
     assert dict(recalculate(figures, {})) == dict(told)
     assert told[FigureKey("1.1-countries", "value")] not in ("0", None), "the control"
@@ -44,7 +44,7 @@ def test_every_figure_of_many_records_of_all_kinds_can_be_worked_out_again(
     Filler(plan, MARCH_2019).fill(600)
     for year in ("2017", "2018", "2019", "2020"):
         rows = build_report_rows(plan, year, officer, MARCH_2019)
-        figures = json.loads(json.dumps(figures_of(rows, read_snapshot(rows), is_draft=False)))
+        figures = json.loads(json.dumps(build_figures(rows, read_snapshot(rows), is_draft=False)))
         assert dict(recalculate(figures, {})) == dict(read_figures(figures)), year
 
 
@@ -213,7 +213,7 @@ def test_a_file_that_is_not_there_or_too_large_cannot_be_read(
     assert missing.value.returncode == 2
     with pytest.raises(CommandError, match="no such file"):
         call_command("verify_report", str(tmp_path))
-    monkeypatch.setattr("reporting.management.commands.verify_report.LARGEST_FILE", 3)
+    monkeypatch.setattr("reporting.management.commands.verify_report.MAX_FILE_SIZE", 3)
     (tmp_path / "large.pdf").write_bytes(b"%PDF")
     with pytest.raises(CommandError, match="larger than any report") as large:
         call_command("verify_report", str(tmp_path / "large.pdf"))

@@ -124,7 +124,7 @@ def test_no_file_and_one_too_large_are_errors(
     answer = board_client.post("/reports/verify/", {})
     assert answer.status_code == 400
     assert said(answer).count("Choose the PDF to check.") == 2, "in the summary and at the field"
-    monkeypatch.setattr(annual_report, "LARGEST_CHECKED", 10)
+    monkeypatch.setattr(annual_report, "MAX_CHECKED_SIZE", 10)
     answer = check(board_client, b"%PDF-1.7 more than ten")
     assert answer.status_code == 400
     assert "larger than any annual report" in said(answer)
@@ -133,7 +133,7 @@ def test_no_file_and_one_too_large_are_errors(
 def test_one_person_has_only_so_many_checked_in_an_hour(
     content: bytes, board_client: Client, manager_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report_verify, "MOST_AN_HOUR", 2)
+    monkeypatch.setattr(report_verify, "MAX_PER_HOUR", 2)
     statuses = [check(board_client, content).status_code for _time in range(3)]
     assert statuses == [200, 200, 400]
     assert "Wait an hour" in said(check(board_client, content))
