@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -63,7 +62,7 @@ def _delete_expired(at: datetime) -> None:
     ImportPreview.objects.filter(expired | models.Q(created_at__lt=at - ERRORS_LIFETIME)).delete()
 
 
-def _stored_outcome(outcome: ImportResult) -> Mapping[str, Any]:
+def _stored_outcome(outcome: ImportResult) -> Mapping[str, object]:
     return {
         "outcome": {
             "counts": outcome.counts,

@@ -4,6 +4,7 @@ import os
 import sys
 import tempfile
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,7 @@ class Command(BaseCommand):
         self._say(screen_lines(importing))
         self._say(screen_lines(Importing(plan, reader, at, options["large"])))
 
-    def _say(self, lines: Any) -> None:
+    def _say(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.stdout.write(line)
             self.stdout.flush()

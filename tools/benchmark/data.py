@@ -108,7 +108,7 @@ class Filler:
             self._links(model, rows)
         return number
 
-    def _life(self, model: type[Record]) -> dict[str, Any]:
+    def _life(self, model: type[Record]) -> dict[str, object]:
         status = self.rng.choices(
             [Status.APPROVED, Status.SUBMITTED, Status.DRAFT, Status.RETURNED], [80, 10, 8, 2]
         )[0]
@@ -125,7 +125,7 @@ class Filler:
             **approval,
         }
 
-    def _links(self, model: type[Record], rows: list[Any]) -> None:
+    def _links(self, model: type[Record], rows: list[Record]) -> None:
         """The many-to-many values of the rows, from none to three each."""
         pools: dict[str, list[int]] = {
             "countries": self.countries,
@@ -159,7 +159,7 @@ class Filler:
         text = self.rng.choices([*texts, None], [75, 15, 7, 3])[0]
         return PartialDate(text) if text else None
 
-    def _span(self) -> dict[str, Any]:
+    def _span(self) -> dict[str, object]:
         days = sorted(day for day in (self._day(), self._day()) if day)
         if len(days) < 2:
             return {"starts_on": days[0] if days else None, "ends_on": None}
@@ -175,12 +175,12 @@ class Filler:
         return self.canada if self.rng.random() < 0.1 else self.rng.choice(self.countries)
 
     @property
-    def _values(self) -> Mapping[type[Record], Callable[[], dict[str, Any]]]:
+    def _values(self) -> Mapping[type[Record], Callable[[], dict[str, object]]]:
         """What makes the values of one more record of each kind."""
         return {**self._programming, **self._advocacy, **self._operations}
 
     @property
-    def _programming(self) -> Mapping[type[Record], Callable[[], dict[str, Any]]]:
+    def _programming(self) -> Mapping[type[Record], Callable[[], dict[str, object]]]:
         choose = self.rng.choice
         first_initiative = Initiative.objects.order_by("pk").values_list("pk", flat=True).first()
         return {
@@ -208,7 +208,7 @@ class Filler:
         }
 
     @property
-    def _advocacy(self) -> Mapping[type[Record], Callable[[], dict[str, Any]]]:
+    def _advocacy(self) -> Mapping[type[Record], Callable[[], dict[str, object]]]:
         choose = self.rng.choice
         return {
             CountrySupport: lambda: {
@@ -236,7 +236,7 @@ class Filler:
         }
 
     @property
-    def _operations(self) -> Mapping[type[Record], Callable[[], dict[str, Any]]]:
+    def _operations(self) -> Mapping[type[Record], Callable[[], dict[str, object]]]:
         choose = self.rng.choice
         return {
             Sponsor: lambda: {"title": self._title("Sponsor"), "first_agreement_on": self._day()},

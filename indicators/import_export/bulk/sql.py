@@ -33,7 +33,7 @@ def insert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]
         else:
             marks = ", ".join(["%s"] * len(columns))
             statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"
-            cursor.executemany(statement, rows)  # type: ignore[arg-type]
+            cursor.executemany(statement, rows)  # type: ignore[arg-type]  # It accepts iterators too.
 
 
 def upsert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

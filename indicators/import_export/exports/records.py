@@ -1,7 +1,7 @@
 """Records written to files; reading such a file back changes nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import IO, Any
+from typing import IO
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from indicators.import_export.files.limits import MAX_CELL
 from indicators.import_export.rows.columns import build_widgets
 from indicators.import_export.rows.existing import ExistingValues, split_batches
 from indicators.import_export.rows.widgets import Widget
+from indicators.models import Record
 from strategy.choices import RecordKind
 from strategy.text import format_count
 
@@ -29,13 +30,13 @@ class TooLongForWorkbook(ValueError):
     """A text is too long for a cell of a workbook; the message is shown to the user."""
 
 
-def exported_records(kind: RecordKind) -> QuerySet[Any]:
+def exported_records(kind: RecordKind) -> QuerySet[Record]:
     """All records of the kind but those withdrawn or deleted, in the order of their entry."""
     return RECORD_SOURCES[kind].model.objects.not_withdrawn().order_by("pk")
 
 
 def _build_rows(
-    widgets: Mapping[str, Widget], records: QuerySet[Any]
+    widgets: Mapping[str, Widget], records: QuerySet[Record]
 ) -> Iterator[Mapping[str, str]]:
     """Yield the texts of each record by column, reading records in chunks to save memory."""
     for chunk in split_batches(records.iterator(chunk_size=CHUNK), CHUNK):
@@ -45,7 +46,7 @@ def _build_rows(
 
 
 def stream_csv(
-    kind: RecordKind, records: QuerySet[Any], *, has_mark: bool = False
+    kind: RecordKind, records: QuerySet[Record], *, has_mark: bool = False
 ) -> Iterator[str]:
     """Yield the lines of a CSV file with the records."""
 
@@ -58,7 +59,7 @@ def stream_csv(
     return render_csv(rows(), has_mark=has_mark)
 
 
-def write_workbook(kind: RecordKind, records: QuerySet[Any], target: IO[bytes]) -> None:
+def write_workbook(kind: RecordKind, records: QuerySet[Record], target: IO[bytes]) -> None:
     """Write a workbook of one sheet with the records; raises TooLongForWorkbook."""
     widgets = build_widgets(kind)
     with open_workbook(target) as workbook:

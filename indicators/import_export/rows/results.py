@@ -61,7 +61,7 @@ class RowResult:
             ],
         )
 
-    def as_json(self) -> list[Any]:
+    def as_json(self) -> list[object]:
         problems = [(problem.message, problem.row, problem.column) for problem in self.problems]
         fields = (self.number, self.state, self.reference, self.name, self.version)
         return [*fields, self.changes, problems, self.stops_counting]

@@ -250,7 +250,8 @@ class TableValidator:
             else:
                 setattr(record, self.widgets[name].field.attname, value)
         if draft.is_new:
-            record.office_id, record.entered_by_id = self.by.office_id, self.by.pk  # type: ignore[assignment]
+            record.office_id = self.by.office_id  # type: ignore[assignment]  # can_record needs one.
+            record.entered_by_id = self.by.pk
             record.entered_at = self.at
         else:
             record.version += 1

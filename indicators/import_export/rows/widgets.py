@@ -254,7 +254,7 @@ class RecordWidget(Widget):
 
     def __init__(self, field: "models.Field[Any, Any]", label: str = "") -> None:
         super().__init__(field, label)
-        self.model: type[Record] = field.related_model  # type: ignore[assignment]
+        self.model: type[Record] = field.related_model  # type: ignore[assignment]  # ``build_widgets`` checks it.
         self._key_of: dict[str, int] = {}
         self._reference_of: dict[int, str] = {}
 
