@@ -1,10 +1,10 @@
-"""Parts of addresses: the kind of a record, its reference, and the sort of a file."""
+"""URL converters: the kind of a record, its reference, the format of a file."""
 
 from strategy.choices import RecordKind
 
 
 class KindConverter:
-    """`initiative`, `country_support` ...: a RecordKind; any other word is no address."""
+    """`initiative`, `country_support` ...: a RecordKind; any other word gives 404."""
 
     regex = "[a-z_]+"
 
@@ -16,7 +16,7 @@ class KindConverter:
 
 
 class ReferenceConverter:
-    """A record's reference: whatever is no slash and no control character."""
+    """A record's reference: up to 40 characters, without slashes and control characters."""
 
     regex = r"[^/\x00-\x1f\x7f]{1,40}"
 
@@ -28,7 +28,7 @@ class ReferenceConverter:
 
 
 class EndingConverter:
-    """`csv` or `xlsx`: the sort of a file."""
+    """`csv` or `xlsx`: the format of a file."""
 
     regex = "csv|xlsx"
 

@@ -1,4 +1,4 @@
-"""A record's values as people read them: labels of columns, words instead of codes."""
+"""A record's values as text: labels of columns, labels instead of codes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from strategy.text import format_amount, format_count, join_plain
 
 @dataclass(frozen=True)
 class DisplayField:
-    """One value of a record: column, label, words; no words when it is not known."""
+    """One value of a record: field name, label, text; the text is empty when unknown."""
 
     name: str
     label: str
@@ -30,7 +30,6 @@ class DisplayField:
 
 
 def get_column(model: type[Record], name: str) -> Any:
-    """The field of that name."""
     return model._meta.get_field(name)
 
 
@@ -39,7 +38,7 @@ def get_label(model: type[Record], name: str) -> str:
 
 
 def display_value(record: Record, name: str) -> str:
-    """The value in the reader's language; empty when there is none."""
+    """Return the value in the active language; empty when there is none."""
     column = get_column(type(record), name)
     if isinstance(column, ManyToManyField):
         return join_plain(getattr(record, name).all())
@@ -47,7 +46,7 @@ def display_value(record: Record, name: str) -> str:
 
 
 def display_field_value(column: "Field[Any, Any]", value: Any) -> str:
-    """A value of a column that holds one, whether of a record or of its history."""
+    """Return the text of a single value, of a record or of its history."""
     if value is None or value == "":
         return ""
     if column.choices:
@@ -62,13 +61,13 @@ def display_field_value(column: "Field[Any, Any]", value: Any) -> str:
 
 
 def display_fields(record: Record) -> Iterator[DisplayField]:
-    """The kind's own columns and the notes, in the order in which files have them."""
+    """Yield the kind's own columns and the notes, in the order of files."""
     for name in (*record.COLUMNS, "notes"):
         yield DisplayField(name, get_label(type(record), name), display_value(record, name))
 
 
 def display_dates(record: Record) -> str:
-    """The dates or the year that a record is about, as entered; empty when none is known."""
+    """Return the dates or the year of a record as entered; empty when none is known."""
     date_rule = RECORD_SOURCES[record.KIND].date_rule
     if isinstance(date_rule, ReportingYear | IssuedReportingYear):
         column = date_rule.column if isinstance(date_rule, ReportingYear) else date_rule.year

@@ -1,4 +1,4 @@
-"""The addresses of records, of the work that waits, of evidence, of import and export."""
+"""URLs of records, pending work, evidence, import and export."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""A page of a long list, by the number that stands in the address."""
+"""Pages of long lists, by the page number in the query string."""
 
 from typing import Any
 
@@ -9,9 +9,10 @@ from indicators.lists.record_list import InvalidQueryString
 
 
 def paginate(rows: Any, text: str, per_page: int, *, is_shrinking: bool = False) -> Any:
-    """The page of that number, the first when none is given; raises InvalidQueryString.
+    """Return the page of that number, the first without a number.
 
-    Of a list that gets shorter while people work on it, the last page stands for those after it.
+    Raises InvalidQueryString for any other text. A list that gets shorter while people work on it
+    (``is_shrinking``) shows its last page instead of a page after it.
     """
     paginator = Paginator(rows, per_page)
     try:

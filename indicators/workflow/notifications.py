@@ -1,7 +1,7 @@
-"""Letters that say that something waits, and nothing else: no title, no name, no note; one link.
+"""E-mail notifications of pending work, with one link and without any content of records.
 
-A person is told of each sort at most once a day, so that an import is one letter. Views send them
-once the act is written; a mail server that is down is logged and stops nothing.
+A user gets each kind at most once a day, so that an import sends one e-mail. Views send them after
+the action is saved; an unavailable mail server is logged and stops nothing.
 """
 
 import logging
@@ -24,14 +24,14 @@ from strategy.models import User
 logger = logging.getLogger(__name__)
 
 MIN_INTERVAL = timedelta(days=1)
-"""How long a person is not told again that something waits."""
+"""Time between two notifications of the same kind to a user."""
 
 Absolute = Callable[[str], str]
 """Puts the host before a path."""
 
 
 def remember_language(user: User, language: str) -> None:
-    """Keep the language in which the person works: letters are written in it."""
+    """Save the language in which the user works; notifications use it."""
     wish, _made = NotificationPreference.objects.get_or_create(
         user=user, defaults={"language": language}
     )
@@ -40,7 +40,6 @@ def remember_language(user: User, language: str) -> None:
 
 
 def set_wanted(user: User, *, is_wanted: bool) -> None:
-    """Switch the letters on or off."""
     NotificationPreference.objects.update_or_create(user=user, defaults={"is_wanted": is_wanted})
 
 
@@ -49,14 +48,14 @@ def wants_mail(user: User) -> bool:
 
 
 def notify_reviewers(*, by: User, at: datetime, absolute: Absolute) -> int:
-    """Say to who may approve it that something waits; return how many were told."""
+    """Notify the reviewers of pending records; return the number of e-mails."""
     people = User.objects.filter(groups__name__in=[role.value for role in REVIEWERS])
     reached = _reachable(people.exclude(pk=by.pk).distinct(), at)
     return _tell(reached, "told_to_review_at", "indicators:review", at, absolute)
 
 
 def notify_authors(authors: Collection[int], *, by: User, at: datetime, absolute: Absolute) -> int:
-    """Say to the authors, by their keys, that a record came back; return how many were told."""
+    """Notify the authors, by primary key, of a returned record; return the number of e-mails."""
     people = _reachable(User.objects.filter(pk__in=authors).exclude(pk=by.pk), at)
     return _tell(people, "told_of_return_at", "indicators:my_work", at, absolute)
 
@@ -66,7 +65,7 @@ def _reachable(people: Iterable[User], at: datetime) -> list[User]:
 
 
 def _tell(people: list[User], column: str, page: str, at: datetime, absolute: Absolute) -> int:
-    """Write to those who want it and were not told within a day."""
+    """Notify those who want it and were not notified within a day."""
     known = set(
         NotificationPreference.objects.filter(user__in=people).values_list("user", flat=True)
     )
@@ -88,14 +87,14 @@ def _tell(people: list[User], column: str, page: str, at: datetime, absolute: Ab
 
 
 def _claim(wish: NotificationPreference, column: str, at: datetime) -> bool:
-    """Whether this letter is the one of the day: of two acts at once, one writes it."""
+    """Whether this is the only notification of the day, also with two actions at the same time."""
     told = Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__lte": at - MIN_INTERVAL})
     rows = NotificationPreference.objects.filter(told, pk=wish.pk, is_wanted=True)
     return bool(rows.update(**{column: at}))
 
 
 def _letter(user: User, language: str, page: str, absolute: Absolute) -> EmailMessage:
-    """The letter in the person's language; the address of its link is the only one in it."""
+    """Build the e-mail in the user's language."""
     with translation.override(language or settings.LANGUAGE_CODE):
         context = {
             "user": user,

@@ -1,4 +1,4 @@
-"""What waits for somebody, over all kinds at once: one query, however many kinds there are."""
+"""Pending records of all kinds, each queue in one query."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Queue = Callable[[RecordQuerySet[Record], User], RecordQuerySet[Record]]
 
 @dataclass(frozen=True)
 class PendingRecord:
-    """A record of some kind in short: what it is, who entered it, and what it lacks."""
+    """The summary of a record of any kind: name, author, status, and what it lacks."""
 
     kind: RecordKind
     pk: int
@@ -60,13 +60,13 @@ COLUMNS = (
 
 
 def union_all(parts: Iterable[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
-    """The rows of several queries in one: side by side, since SQLite reads no deep nesting."""
+    """Join queries by one flat UNION ALL: SQLite limits how deep unions nest."""
     first, *others = parts
     return first.union(*others, all=True)
 
 
 def pending_records(user: User, queue: Queue) -> QuerySet[Any]:
-    """The visible records of a queue over all kinds, as rows for ``build_pending_records``."""
+    """Return the user's visible records of a queue, as rows for ``build_pending_records``."""
     return union_all(
         _rows(queue(RECORD_SOURCES[kind].model.objects.visible_to(user), user), kind)
         for kind in RecordKind
@@ -118,7 +118,7 @@ def count_awaiting_review(user: User) -> int:
 
 
 def count_by_kind(user: User) -> Mapping[RecordKind, Mapping[Status, int]]:
-    """How many visible records of each kind there are in each status: one query."""
+    """Count the user's visible records by kind and status, in one query."""
     rows = union_all(
         RECORD_SOURCES[kind]
         .model.objects.visible_to(user)
@@ -135,7 +135,7 @@ def count_by_kind(user: User) -> Mapping[RecordKind, Mapping[Status, int]]:
 
 
 def load_records(items: Iterable[PendingRecord]) -> Mapping[RecordKind, list[Record]]:
-    """The records themselves, kind by kind: one query a kind."""
+    """Return the records by kind, with one query a kind."""
     keys: dict[RecordKind, list[int]] = {}
     for item in items:
         keys.setdefault(item.kind, []).append(item.pk)
@@ -163,7 +163,7 @@ def _rows(records: RecordQuerySet[Record], kind: RecordKind) -> QuerySet[Any]:
 
 
 def _flag(condition: Q) -> Case:
-    """1 or 0: the two databases agree on numbers, not on truth."""
+    """Return 1 or 0: in a union, only numbers are the same type in both databases."""
     return Case(When(condition, then=Value(1)), default=Value(0))
 
 
