@@ -142,7 +142,7 @@ def _sorted(records: RecordQuerySet[Record], kind: RecordKind, sort: str) -> Rec
 def _figure(
     kind: RecordKind, params: Mapping[str, Any], today: date
 ) -> tuple[FigureFilter, RecordQuerySet[Record]]:
-    """The figure that the address names, with its records whoever may see them."""
+    """Return the figure that the query string names, with its records of every office."""
     as_of = _day(params.get("as_of") or "", today)
     target = _target(kind, params["target"], params.get("plan") or "", as_of)
     window, is_year = _window(target, params.get("year") or "", as_of)

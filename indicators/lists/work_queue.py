@@ -30,7 +30,7 @@ from strategy.choices import RecordKind
 from strategy.models import Plan, User
 
 MAX_OWN_ITEMS = 200
-"""Of one's own unfinished records; whoever has more finds them in the lists."""
+"""Limit of a user's own unfinished records on the page; the lists show all of them."""
 
 Answers = Mapping[tuple[RecordKind, int], Sequence[Contribution]]
 

@@ -168,7 +168,7 @@ def _chips(params: QueryDict, listing: Listing) -> Iterable[dict[str, str]]:
 
 
 def _kept(params: QueryDict) -> list[str]:
-    """What searching again keeps besides the filters: the figure and the order."""
+    """Return the parameters that a new search keeps: those of the figure and the order."""
     names = (*FIGURE_PARAMS, "sort") if params.get("target") else ("sort",)
     return [name for name in names if params.get(name)]
 

@@ -26,7 +26,7 @@ def get_record_or_404(request: HttpRequest, kind: RecordKind, reference: str) ->
 
 
 def get_record_to_edit(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
-    """The record of a form, even when its reference was changed or it was deleted meanwhile."""
+    """Return the record of a form, also after its reference was changed or it was deleted."""
     token, user = get_form_token(request), get_user(request)
     if token:
         records = RECORD_SOURCES[kind].model.all_objects.visible_to(user)

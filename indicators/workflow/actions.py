@@ -71,7 +71,7 @@ class UniqueValueTaken(WorkflowError):
 
 @dataclass(frozen=True)
 class RecordChange:
-    """Who changes a record, when, and what besides its columns."""
+    """The author and time of a save, and its changes outside the record's own columns."""
 
     by: User
     at: datetime

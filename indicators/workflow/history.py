@@ -36,7 +36,7 @@ EvidenceChanges = Mapping[int, EvidenceChange]
 
 @contextmanager
 def no_automatic_history(records: Iterable[Record]) -> Iterator[None]:
-    """Saving these records writes no history; whoever uses it writes it with ``write_history``."""
+    """Save these records without history; the caller then calls ``write_history``."""
     held = list(records)
     for record in held:
         record.skip_history_when_saving = True

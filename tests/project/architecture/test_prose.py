@@ -24,13 +24,7 @@ BANNED = re.compile(
     r"\b(anew|beside|besides|meanwhile|whatever|whoever|TODO|FIXME|XXX|HACK)\b", re.IGNORECASE
 )
 NOT_YET_CLEAN = (
-    "indicators/converters.py",
-    "indicators/counting/",
     "indicators/import_export/",
-    "indicators/lists/",
-    "indicators/management/",
-    "indicators/views/",
-    "indicators/workflow/",
     "reporting/annual_report/",
     "reporting/charts/",
     "reporting/management/",
