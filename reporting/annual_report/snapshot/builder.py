@@ -1,4 +1,4 @@
-"""The rows of a report as it would be issued now: what a preview shows and issuing writes down."""
+"""Builds the rows of a report from today's records, for a preview or for issuing."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -45,15 +45,13 @@ THRESHOLDS = (
     "level_least_records",
 )
 """The columns of a plan that its ratings depend on."""
-
-
 EMPTY_NARRATIVE = Narrative()
 
 
 def build_report_rows(
     plan: Plan, year: str, by: User, at: datetime, written: Narrative = EMPTY_NARRATIVE
 ) -> ReportRows:
-    """The report as it would be issued now, not written down. Raises UnknownYear."""
+    """Return the unsaved rows of the report as of the year's last day. Raises UnknownYear."""
     rolled = build_rollup(plan, plan.year(year).ends_on)
     before = load_prior_year(plan, rolled.year)
     report, tied = _build_report(rolled, by, at, written), _map_countries(rolled)
@@ -126,7 +124,6 @@ def _build_objective(
 
 
 def _map_countries(rolled: Rollup) -> dict[str, list[dict[str, Any]]]:
-    """The countries that each target ties the plan to, by the target's code: code and records."""
     reach = calculate_reach(rolled)
     return {
         tie.actual.target.code: [
@@ -186,7 +183,6 @@ def _build_actual(
 
 
 def _serialize_override(line: TargetRow) -> dict[str, str] | None:
-    """What an officer set the rating with; None where the rule's stands."""
     if line.override is None:
         return None
     return {

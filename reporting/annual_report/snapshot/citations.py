@@ -1,6 +1,6 @@
-"""One citation a record: enough to recognise what a number stood on after the record has changed.
+"""Citations of records: enough to recognise a record after it has changed.
 
-Notes, summaries and amounts stay behind: a citation may be read by whoever may read the report.
+A citation has no notes, summaries or amounts, as everyone who reads the report may read it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,17 +28,17 @@ from strategy.models import Country, Office, TargetGroup
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
 MultilingualText = dict[str, str]
-"""One text in every language, by the language's code."""
+"""One text by the code of its language."""
 
 
 def read_translations(row: object, field: str) -> MultilingualText:
-    """What a translated column holds, in every language that it is filled in for."""
+    """Return a translated column by language, without the empty ones."""
     texts = ((code, getattr(row, f"{field}_{code}", None)) for code in LANGUAGES)
     return {code: text for code, text in texts if text}
 
 
 def load_labels(actual: Actual) -> dict[str, MultilingualText]:
-    """The words of the values that the actual is told apart by: code -> text in every language."""
+    """Return the labels of the actual's slices by code, each in every language."""
     dimension = actual.target.dimension
     if not dimension or not actual.measurement.slices:
         return {}
@@ -52,7 +52,7 @@ def load_labels(actual: Actual) -> dict[str, MultilingualText]:
 
 
 def build_citations(actual: Actual) -> Iterator[ReportedEvidence]:
-    """A citation, not yet saved, of each record that counts; four queries or so, however many."""
+    """Yield an unsaved citation of each counted record, in about four queries."""
     target, source = actual.target, record_source(actual.target)
     path = dimension_path(target) if target.dimension else None
     for record in _with_cited_relations(actual.evidence, source, path):
@@ -60,7 +60,7 @@ def build_citations(actual: Actual) -> Iterator[ReportedEvidence]:
         yield ReportedEvidence(
             record_kind=record.KIND,
             reference=record.reference,
-            # What has an amount is called by it, and amounts stay behind.
+            # The name of a record with an amount contains the amount, which is not cited.
             title=year if source.amount else record.name,
             begins=begins,
             ends=ends,
@@ -75,9 +75,7 @@ def build_citations(actual: Actual) -> Iterator[ReportedEvidence]:
 def load_names(
     citations: Iterable[ReportedEvidence], countries: Iterable[str], groups: Iterable[str]
 ) -> dict[str, dict[str, MultilingualText]]:
-    """The names, in every language, of these countries and target groups, and of all that the
-    citations name.
-    """
+    """Return names in every language: of the countries, groups, and offices given or cited."""
     countries, offices = set(countries), set()
     for citation in citations:
         countries.update(citation.countries)
@@ -127,7 +125,6 @@ def _list_country_codes(record: Record, source: RecordSource) -> Iterator[str]:
 
 
 def _list_codes(record: Record, path: DimensionPath | None) -> Iterator[str]:
-    """The codes that the record has on the dimension; a single one, several, or none."""
     value = getattr(record, path.column) if path else None
     if isinstance(value, Manager):
         yield from (row.code for row in value.all())

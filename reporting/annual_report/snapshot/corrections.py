@@ -1,7 +1,7 @@
-"""Which figures differ between what was reported and what is known now.
+"""Differences between reported figures and those of today.
 
-A correction lists those of its own year against the version that it corrects; any report lists
-those of earlier years, which were right when they were reported and would read differently today.
+A correction lists the figures that differ from the version before; every report lists those of
+earlier years that differ today.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ FIGURES = ("value", "this_year", "expected", *RATIO)
 def find_corrections(
     old: Iterable[ReportedActual], new: Iterable[ReportedActual], written: Narrative
 ) -> list[dict[str, Any]]:
-    """Each figure and rating that a correction changes, in the order of the report."""
+    """Return each figure and rating that a correction changes, in the order of the report."""
     before = {actual.code: actual for actual in old}
     after = {actual.code: actual for actual in new}
     changes: list[dict[str, Any]] = []
@@ -41,7 +41,7 @@ def find_corrections(
 def has_new_narrative(
     old: AnnualReport, comments: Iterable[ReportedActual], new: Narrative
 ) -> bool:
-    """Whether a correction says anything else than the version that it corrects."""
+    """Return whether a text differs from the version that is corrected."""
     told = {section.value: dict(words) for section, words in new.narrative.items()}
     remarks = {actual.code: actual.comment for actual in comments if actual.comment}
     return old.narrative != told or remarks != {
@@ -50,10 +50,10 @@ def has_new_narrative(
 
 
 def list_restatements(plan: Plan, year: Period) -> list[dict[str, Any]]:
-    """Each value and rating of an earlier year's report that would read differently now.
+    """Return each value and rating of an earlier year's report that differs today.
 
-    Of each year the latest version is compared, as of its own day. A target that the plan no longer
-    has, or did not have then, is left out.
+    The latest version of each year is compared as of its own day. Only targets that the plan had
+    then and still has are compared.
     """
     earlier = AnnualReport.objects.filter(plan=plan, as_of__lt=year.ends_on)
     latest = {report.year: report for report in earlier.order_by("as_of", "version")}
@@ -104,5 +104,5 @@ def _list_differences(
 
 
 def _is_growth(*actuals: ReportedActual | None) -> bool:
-    """Numerator and denominator of a growth are amounts, of which a report never speaks."""
+    """A growth's numerator and denominator are amounts, which a report never shows."""
     return any(actual is not None and actual.measure == Measure.GROWTH for actual in actuals)

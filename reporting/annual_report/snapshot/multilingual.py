@@ -1,5 +1,4 @@
-"""What stands in a report besides its figures of the year: what an officer wrote, which figures a
-correction changed, and which earlier ones read differently now."""
+"""The texts of a report in several languages, its corrections and its restatements."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,15 +12,15 @@ from reporting.models import NarrativeSection
 from strategy.choices import Rating
 
 MultilingualText = Mapping[str, str]
-"""One text by the codes of the languages that it is written in."""
+"""One text by the code of its language."""
 
 
 @dataclass(frozen=True)
 class Narrative:
-    """What an officer wrote for a report, in words; comments and reasons under a target's code.
+    """The texts that officers wrote for a report; comments and reasons by a target's code.
 
-    ``correction`` says why a version corrects the one before, ``reasons`` why one of its figures
-    changed, where that is another reason.
+    ``correction`` is the reason for a new version; ``reasons`` are other reasons for some of its
+    figures.
     """
 
     narrative: Mapping[NarrativeSection, MultilingualText] = field(default_factory=dict)
@@ -32,14 +31,14 @@ class Narrative:
 
 @dataclass(frozen=True)
 class LocalizedText:
-    """A text as a reader gets it, with the code of the language that it is in."""
+    """A text with the code of its language."""
 
     text: str
     language: str
 
     @property
     def is_fallback(self) -> bool:
-        """Whether it is not in the reader's language, because nobody wrote it in that."""
+        """Whether the text is in another language than the active one."""
         return self.language != get_language()
 
     @property
@@ -53,7 +52,7 @@ class LocalizedText:
 
 @dataclass(frozen=True)
 class FigureCorrection:
-    """One figure that a correction changed. None is "no data"; of a rating, its word."""
+    """One figure that a correction changed. None is no data; a rating is its code."""
 
     target: str
     field: str
@@ -64,7 +63,7 @@ class FigureCorrection:
 
 @dataclass(frozen=True)
 class FigureRestatement:
-    """One figure of an earlier year's report that would read differently now; None is no data."""
+    """One figure of an earlier report that differs today; None is no data."""
 
     year: str
     version: int
@@ -76,13 +75,13 @@ class FigureRestatement:
 
 
 def localize_text(texts: MultilingualText) -> LocalizedText | None:
-    """The text in the reader's language, else in the first that it is written in; None: nowhere."""
+    """Return the text in the active language, else in another; None if it is empty in all."""
     language = resolve_language(texts, get_language() or "")
     return LocalizedText(texts[language].strip(), language) if language else None
 
 
 def resolve_language(texts: MultilingualText, language: str) -> str:
-    """The language in which a reader of this one gets the text; empty where nobody wrote it."""
+    """Return the language of the text for a reader of ``language``; empty without a text."""
     order = [language, *(code for code, _name in settings.LANGUAGES)]
     return next((one for one in order if texts.get(one, "").strip()), "")
 

@@ -1,4 +1,4 @@
-"""People trained as a report keeps them, and as they are read back."""
+"""People trained as JSON in a report: writing and reading."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ COUNT_FIELDS = ("sessions", *SEXES, "without_numbers")
 
 
 def serialize_people(people: PeopleTrained | None) -> dict[str, Any] | None:
-    """The numbers as JSON, lines by their codes; None while no session was held."""
+    """Return the numbers as JSON, rows with their codes; None without any session."""
     if people is None:
         return None
     return {
@@ -26,9 +26,9 @@ def serialize_people(people: PeopleTrained | None) -> dict[str, Any] | None:
 def read_people(
     kept: Mapping[str, Any] | None, plan: Plan, gone: Period, named: Callable[[str, str], str]
 ) -> PeopleTrained | None:
-    """The same back: ``gone`` is the plan until the report's day.
+    """Read the numbers of ``serialize_people``; ``gone`` is the plan until the report's day.
 
-    ``named`` gives the name of a code among the ``countries`` or the ``target_groups``.
+    ``named`` returns the name of a code in ``countries`` or ``target_groups``.
     """
     if kept is None:
         return None

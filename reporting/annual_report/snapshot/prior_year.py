@@ -1,4 +1,4 @@
-"""How the plan stood a reporting year earlier: what that year's report said, else the roll-up."""
+"""Ratings and values of the reporting year before: as reported, else from a rollup."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ NO_PRIOR_YEAR = PriorYear({}, {}, {})
 
 
 def load_prior_year(plan: Plan, year: Period) -> PriorYear:
-    """As the latest version of that year's report has it; without one, as it is worked out now."""
+    """Return the year before from its latest report; without a report, calculated now."""
     earlier = [one for one in plan.years if one.ends_on < year.starts_on]
     if not earlier:
         return NO_PRIOR_YEAR

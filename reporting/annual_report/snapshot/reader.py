@@ -1,8 +1,8 @@
-"""An issued report read back, as the values that the roll-up had, in the words of then.
+"""The snapshot of an issued report: its stored rows as a rollup, with the texts of that time.
 
-Plan, objectives and targets are objects that are not in the database: they hold what was reported,
-and everything that reads a line of the roll-up can read them. Their records are citations; the
-records of today are out of reach. Texts are those of the language that is active when it is read.
+``read_snapshot`` builds unsaved plan, objective and target objects from the rows, so that the
+code for a live rollup reads a reported one. Records are citations. Texts are in the active
+language.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -47,11 +47,11 @@ from strategy.models import Axis, Indicator, Objective, Plan, Priority, Target
 
 TARGET_WORDS = ("statement", "name", "unit", "rule")
 INDICATOR_WORDS = ("statement", "baseline", "data_source", "method", "collected", "responsible")
-"""The columns with words that a report keeps of a target and of its indicator."""
+"""The translated columns that a report stores of a target and of its indicator."""
 
 
 class ReportedActualValue(Actual):
-    """An actual as it was reported. Asking it for today's records is an error."""
+    """An actual as reported. It has no live records: ``evidence`` and ``excluded`` raise."""
 
     @property
     def evidence(self) -> NoReturn:
@@ -64,10 +64,10 @@ class ReportedActualValue(Actual):
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One record as it was cited, with names in the reader's language. Dates are as entered.
+    """One record as cited, with names in the active language. Dates are as entered.
 
-    ``country_codes`` are those of ``countries``; ``codes`` the values on the target's dimension
-    that it brings to the number.
+    ``country_codes`` belong to ``countries``; ``codes`` are the record's values on the target's
+    dimension.
     """
 
     kind: RecordKind
@@ -85,7 +85,7 @@ class Citation:
 
 @dataclass(frozen=True)
 class CountryListUsed:
-    """A list of countries that a target's rule used, as it was then."""
+    """A list of countries that a target's rule used, as of the report."""
 
     name: str
     source: str
@@ -95,10 +95,10 @@ class CountryListUsed:
 
 @dataclass(frozen=True)
 class EvidenceBasis:
-    """What one reported number stands on: the records cited, how many were left out, and lists.
+    """The basis of one reported number: records cited, excluded counts, country lists, comment.
 
-    Besides, what an officer wrote about it, and how it stood a reporting year earlier: a rating of
-    None is the plan's first year, a value of None besides that no data.
+    ``value_before`` and ``rating_before`` are of a reporting year earlier. A rating of None is
+    the plan's first year; a value of None with a rating is no data.
     """
 
     citations: tuple[Citation, ...]
@@ -112,9 +112,9 @@ class EvidenceBasis:
 
 @dataclass(frozen=True)
 class IssuedReportData:
-    """A whole report: its lines as the roll-up gave them, and under a target's code its grounds.
+    """A whole report: its rollup, and by the code of each target the basis of its number.
 
-    ``before`` has the ratings of objectives a reporting year earlier; none in the first year.
+    ``before`` has the objectives' ratings a reporting year earlier, none in the first year.
     """
 
     report: AnnualReport
@@ -130,7 +130,7 @@ class IssuedReportData:
 
 
 def round_for_report(value: Decimal, target: Target | None = None) -> Decimal:
-    """The value with the decimals that a report keeps, on the same side of the target's bounds."""
+    """Round to the decimals that a report stores, on the same side of the target's bounds."""
     last = Decimal(1).scaleb(-DECIMALS)
     for rounding in (ROUND_HALF_UP, ROUND_FLOOR, ROUND_CEILING):
         rounded = value.quantize(last, rounding)
@@ -140,15 +140,13 @@ def round_for_report(value: Decimal, target: Target | None = None) -> Decimal:
 
 
 def round_if_known(value: Decimal | None, target: Target | None = None) -> Decimal | None:
-    """The same of a value that may be None: no data stays no data."""
     return None if value is None else round_for_report(value, target)
 
 
 def load_rows(report: AnnualReport, citing: Collection[str] | None = None) -> ReportRows:
-    """The rows of an issued report, in four queries.
+    """Load the rows of an issued report in four queries.
 
-    ``citing`` are the codes of the targets whose citations are wanted; None: of all. Most of a
-    report is citations, and a page that shows none of them need not hold them.
+    ``citing`` limits the citations, most of a report, to these codes of targets; None loads all.
     """
     citations = ReportedEvidence.objects.all()
     if citing is not None:
@@ -173,7 +171,7 @@ def load_rows(report: AnnualReport, citing: Collection[str] | None = None) -> Re
 
 
 def read_snapshot(rows: ReportRows) -> IssuedReportData:
-    """The report that the rows hold, without a query."""
+    """Return the report that the rows hold, without a query."""
     report = rows.report
     plan = _read_plan(report)
     priorities = {row.number: _read_priority(row, plan) for row in rows.priorities}
@@ -206,9 +204,9 @@ def read_snapshot(rows: ReportRows) -> IssuedReportData:
 
 
 def recalculated_values(reported: IssuedReportData, today: Rollup) -> dict[str, Decimal | None]:
-    """The values that differ when the same day is rolled up again, by the code of the target.
+    """Return today's values of the same day where they differ, by the code of the target.
 
-    A target that the plan no longer has is left out, and so is one that it did not have then.
+    Only targets that the plan had then and still has are compared.
     """
     then = {line.target.code: line.value for line in reported.rolled.targets}
     return {
@@ -220,9 +218,9 @@ def recalculated_values(reported: IssuedReportData, today: Rollup) -> dict[str, 
 
 
 def localize_words(texts: Mapping[str, str] | str) -> str:
-    """The text in the reader's language; where it has none, in the first that there is.
+    """Return the text in the active language, else in the default or the first language.
 
-    Reports issued before a text was kept in every language have it in one, as it stood.
+    Older reports store some texts in one language, as a string.
     """
     if isinstance(texts, str):
         return texts
@@ -233,7 +231,6 @@ def localize_words(texts: Mapping[str, str] | str) -> str:
 
 
 def _spread_translations(field: str, texts: Mapping[str, str]) -> dict[str, str]:
-    """The values of a translated column, by the columns that there are of it."""
     return {f"{field}_{language}": text for language, text in texts.items()}
 
 
