@@ -1,4 +1,4 @@
-"""The sample narrative of the demonstration: what its annual reports say besides their figures."""
+"""The sample narrative of the demo's annual reports."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from strategy.models import Plan, User
 
 
 def load_sample_narrative(file: Path, *, by: User, at: datetime) -> list[ReportDraft]:
-    """Draft the reports that nobody has begun; what is there stays as people left it."""
+    """Create the drafts of reports that have neither a draft nor an issued version."""
     drafted = []
     with transaction.atomic():
         for sample in json.loads(file.read_text(encoding="utf-8")):

@@ -1,4 +1,4 @@
-"""The page on which officers write a report in one language: its boxes, each beside its figure."""
+"""The page of a report draft in one language: its fields, each next to its figure."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,7 +36,7 @@ from strategy.choices import Rating
 from strategy.models import User
 
 AS_PLANNED = (Rating.ON_TRACK, Rating.ACHIEVED)
-"""The ratings that ask for no comment: everything else is a variance."""
+"""The ratings that need no comment; all others are variances."""
 
 HINTS: Mapping[DraftTextType, str | Promise] = {
     DraftTextType.SUMMARY: _("What the board must know if it reads nothing else."),
@@ -50,7 +50,7 @@ HINTS: Mapping[DraftTextType, str | Promise] = {
 
 @dataclass(frozen=True)
 class OtherLanguageText:
-    """The same text in another language: what a translation starts from."""
+    """The same text in another language, to translate from."""
 
     language: str
     text: str
@@ -58,7 +58,7 @@ class OtherLanguageText:
 
 @dataclass(frozen=True)
 class DraftTextField:
-    """One text to be written. ``theirs`` is another's, where both changed it at once."""
+    """One text of the form. ``theirs`` is the text of another user after an edit conflict."""
 
     place: DraftTextKey
     text: str
@@ -69,12 +69,12 @@ class DraftTextField:
 
     @property
     def name(self) -> str:
-        """What the box is called in the form."""
+        """The name of the field in the form."""
         return ":".join(filter(None, (self.place.part.value, self.place.target)))
 
     @property
     def mark(self) -> str:
-        """Tells whether the text of the form is still the one that it was filled with."""
+        """A hash of the text that the form was filled with, to detect edits."""
         return hash_text(self.stored.text)
 
     @property
@@ -88,7 +88,7 @@ class DraftTextField:
 
 @dataclass(frozen=True)
 class VarianceNote:
-    """One target with its figure, how it stood a year ago, and the box of its comment."""
+    """One target with its figure, those of a year ago, and the field of its comment."""
 
     line: TargetRow
     value_before: Decimal | None
@@ -102,7 +102,7 @@ class VarianceNote:
 
 @dataclass(frozen=True)
 class ChangedTarget:
-    """A target whose figures a correction changes, and the box of the reason."""
+    """A target whose figures a correction changes, and the field of the reason."""
 
     line: TargetRow | None
     code: str
@@ -112,7 +112,7 @@ class ChangedTarget:
 
 @dataclass(frozen=True)
 class Tab:
-    """One language with how many of the sections are written in it."""
+    """One language with the number of sections that are written in it."""
 
     language: str
     written: int
@@ -121,7 +121,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class DraftPage:
-    """Everything that one language of a draft asks for."""
+    """All fields of a draft in one language."""
 
     draft: ReportDraft
     language: str
@@ -145,13 +145,13 @@ class DraftPage:
 
 
 SubmittedTexts = Mapping[DraftTextKey, DraftTextField]
-"""Boxes whose text could not be saved, to be shown again as they were typed."""
+"""Fields whose text was rejected, to show with the user's input."""
 
 
 def build_draft_page(
     draft: ReportDraft, language: str, by: User, at: datetime, typed: SubmittedTexts | None = None
 ) -> DraftPage:
-    """The page of one language of a draft. Raises UnknownYear."""
+    """Return the page of one language of a draft. Raises UnknownYear."""
     texts = load_texts(draft)
 
     def box(part: DraftTextType, target: str = "") -> DraftTextField:
@@ -190,7 +190,7 @@ def build_draft_page(
 
 @dataclass(frozen=True)
 class VarianceCoverage:
-    """How many of the variances have a comment, by language, and those that have none in any."""
+    """The number of variances with a comment, by language, and those without any comment."""
 
     variances: int
     by_language: Mapping[str, int]
@@ -198,7 +198,6 @@ class VarianceCoverage:
 
 
 def count_commented(lines: Iterable[TargetRow], written: Narrative) -> VarianceCoverage:
-    """What is said of the figures that are not where they were expected to be."""
     variances = [line for line in lines if line.rating not in AS_PLANNED]
     comments = [written.comments.get(line.target.code, {}) for line in variances]
     return VarianceCoverage(
@@ -211,9 +210,9 @@ def count_commented(lines: Iterable[TargetRow], written: Narrative) -> VarianceC
 def save_form(
     draft: ReportDraft, language: str, data: Mapping[str, str], *, by: User, at: datetime
 ) -> dict[DraftTextKey, DraftTextField]:
-    """Save every text of a form that is another than the form was filled with.
+    """Save every text that was edited in the form.
 
-    Returns the boxes of those that could not be saved: what was typed, and what stands there now.
+    Return the fields that were rejected, with the user's input and the stored text.
     """
     wrong = {}
     for name, text in data.items():
@@ -235,7 +234,7 @@ def save_form(
 
 
 def parse_key(name: str, language: str) -> DraftTextKey | None:
-    """The place of a box by its name in the form; None when there is none of that name."""
+    """Return the place of a field by its name in the form; None for an unknown name."""
     word, _separator, target = name.partition(":")
     if word not in DraftTextType.values or (DraftTextType(word) in TARGET_TEXT_TYPES) != bool(
         target
@@ -250,7 +249,7 @@ def hash_text(text: str) -> str:
 
 
 def load_earlier_texts(draft: ReportDraft, place: DraftTextKey) -> list[EarlierText]:
-    """What a text was before, the latest first."""
+    """Return the earlier versions of a text, the latest first."""
     rows = EarlierText.objects.filter(
         current__draft__plan=draft.plan,
         current__draft__year=draft.year,
@@ -289,7 +288,6 @@ def _list_tabs(texts: Mapping[DraftTextKey, DraftText]) -> Iterator[Tab]:
 def _find_changes(
     draft: ReportDraft, by: User, at: datetime
 ) -> dict[str, tuple[FigureCorrection, ...]]:
-    """What the correction would change, by target."""
     found: dict[str, list[FigureCorrection]] = {}
     for change in read_snapshot(build_proposal(draft, by, at).rows).changes:
         found.setdefault(change.target, []).append(change)

@@ -1,4 +1,4 @@
-"""A report as a draft would have it issued now: its figures, its texts, and what it corrects."""
+"""The report that issuing a draft would store: figures, texts and corrections."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,9 +13,9 @@ from strategy.models import User
 
 @dataclass(frozen=True)
 class ReportProposal:
-    """The rows that would be written down, and what officers wrote into them.
+    """The rows to store and the texts in them.
 
-    ``is_rewritten`` says whether a text is another than in the version that it corrects.
+    ``is_rewritten``: whether a text differs from the version that is corrected.
     """
 
     rows: ReportRows
@@ -26,9 +26,9 @@ class ReportProposal:
 def build_proposal(
     draft: ReportDraft, by: User, at: datetime, correction: MultilingualText | None = None
 ) -> ReportProposal:
-    """What issuing the draft would write down. Raises UnknownYear.
+    """Return what issuing the draft would store. Raises UnknownYear.
 
-    ``correction`` says why it corrects the version before, instead of what the draft says.
+    ``correction`` replaces the draft's reason for correcting the version before.
     """
     written = build_narrative(draft)
     if correction is not None:
@@ -43,7 +43,7 @@ def build_proposal(
 
 
 def _mark_corrections(rows: ReportRows, before: AnnualReport, written: Narrative) -> bool:
-    """Say in the rows what they change; whether a text is among it."""
+    """Store the changed figures in the rows; return whether a text differs, too."""
     reported = ReportedActual.objects.filter(objective__priority__report=before).order_by(
         "objective__priority__number", "objective__number", "number"
     )

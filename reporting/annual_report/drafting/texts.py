@@ -1,7 +1,7 @@
-"""The texts of a report that is being written: reading them, saving one, and what is missing.
+"""The texts of a report draft: reading and saving them, and the languages that are missing.
 
-Several officers may write at once, each text by itself. Who saves one says which version of it they
-started from; when somebody else was faster, nothing is written and they are given the other text.
+Several officers may write at the same time. Saving a text names the version that was edited; after
+a concurrent edit nothing is saved and the other text is returned.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,15 +29,15 @@ from strategy.accounts.policy import can_issue_reports
 from strategy.models import Plan, Target, User
 
 SAME_CHANGE_WITHIN = timedelta(minutes=10)
-"""What one person saves within this time of the last save is one change of the text."""
+"""Saves by the same user within this time are one change of the text."""
 
 
 class TextRejected(Exception):
-    """A text that was not saved; its own text is a sentence for the person who wrote it."""
+    """The text was rejected; ``str(error)`` is shown to the user."""
 
 
 class ConcurrentTextEdit(TextRejected):
-    """Somebody else saved the text meanwhile. ``current`` is what stands there now."""
+    """Another user saved the text first; ``current`` is their text."""
 
     def __init__(self, current: "DraftText") -> None:
         super().__init__(_("%(name)s changed this text meanwhile.") % {"name": current.by})
@@ -46,7 +46,7 @@ class ConcurrentTextEdit(TextRejected):
 
 @dataclass(frozen=True)
 class DraftTextKey:
-    """Where a text stands: for what, in which language, and of which target, if of one."""
+    """The place of a text: its type, its language and, for some types, its target."""
 
     part: DraftTextType
     language: str
@@ -55,7 +55,7 @@ class DraftTextKey:
 
 @dataclass(frozen=True)
 class DraftText:
-    """A text as it stands. Version 0 is nobody's: as the version that is corrected has it."""
+    """A stored text. Version 0 is unsaved: the text of the report that is corrected."""
 
     text: str = ""
     version: int = 0
@@ -67,32 +67,32 @@ NO_TEXT = DraftText()
 
 
 def get_next_version(plan: Plan, year: str) -> int:
-    """The version of a year's report that can be written now: 1, or that of a correction."""
+    """Return the version of a year's report to draft: 1, or the next correction."""
     latest = AnnualReport.objects.filter(plan=plan, year=year).order_by("-version").first()
     return latest.version + 1 if latest else 1
 
 
 def get_draft(plan: Plan, year: str, version: int) -> ReportDraft:
-    """The draft of a version; where nobody has written anything yet, one that is not saved."""
+    """Return the draft of a version; an unsaved draft if none exists."""
     found = ReportDraft.objects.filter(plan=plan, year=year, version=version).first()
     return found or ReportDraft(plan=plan, year=year, version=version)
 
 
 def get_corrected_report(draft: ReportDraft) -> AnnualReport | None:
-    """The issued report that the draft corrects; None for a first version."""
+    """Return the issued report that the draft corrects; None for a first version."""
     before = {"plan": draft.plan, "year": draft.year, "version": draft.version - 1}
     return AnnualReport.objects.filter(**before).first()
 
 
 def load_texts(draft: ReportDraft) -> dict[DraftTextKey, DraftText]:
-    """Every text of the draft that somebody wrote, those of the corrected version included."""
+    """Return the texts of the draft, with those of the report that it corrects as defaults."""
     texts = dict(_list_sealed_texts(get_corrected_report(draft)))
     rows = draft.texts.select_related("changed_by") if draft.pk else ()
     return texts | {_get_key(row): _read_text(row) for row in rows}
 
 
 def build_narrative(draft: ReportDraft) -> Narrative:
-    """What the draft says, as the rows of a report take it in; empty texts are not there."""
+    """Return the non-empty texts of the draft as the narrative of a report."""
     texts = load_texts(draft)
     known = [place for place in texts if texts[place].text]
     targets = dict.fromkeys(place.target for place in known)
@@ -125,7 +125,7 @@ class LanguageCoverage:
 
 
 def list_coverage(written: Narrative) -> dict[NarrativeSection, list[LanguageCoverage]]:
-    """Every section in every language: written, given in another one, or left out."""
+    """Return for each section and language the language that its readers get."""
     return {
         section: [
             LanguageCoverage(
@@ -140,11 +140,10 @@ def list_coverage(written: Narrative) -> dict[NarrativeSection, list[LanguageCov
 def save_text(
     draft: ReportDraft, place: DraftTextKey, text: str, *, by: User, at: datetime, seen_version: int
 ) -> DraftText:
-    """Save one text of a draft and return how it now stands.
+    """Save one text of a draft and return the stored text. Idempotent.
 
-    Saving what stands there already changes nothing, so a repeated request does no harm. Raises
-    ConcurrentTextEdit where somebody else changed it since ``seen_version``, and TextRejected,
-    with a sentence, for another reason.
+    Raises ConcurrentTextEdit if another user changed the text after ``seen_version``, and
+    TextRejected for another reason.
     """
     text = _normalize(text)
     _validate(place, text, by)
@@ -162,7 +161,7 @@ def save_text(
             if current
             else _create_text(row, place, values)
         )
-        # Asked last: whoever is issuing it holds the texts until that is done.
+        # Checked last: issuing the report locks its texts until it is done.
         if AnnualReport.objects.filter(
             plan=draft.plan, year=draft.year, version=draft.version
         ).exists():
@@ -191,9 +190,8 @@ def _validate(place: DraftTextKey, text: str, by: User) -> None:
 
 
 def _lock_text(row: ReportDraft, place: DraftTextKey) -> NarrativeText | None:
-    """The row of a text, held so that nobody else changes it before this is done."""
-    # Joined with nothing: PostgreSQL would find no row where who changed it is another since, and
-    # would hold the plan, which whoever issues its report waits for.
+    # Clear the ordering: its joins would make PostgreSQL lock the plan and miss a row that was
+    # just changed.
     rows = NarrativeText.objects.order_by().select_for_update()
     return rows.filter(draft=row, **_get_columns(place)).first()
 
@@ -212,7 +210,7 @@ def _create_text(row: ReportDraft, place: DraftTextKey, values: Mapping[str, Any
 
 
 def _has_target(draft: ReportDraft, target: str) -> bool:
-    """Whether the draft has a figure of that target, or the version that it corrects had one."""
+    """Return whether the draft, or the report that it corrects, has a figure of the target."""
     if Target.objects.of_plan(draft.plan).filter(code=target).exists():
         return True
     before = get_corrected_report(draft)
@@ -239,7 +237,7 @@ def _update_text(current: NarrativeText, values: Mapping[str, Any], seen: int) -
 
 
 def _is_new_change(current: NarrativeText, values: Mapping[str, Any]) -> bool:
-    """Whether what stands there is to be kept: another's, of an earlier day, or half cut away."""
+    """Return whether to keep the old text: of another user, of some time ago, or twice as long."""
     return bool(current.text) and (
         current.changed_by != values["changed_by"]
         or values["changed_at"] - current.changed_at > SAME_CHANGE_WITHIN
@@ -252,7 +250,6 @@ def _get_sealed_text(draft: ReportDraft, place: DraftTextKey) -> DraftText:
 
 
 def _list_sealed_texts(report: AnnualReport | None) -> Iterator[tuple[DraftTextKey, DraftText]]:
-    """The narrative and the comments of an issued report."""
     if report is None:
         return
     for section, words in report.narrative.items():
@@ -277,5 +274,5 @@ def _read_text(row: NarrativeText) -> DraftText:
 
 
 def _normalize(text: str) -> str:
-    """Lines end as the database keeps them; a null character is in no text."""
+    """Normalise line ends and remove null characters, which PostgreSQL rejects."""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()

@@ -1,8 +1,7 @@
-"""An issued report as a PDF: one file that is PDF/UA-1 and PDF/A-3a, the same bytes every time,
-which carries its own data (``reporting.annual_report.content.data_files``).
+"""An issued report as a PDF/UA-1 and PDF/A-3a file with its data embedded, reproducible by byte.
 
-WeasyPrint needs Pango, which an installation may lack: then everything but the PDF works, and
-``is_available`` says so. The pages hold people's text, so nothing they name is ever fetched.
+WeasyPrint needs Pango. An installation without it has no PDFs, and ``is_available`` returns
+False. The pages contain text of users, so no URL in them is ever fetched.
 """
 
 import hashlib
@@ -22,14 +21,14 @@ from reporting.annual_report.snapshot.reader import IssuedReportData, load_rows,
 from reporting.models import AnnualReport, ReportFile, ReportRows
 
 LANGUAGES = ("en", "fr", "es", "ar")
-"""In which languages a report is made into a PDF when it is issued."""
+"""The languages of the PDFs of an issued report."""
 
 BLANK_AT_END = re.compile(r"\s+(?=</(?:td|th|p|li|h[1-6])>)")
-"""WeasyPrint breaks a line after its first word when it just fits without the blank at its end."""
+"""WeasyPrint breaks a line after its first word if it fits only without its trailing blank."""
 
 
 class PangoMissing(Exception):
-    """No PDF can be made here; its text says what to install."""
+    """Pango is not installed; the message says what to install."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -51,7 +50,7 @@ class Pdf:
 
 
 def is_available() -> bool:
-    """Whether PDFs can be made on this machine."""
+    """Return whether Pango is installed."""
     try:
         load_typesetting()
     except PangoMissing:
@@ -60,7 +59,7 @@ def is_available() -> bool:
 
 
 def load_typesetting() -> ModuleType:
-    """What makes the pages; its import takes more than all the rest. Raises PangoMissing."""
+    """Import WeasyPrint's part, which takes seconds, only when it is used. Raises PangoMissing."""
     try:
         from reporting.annual_report.pdf import typesetting  # noqa: PLC0415 - only where a PDF is made
     except OSError:  # a library that it loads is not on this machine
@@ -69,7 +68,7 @@ def load_typesetting() -> ModuleType:
 
 
 def create_files(report: AnnualReport, languages: Sequence[str] = LANGUAGES) -> list[ReportFile]:
-    """Make and store the PDFs that an issued report lacks, and return them. Raises PangoMissing."""
+    """Render, store and return the missing PDFs of an issued report. Raises PangoMissing."""
     there = set(report.files.values_list("language", flat=True))
     missing = [language for language in languages if language not in there]
     rows = load_rows(report) if missing else None
@@ -77,10 +76,10 @@ def create_files(report: AnnualReport, languages: Sequence[str] = LANGUAGES) -> 
 
 
 def get_report_pdf(report: AnnualReport, language: str) -> ReportFile:
-    """The PDF in one language: as it is stored, else made and stored now. Raises PangoMissing."""
+    """Return the stored PDF in one language; render it if missing. Raises PangoMissing."""
     stored = report.files.filter(language=language).first()
     if stored is None:
-        # Somebody else may make it in the same moment, from the same rows.
+        # Another process may store it at the same moment, from the same rows.
         with suppress(IntegrityError):
             create_files(report, [language])
         stored = report.files.get(language=language)
@@ -88,7 +87,7 @@ def get_report_pdf(report: AnnualReport, language: str) -> ReportFile:
 
 
 def render(rows: ReportRows, language: str, *, is_draft: bool = False) -> Pdf:
-    """The report in one language, from its rows alone. Raises PangoMissing.
+    """Render the report in one language from its rows alone. Raises PangoMissing.
 
     The same rows give the same bytes with one version of WeasyPrint, Pango and the fonts.
     """
@@ -101,13 +100,13 @@ def render(rows: ReportRows, language: str, *, is_draft: bool = False) -> Pdf:
 
 
 def render_plain(html: str) -> bytes:
-    """What WeasyPrint makes of the pages by itself: the measure of what the rest costs."""
+    """Return the PDF as WeasyPrint alone writes it, without the steps for the standards."""
     content: bytes = load_typesetting().parse_html(html).write_pdf()
     return content
 
 
 def render_html(rows: ReportRows, language: str, *, is_draft: bool = False) -> str:
-    """The report's pages as WeasyPrint reads them."""
+    """Return the HTML of the report as WeasyPrint reads it."""
     with override(language):
         return _render(read_snapshot(rows), is_draft=is_draft)
 

@@ -1,9 +1,8 @@
-"""Making PDFs outside the requests: asking a worker for them, doing it, and how far each is.
+"""Background tasks that render PDFs, and their progress.
 
-``manage.py db_worker`` runs the tasks. What a worker had begun when it died, the next one that
-starts takes up again; where none starts, it counts as stalled after ``STALLED_AFTER`` and can be
-asked for again. However many workers make one file, the first stores it and the others find it
-there.
+``manage.py db_worker`` runs the tasks. A worker that starts requeues the tasks of one that died;
+without a worker, a task is stalled after ``STALLED_AFTER`` and can be enqueued again. If several
+workers render the same file, the first one stores it.
 """
 
 from collections.abc import Iterable
@@ -22,16 +21,16 @@ from reporting.models import AnnualReport, DraftPdfJob, ReportDraft, ReportFile,
 from strategy.models import User
 
 STALLED_AFTER = timedelta(minutes=10)
-"""A report takes seconds: what is not done by then, nobody is doing any more."""
+"""A report takes seconds: a task that takes longer has no worker."""
 NO_WORKER_AFTER = timedelta(seconds=20)
-"""A worker looks every second: where none is at work and none was, there is none."""
+"""A worker polls every second: without a running or recent task there is no worker."""
 MAX_ATTEMPTS = 3
-"""What has ended so many workers is left alone: one that ends them all would stop every file."""
+"""A task that ended so many workers is not requeued, so that it cannot block all others."""
 PREVIEW_LIFETIME = timedelta(hours=1)
 
 
 class PdfStatus(Enum):
-    """How far a PDF is."""
+    """The state of a PDF."""
 
     NOT_ASKED = "not_asked"
     WAITING = "waiting"
@@ -43,7 +42,7 @@ class PdfStatus(Enum):
 
 @dataclass(frozen=True)
 class PdfProgress:
-    """How far the PDF in one language is, with the stored file once it is ready."""
+    """The progress of the PDF in one language, with the stored file once it is ready."""
 
     language: str
     stage: PdfStatus
@@ -53,7 +52,7 @@ class PdfProgress:
 
     @property
     def is_moving(self) -> bool:
-        """Whether it is worth looking again soon."""
+        """Whether the state may change soon."""
         return self.stage in (PdfStatus.WAITING, PdfStatus.MAKING)
 
     @property
@@ -62,7 +61,7 @@ class PdfProgress:
 
 
 def get_pdf_progress(report: AnnualReport, at: datetime) -> list[PdfProgress]:
-    """Each language of a report, in two queries, none where files and requests are prefetched."""
+    """Return the progress of each language in two queries; none if prefetched."""
     stored = {file.language: file for file in report.files.all()}
     asked = {request.language: request for request in report.requests.all()}
     return [
@@ -76,7 +75,7 @@ def get_pdf_progress(report: AnnualReport, at: datetime) -> list[PdfProgress]:
 def enqueue_pdfs(
     report: AnnualReport, at: datetime, languages: Iterable[str] = document.LANGUAGES
 ) -> list[str]:
-    """Have a worker make the files that are missing and that nobody is making; which they are."""
+    """Enqueue the missing files that are not in progress; return their languages."""
     asked = []
     for one in get_pdf_progress(report, at):
         if one.language in languages and one.can_be_asked:
@@ -92,7 +91,7 @@ def enqueue_pdfs(
 
 
 def enqueue_preview(draft: ReportDraft, language: str, by: User, at: datetime) -> DraftPdfJob:
-    """Have a worker make the PDF that the draft would be; one that is being made is waited for."""
+    """Enqueue the PDF of a draft, unless it is in progress; return its job."""
     DraftPdfJob.objects.filter(asked_at__lt=at - PREVIEW_LIFETIME).delete()
     with transaction.atomic():
         row, _made = ReportDraft.objects.get_or_create(
@@ -118,7 +117,7 @@ def enqueue_preview(draft: ReportDraft, language: str, by: User, at: datetime) -
 
 
 def get_preview(draft: ReportDraft, language: str, by: User, at: datetime) -> DraftPdfJob | None:
-    """The officer's own preview, without its bytes; None when there is none, or it is too old."""
+    """Return the user's own preview without its content; None if missing or expired."""
     found = DraftPdfJob.objects.filter(
         draft__plan=draft.plan,
         draft__year=draft.year,
@@ -137,7 +136,7 @@ def get_preview_progress(preview: DraftPdfJob, at: datetime) -> PdfProgress:
 
 
 def has_worker(at: datetime) -> bool:
-    """Whether a worker is making something, or was a moment ago."""
+    """Return whether a task is running or finished within NO_WORKER_AFTER."""
     return DBTaskResult.objects.filter(
         Q(status=TaskResultStatus.RUNNING, started_at__gt=at - STALLED_AFTER)
         | Q(finished_at__gt=at - NO_WORKER_AFTER)
@@ -145,9 +144,9 @@ def has_worker(at: datetime) -> bool:
 
 
 def requeue_interrupted() -> int:
-    """Let what workers had begun when they died, or were told to end at once, wait again.
+    """Requeue the tasks of workers that died or were stopped; return their number.
 
-    How many tasks that are. One that another worker is still at is done twice, and stored once.
+    A task that another worker still runs is done twice, and its file stored once.
     """
     interrupted = Q(status=TaskResultStatus.RUNNING) | Q(
         status=TaskResultStatus.FAILED, exception_class_path="builtins.SystemExit"
@@ -163,7 +162,7 @@ def requeue_interrupted() -> int:
 
 @task(takes_context=True)
 def render_pdf_task(context: TaskContext, report_id: int, language: str) -> None:
-    """Make and store one file of an issued report, unless it is stored already."""
+    """Render and store one file of an issued report, unless it is stored already."""
     rows = ReportPdfJob.objects.filter(report=report_id, language=language)
     rows.update(started_at=context.task_result.started_at, failure="")
     try:
@@ -175,7 +174,7 @@ def render_pdf_task(context: TaskContext, report_id: int, language: str) -> None
 
 @task(takes_context=True)
 def render_preview_task(context: TaskContext, preview_id: int, asked_at: str) -> None:
-    """Make a preview, unless it was asked for anew or is gone."""
+    """Render a preview, unless it was requested again or deleted."""
     rows = DraftPdfJob.objects.filter(pk=preview_id, asked_at=datetime.fromisoformat(asked_at))
     preview = rows.select_related("draft__plan", "asked_by").defer("content").first()
     if preview is None or context.task_result.started_at is None:

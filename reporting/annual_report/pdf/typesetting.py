@@ -1,8 +1,7 @@
-"""What WeasyPrint makes of a report's pages: one file that is PDF/UA-1 and PDF/A-3a.
+"""Typesetting with WeasyPrint, and the steps that make its file PDF/UA-1 and PDF/A-3a.
 
-Nothing else imports WeasyPrint, which takes a second and a half and 27 MB of memory and raises
-OSError where Pango is missing; ``reporting.annual_report.pdf.document`` imports this only when it
-makes a file.
+Only this module imports WeasyPrint, which takes 1.5 seconds and 27 MB and raises OSError without
+Pango. ``reporting.annual_report.pdf.document`` imports this module when it renders a file.
 """
 
 import re
@@ -20,12 +19,12 @@ from reporting.annual_report.pdf.glyphs import list_fonts, map_glyphs, replace_m
 
 ENDS_IN_CR = re.compile(rb"\r\nendstream")
 MAX_PADDING = 4
-"""How often a file is written with one more blank in it, when a stream that WeasyPrint adds last,
-out of the finisher's reach, happens to end in CR: one file of about a hundred."""
+"""The number of attempts with one more blank, when a stream that WeasyPrint adds after the
+finisher ends in CR: one file of about a hundred."""
 
 
 def typeset(html: str, files: Sequence[DataFile], issued_at: datetime) -> tuple[bytes, int]:
-    """The pages as a PDF that carries the files, and how many pages there are."""
+    """Return the PDF with the embedded files, and its number of pages."""
     for padding in range(MAX_PADDING):
         carried = [_build_attachment(file, issued_at) for file in files]
         finish = _Finish(padding)
@@ -38,7 +37,7 @@ def typeset(html: str, files: Sequence[DataFile], issued_at: datetime) -> tuple[
 
 
 def _build_attachment(file: DataFile, issued_at: datetime) -> Any:
-    """A file within the file, as old as the report; "Data": the pages are drawn from it."""
+    """Return an embedded file dated like the report; "Data" is its relationship to the pages."""
     issued = issued_at.astimezone(UTC)
     return weasyprint.Attachment(
         string=file.content,
@@ -60,7 +59,7 @@ def parse_html(html: str) -> Any:
 
 
 class OwnStyle(URLFetcher):
-    """Gives WeasyPrint our style sheet and its fonts; refuses whatever else a text may name."""
+    """Serves our style sheet and its fonts to WeasyPrint and refuses every other URL."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(allowed_protocols=("file",), allow_redirects=False)
@@ -76,7 +75,7 @@ class OwnStyle(URLFetcher):
 
 
 class _Finish:
-    """What WeasyPrint leaves to be done before it writes the file; also counts the pages."""
+    """Changes the PDF's objects before WeasyPrint writes the file; also counts the pages."""
 
     pages = 0
 
@@ -96,7 +95,7 @@ class _Finish:
 
 
 def _scope_table_headers(objects: Sequence[Any]) -> None:
-    """A header names its column where it stands in the table's head, else its row."""
+    """Set the scope of headers: the column in the table's head, else the row."""
     for element in objects:
         if isinstance(element, dict) and element.get("S") == "/TH":
             parent = objects[_parse_reference(element["P"])]
@@ -107,7 +106,7 @@ def _scope_table_headers(objects: Sequence[Any]) -> None:
 
 
 def _hide_decoration(objects: Sequence[Any]) -> None:
-    """A picture without a title stands beside the words that say the same: no figure to be read."""
+    """Remove figures without a title from the structure: text next to them says the same."""
     for element in objects:
         if isinstance(element, dict) and element.get("S") == "/Figure" and "Alt" not in element:
             element["S"] = "/NonStruct"
@@ -115,7 +114,7 @@ def _hide_decoration(objects: Sequence[Any]) -> None:
 
 
 def _declare_pdf_ua(pdf: Any) -> None:
-    """Say in the file's metadata that it is PDF/UA-1, with the schema that PDF/A asks for."""
+    """Declare PDF/UA-1 in the metadata, with the schema that PDF/A requires."""
     metadata = pdf.objects[_parse_reference(pdf.catalog["Metadata"])]
     [xml] = metadata.stream
     end = xml.rindex(b"</rdf:RDF>")
@@ -124,7 +123,7 @@ def _declare_pdf_ua(pdf: Any) -> None:
 
 
 def _expose_data(pdf: Any) -> None:
-    """The files within stand as they are, for programs that read no PDF, and are named once."""
+    """Leave embedded files uncompressed, for programs that read no PDF, and list each once."""
     for stream in pdf.objects:
         if getattr(stream, "extra", {}).get("Type") == "/EmbeddedFile":
             stream.compress = False
@@ -133,7 +132,7 @@ def _expose_data(pdf: Any) -> None:
 
 
 def _pad_streams(objects: Sequence[Any]) -> None:
-    """A compressed stream that happens to end in CR would read as longer than it says it is."""
+    """Pad compressed streams that end in CR: their length would be read as one byte less."""
     for stream in objects:
         if isinstance(getattr(stream, "stream", None), list) and stream.compress:
             while stream.data.endswith(b"\r\nendstream"):
@@ -141,7 +140,7 @@ def _pad_streams(objects: Sequence[Any]) -> None:
 
 
 def _parse_reference(reference: bytes | str) -> int:
-    """The number of the object that a reference such as `12 0 R` is to."""
+    """Return the object number of a reference such as `12 0 R`."""
     return int(reference.split()[0])
 
 

@@ -1,9 +1,8 @@
-"""Reading back the files that a PDF carries, without reading the PDF.
+"""Extraction of the files embedded in a PDF, without a PDF parser.
 
-This is no reader of PDFs: it finds the streams that say of themselves that they are embedded
-files, which is enough for the files that ``reporting.annual_report.pdf.document`` writes and for
-most that another program
-has written anew from them. The file may be damaged or hostile, so whatever is read has a limit.
+It finds the streams that declare themselves embedded files. That is enough for the files of
+``reporting.annual_report.pdf.document`` and most copies saved by other programs. The file may be
+damaged or hostile, so everything that is read has a limit.
 """
 
 import json
@@ -16,11 +15,11 @@ from reporting.annual_report.content.data_files import FORMAT
 
 MAX_FILE_SIZE = 64 * 1024 * 1024
 MAX_STREAM_SIZE = 16 * 1024 * 1024
-"""In bytes, once decompressed: many times what a report of ten thousand records carries."""
+"""In bytes, decompressed: many times the data of a report of ten thousand records."""
 MAX_STREAMS = 20
 
 MAX_HEAD_LENGTH = 2000
-"""Of what a stream says about itself."""
+"""The length of a stream's dictionary, in bytes."""
 
 _EMBEDDED = re.compile(rb"/Type\s{0,4}/EmbeddedFile")
 _LENGTH = re.compile(rb"/Length (\d{1,10})(?! \d+ R)")
@@ -33,11 +32,11 @@ _CLAIM = {
 
 
 class Unreadable(Exception):
-    """The file carries no data that can be read; its text says why."""
+    """The file has no readable data; the message says why."""
 
 
 def extract_files(content: bytes) -> Iterator[bytes]:
-    """What each embedded file holds; those that cannot be decompressed are passed over."""
+    """Yield the content of each embedded file; those that cannot be decompressed are skipped."""
     for number, found in enumerate(_EMBEDDED.finditer(content)):
         if number == MAX_STREAMS:
             return
@@ -51,7 +50,7 @@ def extract_files(content: bytes) -> Iterator[bytes]:
 
 
 def extract_figures(content: bytes) -> dict[str, Any]:
-    """The figures that a report carries, as its JSON says them. Raises Unreadable."""
+    """Return the embedded figures as parsed JSON. Raises Unreadable."""
     held = _find_figures_file(content)
     try:
         read = json.loads(held)
@@ -63,7 +62,7 @@ def extract_figures(content: bytes) -> dict[str, Any]:
 
 
 def extract_claims(content: bytes) -> dict[str, str]:
-    """Which report the file says that it is, even where its figures are damaged."""
+    """Return the report that the file claims to be, even if its figures are damaged."""
     try:
         head = _find_figures_file(content)[:1000]
     except Unreadable:
@@ -81,7 +80,7 @@ def _find_figures_file(content: bytes) -> bytes:
 
 
 def _read_stream(content: bytes, head: bytes, after: int) -> bytes:
-    """The bytes of a stream: as many as it says, where its end is there; else up to its end."""
+    """Return the bytes of a stream by its stated length, else up to its end."""
     begins = after + (2 if content[after : after + 2] == b"\r\n" else 1)
     told = _LENGTH.search(head)
     ends = begins + int(told[1]) if told else -1
