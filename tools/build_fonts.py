@@ -1,11 +1,11 @@
-"""Subsets of IBM Plex Sans for the letters of our four languages; run once, files are committed.
+"""Build subsets of IBM Plex Sans for the letters of our four languages.
 
     npm pack @fontsource/ibm-plex-sans @fontsource/ibm-plex-sans-arabic   (unpack both)
     python tools/build_fonts.py LATIN_PACKAGE ARABIC_PACKAGE ibcr_rbm/static/fonts
 
-Needs fontTools and brotli. A page in English loads `latin` alone, one in French or Spanish
-`accents` too, one in Arabic `arabic` and `latin`; the PDF takes the files `print-`. The licence
-reserves the name "Plex" for the unmodified fonts, so the files carry another name inside.
+Run once: the files are committed. Needs fontTools and brotli. A page in English loads `latin`, in
+French or Spanish also `accents`, in Arabic `arabic` and `latin`; the PDF uses the files `print-`.
+The licence reserves the name "Plex" for unmodified fonts, so the files have another name.
 """
 
 import sys
@@ -22,11 +22,11 @@ WEIGHTS = ("400", "600")
 NAME = "Rings Sans"
 ASCII = "".join(map(chr, range(0x20, 0x7F)))
 PUNCTUATION = "\u00a0\u2009–—‘’“”«»…·×−€↑↓•"
-BASIC = ASCII + PUNCTUATION + "çñ"  # Every page names Français and Español.
+BASIC = ASCII + PUNCTUATION + "çñ"  # Every page has the words Français and Español.
 ACCENTS = "".join(chr(code) for code in range(0xA1, 0x100) if chr(code) not in BASIC) + "Œœ"
 ARABIC = "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيپچڤگ" + "".join(map(chr, range(0x64B, 0x653)))
 ARABIC += "\u0670\u0640،؛؟٪٫٬٠١٢٣٤٥٦٧٨٩"
-# Shaped forms: charts in the PDF hold text that is joined beforehand.
+# Shaped forms: charts in the PDF have Arabic letters that are already joined.
 FORMS = "".join(map(chr, [*range(0xFB50, 0xFBB2), *range(0xFE70, 0xFEFD)]))
 MORE = "".join(
     map(chr, [*range(0x100, 0x180), 0x192, *range(0x218, 0x21C), *range(0x1E80, 0x1F00)])
@@ -40,7 +40,7 @@ SMOOTH_EVERYWHERE = b"\xb8\x01\xff\x85\xb0\x04\x8d"
 
 
 def subset(source: Path, letters: str) -> TTFont:
-    """Return the letters of `source` that it has, unhinted."""
+    """Return the letters of `source` that exist in it, unhinted."""
     options = Options(hinting=False, notdef_outline=True, name_IDs=[1, 2, 4, 6])
     options.layout_features = [
         *("kern", "tnum", "mark", "mkmk", "ccmp", "locl"),
@@ -54,10 +54,10 @@ def subset(source: Path, letters: str) -> TTFont:
 
 
 def letter_by_letter(font: TTFont) -> TTFont:
-    """Return the font without the ligatures that are there for beauty alone.
+    """Return the font without its decorative ligatures.
 
-    A PDF gives the text of a glyph of several letters in an order that readers turn round. Only
-    what Arabic cannot be written without is left: lam with alef, and marks upon marks.
+    Readers of a PDF reverse the text of a glyph of several letters. Only the ligatures that Arabic
+    needs remain: lam with alef, and marks on marks.
     """
     named = set(font.getBestCmap().values())
     for lookup in font["GSUB"].table.LookupList.Lookup:
@@ -68,7 +68,7 @@ def letter_by_letter(font: TTFont) -> TTFont:
 
 
 def merged(*fonts: TTFont) -> TTFont:
-    """Return one font of several, for the PDF: it takes one file a family and weight."""
+    """Return one font of several, because the PDF uses one file per family and weight."""
     merger = Merger(MergeOptions(drop_tables=["DSIG", "STAT", "meta"]))
     with TemporaryDirectory() as folder:
         names = []
@@ -82,7 +82,6 @@ def merged(*fonts: TTFont) -> TTFont:
 
 
 def save(font: TTFont, target: Path) -> None:
-    """Write a font under our name, smooth at every size."""
     font["gasp"] = newTable("gasp")
     font["gasp"].gaspRange = {0xFFFF: 15}
     font["prep"] = newTable("prep")

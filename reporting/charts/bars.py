@@ -43,7 +43,6 @@ def _render_year_lines(sheet: Sheet, axis: TimeAxis, top: str = "0") -> list[Saf
 
 
 def _render_year_name(sheet: Sheet, name: str, middle: float, elapsed: float) -> list[SafeString]:
-    """Render a year's name, on its own background where the line of time would cross it."""
     x = sheet.percent(middle)
     word = render_label(sheet, name, x, "78%", "middle")
     if abs(middle - elapsed) > 0.1:
@@ -63,7 +62,6 @@ def render_time_head(
     title: str,
     sheet: Sheet = SCREEN,
 ) -> SafeString:
-    """Render the head of the plan table's axis: the years and the elapsed time."""
     parts = _render_year_lines(sheet, axis, top="64%")
     parts.append(render_upright(sheet.percent(axis.elapsed), "16", "100%", is_time=True))
     every = -(-len(axis.years) // 6)
@@ -78,7 +76,6 @@ def render_time_head(
 
 
 def render_time_line(axis: TimeAxis, sheet: Sheet = SCREEN) -> SafeString:
-    """Render the line of time alone, as background of the cells of a yearly target."""
     parts = [render_upright(sheet.percent(border), "0", "100%") for border in (0.0, 1.0)]
     parts.append(render_upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True))
     return render_svg("", sheet, parts, width="100%", height="100%")
@@ -159,7 +156,7 @@ SIGNS = {"met": "m-9 .4 2.8 2.9L0-3.6", "not_met": "m-8.6-3.6 7.2 7.2m0-7.2-7.2 
 
 
 def _wrap_cell(text: str) -> list[str]:
-    """Return the text in two lines where a quarter of the plan table's axis is too narrow."""
+    # A quarter of the plan table's axis is too narrow for a text in one line.
     words = text.split(" ")
     if len(text) <= MAX_CELL_LETTERS or len(words) == 1:
         return [text]
@@ -168,7 +165,6 @@ def _wrap_cell(text: str) -> list[str]:
 
 
 def _render_cell_text(sheet: Sheet, text: str, state: str, ink: str) -> SafeString:
-    """Render the text around (0, 0), after a tick or a cross for a closed year."""
     is_rtl = sheet.direction == "rtl"
     lines = _wrap_cell(text)
     half = max(map(len, lines)) * 3.0

@@ -82,7 +82,6 @@ class _Plot:
     edge: float
 
     def x(self, share: float) -> float:
-        """Return the position of a share of the plan's time."""
         room = self.width - self.edge - 6
         across = 6 + share * room
         return self.width - across if self.sheet.direction == "rtl" else across
@@ -91,7 +90,6 @@ class _Plot:
         return self.floor - float(value) / self.track.top * (self.floor - self.ceiling)
 
     def beyond(self, distance: float) -> float:
-        """Return the position after the end of time, in the direction of reading."""
         return self.x(1) + (-distance if self.sheet.direction == "rtl" else distance)
 
     def render_text(
@@ -121,7 +119,6 @@ class _Pen:
 
 
 def _render_frame(plot: _Plot) -> list[SafeString]:
-    """Render the years, the ground line and the planned pace."""
     axis, track = plot.axis, plot.track
     top, foot = plot.ceiling - 5, plot.floor + 5
     parts = [render_upright(plot.x(border), top, foot) for border in axis.borders]
@@ -137,7 +134,6 @@ def _render_frame(plot: _Plot) -> list[SafeString]:
 
 
 def _render_end_labels(plot: _Plot) -> list[SafeString]:
-    """Render the minimum and the forecast in the margin, moved apart where they would touch."""
     track = plot.track
     wanted = plot.y(track.minimum)
     if track.forecast is None or track.forecast_label in ("", track.minimum_label):
@@ -152,7 +148,6 @@ def _render_end_labels(plot: _Plot) -> list[SafeString]:
 
 
 def _render_steps(plot: _Plot, stroke: float) -> list[SafeString]:
-    """Render the recorded values as steps, the last as a disc with the dashes after it."""
     track, axis = plot.track, plot.axis
     if not track.points:
         return []
@@ -191,7 +186,6 @@ def _render_steps(plot: _Plot, stroke: float) -> list[SafeString]:
 
 
 def _render_ahead(plot: _Plot, last: Point, pen: _Pen) -> list[SafeString]:
-    """Render the dashes to the forecast, cut where they leave the chart."""
     now, top, here = plot.axis.at(last.on), plot.track.top, float(last.value)
     if plot.track.forecast is None or now >= 1:
         return []
@@ -221,11 +215,8 @@ def render_pace_chart(
 
 
 def _render_today(plot: _Plot, labels: ProgressLineLabels) -> list[SafeString]:
-    """Render the line of time with the expected and the reached value.
-
-    The text of the higher value is above it, that of the lower value below, so that they never
-    touch; near the names of the years, or the steps, both are above.
-    """
+    # The text of the higher value is above it, that of the lower value below, so that they never
+    # touch; near the names of the years, or the steps, both are above.
     now, track = plot.axis.elapsed, plot.track
     x = plot.x(now)
     parts = [
@@ -268,7 +259,6 @@ def _choose_side(share: float) -> Side:
 
 
 def _place_labels(plot: _Plot, now: float) -> tuple[tuple[float, Side], tuple[float, Side]]:
-    """Return the positions of a text before and after the line of time, inside the chart."""
     gap = -10 if plot.sheet.direction == "rtl" else 10
     before: tuple[float, Side] = (plot.x(now) - gap, "end")
     after: tuple[float, Side] = (plot.x(now) + gap, "start")
@@ -278,7 +268,6 @@ def _place_labels(plot: _Plot, now: float) -> tuple[tuple[float, Side], tuple[fl
 
 
 def _render_line_names(plot: _Plot, labels: ProgressLineLabels) -> list[SafeString]:
-    """Render the names of the planned pace and of the projection, where there is room."""
     track, now = plot.track, plot.axis.elapsed
     if track.is_level or now > 0.8:
         return []
@@ -302,7 +291,6 @@ def render_target_chart(
     labels: ProgressLineLabels,
     sheet: Sheet = SCREEN,
 ) -> SafeString:
-    """Render the large chart of a target: recorded, expected and projected values."""
     plot = _Plot(sheet, axis, track, 560, 282, 33, edge=max(64, _label_width(track, 9)))
     parts = [
         *_render_frame(plot),

@@ -55,7 +55,7 @@ class TimeAxis:
 
     @property
     def borders(self) -> list[float]:
-        """The starts and ends of the years, from 0 to 1."""
+        """The starts and ends of the years, as shares from 0 to 1."""
         return [0.0, *(self.at(year.ends_on) for year in self.years[:-1]), 1.0]
 
     @property
@@ -103,7 +103,7 @@ Coordinate = float | Decimal | str
 
 
 def format_coordinate(value: Coordinate) -> str:
-    """Format with at most two decimals; a text stays as it is."""
+    """Format a number with at most two decimals; return a text unchanged."""
     if isinstance(value, str):
         return value
     text = f"{value:.2f}".rstrip("0").rstrip(".")
@@ -136,7 +136,7 @@ def render_svg(title: str, sheet: Sheet, parts: Iterable[SafeString], **box: str
 def render_label(
     sheet: Sheet, text: str, x: Coordinate, y: Coordinate, side: Side, *, strong: bool = False
 ) -> SafeString:
-    """Render a text on the reading side `side` of (x, y): start means that it starts there."""
+    """Render a text on the reading side `side` of (x, y): "start" places its start there."""
     return format_html(
         '<text x="{}" y="{}" text-anchor="{}" fill="{}"{}>{}</text>',
         format_coordinate(x),
@@ -151,7 +151,6 @@ def render_label(
 def render_upright(
     x: Coordinate, y1: Coordinate, y2: Coordinate, *, is_time: bool = False
 ) -> SafeString:
-    """Render an upright line: a hairline between years, or the line of time."""
     return format_html(
         '<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="{}"{}/>',
         *map(format_coordinate, (x, x, y1, y2)),
@@ -163,7 +162,6 @@ def render_upright(
 def render_bar(
     sheet: Sheet, start: float, end: float, height: int, colour: str, name: str
 ) -> SafeString:
-    """Render a bar across the middle of the chart, from one share of the width to another."""
     left = min(sheet.share(start), sheet.share(end))
     return format_html(
         '<rect x="{}%" y="50%" width="{}%" height="{}" transform="translate(0 {})"'

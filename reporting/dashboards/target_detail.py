@@ -129,7 +129,7 @@ def _build_rule_part(target: Target, condition: Condition) -> RulePart:
 def _build_points(
     target: Target, trend: Trend | None, as_of: date
 ) -> tuple[tuple[date, Decimal], ...]:
-    """Read a count from its trend, a share at each quarter's end; none for yearly targets."""
+    # A count is read from its trend, a share calculated for each quarter's end.
     days = past_quarter_ends(target.plan.period, as_of)
     if trend is not None:
         return tuple((day, trend.value_at(day)) for day in days)
@@ -176,7 +176,6 @@ def _calculate_growth(total: Actual | None, before: Actual | None) -> Decimal | 
 def _calculate_totals(
     progress: TargetProgress, years: Sequence[Period], as_of: date
 ) -> list[Actual | None]:
-    """The actual since the plan's start at the end of each year, or on the as-of day."""
     target, trend = progress.row.target, progress.trend
     windows = [plan_window(target, min(year.ends_on, as_of)) for year in years]
     if progress.row.value is None or target.is_yearly:

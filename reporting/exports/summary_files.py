@@ -133,7 +133,6 @@ def _build_row(
 
 
 def _target_url(table: SummaryTable, target: Target) -> str:
-    """Return the page of the target: of its current records, or of those that a report cites."""
     plan = {"plan": table.rollup.plan.code}
     if table.report:
         page = reverse("reporting:report_detail", args=[table.report.year, table.report.version])

@@ -68,7 +68,7 @@ def _build_target(row: TargetRow) -> CoverageTarget | None:
 
 
 def _allows_several_countries(condition: Condition) -> bool:
-    """Exclude a target on one country's own authorities: it shows no geographic reach."""
+    # A target on one country's own authorities shows no geographic reach.
     has_several = condition.test == Condition.Test.OUTSIDE or len(condition.values) > 1
     return condition.dimension == Dimension.AUTHORITY_COUNTRY and has_several
 

@@ -201,7 +201,6 @@ def _records(target: Target, windows: Sequence[Window], conditions: Q) -> Record
 def _zero_or_no_data(
     target: Target, windows: Sequence[Window], measurements: list[MeasuredValue]
 ) -> list[MeasuredValue]:
-    """Replace zero by None without any record of the kind in the period (counting rules, 1.9)."""
     empty = [i for i, measurement in enumerate(measurements) if not measurement.value]
     if not empty:
         return measurements
@@ -219,7 +218,6 @@ def _zero_or_no_data(
 
 
 def _shares(fields: Sequence[FieldOfActivity], numbers: Sequence[Sequence[int]]) -> MeasuredValue:
-    """Return the share of each field, from its numbers of records with 1, 2, 3 ... fields."""
     weights = [
         sum((Fraction(number, parts) for parts, number in enumerate(row, 1)), Fraction(0))
         for row in numbers

@@ -160,7 +160,6 @@ def round_for_rating(value: Decimal, target: Target) -> Decimal:
 
 
 def _side(value: Decimal, target: Target) -> tuple[bool, bool, bool]:
-    """Return whether the value is below, above and, for a share, off track."""
     is_level = target.frequency == Frequency.LEVEL
     return (
         value < target.minimum,

@@ -102,7 +102,7 @@ def _records_by_day(target: Target, as_of: date) -> ValueRises:
 
 
 def _values_by_day(target: Target, as_of: date) -> ValueRises:
-    """A value counts from its first record."""
+    # A value counts from its first record.
     column, plan = record_source(target).date_rule.column, target.plan
     rows = list(
         counted_records(target, plan_window(target, as_of))

@@ -1,4 +1,4 @@
-"""The forms of annual reports: that one is issued for good, and a file to be checked."""
+"""Forms of annual reports: confirm an issue, and upload a PDF to verify."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 MAX_CHECKED_SIZE = 16 * 1024 * 1024
-"""In bytes: ten times the largest report."""
+"""In bytes: ten times the size of the largest report."""
 
 
 class IssueForm(forms.Form):
-    """That the officer has read what is still open. Which report it is stands in the address."""
+    """The officer's confirmation that the open items were read; the URL names the report."""
 
     confirmed = forms.BooleanField(
         label=_("I have read what is still open, and issue this report for good."),
@@ -20,7 +20,7 @@ class IssueForm(forms.Form):
 
 
 class VerifyForm(forms.Form):
-    """A file that says that it is an annual report."""
+    """The PDF of an annual report to verify."""
 
     file = forms.FileField(
         label=_("PDF of an annual report"),

@@ -37,7 +37,6 @@ class FigureSelection:
 
     @property
     def query(self) -> dict[str, str]:
-        """The query string of another page with the same figures."""
         return {"plan": self.plan.code, "as_of": self.as_of.isoformat()}
 
     @property

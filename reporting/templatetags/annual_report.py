@@ -1,4 +1,4 @@
-"""Small helpers of the pages of annual reports."""
+"""Template tags of the pages of annual reports."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -34,7 +34,7 @@ register.filter("bounds", formatting.format_bounds)
 
 @register.simple_tag
 def report_pdfs(report: AnnualReport, now: datetime) -> dict[str, Any]:
-    """The files of a report, each with its address and how far it is; and what can be done."""
+    """Return the PDFs of a report with their URLs and progress, and the possible actions."""
     files = get_pdf_progress(report, now)
     return {
         "all": [{"progress": one, "url": _file_url(report, one.language)} for one in files],
@@ -53,7 +53,6 @@ def _file_url(report: AnnualReport, language: str) -> str:
 
 @register.filter
 def report_data_files(report: AnnualReport) -> list[dict[str, Any]]:
-    """The files of a report's data: what each is, and its address."""
     return [
         {
             "label": kind.label,
@@ -66,13 +65,11 @@ def report_data_files(report: AnnualReport) -> list[dict[str, Any]]:
 
 @register.simple_tag
 def correction_text(change: FigureCorrection, targets: Mapping[str, Target]) -> CorrectedFigure:
-    """A figure that a correction changed, in the reader's language."""
     return build_corrected_figure(change, targets.get(change.target))
 
 
 @register.simple_tag
 def correction_summary(report: AnnualReport) -> str:
-    """What a correction is of, and how many figures it changed."""
     changes = len(report.changes)
     return ngettext(
         "Version %(version)s corrects version %(before)s: %(changes)s figure differs.",
@@ -93,19 +90,17 @@ def targets_of_changed(page: DraftPage) -> dict[str, Target]:
 
 @register.filter
 def is_rtl(language: str) -> bool:
-    """Whether a language is written from right to left."""
     return bool(get_language_info(language)["bidi"])
 
 
 @register.simple_tag
 def localized(words: MultilingualText) -> LocalizedText | None:
-    """A text in the reader's language, else in the first that it is written in."""
+    """Return the text in the user's language, else in the first language that it has."""
     return localize_text(words)
 
 
 @register.simple_tag
 def report_target_url(report: AnnualReport, code: str) -> str:
-    """Return the URL of one target of a report, with the records that it cites."""
     plan = {"plan": report.plan_code} if report.address_query else {}
     address = reverse("reporting:report_detail", args=[report.year, report.version])
     return f"{address}?{urlencode({**plan, 'target': code})}"
@@ -118,7 +113,7 @@ def axis_titles(axes: Mapping[int, Iterable[Axis]], priority: int) -> str:
 
 @register.simple_tag
 def report_objective_cells(rolled: Rollup) -> list[dict[str, Any]]:
-    """The cells of the score, worst first, each leading to its rows of the table."""
+    """Return the objectives, the worst first, each with the fragment URL of its rows."""
     return [
         {
             "code": line.objective.code,
@@ -131,7 +126,7 @@ def report_objective_cells(rolled: Rollup) -> list[dict[str, Any]]:
 
 @register.simple_tag
 def since_start(line: TargetRow) -> str:
-    """What was reached since the start; of a yearly target, how many years were met."""
+    """Return the value since the plan's start; for a yearly target, the number of years met."""
     if line.target.is_yearly:
         return sentences.format_years_met(line)
     return formatting.format_value(line.value, line.target)
@@ -148,7 +143,7 @@ def recalculated_value(row: TargetRow, values: Mapping[str, Decimal | None] | st
 
 @register.simple_tag(takes_context=True)
 def cited_url(context: template.Context, citation: Citation) -> str:
-    """The page of a cited record; empty for who may not see the records of every office."""
+    """Return the URL of a cited record; empty for users who may not see every office."""
     if not sees_all_offices(context.get("user")):
         return ""
     return reverse("indicators:record_detail", args=[citation.kind.value, citation.reference])

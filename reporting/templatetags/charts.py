@@ -59,7 +59,6 @@ def target_bar(row: TargetRow, rollup: Rollup) -> SafeString:
 def year_cells(
     context: template.Context, row: TargetRow, plan: Plan, as_of: date
 ) -> Mapping[str, object]:
-    """Show the years of a yearly target, each value linked to its records."""
     return {
         "line": charts.render_time_line(_axis(plan, as_of), sheet=_sheet()),
         "years": [_build_cell(context, row, year, as_of) for year in row.years],
@@ -99,7 +98,6 @@ def _build_line(
 
 @register.simple_tag
 def projection_chart(progress: TargetProgress, rollup: Rollup) -> SafeString:
-    """Draw the small chart of a count by quarter against the planned pace."""
     row = progress.row
     points = tuple(
         charts.Point(quarter.day, quarter.actual.value)
@@ -114,7 +112,6 @@ def projection_chart(progress: TargetProgress, rollup: Rollup) -> SafeString:
 
 @register.simple_tag
 def target_chart(detail: TargetDetail) -> SafeString:
-    """Draw the large chart of a target: recorded, expected and projected values."""
     row = detail.progress.row
     target, plan = row.target, row.target.plan
     is_over = detail.as_of >= plan.ends_on
@@ -154,7 +151,6 @@ def share_bar(
 
 @register.simple_tag
 def slice_bar(slice_: Slice, row: TargetRow) -> SafeString:
-    """Draw the bar of one slice of a balance, with the line of the minimum."""
     minimum = row.target.minimum
     is_short = slice_.value < minimum
     largest = max(slice_.value for slice_ in row.actual.measurement.slices)
@@ -169,13 +165,11 @@ def slice_bar(slice_: Slice, row: TargetRow) -> SafeString:
 
 @register.filter
 def full_scale(slices: tuple[Slice, ...]) -> Decimal:
-    """Return the value that fills the width of a list's bars."""
     return max((slice_.value for slice_ in slices), default=Decimal(1)) or Decimal(1)
 
 
 @register.simple_tag
 def reach_map(reach: GeographicReach) -> SafeString:
-    """Draw the countries reached: filled if main, else ringed."""
     marks = [
         charts.CountryMark(country.code, country.label, is_filled=country.is_main)
         for country in reach.countries

@@ -116,7 +116,6 @@ def figure(
     rest: str = "",
     big: bool = False,
 ) -> dict[str, object]:
-    """Show an actual's value, linked to its records, with the text ``rest`` after it."""
     value = formatting.format_value(actual.value, actual.target)
     url = "" if actual.value is None else records_url(context, actual, year=year)
     return {"value": value, "url": url, "rest": rest, "big": big}
@@ -126,7 +125,6 @@ def figure(
 def years_met_figure(
     context: template.Context, row: TargetRow, *, rest: str = "", big: bool = False
 ) -> dict[str, object]:
-    """Show how many years of a yearly target were met, linked to the records of all years."""
     closed = sentences.count_years_met(row)[1]
     url = records_url(context, row.actual) if closed else ""
     return {"value": sentences.format_years_met(row), "url": url, "rest": rest, "big": big}
@@ -172,7 +170,6 @@ def overridden_rows(rollup: Rollup) -> list[TargetRow]:
 
 @register.simple_tag
 def override_days(override: RatingOverride) -> str:
-    """Return the as-of days that a rating override applies to: one day, or first to last."""
     first = override.valid_from
     days = override_period(override.target.plan, first)
     if days is None or days.ends_on == first:
@@ -245,7 +242,6 @@ def sessions_url(context: template.Context, count: TraineeCount, people: str = "
 
 @register.simple_tag
 def objective_cells(objectives: Iterable[ObjectiveProgress]) -> list[dict[str, object]]:
-    """Return the cells of the objective strip, each with the URL of its rows in the table."""
     return [
         {"code": row.objective.code, "rating": row.rating, "url": f"#o{row.objective.code}"}
         for row in (objective.row for objective in objectives)
@@ -277,7 +273,6 @@ def past_quarters(progress: TargetProgress, rollup: Rollup) -> tuple[Quarter, ..
 
 @register.filter
 def visible_quarters(detail: TargetDetail) -> tuple[Quarter, ...]:
-    """Return the points of a target's chart, as rows of a table."""
     target = detail.progress.row.target
     return tuple(build_quarter(target, day, value) for day, value in detail.points)
 
@@ -313,7 +308,6 @@ def local_date(moment: datetime) -> date:
 
 @register.filter
 def coverage_cells(country: CountryCoverage, reach: GeographicReach) -> list[dict[str, object]]:
-    """Return the record counts of a country with their targets."""
     return [
         {"target": target, "count": count}
         for target, count in zip(reach.targets, country.record_counts, strict=True)

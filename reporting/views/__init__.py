@@ -1,1 +1,1 @@
-"""The screens: ``figures`` for what is so now, ``reports`` for what was reported."""
+"""Views of figures, rating overrides and annual reports."""

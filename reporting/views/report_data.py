@@ -20,7 +20,6 @@ def report_web(request: HttpRequest, year: str, version: int) -> HttpResponse:
 
 @require_safe
 def report_method(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """Show the framework, the counting rules, the meaning of ratings and the limits of data."""
     reported = read_snapshot(load_rows(get_report_or_404(request, year, version)))
     context = build_context(reported, for_pdf=False)
     return render(request, "reporting/annual_report/web/method.html", context)
@@ -28,7 +27,6 @@ def report_method(request: HttpRequest, year: str, version: int) -> HttpResponse
 
 @require_safe
 def report_data(request: HttpRequest, year: str, version: str, data: str) -> HttpResponse:
-    """Send one of the data files of a report; ``data`` is its name in the URL."""
     report = get_report_or_404(request, year, int(version))
     rows, kind = load_rows(report), DATA[data]
     content = kind.content(rows, read_snapshot(rows), request.build_absolute_uri("/"))

@@ -1,4 +1,4 @@
-"""Writing a report before it is issued: its texts in each language, and what it will look like."""
+"""Views of a report draft: edit its texts in each language and preview its PDF."""
 
 from typing import Any
 
@@ -39,7 +39,6 @@ from reporting.views.plan_context import get_plan_year_or_404
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft_edit(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """One language of a draft, to be written; a post saves what was changed."""
     draft, language = _draft(request, year, version), _language(request)
     user: Any = request.user
     at = timezone.now()
@@ -54,7 +53,7 @@ def draft_edit(request: HttpRequest, year: str, version: int) -> HttpResponse:
 
 @require_POST
 def draft_text_save(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """Save one text while it is written; the answer says how it now stands."""
+    """Save one text by script; return its new version as JSON, 409 after a concurrent edit."""
     draft, language = _draft(request, year, version), _language(request)
     place = parse_key(request.POST.get("name", ""), language)
     seen = request.POST.get("seen", "")
@@ -75,7 +74,6 @@ def draft_text_save(request: HttpRequest, year: str, version: int) -> HttpRespon
 
 @require_safe
 def draft_text_history(request: HttpRequest, year: str, version: int, name: str) -> HttpResponse:
-    """What one text was before."""
     draft, language = _draft(request, year, version), _language(request)
     place = parse_key(name, language)
     if place is None:
@@ -90,7 +88,7 @@ def draft_text_history(request: HttpRequest, year: str, version: int, name: str)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft_preview(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """How far the PDF of a draft is; a post has it made."""
+    """Show the progress of a draft's PDF; a POST request queues a new PDF."""
     draft, language = _draft(request, year, version), _language(request)
     if language not in document.LANGUAGES:
         raise Http404(_("There is no PDF in the language “%(code)s”.") % {"code": language})
@@ -113,7 +111,7 @@ def draft_preview(request: HttpRequest, year: str, version: int) -> HttpResponse
 
 @require_safe
 def draft_preview_pdf(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """The officer's own preview as it was made; nothing is made here."""
+    """Return the user's own stored preview; 404 until the worker has made it."""
     draft, language = _draft(request, year, version), _language(request)
     user: Any = request.user
     preview = get_preview(draft, language, user, timezone.now())
@@ -141,7 +139,7 @@ def _page(
 
 
 def _draft(request: HttpRequest, year: str, version: int) -> ReportDraft:
-    """The draft that the address names: of the next version, which alone can be written."""
+    # Only the next version of a report can be written.
     plan, period = get_plan_year_or_404(request, year)
     if version != get_next_version(plan, period.label) or period.starts_on > timezone.localdate():
         raise Http404(
@@ -152,7 +150,6 @@ def _draft(request: HttpRequest, year: str, version: int) -> ReportDraft:
 
 
 def _language(request: HttpRequest) -> str:
-    """The language that is written; without one in the address, the reader's own."""
     asked = request.GET.get("language") or getattr(request, "LANGUAGE_CODE", "")
     if asked not in dict(settings.LANGUAGES):
         raise Http404(_("There is no language “%(code)s”.") % {"code": asked})

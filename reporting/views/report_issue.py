@@ -1,4 +1,4 @@
-"""Issuing a report: check, then execute, and ask once more."""
+"""The view that issues a report: show problems and open items, then ask for confirmation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +34,7 @@ from strategy.models import Plan
 
 @dataclass(frozen=True)
 class ReportKey:
-    """Which report is to be issued."""
+    """The report to issue."""
 
     plan: Plan
     year: Period
@@ -43,7 +43,6 @@ class ReportKey:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_issue(request: HttpRequest) -> HttpResponse:
-    """What is missing and still open first; then, confirmed, the report is issued."""
     due = find_due_years(timezone.localdate())
     if "year" not in request.GET and not due:
         return render(request, "reporting/reports/issue.html", {"plan": None})
@@ -68,7 +67,6 @@ def report_issue(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, due: list[tuple[Plan, Period]]) -> ReportKey:
-    """What the address names; else the oldest that is due."""
     if "year" not in request.GET:
         return ReportKey(*due[0], 1)
     plan, year = get_plan_year_or_404(request, request.GET["year"])
@@ -83,7 +81,6 @@ def _asked(request: HttpRequest, due: list[tuple[Plan, Period]]) -> ReportKey:
 
 
 def _checked(asked: ReportKey, user: Any) -> dict[str, Any]:
-    """What forbids it, what is missing and still open, and what a correction changes."""
     plan, label, at = asked.plan, asked.year.label, timezone.now()
     if problems := find_issue_problems(plan, label, user, at, asked.version):
         return {"problems": problems}

@@ -1,4 +1,4 @@
-"""Whether a PDF that somebody was given is a report as it was issued. Nothing of it is kept."""
+"""The view that compares an uploaded PDF with the issued report, without storing it."""
 
 from typing import Any
 
@@ -14,12 +14,11 @@ from reporting.annual_report.verification.result import list_differing_figures
 from reporting.forms.annual_report import VerifyForm
 
 MAX_PER_HOUR = 30
-"""The limit of files that a user may check: each is read and compared within the request."""
+"""The limit of files per user and hour: each is read and compared within the request."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_verify(request: HttpRequest) -> HttpResponse:
-    """A form for a file; a post reads the file and says what was found out about it."""
     if request.method != "POST":
         return _render_form(request, VerifyForm(), 200)
     form = VerifyForm(request.POST, request.FILES)

@@ -1,4 +1,4 @@
-"""The screens of annual reports: those issued, one of them, and its files."""
+"""Views of issued annual reports: the list, one report and its files."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse
 
 @require_safe
 def report_file(request: HttpRequest, year: str, version: int, language: str) -> HttpResponse:
-    """The stored bytes. Nothing is made here: a file that is not there yet says how far it is."""
+    """Return the stored PDF; 503 with Retry-After while the worker has not made it."""
     report = get_report_or_404(request, year, version)
     file = report.files.filter(language=language).first()
     if file is None:
@@ -73,7 +73,7 @@ def report_file(request: HttpRequest, year: str, version: int, language: str) ->
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_files(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """How far the files of a report are, as a part of a page; a post has the missing ones made."""
+    """Render the progress of a report's files; a POST request queues those that are missing."""
     report = get_report_or_404(request, year, version)
     if request.method == "POST":
         enqueue_pdfs(report, timezone.now())
@@ -100,7 +100,6 @@ def _files_offered() -> dict[str, Any]:
 
 
 def _build_target_context(reported: IssuedReportData, code: str, page: str) -> dict[str, object]:
-    """Return one reported target with a page of the records that it cites; 404 if unknown."""
     for row in reported.rolled.targets:
         if row.target.code == code:
             basis = reported.grounds[code]

@@ -75,7 +75,7 @@ def format_percent_within(value: Decimal, bounds: Iterable[Decimal]) -> str:
 
 
 def format_share(part: Decimal, places: int = 0) -> str:
-    """Format a share from 0 to 1 in percent; only an exact 0 or 1 gives 0 % or 100 %."""
+    """Format a share from 0 to 1 in percent; only an exact 0 or 1 becomes 0 % or 100 %."""
     exact = part * 100
     rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     if rounded in (0, 100) and rounded != exact:
@@ -84,7 +84,6 @@ def format_share(part: Decimal, places: int = 0) -> str:
 
 
 def decimal_places(value: Decimal) -> int:
-    """Return the number of decimals of a rounded value."""
     exponent = value.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
@@ -127,7 +126,6 @@ def format_day(value: date) -> str:
 
 
 def format_short_day(value: date) -> str:
-    """Format a day for tables: 30 Sept 2019."""
     return format_date(value, "d MMM y", locale=get_locale())
 
 
@@ -156,5 +154,4 @@ def text_direction(text: str) -> str:
 
 
 def join_list(items: Iterable[object]) -> str:
-    """Join as the language does: `a, b and c`."""
     return format_list([str(item) for item in items], locale=get_locale())

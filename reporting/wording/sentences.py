@@ -136,7 +136,6 @@ def _format_name(row: TargetRow) -> str:
 
 
 def format_requirement(target: Target) -> str:
-    """Format the minimum after a value: `of 25`, `/ 25 %`; for every year `2 a year`."""
     wanted = formatting.format_bounds(target)
     if target.frequency == Frequency.EVERY_YEAR:
         return _("%(wanted)s a year") % {"wanted": wanted}
@@ -175,7 +174,6 @@ def format_year_value(year: YearActual, target: Target) -> str:
 
 
 def is_above(year: YearActual, target: Target) -> bool:
-    """Return whether a year is above the maximum of its target."""
     return year.value is not None and target.maximum is not None and year.value > target.maximum
 
 
@@ -223,7 +221,6 @@ def format_projection(progress: TargetProgress) -> str:
 
 
 def describe_pace(progress: TargetProgress, *, is_over: bool) -> str:
-    """Describe the small chart of a target: `13 of 25, heading for 19`."""
     target = progress.row.target
     if progress.row.value is None:
         return formatting.format_value(None, target)
@@ -238,7 +235,6 @@ def describe_pace(progress: TargetProgress, *, is_over: bool) -> str:
 
 
 def describe_chart(progress: TargetProgress, as_of: date) -> str:
-    """Describe the large chart of a target, for screen readers."""
     row, target = progress.row, progress.row.target
     if row.value is None:
         return _("%(name)s: no data.") % {"name": target.name}

@@ -47,7 +47,6 @@ def format_unit(target: Target) -> str:
 
 
 def format_range(target: Target) -> str:
-    """Format the range of a target: `at least 25`, `10–20 %`."""
     bounds = formatting.format_bounds(target)
     return bounds if target.maximum is not None else _("at least %(wanted)s") % {"wanted": bounds}
 
@@ -65,7 +64,6 @@ def format_elapsed(plan: Plan, as_of: date) -> str:
 
 
 def explain_rating(progress: TargetProgress, as_of: date) -> str:
-    """Explain the calculated rating of a target with its thresholds."""
     target = progress.row.target
     if target.frequency == Frequency.EVERY_YEAR:
         return _explain_yearly(progress)

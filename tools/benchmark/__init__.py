@@ -1,4 +1,4 @@
-"""Measuring the application against the least that the same work could cost.
+"""Benchmarks: the application against the least that the same work could cost.
 
-Figures and ratios of one run on one machine; nothing here is asserted, and no page uses it.
+Figures and ratios of one run on one machine; no test or page uses them.
 """

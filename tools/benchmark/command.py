@@ -1,4 +1,4 @@
-"""Measure the application on a throw-away database of growing size: figures and ratios."""
+"""Benchmark the application on a temporary database of growing size."""
 
 import os
 import sys
@@ -25,7 +25,7 @@ from tools.benchmark.timing import Figures, Importing
 PLAN = "2017-2020"
 PLAIN_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
 REPORT_RECORDS = 150
-"""The report is measured on about as many records as the organisation has: it cites each."""
+"""About as many records as the organisation has: the report cites each."""
 
 
 class Command(BaseCommand):
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         if options["database"]:
             self._start_again_on(options["database"])
         settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "localhost"]
-        # Pages are measured here also where no static files were collected.
+        # Pages must also work without collected static files.
         settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": PLAIN_FILES}}
         own_name = connection.settings_dict["NAME"]
         with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
@@ -66,7 +66,7 @@ class Command(BaseCommand):
                 connection.creation.destroy_test_db(own_name, verbosity=0)
 
     def _start_again_on(self, address: str) -> None:
-        """The settings read the address once, at the start: so start with it."""
+        # Settings read the URL once, when the process starts.
         arguments = [a for a in sys.argv if a != address and not a.startswith("--database")]
         os.environ["DATABASE_URL"] = address
         os.execv(sys.executable, [sys.executable, "-m", "tools.benchmark", *arguments[1:]])

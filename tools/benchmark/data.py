@@ -1,4 +1,4 @@
-"""Records of plausible spread for a throw-away database, written in bulk."""
+"""Plausible records for a temporary database, written in bulk."""
 
 import itertools
 import random
@@ -56,11 +56,11 @@ SHARES: Mapping[type[Record], int] = {
     ActionReport: 1,
     PolicyUpdate: 1,
 }
-"""How many of 100 records are of each kind; budgets are added, one per year."""
+"""The share of each kind in percent; budgets are extra, one per year."""
 
 
 class Filler:
-    """Writes records of every kind; the same seed writes the same records."""
+    """A writer of records of every kind; the same seed writes the same records."""
 
     def __init__(self, plan: Plan, at: datetime, seed: int = 2017) -> None:
         self.plan = plan
@@ -79,7 +79,7 @@ class Filler:
         self.approver = User.objects.create(username=f"approver-{seed}", office=self.office)
 
     def fill(self, size: int) -> int:
-        """Write ``size`` records, more or less, and return how many there are."""
+        """Write about ``size`` records and return their exact number."""
         written = 0
         with transaction.atomic():
             for model, share in SHARES.items():
@@ -126,7 +126,6 @@ class Filler:
         }
 
     def _links(self, model: type[Record], rows: list[Record]) -> None:
-        """The many-to-many values of the rows, from none to three each."""
         pools: dict[str, list[int]] = {
             "countries": self.countries,
             "countries_concerned": self.countries,
@@ -176,7 +175,6 @@ class Filler:
 
     @property
     def _values(self) -> Mapping[type[Record], Callable[[], dict[str, object]]]:
-        """What makes the values of one more record of each kind."""
         return {**self._programming, **self._advocacy, **self._operations}
 
     @property
@@ -265,7 +263,7 @@ class Filler:
 
 
 def initiatives(plan: Plan, number: int) -> Iterator[dict[str, str]]:
-    """Lines of an import file of so many initiatives, in the columns of the exchange format."""
+    """Yield rows of an import file of initiatives, with the columns of the exchange format."""
     rng = random.Random(number)
     codes = list(Country.objects.values_list("code", flat=True))
     fields = [field.code for field in plan.fields_of_activity.all()]

@@ -1,6 +1,6 @@
-"""The import of a file as by its pages: time, memory, and how long other writers wait.
+"""Benchmark of an import through its pages: time, memory and the wait of other writers.
 
-The file is written, so that other writers wait as long as users would, and the import is undone.
+The import is committed, so that other writers wait as long as users would, and then undone.
 """
 
 import re
@@ -26,7 +26,7 @@ _CLEARING = Path("/proc/self/clear_refs")
 
 
 class OtherWriter(threading.Thread):
-    """Somebody else who saves one record again and again."""
+    """A concurrent writer that saves one record again and again."""
 
     def __init__(self, key: int) -> None:
         super().__init__(daemon=True)
@@ -42,22 +42,22 @@ class OtherWriter(threading.Thread):
 
     def _save(self) -> None:
         began = time.perf_counter()
-        # Who is told that the database is locked has waited too.
+        # A save that fails because the database is locked has waited too.
         with suppress(DatabaseError), transaction.atomic():
             Initiative._base_manager.filter(pk=self._key).update(notes=models.F("notes"))
         self._longest = max(self._longest, time.perf_counter() - began)
 
     def stop(self) -> float:
-        """The most seconds that a save took."""
+        """Stop the thread; return the longest time of a save, in seconds."""
         self._is_over.set()
         self.join()
         return self._longest
 
 
 def screen_lines(importing: Importing) -> Iterator[str]:
-    """What the file of an import costs on the screens, from the upload to taking it back.
+    """Yield the cost of each page of an import, from the upload to the undo.
 
-    It is confirmed twice: alone for its own time, then while somebody else saves.
+    It is confirmed twice: alone for its own time, then during saves by another writer.
     """
     by, at = importing.by, importing.at
     _forget_peak()
@@ -86,7 +86,6 @@ def _previewed(importing: Importing) -> int:
 
 
 def _longest_wait(importing: Importing) -> float:
-    """The most seconds that somebody else's save took while the file was confirmed."""
     by, at, made = importing.by, importing.at, _previewed(importing)
     other = OtherWriter(Initiative.objects.order_by("pk")[0].pk)
     other.start()
@@ -97,13 +96,12 @@ def _longest_wait(importing: Importing) -> float:
 
 
 def _forget_peak() -> None:
-    """Let the most memory that was held be what is held now, where the system offers that."""
+    # Linux only: the peak restarts at the memory that is in use now.
     with suppress(OSError):
         _CLEARING.write_text("5", encoding="ascii")
 
 
 def _in_memory(name: str) -> int:
-    """A figure that the system keeps of this process's memory, in MB."""
     if not _STATUS.exists():
         return peak_memory()
     found = re.search(rf"{name}:\s+(\d+) kB", _STATUS.read_text(encoding="ascii"))

@@ -1,4 +1,4 @@
-"""The cost of a report's PDF in each language: time, pages, bytes and memory of the process.
+"""Benchmark of a report's PDF in each language: time, pages, bytes and memory.
 
 Memory is the peak of a separate process, compared with that of a process that makes the pages but
 no PDF. On Linux it is ``VmHWM``, as ``ru_maxrss`` of a new process starts at its parent's memory.
@@ -45,7 +45,7 @@ print(own_peak())
 
 @dataclass(frozen=True)
 class Memory:
-    """The most memory that a process has held, in MB: with the PDF, and with the pages alone."""
+    """The peak memory of a process in MB: with the PDF, and with the pages alone."""
 
     with_pdf: int
     pages_alone: int
@@ -58,7 +58,7 @@ class Memory:
 
 
 def report_lines(plan: Plan, by: User, at: datetime, runs: int) -> Iterator[str]:
-    """Making the report's pages and file against bare WeasyPrint on the same HTML."""
+    """Yield the cost of the report's pages and PDF, and of bare WeasyPrint on the same HTML."""
     if not document.is_available():
         yield "report: not measured, since Pango is not installed"
         return
@@ -89,12 +89,11 @@ def _carried(rows: ReportRows) -> int:
 
 
 def memory_of(rows: ReportRows, language: str) -> Memory:
-    """What one PDF takes; two processes."""
     return Memory(peak_of(rows, language, is_pdf=True), peak_of(rows, language, is_pdf=False))
 
 
 def own_peak() -> int:
-    """The most memory that this process has held since it began, in MB."""
+    """Return the peak memory of this process, in MB."""
     status = Path("/proc/self/status")
     if status.exists():
         [kilobytes] = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
@@ -103,7 +102,7 @@ def own_peak() -> int:
 
 
 def peak_of(rows: ReportRows, language: str, *, is_pdf: bool) -> int:
-    """The peak of a process that makes the pages, and their PDF or none, in MB."""
+    """Return the peak of a process that makes the pages, and the PDF if `is_pdf`, in MB."""
     done = subprocess.run(
         [sys.executable, "-c", _IN_A_PROCESS],
         input=pickle.dumps((rows, language, is_pdf)),
@@ -115,7 +114,6 @@ def peak_of(rows: ReportRows, language: str, *, is_pdf: bool) -> int:
 
 
 def _verification(rows: ReportRows, runs: int) -> Iterator[str]:
-    """Reading a file back against making it."""
     content = document.render(rows, LANGUAGES[0]).content
 
     def read() -> Verification:

@@ -1,8 +1,7 @@
 """The fourteen values of the plan 2017-2020 in one statement of hand-written SQL.
 
-It knows this plan and its rules by heart, which the application must not: it is what the roll-up
-is measured against, and a third witness for its values. Each line says a value's name and the
-expression that counts it, as of the last day of a year.
+Its rules are hard-coded for this plan: it is the reference for the speed and the values of the
+rollup. Each line has a value's name and its expression as of the last day of a year.
 """
 
 from datetime import date
@@ -115,7 +114,7 @@ _WEIGHTS = (
 
 
 def values(plan_id: int, canada_id: int, last_day: date) -> dict[str, Decimal | None]:
-    """The fourteen values as of the last day of a year, read in one statement."""
+    """Return the fourteen values as of the last day of a year, in one query."""
     parameters: dict[str, int | str] = {
         "plan": plan_id,
         "canada": canada_id,

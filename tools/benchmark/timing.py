@@ -1,4 +1,4 @@
-"""What is measured, and how a figure is printed: the median of several runs, and a ratio."""
+"""Measurements and their text: the median of several runs, and a ratio."""
 
 import csv
 import gc
@@ -40,7 +40,7 @@ PAGES = (
 
 @dataclass(frozen=True)
 class Stopwatch:
-    """Seconds of one piece of work: the median of several runs, and the fastest."""
+    """Seconds of a piece of work: the median of several runs, and the fastest."""
 
     median: float
     fastest: float
@@ -53,7 +53,7 @@ class Stopwatch:
 
 
 def timed(work: Callable[[], object], runs: int) -> Stopwatch:
-    """The wall time of the work, after one run that is thrown away."""
+    """Measure the wall time of the work, after one run that is not counted."""
     work()
     taken = []
     for _run in range(runs):
@@ -67,7 +67,7 @@ def timed(work: Callable[[], object], runs: int) -> Stopwatch:
 def timed_in_turn(
     first: Callable[[], object], second: Callable[[], object], runs: int
 ) -> tuple[Stopwatch, Stopwatch]:
-    """Both pieces of work by turns, so that what else the machine does falls on both."""
+    """Measure both by turns, so that other load on the machine affects both."""
     first()
     second()
     taken: tuple[list[float], list[float]] = ([], [])
@@ -82,13 +82,13 @@ def timed_in_turn(
 
 
 def peak_memory() -> int:
-    """The most memory that this process has held, in MB."""
+    """Return the peak memory of this process, in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak // (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 class Figures:
-    """The roll-up against hand-written SQL, and the pages on it."""
+    """The rollup against hand-written SQL, and the pages of figures."""
 
     def __init__(self, plan: Plan, as_of: date, reader: User, runs: int) -> None:
         self.plan, self.as_of, self.reader, self.runs = plan, as_of, reader, runs
@@ -123,14 +123,14 @@ class Figures:
             page = joined if "target" in address or "records" not in address else address
             with CaptureQueriesContext(connection) as queries:
                 status = client.get(page).status_code
-            # Before the next request, which empties the log that they are counted in.
+            # Count now: the next request empties the log of queries.
             number = len(queries)
             taken = timed(partial(client.get, page), self.runs)
             yield f"{taken}, {number:3} queries, status {status}: {page}"
 
 
 def differences(rolled: Rollup, by_hand_values: dict[str, Any]) -> list[str]:
-    """The targets whose value is not what the hand-written SQL says, to nine decimals."""
+    """Return the targets whose value differs from the hand-written SQL, to nine decimals."""
     found = []
     for line in rolled.targets:
         sql = by_hand_values[line.target.code]
@@ -140,7 +140,7 @@ def differences(rolled: Rollup, by_hand_values: dict[str, Any]) -> list[str]:
 
 
 class Importing:
-    """Bringing initiatives in from a file against writing the same rows with ``bulk_create``."""
+    """An import of initiatives against ``bulk_create`` of the same rows."""
 
     def __init__(self, plan: Plan, by: User, at: datetime, number: int) -> None:
         self.by, self.at, self.number = by, at, number
@@ -166,7 +166,7 @@ class Importing:
             transaction.set_rollback(True)
 
     def _bulk_create(self) -> None:
-        """The same rows with their links and evidence, read and checked by nobody."""
+        # The same rows with their links and evidence, without validation.
         countries = dict(Country.objects.values_list("code", "pk"))
         fields = dict(FieldOfActivity.objects.values_list("code", "pk"))
         kind = ContentType.objects.get_for_model(Initiative).pk

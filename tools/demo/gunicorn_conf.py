@@ -1,4 +1,4 @@
-"""How gunicorn serves the demonstration: to this machine alone, saying where once it answers."""
+"""The configuration of gunicorn for the demonstration, on this machine only."""
 
 import os
 import subprocess
@@ -8,10 +8,10 @@ from typing import Any
 bind = f"127.0.0.1:{os.environ['PORT']}"
 workers = 2
 threads = 4
-# The application is loaded once, before the workers part: it answers as soon as it says so.
+# Load the application before forking: it answers as soon as the welcome is printed.
 preload_app = True
 timeout = 60
-# By default gunicorn leaves a socket in the home folder, for commands that nobody gives here.
+# Otherwise gunicorn leaves a control socket in the home folder.
 control_socket_disable = True
 loglevel = "warning"
 
@@ -30,19 +30,19 @@ WELCOME = """
 
 
 beside: list[subprocess.Popen[bytes]] = []
-"""What makes the PDFs: it begins and ends with the server."""
+"""The worker that makes PDFs, started and ended with the server."""
 
 
 def when_ready(_server: Any) -> None:
-    """Start the worker, and say where to look, once the address is taken."""
+    """Start the worker and print the URL, once the port is open."""
     command = (sys.executable, "tools/demo/worker.py")
-    # In a session of its own: Ctrl-C is for the server, which ends the worker in its turn.
+    # A new session: Ctrl-C reaches the server only, which then ends the worker.
     beside.append(subprocess.Popen(command, start_new_session=True))
     print(WELCOME.format(bind=bind), file=sys.stderr, flush=True)
 
 
 def on_exit(_server: Any) -> None:
-    """End the worker, after the PDF at hand if that takes no longer than it allows itself."""
+    """End the worker; it may finish the current PDF within its own time limit."""
     for worker in beside:
         worker.terminate()
         worker.wait()

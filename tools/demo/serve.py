@@ -22,12 +22,12 @@ MAX_PORT = 65535
 
 
 def read_port() -> int:
-    """Return the port to serve on; exit with a message when it is invalid or in use."""
+    """Return the port to serve on; exit with a message if it is invalid or in use."""
     text = os.environ.get("PORT") or "8000"
     if not text.isascii() or not text.isdigit() or not 0 < int(text) <= MAX_PORT:
         sys.exit(f"PORT is {text!r}: it must be a number from 1 to {MAX_PORT}.")
     with socket.socket() as probe:
-        # As in gunicorn: a port that was just in use is free.
+        # As in gunicorn: a port that was just closed is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", int(text)))
@@ -39,7 +39,7 @@ def read_port() -> int:
 
 
 def load_secret_key() -> str:
-    """Return the key of this checkout, created once, so that a restart signs nobody out."""
+    """Return the key of this checkout, created once: a restart signs nobody out."""
     if not KEY_FILE.exists():
         KEY_FILE.parent.mkdir(exist_ok=True)
         draft = KEY_FILE.with_suffix(".new")
@@ -50,7 +50,6 @@ def load_secret_key() -> str:
 
 
 def prepare() -> None:
-    """Update the database and the static files; every step may be repeated."""
     django.setup()
     collecting = None
     if not is_collected(Path(settings.STATIC_ROOT) / "staticfiles.json"):
@@ -65,14 +64,12 @@ def prepare() -> None:
 
 
 def is_collected(manifest: Path) -> bool:
-    """Whether the static files were collected and compressed since their last change."""
     sources = [*(ROOT / "ibcr_rbm" / "static").rglob("*"), Path(sys.prefix) / ".ready"]
     newest = max(source.stat().st_mtime for source in sources)
     return manifest.exists() and manifest.stat().st_mtime > newest
 
 
 def main() -> None:
-    """Prepare everything, then replace this process by the server."""
     os.environ.update(
         DJANGO_SETTINGS_MODULE="ibcr_rbm.settings",
         IBCR_DEMO="1",

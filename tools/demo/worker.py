@@ -1,7 +1,7 @@
-"""Run the worker that makes the PDFs of the demonstration for as long as the server is there.
+"""Run the worker that makes the PDFs of the demonstration until the server ends.
 
-The server starts this and asks it to end; it notices itself when the server is killed. A worker
-that dies is started again, and takes up what it had begun.
+The server starts this process and terminates it. It also ends when the server is killed. A worker
+that dies is restarted and resumes its interrupted tasks.
 """
 
 import os
@@ -11,14 +11,14 @@ import sys
 from types import FrameType
 
 LOOKS_EVERY = 1
-"""Seconds until it is noticed that the server is gone."""
+"""The interval of checks whether the server still runs, in seconds."""
 MAY_FINISH = 5
-"""Seconds to finish the current PDF; an unfinished one is queued again at the next start."""
+"""Seconds to finish the current PDF; an unfinished PDF is queued again at the next start."""
 COMMAND = (sys.executable, "manage.py", "db_worker", "--verbosity", "0", "--no-reload")
 
 
 def run_beside(server: int) -> None:
-    """Start the worker, and again whenever it ends, until the server has gone."""
+    """Restart the worker whenever it ends, until the server has ended."""
     while os.getppid() == server:
         worker = subprocess.Popen(COMMAND)
         try:
@@ -32,7 +32,7 @@ def run_beside(server: int) -> None:
 
 
 def wait(worker: subprocess.Popen[bytes], seconds: int) -> None:
-    """Wait until the worker has ended, but no longer than that."""
+    """Wait until the worker has ended, for at most `seconds`."""
     try:
         worker.wait(timeout=seconds)
     except subprocess.TimeoutExpired:

@@ -1,7 +1,7 @@
 """Pango from a folder that the system does not search, for every Python of this environment.
 
-`tools/setup/setup.sh` copies this module into .venv, where Python imports it as it starts, when
-Pango came without root (Debian's packages unpacked in .venv/pango) or from Homebrew.
+`tools/setup/setup.sh` copies this module into .venv, where Python imports it at its start, if Pango
+was installed without root (Debian's packages unpacked in .venv/pango) or from Homebrew.
 """
 
 import ctypes
@@ -18,7 +18,7 @@ FONTS_FILE = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 def load_unpacked(folder: Path) -> None:
     """Load every library of the folder, so that a later search by name finds it in memory.
 
-    A library loads only after those it needs: the rounds end when one loads nothing more.
+    A library loads only after its dependencies: repeat until a round loads nothing more.
     """
     waiting = sorted(folder.glob("usr/lib/*/lib*.so.*"))
     remaining = -1
@@ -32,7 +32,6 @@ def load_unpacked(folder: Path) -> None:
 
 
 def is_loaded(library: Path) -> bool:
-    """Whether the library could be loaded."""
     try:
         ctypes.CDLL(str(library))
     except OSError:
@@ -41,7 +40,6 @@ def is_loaded(library: Path) -> bool:
 
 
 def search_homebrew() -> None:
-    """Have libraries searched where Homebrew puts them."""
     folders = [
         folder for folder in ("/opt/homebrew/lib", "/usr/local/lib") if Path(folder).is_dir()
     ]

@@ -1,6 +1,6 @@
-"""Make the PDFs that the pages ask for, until it is stopped: any number of these may run at once.
+"""Run the worker that makes queued PDFs until it is stopped; several may run in parallel.
 
-It is the worker of django-tasks-db, which by itself would leave what a dead one had begun.
+Extends the worker of django-tasks-db, which never resumes the tasks of a killed worker.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
-"""Make the demonstration: sample accounts, sample records, the annual reports of their years.
+"""Load the demonstration: sample accounts, sample records and annual reports.
 
-May be repeated: what is there already stays as people left it.
+May be repeated: existing records and their changes are not overwritten.
 """
 
 from argparse import ArgumentParser
@@ -64,13 +64,11 @@ class Command(BaseCommand):
                 self.stdout.write(f"{records.kind}: new {records.new}, approved {records.approved}")
 
     def draft_reports(self, officer: User) -> None:
-        """Write what an officer might have written, for the years that have a sample of it."""
         file = settings.BASE_DIR / "fixtures" / "narrative" / "sample.json"
         for draft in load_sample_narrative(file, by=officer, at=timezone.now()):
             self.stdout.write(f"report {draft.year}: drafted")
 
     def issue_reports(self, officer: User) -> None:
-        """Issue the report of every closed year of every plan that has none yet."""
         now = timezone.now()
         issued = set(AnnualReport.objects.values_list("plan", "year"))
         for plan in Plan.objects.all():
@@ -83,7 +81,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"report {year.label}: issued")
 
     def ask_for_pdfs(self) -> None:
-        """Leave the PDFs that are missing to the worker."""
         for report in AnnualReport.objects.with_files().order_by("year", "version"):
             if asked := enqueue_pdfs(report, timezone.now()):
                 self.stdout.write(f"report {report.year}: PDFs asked for: {', '.join(asked)}")

@@ -1,4 +1,4 @@
-"""Django's command, which says why where there are issued reports."""
+"""Django's flush, with an explanation where issued reports prevent it."""
 
 from typing import Any
 

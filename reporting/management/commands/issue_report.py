@@ -63,7 +63,7 @@ class Command(BaseCommand):
         )
 
     def _make_files(self, report: AnnualReport) -> None:
-        """The report stands without its PDF, which can be made later."""
+        # The report is issued even if its PDF cannot be made now.
         try:
             files = document.create_files(report)
         except document.PangoMissing as missing:

@@ -1,4 +1,4 @@
-"""Write an annual report to a PDF: an issued one as it is stored, or a draft of what could be."""
+"""Write an annual report to a PDF: the stored PDF of an issued report, or a draft."""
 
 from argparse import ArgumentParser
 from pathlib import Path
