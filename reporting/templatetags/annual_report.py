@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from urllib.parse import urlencode
 
 from django import template
@@ -33,7 +32,7 @@ register.filter("bounds", formatting.format_bounds)
 
 
 @register.simple_tag
-def report_pdfs(report: AnnualReport, now: datetime) -> dict[str, Any]:
+def report_pdfs(report: AnnualReport, now: datetime) -> dict[str, object]:
     """Return the PDFs of a report with their URLs and progress, and the possible actions."""
     files = get_pdf_progress(report, now)
     return {
@@ -52,7 +51,7 @@ def _file_url(report: AnnualReport, language: str) -> str:
 
 
 @register.filter
-def report_data_files(report: AnnualReport) -> list[dict[str, Any]]:
+def report_data_files(report: AnnualReport) -> list[dict[str, object]]:
     return [
         {
             "label": kind.label,
@@ -112,7 +111,7 @@ def axis_titles(axes: Mapping[int, Iterable[Axis]], priority: int) -> str:
 
 
 @register.simple_tag
-def report_objective_cells(rolled: Rollup) -> list[dict[str, Any]]:
+def report_objective_cells(rolled: Rollup) -> list[dict[str, object]]:
     """Return the objectives, the worst first, each with the fragment URL of its rows."""
     return [
         {

@@ -1,7 +1,5 @@
 """Views of a report draft: edit its texts in each language and preview its PDF."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -12,7 +10,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from indicators.views.shortcuts import get_user
 from reporting.annual_report.drafting.editor import (
+    SubmittedTexts,
     build_draft_page,
     load_earlier_texts,
     parse_key,
@@ -39,47 +39,49 @@ from reporting.views.plan_context import get_plan_year_or_404
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft_edit(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    draft, language = _draft(request, year, version), _language(request)
-    user: Any = request.user
+    """Show the form of one language of a draft; a POST saves the edited texts."""
+    draft, language = _get_draft(request, year, version), _get_language(request)
+    user = get_user(request)
     at = timezone.now()
     if request.method != "POST":
-        return _page(request, draft, language, {})
+        return _render_page(request, draft, language, {})
     wrong = save_form(draft, language, request.POST.dict(), by=user, at=at)
     if wrong:
-        return _page(request, draft, language, wrong)
+        return _render_page(request, draft, language, wrong)
     messages.success(request, _("Saved."))
-    return redirect(_address("reporting:draft_edit", draft, language))
+    return redirect(_build_url("reporting:draft_edit", draft, language))
 
 
 @require_POST
 def draft_text_save(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """Save one text by script; return its new version as JSON, 409 after a concurrent edit."""
-    draft, language = _draft(request, year, version), _language(request)
+    """Save one text by script; the response has the stored text."""
+    draft, language = _get_draft(request, year, version), _get_language(request)
     place = parse_key(request.POST.get("name", ""), language)
     seen = request.POST.get("seen", "")
     if place is None or not seen.isdecimal():
         return JsonResponse({"message": _("This text has no place in the report.")}, status=400)
-    user: Any = request.user
+    user = get_user(request)
     text = request.POST.get("text", "")
     try:
         saved = save_text(
             draft, place, text, by=user, at=timezone.now(), seen_version=int(seen[:9])
         )
     except ConcurrentTextEdit as stale:
-        return JsonResponse({**_told(stale.current), "message": str(stale)}, status=409)
+        return JsonResponse({**_serialize_text(stale.current), "message": str(stale)}, status=409)
     except TextRejected as refusal:
         return JsonResponse({"message": str(refusal)}, status=400)
-    return JsonResponse(_told(saved))
+    return JsonResponse(_serialize_text(saved))
 
 
 @require_safe
 def draft_text_history(request: HttpRequest, year: str, version: int, name: str) -> HttpResponse:
-    draft, language = _draft(request, year, version), _language(request)
+    """Show the earlier versions of one text."""
+    draft, language = _get_draft(request, year, version), _get_language(request)
     place = parse_key(name, language)
     if place is None:
         raise Http404(_("This text has no place in the report."))
     context = {
-        **_shared(draft, language),
+        **_build_context(draft, language),
         "place": place,
         "texts": load_earlier_texts(draft, place),
     }
@@ -88,32 +90,32 @@ def draft_text_history(request: HttpRequest, year: str, version: int, name: str)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft_preview(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """Show the progress of a draft's PDF; a POST request queues a new PDF."""
-    draft, language = _draft(request, year, version), _language(request)
+    """Show the progress of a draft's PDF; a POST enqueues it."""
+    draft, language = _get_draft(request, year, version), _get_language(request)
     if language not in document.LANGUAGES:
         raise Http404(_("There is no PDF in the language “%(code)s”.") % {"code": language})
-    user: Any = request.user
+    user = get_user(request)
     if request.method == "POST":
         enqueue_preview(draft, language, user, timezone.now())
-        return redirect(_address("reporting:draft_preview", draft, language))
+        return redirect(_build_url("reporting:draft_preview", draft, language))
     at = timezone.now()
     preview = get_preview(draft, language, user, at)
     context = {
-        **_shared(draft, language),
+        **_build_context(draft, language),
         "preview": preview,
         "one": get_preview_progress(preview, at) if preview else None,
         "has_worker": has_worker(at),
         "languages": document.LANGUAGES,
-        "file_url": _address("reporting:draft_preview_pdf", draft, language),
+        "file_url": _build_url("reporting:draft_preview_pdf", draft, language),
     }
     return render(request, "reporting/drafts/preview.html", context)
 
 
 @require_safe
 def draft_preview_pdf(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """Return the user's own stored preview; 404 until the worker has made it."""
-    draft, language = _draft(request, year, version), _language(request)
-    user: Any = request.user
+    """Send the stored preview of the user."""
+    draft, language = _get_draft(request, year, version), _get_language(request)
+    user = get_user(request)
     preview = get_preview(draft, language, user, timezone.now())
     if preview is None or preview.content is None:
         raise Http404(_("This preview is not there. Have it made again."))
@@ -124,22 +126,22 @@ def draft_preview_pdf(request: HttpRequest, year: str, version: int) -> HttpResp
     return response
 
 
-def _page(
-    request: HttpRequest, draft: ReportDraft, language: str, wrong: dict[Any, Any]
+def _render_page(
+    request: HttpRequest, draft: ReportDraft, language: str, wrong: SubmittedTexts
 ) -> HttpResponse:
-    user: Any = request.user
+    user = get_user(request)
     page = build_draft_page(draft, language, user, timezone.now(), wrong)
     context = {
-        **_shared(draft, language),
+        **_build_context(draft, language),
         "page": page,
         "longest": MAX_TEXT_LENGTH,
-        "text_url": _address("reporting:draft_text_save", draft, language),
+        "text_url": _build_url("reporting:draft_text_save", draft, language),
     }
     return render(request, "reporting/drafts/edit.html", context, status=409 if wrong else 200)
 
 
-def _draft(request: HttpRequest, year: str, version: int) -> ReportDraft:
-    # Only the next version of a report can be written.
+def _get_draft(request: HttpRequest, year: str, version: int) -> ReportDraft:
+    """The draft that the address names: of the next version, which alone can be written."""
     plan, period = get_plan_year_or_404(request, year)
     if version != get_next_version(plan, period.label) or period.starts_on > timezone.localdate():
         raise Http404(
@@ -149,14 +151,15 @@ def _draft(request: HttpRequest, year: str, version: int) -> ReportDraft:
     return get_draft(plan, period.label, version)
 
 
-def _language(request: HttpRequest) -> str:
+def _get_language(request: HttpRequest) -> str:
+    """Return the language in the URL, else the active one."""
     asked = request.GET.get("language") or getattr(request, "LANGUAGE_CODE", "")
     if asked not in dict(settings.LANGUAGES):
         raise Http404(_("There is no language “%(code)s”.") % {"code": asked})
     return asked
 
 
-def _shared(draft: ReportDraft, language: str) -> dict[str, Any]:
+def _build_context(draft: ReportDraft, language: str) -> dict[str, object]:
     query = urlencode({"plan": draft.plan.code})
     return {
         "draft": draft,
@@ -167,10 +170,10 @@ def _shared(draft: ReportDraft, language: str) -> dict[str, Any]:
     }
 
 
-def _address(name: str, draft: ReportDraft, language: str) -> str:
+def _build_url(name: str, draft: ReportDraft, language: str) -> str:
     query = urlencode({"plan": draft.plan.code, "language": language})
     return f"{reverse(name, args=[draft.year, draft.version])}?{query}"
 
 
-def _told(text: DraftText) -> dict[str, Any]:
+def _serialize_text(text: DraftText) -> dict[str, object]:
     return {"version": text.version, "text": text.text, "by": str(text.by or "")}

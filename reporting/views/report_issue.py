@@ -1,7 +1,6 @@
 """The view that issues a report: show problems and open items, then ask for confirmation."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from indicators.views.shortcuts import get_user
 from reporting.annual_report.calendar import find_due_years
 from reporting.annual_report.drafting.editor import count_commented
 from reporting.annual_report.drafting.proposal import build_proposal
@@ -29,7 +29,7 @@ from reporting.forms.annual_report import IssueForm
 from reporting.models import AnnualReport
 from reporting.views.plan_context import get_plan_year_or_404
 from strategy.dates.periods import Period
-from strategy.models import Plan
+from strategy.models import Plan, User
 
 
 @dataclass(frozen=True)
@@ -43,30 +43,30 @@ class ReportKey:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_issue(request: HttpRequest) -> HttpResponse:
+    """Show what is missing and outstanding; a confirmed POST issues the report."""
     due = find_due_years(timezone.localdate())
     if "year" not in request.GET and not due:
         return render(request, "reporting/reports/issue.html", {"plan": None})
-    asked = _asked(request, due)
+    key = _get_key(request, due)
     form = IssueForm(request.POST if request.method == "POST" else None)
-    user: Any = request.user
+    user = get_user(request)
     at = timezone.now()
-    checked = _checked(asked, user)
+    checked = _check_report(key, user)
     if form.is_valid() and not checked["problems"]:
         try:
-            report = issue_annual_report(
-                asked.plan, asked.year.label, user, at, version=asked.version
-            )
+            report = issue_annual_report(key.plan, key.year.label, user, at, version=key.version)
         except IssueRejected as refusal:
             checked["problems"] = refusal.problems
         else:
             enqueue_pdfs(report, at)
-            return _issued(request, report)
-    context = {"asked": asked, "plan": asked.plan, "year": asked.year, "due": due, "form": form}
+            return _redirect_to_report(request, report)
+    context = {"asked": key, "plan": key.plan, "year": key.year, "due": due, "form": form}
     status = 400 if form.is_bound else 200
     return render(request, "reporting/reports/issue.html", {**context, **checked}, status=status)
 
 
-def _asked(request: HttpRequest, due: list[tuple[Plan, Period]]) -> ReportKey:
+def _get_key(request: HttpRequest, due: list[tuple[Plan, Period]]) -> ReportKey:
+    """Return the report in the URL, else the oldest that is due."""
     if "year" not in request.GET:
         return ReportKey(*due[0], 1)
     plan, year = get_plan_year_or_404(request, request.GET["year"])
@@ -80,14 +80,15 @@ def _asked(request: HttpRequest, due: list[tuple[Plan, Period]]) -> ReportKey:
     return ReportKey(plan, year, int(version))
 
 
-def _checked(asked: ReportKey, user: Any) -> dict[str, Any]:
-    plan, label, at = asked.plan, asked.year.label, timezone.now()
-    if problems := find_issue_problems(plan, label, user, at, asked.version):
+def _check_report(key: ReportKey, user: User) -> dict[str, object]:
+    """Return problems, missing texts, outstanding items and corrected figures."""
+    plan, label, at = key.plan, key.year.label, timezone.now()
+    if problems := find_issue_problems(plan, label, user, at, key.version):
         return {"problems": problems}
-    proposal = build_proposal(get_draft(plan, label, asked.version), user, at)
+    proposal = build_proposal(get_draft(plan, label, key.version), user, at)
     reported = read_snapshot(proposal.rows)
     readings = list_coverage(proposal.written)
-    address = reverse("reporting:draft_edit", args=[label, asked.version])
+    address = reverse("reporting:draft_edit", args=[label, key.version])
     return {
         "draft_url": f"{address}?{urlencode({'plan': plan.code})}",
         "problems": find_correction_problems(proposal),
@@ -101,7 +102,7 @@ def _checked(asked: ReportKey, user: Any) -> dict[str, Any]:
     }
 
 
-def _issued(request: HttpRequest, report: AnnualReport) -> HttpResponse:
+def _redirect_to_report(request: HttpRequest, report: AnnualReport) -> HttpResponse:
     said = {"year": report.year, "version": report.version}
     if report.version == 1:
         messages.success(request, _("The annual report of %(year)s is issued.") % said)

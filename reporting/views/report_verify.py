@@ -1,7 +1,5 @@
 """The view that compares an uploaded PDF with the issued report, without storing it."""
 
-from typing import Any
-
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -35,8 +33,12 @@ def report_verify(request: HttpRequest) -> HttpResponse:
     return _render_form(request, VerifyForm(), 200, **context)
 
 
-def _render_form(request: HttpRequest, form: VerifyForm, status: int, **found: Any) -> HttpResponse:
-    return render(request, "reporting/reports/verify.html", {"form": form, **found}, status=status)
+def _render_form(
+    request: HttpRequest, form: VerifyForm, status: int, **context: object
+) -> HttpResponse:
+    return render(
+        request, "reporting/reports/verify.html", {"form": form, **context}, status=status
+    )
 
 
 def _exceeds_limit(request: HttpRequest) -> bool:

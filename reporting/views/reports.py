@@ -1,6 +1,4 @@
-"""Views of issued annual reports: the list, one report and its files."""
-
-from typing import Any
+"""Views of issued annual reports and their PDFs."""
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -33,7 +31,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "reporting/reports/list.html",
-        {"shelves": build_calendars(timezone.localdate()), **_files_offered()},
+        {"shelves": build_calendars(timezone.localdate()), **_get_worker_status()},
     )
 
 
@@ -46,7 +44,7 @@ def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse
         "reported": reported,
         "next_version": report.version + 1,
         "recalculated": recalculated_values(reported, build_rollup(report.plan, report.as_of)),
-        **_files_offered(),
+        **_get_worker_status(),
     }
     if code:
         target = _build_target_context(reported, code, request.GET.get("page", ""))
@@ -56,11 +54,11 @@ def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse
 
 @require_safe
 def report_file(request: HttpRequest, year: str, version: int, language: str) -> HttpResponse:
-    """Return the stored PDF; 503 with Retry-After while the worker has not made it."""
+    """Send the stored PDF; without one, show its progress with status 503."""
     report = get_report_or_404(request, year, version)
     file = report.files.filter(language=language).first()
     if file is None:
-        return _not_there_yet(request, report, language)
+        return _render_pending(request, report, language)
     etag = f'"{file.sha256}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
@@ -73,28 +71,30 @@ def report_file(request: HttpRequest, year: str, version: int, language: str) ->
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_files(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """Render the progress of a report's files; a POST request queues those that are missing."""
+    """Show the progress of a report's files as a partial; a POST enqueues the missing ones."""
     report = get_report_or_404(request, year, version)
     if request.method == "POST":
         enqueue_pdfs(report, timezone.now())
         address = reverse("reporting:report_detail", args=[report.year, report.version])
         return redirect(address + report.address_query)
-    return render(request, "reporting/reports/_files.html", {"report": report, **_files_offered()})
+    return render(
+        request, "reporting/reports/_files.html", {"report": report, **_get_worker_status()}
+    )
 
 
-def _not_there_yet(request: HttpRequest, report: AnnualReport, language: str) -> HttpResponse:
+def _render_pending(request: HttpRequest, report: AnnualReport, language: str) -> HttpResponse:
     if language not in document.LANGUAGES:
         raise Http404(
             _("The report of %(year)s is not there in the language “%(language)s”.")
             % {"year": report.year, "language": language}
         )
-    context = {"report": report, **_files_offered()}
+    context = {"report": report, **_get_worker_status()}
     response = render(request, "reporting/reports/pdf_pending.html", context, status=503)
     response["Retry-After"] = "10"
     return response
 
 
-def _files_offered() -> dict[str, Any]:
+def _get_worker_status() -> dict[str, object]:
     now = timezone.now()
     return {"now": now, "has_worker": has_worker(now)}
 

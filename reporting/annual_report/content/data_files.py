@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
@@ -28,6 +27,7 @@ from reporting.annual_report.snapshot.reader import (
     localize_words,
     round_for_report,
 )
+from reporting.annual_report.snapshot.stored import StoredCondition, StoredCount
 from reporting.dashboards.summary_table import PriorityBlock, SummaryTable
 from reporting.exports.results import format_exact
 from reporting.exports.summary_files import SUMMARY_FILES, format_cell, write_csv, write_xlsx
@@ -151,7 +151,7 @@ def write_records(reported: IssuedReportData) -> bytes:
 
 def build_figures(
     rows: ReportRows, reported: IssuedReportData, *, is_draft: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The whole report but its narrative, as plain values; numbers are texts of exact decimals."""
     actuals = {actual.code: actual for actual in rows.actuals}
     return {
@@ -178,7 +178,7 @@ def build_figures(
     }
 
 
-def _list_revisions(reported: IssuedReportData) -> dict[str, Any]:
+def _list_revisions(reported: IssuedReportData) -> dict[str, object]:
     """What a correction changed, and what an earlier report said that reads differently now."""
     return {
         "changes": [
@@ -206,7 +206,7 @@ def _list_revisions(reported: IssuedReportData) -> dict[str, Any]:
     }
 
 
-def _sort_keys(value: Any) -> Any:
+def _sort_keys(value: object) -> object:
     """The same with its keys in order: PostgreSQL keeps none, and the bytes depend on it."""
     if isinstance(value, dict):
         return {key: _sort_keys(value[key]) for key in sorted(value)}
@@ -215,7 +215,7 @@ def _sort_keys(value: Any) -> Any:
     return value
 
 
-def _build_claims(reported: IssuedReportData, *, is_draft: bool) -> dict[str, Any]:
+def _build_claims(reported: IssuedReportData, *, is_draft: bool) -> dict[str, object]:
     """Which report this says that it is."""
     report = reported.report
     return {
@@ -227,7 +227,7 @@ def _build_claims(reported: IssuedReportData, *, is_draft: bool) -> dict[str, An
     }
 
 
-def _build_frame(reported: IssuedReportData) -> dict[str, Any]:
+def _build_frame(reported: IssuedReportData) -> dict[str, object]:
     """What holds for all figures: days, thresholds, and who issued them."""
     report = reported.report
     return {
@@ -250,7 +250,7 @@ def _get_previous_rating(line: ObjectiveRow, reported: IssuedReportData) -> str 
 
 def _build_target(
     line: TargetRow, grounds: EvidenceBasis, actual: ReportedActual
-) -> dict[str, Any]:
+) -> dict[str, object]:
     target = line.target
     return {
         "code": target.code,
@@ -273,7 +273,7 @@ def _build_target(
     }
 
 
-def _build_definition(actual: ReportedActual) -> dict[str, Any]:
+def _build_definition(actual: ReportedActual) -> dict[str, object]:
     return {
         "record_kind": actual.record_kind,
         "measure": actual.measure,
@@ -285,7 +285,7 @@ def _build_definition(actual: ReportedActual) -> dict[str, Any]:
     }
 
 
-def _build_numbers(line: TargetRow, actual: ReportedActual) -> dict[str, Any]:
+def _build_numbers(line: TargetRow, actual: ReportedActual) -> dict[str, object]:
     numerator, denominator = calculate_ratio(actual)
     return {
         "value": format_exact(actual.value),
@@ -323,22 +323,26 @@ def calculate_ratio(actual: ReportedActual) -> tuple[Decimal | None, Decimal | N
     )
 
 
-def _build_condition(condition: Mapping[str, Any]) -> dict[str, Any]:
-    texts = ("name", "source")
+def _build_condition(condition: StoredCondition) -> dict[str, object]:
     lists = [
-        one | {text: localize_words(one[text]) for text in texts} for one in condition["lists"]
+        {
+            **used,
+            "name": localize_words(used["name"]),
+            "source": localize_words(used["source"]),
+        }
+        for used in condition["lists"]
     ]
     return {**condition, "lists": lists}
 
 
-def _build_override(override: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _build_override(override: Mapping[str, object] | None) -> dict[str, object] | None:
     """A rating that an officer set: the rule's, why it is another, by whom and when."""
     if override is None:
         return None
     return {name: override[name] for name in ("calculated", "reason", "by", "at")}
 
 
-def _build_citation(one: Citation) -> dict[str, Any]:
+def _build_citation(one: Citation) -> dict[str, object]:
     return {
         "reference": one.reference,
         "begins": one.begins,
@@ -348,17 +352,18 @@ def _build_citation(one: Citation) -> dict[str, Any]:
     }
 
 
-def _build_people(reported: IssuedReportData) -> dict[str, Any] | None:
+def _build_people(reported: IssuedReportData) -> dict[str, object] | None:
     people = reported.report.people
     if people is None:
         return None
     return {group: list(_list_counts(lines)) for group, lines in sorted(people.items())}
 
 
-def _list_counts(lines: Any) -> Iterator[dict[str, Any]]:
-    """The lines of one table; of a report's, the labels stay with its pages."""
-    for line in [lines] if isinstance(lines, dict) else lines:
-        yield {name: line[name] for name in ("code", *COUNT_FIELDS)}
+def _list_counts(lines: StoredCount | list[StoredCount]) -> Iterator[dict[str, object]]:
+    """Yield the rows of one table without their labels."""
+    counts: list[Mapping[str, object]] = list(lines) if isinstance(lines, list) else [lines]
+    for count in counts:
+        yield {name: count[name] for name in ("code", *COUNT_FIELDS)}
 
 
 CSV, JSON = "text/csv; charset=utf-8", "application/json"

@@ -4,10 +4,10 @@ Several officers may write at the same time. Saving a text names the version tha
 a concurrent edit nothing is saved and the other text is returned.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -30,6 +30,12 @@ from strategy.models import Plan, Target, User
 
 SAME_CHANGE_WITHIN = timedelta(minutes=10)
 """Saves by the same user within this time are one change of the text."""
+
+
+class _Change(TypedDict):
+    text: str
+    changed_by: User
+    changed_at: datetime
 
 
 class TextRejected(Exception):
@@ -155,7 +161,7 @@ def save_text(
         stands = _read_text(current) if current else _get_sealed_text(row, place)
         if stands.text == text:
             return stands
-        values = {"text": text, "changed_by": by, "changed_at": at}
+        values: _Change = {"text": text, "changed_by": by, "changed_at": at}
         saved = (
             _update_text(current, values, seen_version)
             if current
@@ -196,7 +202,7 @@ def _lock_text(row: ReportDraft, place: DraftTextKey) -> NarrativeText | None:
     return rows.filter(draft=row, **_get_columns(place)).first()
 
 
-def _create_text(row: ReportDraft, place: DraftTextKey, values: Mapping[str, Any]) -> NarrativeText:
+def _create_text(row: ReportDraft, place: DraftTextKey, values: _Change) -> NarrativeText:
     if place.target and not _has_target(row, place.target):
         raise TextRejected(_("This text has no place in the report."))
     try:
@@ -218,7 +224,7 @@ def _has_target(draft: ReportDraft, target: str) -> bool:
     return before is not None and reported.exists()
 
 
-def _update_text(current: NarrativeText, values: Mapping[str, Any], seen: int) -> NarrativeText:
+def _update_text(current: NarrativeText, values: _Change, seen: int) -> NarrativeText:
     if current.version != seen:
         raise ConcurrentTextEdit(_read_text(current))
     if _is_new_change(current, values):
@@ -236,7 +242,7 @@ def _update_text(current: NarrativeText, values: Mapping[str, Any], seen: int) -
     return current
 
 
-def _is_new_change(current: NarrativeText, values: Mapping[str, Any]) -> bool:
+def _is_new_change(current: NarrativeText, values: _Change) -> bool:
     """Return whether to keep the old text: of another user, of some time ago, or twice as long."""
     return bool(current.text) and (
         current.changed_by != values["changed_by"]

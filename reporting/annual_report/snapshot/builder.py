@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from itertools import chain
-from typing import Any
 
 from reporting.annual_report.snapshot.citations import (
     build_citations,
@@ -21,6 +20,7 @@ from reporting.annual_report.snapshot.reader import (
     round_for_report,
     round_if_known,
 )
+from reporting.annual_report.snapshot.stored import StoredCount, StoredCountry
 from reporting.exports.results import format_exact
 from reporting.figures.geographic_reach import calculate_reach
 from reporting.figures.measures import Slice
@@ -123,7 +123,7 @@ def _build_objective(
     )
 
 
-def _map_countries(rolled: Rollup) -> dict[str, list[dict[str, Any]]]:
+def _map_countries(rolled: Rollup) -> dict[str, list[StoredCountry]]:
     reach = calculate_reach(rolled)
     return {
         tie.actual.target.code: [
@@ -133,7 +133,7 @@ def _map_countries(rolled: Rollup) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _collect_codes(lines: Iterable[list[dict[str, Any]]]) -> set[str]:
+def _collect_codes(lines: Iterable[Iterable[StoredCountry | StoredCount]]) -> set[str]:
     return {one["code"] for group in lines for one in group if one["code"]}
 
 

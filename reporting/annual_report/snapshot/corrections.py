@@ -5,10 +5,10 @@ earlier years that differ today.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from reporting.annual_report.snapshot.multilingual import Narrative
 from reporting.annual_report.snapshot.reader import round_if_known
+from reporting.annual_report.snapshot.stored import StoredCorrection, StoredRestatement
 from reporting.exports.results import format_exact
 from reporting.figures.rollup import build_rollup
 from reporting.models import AnnualReport, ReportedActual
@@ -23,11 +23,11 @@ FIGURES = ("value", "this_year", "expected", *RATIO)
 
 def find_corrections(
     old: Iterable[ReportedActual], new: Iterable[ReportedActual], written: Narrative
-) -> list[dict[str, Any]]:
+) -> list[StoredCorrection]:
     """Return each figure and rating that a correction changes, in the order of the report."""
     before = {actual.code: actual for actual in old}
     after = {actual.code: actual for actual in new}
-    changes: list[dict[str, Any]] = []
+    changes: list[StoredCorrection] = []
     for code in dict.fromkeys([*before, *after]):
         was, now = before.get(code), after.get(code)
         reason = dict(written.reasons.get(code, {}))
@@ -49,7 +49,7 @@ def has_new_narrative(
     }
 
 
-def list_restatements(plan: Plan, year: Period) -> list[dict[str, Any]]:
+def list_restatements(plan: Plan, year: Period) -> list[StoredRestatement]:
     """Return each value and rating of an earlier year's report that differs today.
 
     The latest version of each year is compared as of its own day. Only targets that the plan had
@@ -70,7 +70,7 @@ def list_restatements(plan: Plan, year: Period) -> list[dict[str, Any]]:
 
 def _compare_report(
     report: AnnualReport, then: dict[str, ReportedActual]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[StoredRestatement]:
     for line in build_rollup(report.plan, report.as_of).targets:
         was = then.get(line.target.code)
         if was is None:

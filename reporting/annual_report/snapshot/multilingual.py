@@ -1,13 +1,13 @@
 """The texts of a report in several languages, its corrections and its restatements."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from django.conf import settings
 from django.utils.translation import get_language
 
+from reporting.annual_report.snapshot.stored import StoredCorrection, StoredRestatement
 from reporting.models import NarrativeSection
 from strategy.choices import Rating
 
@@ -87,14 +87,14 @@ def resolve_language(texts: MultilingualText, language: str) -> str:
 
 
 def load_corrections(
-    rows: list[Mapping[str, Any]], correction: MultilingualText
+    rows: Iterable[StoredCorrection], correction: MultilingualText
 ) -> Iterator[FigureCorrection]:
     for row in rows:
         reason = localize_text(row["reason"]) or localize_text(correction)
         yield FigureCorrection(row["target"], row["field"], row["old"], row["new"], reason)
 
 
-def load_restatements(rows: list[Mapping[str, Any]]) -> Iterator[FigureRestatement]:
+def load_restatements(rows: Iterable[StoredRestatement]) -> Iterator[FigureRestatement]:
     for row in rows:
         yield FigureRestatement(
             row["year"],

@@ -1,9 +1,9 @@
 """People trained as JSON in a report: writing and reading."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
+from reporting.annual_report.snapshot.stored import StoredCount, StoredPeople
 from reporting.figures.people_trained import SEXES, PeopleTrained, TraineeCount
 from strategy.dates.periods import Period
 from strategy.models import Plan
@@ -11,7 +11,7 @@ from strategy.models import Plan
 COUNT_FIELDS = ("sessions", *SEXES, "without_numbers")
 
 
-def serialize_people(people: PeopleTrained | None) -> dict[str, Any] | None:
+def serialize_people(people: PeopleTrained | None) -> StoredPeople | None:
     """Return the numbers as JSON, rows with their codes; None without any session."""
     if people is None:
         return None
@@ -24,7 +24,7 @@ def serialize_people(people: PeopleTrained | None) -> dict[str, Any] | None:
 
 
 def read_people(
-    kept: Mapping[str, Any] | None, plan: Plan, gone: Period, named: Callable[[str, str], str]
+    kept: StoredPeople | None, plan: Plan, gone: Period, named: Callable[[str, str], str]
 ) -> PeopleTrained | None:
     """Read the numbers of ``serialize_people``; ``gone`` is the plan until the report's day.
 
@@ -52,15 +52,29 @@ def read_people(
     )
 
 
-def _get_name(named: Callable[[str, str], str], among: str, row: Mapping[str, Any]) -> str:
+def _get_name(named: Callable[[str, str], str], among: str, row: StoredCount) -> str:
     return named(among, row["code"]) if row["code"] else ""
 
 
-def _serialize_count(one: TraineeCount, code: str) -> dict[str, Any]:
-    return {"code": code, **{name: getattr(one, name) for name in COUNT_FIELDS}}
+def _serialize_count(count: TraineeCount, code: str) -> StoredCount:
+    return {
+        "code": code,
+        "sessions": count.sessions,
+        "women": count.women,
+        "men": count.men,
+        "sex_not_recorded": count.sex_not_recorded,
+        "without_numbers": count.without_numbers,
+    }
 
 
-def _read_count(
-    row: Mapping[str, Any], label: str, began: Period, country: str | None
-) -> TraineeCount:
-    return TraineeCount(label, began, country, **{name: row[name] for name in COUNT_FIELDS})
+def _read_count(row: StoredCount, label: str, period: Period, country: str | None) -> TraineeCount:
+    return TraineeCount(
+        label,
+        period,
+        country,
+        row["sessions"],
+        row["women"],
+        row["men"],
+        row["sex_not_recorded"],
+        row["without_numbers"],
+    )

@@ -24,6 +24,7 @@ from reporting.annual_report.snapshot.multilingual import (
     localize_text,
 )
 from reporting.annual_report.snapshot.people_trained import read_people
+from reporting.annual_report.snapshot.stored import StoredCountryList, StoredYear
 from reporting.figures.geographic_reach import CoverageTarget, GeographicReach, load_coverage
 from reporting.figures.measures import Actual, MeasuredValue, Slice
 from reporting.figures.people_trained import PeopleTrained
@@ -336,7 +337,7 @@ def _read_slices(row: ReportedActual) -> tuple[Slice, ...]:
     )
 
 
-def _read_year(kept_year: Mapping[str, Any], plan: Plan) -> YearActual:
+def _read_year(kept_year: StoredYear, plan: Plan) -> YearActual:
     value = kept_year["value"]
     return YearActual(
         plan.year(kept_year["year"]),
@@ -385,7 +386,7 @@ def _read_trend(steps: list[list[str]] | None) -> Trend | None:
     return Trend(days, tuple(Decimal(value) for _day, value in steps))
 
 
-def _read_country_list(kept_list: Mapping[str, Any]) -> CountryListUsed:
+def _read_country_list(kept_list: StoredCountryList) -> CountryListUsed:
     valid_from = kept_list["valid_from"]
     return CountryListUsed(
         localize_words(kept_list["name"]),

@@ -1,0 +1,79 @@
+"""The shapes of the JSON that the rows of a report store. Decimals are texts, dates ISO dates."""
+
+from typing import TypedDict
+
+
+class StoredCountry(TypedDict):
+    """The number of records of a target in one country."""
+
+    code: str
+    records: int
+
+
+class StoredYear(TypedDict):
+    """The actual of a yearly target in one year."""
+
+    year: str
+    value: str | None
+    state: str
+
+
+class StoredCountryList(TypedDict):
+    """A list of countries that a condition uses; older reports have texts in one language."""
+
+    name: dict[str, str] | str
+    source: dict[str, str] | str
+    valid_from: str | None
+    is_confirmed: bool
+
+
+class StoredCondition(TypedDict):
+    """A condition of a target's rule."""
+
+    dimension: str
+    test: str
+    values: list[str]
+    scopes_without_value: object
+    lists: list[StoredCountryList]
+
+
+class StoredCorrection(TypedDict):
+    """A figure or rating that a correction changed."""
+
+    target: str
+    field: str
+    old: str | None
+    new: str | None
+    reason: dict[str, str]
+
+
+class StoredRestatement(TypedDict):
+    """A value and rating of an earlier report that differ today."""
+
+    year: str
+    version: int
+    target: str
+    old: str | None
+    new: str | None
+    old_rating: str
+    new_rating: str
+
+
+class StoredCount(TypedDict):
+    """The number of people trained in one year, country or target group."""
+
+    code: str
+    sessions: int
+    women: int | None
+    men: int | None
+    sex_not_recorded: int | None
+    without_numbers: int
+
+
+class StoredPeople(TypedDict):
+    """The people trained, in all and by year, country and target group."""
+
+    all: StoredCount
+    years: list[StoredCount]
+    countries: list[StoredCount]
+    target_groups: list[StoredCount]
