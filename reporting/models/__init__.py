@@ -1,4 +1,4 @@
-"""The rows of reporting: what was reported, for good; what is still being written; ratings set."""
+"""The models of reporting: issued reports, report drafts, PDF jobs and rating overrides."""
 
 from reporting.models.drafts import (
     MAX_TEXT_LENGTH,

@@ -12,11 +12,11 @@ from reporting.models.sections import NarrativeSection
 from strategy.models import Plan
 
 MAX_TEXT_LENGTH = 20_000
-"""Characters that one text may have: some eight pages, far more than anybody reads."""
+"""The limit of one text in characters, about eight pages."""
 
 
 class DraftTextType(models.TextChoices):
-    """What a text is for: a section of the narrative, or a remark on a figure or a correction."""
+    """The type of a text: a section of the narrative, a comment on a figure or a correction."""
 
     SUMMARY = NarrativeSection.SUMMARY.value, NarrativeSection.SUMMARY.label
     CHANGED = NarrativeSection.CHANGED.value, NarrativeSection.CHANGED.label
@@ -32,7 +32,7 @@ TARGET_TEXT_TYPES = (DraftTextType.COMMENT, DraftTextType.REASON)
 
 
 class ReportDraft(models.Model):
-    """The version of a year's report that officers are writing. There is one, for all of them."""
+    """The version of a year's report that officers are writing together."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="report_drafts")
     year = models.CharField(_("year"), max_length=9)
@@ -56,7 +56,7 @@ class ReportDraft(models.Model):
 
 
 class NarrativeText(models.Model):
-    """One text of a draft in one language, as it now stands. ``target`` is the code of a target.
+    """One text of a draft in one language. ``target`` is the code of a target.
 
     ``version`` counts its changes: who saves says which one they started from.
     """
@@ -98,7 +98,7 @@ class NarrativeText(models.Model):
 
 
 class EarlierText(models.Model):
-    """What a text was before somebody changed it. What one person types in one go is one change."""
+    """An earlier version of a text. Saves by the same user in a short time are one change."""
 
     current = models.ForeignKey(NarrativeText, on_delete=models.CASCADE, related_name="earlier")
     text = models.TextField(_("text"), blank=True)

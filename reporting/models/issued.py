@@ -1,14 +1,11 @@
-"""What was reported, as it was reported: an issued report never changes with its records.
+"""Issued annual reports: figures and texts as reported, independent of later changes of records.
 
-Issuing (``reporting.annual_report.issuing``) adds these rows; from then on nothing changes them,
-takes them away or
-adds to them: the database itself refuses (migration 0002). They hold all that a
-report says, in every language, so that it can be read and rendered
-(``reporting.annual_report.content``,
-``reporting.annual_report.pdf.document``) when plan and records have moved on.
+``reporting.annual_report.issuing`` adds these rows. Triggers of the database (a migration) then
+reject every change, deletion and addition. The rows hold the whole report in every language, so
+that it can be rendered when the plan and the records have changed.
 
-Words stand as ``{"en": "Senegal", "fr": "Sénégal", ...}``; numbers inside JSON as exact decimals.
-Instants inside JSON stand as ISO 8601 in UTC.
+Texts in JSON are ``{"en": "Senegal", "fr": "Sénégal", ...}``, numbers exact decimals as text, and
+times ISO 8601 in UTC; ``reporting.annual_report.snapshot.stored`` has the types.
 """
 
 from dataclasses import dataclass
@@ -21,18 +18,18 @@ from strategy.choices import Dimension, Frequency, Measure, Rating, RecordKind
 from strategy.models import Plan
 
 DIGITS, DECIMALS = 24, 10
-"""Of a reported number: the decimals keep every verdict, and SQLite keeps them exactly."""
+"""The size of a reported number: enough decimals for every rating, exact in SQLite."""
 
 
 class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
     def with_address(self) -> "AnnualReportQuerySet":
-        """With whether its address needs the plan's code, and those of its other versions."""
+        """Annotate ``is_ambiguous``: another plan has a report of a year with the same name."""
         same = AnnualReport.objects.filter(year=models.OuterRef("year"))
         elsewhere = same.exclude(plan=models.OuterRef("plan"))
         return self.annotate(is_ambiguous=models.Exists(elsewhere))
 
     def with_files(self) -> "AnnualReportQuerySet":
-        """With what a list shows of each report."""
+        """Load what a list of reports shows."""
         return (
             self.with_address()
             .select_related("corrects", "corrected_by")
@@ -40,7 +37,7 @@ class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
         )
 
     def called(self, year: str, version: int, plan_code: str = "") -> "AnnualReport | None":
-        """The report that an address names; of several plans' the latest plan's, unless named."""
+        """Return the report in a URL; without a plan, that of the latest plan."""
         found = self.with_files().filter(year=year, version=version)
         if plan_code:
             found = found.filter(plan_code=plan_code)
@@ -50,18 +47,18 @@ class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
 class AnnualReport(models.Model):
     """One issue of a year's figures, as of the last day of that year.
 
-    A correction is a report of the same year with the next version; both stay. The plan's days and
-    thresholds are copied, because ratings and lines of time are drawn from them. In JSON:
+    A correction is a report of the same year with the next version; both remain. The plan's days
+    and thresholds are copied, because ratings and time axes depend on them. In JSON:
 
     - ``words``: the plan's title, and the names of countries, offices and target groups that
       citations and ``people`` give by their codes
-    - ``narrative``: under the name of each ``Section`` that was written, its text in words
+    - ``narrative``: the text of each written ``NarrativeSection``, by its name
     - ``people``: people trained: ``all`` together and by ``years``, ``countries`` and
       ``target_groups``, each with code, label, sessions, women, men, sex_not_recorded and
-      without_numbers; None where no session was held
-    - ``changes``: of a correction, each figure that is another than in the version corrected:
-      target, field, old, new, reason (words; empty: that of ``correction``)
-    - ``restatements``: each figure of an earlier year's report that would read differently now:
+      without_numbers; None without any session
+    - ``changes``: of a correction, each figure that differs from the version corrected: target,
+      field, old, new, reason (empty: that of ``correction``)
+    - ``restatements``: each figure of an earlier year's report that differs today:
       year, version, target, old, new, old_rating, new_rating
     """
 
@@ -129,15 +126,15 @@ class AnnualReport(models.Model):
 
     @property
     def address_query(self) -> str:
-        """What tells it apart from another plan's report of a year of that name; usually nothing.
+        """The query that names the plan, only needed if another plan has a year of that name.
 
-        Only of a report that was read ``with_address``.
+        Always empty unless the report was loaded ``with_address``.
         """
         return f"?plan={self.plan_code}" if getattr(self, "is_ambiguous", False) else ""
 
 
 class ReportedPriority(models.Model):
-    """A priority as the report names it, with its axes: the first column of the summary table."""
+    """A priority as reported, with its axes: the first column of the summary table."""
 
     report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="priorities")
     number = models.PositiveSmallIntegerField(_("number"))
@@ -155,7 +152,7 @@ class ReportedPriority(models.Model):
 
 
 class ReportedObjective(models.Model):
-    """An objective as the report names it, with the rating that its targets gave it.
+    """An objective as reported, with the rating that results from its targets.
 
     ``rating_before`` is the rating a reporting year earlier: as that year's report had it, else as
     it is worked out now; empty in the plan's first year.
@@ -190,23 +187,23 @@ class ReportedActual(models.Model):
     """What was reported against one target: its definition, its value and its rating.
 
     The columns of the definition are those of a target. ``value``, ``numerator``, ``denominator``
-    and ``expected`` are those of a line of the roll-up, ``this_year`` the value of the year alone;
-    None is "no data", never zero. In JSON:
+    and ``expected`` are those of the rollup, ``this_year`` is the value of the year alone; None is
+    "no data", never zero. In JSON:
 
     - ``words``: the target's statement, name, unit and rule, and under ``indicator`` its row of the
       performance measurement framework
     - ``slices``: code, label, value, records
     - ``years``: year, value, state
     - ``trend``: the days on which a count rose, with its value from then on; None for other targets
-    - ``countries``: code and records, of a target that ties the plan to countries; else None
+    - ``countries``: code and records, of a target that counts countries; else None
     - ``conditions``: dimension, test, codes, and the lists of countries that they come from
-    - ``left_out``: how many records of the kind did not count, by reason
+    - ``left_out``: the number of excluded records of the kind, by reason
     - ``override``: of a rating that an officer set: calculated, reason, by (a name), at; else None.
-      ``rating`` is then the officer's, ``calculated`` the one that the rule gave
-    - ``comment``: why the value differs from what was expected, in words
+      ``rating`` is then the officer's, ``calculated`` that of the rule
+    - ``comment``: the reason why the value differs from the expected one
 
-    ``value_before`` and ``rating_before`` are those of a reporting year earlier, as that year's
-    report had them, else as they are worked out now; empty in the plan's first year.
+    ``value_before`` and ``rating_before`` are of a reporting year earlier, from that year's report
+    if it was issued; empty in the plan's first year.
     """
 
     objective = models.ForeignKey(
@@ -268,14 +265,12 @@ class ReportedActual(models.Model):
 
 
 class ReportedEvidence(models.Model):
-    """One record behind a reported actual, cited so that it can still be read if it changes.
+    """One record that a reported actual counts, cited so that a later change does not matter.
 
-    Dates stand as they were entered; ``year`` is the reporting year that a budget or a report is
-    for. ``countries`` are codes, ``office`` is one: their names are in the words of the report.
-    ``codes`` are the values on the target's own dimension that the record brings to its number:
-    the countries, sectors or fields that are counted or compared. With them the number can be
-    worked out again from the citations.
-    ``link`` is the address of the first item of evidence, empty when only files prove the record.
+    Dates are as entered; ``year`` is the reporting year of a budget or a report. ``countries`` and
+    ``office`` are codes, whose names are in the words of the report. ``codes`` are the record's
+    values on the target's dimension: the countries, sectors or fields that are counted or
+    compared. ``link`` is the URL of the first item of evidence, empty if it has only files.
     """
 
     actual = models.ForeignKey(ReportedActual, on_delete=models.CASCADE, related_name="evidence")
@@ -303,9 +298,9 @@ class ReportedEvidence(models.Model):
 
 
 class ReportSeal(models.Model):
-    """That a report is whole: from then on the database lets nothing but its files be added to it.
+    """The seal of a complete report: the database then accepts nothing but its files.
 
-    Written last of all, in the transaction that issues the report.
+    Saved last, in the transaction that issues the report.
     """
 
     report = models.OneToOneField(AnnualReport, on_delete=models.CASCADE, related_name="seal")
@@ -315,14 +310,14 @@ class ReportSeal(models.Model):
 
 
 class ReportFileManager(models.Manager["ReportFile"]):
-    """Files without their bytes: lists read everything about a file but the file."""
+    """Files without their content, for lists."""
 
     def get_queryset(self) -> models.QuerySet["ReportFile"]:
         return super().get_queryset().defer("content")
 
 
 class ReportFile(models.Model):
-    """An issued report as a PDF in one language: the bytes that everybody downloads."""
+    """An issued report as a PDF in one language, with the bytes that are downloaded."""
 
     report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="files")
     language = models.CharField(_("language"), max_length=5)
@@ -346,14 +341,14 @@ class ReportFile(models.Model):
 
     @property
     def name(self) -> str:
-        """What the file is called when it is downloaded."""
+        """The name of the downloaded file."""
         version = "" if self.report.version == 1 else f"-v{self.report.version}"
         return f"ibcr-annual-report-{self.report.year}{version}-{self.language}.pdf"
 
 
 @dataclass(frozen=True)
 class ReportRows:
-    """All rows of one report, saved or not: what a preview and an issued report have in common.
+    """All rows of one report, saved or not: the common form of previews and issued reports.
 
     ``objectives`` and ``actuals`` are in the plan's order; ``evidence`` holds the citations of each
     actual, in the order of ``actuals``.

@@ -1,4 +1,4 @@
-"""PDFs that a worker makes outside the requests: which are asked for, and how far each is."""
+"""Jobs of a worker that renders PDFs in the background."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from reporting.models.issued import AnnualReport
 
 
 class PdfJob(models.Model):
-    """One PDF in one language: asked for, then begun, then there or failed.
+    """One PDF in one language: requested, then started, then stored or failed.
 
     ``failure`` is the name of the error that stopped it; empty while none did.
     """
@@ -24,7 +24,7 @@ class PdfJob(models.Model):
 
 
 class ReportPdfJob(PdfJob):
-    """That an issued report is to have its PDF. Once the file is stored, nobody reads this."""
+    """The job of an issued report's PDF, without meaning once the file is stored."""
 
     report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="requests")
 
@@ -41,7 +41,7 @@ class ReportPdfJob(PdfJob):
 
 
 class DraftPdfJob(PdfJob):
-    """A draft as the PDF that it would be, for the officer who asked, until it is old."""
+    """The preview of a draft as a PDF, for the user who requested it, until it expires."""
 
     draft = models.ForeignKey(ReportDraft, on_delete=models.CASCADE, related_name="previews")
     asked_by = models.ForeignKey(

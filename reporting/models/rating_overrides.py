@@ -1,4 +1,4 @@
-"""Ratings that an officer set: beside what the rule says, never in its place."""
+"""Ratings set by officers, in addition to those of the rule."""
 
 from datetime import date
 

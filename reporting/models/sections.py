@@ -1,4 +1,4 @@
-"""What an officer writes into an annual report, in the order in which it is read."""
+"""The sections of a report's narrative, in their order."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -4,7 +4,6 @@ May be repeated: existing records and their changes are not overwritten.
 """
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
@@ -31,7 +30,7 @@ class Command(BaseCommand):
             "--no-records", action="store_true", help="only the accounts: no records, no reports"
         )
 
-    def handle(self, *args: Any, no_records: bool, **options: Any) -> None:
+    def handle(self, *args: object, no_records: bool, **options: object) -> None:
         if settings.IS_PRODUCTION:
             raise CommandError(
                 "This makes accounts whose password is published, and PRODUCTION is on. Use it "

@@ -1,14 +1,12 @@
 """Django's flush, with an explanation where issued reports prevent it."""
 
-from typing import Any
-
 from django.core.management.base import CommandError
 from django.core.management.commands import flush
 from django.db import IntegrityError
 
 
 class Command(flush.Command):
-    def handle(self, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         try:
             super().handle(**options)
         except CommandError as error:

@@ -31,7 +31,7 @@ class Command(BaseCommand):
             help="issue the next version of a report that is issued already, and say why",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         plan = get_plan(options["plan"])
         validate_year(plan, options["year"])
         user = User.objects.filter(username=options["user"]).first()

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--output", metavar="FILE.pdf", required=True, type=Path)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         plan = get_plan(options["plan"])
         validate_year(plan, options["year"])
         write = self._draft if options["draft"] else self._issued

@@ -6,7 +6,6 @@ Exit 0: issued with these bytes, and every figure agrees. 1: not so. 2: the file
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -26,17 +25,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE.pdf", type=Path)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        path = options["file"]
-        found = verify(_read_file(path))
+    def handle(self, *args: object, file: Path, **options: object) -> None:
+        found = verify(_read_file(file))
         for line in _describe(found):
             self.stdout.write(line)
         if not found.is_genuine:
             raise CommandError(
-                f"{path}: this is not a report as it was issued. {_get_advice(found)}"
+                f"{file}: this is not a report as it was issued. {_get_advice(found)}"
             )
         self.stdout.write(
-            self.style.SUCCESS(f"{path}: genuine. Nobody changed a byte of it since it was issued.")
+            self.style.SUCCESS(f"{file}: genuine. Nobody changed a byte of it since it was issued.")
         )
 
 

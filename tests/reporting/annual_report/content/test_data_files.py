@@ -129,7 +129,7 @@ def test_the_figures_are_those_of_the_rows(rows: ReportRows) -> None:
             assert (None if held is None else Decimal(held)) == getattr(actual, name), actual.code
         assert told["rating"] == actual.rating
         assert told["records"] == [one.reference for one in evidence]
-        assert told["left_out"] == actual.excluded
+        assert told["left_out"] == actual.left_out
         assert told["years"] == actual.years
 
 
