@@ -1,7 +1,7 @@
-"""The table of routes and the visitors who may open them: what it does not allow is denied.
+"""The access policy: which visitors may use which route; anything else is denied.
 
-A rule names a route, or a namespace, and lists for each method the visitors who may use it. What a
-user sees within a route, such as the records of the own office, is up to its querysets.
+A rule names a route, or a namespace, and lists for each method the visitors who may use it.
+Querysets decide what a user sees within a route, such as the records of the own office.
 """
 
 import logging
@@ -107,7 +107,7 @@ POLICY: Mapping[str, RoutePolicy] = {
     "reporting:report_method": {"GET": REPORT_READERS},
     "reporting:report_data": {"GET": REPORT_READERS},
     "reporting:report_issue": {"GET": OFFICERS, "POST": OFFICERS},
-    # Plan, reference data and accounts; which of them is for whom is a permission of the group
+    # Plan, reference data and accounts; the permissions of the group decide between them
     "admin:*": {"GET": DATA_ADMINS, "POST": DATA_ADMINS},
     "admin:autocomplete": {"GET": DATA_ADMINS},
     "admin:jsi18n": {"GET": DATA_ADMINS},
@@ -144,7 +144,7 @@ POLICY: Mapping[str, RoutePolicy] = {
 
 
 def policy_for(view_name: str) -> RoutePolicy | None:
-    """Return the rule of a route, else of its namespace; None without any."""
+    """Return the rule of a route, else of its namespace; None if neither has one."""
     if view_name in POLICY:
         return POLICY[view_name]
     namespace, separator, _name = view_name.partition(":")
@@ -152,7 +152,7 @@ def policy_for(view_name: str) -> RoutePolicy | None:
 
 
 def get_visitor(user: User | AnonymousUser) -> str:
-    """Return the user's word in the table's sets: a role, ANONYMOUS or WITHOUT_ROLE."""
+    """Return the user's role, ANONYMOUS or WITHOUT_ROLE."""
     if not isinstance(user, User):
         return ANONYMOUS
     role = effective_role(user)
@@ -207,7 +207,6 @@ def _sign_out_if_ended(request: HttpRequest) -> None:
 
 
 def _redirect_to_login(request: HttpRequest, rule: RoutePolicy) -> HttpResponse:
-    """Redirect to the login page, and back to a URL that has a page; a record's answers stay."""
     page = session_expired(request)
     if page is not None:
         return page

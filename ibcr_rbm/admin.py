@@ -1,7 +1,7 @@
-"""The site where officers keep the plan and administrators keep accounts and reference data.
+"""The admin site: officers edit the plan, administrators edit accounts and reference data.
 
-What each may do there is a permission of the group; records are not there at all, because their
-life (submitted, approved by a second person) is the business of the record screens.
+The permissions of the group decide what each may edit. Records are not here: their workflow
+belongs to the record screens.
 """
 
 from django.contrib.admin import AdminSite
@@ -19,5 +19,5 @@ class ResultsAdmin(AdminSite):
     empty_value_display = "–"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """By role alone, so that no flag on the account can say otherwise."""
+        # By role, as on every other page: ``is_staff`` is ignored.
         return get_visitor(request.user) in DATA_ADMINS

@@ -51,7 +51,6 @@ def read_whole_number(name: str, *, default: int, minimum: int = 0) -> int:
 
 
 def read_time_zone(name: str, *, default: str) -> str:
-    """Return the name of a zone in the IANA time zone database."""
     written = read_text(name, default=default)
     try:
         ZoneInfo(written)
@@ -81,7 +80,7 @@ def read_origins(name: str) -> list[str]:
 
 
 def read_database(name: str, *, default: str) -> dict[str, Any]:
-    """Return Django's settings for the URL of a SQLite or PostgreSQL database."""
+    """Return Django's settings for a database, from its SQLite or PostgreSQL URL."""
     advice = (
         f"{name} is no address of a database. Write one such as "
         "sqlite:////var/lib/ibcr/ibcr.sqlite3 or postgres://user:password@host:5432/name."
@@ -102,7 +101,7 @@ def read_database(name: str, *, default: str) -> dict[str, Any]:
 
 
 def read_email(name: str, *, default: str) -> Mapping[str, object]:
-    """Return Django's EMAIL settings for the URL of a mail server."""
+    """Return Django's EMAIL settings, from the URL of a mail server."""
     try:
         config = dict(_env.email_url_config(read_text(name, default=default)))
     except (ValueError, ImproperlyConfigured):

@@ -101,7 +101,7 @@ NAV_SECTIONS: Mapping[str, tuple[NavSection, ...]] = {
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Context processor: lazy values, which cost at most one query where they are used."""
+    """Return the context of every page: lazy values, each of at most one query."""
     return {
         "navigation": SimpleLazyObject(lambda: build_nav_items(request)),
         "allowed_routes": SimpleLazyObject(lambda: find_allowed_routes(request)),
@@ -111,7 +111,6 @@ def navigation(request: HttpRequest) -> dict[str, object]:
 
 
 def find_allowed_routes(request: HttpRequest) -> frozenset[str]:
-    """Return the routes that the user may open, so that no page links to another one."""
     visitor = get_visitor(getattr(request, "user", AnonymousUser()))
     return frozenset(name for name, rule in POLICY.items() if visitor in rule.get("GET", ()))
 

@@ -1,6 +1,6 @@
 """Settings: every value that may differ between installations comes from the environment.
 
-A value that is wrong stops the start with a sentence naming the variable. README lists them all.
+A wrong value stops the start with a sentence that names the variable. README lists them all.
 """
 
 from pathlib import Path
@@ -57,7 +57,7 @@ INSTALLED_APPS = [
     "strategy",
     "indicators",
     "reporting",
-    # After reporting, whose db_worker first takes up again what a dead one had begun.
+    # After reporting: its db_worker replaces the package's and first restarts interrupted tasks.
     "django_tasks_db",
 ]
 
@@ -118,13 +118,12 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "shared_cache",
-        # The counts of failed sign-ins live here: out of 300 (the default) a guesser pushes them.
+        # Counts failed sign-ins: with the default of 300 entries a guesser could evict the counts.
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 
-# What takes longer than a request may, such as a PDF, waits in the database for a worker:
-# manage.py db_worker.
+# Long tasks, such as PDFs, wait in the database for a worker (manage.py db_worker).
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Accounts: by invitation only; the rate limits of the login need the shared cache above.
@@ -150,7 +149,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PRODUCTION else "http"
-# Behind a proxy the visitor's address, which the limits go by, is the last it wrote down.
+# Rate limits use the client's IP address: behind a proxy the last of X-Forwarded-For.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.read_whole_number("TRUSTED_PROXIES", default=int(IS_PRODUCTION))
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -164,7 +163,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.read_text("EMAIL_FROM", default="results@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# Languages: the address never changes with the language, a cookie keeps the choice.
+# Languages: a cookie stores the choice; URLs are the same in every language.
 LANGUAGE_CODE = "en"
 LANGUAGES = [
     ("en", _("English")),
@@ -194,14 +193,14 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
-# Evidence lies outside what the server publishes: it is only ever sent by a view that checks.
+# Evidence is outside the public folder: only a view that checks access sends it.
 MEDIA_ROOT = Path(env.read_text("MEDIA_ROOT", default=str(BASE_DIR / "var" / "evidence")))
 FILE_UPLOAD_PERMISSIONS = 0o600
-# Without files: a report's draft in Arabic, each of its texts at its longest.
+# Without files: a report's draft in Arabic, with each text at its maximum length.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
 
-# Nothing on a page comes from another host, and nothing in a page's text can run.
+# Pages load nothing from other hosts, and no inline script runs.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

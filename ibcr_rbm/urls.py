@@ -1,4 +1,4 @@
-"""The addresses of the application; each has its line in ``ibcr_rbm.access_policy``."""
+"""The URLs of the application; ``ibcr_rbm.access_policy`` has a rule for each."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -32,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when the server reaches its database, else 503."""
+    """Return 200 when the database answers, else 503."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -42,13 +42,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400; only the message of a BadRequest is for the user."""
+    """Return 400; only the message of a BadRequest is shown."""
     explanation = str(exception) if isinstance(exception, BadRequest) else ""
     return _render_bad_request(request, 400, explanation)
 
 
 def method_not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResponse:
-    """405: the URL of a form was opened as a page, or a form was sent to a page."""
+    """Return 405 for a form's URL opened as a page, or a form sent to a page."""
     explanation = _("This address only works from the button or the link that leads to it.")
     response = _render_bad_request(request, 405, explanation)
     response["Allow"] = ", ".join(allowed)
@@ -56,10 +56,7 @@ def method_not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResp
 
 
 def session_expired(request: HttpRequest) -> HttpResponse | None:
-    """401 for a record's form that arrives after its session has ended: it can be sent again.
-
-    None where the form is empty, so that nothing is lost.
-    """
+    """Return 401 with the form's answers, which can be sent again; None for an empty form."""
     if request.method != "POST":
         return None
     unsaved = _read_unsaved(request, can_resubmit=True)
@@ -80,10 +77,10 @@ def session_expired(request: HttpRequest) -> HttpResponse | None:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form without a valid CSRF token, such as one from before the user signed in.
+    """Return 403 for a form without a valid CSRF token, such as one from before signing in.
 
-    Its answers are shown and can be sent again only where the browser states that a page of this
-    site sent it: another site's form is not shown.
+    Its answers are shown and can be sent again only if the Origin header names this site: another
+    site's form is not shown.
     """
     is_same_origin = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     unsaved = _read_unsaved(request, can_resubmit=True) if is_same_origin else UnsavedAnswers()
@@ -110,7 +107,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403, with the exception's message for the user."""
     context = {
         "title": _("Not open to you"),
         "heading": _("This page is not open to your account"),
@@ -127,7 +123,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404, with the message of a view; Django's own about URLs is for developers."""
+    """Return 404 with the message of a view; Django's own message is for developers."""
     has_message = type(exception) is Http404 and exception.args
     context = {
         "title": _("Page not found"),

@@ -1,8 +1,8 @@
-"""The closed list of words that a plan may use, and that everything else gives a meaning to.
+"""The closed lists of words of a plan and of its records.
 
-The plan's rows hold these words; ``indicators.counting.registry`` says where the records of a kind
-are, ``reporting.figures.measures`` how a measure is computed. A test holds that no word lacks its
-meaning.
+``indicators.counting.registry`` states where the records of a kind are stored,
+``reporting.figures.measures`` how a measure is calculated. A test checks that they cover every
+word.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class Role(TextChoices):
-    """What a person does in the application; each is a group of that name."""
+    """A user's role in the application; each is a group of that name."""
 
     STAFF = "staff", pgettext_lazy("role", "Staff")
     MANAGER = "manager", pgettext_lazy("role", "Manager")
@@ -23,7 +23,7 @@ class Role(TextChoices):
 
 
 class Status(TextChoices):
-    """Where a record stands in its life; only approved records count."""
+    """The state of a record; only approved records count."""
 
     DRAFT = "draft", pgettext_lazy("status", "Draft")
     SUBMITTED = "submitted", pgettext_lazy("status", "Submitted")
@@ -33,7 +33,7 @@ class Status(TextChoices):
 
 
 class Measure(TextChoices):
-    """The arithmetic that turns the records behind a target into one number."""
+    """The calculation of a target's figure from its records."""
 
     COUNT = "count", _("count of records")
     DISTINCT = "distinct", _("count of distinct values")
@@ -50,7 +50,7 @@ class Frequency(TextChoices):
 
 
 class RecordKind(TextChoices):
-    """The twelve kinds of record; the word is the one in addresses, files and commands."""
+    """The twelve kinds of record; URLs, files and commands use these words."""
 
     PROJECT = "project", _("Project")
     INITIATIVE = "initiative", _("Initiative")
@@ -67,7 +67,7 @@ class RecordKind(TextChoices):
 
 
 class Dimension(TextChoices):
-    """A side by which records are told apart, and on which a target may set a condition."""
+    """A dimension by which records are disaggregated, and on which a target may set a condition."""
 
     COUNTRY = "country", _("country")
     AUTHORITY_COUNTRY = "authority_country", _("country of the deciding authority")
@@ -88,7 +88,7 @@ class Dimension(TextChoices):
 
 
 class Reason(TextChoices):
-    """Why a record of a target's kind does not count, in the order in which they are asked."""
+    """Why a record of a target's kind does not count, in the order of the checks."""
 
     NOT_APPROVED = "not_approved", _("Not approved")
     NO_EVIDENCE = "no_evidence", _("No evidence")
@@ -106,7 +106,7 @@ class Reason(TextChoices):
 
 
 class Rating(TextChoices):
-    """How a target or an objective stands: always a word and a shape, never a colour alone."""
+    """The rating of a target or an objective: shown as a word and a shape, never a colour alone."""
 
     NOT_ACHIEVED = "not_achieved", _("Not achieved")
     OFF_TRACK = "off_track", _("Off track")
@@ -118,7 +118,7 @@ class Rating(TextChoices):
 
 
 class YearState(TextChoices):
-    """How one year of a yearly target stands."""
+    """The state of one year of a yearly target."""
 
     MET = "met", pgettext_lazy("year", "Met")
     NOT_MET = "not_met", pgettext_lazy("year", "Not met")
@@ -128,7 +128,7 @@ class YearState(TextChoices):
 
 
 class Scope(TextChoices):
-    """How far an initiative reaches."""
+    """The reach of an initiative."""
 
     COUNTRY = "country", _("One country")
     REGIONAL = "regional", _("Regional")
@@ -136,7 +136,7 @@ class Scope(TextChoices):
 
 
 class CountrySupportType(TextChoices):
-    """How the authorities of a country were supported."""
+    """The support that the authorities of a country received."""
 
     ADVOCACY = "advocacy", _("Advocacy")
     INSTITUTIONAL = "institutional", _("Institutional support")
@@ -144,7 +144,7 @@ class CountrySupportType(TextChoices):
 
 
 class NetworkSupportType(TextChoices):
-    """How a network is supported."""
+    """The support that a network receives."""
 
     MEMBER = "member", _("Membership")
     SECRETARIAT = "secretariat", _("Secretariat")
@@ -153,7 +153,7 @@ class NetworkSupportType(TextChoices):
 
 
 class Instrument(TextChoices):
-    """The form that a decision of a public authority takes."""
+    """The form of a decision of a public authority."""
 
     LAW = "law", _("Law")
     DECREE = "decree", _("Decree")
@@ -173,7 +173,7 @@ class EventRole(TextChoices):
 
 
 class EventKind(TextChoices):
-    """What an event was; some kinds are no key event."""
+    """The type of an event; some types are no key event."""
 
     CONFERENCE = "conference", _("Conference")
     WORKSHOP = "workshop", _("Workshop")
@@ -192,7 +192,7 @@ class SectorState(TextChoices):
 
 
 class SponsorType(TextChoices):
-    """What a sponsor is."""
+    """The type of a sponsor."""
 
     GOVERNMENT = "government", _("Government")
     INTERGOVERNMENTAL = "intergovernmental", _("Intergovernmental organisation")
@@ -239,7 +239,7 @@ DIMENSIONS: Mapping[RecordKind, tuple[Dimension, ...]] = {
     RecordKind.ACTION_REPORT: (Dimension.INDICATOR,),
     RecordKind.POLICY_UPDATE: (Dimension.POLICY_AREA,),
 }
-"""By which dimensions the records of each kind can be told apart."""
+"""The dimensions by which the records of each kind can be disaggregated."""
 
 COUNTRY_DIMENSIONS = frozenset({Dimension.COUNTRY, Dimension.AUTHORITY_COUNTRY})
 """Dimensions whose values are countries: a condition on them may name lists of countries."""

@@ -34,7 +34,6 @@ class CountryNames:
         return by_name
 
     def suggested(self) -> list[tuple[str, str]]:
-        """Return each country's name with its other names, by which it can be searched."""
         words = []
         for country in self.all:
             names = {fold_accents(name): name for name in _names_of(country)}
@@ -43,7 +42,7 @@ class CountryNames:
         return words
 
     def find(self, text: str) -> Country | None:
-        """Return the country of that code or name; None for no country and for several."""
+        """Return the country of that code or name; None if there is none or several."""
         code = text.strip().upper()
         if len(code) == 2:
             coded = next((country for country in self.all if country.code == code), None)

@@ -21,7 +21,6 @@ def colon() -> str:
 
 
 def join_plain(items: Iterable[object]) -> str:
-    """Return the items with commas only: `a, b, c`."""
     return comma().join(str(item) for item in items)
 
 
@@ -34,7 +33,6 @@ def fold_accents(text: str) -> str:
 
 
 def format_count(count: int) -> str:
-    """Return a whole number with the separators of the active language."""
     return formats.number_format(count, use_l10n=True, force_grouping=True)
 
 

@@ -1,4 +1,4 @@
-"""The addresses of the plan."""
+"""The URLs of the plan page."""
 
 from django.urls import path
 

@@ -1,2 +1,1 @@
-"""The forms of the records: ``fields`` reads one answer, ``base`` holds what every kind shares,
-``kinds`` has one class a kind."""
+"""The forms of the records: ``fields`` has the form fields, ``base`` the form of every kind."""

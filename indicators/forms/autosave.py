@@ -79,7 +79,7 @@ def parse_answers(posted: MultiValueDict[str, str], fields: Collection[str]) -> 
 
 
 def save_draft(form: FormAnswers, *, by: User, at: datetime) -> FormDraft | None:
-    """Replace the form's draft; None where nothing is left, as it is empty or saved already.
+    """Replace the form's draft; None if the form is empty or saved already.
 
     Raises DraftRejected when a text may identify a child, or when there is too much. The caller
     checks that the user may see the record. A withdrawn or deleted record keeps its draft: it may
@@ -108,7 +108,7 @@ def save_draft(form: FormAnswers, *, by: User, at: datetime) -> FormDraft | None
 
 
 def discard_draft(token: uuid.UUID, *, by: User) -> bool:
-    """Delete the user's draft of this form; False where there was none."""
+    """Delete the user's draft of this form; False if there was none."""
     count, _by_model = FormDraft.objects.filter(owner=by, token=token).delete()
     return bool(count)
 
@@ -119,7 +119,7 @@ def get_drafts(user: User, at: datetime, **conditions: object) -> list[FormDraft
 
 
 def find_by_creation_token(kind: RecordKind, token: uuid.UUID, by: User) -> Record | None:
-    """Return the record that the user created with the token, withdrawn and deleted ones too."""
+    """Return the record that the user created with the token, even if withdrawn or deleted."""
     return RECORD_SOURCES[kind].model.all_objects.with_creation_token(token, by).first()
 
 
@@ -171,7 +171,7 @@ def _free_text(name: str, value: str, *, is_text: bool) -> str:
 
 
 def _is_saved(form: FormAnswers, by: User) -> bool:
-    """Whether the user saved this form before these answers arrived."""
+    """Return whether the user saved this form before these answers arrived."""
     if form.record is None:
         return find_by_creation_token(form.kind, form.token, by) is not None
     text = "".join(form.answers.get("version", ()))

@@ -118,7 +118,6 @@ def _related_field(
 
 
 def _name_empty_choice(column: Any, field: forms.Field | None) -> None:
-    """Word the empty choice; a required field with radio buttons has none."""
     if isinstance(field, forms.ModelMultipleChoiceField) or field is None:
         return
     if isinstance(field, forms.ModelChoiceField):
@@ -202,7 +201,6 @@ class RecordForm(RecordModelForm):
         self.initial["creation_token"] = record.creation_token
 
     def set_choices(self) -> None:
-        """Offer the countries, and the records that the user may see."""
         for name, field in self.fields.items():
             if isinstance(field, CountriesField):
                 field.names = self.country_names
@@ -219,7 +217,6 @@ class RecordForm(RecordModelForm):
         return values
 
     def _check_identifiers(self, values: Mapping[str, object]) -> None:
-        """Refuse texts that identify a child; ask about findings that were not stored before."""
         for name, text in list(values.items()):
             if name == "reference" or not isinstance(text, str):
                 continue
@@ -261,7 +258,7 @@ class RecordForm(RecordModelForm):
         self.is_bound, self._errors = True, ErrorDict()
 
     def set_version(self, version: int) -> None:
-        """Let the form, which shows this version now, be saved over it."""
+        """Accept that the form replaces this version, which it shows now."""
         data = cast("MultiValueDict[str, object]", self.data).copy()
         data["version"] = str(version)
         self.data = data

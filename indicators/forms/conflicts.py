@@ -1,4 +1,4 @@
-"""Edit conflicts: two users edit one record at once, and how their changes are merged.
+"""Edit conflicts: two users edit one record at the same time; their changes are merged.
 
 Three versions are compared: the record as the later user opened it, as it is stored now, and as
 that user submitted it. Fields that only one of the two changed are merged without a question.
@@ -57,7 +57,7 @@ class FieldConflict:
 
 @dataclass(frozen=True)
 class EditConflict:
-    """A form that was submitted for a version that is not the last any more."""
+    """A form submitted for a version of its record that is no longer the last."""
 
     stored: Record
     opened_version: int
@@ -87,7 +87,7 @@ def find_conflict(
     before = _read_row_values(stored, opened) if opened else {}
     texts = format_rows(type(stored), [opened])[0] if opened else {}
     now, submitted = _read_values(stored), _read_values(form.instance, form.many)
-    # Left empty, the reference stays as it is.
+    # An empty reference leaves the stored reference.
     submitted["reference"] = submitted["reference"] or now["reference"]
     fields = []
     for name in _columns(stored):
@@ -113,7 +113,7 @@ def find_conflict(
 def merge_answers(
     conflict: EditConflict, submitted: MultiValueDict[str, str], stored_form: RecordForm
 ) -> MultiValueDict[str, str]:
-    """Return the submitted answers with the stored ones where the conflict keeps these."""
+    """Return the submitted answers, with the stored answer where the conflict resolves to it."""
     answers = submitted.copy()
     for field in conflict.fields:
         if field.resolution == STORED:
@@ -134,7 +134,6 @@ def _columns(record: Record) -> tuple[str, ...]:
 
 
 def _load_rows_since(record: Record, version: int) -> Sequence[HistoryRow]:
-    """Return the rows of history from a version on, the oldest first."""
     rows = get_history_model_for_model(type(record)).objects.filter(id=record.pk)
     return list(rows.filter(version__gte=version).order_by("version", "history_id"))
 
@@ -159,7 +158,6 @@ def _read_values(
 
 
 def _read_row_values(record: Record, row: HistoryRow) -> dict[str, object]:
-    """Return the values of a row of history, comparable to those of a record."""
     values: dict[str, object] = {}
     for name in _columns(record):
         column = get_column(type(record), name)
@@ -179,7 +177,6 @@ def _format_submitted(form: RecordForm, name: str) -> str:
 
 
 def _format_as_posted(value: object) -> list[str]:
-    """Return a field's value as a browser sends it."""
     if value is None:
         return []
     several = value if isinstance(value, list | tuple | set) else [value]

@@ -84,7 +84,6 @@ def find_duplicates(
 
 
 def get_compared_values(kind: RecordKind, values: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the values by which duplicates are found: title, countries and start."""
     source = RECORD_SOURCES[kind]
     names = ["title", source.date_rule.column, *(path.column for path in _country_paths(source))]
     compared = {name: values.get(name) for name in names}

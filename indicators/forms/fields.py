@@ -121,7 +121,7 @@ class CountriesField(forms.Field):
         return self.find_countries(self.names.split(text))
 
     def find_countries(self, texts: Collection[str]) -> list[Country]:
-        """Return each country once. Raises ValidationError for names that are unknown."""
+        """Return each country once; raises ValidationError for unknown names."""
         found = {text: self.names.find(text) for text in texts}
         unknown = [text for text, country in found.items() if country is None]
         if unknown:
@@ -141,7 +141,6 @@ class CountryField(CountriesField):
 
 
 def format_unknown_country(text: str, names: CountryNames) -> str:
-    """Return the error for an unknown country, with the names that resemble it, if any."""
     near = [str(country) for country in names.nearest(text)]
     if not near:
         return gettext("“%(text)s” is not a country. Enter its name or its two-letter code.") % {

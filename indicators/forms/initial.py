@@ -20,7 +20,6 @@ class InitialValues:
 
     @property
     def remembered(self) -> Collection[str]:
-        """The fields with the values of the user's last record."""
         return () if self.copied_from else self.answers
 
 

@@ -70,7 +70,7 @@ class Suggestions:
 
     @property
     def are_countries(self) -> bool:
-        """Whether it is the list of countries, which a page fetches from the server when needed."""
+        """Whether these are the countries, which the page fetches from the server when needed."""
         return self.identifier == COUNTRY_LIST
 
 
@@ -100,7 +100,7 @@ def build_form_page(form: RecordForm, screen: RecordType) -> FormPage:
 
 @dataclass(frozen=True)
 class ContributionHint:
-    """What a record would contribute to a target, or the question to answer first."""
+    """The contribution that a record would make to a target, or the question to answer first."""
 
     contribution: Contribution
     unanswered: str
@@ -110,7 +110,7 @@ class ContributionHint:
 def build_contribution_hints(
     form: RecordForm, targets: Collection[Target], record: Record | None
 ) -> list[ContributionHint]:
-    """Forecast the contributions of the submitted values, else of ``record``; none without both."""
+    """Forecast the contributions of submitted values, else of ``record``; empty without both."""
     if hasattr(form, "cleaned_data"):
         values = form.cleaned_data | form.many
     elif form.is_bound or record is None:
@@ -126,7 +126,6 @@ def build_contribution_hints(
 
 
 def get_stored_values(record: Record) -> dict[str, object]:
-    """Return the values of the kind's own columns, as the form cleans them."""
     many = {column.name for column in record._meta.many_to_many}
     return {
         name: list(getattr(record, name).all()) if name in many else getattr(record, name)
@@ -140,7 +139,7 @@ def _is_evidence_open(form: RecordForm) -> bool:
 
 
 def _is_needed(form: RecordForm, names: Sequence[str]) -> bool:
-    """Whether one of these fields has an error or a value that is not its default."""
+    """Return whether a field has an error, or a value that is not its default."""
     fields = [form[name] for name in names if name in form.fields]
     return any(field.errors or _is_filled_in(form, field) for field in fields)
 

@@ -18,11 +18,11 @@ from strategy.choices import RecordKind
 
 @dataclass(frozen=True)
 class RecordType:
-    """One kind of record on the screens.
+    """The form, columns and questions of one kind of record.
 
-    ``columns`` are a list's columns between the name and the dates. ``questions`` come first in the
-    form, in this order; the kind's other columns are under "Add details". ``remembered`` are filled
-    in from the user's last record.
+    ``columns`` are a list's columns between the name and the dates. ``questions`` come first in
+    the form, in this order; the kind's other columns are under "Add details". ``remembered`` are
+    filled in from the user's last record.
     """
 
     kind: RecordKind

@@ -39,7 +39,6 @@ class Import:
     candidates: Sequence[Record] = ()
 
     def approvable(self, approver: User) -> list[Record]:
-        """Return the records of the file that ``approver`` can approve."""
         return [record for record in self.candidates if can_act(approver, Action.APPROVE, record)]
 
     def write(
@@ -111,7 +110,7 @@ def validate_file(
 
 
 def revalidate_table(kind: RecordKind, table: Table, *, by: User, at: datetime) -> Import:
-    """Compare again a table that was previewed, without a second search for identifiers."""
+    """Compare a previewed table again, without a second search for identifiers."""
     check_permission(by)
     validator = TableValidator(kind, by, at, is_searched=True)
     return Import(validator.validate(table), by, at, validator.drafts)
@@ -127,7 +126,7 @@ def read_kind_table(content: bytes, kind: RecordKind) -> Table:
 
 
 def check_permission(by: User) -> None:
-    """Raise ActionDenied when the user cannot enter records."""
+    """Raise ActionDenied if the user cannot enter records."""
     if not can_record(by):
         raise ActionDenied(
             _("“%(user)s” may not enter records: that needs an office, and a role that does.")

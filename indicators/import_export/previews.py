@@ -77,7 +77,7 @@ def _stored_outcome(outcome: ImportResult) -> Mapping[str, object]:
 
 
 def get_preview(identifier: uuid.UUID, owner: User) -> ImportPreview | None:
-    """Return the preview; None when it does not exist or has another owner."""
+    """Return the preview; None if it does not exist or has another owner."""
     return ImportPreview.objects.filter(uuid=identifier, owner=owner).first()
 
 
@@ -96,7 +96,6 @@ def load_table(preview: ImportPreview, without: Collection[int] = ()) -> Table:
 
 
 def load_rows(preview: ImportPreview, state: RowStatus) -> list[RowResult]:
-    """Return the rows of a state in the order of the file, with the names of columns."""
     return [RowResult.from_json(row) for row in json.loads(preview.rows) if row[1] == state]
 
 
@@ -121,7 +120,6 @@ def describe_rows(preview: ImportPreview, rows: list[RowResult]) -> list[RowResu
 
 
 def has_errors(preview: ImportPreview) -> bool:
-    """Return whether some of its rows cannot be imported."""
     return bool(preview.outcome["tally"][RowStatus.ERROR])
 
 
@@ -162,7 +160,7 @@ def _update_outcome(preview: ImportPreview, kind: RecordKind, by: User, at: date
 
 
 def _claim(preview: ImportPreview, at: datetime, *, is_partial: bool) -> None:
-    """Use up the preview in this transaction: a second confirmation finds it used."""
+    """Use up the preview in this transaction: a second confirmation is refused."""
     waiting = ImportPreview.objects.filter(pk=preview.pk, imported_at=None)
     claimed = waiting.update(imported_at=at) if is_partial else waiting.delete()[0]
     if not claimed:

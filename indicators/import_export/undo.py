@@ -77,7 +77,6 @@ def _find_reasons(model: type[Record], rows: Sequence[ImportedRow]) -> dict[int,
 
 
 def _find_used(model: type[Record], keys: Sequence[int]) -> set[int]:
-    """Return the keys that other records refer to."""
     used: set[int] = set()
     for relation in model._meta.related_objects:
         other: Any = relation.related_model
@@ -113,7 +112,6 @@ def undo(run: ImportRun, *, by: User, at: datetime) -> int:
 
 
 def _load_batches(run: ImportRun) -> Iterator[list[ImportedRow]]:
-    """Yield the rows of an import in batches; the caller changes each batch."""
     last = 0
     while rows := list(run.rows.filter(pk__gt=last)[:BATCH]):
         yield rows
@@ -121,7 +119,6 @@ def _load_batches(run: ImportRun) -> Iterator[list[ImportedRow]]:
 
 
 def _undo_batch(model: type[Record], rows: Sequence[ImportedRow], by: User, at: datetime) -> int:
-    """Undo a batch where possible; return the number of records left unchanged."""
     keys = [row.object_id for row in rows]
     # Lock the records: their versions are compared below.
     list(model.all_objects.select_for_update().filter(pk__in=keys).values_list("pk"))
@@ -161,7 +158,6 @@ def _type_of(model: type[Record]) -> ContentType:
 
 
 def _load_formers(model: type[Record], changed: dict[int, int]) -> dict[int, Any]:
-    """Return the rows of history from before the import, by the keys of their records."""
     history = model.history.model
     found = history.objects.filter(id__in=changed).values_list("history_id", "id", "version")
     wanted = [past for past, key, version in found if version == changed[key] - 1]
@@ -171,7 +167,6 @@ def _load_formers(model: type[Record], changed: dict[int, int]) -> dict[int, Any
 def _restore(
     model: type[Record], formers: dict[int, Any], changed: dict[int, int], by: User, at: datetime
 ) -> None:
-    """Give records their former values, as a new version."""
     columns = list_fields(model)
     upsert_rows(
         model, list_column_names(model), _build_former_rows(columns, formers, changed, by, at)
@@ -212,7 +207,6 @@ def _restore_links(model: type[Record], field: Any, formers: dict[int, Any]) -> 
 def _restore_evidence(
     model: type[Record], formers: dict[int, Any], changed: dict[int, int], by: User, at: datetime
 ) -> None:
-    """Restore the links that the import removed, and remove those that it added."""
     changes = load_evidence_changes(model, formers.keys())
     versions = {key: changed[key] + 1 for key in formers}
     evidence = EvidenceLinkWriter(model, versions, by=by, at=at)
@@ -224,10 +218,8 @@ def _restore_evidence(
 
 
 def all_runs() -> models.QuerySet[ImportRun]:
-    """Every import, latest first."""
     return ImportRun.objects.select_related("owner", "undone_by")
 
 
 def recent_runs(since: datetime) -> models.QuerySet[ImportRun]:
-    """Imports since a time, latest first."""
     return all_runs().filter(at__gte=since)

@@ -1,1 +1,1 @@
-"""No record holds what identifies a child, in its text or in its files."""
+"""Checks that no record identifies a child, in its text or in its files."""

@@ -70,7 +70,6 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        """The error at a field of a form."""
         if self.is_refused:
             text = _("“%(phrase)s” looks like %(why)s. Take it out: no record may hold it.")
         else:

@@ -1,4 +1,4 @@
-"""Images as evidence: written again without metadata.
+"""Images as evidence: rewritten without metadata.
 
 A camera stores where, when and by which telephone an image was taken, and often a small copy of
 the parts that were cropped.
@@ -45,7 +45,7 @@ def strip_image_metadata(content: IO[bytes], image_format: str, *, is_turned: bo
 
 
 def count_pixels(content: IO[bytes], image_format: str) -> int:
-    """Return the number of pixels in the file's header. Raises as ``strip_image_metadata``."""
+    """Return the number of pixels by the file's header; raises as ``strip_image_metadata``."""
     with _open(content, image_format) as image:
         return image.width * image.height
 

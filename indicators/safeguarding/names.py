@@ -95,7 +95,7 @@ def _is_arabic(word: str) -> bool:
 
 
 def _find_name_start(run: str, *, is_sure: bool) -> int | None:
-    """Return where the name at the end of a run of words begins; None if it ends with no name."""
+    """Return where the name at the end of a run of words begins; None without a name."""
     if fold_accents(run) in load_country_words():
         return None
     start = None
@@ -121,7 +121,6 @@ def _find_child_ages(text: str, pattern: re.Pattern[str]) -> Iterator[re.Match[s
 
 
 def _find_surroundings(text: str, match: re.Match[str]) -> Span:
-    """Return the part of the sentence that is near the match."""
     start = max(0, match.start() - MAX_DISTANCE)
     end = min(len(text), match.end() + MAX_DISTANCE)
     for stop in _SENTENCE_END.finditer(text, start, match.start()):
@@ -131,7 +130,6 @@ def _find_surroundings(text: str, match: re.Match[str]) -> Span:
 
 
 def _find_name_with_age(text: str, age: re.Match[str], *, is_sure_age: bool) -> Span | None:
-    """Return the span from the name to the age, or the reverse; None without a name near it."""
     start, end = _find_surroundings(text, age)
     before = _NAME_BEFORE.search(text, start, age.start())
     if before:
@@ -147,7 +145,6 @@ def _find_name_with_age(text: str, age: re.Match[str], *, is_sure_age: bool) -> 
 
 
 def _find_name_in_sentence(text: str, age: re.Match[str], start: int, end: int) -> Span | None:
-    """Return the span between the age and a given name, or a name in a sentence about a child."""
     has_child = _CHILD.search(text, start, end)
     for word in _WORDS.finditer(text, start, end):
         is_capital = word.group()[0].isupper() and _is_name(word.group(), is_sure=False)

@@ -1,4 +1,4 @@
-"""Word and Excel files as evidence: their images are written again, everything else is copied.
+"""Word and Excel files as evidence: their images are rewritten, all other content is copied.
 
 The files are ZIP archives, which may contain others, such as the sheet of a chart. An image in a
 document still has the metadata of its camera (``images``).
@@ -57,12 +57,12 @@ class InvalidDocument(ValueError):
 
 
 class UnreadableImage(ValueError):
-    """An image of the document cannot be written again: broken, or neither JPEG nor PNG."""
+    """An image of the document cannot be rewritten: broken, or neither JPEG nor PNG."""
 
 
 @dataclass
 class _Budget:
-    """How much may still be unpacked of a document and of those in it."""
+    """What may still be unpacked of a document and of those in it."""
 
     members: int
     size: int
@@ -82,7 +82,7 @@ def is_document(file: IO[bytes], part: str) -> bool:
 
 
 def strip_document_images(file: IO[bytes]) -> bytes | None:
-    """Return the document with every image written again; None where it has no image.
+    """Return the document with every image rewritten; None if it has no image.
 
     Raises InvalidDocument, UnreadableImage and TooManyPixels.
     """
@@ -116,7 +116,7 @@ def _rewrite_archive(file: IO[bytes], budget: _Budget, *, depth: int) -> bytes |
 def _rewrite_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: _Budget, depth: int
 ) -> bytes | None:
-    """Return the new content of one member; None where it is copied."""
+    """Return the new content of one member; None if it is copied."""
     with archive.open(member) as part:
         opening = part.read(16)
     formats = (IMAGE_OPENINGS[start] for start in IMAGE_OPENINGS if opening.startswith(start))
@@ -146,7 +146,6 @@ def _rewrite_image(content: io.BytesIO, image_format: str, budget: _Budget) -> b
 
 
 def _pack(archive: zipfile.ZipFile, changed: Mapping[str, bytes]) -> bytes:
-    """Return the archive with the changed members, in the same order."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as packed:
         for member in archive.infolist():

@@ -1,6 +1,6 @@
 """Evidence files: which are accepted, and under which names they are stored.
 
-The content must match the extension. Images are written again (``images``), those in Word and Excel
+The content must match the extension. Images are rewritten (``images``), those in Word and Excel
 files too (``office_documents``). Files are stored outside the public folder under random names;
 ``views.evidence`` sends them after an access check.
 """
@@ -91,7 +91,7 @@ def get_extension(name: str) -> str:
 
 
 def validate_upload(file: Upload) -> Upload:
-    """Return the file as it may be stored. Raises InvalidFile when it cannot be evidence."""
+    """Return the file as it may be stored; raises InvalidFile if it cannot be evidence."""
     name = get_file_name(file)
     if not file.size:
         raise InvalidFile(_("“%(name)s” is empty. Choose another file.") % {"name": name})
@@ -176,5 +176,4 @@ def get_file_name(file: Upload) -> str:
 
 
 def with_random_name(file: Upload) -> Upload:
-    """Return the same content under a random name that identifies nothing."""
     return File(file, name=f"{uuid.uuid4().hex}.{get_extension(get_file_name(file))}")

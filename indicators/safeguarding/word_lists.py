@@ -40,6 +40,5 @@ NO_NAMES = _read_set("other_words")
 
 @cache
 def load_country_words() -> frozenset[str]:
-    """Return the folded names of countries and regions in the four languages."""
     names = [name for code in LANGUAGES for name in Locale(code).territories.values()]
     return frozenset(map(fold_accents, [*names, *_OTHER_REGIONS.split()]))

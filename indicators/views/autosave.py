@@ -24,9 +24,9 @@ from strategy.models import User
 
 @require_POST
 def form_draft_save(request: HttpRequest, kind: RecordKind, reference: str = "") -> HttpResponse:
-    """Answer 200 when the draft is stored, 204 when there is nothing to store, 422 with the reason.
+    """Return 200 if the draft is stored, 204 if there is nothing to store, 422 with the reason.
 
-    The draft of a withdrawn or deleted record is stored, and the answer is 422 all the same.
+    The draft of a withdrawn or deleted record is stored, but the response is still 422.
     """
     user = get_user(request)
     if not can_record(user):
@@ -54,7 +54,7 @@ def form_draft_discard(request: HttpRequest, identifier: uuid.UUID) -> HttpRespo
 def read_form_answers(
     request: HttpRequest, kind: RecordKind, record: Record | None = None
 ) -> autosave.FormAnswers:
-    """Return the answers of the record's form. Raises DraftRejected for one without a token."""
+    """Return the answers of the record's form; raises DraftRejected if it has no token."""
     token = record.creation_token if record else get_form_token(request)
     if token is None:
         raise autosave.DraftRejected(_("This form has no name of its own. Open it again."))

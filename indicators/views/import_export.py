@@ -76,7 +76,6 @@ def import_start(request: HttpRequest) -> HttpResponse:
 
 
 def _make_preview(form: ImportForm, request: HttpRequest) -> ImportPreview | None:
-    """Return the preview; None, with errors added to the form, when the file cannot be read."""
     file = form.cleaned_data["file"]
     name = "".join(character for character in file.name if character.isprintable())
     try:
@@ -161,7 +160,6 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
 
 @require_GET
 def import_errors(request: HttpRequest, identifier: uuid.UUID, ext: str) -> HttpResponseBase:
-    """Download a file with errors, with what to correct in each row."""
     preview = previews.get_preview(identifier, get_user(request))
     if preview is None or not previews.has_errors(preview):
         raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
@@ -181,7 +179,6 @@ def import_template(request: HttpRequest, kind: RecordKind, ext: str) -> HttpRes
 
 @require_GET
 def record_export(request: HttpRequest, kind: RecordKind, ext: str) -> HttpResponseBase:
-    """Download the records of a list, with the filters of its URL."""
     today = timezone.localdate()
     try:
         listing = build_listing(kind, request.GET, get_user(request), today)
@@ -217,7 +214,6 @@ LIST_PERIOD = timedelta(days=365)
 
 @require_GET
 def import_list(request: HttpRequest) -> HttpResponse:
-    """List the imports of the last year, latest first."""
     now = timezone.now()
     runs = undo.recent_runs(now - LIST_PERIOD)
     try:

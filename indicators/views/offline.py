@@ -36,7 +36,7 @@ def offline_queue(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def offline_form(request: HttpRequest, kind: RecordKind) -> HttpResponse:
-    """Answer with the empty form of a kind, without anyone's records, to be cached."""
+    """Return the empty form of a kind, without anyone's records, to be cached."""
     if kind not in offline.KINDS:
         raise Http404
     form = offline.build_empty_form(kind, get_user(request), timezone.localdate())
@@ -52,7 +52,6 @@ def offline_form(request: HttpRequest, kind: RecordKind) -> HttpResponse:
 @require_safe
 @never_cache
 def offline_session(request: HttpRequest) -> HttpResponse:
-    """Answer with the signed-in user and the CSRF token that a form needs."""
     return JsonResponse({"user": get_user(request).pk, "token": get_token(request)})
 
 
@@ -60,8 +59,8 @@ def offline_session(request: HttpRequest) -> HttpResponse:
 def offline_send(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     """Create a record from a draft of a device, once however often it arrives.
 
-    201 has the record's URL, whether it existed before, and whether it then differs from the draft;
-    412 refuses the draft of another user. Other responses are those of the form.
+    201 has the record's URL, whether it existed before, and whether it then differs from the
+    draft; 412 refuses the draft of another user. Other responses are those of the form.
     """
     user = get_user(request)
     if request.headers.get("X-Draft-Owner") != str(user.pk):
@@ -95,7 +94,7 @@ def _created(url: str, *, is_repeated: bool = False, differs: bool = False) -> H
 
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """Answer with the script that acts for the server offline; its scope is the whole site."""
+    """Return the script that replaces the server offline; its scope is the whole site."""
     urls = ", ".join(f'"{static(name)}"' for name in SCRIPTS)
     response = HttpResponse(f"importScripts({urls});\n", content_type="text/javascript")
     response["Service-Worker-Allowed"] = "/"

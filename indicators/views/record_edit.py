@@ -120,7 +120,6 @@ def record_contributions(request: HttpRequest, kind: RecordKind) -> HttpResponse
 
 @require_safe
 def country_names(request: HttpRequest) -> HttpResponse:
-    """Answer with every country's name in the user's language and its other names."""
     response = JsonResponse(CountryNames().suggested(), safe=False)
     response["Cache-Control"] = "private, max-age=86400"
     return response
@@ -147,7 +146,6 @@ def _build_form(
     answers: MultiValueDict[str, str] | None = None,
     initial: InitialValues | None = None,
 ) -> RecordForm:
-    """Return the record's form, bound to the answers if there are any."""
     return RECORD_TYPES[record.KIND].form(
         answers,
         None if answers is None else request.FILES,
@@ -167,7 +165,6 @@ def _find_duplicates(form: RecordForm) -> DuplicateMatches:
 
 
 def _is_pressed(request: HttpRequest, name: str) -> bool:
-    """Whether the button was pressed, here or before possible duplicates were shown."""
     return name in request.POST or request.POST.get(IS_ANOTHER) == name
 
 
@@ -181,7 +178,6 @@ def _find_existing(request: HttpRequest, user: User, kind: RecordKind) -> Record
 
 
 def _merge(request: HttpRequest, form: RecordForm) -> RecordForm:
-    """Return a form with the changes of both users; the same form while a choice is open."""
     conflict = _load_conflict(request, form)
     if conflict.has_open_choices:
         form.is_stale = True
@@ -208,10 +204,6 @@ def _load_conflict(request: HttpRequest, form: RecordForm) -> EditConflict:
 def _save_unless_duplicate(
     request: HttpRequest, form: RecordForm, *, is_new: bool
 ) -> HttpResponse | None:
-    """Save the form; None when it must be shown again with an error, conflict or duplicates.
-
-    ``is_new`` when the record or the values by which duplicates are found are new.
-    """
     if is_new and IS_ANOTHER not in request.POST:
         form.duplicates = _find_duplicates(form)
     return None if form.duplicates else _save(request, form, timezone.now())
@@ -310,7 +302,7 @@ def _build_context(form: RecordForm, initial: InitialValues | None = None) -> di
 
 
 def _load_drafts(request: HttpRequest, form: RecordForm) -> list[FormDraft]:
-    """Return the user's drafts of this form; none once the form shows one of them."""
+    """Return the user's drafts of this form; empty once the form shows one of them."""
     drafts = autosave.get_drafts(
         get_user(request), timezone.now(), kind=form.KIND, reference=form.reference_before
     )
@@ -328,9 +320,9 @@ def _get_status(form: RecordForm) -> int:
 
 
 def closed_page(request: HttpRequest, record: Record) -> HttpResponse:
-    """409 instead of saving; without answers the record is refused as on any other page.
+    """Return 409 instead of saving; without answers the record is refused as on any other page.
 
-    Users who may see the record may restore it: the page has that button, and none that saves.
+    The page has a restore button for users who may see the record, and no save button.
     """
     now, rejection = timezone.now(), ""
     unsaved = read_unsaved_answers(request, record.KIND)

@@ -1,4 +1,4 @@
-"""Which role may do what: the only module that compares roles.
+"""Access by role: the only module that compares roles.
 
 ``indicators.workflow.permissions`` adds the rules about one record, ``ibcr_rbm.access_policy`` the
 routes that each role may open.
@@ -35,7 +35,6 @@ def effective_role(user: User) -> Role | None:
 
 
 def lacks_office(user: User) -> bool:
-    """Whether the user's role needs an office and the account has none."""
     return user.role in OFFICE_ROLES and user.office_id is None
 
 
@@ -44,7 +43,7 @@ def can_open_records(user: Account) -> bool:
 
 
 def can_record(user: User) -> bool:
-    """Whether the user may enter records: they then belong to the user's office."""
+    """Whether the user may enter records, which then belong to the user's office."""
     return can_open_records(user) and not lacks_office(user)
 
 
@@ -53,12 +52,10 @@ def can_review(user: Account) -> bool:
 
 
 def sees_all_offices(user: Account) -> bool:
-    """Whether the user sees the records of every office, not only of the user's own."""
     return _has_role(user, REVIEWERS)
 
 
 def can_issue_reports(user: Account) -> bool:
-    """Whether the user may write and issue annual reports."""
     return _has_role(user, OFFICERS)
 
 

@@ -1,4 +1,4 @@
-"""Where officers keep the plan, and administrators accounts and reference data."""
+"""The admin of the plan, of accounts and of reference data."""
 
 from strategy.admin.accounts import AccountAdmin
 from strategy.admin.plan import PlanAdmin

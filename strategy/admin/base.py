@@ -1,4 +1,4 @@
-"""The base of all admin classes: one fieldset per language, and 404 for a row that is missing."""
+"""The base of all admin classes: one fieldset per language, and 404 for a missing row."""
 
 from typing import Any, TypeVar
 

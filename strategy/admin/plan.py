@@ -172,8 +172,8 @@ class TargetAdmin(TrackedAdmin[Target]):
     def save_related(
         self, request: HttpRequest, form: forms.ModelForm[Target], formsets: Formsets, change: bool
     ) -> None:
-        """Write the conditions into the target's history: they are part of its rule."""
         super().save_related(request, form, formsets, change)
+        # The conditions are part of the target's rule: its history names them.
         if any(formset.has_changed() for formset in formsets):
             conditions = form.instance.conditions.prefetch_related("country_lists")
             text = "; ".join(_format_condition(condition) for condition in conditions)

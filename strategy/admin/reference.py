@@ -23,7 +23,7 @@ from strategy.models import (
 
 K = TypeVar("K", bound=Keyed)
 
-# The groups are the roles, whose permissions come with the application: bootstrap loads them.
+# Groups are roles; bootstrap loads them with their permissions.
 admin.site.unregister(Group)
 
 

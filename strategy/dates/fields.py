@@ -75,7 +75,7 @@ class _DayLookup(Lookup[date]):
 
 @PartialDateField.register_lookup
 class CertainlyBy(_DayLookup):
-    """The last possible day is not after the day: it certainly happened by then."""
+    """A look-up: the last possible day is not after the day."""
 
     lookup_name = "surely_by"
 
@@ -97,7 +97,7 @@ class CertainlyBy(_DayLookup):
 
 @PartialDateField.register_lookup
 class PossiblyFrom(_DayLookup):
-    """The last possible day is not before the day."""
+    """A look-up: the last possible day is not before the day."""
 
     lookup_name = "maybe_from"
 
@@ -111,7 +111,7 @@ class PossiblyFrom(_DayLookup):
 
 @PartialDateField.register_lookup
 class CertainlyFrom(_DayLookup):
-    """The first possible day is not before the day."""
+    """A look-up: the first possible day is not before the day."""
 
     lookup_name = "surely_from"
 

@@ -1,6 +1,6 @@
 """Dates as people type them, in any of the four languages: `27 3 2018`, `mars 2018`, `2018`.
 
-What is kept is a partial date; nothing is guessed. A day whose month could be either number is
+The result is a partial date; nothing is guessed. A date whose day and month could be exchanged is
 refused with the two ways to write it.
 """
 
@@ -18,12 +18,12 @@ from strategy.dates.periods import PartialDate
 from strategy.text import fold_accents
 
 LOCALES = ("en", "fr", "es", "ar", "ar_DZ", "ar_LB", "ar_MA", "ar_MR", "ar_TN")
-"""Whose names of months are understood; the Arabic ones differ from country to country."""
+"""Languages with known names of months; Arabic names differ from country to country."""
 
 FILLERS = frozenset(
     ["de", "del", "du", "of", "the", "le", "el", "l", "st", "nd", "rd", "th", "er", "o", "من"]
 )
-"""Words that stand in a date and say nothing: `1er mars`, `27th of March`, `27 de marzo`."""
+"""Words in a date that are ignored: `1er mars`, `27th of March`, `27 de marzo`."""
 
 _PARTS = re.compile(r"[0-9]+|[^\W\d]+")
 MAX_LENGTH = 60
@@ -72,7 +72,6 @@ def _parse_numbers(original: str, numbers: Sequence[str], year: str) -> PartialD
 
 
 def _choose_reading(original: str, readings: Sequence[tuple[int, ...]]) -> PartialDate:
-    """Return the only reading that is in the calendar."""
     dates = list(dict.fromkeys(_format_iso(reading) for reading in readings if _exists(reading)))
     if not dates:
         raise ValueError(
@@ -131,7 +130,6 @@ def _find_month(words: Sequence[str]) -> int | None:
 
 @cache
 def _load_months() -> dict[str, int]:
-    """Return the numbers of the months by their long and short names without accents."""
     return {
         fold_accents(name): number
         for code in LOCALES

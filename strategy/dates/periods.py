@@ -48,11 +48,10 @@ class Window:
 
     @property
     def as_known(self) -> Period:
-        """The elapsed part of the period; without days if it had not started."""
+        """The elapsed part of the period; without days before its start."""
         return Period(self.period.starts_on, min(self.period.ends_on, self.as_of))
 
     def covers(self, other: "Window") -> bool:
-        """Whether every day of the other period is a day of this period."""
         begins = self.period.starts_on <= other.period.starts_on
         return begins and self.period.ends_on >= other.period.ends_on and self.as_of >= other.as_of
 
@@ -84,12 +83,10 @@ class PartialDate:
 
     @property
     def first(self) -> date:
-        """The first possible day."""
         return date.fromisoformat(self.text + "-01-01"[len(self.text) - 4 :])
 
     @property
     def last(self) -> date:
-        """The last possible day."""
         start = self.first
         if len(self.text) == 4:
             return date(start.year, 12, 31)

@@ -1,4 +1,4 @@
-"""The plan, the reference data that it speaks about, and the people who work with it."""
+"""The plan, its reference data, and the user accounts."""
 
 from strategy.models.accounts import Office, User
 from strategy.models.framework import (

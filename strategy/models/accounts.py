@@ -53,7 +53,7 @@ class User(AbstractUser):
 
     @cached_property
     def role(self) -> Role | None:
-        """The role whose group the user is in, the first of several; None without one."""
+        """The role of the user's group, the first of several; None without one."""
         names = {group.name for group in self.groups.all()}
         return next((role for role in Role if role.value in names), None)
 

@@ -19,7 +19,7 @@ P = TypeVar("P", bound="PlanPart")
 
 
 class UnknownYear(LookupError):
-    """A label of no reporting year of the plan; the message lists the years."""
+    """The label is no reporting year of the plan; the message lists the years."""
 
     def __init__(self, plan: "Plan", label: str) -> None:
         labels = ", ".join(year.label for year in plan.years)
@@ -31,11 +31,11 @@ class UnknownYear(LookupError):
 
 class PlanQuerySet(models.QuerySet["Plan"]):
     def current(self, day: date) -> "Plan | None":
-        """The plan that started last by ``day``, else the next plan; None without any plan."""
+        """Return the plan that started last by ``day``, else the next plan; None if none exists."""
         return self.started(day).first() or self.order_by("starts_on").first()
 
     def started(self, day: date) -> "PlanQuerySet":
-        """The plans that started by ``day``, the latest first."""
+        """Return the plans that started by ``day``, the latest first."""
         return self.filter(starts_on__lte=day).order_by("-starts_on")
 
     def find_by_code(self, code: str) -> "Plan | None":
@@ -133,7 +133,7 @@ class Plan(Keyed):
 
     @property
     def year_before(self) -> Period:
-        """The reporting year before the plan, which has the baseline of a growth."""
+        """The reporting year before the plan: the baseline of a growth."""
         first = year_containing(self.starts_on, self.year_starts_in)
         return reporting_year(first.starts_on.year - 1, self.year_starts_in)
 
@@ -162,7 +162,6 @@ class Plan(Keyed):
 
 class PlanPartManager(KeyedManager[P]):
     def of_plan(self, plan: Plan) -> models.QuerySet[P]:
-        """All rows of the plan, joined with the levels above them."""
         path = self.model.KEY[0].removesuffix("__code")
         return self.filter(**{path: plan}).select_related(path)
 
@@ -246,7 +245,7 @@ class Objective(PlanPart):
 
 
 class Indicator(PlanPart):
-    """What is observed, with its row of the performance measurement framework."""
+    """An indicator of an objective: its row of the performance measurement framework."""
 
     KEY = ("objective__priority__plan__code", "code")
 

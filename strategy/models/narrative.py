@@ -54,7 +54,7 @@ class Passage(PlanPart):
 
 
 class Pillar(PlanPart):
-    """A pillar of action with the impact that it is for, and examples of what is done."""
+    """A pillar of action with its intended impact and examples of activities."""
 
     KEY = ("plan__code", "number")
 
@@ -78,7 +78,7 @@ class Pillar(PlanPart):
 
 
 class QualityCriterion(PlanPart):
-    """One of the criteria of a quality programme, and the question that it asks."""
+    """A criterion of a quality programme, with its question."""
 
     KEY = ("plan__code", "number")
 

@@ -1,4 +1,4 @@
-"""The plan's targets: a range for one number each, and as data the rule that makes the number."""
+"""The plan's targets: a range for one number each, and the rule of its calculation as data."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -42,7 +42,7 @@ class TargetQuerySet(models.QuerySet["Target"]):
         )
 
     def with_rules(self) -> "TargetQuerySet":
-        """With all rows that counting a target needs, in a constant number of queries."""
+        """Return the targets with all rows that counting needs, in a constant number of queries."""
         return self.select_related("indicator__objective__priority__plan").prefetch_related(
             "conditions__country_lists__countries",
             "indicator__objective__priority__plan__fields_of_activity",
@@ -50,7 +50,7 @@ class TargetQuerySet(models.QuerySet["Target"]):
 
 
 class Target(PlanPart):
-    """What must be reached: a range for a number, and the rule of its calculation."""
+    """A target: a range for a number, and the rule of its calculation."""
 
     KEY = ("indicator__objective__priority__plan__code", "code")
 
@@ -223,7 +223,6 @@ class Condition(PlanPart):
 
     @cached_property
     def values(self) -> tuple[str, ...]:
-        """The codes of the set: its own, and those of its lists of countries."""
         lists = self.country_lists.all()
         countries = {country.code for each in lists for country in each.countries.all()}
         return tuple(sorted({*self.codes, *countries}))
@@ -256,7 +255,6 @@ class Condition(PlanPart):
         self.check_lists(self.country_lists.all())
 
     def check_lists(self, lists: Iterable[CountryList]) -> None:
-        """Raise ValidationError if the condition does not fit these lists of countries."""
         countries = [country for each in lists for country in each.countries.all()]
         if countries and self.dimension not in COUNTRY_DIMENSIONS:
             raise ValidationError(

@@ -59,7 +59,7 @@ class FixtureRow(TypedDict):
 
 @dataclass
 class LoadedFile:
-    """What reading a file did: how many rows are new, changed, unchanged, or kept as edited."""
+    """The result of reading a file: how many rows are new, changed, unchanged or left as edited."""
 
     name: str
     counts: Counter[str] = field(default_factory=Counter)
@@ -67,7 +67,6 @@ class LoadedFile:
 
     @property
     def has_news(self) -> bool:
-        """Whether there is more to report than unchanged rows."""
         return self.is_skipped or bool(set(self.counts) - {"unchanged"})
 
     def __str__(self) -> str:
@@ -78,7 +77,7 @@ class LoadedFile:
 
 
 def load_file(path: Path, *, refresh: bool = False) -> LoadedFile:
-    """Save all rows of a file; raises FixtureError for the first bad row and then saves none.
+    """Save all rows of a file, or none: raises FixtureError for the first bad row.
 
     With ``refresh`` rows that differ are overwritten. Rows that the file does not name stay.
     """
@@ -149,7 +148,6 @@ def _deserialize(row: FixtureRow) -> DeserializedObject:
 
 
 def _save_row(row: FixtureRow, source: str, refresh: bool) -> str:
-    """Save a row; return whether it is new, changed, unchanged, or kept as users edited it."""
     deserialized = _deserialize(row)
     written, many = deserialized.object, deserialized.m2m_data or {}
     written.full_clean(validate_unique=False, validate_constraints=False)
@@ -180,7 +178,6 @@ def _differs(stored: models.Model, written: models.Model, name: str, many: ManyK
 
 
 def _save(row: models.Model, many: ManyKeys, source: str) -> None:
-    """Save a row with its many-to-many fields; the file's name is the reason in its history."""
     vars(row)["_change_reason"] = source
     row.save()
     for name, keys in many.items():
@@ -188,7 +185,6 @@ def _save(row: models.Model, many: ManyKeys, source: str) -> None:
 
 
 def _explain(error: BaseException) -> str:
-    """Return what Django says about a row, with the remedy where a related row is missing."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ValidationError):
@@ -203,7 +199,6 @@ def _explain(error: BaseException) -> str:
 
 
 def _format_validation(error: ValidationError) -> str:
-    """Return all sentences of a validation, each after its field."""
     if not hasattr(error, "error_dict"):
         return " ".join(error.messages)
     return " ".join(

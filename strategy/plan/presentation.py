@@ -54,7 +54,7 @@ class PlanPageSection:
 
     @property
     def is_one_sentence(self) -> bool:
-        """Whether the text is one short sentence without rows, as a vision is: a quotation."""
+        """Whether the text is one short sentence without rows, shown as a quotation."""
         section = self.section
         if section is None or section.passages.all() or self.template:
             return False
@@ -62,7 +62,6 @@ class PlanPageSection:
 
     @property
     def labels(self) -> list[str]:
-        """The plan's own words for its rows, such as heads of columns."""
         return [passage.title for passage in self.section.passages.all()] if self.section else []
 
     @property

@@ -1,7 +1,7 @@
 """Validation of a whole plan: each problem with its place and its remedy.
 
-Models validate one row. Here are the problems that only all rows show: codes without a row, empty
-levels, bounds that cannot be reached, missing translations.
+Models validate one row. These problems need all rows: codes without a row, empty levels, bounds
+that cannot be reached, missing translations.
 """
 
 from collections import Counter
@@ -89,7 +89,6 @@ class PlanContents:
         return [row for row in self._rows[model] if isinstance(row, model)]
 
     def choices(self, model: type[Keyed]) -> Iterable[Keyed]:
-        """The rows that a code may name: those of the plan, or all of a reference table."""
         return self.rows(model) if issubclass(model, PlanPart) else model.objects.all()
 
     def __iter__(self) -> Iterator[Keyed]:
@@ -112,7 +111,6 @@ def validate_relations(plan: Plan) -> list[PlanProblem]:
 
 
 def format_location(row: Keyed) -> str:
-    """Return what the row is, and its code or number within the plan."""
     key = row.natural_key()
     within = key[1:] or key
     return f"{row._meta.verbose_name} {' '.join(str(part) for part in within)}"

@@ -13,7 +13,7 @@ from strategy.plan.presentation import build_plan_page
 
 @require_safe
 def plan(request: HttpRequest) -> HttpResponse:
-    """The plan of ``?plan=CODE``, else the current one."""
+    """Show the plan of ``?plan=CODE``, else the current one."""
     plans = list(Plan.objects.all())
     code = request.GET.get("plan", "")
     selected = next((plan for plan in plans if plan.code == code), None)

@@ -18,7 +18,6 @@ register.simple_tag(colon)
 
 @register.filter
 def page_numbers(page: Page[Any]) -> Iterator[int | str]:
-    """Return the numbers to link around `page`, with the paginator's ellipsis in the gaps."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
 
 

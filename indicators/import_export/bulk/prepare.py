@@ -28,7 +28,7 @@ class RowBatch:
 
 
 def list_fields(model: type[Record]) -> "list[models.Field[Any, Any]]":
-    """The fields of a record's own table, without its key."""
+    """Return the fields of a record's own table, without its key."""
     return [field for field in model._meta.concrete_fields if not field.primary_key]
 
 
@@ -38,7 +38,7 @@ def list_column_names(model: type[Record]) -> list[str]:
 
 
 def prepare_batches(model: type[Record], drafts: Sequence[RowDraft]) -> list[RowBatch]:
-    """Return the drafts in batches; new records have their keys and get a reference here."""
+    """Return the drafts in batches; new records have a key and get a reference here."""
     columns = list_fields(model)
     prepared = []
     for is_new in (True, False):

@@ -112,7 +112,6 @@ def copy_into_history(
 
 
 def _links_statement(history: Any, kept: Any, field: Any, records: Iterable[int]) -> str:
-    """Return the statement that copies the links of a field to new rows of history."""
     through = field.remote_field.through._meta
     columns = [column.column for column in through.fields]
     owner = _quoted(through.get_field(field.m2m_field_name()).column)

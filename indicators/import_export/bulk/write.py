@@ -1,7 +1,7 @@
 """Prepared rows written together, by the rules of ``indicators.workflow.actions``.
 
-Each record's version grows by one, and its history gets one row with many-to-many values. A batch
-costs a few statements, whatever its size.
+Each record's version grows by one, and its history gets one row with many-to-many values. The
+number of statements does not depend on the size of the batch.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,7 +48,6 @@ def write_batch(model: type[Record], batch: RowBatch, *, by: User, at: datetime)
 
 
 def log_import_rows(run: ImportRun, batch: RowBatch) -> None:
-    """Save which records the batch created or changed, with their new versions."""
     rows = (
         (run.pk, draft.record.pk, draft.record.version, batch.is_new, False)
         for draft in batch.drafts

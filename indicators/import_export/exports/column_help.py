@@ -100,7 +100,6 @@ SAMPLES: Mapping[str, str | Promise] = {
 
 
 def build_column_help(kind: RecordKind) -> list[ColumnHelp]:
-    """Return help for the columns of a kind's files, in order."""
     headings = display_headings(kind)
     return [
         _build_help(kind, name, cell, headings[name]) for name, cell in build_widgets(kind).items()
@@ -137,14 +136,12 @@ def _build_help(kind: RecordKind, name: str, cell: Widget, heading: str) -> Colu
 
 
 def _list_choices(cell: Widget) -> list[str]:
-    """Return the words of a column, each by its name where that is unique, else by its code."""
     if not isinstance(cell, ChoiceWidget):
         return []
     return [cell.words.display_word(word) for word in cell.words.all]
 
 
 def _find_sample(kind: RecordKind, name: str, choices: Sequence[str]) -> str:
-    """Return the text of the example row; empty for a column without a sample."""
     if name == REFERENCE:
         return str(EXAMPLE)
     if name == "title":
@@ -155,7 +152,6 @@ def _find_sample(kind: RecordKind, name: str, choices: Sequence[str]) -> str:
 
 
 def _list_words(cell: Widget) -> Sequence[Choice]:
-    """Return the words of a list that is short enough to be shown completely."""
     if not isinstance(cell, ChoiceWidget) or isinstance(cell.words, CountryLookup):
         return ()
     return cell.words.all

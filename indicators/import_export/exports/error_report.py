@@ -47,7 +47,6 @@ def write_error_csv(preview: ImportPreview) -> str:
 
 
 def write_error_xlsx(preview: ImportPreview, target: IO[bytes]) -> None:
-    """Write the file as a workbook in which the cells to correct are marked."""
     table = load_table(preview)
     with open_workbook(target) as workbook:
         sheet = add_sheet(workbook, preview.kind, [str(ERRORS_LABEL), *table.headings])
@@ -65,6 +64,5 @@ def write_error_xlsx(preview: ImportPreview, target: IO[bytes]) -> None:
 
 
 def error_file_name(preview: ImportPreview, ending: str) -> str:
-    """Return a file name that differs from the name of the uploaded file."""
     stem = preview.file_name.rpartition(".")[0] or preview.file_name
     return f"{stem}-errors.{ending}"

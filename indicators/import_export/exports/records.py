@@ -31,7 +31,7 @@ class TooLongForWorkbook(ValueError):
 
 
 def exported_records(kind: RecordKind) -> QuerySet[Record]:
-    """All records of the kind but those withdrawn or deleted, in the order of their entry."""
+    """Return the records that are neither withdrawn nor deleted, in the order of their entry."""
     return RECORD_SOURCES[kind].model.objects.not_withdrawn().order_by("pk")
 
 
@@ -48,8 +48,6 @@ def _build_rows(
 def stream_csv(
     kind: RecordKind, records: QuerySet[Record], *, has_mark: bool = False
 ) -> Iterator[str]:
-    """Yield the lines of a CSV file with the records."""
-
     def rows() -> Iterator[Iterable[str]]:
         widgets = build_widgets(kind)
         yield widgets

@@ -1,4 +1,4 @@
-"""CSV and XLSX files of text cells, which no spreadsheet program changes."""
+"""CSV and XLSX files of text cells, which no spreadsheet program converts."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,6 @@ class _LineWriter:
 
 
 def render_csv(rows: Iterable[Iterable[str]], *, has_mark: bool = True) -> Iterator[str]:
-    """Yield the lines of a CSV file."""
     writer = csv.writer(_LineWriter())
     mark = BYTE_ORDER_MARK if has_mark else ""
     for row in rows:
@@ -46,13 +45,12 @@ class ExactSheet(Worksheet):
 
 
 def open_workbook(target: IO[bytes], *, is_streamed: bool = True) -> Workbook:
-    """Return a workbook; a streamed one needs its cells row by row, and one sheet after another."""
+    """Return a workbook; if streamed, its cells must be written row by row, sheet by sheet."""
     options = {"strings_to_formulas": False, "strings_to_urls": False}
     return Workbook(target, {"constant_memory": is_streamed, **options})
 
 
 def add_sheet(workbook: Workbook, name: str, headings: Sequence[str]) -> ExactSheet:
-    """Return a new sheet with its headings, which stay visible."""
     sheet: ExactSheet = workbook.add_worksheet(name, worksheet_class=ExactSheet)
     bold = workbook.add_format({"bold": True, "bottom": 1})
     for place, heading in enumerate(headings):
@@ -69,7 +67,6 @@ def add_text_format(workbook: Workbook, **options: object) -> Format:
 def set_column_formats(
     sheet: ExactSheet, widgets: Mapping[str, Widget], text_format: Format
 ) -> None:
-    """Give each column its width; the cells of all but numbers are text."""
     for place, widget in enumerate(widgets.values()):
         width = 12 if widget.is_number else 24
         sheet.set_column(place, place, width, None if widget.is_number else text_format)

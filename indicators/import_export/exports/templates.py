@@ -32,10 +32,7 @@ def write_csv_template(kind: RecordKind) -> str:
 
 
 def write_xlsx_template(kind: RecordKind, target: IO[bytes]) -> None:
-    """Write a sheet to fill in, a sheet that explains it, and the words of its drop-down lists.
-
-    Only the first sheet is imported.
-    """
+    """Write a sheet to fill in, a help sheet and the lists; only the first sheet is imported."""
     columns = build_column_help(kind)
     with open_workbook(target, is_streamed=False) as workbook:
         text_format = add_text_format(workbook)
@@ -55,7 +52,6 @@ def write_xlsx_template(kind: RecordKind, target: IO[bytes]) -> None:
 
 
 def _add_help(sheet: ExactSheet, place: int, column: ColumnHelp, words: ExactSheet) -> None:
-    """Add a message that is shown when a cell of the column is selected, and its drop-down list."""
     options: dict[str, object] = {
         "validate": "any",
         "input_title": column.label[:32],

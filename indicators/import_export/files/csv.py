@@ -1,4 +1,4 @@
-"""Reading of a file as a table of text: CSV here, XLSX in ``xlsx``.
+"""A file as a table of text: CSV is read here, XLSX in ``xlsx``.
 
 Every size is limited before it is trusted, and no cell is dropped silently.
 """
@@ -248,7 +248,7 @@ def _read_rows(
 def _find_misfit(
     cells: Sequence[str], width: int, columns: Sequence[str], is_every_cell_written: bool
 ) -> str:
-    """Return why the row does not fit the headings; empty when it fits."""
+    """Return why the row does not fit the headings; empty if it fits."""
     if _is_filled(cells[width:]) or (len(cells) < width and is_every_cell_written):
         return _(
             "The row has %(cells)s cells under %(headings)s headings. "

@@ -28,7 +28,6 @@ class ImportProblem:
 
     @property
     def sentence(self) -> str:
-        """The problem as a sentence for a page about this file."""
         return self.message if self.row is None else capfirst(str(self))
 
 
@@ -58,6 +57,5 @@ class Table:
     notices: list[str] = field(default_factory=list)
 
     def with_empty(self, column: str, heading: str) -> "Table":
-        """Return the table with an empty column in front."""
         rows = [(number, ["", *cells]) for number, cells in self.rows]
         return Table((column, *self.columns), (heading, *self.headings), rows, self.notices)

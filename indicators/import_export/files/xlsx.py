@@ -68,7 +68,6 @@ class _WorkbookReader(ExcelReader):
         self.strings_path = part.PartName[1:] if part is not None else ""
 
     def find_sheets(self) -> list[tuple[str, str]]:
-        """Return the name of each sheet with cells, and of its part."""
         self.read_manifest()
         self.read_strings()
         self.read_workbook()
@@ -119,7 +118,6 @@ def _read_texts(part: IO[bytes]) -> list[str]:
 
 
 def _join_text(element: Element) -> str:
-    """Return a text with formatted pieces, without its phonetic guide."""
     pieces = (
         child.findtext(_TEXT_TAG) if child.tag == _RUN_TAG else child.text
         for child in element
@@ -129,7 +127,6 @@ def _join_text(element: Element) -> str:
 
 
 def _iterate(part: "_BoundedPart", tag: str) -> Iterator[Any]:
-    """Yield the elements with this tag, each emptied afterwards."""
     depth = 0
     for event, element in iterparse(part, ("start", "end")):
         if event == "start":
@@ -179,7 +176,7 @@ class _BoundedPart:
 
 
 class _SheetParser(WorkSheetParser):
-    """Reads the rows of one sheet; a row without values is left out."""
+    """Reads the rows of one sheet; a row without values is skipped."""
 
     def __init__(self, part: _BoundedPart, texts: list[str], book: Any) -> None:
         self._part, self._date_formats = part, _date_formats(book)
@@ -261,8 +258,6 @@ class _InvalidSheet(ValueError):
 
 
 def _date_formats(book: Any) -> Mapping[int, str]:
-    """Return the number format of each cell style that shows a date."""
-
     def find_format(style: Any) -> str:
         number = style.numFmtId
         if number < BUILTIN_FORMATS_MAX_SIZE:
@@ -305,7 +300,7 @@ def _too_far(cell: str) -> ImportProblem:
 
 
 def _check_parts(archive: zipfile.ZipFile) -> None:
-    """Refuse, by its directory alone, an archive that would unpack to more than a workbook does."""
+    """Refuse an archive that would unpack to more than a workbook, by its directory alone."""
     parts = archive.infolist()
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
@@ -349,7 +344,6 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
 
 
 def _choose_sheet(sheets: Sequence[tuple[str, str]], name: str, notices: list[str]) -> str:
-    """Return the part of the sheet with this name, otherwise of the first, with a notice."""
     if not sheets:
         raise UnreadableFile(ImportProblem(_("The workbook has no sheet with cells.")))
     named = dict(reversed(sheets)).get(name)

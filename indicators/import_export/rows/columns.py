@@ -83,15 +83,11 @@ def headings_for(kind: RecordKind) -> Mapping[str, str]:
 
 @cache
 def example_references() -> frozenset[str]:
-    """Return the folded references of example rows in each language."""
     return frozenset(map(fold_accents, translate_all(EXAMPLE)))
 
 
 def display_headings(kind: RecordKind) -> dict[str, str]:
-    """Return the label of each column in the user's language; its name where labels are equal.
-
-    ``headings_for`` contains all of them.
-    """
+    """Return the label of each column in the user's language; its name where labels are equal."""
     known = headings_for(kind)
     labels = {name: str(_label(kind, name)) for name in column_names(kind)}
     return {
@@ -101,7 +97,6 @@ def display_headings(kind: RecordKind) -> dict[str, str]:
 
 
 def table_headings(table: Table, kind: RecordKind) -> dict[str, str]:
-    """Return the heading of each column in the file; the user's where it is missing."""
     return display_headings(kind) | dict(zip(table.columns, table.headings, strict=True))
 
 
@@ -113,7 +108,6 @@ def _label(kind: RecordKind, name: str) -> Any:
 
 
 def build_widgets(kind: RecordKind) -> dict[str, Widget]:
-    """Return the widget of each column, in the order of the file, with its words loaded."""
     model = RECORD_SOURCES[kind].model
     words: dict[type[models.Model], Lookup] = {}
     widgets: dict[str, Widget] = {}

@@ -19,7 +19,6 @@ T = TypeVar("T")
 
 
 def split_batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
-    """Yield the items in lists of at most ``size``."""
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
@@ -35,7 +34,6 @@ class Links:
         self.target = meta.get_field(field.m2m_reverse_field_name()).attname
 
     def of_records(self, keys: Sequence[int]) -> QuerySet[Model]:
-        """The rows of the table for these records."""
         return QuerySet(self.through).filter(**{f"{self.owner}__in": keys})
 
     def load(self, keys: Sequence[int]) -> dict[int, tuple[int, ...]]:
@@ -59,7 +57,6 @@ class ExistingValues:
         """Keys of the records that have a file as evidence."""
 
     def load(self, records: Sequence[Record]) -> None:
-        """Load the values from other tables, for at most ``BATCH`` records."""
         if not records:
             return
         keys = [record.pk for record in records]
@@ -87,13 +84,11 @@ class ExistingValues:
         return {key: tuple(urls) for key, urls in links.items()}
 
     def value(self, record: Record, name: str) -> Any:
-        """Return the value of a column; a tuple for a column of several values."""
         if name in self._many:
             return self._many[name].get(record.pk, ())
         return getattr(record, self.cells[name].field.attname)
 
     def texts(self, record: Record) -> dict[str, str]:
-        """Return the text of each column."""
         return {name: cell.render(self.value(record, name)) for name, cell in self.cells.items()}
 
     def has_evidence(self, record: Record) -> bool:

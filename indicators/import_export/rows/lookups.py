@@ -15,7 +15,6 @@ from strategy.text import fold_accents, join_plain
 
 
 def translate_all(text: str | Promise) -> set[str]:
-    """Return a translatable text in each language of the application."""
     texts = set()
     for language, _name in settings.LANGUAGES:
         with override(language):

@@ -48,8 +48,6 @@ class RowResult:
     stops_counting: bool = False
 
     def with_headings(self, headings: Mapping[str, str]) -> "RowResult":
-        """Return the row with headings instead of column names, where a column has a heading."""
-
         def heading(column: str) -> str:
             return headings.get(column, column)
 
@@ -106,7 +104,6 @@ class ImportResult:
 
     @property
     def rows(self) -> list[RowResult]:
-        """All rows, in the order of the file."""
         return list(self._rows.values())
 
     def rows_with(self, state: RowStatus) -> list[RowResult]:
@@ -120,7 +117,6 @@ class ImportResult:
 
     @property
     def tally(self) -> dict[RowStatus, int]:
-        """The number of rows of each state."""
         return {state: len(self.rows_with(state)) for state in RowStatus}
 
     @property
@@ -151,7 +147,7 @@ class ImportResult:
     def digest(self) -> str:
         """A fingerprint of the effect of the good rows.
 
-        The version of an unchanged record is not part of it: an edit may leave the row unchanged.
+        It leaves out the version of an unchanged record: an edit may leave the row unchanged.
         """
         effects = [
             [row.number, row.state, row.changes, row.state == RowStatus.CHANGED and row.version]

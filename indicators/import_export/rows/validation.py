@@ -1,7 +1,7 @@
 """Comparison of a table with the records of a kind; nothing is written.
 
-The dependency django-import-export serves for its widgets. Its resource asks the database nine
-times for each row, so this comparison loads what a batch of rows names in a few queries.
+django-import-export provides the widgets only: its resource queries the database nine times for
+each row. This comparison loads what a batch of rows names in a few queries.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -98,7 +98,6 @@ class TableValidator:
         return self._result
 
     def _preload(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Load the records that a batch of rows names, and those that its cells refer to."""
         references = _collect_texts(rows, columns.index(REFERENCE))
         records = self.model.all_objects.filter(reference__in=references)
         self._records = {record.reference: record for record in records}
@@ -110,7 +109,6 @@ class TableValidator:
                 widget.load(reference__in=_collect_texts(rows, place))
 
     def _is_example(self, reference: str) -> bool:
-        """Return whether the row is the example of a template; no record has its reference."""
         return fold_accents(reference) in example_references() and reference not in self._records
 
     def _validate_row(self, number: int, row: Mapping[str, str]) -> None:
@@ -141,8 +139,8 @@ class TableValidator:
     def _compare(self, draft: RowDraft, row: Mapping[str, str]) -> dict[str, str]:
         """Add the row's changes to the draft; return the errors of its cells.
 
-        A cell that equals the exported text of the record is not validated: a file that was
-        exported changes nothing, even where old values would not be accepted today.
+        A cell that equals the record's exported text is not validated: importing an exported file
+        changes nothing, even if old values would be rejected today.
         """
         record, errors = draft.record, {}
         texts = None if draft.is_new else self._existing.texts(record)
@@ -163,7 +161,6 @@ class TableValidator:
         return errors
 
     def _validate_record(self, draft: RowDraft, errors: dict[str, str]) -> dict[str, str]:
-        """Return the errors of the row as a whole, with those of its cells."""
         record = draft.record
         if not draft.is_new and not can_view(self.by, record):
             return {REFERENCE: _("The record belongs to another office. Choose another reference.")}
@@ -242,7 +239,6 @@ class TableValidator:
             self._unchanged_with_evidence.append(draft.record)
 
     def _fill(self, draft: RowDraft) -> None:
-        """Give the record its new values; it waits for approval, in the user's office if new."""
         record, links = draft.record, draft.values.pop(EVIDENCE, None)
         for name, value in draft.values.items():
             if self.widgets[name].is_many:
@@ -287,7 +283,6 @@ class TableValidator:
         ]
 
     def _add_notices(self) -> None:
-        """Add the assumptions that were made about words and missing references."""
         for name, widget in self.widgets.items():
             if isinstance(widget, ChoiceWidget):
                 heading = self._result.headings[name]
@@ -311,6 +306,5 @@ class TableValidator:
 
 
 def _collect_texts(rows: Iterable[Sequence[str]], place: int) -> set[str]:
-    """Return the texts of a column, without those that no database can store."""
     texts = {cells[place].strip() for cells in rows}
     return {text for text in texts if text and is_storable(text)}

@@ -38,12 +38,10 @@ _PLAIN_LINK = re.compile(r"https?://(?:[a-z0-9]{1,60}\.){1,3}[a-z]{2,60}(?:[/?#]
 
 
 def normalize_newlines(text: str) -> str:
-    """Return the text with each line break as one character, whatever program wrote it."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def is_storable(text: str) -> bool:
-    """Return whether the text has only characters that databases can store."""
     return _UNPRINTABLE.search(text) is None
 
 
@@ -85,14 +83,13 @@ class Widget(widgets.Widget):
         return cleaned
 
     def parse(self, text: str) -> Any:
-        """Return the value of a stripped, non-empty text; raise ValueError if it has none."""
+        """Return the value of a stripped, non-empty text; raises ValueError if it has none."""
         raise NotImplementedError
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return "" if value is None else str(value)
 
     def is_same(self, old: Any, new: Any) -> bool:
-        """Return whether two values are equal for a user."""
         return bool(old == new)
 
 
@@ -215,7 +212,6 @@ class ChoiceWidget(Widget):
 
     @property
     def matched_by_name(self) -> dict[str, Choice]:
-        """The words that were found by a name, by their texts in the file."""
         return {
             text: word
             for text, word in self._choices.items()
@@ -259,7 +255,6 @@ class RecordWidget(Widget):
         self._reference_of: dict[int, str] = {}
 
     def load(self, **condition: Any) -> None:
-        """Load the records of a condition (``reference__in`` or ``pk__in``) in one query."""
         rows = self.model.objects.filter(**condition).values_list("pk", "reference")
         for key, reference in rows:
             self._key_of[reference] = key

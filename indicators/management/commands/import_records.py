@@ -123,7 +123,6 @@ def _read_content(path: Path) -> bytes:
 
 
 def _load_accounts(*roles: Role) -> list[User]:
-    """Return the accounts that can sign in today, with one of these roles if any are given."""
     users = User.objects.filter(is_active=True, groups__name__in=roles) if roles else User.objects
     today = timezone.localdate()
     accounts = users.select_related("office").prefetch_related("groups").order_by("username")

@@ -1,4 +1,4 @@
-"""Load what every installation needs: reference data, roles and plans. May be repeated."""
+"""Load the reference data, roles and plans of every installation; may be repeated."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -45,7 +45,6 @@ class Command(BaseCommand):
             self.report(loaded)
 
     def load_all(self, folder: Path, refresh: bool) -> list[LoadedFile]:
-        """Load all files in their order; roles are always refreshed, as nobody edits them."""
         loaded = [load_file(folder / name, refresh=refresh) for name in REFERENCE]
         loaded.append(load_file(folder / ROLES, refresh=True))
         loaded += [load_plan(path, refresh=refresh) for path in sorted(folder.glob(PLANS))]

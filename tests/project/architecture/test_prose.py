@@ -24,7 +24,6 @@ BANNED = re.compile(
     r"\b(anew|beside|besides|meanwhile|whatever|whoever|TODO|FIXME|XXX|HACK)\b", re.IGNORECASE
 )
 NOT_YET_CLEAN = (
-    "indicators/import_export/",
     "reporting/annual_report/",
     "reporting/charts/",
     "reporting/management/",
