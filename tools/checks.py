@@ -185,7 +185,8 @@ def title(text: str) -> None:
 
 
 def everything() -> list[CheckResult]:
-    workers = ("--numprocesses", str(min(4, os.cpu_count() or 1)))
+    # By default a worker may be handed most of the slow tests, while the rest is soon done.
+    workers = ("--numprocesses", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal")
     outcomes = outcomes_of_checks()
     outcomes += outcomes_of_tests(
         (*workers, "--cov", "--cov-report="), (*workers, "-m", "not one_database")
