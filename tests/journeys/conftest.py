@@ -1,4 +1,4 @@
-"""What every journey needs: one Chromium, the application on a port, and windows of its people."""
+"""Fixtures of all journeys: one Chromium, the application on a port, and browser windows."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ PROGRAMS = (
 )
 
 Window = Callable[..., Page]
-"""Called with a person (or nobody) and the options of ``windows.window``; gives their page."""
+"""Called with a user (or None) and the options of ``windows.window``; returns the page."""
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +42,9 @@ def browser() -> Iterator[Browser]:
     if program is None:
         pytest.skip("no Chromium here: install chromium (Debian) or Google Chrome to walk through")
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright keeps a loop in this thread, which Django takes for asynchronous code.
+        # Playwright runs a loop in this thread, so Django suspects asynchronous code.
         patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        expect.set_options(timeout=30_000)  # of a machine that has much else to do
+        expect.set_options(timeout=30_000)  # for a machine with a high load
         chromium = playwright.chromium.launch(
             executable_path=program, args=["--disable-gpu", "--disable-background-networking"]
         )
@@ -61,7 +61,7 @@ def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(static_root: Path, django_db_setup: None) -> Iterator[str]:
-    """The address of the application. Its database is open only inside a test that has it."""
+    """The URL of the application. Its database is available only in a test with a database."""
     with served(static_root) as address:
         yield address
 
@@ -79,14 +79,14 @@ def _as_served(
 
 @pytest.fixture
 def site(transactional_db: None, server: str, plan: Plan) -> Iterator[str]:
-    """The address of an installation that has the plan and, so far, no records."""
+    """The URL of an installation with the plan and without records."""
     yield server
     wait_until_served(server)
 
 
 @pytest.fixture
 def open_window(browser: Browser, site: str) -> Iterator[Window]:
-    """Opens windows; when the test is over, says what went wrong in them unseen."""
+    """Open windows; after the test, fail on errors in them."""
     with ExitStack() as stack:
 
         def opened(user: User | None = None, **options: Any) -> Page:
@@ -110,8 +110,8 @@ def visitors(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Mapping[str, Visitor]]:
-    """Somebody of each role in the demonstration, which all tests of a module only look at."""
-    # Only for tests that have it is there a database of tests; no other is ever emptied.
+    """One user per role in the demonstration; tests of a module must not change it."""
+    # Only tests with a database have a test database; never flush another.
     assert request.node.get_closest_marker("django_db")
     as_served = override_settings(
         ALLOWED_HOSTS=[HOST, "testserver"],

@@ -1,4 +1,4 @@
-"""What tests of figures share: a second plan beside the first, and files without pages."""
+"""Fixtures for tests of figures: a second plan, and static files without a manifest."""
 
 import pytest
 
@@ -11,6 +11,6 @@ __all__ = ["fake_pdf", "without_pango"]
 
 @pytest.fixture
 def second(db: None) -> Plan:
-    """Another plan, from April 2021 on, beside the plan 2017-2020; ask for it before any person."""
+    """Another plan, from April 2021; request it before any user fixture."""
     load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/plan_2021_2024.json")
     return Plan.objects.get(code="2021-2024")

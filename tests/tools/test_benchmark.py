@@ -1,4 +1,4 @@
-"""The benchmark measures what it says, on records whose figures a third witness confirms."""
+"""The benchmark measures correctly, on records whose figures are confirmed independently."""
 
 import io
 import re
@@ -100,7 +100,7 @@ def test_without_pango_the_report_is_not_measured(
 def test_the_command_measures_on_a_database_of_its_own(
     plan: Plan, without_pango: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the report: that it is measured is shown below."""
+    # Without the report, which a test below measures.
     calls = []
     creation = connection.creation
     monkeypatch.setattr(creation, "create_test_db", lambda **_how: calls.append("made"))

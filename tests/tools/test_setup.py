@@ -1,4 +1,4 @@
-"""The files that a set-up trusts: the locks, and the scripts that read them."""
+"""The files that a set-up trusts: lock files, and the scripts that read them."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ PIN = re.compile(r"^([a-z0-9-]+)==(\S+) \\$", re.MULTILINE)
 
 
 def pins(lock: str) -> dict[str, str]:
-    """The version of each package that the lock file names."""
+    """Return the version of each package in the lock file."""
     return dict(PIN.findall((ROOT / lock).read_text(encoding="utf-8")))
 
 

@@ -1,4 +1,4 @@
-"""Recording while the link is down, and what becomes of it: kept, sent once, and nobody else's."""
+"""Recording offline: records are stored on the device, sent once, and private to the user."""
 
 import json
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def session(plan: Plan, staff: User) -> str:
 
 @pytest.fixture
 def session_of_a_colleague(plan: Plan) -> str:
-    """Somebody else of the office, who has recorded something."""
+    """Return the session of another user of the office, who has recorded something."""
     colleague = make_user(Role.STAFF, "niamey")
     for kind in ("initiative", "project"):
         make_record(kind, title=SECRET, entered_by=colleague)
@@ -64,7 +64,7 @@ def database(session: str, session_of_a_colleague: str, tmp_path: Path) -> Datab
 def page(
     database: Database, session: str, browser: Browser, static_root: Path, tmp_path: Path
 ) -> Iterator[Page]:
-    """A window of somebody who was here once, whose device has the pages for recording."""
+    """A page of a user whose device has stored the pages for recording."""
     with apart(database, static_root, tmp_path) as server:
         server.start()
         options: dict[str, Any] = {"service_workers": "allow", "allowed": frozenset({400, 422})}
@@ -75,12 +75,11 @@ def page(
 
 
 def status(page: Page) -> Any:
-    """Where the form says what is kept where."""
     return page.locator("form .form-draft")
 
 
 def begun(database: Database) -> str:
-    """All that the server keeps of forms that are not saved."""
+    """Return all unsaved forms on the server."""
     return str(database.rows("SELECT answers FROM indicators_formdraft"))
 
 

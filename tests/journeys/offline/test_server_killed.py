@@ -1,4 +1,4 @@
-"""The server is killed while a device sends a hundred records: each is there exactly once."""
+"""A server killed while a device sends a hundred records: each record exists exactly once."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +17,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 HUNDRED = 100
 DIES_AFTER = 37
-"""The record that is written when the server dies, without its answer."""
+"""The record that is saved when the server dies, without its response."""
 KILLED_FROM = 60
-"""How many records are written when the server is killed a second time, from outside."""
+"""The number of saved records when the server is killed again, from outside."""
 
 TYPE_MANY = """async ({count}) => {
   const user = await deviceStorage.getUser();
@@ -89,7 +89,7 @@ def record_conference(page: Page, title: str) -> None:
 
 
 def type_a_hundred(page: Page) -> None:
-    """With the link down: one in the form, the others straight into where the form puts them."""
+    """Record offline: one record in the form, the others directly in the form's store."""
     page.context.set_offline(True)
     record_conference(page, "Conference 1")
     page.evaluate(TYPE_MANY, {"count": HUNDRED})
@@ -101,7 +101,7 @@ def type_a_hundred(page: Page) -> None:
 
 @pytest.fixture
 def device(browser: Browser, mortal: KillableServer, session: str, request: Any) -> Iterator[Page]:
-    """A window whose device has the pages for recording without a link."""
+    """A page whose device has stored the pages for recording offline."""
     mortal.start(die_after=DIES_AFTER)
     options: dict[str, Any] = {"service_workers": "allow"}
     with window(browser, mortal.address, session, **options) as page:
@@ -119,7 +119,7 @@ def test_a_hundred_records_are_there_once_though_the_server_was_killed_twice(
     device.context.set_offline(False)
     wait_until(device, lambda: mortal.is_dead)
     assert len(database.titles()) == DIES_AFTER
-    # The one whose answer never came still waits.
+    # The record without a response is still queued.
     assert waiting(device) == HUNDRED - DIES_AFTER + 1
 
     mortal.start()
@@ -140,7 +140,7 @@ def test_a_hundred_records_are_there_once_though_the_server_was_killed_twice(
 def test_with_another_token_each_time_a_record_is_there_twice(
     device: Page, mortal: KillableServer, database: Database
 ) -> None:
-    """The control: what the test above would find if a record had no token of its own."""
+    # The control: the test above would find duplicates if records had no token.
     type_a_hundred(device)
     device.context.set_offline(False)
     wait_until(device, lambda: mortal.is_dead)

@@ -1,4 +1,4 @@
-"""Going back to a form that has made its record: what is typed there is not lost unsaid."""
+"""The back button after saving: the form warns before typed text is lost."""
 
 import pytest
 from playwright.sync_api import expect
@@ -23,7 +23,7 @@ def test_what_is_typed_after_going_back_changes_the_record(
     expect(page.get_by_role("status").first).to_contain_text("Saved as a draft")
 
     page.go_back()
-    # As in a browser that kept the page itself, which this one is told not to.
+    # As with a back/forward cache, which is disabled in this browser.
     page.evaluate("token => document.querySelector('[name=creation_token]').value = token", token)
     with page.expect_response(lambda answer: answer.url.endswith("/form-drafts/event/")) as kept:
         page.locator("[name=title]").fill("Conference on children as witnesses")

@@ -1,4 +1,4 @@
-"""A record that somebody withdraws while it is changed: read, kept, brought back, gone on with."""
+"""An edit of a record that is withdrawn at the same time: the text survives and is reused."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Answers that cannot be kept: a form that says what to do, and forgets nothing."""
+"""Rejected answers: the form explains each error and loses no text."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,7 +14,7 @@ SUMMARY = "Why? Because judges asked for it."
 
 @pytest.fixture
 def form(site: str, staff: User, open_window: Window) -> Page:
-    """The form of an initiative, sent with three answers that cannot be kept."""
+    """The form of an initiative after three rejected answers."""
     page = open_window(staff, allowed=frozenset({400}))
     page.goto("/records/initiative/new/")
     page.get_by_label("Whose child protection system is strengthened?").fill("Nigeer; Togo")

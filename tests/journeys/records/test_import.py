@@ -1,4 +1,4 @@
-"""An officer brings in a file: what is wrong row by row, what it would do, then all or nothing."""
+"""An officer imports a file: errors by row, preview, then all rows or none."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An initiative is recorded on one page in under a minute, on a slow line, by keyboard alone."""
+"""An initiative is recorded in under a minute, on a slow network, by keyboard alone."""
 
 import time
 
@@ -19,7 +19,7 @@ BYTES_A_SECOND = 400_000 / 8
 
 
 class Typist:
-    """Presses keys, and counts them."""
+    """A keyboard that counts its keystrokes."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.keys = page, 0
@@ -39,7 +39,7 @@ class Typist:
 
 
 def slow(page: Page) -> None:
-    """A line of 400 kbit/s with the delay of a satellite's neighbourhood."""
+    """A network of 400 kbit/s with the latency of a satellite."""
     line = page.context.new_cdp_session(page)
     speed = {"downloadThroughput": BYTES_A_SECOND, "uploadThroughput": BYTES_A_SECOND}
     line.send("Network.emulateNetworkConditions", {"offline": False, "latency": 200, **speed})

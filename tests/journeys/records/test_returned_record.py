@@ -1,4 +1,4 @@
-"""A record that comes back with a note, is put right, and counts in the end."""
+"""A returned record is corrected, approved and counted."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""A session that ends while somebody types: they sign in again, and what they typed is saved."""
+"""A session that ends during typing: after signing in again, the text is saved."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Files on a slow line: how far they are is shown, and what is wrong with one is said."""
+"""Uploads on a slow network: their progress and their errors."""
 
 import re
 from pathlib import Path
@@ -43,7 +43,7 @@ def test_files_show_how_far_they_are_and_arrive(
     expect(page.locator("[name=title]")).to_have_value("Conference on child witnesses")
     assert not Event.objects.exists()
 
-    # The form that came back helps as the first one did.
+    # The form with errors works like the first form.
     page.get_by_text("Add details").click()
     page.locator("[name=country]").fill("sen")
     expect(page.locator(".combo [role=option]")).to_have_text(["Senegal"])

@@ -1,4 +1,4 @@
-"""Every number of the dashboard leads to exactly the records that it counts, and to the others."""
+"""Every number of the dashboard links to exactly the records that it counts."""
 
 import re
 from xml.etree.ElementTree import Element
@@ -29,7 +29,7 @@ ROWS_A_PAGE = 50
 
 @pytest.fixture
 def records(plan: Plan, staff: User) -> None:
-    """Behind every target; sessions with numbers and without; what waits in every way."""
+    """Create records behind every target, sessions with and without numbers, and pending work."""
     make_records()
     make_approved("event", occurred_on="2018-09-11")
     for number in range(53):
@@ -45,7 +45,7 @@ def records(plan: Plan, staff: User) -> None:
 
 
 def find_faults_on(dashboard: Element, lists: RecordLists, within: str = "main") -> list[str]:
-    """Return what is wrong with any number of the dashboard, and with the lists behind it."""
+    """Return the faults of the dashboard's numbers and of the lists behind them."""
     numbers = find_numbers(dashboard, within)
     faults = [fault for number in numbers for fault in find_faults(lists, number)]
     whole_figures = {
@@ -82,7 +82,7 @@ def test_every_number_has_its_records_in_list_address_and_file(
 @pytest.mark.usefixtures("records")
 @pytest.mark.parametrize("within", ["#o1\\.1 .value", "dl.shares"])
 def test_an_altered_number_is_found(within: str, manager: User) -> None:
-    """The control: one digit of one number is changed, on the page alone."""
+    # The control: one digit of one number is changed, on the page alone.
     client = client_of(manager)
     dashboard = tree_of(client.get("/dashboard/?as_of=2019-11-15"))
     link = select(dashboard, f"{within} a[href^='/records/']")[0]

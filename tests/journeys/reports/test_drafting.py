@@ -1,4 +1,4 @@
-"""Writing a report for days on a poor link: saved while one writes, and nothing is ever lost."""
+"""A draft edited on a poor network: saved during typing, and no text is lost."""
 
 import pytest
 from django.utils import timezone
@@ -30,7 +30,7 @@ def summary_on(page: Page) -> Locator:
 
 
 def note_at(box: Locator) -> Locator:
-    """What stands below a box about the saving of its text."""
+    """Return the message about saving below a text box."""
     return box.page.locator(".field", has=box).locator("[data-message]")
 
 
@@ -108,7 +108,7 @@ def test_without_a_script_the_button_saves_and_says_so(writer: User, open_window
 
 
 def with_a_text_on_the_device(page: Page, text: str) -> Page:
-    """A new page, on the reports, after the battery was empty and the link is back."""
+    """Open the reports after a crash of the device, with a network again."""
     page.goto(DRAFT)
     page.context.set_offline(True)
     box = summary_on(page)

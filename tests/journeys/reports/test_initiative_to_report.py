@@ -1,4 +1,4 @@
-"""From what staff saw happen to the number in the board's PDF, by everybody whom it takes."""
+"""From a recorded initiative to the number in the board's PDF, with every role."""
 
 import re
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def people(site: str) -> Mapping[Role, User]:
-    """One person a role, who can sign in; one initiative counts already."""
+    """One user per role, who can sign in; one initiative counts already."""
     make_approved("initiative", reference="INI-BEFORE", starts_on="2019-02")
     return {
         role: make_user(role, office, username=f"{role}.person", password=PASSWORD)
@@ -42,7 +42,7 @@ def people(site: str) -> Mapping[Role, User]:
 
 
 def number_of_initiatives(page: Page) -> Locator:
-    """The dashboard's number of target 1.1-initiatives, which is a link to its records."""
+    """Return the link of target 1.1-initiatives on the dashboard."""
     go_to(page, "Dashboard")
     address = "a[href^='/records/initiative/?target=1.1-initiatives&'][href$='counts=yes']"
     return page.locator(address).first
@@ -57,7 +57,7 @@ def test_an_initiative_comes_from_staff_into_the_report_of_the_board(
     request: pytest.FixtureRequest,
 ) -> None:
     if not script:
-        # The pages of the PDF are the same: setting them once is enough.
+        # The pages of the PDF are the same: rendering them once is enough.
         request.getfixturevalue("fake_pdf")
     staff = signed_in(open_window(java_script_enabled=script), people[Role.STAFF])
     manager, officer, board = (
@@ -99,11 +99,13 @@ def issue_report(page: Page, year: str) -> None:
     page.get_by_role("button", name=f"Issue the annual report {year}").click()
     expect(page.get_by_role("status")).to_contain_text(f"The annual report of {year} is issued")
     assert AnnualReport.objects.get().year == year
-    create_files(AnnualReport.objects.get(), ["en"])  # the worker's part, which no journey starts
+    create_files(
+        AnnualReport.objects.get(), ["en"]
+    )  # in place of the worker, which no journey starts
 
 
 def look_at_report(page: Page, year: str, folder: Path) -> None:
-    """The board reads the numbers, downloads the PDF, and meets no record."""
+    """Read the report as the board, which sees its figures and PDF but no record."""
     go_to(page, "Annual reports")
     with page.expect_download() as waiting:
         page.get_by_role("link", name="PDF, English").click()
@@ -143,7 +145,7 @@ def test_who_entered_a_record_finds_nowhere_a_way_to_approve_it(
 
 
 def _send_approval(page: Page, reference: str) -> None:
-    """What the missing button would send, from a form of the page that goes elsewhere."""
+    # A form of another page, sent to the URL of the missing button.
     page.goto(f"/records/initiative/{reference}/")
     page.get_by_text("Delete this record").click()
     page.evaluate(

@@ -1,4 +1,4 @@
-"""The worker as a process of its own, killed while it makes a PDF; and nine who download one."""
+"""The worker as a process, killed while it makes a PDF, and nine concurrent downloads."""
 
 import hashlib
 import os
@@ -53,7 +53,7 @@ TASKS = "SELECT status FROM django_tasks_database_dbtaskresult ORDER BY enqueued
 
 @pytest.fixture
 def report(plan: Plan, officer: User, settings: Any) -> AnnualReport:
-    """Issued, and its PDF in English asked for."""
+    """An issued report whose English PDF is queued."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     issued = issue_annual_report(plan, "2018", officer, NOW)
     enqueue_pdfs(issued, datetime.now(tz=UTC), ["en"])
@@ -62,7 +62,7 @@ def report(plan: Plan, officer: User, settings: Any) -> AnnualReport:
 
 @pytest.fixture
 def sessions(db: None) -> list[str]:
-    """Of nine members of the board, each signed in."""
+    """The sessions of nine members of the board."""
     return [session_of(client_of(make_user(Role.BOARD))) for _member in range(MEMBERS)]
 
 
@@ -73,7 +73,7 @@ def database(report: AnnualReport, sessions: list[str], tmp_path: Path) -> Datab
 
 @pytest.fixture
 def start(database: Database) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """Starts workers on the database; none is left behind."""
+    """Start workers on the database, and stop them after the test."""
     started: list[subprocess.Popen[bytes]] = []
     environment = {
         **os.environ,
@@ -111,11 +111,11 @@ def test_what_a_killed_worker_had_begun_the_next_one_makes_once_with_the_same_by
     report: AnnualReport, database: Database, start: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
     kill_while_it_makes_one(start(), database)
-    # The control: the worker as it comes finds nothing to do, and would leave it for ever.
+    # The control: the original worker finds no task and would never resume this one.
     assert start((sys.executable, "-c", AS_IT_COMES)).wait(PATIENCE) == 0
     assert database.rows(STORED) == []
 
-    # Two at once: both may make it.
+    # Two at the same time: both may make it.
     both = [start(OURS, "--batch"), start(OURS, "--batch")]
     assert [worker.wait(PATIENCE) for worker in both] == [0, 0]
     [(language, sha256, content)] = database.rows(STORED)
@@ -151,7 +151,7 @@ def test_one_told_twice_ends_at_once_and_the_next_one_goes_on(
 
 
 def at_once(server: KillableServer, sessions: list[str]) -> list[tuple[int, bytes]]:
-    """What each member gets who asks for the file in the same moment as all the others."""
+    """Download the file in all sessions at the same moment; return each response."""
     gate = threading.Barrier(len(sessions))
 
     def fetched(session: str) -> tuple[int, bytes]:

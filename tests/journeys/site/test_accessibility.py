@@ -1,4 +1,4 @@
-"""Nothing that axe-core knows to keep people out: WCAG 2.2, level AA, on the main pages."""
+"""Accessibility by axe-core: WCAG 2.2, level AA, on the main pages."""
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
@@ -46,10 +46,10 @@ MAIN_PAGES: Mapping[str, Sequence[str]] = {
         "/reports/2018/1/page/method/",
     ),
 }
-"""Role (none: nobody signed in) -> addresses; an empty one is the page of a file to import."""
+"""URLs by role (empty: nobody signed in); an empty URL is the page of a file to import."""
 
 LANGUAGES = ("ar", "en", "fr", "es")
-"""Taken in turn from page to page."""
+"""Each page has the next of these."""
 
 DARK_PAGES = {
     "/accounts/login/",
@@ -59,14 +59,14 @@ DARK_PAGES = {
     "/dashboard/",
     "/summary/",
 }
-"""Between them they have every component, which has its dark colours from one place."""
+"""Together they have every component; the dark colours are defined in one place."""
 
 WIDE_PAGES = {"/targets/1.1-countries/", "/reports/2018/1/", "/reports/2018/1/page/"}
 """Not narrow: some of their links are then lower than the 24 pixels of WCAG 2.5.8."""
 
 
 def find_barriers_in_looks(page: Page, address: str) -> list[str]:
-    """Return the barriers of the page that is open; styles alone make it narrow or dark."""
+    """Return the barriers of the open page; styles alone make it narrow or dark."""
     found = list(find_barriers(page))
     if address not in WIDE_PAGES:
         found += find_barriers_in_narrow(page)

@@ -1,4 +1,4 @@
-"""Every page that a role's navigation leads to, on the records of the demonstration."""
+"""Every page that a role can reach by links, on the records of the demonstration."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -21,9 +21,9 @@ from tests.journeys.support.demo_site import ROLES, Visitor
 pytestmark = pytest.mark.django_db
 
 LEAST_PAGES = {"staff": 20, "manager": 20, "officer": 30, "board": 8, "admin": 10}
-"""So many pages a role reaches at least: a walk that stops early is noticed."""
+"""The minimum number of pages per role: detects a crawl that stops early."""
 EVERY_KIND = frozenset({"staff", "officer", "admin"})
-"""The roles that go through every kind of record or of table; a manager goes as an officer does."""
+"""The roles that open every kind of record or table; a manager's pages equal an officer's."""
 LONGEST_FORMS = "/admin/strategy/target/"
 LARGE, SMALL = 1280, 320
 
@@ -36,8 +36,7 @@ WALKS = [
     ("manager", "es"),
     ("board", "ar"),
 ]
-"""An officer and an administrator come to every page, which they see from either side; the others
-come to it as they have it, in one language each."""
+"""Officer and administrator open every page from left to right and from right to left."""
 
 OVERFLOW = """() => {
     const root = document.documentElement, room = root.clientWidth, wide = root.scrollWidth;
@@ -50,14 +49,14 @@ OVERFLOW = """() => {
         (one) => sticksOut(one) && ![...one.children].some(sticksOut));
     return [`is ${wide} wide: ${guilty.slice(0, 3).map((one) => one.outerHTML.slice(0, 120))}`];
 }"""
-"""Says what makes the page wider than the window, where something does."""
+"""Return what makes the page wider than the window."""
 
 DANGLING = """() =>
     ["for", "list", "aria-describedby", "aria-labelledby", "aria-controls"].flatMap((name) =>
         [...document.querySelectorAll(`[${name}]`)].flatMap((one) =>
             one.getAttribute(name).split(" ").filter((id) => id && !document.getElementById(id))
                 .map((id) => `${name} names ${id}, which is not there`)))"""
-"""Says which attributes name an element that the page does not have."""
+"""Return the attributes that name an element that the page does not have."""
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -75,7 +74,7 @@ def test_every_link_leads_to_something_that_its_reader_may_open(
 
 
 def routes_and_forms(address: str) -> AbstractSet[object]:
-    """A page of each route, every kind's own form, and the longest form of the administration."""
+    """Return a page per route, every kind's form, and the longest form of the administration."""
     route = route_of(address)
     if route == "change" and address.startswith(LONGEST_FORMS):
         return {LONGEST_FORMS}
@@ -119,12 +118,12 @@ def test_the_page_of_a_report_fits_where_the_words_of_ratings_are_long(
 
 
 def faults_of(page: Page, address: str) -> list[str]:
-    """What makes it wider than a large or a small window, and what it names that is not there."""
+    """Return the overflow in a large and a small window, and attributes that name no element."""
     page.set_viewport_size({"width": LARGE, "height": 800})
     page.goto(address)
     faults = []
     for width in (LARGE, SMALL):
         page.set_viewport_size({"width": width, "height": 800})
         faults += [f"at {width} {fault}" for fault in page.evaluate(OVERFLOW)]
-    # Django's own lists of two boxes leave their label without its field.
+    # Django's filtered select boxes leave their label without its field.
     return faults if address.startswith("/admin/") else [*faults, *page.evaluate(DANGLING)]

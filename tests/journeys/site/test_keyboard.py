@@ -1,4 +1,4 @@
-"""Everything by the keyboard alone: where the focus goes, that it is seen, and what Enter does."""
+"""The keyboard alone: the order of the focus, its visible mark, and the Enter key."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,7 +18,7 @@ IS_SEEN = """() => {
     const isMarked = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
     return isMarked && box.width > 0 && box.bottom > 0 && box.top < innerHeight;
 }"""
-"""Whether what has the focus is in the window and has a mark of two pixels or more around it."""
+"""Whether the focused element is in the window and has a mark of at least two pixels."""
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def page(site: str, staff: User, open_window: Window) -> Page:
 
 
 def step_to(page: Page, selector: str) -> None:
-    """Press Tab until it has the focus; every place on the way shows that it has it."""
+    """Press Tab until the element has the focus; check that each focus on the way is visible."""
     for _step in range(MOST_STEPS):
         page.keyboard.press("Tab")
         assert page.evaluate(IS_SEEN), page.evaluate("document.activeElement.outerHTML")
@@ -93,7 +93,7 @@ def test_the_steps_go_down_the_form_in_the_order_that_it_is_read(page: Page) -> 
 
 
 def _height(page: Page) -> float:
-    """Where on the page the focus is: the lower edge of the line, so that neighbours are level."""
+    # The lower edge of the line, so that neighbours have the same height.
     text = "Math.round((document.activeElement.getBoundingClientRect().bottom + scrollY) / 4)"
     return float(page.evaluate(text))
 

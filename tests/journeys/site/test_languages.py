@@ -1,4 +1,4 @@
-"""The same pages in French and in Arabic: chosen at the top, kept, and the plan's own words."""
+"""Pages in French and in Arabic: the choice of language, its storage, and the plan's texts."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -1,4 +1,4 @@
-"""The application that the journeys walk through: what a window leaves behind as it closes."""
+"""The server of the journeys: open requests after a window closes."""
 
 import http.client
 import time

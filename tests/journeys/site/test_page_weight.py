@@ -1,4 +1,4 @@
-"""What a page costs on a slow line, counted as the bytes that came over it."""
+"""The bytes of a page on the network, against a limit."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,10 +12,10 @@ from tests.journeys.support.demo_site import Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 COLD, WARM, SCRIPT = 70_000, 25_000, 20_000
-"""The most bytes of a page at the first visit, at a later one, and of its scripts."""
+"""The maximum bytes of a page at the first visit, at a later visit, and of its scripts."""
 
 HEAVIEST = "ar"
-"""The language with two fonts a page, its own and the Latin one, and two bytes a letter."""
+"""The language with two fonts per page, its own and Latin, and two bytes per letter."""
 
 PAGES = [
     ("staff", "/my-work/"),
@@ -37,7 +37,7 @@ PAGES = [
 
 
 class Scale:
-    """Weighs what a page loads; what comes from the browser's own store weighs nothing."""
+    """The bytes that a page loads; responses from the browser's cache have none."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -56,7 +56,7 @@ class Scale:
         self._bytes[kind] = self._bytes.get(kind, 0) + int(event["encodedDataLength"])
 
     def weigh(self, address: str) -> Mapping[str, int]:
-        """Bytes by kind of file, as Chromium names them: Document, Stylesheet, Script, Font..."""
+        """Return the bytes by Chromium's type of resource: Document, Stylesheet, Script, Font..."""
         self._bytes.clear()
         self._page.goto(address)
         self._page.evaluate("document.fonts.ready.then(() => null)")

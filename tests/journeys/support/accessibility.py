@@ -1,4 +1,4 @@
-"""What axe-core finds on a page: WCAG 2.2, level AA."""
+"""Barriers that axe-core finds on a page: WCAG 2.2, level AA."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 COLOUR_RULES = ("color-contrast", "link-in-text-block")
-"""The rules whose result depends on colours; they take four fifths of the time."""
+"""The rules whose result depends on colours; they need four fifths of the time."""
 
 BY_LEVEL: Mapping[str, object] = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
@@ -26,7 +26,7 @@ def find_barriers(page: Page) -> Iterator[str]:
 
 
 def find_barriers_in_dark(page: Page) -> list[str]:
-    """Return what dark colours alone hide on the page that is open."""
+    """Return the barriers of the open page that only dark colours cause."""
     page.emulate_media(color_scheme="dark")
     found = [f"dark: {barrier}" for barrier in _run(page, OF_COLOURS)]
     page.emulate_media(color_scheme="light")
@@ -34,7 +34,7 @@ def find_barriers_in_dark(page: Page) -> list[str]:
 
 
 def find_barriers_in_narrow(page: Page) -> list[str]:
-    """Return what a small window alone makes of the page that is open; colours stay as they are."""
+    """Return the barriers of the open page in a small window; colours stay the same."""
     size = page.viewport_size
     assert size is not None
     page.set_viewport_size({"width": NARROW, "height": 800})

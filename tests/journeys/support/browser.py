@@ -1,4 +1,4 @@
-"""A person's own browser window, and what went wrong in it unseen."""
+"""A user's own browser window, and the errors that nobody sees in it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +14,14 @@ from strategy.models import User
 from tests.conftest import client_of
 
 ANSWER = "Failed to load resource"
-"""How Chromium begins the line that it writes for every answer of 400 and more."""
+"""The start of Chromium's message about a response with status 400 or more."""
 
 BLOCKED = "Service Worker registration blocked by Playwright"
 
 
 @dataclass
 class Troubles:
-    """What nobody sees who looks at a page: errors of scripts and of the policy, foreign requests.
+    """Invisible errors of pages: of scripts and of the policy, and foreign requests.
 
     ``allowed`` are the statuses of whole pages that the journey expects, such as a refused form.
     """
@@ -47,7 +47,7 @@ class Troubles:
             self.found.append(f"request to another host: {request.url}")
 
     def on_response(self, response: Response) -> None:
-        # What a script sends is refused as the page of its form would be.
+        # A request of a script is refused like the page of its form.
         from_device = response.url.endswith("/send/") or "/form-drafts/" in response.url
         from_device = from_device or "/draft/text/" in response.url
         is_sent = from_device or "x-sending" in response.request.headers
@@ -57,12 +57,11 @@ class Troubles:
 
 
 def session_of(client: Client) -> str:
-    """The key of the session that a client is signed in with."""
+    """Return the key of the client's session."""
     return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
 def choose_language(context: BrowserContext, site: str, language: str) -> None:
-    """Have the next pages in this language."""
     context.add_cookies([{"name": "django_language", "value": language, "url": site}])
 
 
@@ -76,11 +75,11 @@ def window(
     allowed: frozenset[int] = frozenset(),
     **options: Any,
 ) -> Iterator[Page]:
-    """A window of the person's own, signed in where a person, or the key of a session, is given.
+    """Open a window, signed in where a user or the key of a session is given.
 
-    Nothing may go wrong in it unseen: raises AssertionError as it closes when something did.
-    ``options`` are those of Browser.new_context. The pages that stay on the device are fetched, and
-    the service worker is at work, only where a journey asks for it (``service_workers="allow"``).
+    Raise AssertionError on closing if an invisible error occurred. ``options`` are those of
+    Browser.new_context. The pages for offline use are fetched, and the service worker runs, only
+    with ``service_workers="allow"``.
     """
     options.setdefault("service_workers", "block")
     troubles = Troubles(site, allowed)

@@ -1,7 +1,7 @@
-"""The application for gunicorn, which kills its own server where it hurts most.
+"""The application for gunicorn, with a server that kills itself before a response.
 
-A record that was sent from a device is written, and its answer never leaves: DIE_AFTER says after
-how many of them; 0 is never.
+A record from a device is saved, and its response is never sent. DIE_AFTER is the number of records
+before the crash; 0 is never.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Following links from page to page, the nearest first, until nothing new is left."""
+"""A crawler that follows links breadth-first until it finds no new page."""
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -14,25 +14,25 @@ from django.urls import resolve
 MOST_PAGES = 400
 
 Features = Callable[[str], AbstractSet[object]]
-"""What there is to an address; it is opened when one of these was not met before."""
+"""The features of a URL; it is opened if one of them is new."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """How an address was answered; ``at`` is where it led, after redirections."""
+    """The response of a URL; ``at`` is the URL after redirects."""
 
     address: str
     at: str
     status: int
     links: Collection[str] = ()
     missing: Collection[str] = ()
-    """Places of the page that its own links name and that it does not have."""
+    """Fragments in the page's own links without an element."""
 
 
 def crawled(
     start: Iterable[str], open_address: Callable[[str], Answer], features: Features
 ) -> Iterator[tuple[Answer, str]]:
-    """Every answer, with the address where its link stands (none for those of ``start``)."""
+    """Return every response with the URL of the page that links to it (empty for ``start``)."""
     queue = deque((address, "") for address in start)
     met = {one for address, _from in queue for one in features(address)}
     for _number in range(MOST_PAGES):
@@ -50,7 +50,6 @@ def crawled(
 
 
 def _own(answer: Answer) -> Iterator[str]:
-    """The links that stay on the site, without the part that names a place of the page."""
     site = urlsplit(answer.at).netloc
     for link in answer.links:
         parts = urlsplit(urljoin(answer.at, link))
@@ -60,7 +59,7 @@ def _own(answer: Answer) -> Iterator[str]:
 
 
 def opened_by(client: Client) -> Callable[[str], Answer]:
-    """Opens addresses as that client, without a browser."""
+    """Return a function that opens URLs as that client, without a browser."""
 
     def opened(address: str) -> Answer:
         response = client.get(address, follow=True)
@@ -78,7 +77,7 @@ def opened_by(client: Client) -> Callable[[str], Answer]:
 
 
 class _Page(HTMLParser):
-    """The links of a page, and the places in it that a link can lead to."""
+    """The links of a page, and the elements that a fragment can name."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,22 +93,22 @@ class _Page(HTMLParser):
 
 
 def route_of(address: str) -> str:
-    """The name of its route; of the administration's routes, the sort of page: `change`, `add`."""
+    """Return the name of the route; in the administration the kind of page: `change`, `add`."""
     name = resolve(urlsplit(address).path).view_name
     return name.rpartition("_")[2] if name.startswith("admin:strategy_") else name
 
 
 def conditions(address: str) -> AbstractSet[object]:
-    """Its route; where there are conditions in it, each of these by its name.
+    """Return the route, or its pairs with the names of the query's parameters.
 
-    A condition works alike on every kind of record, so it is tried once.
+    A filter works the same on every kind of record, so it is tried once.
     """
     pairs = parse_qsl(urlsplit(address).query)
     return {(route_of(address), name) for name, _value in pairs} or {route_of(address)}
 
 
 def kinds_and_conditions(address: str) -> AbstractSet[object]:
-    """The same for every kind of record, and of lists for every figure that they stand behind."""
+    """Return the same for every kind of record, and for lists for every figure behind them."""
     parts = urlsplit(address)
     match = resolve(parts.path)
     if not parts.query:

@@ -1,4 +1,4 @@
-"""The installation that people try: public records, annual reports, and something that waits."""
+"""The demonstration: public records, annual reports and pending work."""
 
 import shutil
 import sqlite3
@@ -26,21 +26,21 @@ from tests.support.database.template import one_at_a_time
 ROLES = [role.value for role in Role]
 
 ROWS = "title,countries,starts_on\nTogo: guide for judges,TG,2019\nTogo,Togoo,2019-13\n"
-"""A file of two initiatives, the second of them with two errors."""
+"""A file of two initiatives, the second with two errors."""
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody of a role, signed in, and the addresses where their ways begin."""
+    """A signed-in user of a role, and the URLs where a crawl starts."""
 
     client: Client
     starts: tuple[str, ...]
 
 
 def make_demonstration(evidence: Path, copy: Path) -> Mapping[str, Visitor]:
-    """Fill the database and the folder of evidence; the people of the sample accounts, by role.
+    """Fill the database and the evidence folder; return the sample accounts by role.
 
-    On SQLite it is filled once: whoever comes next copies what the first one left in `copy`.
+    On SQLite it is filled once: later calls copy the files of the first call from `copy`.
     """
     with one_at_a_time():
         if copy.exists():
@@ -78,7 +78,6 @@ def _fill() -> None:
 
 
 def _add_what_waits(staff: User, officer: User) -> None:
-    """Records in every state of their life, and a file to import."""
     now = timezone.now()
     for status in (Status.SUBMITTED, Status.RETURNED, Status.WITHDRAWN):
         title = f"Senegal: guide for judges, {status.label}"

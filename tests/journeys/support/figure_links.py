@@ -23,12 +23,12 @@ DISTINCT = {
     "2.1-countries": "country",
     "3.4-policies": "areas",
 }
-"""Targets that count values, and the column of the file that holds them."""
+"""Targets that count values, and the column of the file that contains them."""
 
 
 @dataclass(frozen=True)
 class LinkedNumber:
-    """A number as a page shows it, and the address of its records."""
+    """A number on a page, and the URL of its records."""
 
     text: str
     address: str
@@ -51,25 +51,23 @@ class RecordList:
     on_pages: int
     in_file: Rows
     left_out: str
-    """The address of the records that the figure leaves out; empty where none is linked."""
+    """The URL of the records that the figure excludes; empty without a link."""
     reasons: Sequence[str]
-    """Why records are left out, from the first page."""
+    """The exclusion reasons on the first page."""
 
 
 def select(root: Element, selector: str) -> list[Element]:
-    """Return the elements that a CSS selector matches, in the order of the page."""
     matches = ElementWrapper.from_html_root(root).query_all(selector)
     return [match.etree_element for match in matches]
 
 
 def find_numbers(root: Element, within: str = "main") -> list[LinkedNumber]:
-    """Return every link to records, once."""
     links = select(root, f"{within} a[href^='/records/']")
     return list(dict.fromkeys(LinkedNumber(text_of(a), str(a.get("href"))) for a in links))
 
 
 class RecordLists:
-    """The lists of records as one person opens them; each is read once."""
+    """The lists of records as one user sees them; each is read once."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -77,7 +75,7 @@ class RecordLists:
         self._files: dict[str, Rows] = {}
 
     def open(self, address: str) -> RecordList:
-        """Read a list on all its pages. Raises AssertionError where one redirects or fails."""
+        """Read all pages of a list; raise AssertionError on a redirect or an error."""
         if address not in self._lists:
             self._lists[address] = self._read(address)
         return self._lists[address]
@@ -112,7 +110,7 @@ class RecordLists:
 
 
 def find_faults(lists: RecordLists, number: LinkedNumber) -> Iterator[str]:
-    """Yield what is wrong with a number, given the list that it leads to."""
+    """Yield the faults of a number and of the list that it links to."""
     records = lists.open(number.address)
     if records.on_pages != len(records.in_file):
         yield f"{number}: {records.on_pages} rows, but {len(records.in_file)} in the file"
@@ -122,7 +120,7 @@ def find_faults(lists: RecordLists, number: LinkedNumber) -> Iterator[str]:
 
 
 def find_faults_of_left_out(lists: RecordLists, number: LinkedNumber) -> Iterator[str]:
-    """Yield what is wrong unless all other records of the kind are left out, with a reason each."""
+    """Yield a fault unless all other records of the kind are excluded, each with a reason."""
     counted = lists.open(number.address)
     rest = lists.open(counted.left_out)
     everything = len(lists.open_file(f"{urlsplit(number.address).path}export.csv"))
@@ -160,7 +158,7 @@ def _year(row: Mapping[str, str]) -> str:
 
 
 def _share(lists: RecordLists, number: LinkedNumber, rows: Rows) -> Decimal:
-    """Of one field, or the smallest of the three, each record being split among its fields."""
+    # Of one field, or the smallest of the three; each record is split among its fields.
     asked = dict(number.query)
     field = asked.pop("slice", "")
     kind = urlsplit(number.address).path

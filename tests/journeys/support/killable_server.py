@@ -1,4 +1,4 @@
-"""The application in a process of its own, which can be killed at any moment and started again."""
+"""The application in its own process, which tests can kill and restart."""
 
 import os
 import signal
@@ -28,11 +28,11 @@ GUNICORN = (
     "--no-control-socket",
 )
 PATIENCE = 120
-"""Seconds in which a server must answer."""
+"""The limit for a server's first response, in seconds."""
 
 
 class KillableServer:
-    """Gunicorn on a port of its own, as a group of processes."""
+    """Gunicorn on its own port and in its own process group."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = {**os.environ, **environment}
@@ -46,7 +46,7 @@ class KillableServer:
         return f"http://{HOST}:{self.port}"
 
     def start(self, die_after: int = 0) -> None:
-        """Start it, and return once it answers."""
+        """Start the server and return after its first response."""
         self.process = subprocess.Popen(
             [*GUNICORN, "--bind", f"{HOST}:{self.port}", "tests.journeys.support.crash_server"],
             cwd=ROOT,
@@ -71,14 +71,14 @@ class KillableServer:
         return self.process is None or self.process.poll() is not None
 
     def kill(self) -> None:
-        """SIGKILL to all its processes: nothing is finished, nothing is put away."""
+        """Send SIGKILL to all its processes, without any clean-up."""
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
 
 class Database:
-    """The tests' database as another process sees it: on SQLite a copy of it in a file."""
+    """The test database as another process sees it; on SQLite a copy in a file."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "shared.sqlite3"
@@ -95,7 +95,7 @@ class Database:
         return urlunsplit(whole._replace(path=f"/{connection.settings_dict['NAME']}"))
 
     def titles(self, kind: str = "event") -> list[str]:
-        """The titles of all records of the kind that are written."""
+        """Return the titles of all saved records of the kind."""
         return [row[0] for row in self.rows(f"SELECT title FROM indicators_{kind} ORDER BY id")]
 
     def rows(self, question: str) -> list[tuple[Any, ...]]:
@@ -109,7 +109,7 @@ class Database:
 
 @contextmanager
 def apart(database: Database, static_root: Path, folder: Path) -> Iterator[KillableServer]:
-    """The application in a process of its own, not yet started, on that database."""
+    """Return the application in its own process, not yet started, on that database."""
     server = KillableServer(
         {
             "DATABASE_URL": database.url,

@@ -1,7 +1,7 @@
-"""The application on a port of this machine, as production serves it: with WhiteNoise alone.
+"""The application on a local port, as in production: static files by WhiteNoise alone.
 
-Django's own live server puts helpers for static and uploaded files before the application. Here
-there are none, so a page gets exactly the files, names, headers and compression that it will get.
+Django's own live server adds handlers for static and uploaded files. Without them a page has the
+same files, names, headers and compression as in production.
 """
 
 import socket
@@ -22,18 +22,18 @@ from whitenoise.compress import Compressor
 HOST = "127.0.0.1"
 
 PATIENCE = 60
-"""Seconds in which the last request of a closed window must have its answer."""
+"""The limit for the last response of a closed window, in seconds."""
 
 
 class Application(WSGIHandler):
-    """The application itself, whatever Django's live server would put before it."""
+    """The WSGI application without the handlers of Django's live server."""
 
     def __init__(self, _with_uploads: object) -> None:
         super().__init__()
 
 
 class CountingServer(ThreadedWSGIServer):
-    """Serves each connection in a thread of its own, and knows which are still open."""
+    """A server with a thread per connection, which counts the open connections."""
 
     connections = 0
     changed = Condition()
@@ -56,13 +56,13 @@ class CountingServer(ThreadedWSGIServer):
 
 
 def wait_until_served(address: str) -> None:
-    """Wait until what closed windows had asked for is done, so that no one else is at the database.
+    """Wait for the requests of closed windows, so that nothing else uses the database.
 
-    A window takes its connections with it, but not the request that one of them had brought. Raises
-    AssertionError where one is still open after PATIENCE seconds.
+    Closing a window closes its connections, but not a request in progress. Raise AssertionError if
+    a request is still open after PATIENCE seconds.
     """
     parts = urlsplit(address)
-    # Connections are taken up in turn: once this one is, so are all that came before it.
+    # Connections are accepted in order: once this is open, all earlier ones are too.
     with socket.create_connection((str(parts.hostname), int(parts.port or 80))) as last:
         last.shutdown(socket.SHUT_WR)
         last.settimeout(PATIENCE)
@@ -74,7 +74,7 @@ def wait_until_served(address: str) -> None:
 
 
 def storages() -> dict[str, Any]:
-    """Static files under names with a fingerprint, as in production."""
+    """Static files with hashed names, as in production."""
     return {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
@@ -82,7 +82,7 @@ def storages() -> dict[str, Any]:
 
 
 def collect_static_files(folder: Path) -> None:
-    """Collect them, and compress our own; the administration's many would take ten times longer."""
+    """Collect static files; compress only ours: the administration's need ten times longer."""
     with override_settings(STATIC_ROOT=folder, STORAGES=storages()):
         call_command("collectstatic", interactive=False, verbosity=0)
     compressor = Compressor(quiet=True)
@@ -92,11 +92,11 @@ def collect_static_files(folder: Path) -> None:
 
 @contextmanager
 def served(static_root: Path) -> Iterator[str]:
-    """The address of the running application; it works on the database of the tests."""
+    """The URL of the running application, on the test database."""
     server = LiveServer(HOST, start=False)
     server.thread.static_handler = Application
     server.thread.server_class = CountingServer
-    # WhiteNoise looks once, as the application starts, at what there is.
+    # WhiteNoise reads the list of files once, at the start of the application.
     with override_settings(STATIC_ROOT=static_root, STORAGES=storages()):
         server.start()
     try:

@@ -1,4 +1,4 @@
-"""The steps of who records without a link, and what the device holds meanwhile."""
+"""Steps of a user without a network, and the data stored on the device."""
 
 import signal
 import time
@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 PATIENCE = 180
-"""Seconds in which anything that is waited for must have happened."""
+"""The limit of every wait, in seconds."""
 
 WAITING = """() => Promise.race([
   offline.loadRecords().then((all) => all.length),
@@ -30,7 +30,7 @@ STORED = """(store) => new Promise((resolve) => {
 
 @contextmanager
 def at_most(seconds: int) -> Iterator[None]:
-    """Fail, wherever the test is waiting, once it has taken so long: not all waiting has an end."""
+    """Raise TimeoutError after `seconds`, also inside a call that never returns."""
 
     def fail(_signal: int, _frame: object) -> None:
         raise TimeoutError(f"it took more than {seconds} s")
@@ -45,7 +45,7 @@ def at_most(seconds: int) -> Iterator[None]:
 
 
 def wait_until(page: Page, has_happened: Callable[[], bool]) -> None:
-    """Let the page go on until something has happened."""
+    """Run the page's events until the condition is true."""
     end = time.monotonic() + PATIENCE
     while not has_happened():
         assert time.monotonic() < end, f"it did not happen on {page.url}"
@@ -53,17 +53,17 @@ def wait_until(page: Page, has_happened: Callable[[], bool]) -> None:
 
 
 def ready_for_no_link(page: Page) -> None:
-    """Wait until the pages for recording without a link are on the device."""
+    """Wait until the device has stored the pages for recording offline."""
     wait_until(page, lambda: bool(page.evaluate("caches.match('/offline/edition').then(Boolean)")))
 
 
 def waiting(page: Page) -> int:
-    """How many records of who is signed in wait on the device."""
+    """Return the number of the user's queued records on the device."""
     number: int = page.evaluate(WAITING)
     return number
 
 
 def load_stored(page: Page, store: str) -> list[dict[str, Any]]:
-    """All that a store of the device holds, of every user; read without the site's scripts."""
+    """Return a store of the device, of every user, read without the site's scripts."""
     stored: list[dict[str, Any]] = page.evaluate(STORED, store)
     return stored

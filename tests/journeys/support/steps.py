@@ -1,4 +1,4 @@
-"""The steps that many journeys share, as a person takes them on the pages."""
+"""Steps of many journeys, done on pages as a user does."""
 
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ EVIDENCE = "https://www.ibcr.org/en/news/interview-rooms/"
 
 
 def signed_in(page: Page, user: User) -> Page:
-    """Through the page for it, with PASSWORD."""
+    """Sign in through the page, with PASSWORD."""
     page.goto("/")
     page.get_by_label("User name or e-mail address").fill(user.username)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -22,14 +22,14 @@ def signed_in(page: Page, user: User) -> Page:
 
 
 def go_to(page: Page, place: str) -> None:
-    """Follow the navigation at the top of every page, and wait until the page has its scripts."""
+    """Follow the navigation at the top of the page, and wait for the scripts of the next page."""
     page.get_by_role("navigation", name="Main").get_by_role("link", name=place).click()
     expect(page.locator("nav [aria-current=page]")).to_contain_text(place)
     page.wait_for_load_state()
 
 
 def record_initiative(page: Page) -> str:
-    """From My work, in one form, with a link as evidence; the new record's reference."""
+    """Record an initiative from My work, with a link as evidence; return its reference."""
     page.get_by_role("main").get_by_role("link", name="Record an initiative").first.click()
     page.get_by_label("What is it called?").fill(TITLE)
     page.get_by_label("Whose child protection system is strengthened?").fill("Niger")

@@ -1,4 +1,4 @@
-"""Pictures say what the figures say: places follow time and value, texts are escaped and titled."""
+"""Charts: positions follow time and value; texts are escaped and charts have titles."""
 
 import re
 from datetime import date
@@ -35,25 +35,24 @@ HOSTILE = '<script>alert("1")</script> & co'
 
 
 def tree(svg: str) -> ET.Element:
-    """Return the parsed picture: anything left unescaped or unclosed fails here."""
+    """Parse the chart: unescaped text and unclosed elements fail here."""
     return ET.fromstring(svg)
 
 
 def time_place(svg: str) -> float:
-    """Return where the line of time stands, in per cent of the width."""
+    """Return the position of the line of time, in percent of the width."""
     (line,) = (e for e in tree(svg).iter("line") if e.get("class") == "c-ink")
     assert line.get("x1") == line.get("x2")
     return float(line.get("x1", "").rstrip("%"))
 
 
 def bar(svg: str, rating: str) -> tuple[float, float]:
-    """Return where the bar of a rating begins and how wide it is, in per cent of the width."""
+    """Return the start and the width of the bar of a rating, in percent of the chart's width."""
     (rect,) = (e for e in tree(svg).iter("rect") if e.get("class") == f"f-{rating}")
     return float(rect.get("x", "").rstrip("%")), float(rect.get("width", "").rstrip("%"))
 
 
 def track(*values: int | str, minimum: int = 25, **rest: object) -> ProgressLine:
-    """Return a track with one value at the end of each year."""
     points = tuple(
         Point(year.ends_on, Decimal(value)) for year, value in zip(YEARS, values, strict=False)
     )
@@ -61,7 +60,6 @@ def track(*values: int | str, minimum: int = 25, **rest: object) -> ProgressLine
 
 
 def every_picture(title: str, direction: Direction = "ltr", *, for_pdf: bool = False) -> list[str]:
-    """Return one of each picture, with the same text wherever a text is taken."""
     way = ProgressLine(
         (Point(date(2018, 6, 30), Decimal(7)),),
         Decimal(25),

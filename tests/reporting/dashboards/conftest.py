@@ -1,4 +1,4 @@
-"""What the tests of the dashboard share."""
+"""Fixtures for the tests of the dashboard."""
 
 import pytest
 
@@ -9,7 +9,6 @@ from tests.factories import NOON, make_approved, make_record
 
 @pytest.fixture
 def records(plan: Plan, staff: User) -> None:
-    """Some of everything that the dashboard speaks of."""
     for country, begun, field in (
         ("NE", "2015-11-05", "justice"),
         ("NE", "2018-03", "justice"),

@@ -1,4 +1,4 @@
-"""The dashboard as tests read it: its address, its table, a cell of it."""
+"""Helpers that read the dashboard: its URL, its table and its cells."""
 
 from datetime import date
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ def page(client: Client, **query: str) -> Element:
 
 
 def rows(tree: Element) -> dict[str, Element]:
-    """The rows of the plan table by objective and name of the target."""
+    """Return the rows of the plan table by objective and target name."""
     found = {}
     [table] = with_class(tree, "plan")
     for body in table.iter("tbody"):

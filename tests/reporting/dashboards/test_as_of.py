@@ -1,4 +1,4 @@
-"""Of which day and which plan the dashboard tells, and what an address that means nothing gets."""
+"""The plan and the as-of day of the dashboard, and the errors of an invalid URL."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""The dashboard: what it says, whom it says it to, and what it costs."""
+"""The dashboard: its content, its permissions and its number of queries."""
 
 from collections.abc import Iterator
 from decimal import Decimal

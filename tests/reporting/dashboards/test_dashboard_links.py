@@ -1,4 +1,4 @@
-"""Every number of the dashboard leads to exactly the records that it counts."""
+"""Every number of the dashboard links to exactly the records that it counts."""
 
 from urllib.parse import urljoin
 

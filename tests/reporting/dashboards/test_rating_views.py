@@ -1,4 +1,4 @@
-"""Setting a rating in the browser: who may, what is asked, what everybody then sees."""
+"""Rating overrides in the browser: permissions, the form, and the pages after it."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The summary table: the plan's own words, and the same values on the page and in each file."""
+"""The summary table: the plan's texts, and the same values on the page and in each file."""
 
 import csv
 import io
@@ -30,7 +30,7 @@ DAYS = ["2016-05-01", "2017-12-31", "2019-09-30", "2020-12-31", "2026-02-03"]
 
 @pytest.fixture
 def records(plan: Plan) -> None:
-    """Values of every form: counts, thirds of a share, growth above its range, zero, none."""
+    """Create values of every form: count, thirds of a share, growth above its range, zero, none."""
     for country, field in (("NE", "justice"), ("BF", "violence"), ("NE", "emergencies")):
         make_approved("initiative", countries=[country], fields_of_activity=[field])
     for field in ("justice", "violence", "justice", "emergencies"):
@@ -44,7 +44,7 @@ def records(plan: Plan) -> None:
 
 
 def page_rows(tree: Element) -> list[dict[str, str]]:
-    """What the reader sees in each row: target, year, since the start, rating, rule."""
+    """Return the cells of each row: target, year, since the start, rating, rule."""
     found = []
     for table in with_class(tree, "summary-table"):
         for row in table.iter("tr"):
@@ -80,7 +80,6 @@ def book_of(client: Client, day: str) -> Any:
 
 
 def xlsx_rows(client: Client, day: str) -> list[dict[str, Any]]:
-    """The cells of the first sheet by the names of the columns."""
     sheet = book_of(client, day).worksheets[0]
     names = [column.name for column in COLUMNS if column.name != "version"]
     return [dict(zip(names, row, strict=True)) for row in sheet.iter_rows(min_row=2)]

@@ -1,4 +1,4 @@
-"""A target's page: the figure, its rule, its parts and years, what counts and what is left out."""
+"""The page of a target: figure, rule, slices, years, counted and excluded records."""
 
 from datetime import date
 from decimal import Decimal
@@ -37,7 +37,6 @@ def target(plan: Plan, code: str) -> Target:
 
 
 def facts(tree: Element) -> dict[str, str]:
-    """The facts beside the figure, by their heads."""
     parts = [text_of(one) for one in with_class(tree, "facts")[0]]
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
@@ -49,7 +48,7 @@ def table_rows(tree: Element, labelled: str) -> list[list[str]]:
 
 @pytest.fixture
 def countries(plan: Plan, staff: User) -> None:
-    """Three countries from four initiatives; one of each kind of what is left out."""
+    """Create three countries in four initiatives, and one record per exclusion reason."""
     for begun, codes in (
         ("2017-03", ["NE"]),
         ("2018-05", ["NE", "BF"]),
@@ -278,7 +277,7 @@ class TestWords:
     """Sentences whose numbers must not contradict the rating."""
 
     def test_a_whole_number_may_be_on_track_below_the_line(self, plan: Plan) -> None:
-        """1 of 5 decisions after a year: 1.25 were expected, and there are no quarters of one."""
+        # 1 of 5 decisions after a year: 1.25 were expected, and decisions are whole numbers.
         make_approved(
             "decision", authority_country="CA", countries_concerned=["CA"], occurred_on="2017-06"
         )

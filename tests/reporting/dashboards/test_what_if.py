@@ -1,4 +1,4 @@
-"""The balance of the fields, asked what it would be with more initiatives."""
+"""The what-if form: the balance of the fields with more initiatives."""
 
 from datetime import date
 from typing import Any

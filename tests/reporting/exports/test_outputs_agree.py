@@ -1,4 +1,4 @@
-"""One calculation behind every output: what pages, files and reports say, cell by cell."""
+"""All outputs agree: pages, files and reports show the same values, cell by cell."""
 
 import csv
 import io
@@ -41,7 +41,7 @@ END = date(2018, 12, 31)
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 
 Cells = Mapping[tuple[str, str], str]
-"""What an output says, by the code of the target and what the cell is about."""
+"""The cells of an output, by the target's code and the name of the cell."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def made(plan: Plan, officer: User) -> Made:
 
 
 def shown_by(rolled: Rollup) -> dict[tuple[str, str], str]:
-    """What every output is to say of the roll-up, as people read it."""
+    """Return the formatted cells that every output for people must show."""
     cells = {}
     for line in rolled.targets:
         target = line.target
@@ -90,7 +90,7 @@ def shown_by(rolled: Rollup) -> dict[tuple[str, str], str]:
 
 
 def exact_of(rolled: Rollup) -> dict[tuple[str, str], str]:
-    """The same for programs: exact decimals, empty where nothing is known."""
+    """Return the cells of outputs for programs: exact decimals, empty where unknown."""
     cells = {}
     for line in rolled.targets:
         code = line.target.code
@@ -108,7 +108,7 @@ def plain(cells: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
 
 
 def differences(said: Cells, wanted: Cells) -> list[str]:
-    """Every cell of an output that says another thing than the roll-up."""
+    """Return every cell of an output that differs from the rollup."""
     assert said, "the output has no cells"
     return [
         f"{code} {name}: {text!r}, not {wanted[code, name]!r}"
@@ -122,7 +122,6 @@ def codes_of(plan: Plan) -> list[str]:
 
 
 def rated(cell: Element) -> dict[str, str]:
-    """The rating that stands, and the rule's, which is said only where it is another."""
     [stands] = with_class(cell, "rating")
     found = {"rating": seen_text_of(stands)}
     for said in with_class(cell, "set"):
@@ -184,7 +183,7 @@ def target_pages(made: Made) -> Cells:
 
 
 def report_html(made: Made) -> Cells:
-    """The pages that the PDF is made of."""
+    """Return the HTML of the PDF."""
     html = document.render_html(load_rows(made.report), "en")
     tree: Element = tinyhtml5.parse(html, namespace_html_elements=False)
     table = next(one for one in with_class(tree, "summary-table") if with_class(one, "rating"))
@@ -197,7 +196,7 @@ def report_html(made: Made) -> Cells:
 
 
 def csv_file(made: Made) -> Cells:
-    """The summary table as CSV; ratings are words."""
+    """Return the summary table as CSV; its ratings are words."""
     text = answer(made, reverse("reporting:summary_file", args=["csv"])).decode("utf-8-sig")
     return _of_columns(csv.DictReader(io.StringIO(text)))
 

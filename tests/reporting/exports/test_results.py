@@ -1,4 +1,4 @@
-"""The figures for other programs: the shape that they rely on, and errors in words."""
+"""The figures for other programs: their fixed shape, and errors in words."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ def results(*arguments: str) -> str:
 
 @pytest.fixture
 def read(plan: Plan) -> dict[str, Any]:
-    """The JSON as of the end of 2018, of a few records."""
+    """Return the JSON as of the end of 2018 for a few records."""
     make_approved("initiative", reference="INI-1", fields_of_activity=["justice", "violence"])
     make_record("initiative", reference="INI-2", status="submitted", evidence=1)
     make_approved("annual_budget", reference="BUD-16", year="2016", amount="100")

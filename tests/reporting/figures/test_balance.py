@@ -1,4 +1,4 @@
-"""What would restore the balance of the fields: the fewest further records, and never more."""
+"""The fewest further records that restore the balance of the fields."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -12,7 +12,7 @@ from reporting.figures.measures import MeasuredValue, Slice
 
 
 def test_two_more_where_one_still_falls_short() -> None:
-    """9, 7 and 4 of 20: a fifth makes 5 of 21, 23.8 %; a sixth 6 of 22, 27.3 %."""
+    # 9, 7 and 4 of 20: a fifth makes 5 of 21, 23.8 %; a sixth 6 of 22, 27.3 %.
     weights = {"justice": Fraction(9), "violence": Fraction(7), "emergencies": Fraction(4)}
     assert records_to_balance(weights, Decimal(25)) == {"emergencies": 2}
 
@@ -49,7 +49,7 @@ def test_without_fields_nothing_is_missing() -> None:
 
 
 def test_weights_come_back_exact_from_shares() -> None:
-    """One record of three fields and one of two: thirds and halves, as decimals of 28 digits."""
+    # One record of three fields and one of two: thirds and halves, as decimals of 28 digits.
     third, half = Fraction(1, 3), Fraction(1, 2)
     exact = {"a": third + half, "b": third + half, "c": third}
     slices = tuple(

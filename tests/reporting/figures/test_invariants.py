@@ -1,4 +1,4 @@
-"""What holds of every figure, whatever the records: two witnesses agree, nothing is lost."""
+"""Invariants of every figure on random records, and an independent recalculation."""
 
 import random
 from collections import defaultdict
@@ -27,7 +27,7 @@ LATER_DAYS = [date(2021, 9, 30), date(2022, 3, 31), date(2024, 3, 31), date(2025
 
 
 class Random(random.Random):
-    """Records as they come: partial dates, none, several countries, every status."""
+    """Random records: partial dates, no dates, several countries, every status."""
 
     def some(self, words: str, most: int) -> list[str]:
         return self.sample(words.split(), self.randint(0, most))
@@ -47,7 +47,7 @@ class Random(random.Random):
 
 
 def fill(rng: Random, first_year: int, fields: str, indicators: str) -> None:
-    """Some forty records of the kinds that count, of every sort."""
+    """Create about forty records of every kind that counts."""
     person = make_user()
     countries = "CA NE SN BF CD CR HN"
 
@@ -117,7 +117,7 @@ def second(request: pytest.FixtureRequest, db: None) -> Plan:
 
 
 def recomputed(actual: Actual) -> Decimal | None:
-    """The value in plain Python from the list of the records behind it."""
+    """Calculate the value in plain Python from the records behind it."""
     records, target = list(actual.evidence), actual.target
     match Measure(target.measure):
         case Measure.COUNT:
@@ -162,7 +162,7 @@ def _smallest_share(target: Target, records: list[Record]) -> Decimal | None:
 
 
 def check(plan: Plan, as_of: date) -> None:
-    """Everything that holds of every target of every plan."""
+    """Assert the invariants of every target of every plan."""
     for line in build_rollup(plan, as_of).targets:
         target, evidence = line.target, line.actual.evidence
         left_out = set(line.actual.excluded.values_list("pk", flat=True))
@@ -216,7 +216,7 @@ def test_the_plain_reading_of_the_rules_gives_the_same_figures(
 
 
 def as_row(record: Record) -> dict[str, str]:
-    """The record as a line of a file."""
+    """Return the record as a row of an import file."""
     row = defaultdict(str, reference=record.reference)
     for column in record.COLUMNS:
         value = getattr(record, column)

@@ -1,4 +1,4 @@
-"""An officer's rating stands beside the rule's: when it applies, what it changes, who sets it."""
+"""Rating overrides: when they apply, what they change, and who may set them."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""From a value and the time gone by to a rating, at the edges of every threshold."""
+"""Ratings at the boundaries of every threshold."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Several officers at the rating of one target in one instant: one is set, the others are told."""
+"""Concurrent overrides of one target: the first is saved, the others are rejected."""
 
 import threading
 from collections import Counter
@@ -43,7 +43,7 @@ def number_of_ratings(_place: int) -> int:
 
 
 def set_at_once(officers: list[User], at_once: Run) -> tuple[list[object], list[object]]:
-    """Everybody saw no rating and sets one: what each came to, and how many are stored."""
+    """Set a first rating concurrently; return each result and the number of stored overrides."""
 
     def act(place: int) -> RatingOverride:
         target = Target.objects.select_related("indicator__objective__priority__plan").get(
@@ -74,7 +74,7 @@ def test_of_ten_officers_one_sets_the_rating_and_nine_are_told(
 def test_with_nobody_waiting_for_another_the_same_test_fails(
     officers: list[User], at_once: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control: all look before anybody writes, and each overrules what they have not seen."""
+    # The control: all read before anybody writes, and each overrules an unseen rating.
     all_looked = threading.Barrier(OFFICERS)
 
     def look(target: Target, as_of: date) -> None:

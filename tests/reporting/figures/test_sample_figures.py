@@ -1,4 +1,4 @@
-"""The product gives the figures that a plain reading of the sample files gives."""
+"""The figures of the sample files equal those of an independent reading."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ EXPECTED = json.loads((Path(__file__).parents[2] / "sample_expectations.json").r
 
 
 def cell_value(kind: RecordKind, column: str, cell: str) -> Any:
-    """What a cell means to the model: several codes, a row's code, nothing, or its text."""
+    """Return the value of a cell for the model: a list, a code, None or the text."""
     field = MODELS[kind]._meta.get_field(column)
     if isinstance(field, ManyToManyField):
         return values(cell)
@@ -43,7 +43,6 @@ def load(kind: RecordKind, row: Row, person: User, *, is_draft: bool) -> None:
 
 @pytest.fixture
 def samples(plan: Plan, staff: User) -> Plan:
-    """The plan with all sample records, approved as their files say."""
     left = drafts()
     for kind in RecordKind:
         for row in rows_of(kind):

@@ -1,4 +1,4 @@
-"""Another plan needs rows and nothing else: other years, levels, fields, thresholds and targets."""
+"""Another plan needs rows only: other years, levels, fields, thresholds and targets."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Two plans may have a year of the same name: an address then says of which plan a report is."""
+"""Two plans with a year of the same name: the URL of a report then names the plan."""
 
 from datetime import UTC, date, datetime
 
@@ -18,7 +18,7 @@ MAY_2019 = datetime(2019, 5, 2, 15, 0, tzinfo=UTC)
 
 @pytest.fixture
 def later(plan: Plan) -> Plan:
-    """A plan without targets that has the year 2018 too, and comes first for who names none."""
+    """A plan without targets that also has 2018; the default of URLs that name no plan."""
     return Plan.objects.create(
         code="2018-2021",
         title="Another",
@@ -30,7 +30,7 @@ def later(plan: Plan) -> Plan:
 
 @pytest.fixture
 def reports(plan: Plan, later: Plan, officer: User) -> list[AnnualReport]:
-    """The report of 2018 of either plan; a correction of the earlier one's alone."""
+    """The report of 2018 of both plans, and a correction of the earlier plan's report."""
     make_approved("initiative", countries=["NE"], starts_on="2018")
     issued = [issue_annual_report(one, "2018", officer, MARCH_2019) for one in (plan, later)]
     make_approved("initiative", countries=["SN"], starts_on="2018")

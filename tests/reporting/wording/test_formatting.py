@@ -1,4 +1,4 @@
-"""Numbers and days as people read them, in each language, and never against the verdict."""
+"""Numbers and dates in each language, never in contradiction to the rating."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -111,7 +111,7 @@ def budget(plan: Plan) -> Target:
     ],
 )
 def test_a_share_never_looks_better_than_it_is_rated(fields: Target, value: str, text: str) -> None:
-    """Neither at its minimum nor where off track begins (counting rule 1.10)."""
+    # Neither at its minimum nor where off track begins (counting rule 1.10).
     shown = formatting.format_value(Decimal(value), fields)
     assert shown.replace(formatting.NO_BREAK, " ") == text
 
