@@ -1,4 +1,4 @@
-"""Charts in rows of a table: the bar of a target, the years of a target, the bar of a share.
+"""Charts in table rows: the bar or the years of a target, and the bar of a share.
 
 They have no size of their own: positions are shares of the width, so that the line of time is at
 the same position in every row.

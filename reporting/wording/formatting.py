@@ -75,7 +75,7 @@ def format_percent_within(value: Decimal, bounds: Iterable[Decimal]) -> str:
 
 
 def format_share(part: Decimal, places: int = 0) -> str:
-    """Format a share from 0 to 1 in percent; only an exact 0 or 1 becomes 0 % or 100 %."""
+    """Format a share from 0 to 1 in percent, 0 % or 100 % only if exact."""
     exact = part * 100
     rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     if rounded in (0, 100) and rounded != exact:
