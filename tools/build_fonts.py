@@ -31,8 +31,8 @@ FORMS = "".join(map(chr, [*range(0xFB50, 0xFBB2), *range(0xFE70, 0xFEFD)]))
 MORE = "".join(
     map(chr, [*range(0x100, 0x180), 0x192, *range(0x218, 0x21C), *range(0x1E80, 0x1F00)])
 )
-# For the PDF alone, where no other font may stand in: names in Greek and Cyrillic, and the sign for
-# a letter that is not here.
+# For the PDF alone, which has no fallback font: names in Greek and Cyrillic, and the sign for a
+# missing letter.
 GREEK = "".join(map(chr, range(0x370, 0x400)))
 CYRILLIC = "".join(map(chr, range(0x400, 0x530)))
 PRINTED = "\u0131\u2032\u2122\ufffd"

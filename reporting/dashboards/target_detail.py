@@ -76,7 +76,7 @@ class TargetDetail:
 
     ``points`` are its values at the ends of quarters. ``evidence_count`` counts records that the
     user may not see too; ``latest_records`` does not. ``submitted_count`` records would count once
-    approved. ``overrides`` are the newest first, withdrawn ones too.
+    approved. ``overrides`` are the newest first, also if withdrawn.
     """
 
     as_of: date

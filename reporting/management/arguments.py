@@ -1,4 +1,4 @@
-"""Arguments of commands about reports; an invalid one raises CommandError."""
+"""Arguments of commands about reports; invalid values raise CommandError."""
 
 from django.core.management.base import CommandError
 

@@ -39,7 +39,6 @@ from reporting.views.plan_context import get_plan_year_or_404
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft_edit(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """Show the form of one language of a draft; a POST saves the edited texts."""
     draft, language = _get_draft(request, year, version), _get_language(request)
     user = get_user(request)
     at = timezone.now()
@@ -54,7 +53,7 @@ def draft_edit(request: HttpRequest, year: str, version: int) -> HttpResponse:
 
 @require_POST
 def draft_text_save(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """Save one text by script; the response has the stored text."""
+    """Save one text by script; return its new version as JSON, 409 after a concurrent edit."""
     draft, language = _get_draft(request, year, version), _get_language(request)
     place = parse_key(request.POST.get("name", ""), language)
     seen = request.POST.get("seen", "")
@@ -75,7 +74,6 @@ def draft_text_save(request: HttpRequest, year: str, version: int) -> HttpRespon
 
 @require_safe
 def draft_text_history(request: HttpRequest, year: str, version: int, name: str) -> HttpResponse:
-    """Show the earlier versions of one text."""
     draft, language = _get_draft(request, year, version), _get_language(request)
     place = parse_key(name, language)
     if place is None:
@@ -113,7 +111,7 @@ def draft_preview(request: HttpRequest, year: str, version: int) -> HttpResponse
 
 @require_safe
 def draft_preview_pdf(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """Send the stored preview of the user."""
+    """Send the user's own stored preview; 404 until the worker has made it."""
     draft, language = _get_draft(request, year, version), _get_language(request)
     user = get_user(request)
     preview = get_preview(draft, language, user, timezone.now())
@@ -141,7 +139,7 @@ def _render_page(
 
 
 def _get_draft(request: HttpRequest, year: str, version: int) -> ReportDraft:
-    """The draft that the address names: of the next version, which alone can be written."""
+    # Only the next version of a report can be written.
     plan, period = get_plan_year_or_404(request, year)
     if version != get_next_version(plan, period.label) or period.starts_on > timezone.localdate():
         raise Http404(
@@ -152,7 +150,6 @@ def _get_draft(request: HttpRequest, year: str, version: int) -> ReportDraft:
 
 
 def _get_language(request: HttpRequest) -> str:
-    """Return the language in the URL, else the active one."""
     asked = request.GET.get("language") or getattr(request, "LANGUAGE_CODE", "")
     if asked not in dict(settings.LANGUAGES):
         raise Http404(_("There is no language “%(code)s”.") % {"code": asked})

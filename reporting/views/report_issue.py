@@ -43,7 +43,7 @@ class ReportKey:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_issue(request: HttpRequest) -> HttpResponse:
-    """Show what is missing and outstanding; a confirmed POST issues the report."""
+    """Show missing and outstanding items; a confirmed POST issues the report."""
     due = find_due_years(timezone.localdate())
     if "year" not in request.GET and not due:
         return render(request, "reporting/reports/issue.html", {"plan": None})
@@ -66,7 +66,6 @@ def report_issue(request: HttpRequest) -> HttpResponse:
 
 
 def _get_key(request: HttpRequest, due: list[tuple[Plan, Period]]) -> ReportKey:
-    """Return the report in the URL, else the oldest that is due."""
     if "year" not in request.GET:
         return ReportKey(*due[0], 1)
     plan, year = get_plan_year_or_404(request, request.GET["year"])

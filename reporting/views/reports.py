@@ -71,7 +71,7 @@ def report_file(request: HttpRequest, year: str, version: int, language: str) ->
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_files(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """Show the progress of a report's files as a partial; a POST enqueues the missing ones."""
+    """Show the progress of a report's files as a partial; a POST enqueues missing files."""
     report = get_report_or_404(request, year, version)
     if request.method == "POST":
         enqueue_pdfs(report, timezone.now())

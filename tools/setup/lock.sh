@@ -1,7 +1,7 @@
 #!/bin/sh
-# Writes requirements.txt and requirements-dev.txt again: the newest versions inside the ranges of
-# pyproject.toml, each with the hashes of all its files, so that one lock serves every Python and system.
-# Made on Python 3.11, the oldest supported: the only one that needs every backport.
+# Writes requirements.txt and requirements-dev.txt: the newest versions in the ranges of
+# pyproject.toml, with the hashes of all their files, so that one lock fits every Python and system.
+# Run it on Python 3.11, the oldest supported version, because only that needs every backport.
 set -eu
 cd "$(dirname "$0")/../.."
 folder=$(mktemp -d)

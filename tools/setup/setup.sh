@@ -2,9 +2,9 @@
 # Sets up .venv from a lock file, and Pango for the PDF, with root or without.
 # Usage: tools/setup/setup.sh requirements.txt|requirements-dev.txt [--again]
 #
-# What is ready is not done twice: .venv/.ready, written last, names the folder that .venv was made
-# for and the lock files installed in it. Where there is none, an interrupted set-up is begun anew.
-# With --again what could not be had before (Pango) is tried once more.
+# Nothing is installed twice: .venv/.ready, written last, has the folder of .venv and the checksums
+# of its lock files. Without it, an interrupted set-up starts again from the beginning.
+# --again tries to install Pango again if that failed before.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -24,7 +24,7 @@ fail() {
 }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# --- what is there already ------------------------------------------------------------------------
+# --- the current state ----------------------------------------------------------------------------
 
 has_line() { grep -qxF "$1" "$READY" 2>/dev/null; }
 python_runs() { .venv/bin/python -c '' 2>/dev/null; }
@@ -32,12 +32,11 @@ is_of_this_folder() { has_line "$(pwd -P)" && python_runs; }
 is_ready() { has_line "$(cksum "$LOCK_FILE")" && is_of_this_folder; }
 pango_is_found() { .venv/bin/python -c 'import weasyprint' >/dev/null 2>&1; }
 
-# The first Python that can be used, as the path of the real program: a link into an environment
-# that is about to be removed would not do.
+# The path of the real program, because a link into an environment breaks when that is removed.
 python_found() {
   for candidate in ${PYTHON:-} python3.13 python3.12 python3.11 python3.14 python3; do
     path=$(command -v "$candidate" 2>/dev/null) || continue
-    # On a Mac without the developer tools this one only opens a window that offers them.
+    # On a Mac without the developer tools this program only offers to install them.
     if [ "$path" = /usr/bin/python3 ] && [ "$(uname)" = Darwin ]; then
       xcode-select -p >/dev/null 2>&1 || continue
     fi
@@ -50,7 +49,7 @@ print(sys._base_executable)' 2>/dev/null && return
   return 1
 }
 
-# --- what the system has to offer -----------------------------------------------------------------
+# --- the packages of the system -------------------------------------------------------------------
 
 may_be_root() { [ "$(id -u)" = 0 ] || { have sudo && sudo -n true 2>/dev/null; }; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
@@ -71,7 +70,7 @@ install_python() {
   say "Python 3.11 or newer is missing: installing it"
   if have apt-get; then
     may_be_root || { have sudo && [ -t 0 ]; } || return 1
-    # Pango with it: one call takes half the time of two.
+    # Pango as well: one call needs half the time of two.
     apt_install python3 python3-venv ca-certificates $PANGO
   else
     brew_install python@3.13
@@ -80,7 +79,7 @@ install_python() {
 
 site_packages() { .venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'; }
 
-# Debian keeps the part of venv that brings pip in a package of its own.
+# On Debian the part of venv that installs pip is a separate package.
 install_venv_with_pip() {
   "$1" -m venv .venv >>"$LOG" 2>&1 && return
   rm -rf .venv
@@ -97,7 +96,7 @@ unpack_pip() {
   sh tools/setup/unpack_debian.sh "$unpacked" python3-pip-whl >>"$LOG" 2>&1 || return 1
   wheel=$(find "$unpacked/usr/share/python-wheels" -name 'pip-*.whl' | head -n 1)
   .venv/bin/python -m zipfile -e "$wheel" "$(site_packages)" || return 1
-  # Debian's pip trusts the system's authorities alone; where there are none, those just unpacked.
+  # Debian's pip trusts only the system's certificates; without any, use the unpacked ones.
   authorities=/etc/ssl/certs/ca-certificates.crt
   if ! [ -e $authorities ]; then
     cat "$unpacked"/usr/share/ca-certificates/mozilla/*.crt >"$unpacked/authorities.crt"
@@ -116,7 +115,7 @@ install_pango() {
     sh tools/setup/unpack_debian.sh .venv/pango $PANGO >>"$LOG" 2>&1 || return 1
   fi
   pango_is_found && return
-  # Libraries outside the system's own folders: every Python of .venv is told where, as it starts.
+  # The libraries are outside the system's folders: every Python of .venv loads them at its start.
   cp tools/setup/local_pango.py "$(site_packages)"
   echo "import local_pango" >"$(site_packages)/local_pango.pth"
   pango_is_found
@@ -124,7 +123,7 @@ install_pango() {
 
 # --- the steps ------------------------------------------------------------------------------------
 
-# One set-up at a time: a link is made by one process only, and names it.
+# One set-up at a time: only one process can create the link, which has its number.
 wait_for_turn() {
   mkdir -p var 2>/dev/null && [ -w var ] || fail "$(pwd -P) cannot be written in by $(id -un)."
   seconds=0
@@ -160,7 +159,7 @@ make_environment() {
 
 install_packages() {
   say "Installing the locked packages"
-  # Not compiled: Python does so with the part that is used, when it is used.
+  # Without compiling: Python compiles the modules that it imports.
   if ! PIP_USER=0 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
     --no-compile --no-deps --only-binary :all: --require-hashes -r "$LOCK_FILE" >>"$LOG" 2>&1; then
     if grep -qiE 'connection broken|ConnectionError|name resolution|ConnectTimeout|unreachable' "$LOG"; then
@@ -182,7 +181,7 @@ set_up() {
   {
     pwd -P
     cksum requirements.txt
-    # All that requirements.txt names is in the other one too, in the same version.
+    # The other lock file has all packages of requirements.txt, in the same versions.
     [ "$LOCK_FILE" = requirements.txt ] || cksum "$LOCK_FILE"
   } >"$READY.new"
   mv "$READY.new" "$READY"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Debian's packages without root: fetches the named ones, and those they need that the system lacks,
-# as an ordinary user, and unpacks them into a folder. Nothing of the system is changed.
+# Unpacks Debian packages and their missing dependencies into a folder, without root.
+# The system is not changed.
 # Usage: tools/setup/unpack_debian.sh FOLDER PACKAGE...
 set -eu
 command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null
