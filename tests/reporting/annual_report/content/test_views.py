@@ -70,7 +70,7 @@ def test_the_records_of_a_number_come_in_pages(
 ) -> None:
     address = "/reports/2018/1/?target=1.1-initiatives"
     assert "1 to 2 of 2" not in text_of(officer_client.get(address)), "one page needs no pages"
-    monkeypatch.setattr(reports, "RECORDS_A_PAGE", 1)
+    monkeypatch.setattr(reports, "RECORDS_PER_PAGE", 1)
     first, second = (text_of(officer_client.get(f"{address}&page={n}")) for n in (1, 2))
     assert "2 records, as they were cited" in first
     assert (">INI-1<" in first, ">INI-2<" in first) == (True, False)
