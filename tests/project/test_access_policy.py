@@ -1,4 +1,4 @@
-"""Who may use which route: the table against the routes there are, and against real answers."""
+"""The access policy compared with the existing routes and with real responses."""
 
 import logging
 import types
@@ -37,7 +37,7 @@ METHODS = ("GET", "POST")
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The plan, and one record, for all tests of this file."""
+    """Create the plan and one record for all tests of this module."""
     with django_db_blocker.unblock():
         atomic = transaction.atomic()
         atomic.__enter__()

@@ -1,4 +1,4 @@
-"""Whatever is sent to an address: a clear answer, never a failure, and nothing written."""
+"""Any input to any URL: a clear response, no server error, and nothing written."""
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -72,7 +72,7 @@ NOT_YET_MADE = 503
 
 @pytest.fixture(scope="module")
 def people(django_db_setup: None, django_db_blocker: Any) -> Iterator[Mapping[str, User]]:
-    """One person a role, with the plan, a record of each kind, a report and a file to import."""
+    """Create one user per role, the plan, a record of each kind, a report and a file to import."""
     with django_db_blocker.unblock():
         atomic = transaction.atomic()
         atomic.__enter__()
@@ -99,13 +99,12 @@ def _fill(officer: User) -> None:
 
 @pytest.fixture
 def client(clients: Mapping[str, Client], request: pytest.FixtureRequest) -> Client:
-    """Signed in with the role of the test."""
     return clients[request.getfixturevalue("role")]
 
 
 @pytest.fixture
 def clients(people: Mapping[str, User]) -> Mapping[str, Client]:
-    """One a role; a failure is an answer of 500."""
+    """Return one client per role; server errors become responses with status 500."""
     clients = {role: client_of(person) for role, person in people.items()}
     for client in clients.values():
         client.raise_request_exception = False
@@ -113,7 +112,7 @@ def clients(people: Mapping[str, User]) -> Mapping[str, Client]:
 
 
 def ask(client: Client, method: str, address: str, **options: Any) -> Any:
-    """The answer; what a failure left behind in the database is undone."""
+    """Return the response; writes of a request that failed are rolled back."""
     with transaction.atomic():
         answer = client.generic(method, address, **options)
         if answer.status_code >= 500 and answer.status_code != NOT_YET_MADE:
@@ -122,15 +121,15 @@ def ask(client: Client, method: str, address: str, **options: Any) -> Any:
 
 
 def counts() -> dict[str, int]:
-    """The number of rows of every table but the one of sessions."""
+    """Return the number of rows of every table except sessions."""
     models = [model for model in apps.get_models() if model is not Session]
     return {model.__name__: model._base_manager.count() for model in models}
 
 
 def open_routes(method: str, garbage: str) -> Iterator[tuple[Route, str]]:
-    """Every route, with one of the roles that it is open to: another one with the next garbage.
+    """Yield every route with one of its roles: the next role with the next garbage.
 
-    There is more garbage than there are roles, so that each role comes to each of its routes.
+    There are more garbage values than roles, so that each role requests each of its routes.
     """
     number = list(GARBAGE).index(garbage)
     for place, route in enumerate(routes()):
@@ -179,7 +178,6 @@ def test_no_condition_in_an_address_is_a_failure(
 def test_a_null_character_on_the_way_to_a_page_is_refused(
     role: str, address: str, client: Client
 ) -> None:
-    """PostgreSQL fails on a look-up that holds one."""
     assert ask(client, "GET", address).status_code == 400
 
 
@@ -191,7 +189,7 @@ def test_no_condition_of_a_figures_list_is_a_failure(role: str, client: Client) 
             counts_no = "&counts=no" if name == "reason" else ""
             address = f"/records/initiative/?target=1.1-initiatives{counts_no}&{name}="
             answer = ask(client, "GET", address + quote_from_bytes(value))
-            # By what to tell records apart says nothing until a slice is named.
+            # A dimension alone has no effect until a slice is named.
             expected = (200,) if not value else (200, 400) if name == "by" else (400,)
             if answer.status_code not in expected:
                 wrong.append(f"{answer.status_code} {address}{value[:40]!r}")
@@ -199,7 +197,7 @@ def test_no_condition_of_a_figures_list_is_a_failure(role: str, client: Client) 
 
 
 class _Names(HTMLParser):
-    """The names of all that a page's forms send, except the proof against forged forms."""
+    """The names of all fields in the forms of a page, except the CSRF token."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -221,8 +219,7 @@ def names_of(client: Client, route: Route) -> AbstractSet[str]:
 
 
 def _is_meant_whatever_is_sent(route: Route, garbage: str) -> bool:
-    """Signing out, deleting, a box ticked with any value, and buttons without a question do what
-    they say: asking for mail or for a file."""
+    """Return whether the route acts on any input, such as signing out or deleting."""
     if route.name == "reporting:report_issue":
         return bool(GARBAGE[garbage])
     buttons = ("account_logout", "indicators:notification_preference", "reporting:report_files")
@@ -231,7 +228,7 @@ def _is_meant_whatever_is_sent(route: Route, garbage: str) -> bool:
 
 @pytest.fixture(scope="module")
 def known_names() -> dict[tuple[Route, str], AbstractSet[str]]:
-    """The names of a form as a role has it, once its page was opened."""
+    """Return the field names of a form as a role sees it, once its page was opened."""
     return {}
 
 

@@ -1,4 +1,4 @@
-"""The demonstration: five accounts, the public records, the reports of their years."""
+"""The demonstration: five accounts, the public records, and the reports of their years."""
 
 from io import StringIO
 from typing import Any
@@ -36,7 +36,7 @@ def demo(**options: Any) -> str:
 
 
 def statuses() -> dict[RecordKind, dict[str, str]]:
-    """Kind -> reference -> status of every record."""
+    """Return the status of every record: kind -> reference -> status."""
     return {
         kind: dict(RECORD_SOURCES[kind].model._default_manager.values_list("reference", "status"))
         for kind in RecordKind

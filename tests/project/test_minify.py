@@ -1,4 +1,4 @@
-"""Pages lose the indent of their source, and no space that a person typed."""
+"""Pages lose the indent of their source, and no space that a user typed."""
 
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -26,7 +26,7 @@ def test_a_file_is_sent_as_it_is() -> None:
 
 
 def test_the_length_that_is_said_is_that_of_what_is_sent(db: None) -> None:
-    """To who takes no gzip; a longer one and the browser waits for the rest, then gives up."""
+    """Check clients without gzip: with a longer length a browser waits until it times out."""
     page = Client().get("/accounts/login/", follow=True)
     assert page.status_code == 200
     assert "Content-Encoding" not in page

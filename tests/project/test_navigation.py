@@ -1,4 +1,4 @@
-"""What stands around every page: the places of each role, what waits there, and the banner."""
+"""Navigation of every page: the sections of each role, pending counts, and the sample notice."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The sample files hold together, and the plain reading of them is the one that is kept."""
+"""The sample files are consistent, and the recount of them equals the stored expectations."""
 
 import json
 from datetime import date

@@ -15,7 +15,7 @@ KEY = "of-no-installation-but-as-long-and-as-varied-as-a-real-one-0123456789"
 
 
 def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run manage.py as a person would, with nothing of this process's settings."""
+    """Run manage.py without any settings of this process."""
     clean = {
         name: value
         for name, value in os.environ.items()
@@ -69,7 +69,7 @@ def test_production_needs_a_secret_key() -> None:
 
 
 def test_a_key_may_hold_any_letter() -> None:
-    """A generated one begins with `$` now and then; `=` and `#` end nothing either."""
+    """Check `$`, which generated keys may start with, and `=` and `#`."""
     run = manage("check", PRODUCTION="1", SECRET_KEY=f"$#={KEY}")
     assert (run.returncode, run.stderr) == (0, "")
 

@@ -1,4 +1,4 @@
-"""The look holds together: one set of colours, fonts with their letters, forms that are heard."""
+"""Styles: one set of colours, fonts for every script, accessible forms."""
 
 import re
 from pathlib import Path

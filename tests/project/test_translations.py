@@ -1,4 +1,4 @@
-"""Every string that a person reads is translated, and each translation fits its source."""
+"""Every string for users is translated, and each translation fits its source."""
 
 import io
 import re
@@ -30,7 +30,7 @@ Key = tuple[str | None, str]
 
 
 def sources() -> Iterator[tuple[Path, bytes]]:
-    """Every file with strings, templates as the Python that Django makes of them."""
+    """Yield every file with strings, templates as the Python source that Django extracts."""
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix == ".py" and "migrations" not in path.parts:
@@ -43,7 +43,7 @@ def sources() -> Iterator[tuple[Path, bytes]]:
 
 @cache
 def strings() -> dict[Key, Path]:
-    """Context and text of every string, with a file that has it."""
+    """Return a file for every string, by its context and text."""
     found: dict[Key, Path] = {}
     for path, content in sources():
         for _line, text, _comments, context in extract("python", io.BytesIO(content), KEYWORDS):
@@ -93,7 +93,7 @@ def test_no_translation_is_of_a_string_that_is_gone(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_has_the_places_of_its_source(language: str) -> None:
-    """A form for one may leave its number out, as the English one may."""
+    """Check placeholders; a singular form may omit the number."""
     for message in messages(language):
         wanted = [set(PLACEHOLDER.findall(form)) for form in forms_of(message.id)]
         for form in forms_of(message.string):
@@ -104,7 +104,6 @@ def test_a_translation_has_the_places_of_its_source(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_begins_and_ends_as_its_source_does(language: str) -> None:
-    """Words are joined to what stands around them by the spaces that they bring."""
     for message in messages(language):
         for source, form in zip(forms_of(message.id), forms_of(message.string), strict=False):
             assert form[:1].isspace() == source[:1].isspace(), (source, form)
@@ -112,7 +111,7 @@ def test_a_translation_begins_and_ends_as_its_source_does(language: str) -> None
 
 
 def test_no_template_parts_words_with_the_comma_of_one_script() -> None:
-    """The tag ``comma`` and the filter ``in_a_row`` write the reader's own."""
+    """Templates use the tag ``comma`` and the filter ``in_a_row``."""
     wrong = re.compile(r"""join:["'], |, \{% end(?:if|for) %\}|\}\},(?:\{%| <bdi)""")
     found = [
         str(path.relative_to(ROOT))
@@ -123,7 +122,7 @@ def test_no_template_parts_words_with_the_comma_of_one_script() -> None:
 
 
 def test_no_template_writes_the_colon_of_one_language_after_a_word() -> None:
-    """The tag ``colon`` keeps it off the word in French; within a translation the words say it."""
+    """Templates use the tag ``colon``; a translation writes its own colon."""
     within = re.compile(
         r"{% blocktranslate.*?{% endblocktranslate %}|{% comment.*?{% endcomment %}", re.DOTALL
     )

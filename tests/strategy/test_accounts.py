@@ -1,4 +1,4 @@
-"""Accounts are made by invitation, each with one role, and nobody can raise themselves."""
+"""Accounts: created by invitation, with one role; nobody can raise their own rights."""
 
 import re
 from datetime import timedelta
@@ -35,7 +35,7 @@ GOOD = "a-long-and-varied-word-7"
 
 @pytest.fixture(autouse=True)
 def roles() -> None:
-    """The roles as they come, with the permissions that administrators need."""
+    """Load the roles with the permissions that administrators need."""
     for role in Role:
         Group.objects.get_or_create(name=role.value)
     needed = Permission.objects.filter(
@@ -49,7 +49,7 @@ def page_of(user: User) -> str:
 
 
 def answers(**values: Any) -> dict[str, Any]:
-    """What an administrator types to invite somebody."""
+    """Return the answers of an administrator who invites a user."""
     return {
         "email": "Nadia@Example.org",
         "first_name": "Nadia",

@@ -1,4 +1,4 @@
-"""Loading what every installation needs: all or nothing, repeatable, never over people's edits."""
+"""Bootstrap: all or nothing, repeatable, never over users' edits."""
 
 import json
 import shutil
@@ -39,7 +39,7 @@ def bootstrap(**options: Any) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the fixtures, to spoil; with the countries that the others name, to be quick."""
+    """Copy the fixtures, to be spoilt; only the countries that the others name, for speed."""
     for name in ("countries.json", "reference.json", "roles.json", PLAN):
         shutil.copy(FIXTURES / name, tmp_path)
     second_plan = settings.BASE_DIR / "tests" / "fixtures" / "plan_2021_2024.json"
@@ -53,7 +53,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def spoil(path: Path, model: str, number: int = 0, **fields: Any) -> None:
-    """Give the row of that number of its model other fields; None takes a field away."""
+    """Change fields of the n-th row of a model; None removes a field."""
     rows = json.loads(path.read_text(encoding="utf-8"))
     row = [row for row in rows if row["model"] == model][number]
     row["fields"] |= {name: value for name, value in fields.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Dates as people type them: what is understood, and what is refused with which words."""
+"""Dates as users type them: what is understood, what is refused, and the messages."""
 
 import pytest
 from babel.dates import format_date

@@ -1,4 +1,4 @@
-"""Officers keep the plan, administrators the reference data; no meaningless rule is kept."""
+"""Officers edit the plan, administrators the reference data; meaningless rules are refused."""
 
 import re
 from typing import Any
@@ -143,7 +143,7 @@ def test_each_language_has_its_own_part_of_the_form(officer_client: Client) -> N
 
 
 def answers(target: Target, **values: Any) -> dict[str, Any]:
-    """The form of a target as it is on the screen, with some answers changed."""
+    """Return the form of a target as displayed, with some answers changed."""
     form = {k: v for k, v in model_to_dict(target).items() if v is not None}
     conditions = list(target.conditions.all())
     form |= {

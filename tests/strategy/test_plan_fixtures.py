@@ -1,4 +1,4 @@
-"""The fixtures: whole, in four languages, well formed, and the same when loaded twice."""
+"""The fixtures: complete, in four languages, well formed, the same when loaded twice."""
 
 from collections.abc import Iterator
 
@@ -22,13 +22,13 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 @pytest.fixture
 def second_plan(plan: Plan) -> Plan:
-    """A plan from April, with other levels, fields, targets and thresholds than the first."""
+    """Load a plan from April, with other levels, fields, targets and thresholds than the first."""
     call_command("loaddata", SECOND_PLAN, verbosity=0)
     return Plan.objects.get(code="2021-2024")
 
 
 def rows() -> Iterator[Model]:
-    """Every row of the plan's and the reference models."""
+    """Yield every row of the plan's and the reference models."""
     for model in apps.get_app_config("strategy").get_models():
         if not model.__name__.startswith("Historical"):
             yield from model._default_manager.all()
@@ -97,7 +97,7 @@ def test_countries_are_found_by_what_people_call_them(plan: Plan, text: str, cod
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_unit_has_the_form_that_its_number_asks_for(plan: Plan, language: str) -> None:
-    """`25 بلداً`, but `3 قطاعات`: as the plan's own words have it, so the figure's have it too."""
+    """Check Arabic plural forms: `25 بلداً`, but `3 قطاعات`."""
     counts = Target.objects.filter(frequency=Frequency.WHOLE_PLAN).exclude(unit_en="%")
     with override(language):
         wrong = [

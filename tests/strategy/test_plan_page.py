@@ -1,4 +1,4 @@
-"""The plan page: the plan whole, in its own words, with the rule of every figure."""
+"""The plan page: the complete plan in its own words, with the rule of every figure."""
 
 import re
 from datetime import date
@@ -144,7 +144,7 @@ def test_it_costs_the_same_for_a_larger_plan(plan: Plan, board_client: Client) -
 
 
 def double(plan: Plan) -> None:
-    """Twice as many objectives with all that is below them, and twice as many sections."""
+    """Double the number of objectives with all levels below, and of sections."""
     for row in list(Objective.objects.all()):
         indicators = list(row.indicators.all())
         _copy(row, code=f"{row.code}b")

@@ -1,4 +1,4 @@
-"""A plan's rows mean something, or check_plan says which does not, where, and what to do."""
+"""``check_plan`` lists what is meaningless in a plan's rows, with place and remedy."""
 
 from datetime import date
 from decimal import Decimal
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def plan() -> Plan:
-    """A plan of one priority, one objective and two targets, with nothing wrong."""
+    """Create a valid plan of one priority, one objective and two targets."""
     plan = Plan.objects.create(
         code="small", title="Small", starts_on=date(2021, 4, 1), ends_on=date(2023, 3, 31),
         year_starts_in=4, **in_all_languages("title", "Small plan"),

@@ -1,4 +1,4 @@
-"""Several people doing something in the same instant: threads that start together."""
+"""Concurrent calls: threads that start at the same time."""
 
 import sqlite3
 import threading
@@ -15,10 +15,10 @@ Run = Callable[[int, Callable[[int], object]], list[object]]
 
 @pytest.fixture
 def at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs an act in so many threads that start together; gives what each came to, or its error.
+    """Run a function in several threads at the same time; return each result or error.
 
-    SQLite's test database is in memory, where connections do not wait for one another as they do
-    in a file: there the threads, and only they, work on a copy of it in a file.
+    SQLite's test database is in memory, where connections do not wait for each other. The threads
+    therefore use a copy in a file.
     """
 
     def run(number: int, act: Callable[[int], object]) -> list[object]:
@@ -51,7 +51,8 @@ def _to_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     connection.ensure_connection()
     with closing(sqlite3.connect(path)) as copy:
         connection.connection.backup(copy)
-        # As `migrate` leaves it. Those that all change it at once do not wait for one another.
+        # As `migrate` leaves it: threads that change the mode at the same time do not wait for
+        # each other.
         copy.execute("PRAGMA journal_mode=WAL")
     monkeypatch.setitem(connections.settings["default"], "NAME", str(path))
 

@@ -1,4 +1,4 @@
-"""A page as a tree, to look at what a reader sees: the text of its cells, and where links lead."""
+"""A page as a tree of elements: the text of its cells, the targets of its links."""
 
 import re
 from collections.abc import Iterator
@@ -10,24 +10,24 @@ import tinyhtml5
 
 
 def tree_of(response: Any, status: int = 200) -> Element:
-    """The page of an answer with this status."""
+    """Return the page of a response, after checking its status."""
     assert response.status_code == status, (response.status_code, response.content[:2000])
     root: Element = tinyhtml5.parse(response.content.decode(), namespace_html_elements=False)
     return root
 
 
 def text_of(element: Element) -> str:
-    """What a person reads there, with single spaces; what only screen readers say is included."""
+    """Return the text with single spaces, including text for screen readers."""
     return " ".join("".join(element.itertext()).split())
 
 
 def seen_text_of(element: Element) -> str:
-    """What the eye reads there: without titles of pictures and what only screen readers say."""
+    """Return the visible text, without titles of images and text for screen readers."""
     return " ".join("".join(_seen(element)).split())
 
 
 def local_name(element: Element) -> str:
-    """The name of a tag; that of a picture's part has its namespace before it."""
+    """Return the element's tag without its namespace."""
     return str(element.tag).rpartition("}")[2]
 
 
@@ -41,7 +41,7 @@ def _seen(element: Element) -> Iterator[str]:
 
 
 def with_class(element: Element, name: str) -> list[Element]:
-    """Everything below of that class, in the order of the page."""
+    """Return the descendants with that class, in the order of the page."""
     return [one for one in element.iter() if name in str(one.get("class", "")).split()]
 
 
@@ -50,7 +50,7 @@ def links_in(element: Element) -> list[str]:
 
 
 def query_of(address: str) -> dict[str, str]:
-    """The names and values after the question mark."""
+    """Return the parameters of the URL's query string."""
     return dict(parse_qsl(urlsplit(address).query))
 
 

@@ -51,7 +51,7 @@ def _chart_sizes(box: Box) -> Iterator[tuple[float, str]]:
 
 
 def _walk(box: Box, tags: str = "", *, margins: bool = False) -> Iterator[tuple[Box, str]]:
-    """Yield the boxes of texts and pictures, each with the tags and classes that it is in."""
+    """Yield the boxes of texts and images, each with its enclosing tags and classes."""
     if isinstance(box, MarginBox) and not margins:
         return
     if isinstance(box, ReplacedBox) or (isinstance(box, TextBox) and box.text.strip()):

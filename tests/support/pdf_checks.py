@@ -1,4 +1,4 @@
-"""Small pages as finished PDFs, and what a checker finds in them."""
+"""Small pages as finished PDFs, and the results of a checker."""
 
 import subprocess
 from collections.abc import Callable
@@ -26,7 +26,7 @@ PAGE = """<!doctype html><html lang="{language}" dir="{direction}"><head><meta c
 
 
 def made(html: str, spoil: Callable[[Any], None] = lambda pdf: None) -> bytes:
-    """The page as a finished PDF, after somebody spoilt its objects."""
+    """Return the page as a finished PDF whose objects ``spoil`` has changed."""
     finish = document.load_typesetting()._Finish()
 
     def finisher(document: Any, file: Any) -> None:

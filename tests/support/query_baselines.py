@@ -1,11 +1,11 @@
-"""What a page costs in queries, kept in ``query_baselines.json`` beside this file.
+"""The number of queries of a page, stored in ``query_baselines.json`` in this folder.
 
     def test_list(query_baseline, manager_client):
         with query_baseline("record_list"):
             manager_client.get("/records/initiative/")
 
-``pytest --rewrite-baselines`` writes down what it finds. A number that grows with the records is a
-mistake whatever the file says: measure with few and with many under the same name.
+``pytest --rewrite-baselines`` stores the measured numbers. A number must not grow with the records:
+measure with few and with many records under the same name.
 """
 
 import json
@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def query_baseline(request: pytest.FixtureRequest, db: None) -> Baseline:
-    """Measures what is done inside against the number kept under a name."""
+    """Compare the number of queries inside the block with the stored number of that name."""
     written: set[str] = set()
     is_rewriting = request.config.getoption(OPTION)
     return partial(_measured, written=written, is_rewriting=is_rewriting)
@@ -41,7 +41,7 @@ def query_baseline(request: pytest.FixtureRequest, db: None) -> Baseline:
 
 @contextmanager
 def _measured(name: str, *, written: set[str], is_rewriting: bool) -> Iterator[None]:
-    """Under one name only the first measurement of a test is written down, others must equal it."""
+    """Count queries; the first measurement of a name in a test is stored, others must equal it."""
     with CaptureQueriesContext(connection) as queries:
         yield
     kept = json.loads(FILE.read_text()) if FILE.exists() else {}
@@ -55,7 +55,7 @@ def _measured(name: str, *, written: set[str], is_rewriting: bool) -> Iterator[N
 
 
 def _difference(name: str, kept: int | None, statements: list[str]) -> str:
-    """The number found, and the statements that were made most often."""
+    """Return the actual number, and the most frequent statements."""
     repeated = Counter(sql[:160] for sql in statements).most_common(5)
     lines = [f"  {number} x {sql}" for sql, number in repeated if number > 1]
     return "\n".join(

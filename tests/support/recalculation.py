@@ -1,8 +1,8 @@
-"""A second calculation of a report's figures, as a witness: from the data of its file alone.
+"""A second calculation of a report's figures, from the data of its file alone.
 
-Values come from the records cited, by the target's measure; ratings from those values and the
-plan's thresholds. Two things come from elsewhere, as no file has them: the amounts behind a
-growth, and whether a count of nothing is zero or no data.
+Values are calculated from the cited records by the target's measure; ratings from those values and
+the plan's thresholds. Two inputs are in no file: the amounts of a growth, and whether a count of
+nothing is zero or no data.
 """
 
 from collections import Counter
@@ -49,7 +49,7 @@ Amounts = Mapping[str, tuple[Decimal | None, Decimal | None]]
 
 
 def recalculate(data: Data, amounts: Amounts) -> Figures:
-    """Return the figures as they follow from the records cited."""
+    """Return the figures that follow from the cited records."""
     return dict(_calculate(data, amounts))
 
 
@@ -68,8 +68,7 @@ def _calculate(data: Data, amounts: Amounts) -> Iterator[tuple[FigureKey, str | 
 
 @dataclass(frozen=True)
 class RecalculatedValue:
-    """What the records cited give in one window, as ``reporting.figures.measures`` would read
-    it."""
+    """The result of the cited records in one window, comparable to a measure's result."""
 
     value: Decimal | None
     numerator: Decimal | None = None
@@ -79,8 +78,10 @@ class RecalculatedValue:
 
 @dataclass(frozen=True, slots=True)
 class _Cited:
-    """A record as it is cited: the last day on which it may have begun, the first on which it may
-    have ended, the year that it is for, and what it brings to a number.
+    """A cited record: its dates, its year and its contribution.
+
+    ``begins`` is the last day on which it may have begun, ``ends`` the first on which it may have
+    ended.
     """
 
     begins: date | None
@@ -90,7 +91,7 @@ class _Cited:
 
 
 class _Target:
-    """One target's figures, from its definition and the records cited for it."""
+    """The figures of one target, from its definition and its cited records."""
 
     def __init__(self, told: Data, plan: Plan, as_of: date, label: str, amounts: Amounts) -> None:
         self.told, self.plan, self.as_of, self.label = told, plan, as_of, label
@@ -140,7 +141,7 @@ class _Target:
             yield YearActual(year, value, state)
 
     def read(self, window: Window, name: str) -> RecalculatedValue:
-        """The figure of a window; ``name`` is the year's label, or the name of the figure."""
+        """Return the figure of a window; ``name`` is the year's label or the figure's name."""
         if self.target.measure == Measure.GROWTH:
             return self.growth(name)
         cited = _counting(self.cited, self.date_rule, window, self.plan)
@@ -155,7 +156,7 @@ class _Target:
         return parse_number(self.told[name])
 
     def growth(self, name: str) -> RecalculatedValue:
-        """From numerator and denominator for the report's year; of other years as it is stated."""
+        """Return the growth in percent: calculated for the report's year, else as stated."""
         if name in self.stated_years and name != self.label:
             return RecalculatedValue(self.stated_years[name])
         shown = parse_number(self.told["numerator"]), parse_number(self.told["denominator"])
@@ -176,7 +177,7 @@ def _distinct(cited: Sequence[_Cited], told: Data) -> RecalculatedValue:
 
 
 def _smallest_share(cited: Sequence[_Cited], told: Data) -> RecalculatedValue:
-    """Each record weighs 1, shared equally by those of its fields that the plan compares."""
+    """Return the smallest share; each record weighs 1, split equally among its compared fields."""
     weights = {parse_text(piece["code"]): Fraction(0) for piece in told["slices"]}
     numbers: Counter[str] = Counter()
     for one in cited:
@@ -206,7 +207,7 @@ MEASURES: Mapping[Measure, Callable[[Sequence[_Cited], Data], RecalculatedValue]
 def _counting(
     cited: Sequence[_Cited], date_rule: DateRule, window: Window, plan: Plan
 ) -> Sequence[_Cited]:
-    """The records that count in the window by their dates (counting rules 1.3 to 1.5)."""
+    """Return the records that count in the window by their dates (counting rules 1.3 to 1.5)."""
     known = window.as_known
     match date_rule:
         case DateRange():

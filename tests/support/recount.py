@@ -1,8 +1,8 @@
-"""The counting rules read a second time, in plain Python over the sample files.
+"""A second implementation of the counting rules, in plain Python over the sample files.
 
-It shares nothing with the application, so that a figure on which both agree has two witnesses:
-``tests/sample_expectations.json`` keeps what this reading gives at the end of each year of the
-plan. A row is one line of ``fixtures/records``; clauses are those of the counting rules.
+It shares no code with the application: a figure on which both agree has two independent sources.
+``tests/sample_expectations.json`` stores its results at the end of each year of the plan. A row is
+one line of ``fixtures/records``; clauses are those of the counting rules.
 """
 
 import calendar
@@ -27,7 +27,7 @@ Test = Callable[[Row], bool]
 
 @dataclass(frozen=True)
 class DayRange:
-    """The days from ``first`` to ``last``, as they were known at the end of ``as_of``."""
+    """The days from ``first`` to ``last``, as known at the end of ``as_of``."""
 
     first: date
     last: date
@@ -43,7 +43,7 @@ class Figure:
 
 
 def rows_of(kind: str) -> list[Row]:
-    """The rows of a kind, approved or not; none where no file of it was published."""
+    """Return the rows of a kind, approved or not; empty if no file of it was published."""
     path = RECORDS / f"{kind}.csv"
     if not path.exists():
         return []
@@ -52,7 +52,7 @@ def rows_of(kind: str) -> list[Row]:
 
 
 def drafts() -> set[tuple[str, str]]:
-    """The records that are not approved, as kind and reference."""
+    """Return the records that are not approved, as kind and reference."""
     return {(row["kind"], row["reference"]) for row in rows_of("drafts")}
 
 
@@ -61,12 +61,12 @@ def values(cell: str) -> list[str]:
 
 
 def earliest(text: str) -> date:
-    """The first day that a partial date could be (1.4)."""
+    """Return the first possible day of a partial date (1.4)."""
     return date.fromisoformat(text + "-01-01"[len(text) - 4 :])
 
 
 def latest(text: str) -> date:
-    """The last day that a partial date could be (1.4)."""
+    """Return the last possible day of a partial date (1.4)."""
     day = earliest(text)
     if len(text) == 4:
         return date(day.year, 12, 31)
@@ -76,28 +76,28 @@ def latest(text: str) -> date:
 
 
 def overlaps(row: Row, window: DayRange) -> bool:
-    """Whether a span surely overlaps the period; without a start it never does (1.3, 1.4)."""
+    """Return whether a span certainly overlaps the period; False without a start (1.3, 1.4)."""
     if not row["starts_on"] or latest(row["starts_on"]) > window.last:
         return False
     return not row["ends_on"] or earliest(row["ends_on"]) >= window.first
 
 
 def dated(column: str) -> Callable[[Row, DayRange], bool]:
-    """Whether a record of one day falls in the period by that day."""
+    """Return a test whether a record's date in the column is in the period."""
     return lambda row, window: (
         bool(row[column]) and (window.first <= latest(row[column]) <= window.last)
     )
 
 
 def covers(row: Row, window: DayRange) -> bool:
-    """Whether a report was issued and covers a year of the period, named by its label."""
+    """Return whether a report was issued and covers a year of the period, named by its label."""
     years = {str(year) for year in range(window.first.year, window.last.year + 1)}
     return bool(row["issued_on"]) and row["year_covered"] in years
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How the records of one kind become the figure of one target."""
+    """How the records of one kind result in the figure of one target."""
 
     kind: str
     falls_in: Callable[[Row, DayRange], bool]
@@ -106,7 +106,7 @@ class Rule:
     distinct: Callable[[Row], Iterable[str]] | None = None
 
     def figure(self, window: DayRange) -> Figure:
-        """The count, or the count of distinct values; None where no record falls in (1.9)."""
+        """Return the count, or the count of distinct values; None without records (1.9)."""
         inside = [row for row in rows_of(self.kind) if self.falls_in(row, window)]
         if not inside:
             return Figure(None)
@@ -117,7 +117,7 @@ class Rule:
         return Figure(Fraction(number), references(counted))
 
     def counted(self, inside: Iterable[Row], window: DayRange) -> list[Row]:
-        """Those approved, begun by the as-of day, and as the target wants them (1.2, 1.5)."""
+        """Return the approved rows that began by the as-of day and fit the target (1.2, 1.5)."""
         left = drafts()
         return [
             row
@@ -137,7 +137,7 @@ def abroad(cell: str) -> list[str]:
 
 
 def is_foreign(row: Row) -> bool:
-    """A target country outside Canada or, with none named, an international scope (1.1)."""
+    """Return whether a target country is outside Canada, or no country and international (1.1)."""
     if not row["countries"]:
         return row["scope"] in ("regional", "global")
     return bool(abroad(row["countries"]))
@@ -160,7 +160,7 @@ def decisions(counts: Test) -> Rule:
 
 
 def listed_countries() -> set[str]:
-    """Canada and the countries targeted by Canadian foreign policy, 2014 list (2.2)."""
+    """Return Canada and the countries targeted by Canadian foreign policy, 2014 list (2.2)."""
     listed = "CA CO HT HN PE AF BD MM ID MN PH VN UA JO PS BJ BF CD ET GH ML MZ SN SS TZ"
     return set(listed.split())
 
@@ -209,7 +209,7 @@ RULES: Mapping[str, Rule] = {
 
 
 def smallest_share(window: DayRange) -> Figure:
-    """The smallest share of a field, in percent; a field that nobody served has 0 (1.2)."""
+    """Return the smallest share of a field, in percent; 0 for a field without records (1.2)."""
     rule = initiatives(lambda row: bool(values(row["fields_of_activity"])))
     inside = [row for row in rows_of("initiative") if overlaps(row, window)]
     counted = rule.counted(inside, window)
@@ -224,7 +224,7 @@ def smallest_share(window: DayRange) -> Figure:
 
 
 def growth(window: DayRange) -> Figure:
-    """Growth of the approved budget; no budget is published, so there is nothing to judge by."""
+    """Return the growth of the approved budget; no data, as no budget is published."""
     if rows_of("annual_budget"):
         raise NotImplementedError("Budgets came in: write down how they grow (3.3).")
     return Figure(None)
@@ -239,7 +239,7 @@ YEARLY = ("3.1-report", "3.2-report", "3.3-sponsors", "3.3-budget", "3.4-policie
 
 
 def figure(target: str, as_of: date) -> Figure:
-    """A target's figure: since the plan's start or, for a yearly target, of the as-of year."""
+    """Return a figure since the plan's start; for a yearly target, of the as-of year."""
     return (
         MEASURES[target](DayRange(FIRST_DAY, LAST_DAY, as_of))
         if target not in YEARLY
@@ -248,5 +248,5 @@ def figure(target: str, as_of: date) -> Figure:
 
 
 def year_figure(target: str, year: int, as_of: date) -> Figure:
-    """A target's figure of one year: what was active or dated in it (1.11)."""
+    """Return a target's figure of one year: what was active or dated in it (1.11)."""
     return MEASURES[target](DayRange(date(year, 1, 1), date(year, 12, 31), as_of))

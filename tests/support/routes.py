@@ -1,4 +1,4 @@
-"""Every route of the application, with an address to try it by."""
+"""Every route of the application, with a URL to request."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,14 +34,14 @@ VALUES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Route:
-    """A route by its name, and an address of it."""
+    """A route by its name, with an example URL."""
 
     name: str
     address: str
 
 
 def routes(resolver: Any = None, namespaces: tuple[str, ...] = ()) -> Iterator[Route]:
-    """Every route of the application, as its URL resolver has them."""
+    """Yield every route of the application, as its URL resolver lists them."""
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver):
             inner = (*namespaces, entry.namespace) if entry.namespace else namespaces

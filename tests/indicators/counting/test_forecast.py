@@ -1,4 +1,4 @@
-"""What the form foresees is what counting says once the record is saved and approved."""
+"""The forecast of a form equals the count after the record is saved and approved."""
 
 import random
 from datetime import date
@@ -38,7 +38,7 @@ def _rows(chance: random.Random, model: Any, most: int) -> list[Any]:
 
 
 def _value(chance: random.Random, column: Any) -> Any:
-    """Any value that the column may hold, nothing included."""
+    """Return a random value that the column can store, also an empty one."""
     if isinstance(column, PartialDateField):
         return column.to_python(chance.choice([None, *DAYS]))
     if isinstance(column, ForeignKey):
@@ -78,7 +78,7 @@ def test_what_is_foreseen_is_what_counting_says_after_approval(
         assert before == add_record_hints(saved, said, targets), (values, as_of)
         verdicts |= {answer.reason for answer in before}
         saved.delete()
-    # It struck: some counted, and some did not, for several reasons.
+    # The samples cover both results: counted, and excluded for several reasons.
     assert None in verdicts
     assert len(verdicts) >= 3
 

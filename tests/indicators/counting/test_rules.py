@@ -1,4 +1,4 @@
-"""Which records count, at the edges: dates, places, roles, and the reason when they do not."""
+"""Which records count at the boundaries of dates, places and roles, and why others do not."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ def target_of(plan: Plan, code: str) -> Target:
 
 
 def reason_for(plan: Plan, code: str, record: object, as_of: date = END) -> str | None:
-    """Why a record is left out of a target, None when it counts; counted and left out agree."""
+    """Return why a record does not count for a target; None if it counts."""
     target = target_of(plan, code)
     window = plan_window(target, as_of)
     [found] = with_exclusion_reason(target, window).filter(pk=record.pk)  # type: ignore[attr-defined]

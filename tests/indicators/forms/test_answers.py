@@ -1,4 +1,4 @@
-"""What one may answer in a form: what is understood, what is refused, and with what words."""
+"""Which answers a form accepts, which it refuses, and its messages."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -25,7 +25,7 @@ PDF = b"%PDF-1.7\n%the decree"
 
 @pytest.fixture
 def _places(plan: Plan) -> None:
-    """The plan with its reference data is there, Niger and the others among them."""
+    """Load the plan and its reference data, with Niger and other countries."""
 
 
 pytestmark = pytest.mark.usefixtures("_places")

@@ -1,4 +1,4 @@
-"""What is typed and not saved: kept for its owner alone, no record itself, and not for ever."""
+"""Autosave: drafts are private to their owner, are no records, and expire."""
 
 import uuid
 from datetime import timedelta
@@ -20,7 +20,7 @@ from tests.support.samples.form_answers import answers, post_edit, post_new
 
 @pytest.fixture
 def _plan(plan: Plan) -> None:
-    """The plan with its reference data is there."""
+    """Load the plan with its reference data."""
 
 
 pytestmark = pytest.mark.usefixtures("_plan")

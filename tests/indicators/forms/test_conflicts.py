@@ -1,4 +1,4 @@
-"""Two people change one record: the second sees both versions, and puts them together."""
+"""Two users edit one record: the second user sees both versions and merges them."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.support.samples.form_answers import answers, said
 
 @pytest.fixture
 def _places(plan: Plan) -> None:
-    """The plan with its reference data is there."""
+    """Load the plan with its reference data."""
 
 
 pytestmark = pytest.mark.usefixtures("_places")
@@ -24,12 +24,11 @@ pytestmark = pytest.mark.usefixtures("_places")
 
 @pytest.fixture
 def colleague_client(staff: User) -> Client:
-    """Another person of the same office."""
     return client_of(make_user(Role.STAFF, first_name="Moussa", last_name="Garba"))
 
 
 def page_of(client: Client, record: Record) -> dict[str, Any]:
-    """What the form of the record would send as it is opened."""
+    """Return the values that the record's form would send unchanged."""
     page = client.get(reverse("indicators:record_edit", args=[record.KIND, record.reference]))
     form = page.context["form"]
     found: dict[str, Any] = {}
@@ -49,7 +48,7 @@ def send(client: Client, record: Record, sent: dict[str, Any], **more: Any) -> A
 
 
 def answers_of(response: Any, **more: Any) -> dict[str, Any]:
-    """What the page of a conflict sends: the form as it stands, and what was opened first."""
+    """Return the values that a conflict page would send, with the version opened first."""
     form = response.context["form"]
     sent = {name: form.data.getlist(name) for name in form.data if name != "merge"}
     return {**sent, "opened": response.context["conflict"].opened_version, **more}

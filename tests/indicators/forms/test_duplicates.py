@@ -1,4 +1,4 @@
-"""A record that may be there already: shown before saving, and saved all the same when asked to."""
+"""Possible duplicates: shown before saving; the user may save all the same."""
 
 import re
 from typing import Any
@@ -24,7 +24,7 @@ TITLE = "Niger: police training kit"
 
 @pytest.fixture
 def _places(plan: Plan) -> None:
-    """The plan with its reference data is there."""
+    """Load the plan with its reference data."""
 
 
 pytestmark = pytest.mark.usefixtures("_places")

@@ -1,4 +1,4 @@
-"""A record that others withdraw, delete, approve or return while somebody changes it."""
+"""A record that others withdraw, delete, approve or return while a user edits it."""
 
 import uuid
 from collections.abc import Callable
@@ -23,7 +23,6 @@ from tests.support.samples.form_answers import answers, post_edit, post_new, sai
 
 @pytest.fixture
 def _niger(db: None) -> None:
-    """The country that people type is there."""
     make_country("NE")
 
 
@@ -60,7 +59,6 @@ def event_of(person: User, status: Status = Status.DRAFT) -> Event:
 
 
 def form_of(event: Event, **values: Any) -> dict[str, Any]:
-    """The form as it was opened, now filled in by somebody."""
     token = str(event.creation_token)
     return answers(event.KIND, version=event.version, creation_token=token, **{**MINE, **values})
 
@@ -293,7 +291,6 @@ def test_of_one_that_was_judged_meanwhile_both_versions_and_who_judged_it_are_sh
 def test_what_is_typed_in_one_that_was_judged_meanwhile_stays_kept(
     do: Callable[[Event, User], None], staff: User, amadou: User, staff_client: Client
 ) -> None:
-    """The person changed the record last, but saved nothing of this form."""
     event = make_record("event", status=Status.SUBMITTED, entered_by=staff, evidence=1)
     form = form_of(event)
     assert staff_client.post(keep(event), form).status_code == 200
@@ -303,7 +300,6 @@ def test_what_is_typed_in_one_that_was_judged_meanwhile_stays_kept(
 
 
 def test_whoever_may_see_a_closed_record_may_bring_it_back(staff: User, amadou: User) -> None:
-    """The page offers it to all of them, so the rule must hold."""
     withdrawn, deleted = event_of(staff, Status.APPROVED), event_of(staff)
     withdraw(withdrawn, amadou, timezone.now())
     delete(deleted, amadou, timezone.now())

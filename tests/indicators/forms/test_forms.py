@@ -1,4 +1,4 @@
-"""Entering and changing records in the browser: what is asked, kept, said, and for whom."""
+"""Creating and editing records in the browser: questions, saved values, messages, access."""
 
 import gzip
 from typing import Any
@@ -26,7 +26,7 @@ from tests.support.samples.form_answers import ANSWERS, answers, post_edit, post
 
 @pytest.fixture
 def _places(plan: Plan) -> None:
-    """The plan with its reference data is there, Niger and the others among them."""
+    """Load the plan and its reference data, with Niger and other countries."""
 
 
 pytestmark = pytest.mark.usefixtures("_places")

@@ -1,4 +1,4 @@
-"""What a new form begins with: as last time, a copy of a record, or nothing."""
+"""Initial values of a new form: from the last record, from a copied record, or empty."""
 
 import pytest
 from django.test import Client
@@ -14,7 +14,7 @@ from tests.support.samples.form_answers import post_new, said
 
 @pytest.fixture
 def _places(plan: Plan) -> None:
-    """The plan with its reference data is there."""
+    """Load the plan with its reference data."""
 
 
 pytestmark = pytest.mark.usefixtures("_places")

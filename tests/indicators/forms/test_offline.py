@@ -1,4 +1,4 @@
-"""Records typed on a device: sent once each, by who typed them, through the rules of the form."""
+"""Records entered offline: sent once each, by their author, under the rules of the form."""
 
 import uuid
 from typing import Any
@@ -19,7 +19,7 @@ from tests.support.samples.form_answers import answers
 
 @pytest.fixture
 def _plan(plan: Plan) -> None:
-    """The plan with its reference data is there."""
+    """Load the plan with its reference data."""
 
 
 pytestmark = pytest.mark.usefixtures("_plan")

@@ -18,7 +18,7 @@ PDF = b"%PDF-1.7\n%the decree"
 
 @pytest.fixture
 def _places(plan: Plan) -> None:
-    """The plan with its reference data is there, Niger and the others among them."""
+    """Load the plan and its reference data, with Niger and other countries."""
 
 
 pytestmark = pytest.mark.usefixtures("_places")

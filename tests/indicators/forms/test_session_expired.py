@@ -30,7 +30,7 @@ def form(db: None) -> dict[str, Any]:
 
 
 def again(page: Any) -> dict[str, str]:
-    """What the form of the page that saves it after all sends, as a browser would."""
+    """Return the values that the page's form would send to save the answers after all."""
     forms = tree_of(page, page.status_code).iter("form")
     (sending,) = [one for one in forms if one.find("textarea") is not None]
     texts = {one.get("name", ""): one.text or "" for one in sending.iter("textarea")}

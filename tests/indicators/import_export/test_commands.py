@@ -1,4 +1,4 @@
-"""The commands that bring records in from files and out into them."""
+"""The commands that import and export records."""
 
 import io
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Importing: what is wrong with a file is said by row and column, with the remedy."""
+"""Errors of an import: by row and column, with the remedy."""
 
 import pytest
 from django.utils.translation import override
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 
 
 def errors(kind: str, text: str, by: User) -> list[str]:
-    """What is wrong with a file, of which nothing is written."""
+    """Return the problems of a file, after checking that nothing was written."""
     checked = check(kind, text, by)
     with pytest.raises(InvalidTransition, match="Nothing was written"):
         checked.write()
@@ -25,7 +25,7 @@ def errors(kind: str, text: str, by: User) -> list[str]:
 
 
 def problems(kind: str, text: str, by: User) -> list[str]:
-    """The same, in the language of the moment."""
+    """Return the problems of a file in the active language."""
     return [str(problem) for problem in check(kind, text, by).outcome.problems]
 
 

@@ -1,4 +1,4 @@
-"""Importing: what each row of a file does to its record."""
+"""The effect of each row of a file on its record."""
 
 import pytest
 

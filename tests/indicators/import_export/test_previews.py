@@ -1,4 +1,4 @@
-"""What is kept of a file between its preview and its confirmation."""
+"""What is stored of a file between its preview and its confirmation."""
 
 import json
 

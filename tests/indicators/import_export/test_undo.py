@@ -1,4 +1,4 @@
-"""An import taken back: for a day, as far as nobody touched its records since."""
+"""Undo of an import: for a day, except for records that were changed since."""
 
 from datetime import timedelta
 
@@ -138,7 +138,7 @@ def test_many_are_taken_back_at_the_cost_of_few(officer, django_assert_max_num_q
 
 
 def send(client: Client, text: str, **posted: str) -> str:
-    """Look at a file and confirm it; the address to which that leads."""
+    """Upload a file and confirm its preview; return the URL of the redirect."""
     file = SimpleUploadedFile("events.csv", text.encode())
     address = client.post(reverse("indicators:import_start"), {"kind": "event", "file": file})[
         "Location"

@@ -1,4 +1,4 @@
-"""Import and export in the browser: looked at first, confirmed once, by its owner alone."""
+"""Import and export in the browser: previewed, then confirmed once, by the owner only."""
 
 import csv
 import io
@@ -42,7 +42,7 @@ def send(client: Client, text: str | bytes = GOOD, kind: str = "event", name: st
 
 
 def previewed(client: Client, text: str = GOOD, kind: str = "event") -> str:
-    """Send a good file; the address of its preview."""
+    """Upload a good file; return the URL of its preview."""
     response = send(client, text, kind)
     assert response.status_code == 302
     return response["Location"]
@@ -312,7 +312,7 @@ def test_the_file_to_fill_in_is_accepted_as_it_is_filled_in(kind, officer_client
 
 
 def exported(client: Client, kind: str, ending: str, **params: str) -> list[str]:
-    """The references in the export of a list."""
+    """Return the references in the export of a list."""
     response = client.get(reverse("indicators:record_export", args=[kind, ending]), params)
     assert response.status_code == 200
     assert "attachment" in response["Content-Disposition"]

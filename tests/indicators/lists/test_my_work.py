@@ -1,4 +1,4 @@
-"""My work: one's own records that are not done, and where to begin."""
+"""My work: the user's unfinished records, and links to start."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -24,7 +24,7 @@ MY_WORK = reverse("indicators:my_work")
 
 @pytest.fixture
 def _plan(plan: Plan) -> None:
-    """The plan with its reference data is there."""
+    """Load the plan with its reference data."""
 
 
 pytestmark = pytest.mark.usefixtures("_plan")
@@ -112,7 +112,7 @@ def test_who_enters_no_records_has_no_such_page(role: Role) -> None:
 
 
 def test_the_queues_of_many_more_kinds_still_make_one_question(db: None) -> None:
-    """SQLite refuses a statement that nests as deep as it has kinds."""
+    # SQLite limits the depth of nested statements.
     events = Event.objects.filter(status=Status.DRAFT).order_by().values("pk")
     assert list(union_all([events] * 40)) == []
 

@@ -19,7 +19,7 @@ INITIATIVES = reverse("indicators:record_list", args=["initiative"])
 
 
 def shown(client: Client, address: str) -> list[str]:
-    """The references of the records on the page, in order."""
+    """Return the references of the records on the page, in order."""
     response = client.get(address)
     assert response.status_code == 200, response.content.decode()[:2000]
     return [row.record.reference for row in response.context["rows"]]
@@ -27,7 +27,7 @@ def shown(client: Client, address: str) -> list[str]:
 
 @pytest.fixture
 def _plan(plan: Plan) -> None:
-    """The plan with its reference data is there."""
+    """Load the plan with its reference data."""
 
 
 pytestmark = pytest.mark.usefixtures("_plan")
@@ -35,7 +35,6 @@ pytestmark = pytest.mark.usefixtures("_plan")
 
 @pytest.fixture
 def three(plan: Plan, staff: User) -> None:
-    """Three initiatives of the staff member's office."""
     make_approved(
         "initiative",
         reference="INI-1",
@@ -261,7 +260,7 @@ def test_what_people_wrote_is_never_markup(staff: User, staff_client: Client) ->
 
 @pytest.fixture
 def figures(plan: Plan, staff: User) -> None:
-    """Initiatives of two offices that count and do not count under 1.1."""
+    """Create initiatives of two offices that count and do not count under 1.1."""
     dakar = make_user(Role.STAFF, "dakar")
     make_approved("initiative", reference="NE", countries=["NE", "TG"], entered_by=staff)
     make_approved("initiative", reference="SN", countries=["SN"], entered_by=dakar)

@@ -1,4 +1,4 @@
-"""Review: what waits for a second person, and acting on one or on several."""
+"""Review: records that await approval, and actions on one or several of them."""
 
 import re
 from datetime import timedelta
@@ -26,7 +26,7 @@ REVIEW = reverse("indicators:review")
 
 @pytest.fixture
 def _plan(plan: Plan) -> None:
-    """The plan with its reference data is there."""
+    """Load the plan with its reference data."""
 
 
 pytestmark = pytest.mark.usefixtures("_plan")

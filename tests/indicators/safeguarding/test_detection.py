@@ -1,4 +1,4 @@
-"""What tells who a child is, and what only looks like it, in the four languages."""
+"""Texts that identify a child, and harmless texts that resemble them, in the four languages."""
 
 import csv
 import time
@@ -229,7 +229,7 @@ def test_a_long_text_takes_no_longer_than_its_length_asks(part: str) -> None:
     assert time.process_time() - start < 3
 
 
-# Where it is asked
+# Where texts are checked
 
 
 def test_a_form_refuses_coordinates_and_keeps_nothing(

@@ -1,4 +1,4 @@
-"""Evidence that comes and goes with a change of its record, and files that never outlive it."""
+"""Evidence added and removed with its record, and files that are deleted with it."""
 
 from datetime import UTC, datetime
 from pathlib import Path

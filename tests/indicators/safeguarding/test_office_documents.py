@@ -1,4 +1,4 @@
-"""Word and Excel files as evidence: what cameras wrote into their pictures is not kept."""
+"""Word and Excel files as evidence: metadata of cameras is removed from their images."""
 
 import io
 import time
@@ -47,7 +47,7 @@ BODY = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 
 
 def photograph() -> bytes:
-    """As a telephone takes it: where, with what, and to be turned by a quarter."""
+    """Return a JPEG with GPS and camera metadata, to be turned by a quarter."""
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010F] = "SecretCamera"
@@ -70,7 +70,7 @@ def packed(parts: Mapping[str, bytes | str], comment: bytes = b"") -> bytes:
 
 
 def word_file(picture: bytes = PHOTOGRAPH, **more: bytes) -> bytes:
-    """A document that Word opens, with one picture; ``more`` are other parts by their name."""
+    """Return a document that Word opens, with one image; ``more`` are other parts by name."""
     return packed(
         {
             "[Content_Types].xml": TYPES,
@@ -108,7 +108,7 @@ def parts_of(content: bytes) -> dict[str, bytes]:
 
 
 def test_the_pictures_of_the_tests_say_where_they_were_taken() -> None:
-    """The control: what the tests below would find if nothing were taken out."""
+    """Check that the images have metadata to remove."""
     for content in (word_file(), excel_file()):
         [picture] = [part for part in parts_of(content).values() if part.startswith(b"\xff\xd8")]
         assert Image.open(io.BytesIO(picture)).getexif().get_ifd(0x8825)
@@ -129,7 +129,7 @@ def test_a_picture_in_a_document_is_kept_without_what_the_camera_wrote(
     assert list(after) == list(before)
     assert {part for part in before if after[part] != before[part]} == {picture}
     image = Image.open(io.BytesIO(after[picture]))
-    # The document says itself how it is turned, and how wide it stands.
+    # The document itself states the image's rotation and width.
     assert (image.format, image.size) == ("JPEG", (40, 20))
     assert not image.getexif()
     assert b"Secret" not in after[picture] and b"Exif" not in after[picture]
@@ -183,7 +183,7 @@ def deep(levels: int) -> bytes:
 
 
 def locked() -> bytes:
-    """Each part says that it is encrypted."""
+    """Return an archive whose parts are marked as encrypted."""
     content = bytearray(word_file())
     for opening, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         start = content.find(opening)
@@ -194,7 +194,7 @@ def locked() -> bytes:
 
 
 def crowded() -> bytes:
-    """Many documents in one, none of which has too many parts."""
+    """Return an archive of many documents, each with an acceptable number of parts."""
     inner = packed({f"part{number}": b"" for number in range(1000)})
     return word_file(**{f"word/embeddings/{number}.docx": inner for number in range(60)})
 

@@ -1,4 +1,4 @@
-"""What may be attached, and who gets it back."""
+"""Which files may be evidence, and who may download them."""
 
 import io
 import struct
@@ -25,7 +25,7 @@ PDF = b"%PDF-1.7\n%the decree"
 
 
 def picture(picture_format: str, mode: str = "RGB", **options: Any) -> bytes:
-    """A picture that is wide, red on its left half."""
+    """Return a wide image whose left half is red."""
     image = Image.new(mode, (40, 20))
     if mode in ("RGB", "RGBA"):
         image.paste((200, 0, 0), (0, 0, 20, 20))

@@ -1,4 +1,4 @@
-"""The life of a record: what each act writes, who may not, and two people at once."""
+"""Workflow actions: what each writes, who may not, and concurrent actions."""
 
 import uuid
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Several people at one record in the same instant: one succeeds, the others are told."""
+"""Several users act on one record at the same time: one succeeds, the others get an error."""
 
 import threading
 import uuid
@@ -42,7 +42,7 @@ def test_of_twenty_saves_of_one_version_one_succeeds(staff: User, at_once: Run) 
 
 
 def test_without_the_check_several_saves_succeed(staff: User, at_once: Run) -> None:
-    """The control: what the test above would find if nobody looked at the version."""
+    """Check that the test above fails if nothing compares versions."""
     key = make_record("event", entered_by=staff).pk
     both_read = threading.Barrier(2)
 
@@ -57,7 +57,7 @@ def test_without_the_check_several_saves_succeed(staff: User, at_once: Run) -> N
 
 
 def posts_at_once(staff: User, at_once: Run) -> tuple[Counter[object], tuple[str, int, int]]:
-    """Twenty people send the form of one version together: the answers, and what is stored."""
+    """Send the form of one version from twenty threads; return the responses and the stored row."""
     event = make_record("event", entered_by=staff)
     browsers = [client_of(make_user(Role.STAFF)) for _person in range(20)]
 
@@ -90,7 +90,7 @@ def test_of_twenty_forms_sent_at_once_one_is_saved_and_nineteen_are_told(
 def test_with_the_check_off_the_same_test_fails(
     staff: User, at_once: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control: nobody looks at the version, and what others wrote is overwritten."""
+    """Check that concurrent changes are lost if nothing compares versions."""
     monkeypatch.setattr(actions, "_is_stale", lambda current, seen: False)
     monkeypatch.setattr(actions, "_row_at", lambda record, version: actions._row(record))
     with pytest.raises(AssertionError):
@@ -101,7 +101,6 @@ def test_with_the_check_off_the_same_test_fails(
 def test_of_ten_forms_sent_at_once_each_token_makes_one_record(
     tokens: int, made: int, staff: User, at_once: Run
 ) -> None:
-    """Ten tokens are the control: ten records are what the same token must not make."""
     names = [str(uuid.uuid4()) for _token in range(tokens)]
     browsers = [client_of(staff) for _press in range(10)]
 

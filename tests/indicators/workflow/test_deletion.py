@@ -1,4 +1,4 @@
-"""Deleting: gone at once, undone for 30 days, removed for good by nothing but a command."""
+"""Deletion: hidden immediately, restorable for 30 days, then removed by a command only."""
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO

@@ -1,4 +1,4 @@
-"""Letters say that something waits, hold nothing of it, and never stand in the way."""
+"""E-mail notifications: they announce pending work, reveal no record, and never block an action."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,7 +24,7 @@ TITLE = "Conference on child witnesses"
 
 @pytest.fixture(autouse=True)
 def _addresses(plan: Plan, staff: User, manager: User) -> None:
-    """Both can be reached; the plan comes first, since people make a country of their own."""
+    # ``plan`` comes first: without it the users create a country of their own.
     for person in (staff, manager):
         User.objects.filter(pk=person.pk).update(email=f"{person.username}@example.org")
         person.refresh_from_db()

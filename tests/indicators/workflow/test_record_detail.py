@@ -1,4 +1,4 @@
-"""The page of a record, the steps that one takes from it, and its history."""
+"""The page of a record, its workflow actions and its history."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -63,7 +63,7 @@ def test_arabic_words_in_a_row_have_their_own_comma(staff: User, settings: Any) 
 
 @pytest.fixture
 def _plan(plan: Plan) -> None:
-    """The plan with its reference data is there."""
+    """Load the plan with its reference data."""
 
 
 pytestmark = pytest.mark.usefixtures("_plan")

@@ -1,4 +1,4 @@
-"""Every action from every status by every role, as the table of transitions says."""
+"""Every action from every status by every role, compared with the table of transitions."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime

@@ -55,7 +55,6 @@ def test_every_kind_of_record_has_its_own_model_form_and_references() -> None:
 
 
 def test_every_kind_of_record_keeps_the_history_of_all_its_columns() -> None:
-    """What is many to many is kept only where ``RecordHistory(m2m_fields=...)`` names it."""
     forgotten = []
     for kind, source in RECORD_SOURCES.items():
         assert hasattr(source.model, "history"), f"{kind} has no history"
@@ -113,7 +112,7 @@ def _belongs_to_a_plan(model: type[Model]) -> bool:
 
 
 def models_for_people() -> list[type[Model]]:
-    """The models whose names people read; the rows inside an issued report are not among them."""
+    """Return the models whose names users read; rows inside an issued report are excluded."""
     models = [
         m for app in ("strategy", "indicators") for m in apps.get_app_config(app).get_models()
     ]

@@ -1,4 +1,4 @@
-"""Emptying the tables between tests, also those whose rows never go."""
+"""Emptying the tables between tests, also those whose rows cannot be deleted."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 
 @pytest.fixture(scope="session", autouse=True)
 def tables_may_be_emptied() -> Iterator[None]:
-    """Where there are issued reports, the triggers of the tables are put aside meanwhile."""
+    """Drop the triggers that protect issued reports, if there are any, during the clean-up."""
     operations: type[BaseDatabaseOperations] = type(connection.ops)
     empty = operations.execute_sql_flush
     without_triggers = _without_triggers if connection.vendor == "sqlite" else _with_triggers_off

@@ -1,4 +1,4 @@
-"""Fixtures in tests: read from their files once, then put back as the rows that they became."""
+"""Fixtures in tests: read from their files once, then inserted as database rows."""
 
 import copy
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ def load_fixtures(*names: str) -> None:
         call_command("loaddata", *names, verbosity=0)
         _rows[names] = [list(model._base_manager.all()) for model in _models()]
         return
-    # In one transaction, since a table may come before one that its rows point to.
+    # In one transaction: a table may come before a table that its rows refer to.
     with transaction.atomic():
         for rows in _rows[names]:
             if rows:
@@ -39,7 +39,7 @@ def _unsaved(row: Model) -> Model:
 
 
 def _move_sequences_on(models: Iterable[type[Model]]) -> None:
-    """PostgreSQL does not notice keys that were given."""
+    """Set the sequences: PostgreSQL does not advance them for explicit keys."""
     statements = connection.ops.sequence_reset_sql(no_style(), list(models))
     with connection.cursor() as cursor:
         for statement in statements:

@@ -1,4 +1,4 @@
-"""The tests' database, migrated once: each worker, of this run and of later ones, has a copy."""
+"""The test database, migrated once: each worker, of this run and of later ones, has a copy."""
 
 import fcntl
 import hashlib
@@ -32,7 +32,7 @@ def django_db_modify_db_settings(
         with closing(sqlite3.connect(connection.creation._get_test_db_name(), uri=True)) as memory:
             with closing(sqlite3.connect(built_file(name))) as built:
                 built.backup(memory)
-            yield  # the database in memory is there as long as somebody has it open
+            yield  # the database in memory exists while a connection to it is open
     else:
         with django_db_blocker.unblock():
             build_on_server(name)

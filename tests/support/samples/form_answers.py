@@ -1,4 +1,4 @@
-"""Entering records as a browser does: complete sets of answers, and what the page then says."""
+"""Complete sets of form answers, as a browser sends them, and the text of the response."""
 
 import re
 import uuid
@@ -59,7 +59,7 @@ ANSWERS: dict[RecordKind, dict[str, Any]] = {
 
 
 def answers(kind: RecordKind, /, **values: Any) -> dict[str, Any]:
-    """A complete set of answers, with the version of a new record and a token of its own."""
+    """Return a complete set of answers, with the version of a new record and a token of its own."""
     given = {"version": "1", "creation_token": str(uuid.uuid4()), **ANSWERS[kind], **values}
     if kind == RecordKind.ACTIVITY:
         given.setdefault("initiative", Initiative.objects.earliest("pk").reference)
@@ -78,6 +78,6 @@ def post_edit(client: Client, record: Record, /, **values: Any) -> Any:
 
 
 def said(response: Any) -> str:
-    """The page's text, its entities and white space made plain."""
+    """Return the page's text with decoded entities and single spaces."""
     text = re.sub(r"<[^>]+>", " ", response.content.decode())
     return re.sub(r"\s+", " ", text.replace("&#x27;", "'").replace("&quot;", '"'))

@@ -1,4 +1,4 @@
-"""Files of records for tests: one door to checking them, one sentence for what they would do."""
+"""Import files for tests: one function to validate them, one sentence per effect."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -52,7 +52,7 @@ VALUES: dict[RecordKind, dict[str, Any]] = {
     RecordKind.ACTION_REPORT: {"filed_under": ["3.1", "3.2"]},
     RecordKind.POLICY_UPDATE: {"areas": ["professional_development", "human_resources"]},
 }
-"""For each kind, beside its default values, what is hard to write in a file and to read back."""
+"""Values of each kind that are difficult to write to a file and read back."""
 
 
 def check(kind: str, text: str, by: User, at: datetime = AT) -> Import:

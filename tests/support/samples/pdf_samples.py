@@ -1,4 +1,4 @@
-"""Files that carry the data of a report and have no pages, as they are and altered."""
+"""Report files that contain data and no pages, unchanged and altered."""
 
 import json
 import sys
@@ -17,7 +17,7 @@ from reporting.annual_report.verification.extraction import extract_figures, ext
 
 
 def wrapped(data: bytes, *others: bytes, compress: bool = False) -> bytes:
-    """A PDF, of which nothing matters but the files within."""
+    """Return a PDF of which only the attached files matter."""
     parts = [b"%PDF-1.7\n"]
     for number, held in enumerate((data, *others), start=1):
         kept = zlib.compress(held) if compress else held
@@ -28,7 +28,7 @@ def wrapped(data: bytes, *others: bytes, compress: bool = False) -> bytes:
 
 
 def altered(content: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
-    """The same file with other figures in it."""
+    """Return the same file with other figures in it."""
     files = list(extract_files(content))
     figures = extract_figures(content)
     change(figures)
@@ -44,7 +44,7 @@ def target(figures: dict[str, Any], code: str) -> dict[str, Any]:
 
 @pytest.fixture
 def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files that carry their data and have no pages."""
+    """Replace report PDFs by files that contain their data and no pages."""
 
     def render(rows: Any, language: str, *, is_draft: bool = False) -> Pdf:
         files = build_data_files(rows, read_snapshot(rows), is_draft=is_draft)
@@ -54,7 +54,7 @@ def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class _NoPango:
-    """Fails the import as WeasyPrint does where a library that it loads is missing."""
+    """Fails the import as WeasyPrint does when a library is missing."""
 
     def find_spec(self, name: str, _path: Sequence[str] | None, _target: object = None) -> None:
         if name == "reporting.annual_report.pdf.typesetting":

@@ -1,4 +1,4 @@
-"""Records with random values that their forms and files would take."""
+"""Records with random values that their forms and files accept."""
 
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,7 @@ NUMBERS = {
 
 
 def random_value(field: Any, data: st.DataObject) -> Any:
-    """Whatever a database may hold in a column of one value."""
+    """Return any value that the database can store in a column of one value."""
     if field.name.endswith("_on"):
         return data.draw(DATES) or None
     if field.get_internal_type() in NUMBERS:
@@ -33,7 +33,7 @@ def random_value(field: Any, data: st.DataObject) -> Any:
 
 
 def random_record(kind: RecordKind, data: st.DataObject) -> Record:
-    """A record whose texts, numbers, dates, countries and links are whatever they may be."""
+    """Return a record with random texts, numbers, dates, countries and links."""
     record: Any = make_record(kind)
     for name in (*record.COLUMNS, "notes"):
         field = record._meta.get_field(name)

@@ -1,4 +1,4 @@
-"""XLSX files written by hand, also such as no program would write."""
+"""XLSX files written by hand, also such as no program writes."""
 
 import io
 import zipfile
@@ -9,7 +9,7 @@ import openpyxl
 
 
 def workbook_of(*rows: Sequence[Any], **formats: str) -> bytes:
-    """A workbook as openpyxl writes it, with its strings in a table of their own."""
+    """Return a workbook as openpyxl writes it, with its strings in a shared table."""
     book = openpyxl.Workbook()
     sheet = book.active
     for row in rows:
@@ -22,7 +22,7 @@ def workbook_of(*rows: Sequence[Any], **formats: str) -> bytes:
 
 
 def changed_workbook(content: bytes, **parts: bytes | None) -> bytes:
-    """The workbook with other parts; names are given with __ for / and _x for the dot of xml."""
+    """Return the workbook with other parts; in names ``__`` is ``/`` and ``_x`` is ``.xml``."""
     target = io.BytesIO()
     wanted = {name.replace("__", "/").replace("_xml", ".xml"): part for name, part in parts.items()}
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w", 8) as new:

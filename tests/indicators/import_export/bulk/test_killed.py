@@ -1,4 +1,4 @@
-"""An import killed at any moment leaves all of its rows or none, on both databases."""
+"""An import killed at any moment saves all of its rows or none, on both databases."""
 
 import os
 import signal
@@ -41,7 +41,7 @@ def _shared_file(
 
 
 def apart(act: Callable[[], Any]) -> Any:
-    """What the act comes to on a connection of its own."""
+    """Return the result of the call on a database connection of its own."""
     told: list[Any] = []
 
     def run() -> None:
@@ -62,12 +62,12 @@ def there() -> tuple[int, ...]:
 
 
 def killed(by: User, at_insert: int, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Import in a process that is killed in its n-th insert; events that it had written by then."""
+    """Import in a process that is killed at its n-th insert; return the events written by then."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         apart(lambda: _import(by, at_insert, writer))
-        os._exit(1)  # it came to the end without being struck
+        os._exit(1)  # the import ended before the kill
     os.close(writer)
     struck = os.read(reader, 100)
     os.kill(child, signal.SIGKILL)
@@ -101,7 +101,6 @@ def test_a_kill_leaves_none_of_the_rows(at_insert, officer, monkeypatch):
 
 
 def test_without_the_transaction_some_rows_stay(officer, monkeypatch):
-    """The control: the same kill where nothing holds the rows together."""
     monkeypatch.setattr(importer.transaction, "atomic", lambda **options: nullcontext())
     struck = killed(officer, 4, monkeypatch)
     assert 0 < struck < 10

@@ -1,4 +1,4 @@
-"""Importing: all of it or nothing, by the rules of approval, at the same cost for many rows."""
+"""Imports: all rows or none, by the rules of approval, in a constant number of statements."""
 
 import pytest
 from django.db import connection

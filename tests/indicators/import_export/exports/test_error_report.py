@@ -1,4 +1,4 @@
-"""A file with errors: given back with what to do, its good rows imported on their own."""
+"""Error reports: what to correct in each row, and the import of the good rows."""
 
 import csv
 import io
@@ -35,7 +35,7 @@ LANGUAGES = ("en", "fr", "es", "ar")
 
 
 def preview(client: Client, content: str | bytes = MIXED, name: str = "events.csv") -> str:
-    """Look at a file; the address of its preview."""
+    """Upload a file; return the URL of its preview."""
     data = content if isinstance(content, bytes) else content.encode()
     file = SimpleUploadedFile(name, data)
     response = client.post(reverse("indicators:import_start"), {"kind": "event", "file": file})

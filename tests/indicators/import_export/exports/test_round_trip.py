@@ -1,4 +1,4 @@
-"""What is exported reads back as unchanged, whatever the records hold, in CSV and XLSX."""
+"""Importing an exported file changes nothing, for any values of records, in CSV and XLSX."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Whatever is sent in the browser is answered and never fails; what is exported changes nothing."""
+"""Any uploaded file gets a response without a server error; an exported file changes nothing."""
 
 import csv
 import io
@@ -35,7 +35,7 @@ LIKELY = st.sampled_from(
 
 @st.composite
 def nearly_good_rows(draw: st.DrawFn) -> list[str]:
-    """A row that can be imported, in which at most two cells were made anything."""
+    """Draw a row that can be imported, with at most two cells replaced by any text."""
     row = FULL.replace("PRJ-1", "").strip().split(",")
     row[0] = draw(st.sampled_from(["", "INI-1", "INI-2", "INI-3"]))
     for place in draw(st.lists(st.integers(1, len(row) - 1), max_size=2)):
@@ -65,9 +65,9 @@ def as_workbook(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def sent(client: Client, kind: str, content: bytes, name: str = "file.csv") -> str | None:
-    """Send a file and open all that the answer leads to; the preview's address, None if refused."""
+    """Upload a file and open every page it leads to; return the preview's URL, None if refused."""
     file = io.BytesIO(content)
-    # Any name at all, as a program may send it: an uploaded file of Django's refuses some.
+    # Any name, as a program may send it: Django's SimpleUploadedFile refuses some.
     file.name = name  # type: ignore[attr-defined]
     answer = client.post(reverse("indicators:import_start"), {"kind": kind, "file": file})
     if answer.status_code == 400:
@@ -141,7 +141,7 @@ def test_the_export_of_any_records_changes_nothing_when_it_is_sent_back(kind, da
 
 
 def test_a_row_that_is_nearly_good_is_good_where_nothing_was_changed(officer_client):
-    """The control: random files would otherwise all be refused, and nothing of them written."""
+    """Check that the random rows reach the import at all."""
     row = FULL.replace("PRJ-1", "").strip().split(",")
     whole = [list(column_names(RecordKind.INITIATIVE)), row]
     for content in (as_csv(whole, ";"), as_workbook(whole)):

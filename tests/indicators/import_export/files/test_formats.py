@@ -1,4 +1,4 @@
-"""Files of every sort: what is read, and what is refused with which words."""
+"""Files of many formats: what is read, what is refused, and the messages."""
 
 import io
 import warnings

@@ -1,4 +1,4 @@
-"""Files made to harm: refused with the reason, in little time and memory, measured from outside."""
+"""Hostile files: refused with the reason, in limited time and memory, measured from outside."""
 
 import io
 import json
@@ -64,7 +64,7 @@ def sheet(*pieces: str, before: str = "") -> bytes:
 
 
 def noise(number: int) -> str:
-    """Text that an archive packs badly enough not to be taken for a bomb by its ratio."""
+    """Return text that compresses badly, so that its ratio does not look like a bomb's."""
     return "".join(f"{n * 2654435761 % 2**32:08x}" for n in range(number))
 
 
@@ -201,7 +201,7 @@ def test_a_hostile_file_is_refused_or_bounded(made, words, tmp_path):
 
 
 def test_the_measure_sees_a_file_that_costs_more(tmp_path, monkeypatch):
-    """The control: the same bomb, read by a program that takes all of it."""
+    """Check that the measurement detects a bomb that is unpacked."""
     path = tmp_path / "hostile"
     path.write_bytes(bomb_of_zeros())
     unpacking = "import zipfile\nkept = zipfile.ZipFile(sys.argv[1]).read('xl/media')\n"
