@@ -26,10 +26,7 @@ BANNED = re.compile(
 NOT_YET_CLEAN = (
     "reporting/annual_report/",
     "reporting/models/",
-    "tests/indicators/",
-    "tests/project/",
     "tests/reporting/annual_report/",
-    "tests/support/",
 )
 """Packages whose prose is still to be revised: this list shrinks to nothing."""
 
