@@ -191,7 +191,7 @@ class AccessMiddleware:
 
 
 def _refuse_null_characters(request: HttpRequest) -> None:
-    # No stored text has one, and PostgreSQL fails on a look-up with one.
+    # No stored text contains NUL, and PostgreSQL fails on a look-up with it.
     for name, values in [(request.path, []), *request.GET.lists()]:
         if "\0" in name or any("\0" in value for value in values):
             text = name.replace("\0", "")

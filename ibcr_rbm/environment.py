@@ -1,6 +1,6 @@
-"""Values of environment variables; an invalid one raises ImproperlyConfigured.
+"""Values of environment variables; an invalid value raises ImproperlyConfigured.
 
-The message names the variable, its value and a valid one. The value of a secret (SECRET_KEY, and
+The message names the variable, its value and a valid value. The value of a secret (SECRET_KEY, and
 URLs that may have a password) is never repeated.
 """
 

@@ -1,4 +1,4 @@
-"""What every test may ask for: people of each role, and browsers that they are signed in with."""
+"""Fixtures of every test: users of each role, and clients that are signed in as them."""
 
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from tests.support.database.fixtures import load_fixtures
 from tests.support.database.template import django_db_modify_db_settings
 from tests.support.query_baselines import pytest_addoption, query_baseline
 
-# The same examples at each run, so that what was green stays so; --hypothesis-profile=default
-# tries others.
+# The same examples in each run, so that results are repeatable; --hypothesis-profile=default
+# draws others.
 hypothesis_settings.register_profile("same", derandomize=True)
 hypothesis_settings.load_profile("same")
 
@@ -46,7 +46,7 @@ __all__ = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Mark what comes out alike on every database: without one, on a page, in a PDF."""
+    """Mark tests whose result is the same on every database: without one, of pages, of PDFs."""
     assert all((TESTS / path).exists() for path in ONE_DATABASE), "tests have moved"
     for item in items:
         path, fixtures = item.path.relative_to(TESTS).as_posix(), set(item.fixturenames)
@@ -59,20 +59,20 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
 
 @pytest.fixture(autouse=True)
 def _plain_settings(settings: Any, tmp_path: Path) -> None:
-    """Uploaded files go to the test's own folder, and pages need no collected static files."""
+    """Store uploads in the test's own folder, and serve pages without collected static files."""
     settings.MEDIA_ROOT = tmp_path / "evidence"
     settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    # Work outside the requests is asked for and not done, unless a test does it.
+    # Background tasks are enqueued and not run, unless a test runs them.
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
 def _language_of_the_settings() -> None:
-    """A page asked for in French leaves its thread in French, also for the test that comes next."""
+    """Reset the language: a French page leaves its thread in French for the next test."""
     translation.deactivate()
 
 

@@ -38,7 +38,7 @@ class HistoryRow(Protocol):
 class FieldConflict:
     """A field whose stored and submitted values differ, as text.
 
-    ``resolution`` is what merging keeps: the submitted value, the stored one, both (links), or ""
+    ``resolution`` is the merged value: the submitted, the stored, both (links), or ""
     while the user has to choose, as both users changed the field.
     """
 

@@ -110,7 +110,7 @@ def _shares_country(source: RecordSource, values: Mapping[str, object]) -> Q:
 
 
 def _is_near(first: object, second: object) -> bool:
-    # An unknown date may be any.
+    # An unknown date is near every date.
     if not isinstance(first, PartialDate) or not isinstance(second, PartialDate):
         return True
     return max(first.first - second.last, second.first - first.last) <= MAX_DATE_GAP

@@ -238,7 +238,7 @@ class FilesInput(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Files to attach as evidence, several at once."""
+    """Several files to attach as evidence."""
 
     widget = FilesInput({"accept": ",".join(f".{extension}" for extension in FILE_TYPES)})
 

@@ -29,7 +29,7 @@ class RecordType:
     record_one: str | Promise
     """The label of the button: "Record an initiative"."""
     about: str | Promise
-    """What such a record is, and what it is not."""
+    """A definition of such a record, and what it does not include."""
     columns: tuple[str, ...]
     questions: tuple[str, ...]
     remembered: tuple[str, ...] = ()

@@ -48,7 +48,7 @@ CONFIRMED_FIELD = "not_a_child"
 
 
 class FindingType(TextChoices):
-    """What a phrase resembles."""
+    """The type of a phrase that may identify a child."""
 
     NAME_WITH_AGE = "name_with_age", pgettext_lazy("looks like", "a name with an age")
     NAMED_CHILD = "named_child", pgettext_lazy("looks like", "the name of a child")

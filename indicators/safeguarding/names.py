@@ -77,7 +77,7 @@ _SENTENCE_END = re.compile(r"[.!?؟;\n]\s")
 
 
 def _is_name(word: str, *, is_sure: bool) -> bool:
-    # A capital or a known given name shows it; ``is_sure`` where an age or a child is next to it.
+    # A capital or a known given name identifies it; ``is_sure`` next to an age or a child.
     plain = fold_accents(word)
     if plain in GIVEN_NAMES:
         return True

@@ -49,7 +49,7 @@ ARCHIVE_ERRORS = (
     RuntimeError,
     NotImplementedError,
 )
-"""What reading raises for an archive that is broken, encrypted or compressed unusually."""
+"""Errors of reading an archive that is broken, encrypted or compressed unusually."""
 
 
 class InvalidDocument(ValueError):
@@ -62,7 +62,7 @@ class UnreadableImage(ValueError):
 
 @dataclass
 class _Budget:
-    """What may still be unpacked of a document and of those in it."""
+    """The bytes, pixels and members still allowed for a document and those in it."""
 
     members: int
     size: int

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from strategy.models import User
 
 MAIL_ERRORS = (SMTPException, OSError)
-"""What sending an e-mail raises when the mail server is unreachable or refuses it."""
+"""Errors of sending an e-mail when the mail server is unreachable or refuses it."""
 
 
 def send_invitation(user: User, absolute: Callable[[str], str]) -> None:

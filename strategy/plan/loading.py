@@ -37,7 +37,7 @@ ROW_ERRORS = (
     TypeError,
     ValueError,
 )
-"""What Django raises for a row that it cannot read."""
+"""Django's errors for a row that it cannot read."""
 
 OWNERS = ("target", "indicator", "objective", "section", "priority", "plan")
 """The fields that name a row's owner, the nearest first."""

@@ -61,13 +61,13 @@ CONDITIONS: Mapping[str, str] = {
     "reporting:draft_edit": "plan language",
     "account_login": "next",
 }
-"""Route -> the names that its address may hold after the question mark."""
+"""Route -> the parameters that its URL accepts."""
 
 FIGURE = "as_of counts year slice by reason plan"
-"""What an address may add to ``?target=1.1-initiatives``."""
+"""Further parameters of a URL with ``?target=1.1-initiatives``."""
 
 NOT_YET_MADE = 503
-"""A PDF that is being made is not there yet: the page says so and how far it is."""
+"""The status of a PDF that is still rendered; its page shows the progress."""
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +219,7 @@ def names_of(client: Client, route: Route) -> AbstractSet[str]:
 
 
 def _is_meant_whatever_is_sent(route: Route, garbage: str) -> bool:
-    """Return whether the route acts on any input, such as signing out or deleting."""
+    """Return whether the route acts on this input, as signing out and deleting do."""
     if route.name == "reporting:report_issue":
         return bool(GARBAGE[garbage])
     buttons = ("account_logout", "indicators:notification_preference", "reporting:report_files")

@@ -39,7 +39,7 @@ REFERENCE_ROWS = (
 REFUSED = re.compile(
     r"""\sstyle=|\son[a-z]+=["']|<style|<script(?![^>]*\bsrc=)(?![^>]*application/json)"""
 )
-"""What our content security policy would not let a browser do."""
+"""Markup that the content security policy forbids."""
 
 
 @pytest.fixture(autouse=True)

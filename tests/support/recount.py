@@ -137,7 +137,7 @@ def abroad(cell: str) -> list[str]:
 
 
 def is_foreign(row: Row) -> bool:
-    """Return whether a target country is outside Canada, or no country and international (1.1)."""
+    """Return whether a country is not Canada; without countries, an international scope (1.1)."""
     if not row["countries"]:
         return row["scope"] in ("regional", "global")
     return bool(abroad(row["countries"]))

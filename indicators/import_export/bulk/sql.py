@@ -80,7 +80,7 @@ def copy_into_history(
     """Write one row of history for each of these records, with their values in the database.
 
     ``sort`` is "+" for new records, "~" for changed ones, "-" for those that are deleted next. It
-    takes one statement, and one per many-to-many field. The keys are one JSON parameter: thousands
+    needs one statement, and one per many-to-many field. The keys are one JSON parameter: thousands
     of parameters are slow.
     """
     history = model.history.model

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("_niger")
 
 MY_WORK = reverse("indicators:my_work")
 MINE = {"title": "As I typed it", "kind": "workshop", "country": "Nigeer", "notes": "One\nTwo"}
-"""What somebody types; there is no such country."""
+"""Invalid answers of a user: the country does not exist."""
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ TELLING = {
     "un niño llamado Pedro": FindingType.NAMED_CHILD,
     "Témoignage d'une fillette de 9 ans, Rakia, à Zinder": FindingType.NAME_WITH_AGE,
 }
-"""Texts that must not be kept unasked, with what they look like."""
+"""Texts that may identify a child, with the type of the finding."""
 
 HARMLESS = (
     "Training of 12 police officers aged 30",

@@ -1,4 +1,4 @@
-"""The direction of imports, packages without cycles, and who may import what."""
+"""The direction of imports, packages without cycles, and restricted imports."""
 
 import ast
 import subprocess
@@ -25,17 +25,17 @@ SPEAKS_HTTP = (
     "*/management/commands/*.py",  # they build requests, for the benchmark
     "strategy/admin/*.py",  # Django's own screens
     "ibcr_rbm/access_policy.py",  # middleware
-    "ibcr_rbm/account_adapter.py",  # what allauth asks about a request
+    "ibcr_rbm/account_adapter.py",  # allauth's adapter receives requests
     "ibcr_rbm/admin.py",
     "ibcr_rbm/middleware.py",  # middleware
     "ibcr_rbm/navigation.py",  # a context processor
 )
-"""What handles requests, by its nature or because a library hands it one."""
+"""Modules that handle requests, by their purpose or because a library passes a request."""
 
 IMPORTED_LATE = [
     "reporting/annual_report/pdf/document.py imports reporting.annual_report.pdf.typesetting"
 ]
-"""WeasyPrint takes more than all the rest, and needs what an installation may lack."""
+"""WeasyPrint loads more than all else, and needs libraries that may be missing."""
 
 ALL_VIEWS_AND_COMMANDS = """
 import sys

@@ -14,7 +14,7 @@ from tests.project.architecture.source import (
 )
 
 SHARED_CLASS_NAMES = {"Command", "Meta"}
-"""The names that Django gives."""
+"""Names that Django prescribes."""
 
 VERBS = frozenset(Path(__file__).with_name("verbs.txt").read_text(encoding="utf-8").split())
 NOUN_SUFFIXES = ("_for",)

@@ -33,7 +33,7 @@ LINES_OF_KINDS: Mapping[str, Collection[RecordKind]] = {
     "ANSWERS in tests/support/samples/form_answers.py": ANSWERS,
     "VALUES in tests/support/samples/import_files.py": VALUES,
 }
-"""What has a line for every kind of record."""
+"""The registries with an entry for every kind of record."""
 
 
 def test_every_measure_has_its_arithmetic() -> None:

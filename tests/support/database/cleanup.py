@@ -11,7 +11,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 
 @pytest.fixture(scope="session", autouse=True)
 def tables_may_be_emptied() -> Iterator[None]:
-    """Drop the triggers that protect issued reports, if there are any, during the clean-up."""
+    """Disable the triggers of issued reports, if there are any, while tables are emptied."""
     operations: type[BaseDatabaseOperations] = type(connection.ops)
     empty = operations.execute_sql_flush
     without_triggers = _without_triggers if connection.vendor == "sqlite" else _with_triggers_off
@@ -20,7 +20,7 @@ def tables_may_be_emptied() -> Iterator[None]:
         try:
             empty(self, sql_list)
         except IntegrityError:
-            # There are issued reports.
+            # Issued reports exist.
             with without_triggers(self.connection):
                 empty(self, sql_list)
 

@@ -1,4 +1,4 @@
-"""Records that give every target a figure."""
+"""Records with which every target has a figure."""
 
 from tests.factories import make_approved, make_record
 

@@ -37,7 +37,7 @@ except UnreadableFile as error:
     told = str(error)
 print(json.dumps([told, time.process_time() - began, peak() - before]))
 """
-"""A program that reads one file and says what it came to, the seconds, and the megabytes more."""
+"""A program that reads one file and prints the error, the seconds and the additional megabytes."""
 
 
 def measured(path: Path) -> tuple[str, float, float]:
