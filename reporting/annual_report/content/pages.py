@@ -77,10 +77,9 @@ def build_context(
     rollup = reported.rolled
     priorities = tuple(builder.build_priorities())
     objectives = [objective for priority in priorities for objective in priority.objectives]
-    risks = reported.narrative.get(NarrativeSection.RISKS)
-    corrected = list(build_corrected_figures(reported))
     return {
         **_build_imprint(reported),
+        **_build_texts(reported),
         "reported": reported,
         "is_draft": is_draft,
         "has_links": not for_pdf,
@@ -89,9 +88,6 @@ def build_context(
         "time_head": builder.draw_time_head(),
         "objectives": sorted(objectives, key=lambda page: list(Rating).index(page.rating)),
         "priorities": priorities,
-        "narrative": {section.value: text for section, text in reported.narrative.items()},
-        "first_risks": risks.lines[:MAX_FRONT_RISKS] if risks else [],
-        "further_risks": risks.lines[MAX_FRONT_RISKS:] if risks else [],
         "behind": builder.find_targets_behind(),
         "unknown": [row for row in rollup.targets if row.rating == Rating.NO_DATA],
         "quarters": builder.build_quarter_table(),
@@ -99,11 +95,21 @@ def build_context(
         "people": reported.people,
         "ratings": explain_ratings(rollup.objectives),
         "thresholds": format_thresholds(reported.report),
+        "annex": build_annex(reported),
+    }
+
+
+def _build_texts(reported: IssuedReportData) -> dict[str, object]:
+    risks = reported.narrative.get(NarrativeSection.RISKS)
+    corrected = list(build_corrected_figures(reported))
+    return {
+        "narrative": {section.value: text for section, text in reported.narrative.items()},
+        "first_risks": risks.lines[:MAX_FRONT_RISKS] if risks else [],
+        "further_risks": risks.lines[MAX_FRONT_RISKS:] if risks else [],
         "corrected": corrected,
         "fallback_reasons": find_fallback_reasons(corrected),
         "correction": localize_text(reported.report.correction),
         "restated": list(build_restated_figures(reported)),
-        "annex": build_annex(reported),
     }
 
 

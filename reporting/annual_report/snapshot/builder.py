@@ -35,7 +35,7 @@ from reporting.models import (
     ReportedPriority,
     ReportRows,
 )
-from strategy.models import Condition, Plan, User
+from strategy.models import Condition, Plan, Target, User
 
 THRESHOLDS = (
     "on_track_from",
@@ -143,7 +143,6 @@ def _build_actual(
     target, reading = line.target, line.actual.measurement
     indicator = target.indicator
     texts = {name: read_translations(target, name) for name in TARGET_WORDS}
-    trend = build_trend(target, as_of)
     return ReportedActual(
         objective=objective,
         number=number,
@@ -171,15 +170,19 @@ def _build_actual(
             {"year": one.year.label, "value": format_exact(one.value), "state": one.state.value}
             for one in line.years
         ],
-        trend=trend
-        and [
-            [day.isoformat(), format_exact(value)]
-            for day, value in zip(trend.days, trend.values, strict=True)
-        ],
+        trend=_serialize_trend(target, as_of),
         conditions=[_serialize_condition(condition) for condition in target.conditions.all()],
         left_out=line.actual.excluded.count_by_reason(),
         override=_serialize_override(line),
     )
+
+
+def _serialize_trend(target: Target, as_of: date) -> list[list[str | None]] | None:
+    trend = build_trend(target, as_of)
+    if trend is None:
+        return None
+    points = zip(trend.days, trend.values, strict=True)
+    return [[day.isoformat(), format_exact(value)] for day, value in points]
 
 
 def _serialize_override(line: TargetRow) -> dict[str, str] | None:
