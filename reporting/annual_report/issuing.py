@@ -161,11 +161,11 @@ def issue_annual_report(
 
 @contextmanager
 def _one_state_of_the_records() -> Iterator[None]:
-    """A transaction that reads one state of the database from beginning to end.
+    """Open a transaction that reads one state of the database from its first query to its last.
 
-    SQLite's holds the writers off. PostgreSQL's must be told so, before its first query: else a
-    record approved meanwhile would be cited and not counted, or counted and not cited. Texts being
-    saved are waited for, and those after that are told that they come too late.
+    SQLite locks writers out. PostgreSQL needs the isolation level before the first query: otherwise
+    a record approved during the transaction could be cited and not counted, or the reverse. Texts
+    that are being saved finish first; later ones are rejected.
     """
     is_outermost = not connection.in_atomic_block
     with transaction.atomic():

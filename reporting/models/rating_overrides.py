@@ -25,11 +25,11 @@ class RatingOverrideQuerySet(models.QuerySet["RatingOverride"]):
 
 
 class RatingOverride(models.Model):
-    """An M&E officer's judgement of one target in one reporting year, with the reason.
+    """A rating that an M&E officer set for one target in one reporting year, with the reason.
 
-    It applies to figures as of ``valid_from`` and of later days of that reporting year: the next
-    year is to be judged anew. The newest that is not withdrawn wins. A row is never edited: it is
-    withdrawn, or a newer one takes its place, and all are kept.
+    It applies to figures from ``valid_from`` to the end of that reporting year. The newest override
+    that is not withdrawn wins. Rows are never edited or deleted: an override is withdrawn, or a
+    newer one replaces it.
     """
 
     target = models.ForeignKey(

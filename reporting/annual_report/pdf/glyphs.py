@@ -1,7 +1,7 @@
-"""The letters of a PDF: those that its fonts have, and what is searched, copied and read aloud.
+"""The glyphs of a PDF: which ones its fonts have, and the text that readers search and copy.
 
-A letter that our fonts lack would be drawn with whatever font the machine has, with another on the
-next machine, or with none, which is no PDF/UA: a sign stands in its place.
+A character that our fonts lack would be drawn with a font of the machine, or with none, which
+breaks PDF/UA: a sign replaces it.
 
 WeasyPrint learns it from the first text in which it meets a glyph. Where a letter bears a mark, it
 gives both to the mark and nothing to the letter: the letter is then missing from every text, and
@@ -22,9 +22,9 @@ _PAIR = re.compile(rb"<([0-9a-f]{4})> <([0-9a-f]*)>")
 NOTHING = "\u2060"
 """For a glyph that belongs to the text of another: it is there, breaks no word, and is silent."""
 MISSING = "\ufffd"
-"""What stands for a letter that the fonts lack."""
+"""Replaces a character that the fonts lack."""
 SILENT = re.compile("[\n\t\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-"""Drawn by no font: breaks of lines, and what says how the letters beside it are joined or run."""
+"""Characters without a glyph: line breaks, joiners and marks of direction."""
 COMPOSED = re.compile("\\w[\u0300-\u036f]+")
 LINK = re.compile('(href="[^"]*")')
 FIRST_SHAPE = 0xFB50

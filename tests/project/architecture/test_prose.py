@@ -23,12 +23,6 @@ MAX_FIRST_LINE_WORDS = 20
 BANNED = re.compile(
     r"\b(anew|beside|besides|meanwhile|whatever|whoever|TODO|FIXME|XXX|HACK)\b", re.IGNORECASE
 )
-NOT_YET_CLEAN = (
-    "reporting/annual_report/",
-    "reporting/models/",
-    "tests/reporting/annual_report/",
-)
-"""Packages whose prose is still to be revised: this list shrinks to nothing."""
 
 
 def find_prose(path: Path) -> Iterator[tuple[int, str]]:
@@ -56,15 +50,7 @@ def find_faults(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("top", (*LAYERS, *TOOLS_AND_TESTS))
 def test_docstrings_and_comments_are_plain_and_short(top: str) -> None:
-    clean = [path for path in python_files(top) if not name_of(path).startswith(NOT_YET_CLEAN)]
-    assert not [fault for path in clean for fault in find_faults(path)]
-
-
-def test_a_package_that_is_not_yet_clean_has_faults() -> None:
-    everything = [path for top in (*LAYERS, *TOOLS_AND_TESTS) for path in python_files(top)]
-    for prefix in NOT_YET_CLEAN:
-        below = [path for path in everything if name_of(path).startswith(prefix)]
-        assert any(True for path in below for _fault in find_faults(path)), f"{prefix} is clean"
+    assert not [fault for path in python_files(top) for fault in find_faults(path)]
 
 
 def test_every_module_says_what_it_is_about() -> None:

@@ -1,4 +1,4 @@
-"""PDFs made outside the requests: asked for, made once, begun anew where a worker died."""
+"""PDFs of background tasks: queued, rendered once, requeued after a worker died."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Whatever somebody puts into a file, verify_report answers with a sentence, and soon."""
+"""Hostile files: verify_report answers with a sentence within bounded time."""
 
 import json
 import time
