@@ -93,8 +93,6 @@ def build_context(
         "quarters": builder.build_quarter_table(),
         "reach": builder.build_reach(),
         "people": reported.people,
-        "ratings": explain_ratings(rollup.objectives),
-        "thresholds": format_thresholds(reported.report),
         "annex": build_annex(reported),
     }
 
@@ -103,6 +101,8 @@ def _build_texts(reported: IssuedReportData) -> dict[str, object]:
     risks = reported.narrative.get(NarrativeSection.RISKS)
     corrected = list(build_corrected_figures(reported))
     return {
+        "ratings": explain_ratings(reported.rolled.objectives),
+        "thresholds": format_thresholds(reported.report),
         "narrative": {section.value: text for section, text in reported.narrative.items()},
         "first_risks": risks.lines[:MAX_FRONT_RISKS] if risks else [],
         "further_risks": risks.lines[MAX_FRONT_RISKS:] if risks else [],
