@@ -186,7 +186,7 @@ def report_html(made: Made) -> Cells:
     """Return the HTML of the PDF."""
     html = document.render_html(load_rows(made.report), "en")
     tree: Element = tinyhtml5.parse(html, namespace_html_elements=False)
-    table = next(one for one in with_class(tree, "summary-table") if with_class(one, "rating"))
+    table = next(one for one in with_class(tree, "closing"))
     rows = [
         {"year": seen_text_of(row[-3]), "since": seen_text_of(row[-2]), **rated(row[-1])}
         for row in table.iter("tr")
