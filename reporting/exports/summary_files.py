@@ -35,13 +35,15 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 class Column:
     """One column: its name in CSV, its heading in XLSX and its width.
 
-    ``is_value`` marks values in the target's unit, which have the decimals of the page.
+    ``is_value`` marks values in the target's unit, which have the decimals of the page;
+    ``is_code`` marks codes for programs, which only CSV has.
     """
 
     name: str
     head: str | Promise
     width: int
     is_value: bool = False
+    is_code: bool = False
 
 
 COLUMNS = (
@@ -64,11 +66,14 @@ COLUMNS = (
     Column("years_closed", gettext_lazy("Years closed"), 9),
     Column("expected", gettext_lazy("Expected by now"), 10),
     Column("rating", gettext_lazy("Rating"), 16),
+    Column("rating_code", "", 0, is_code=True),
     Column("rating_by_rule", gettext_lazy("Rating by the rule"), 16),
+    Column("rating_by_rule_code", "", 0, is_code=True),
     Column("rating_set_by", gettext_lazy("Rating set by"), 20),
     Column("rating_set_on", gettext_lazy("Rating set on"), 11),
     Column("rating_reason", gettext_lazy("Reason for the rating set"), 44),
     Column("rating_of_objective", gettext_lazy("Rating of the objective"), 16),
+    Column("rating_of_objective_code", "", 0, is_code=True),
     Column("rule", gettext_lazy("How it is counted"), 70),
     Column("data_source", pgettext_lazy("of an indicator", "Data source"), 40),
     Column("address", gettext_lazy("Where its records are"), 40),
@@ -123,8 +128,10 @@ def _build_row(
         "years_closed": Decimal(closed) if target.is_yearly else None,
         "expected": row.expected,
         "rating": str(row.rating.label),
+        "rating_code": row.rating.value,
         **_rating_cells(row),
         "rating_of_objective": str(objective.rating.label),
+        "rating_of_objective_code": objective.rating.value,
         "rule": target.rule,
         "data_source": target.indicator.data_source,
         "address": f"{site.rstrip('/')}{_target_url(table, target)}",
@@ -146,6 +153,7 @@ def _rating_cells(row: TargetRow) -> Mapping[str, Cell]:
     day = timezone.localtime(override.at).date().isoformat() if override else None
     return {
         "rating_by_rule": str(row.calculated.label),
+        "rating_by_rule_code": row.calculated.value,
         "rating_set_by": override.by if override else None,
         "rating_set_on": day,
         "rating_reason": override.reason if override else None,
@@ -196,7 +204,8 @@ def _add_sheet(book: Workbook, name: str) -> Worksheet:
 
 
 def _write_table(book: Workbook, table: SummaryTable, site: str) -> None:
-    sheet, columns = _add_sheet(book, _("Summary table")), visible_columns(table, site)
+    sheet = _add_sheet(book, _("Summary table"))
+    columns = [column for column in visible_columns(table, site) if not column.is_code]
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1})
     text = book.add_format({"text_wrap": True, "valign": "top"})
     formats: dict[str, Format] = {}

@@ -107,3 +107,24 @@ def test_a_unit_has_the_form_that_its_number_asks_for(plan: Plan, language: str)
         ]
     assert len(counts) > 5
     assert wrong == []
+
+
+PLAN_WORDS = {
+    "1.1": "50 initiatives in 25 countries",
+    "1.2": "25% (minimum)",
+    "1.3": "3 sectors",
+    "2.1": "25 countries and 15 decisions",
+    "2.2": "5 decisions",
+    "2.3": "5 networks and 5 events",
+    "3.1": "annual report on actions taken",
+    "3.2": "annual report on actions taken",
+    "3.3": "2 new sponsors and a 10% to 20% budget increase annually",
+    "3.4": "annual updates",
+}
+"""The targets of the plan's summary table, word for word."""
+
+
+def test_targets_have_the_plans_own_words(plan: Plan) -> None:
+    with override("en"):
+        for target in Target.objects.of_plan(plan):
+            assert target.statement in PLAN_WORDS[target.indicator.objective.code]

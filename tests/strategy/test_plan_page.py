@@ -74,7 +74,7 @@ def test_a_list_to_confirm_says_so_with_its_source(plan: Plan, board_client: Cli
     CountryList.objects.filter(code="foreign_policy").update(valid_from=date(2014, 6, 1))
     text = text_of(board_client)
     assert text.count("to confirm") == 1
-    assert "countries of focus, 2014 list" in text
+    assert "25 countries of focus announced in June 2014" in text
     assert "Valid from 1 June 2014." in text
     assert "Honduras" in text
     CountryList.objects.update(is_confirmed=True)

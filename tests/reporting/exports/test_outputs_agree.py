@@ -196,7 +196,7 @@ def report_html(made: Made) -> Cells:
 
 
 def csv_file(made: Made) -> Cells:
-    """Return the summary table as CSV; its ratings are words."""
+    """Return the summary table as CSV; its ratings are words beside codes."""
     text = answer(made, reverse("reporting:summary_file", args=["csv"])).decode("utf-8-sig")
     return _of_columns(csv.DictReader(io.StringIO(text)))
 
@@ -205,7 +205,7 @@ def xlsx_file(made: Made) -> Cells:
     content = answer(made, reverse("reporting:summary_file", args=["xlsx"]))
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     lines = list(sheet.iter_rows(values_only=True))
-    names_of = {str(column.head): column.name for column in COLUMNS}
+    names_of = {str(column.head): column.name for column in COLUMNS if not column.is_code}
     names = [names_of[str(head)] for head in lines[0]]
     rows = [dict(zip(names, map(_cell, line), strict=True)) for line in lines[1:]]
     return _of_columns(rows)
