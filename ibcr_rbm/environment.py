@@ -5,12 +5,16 @@ URLs that may have a password) is never repeated.
 """
 
 import os
+import re
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import environ
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.exceptions import ImproperlyConfigured
 
 _env = environ.Env()
@@ -48,6 +52,40 @@ def read_whole_number(name: str, *, default: int, minimum: int = 0) -> int:
     raise ImproperlyConfigured(
         f"{name} is “{written}”. Write a whole number of at least {minimum}, such as {default}."
     )
+
+
+def read_signing_key(name: str, *, default: Path) -> str:
+    """Return the PEM of an Ed25519 key, itself in the variable or in the file that it names.
+
+    Empty if the variable is not set and the default file does not exist.
+    """
+    written = read_text(name, default="")
+    if not written and not default.exists():
+        return ""
+    advice = (
+        f"{name} is no Ed25519 private key. Write the path of a file made by: "
+        "openssl genpkey -algorithm ed25519 -out FILE"
+    )
+    try:
+        is_pem = written.startswith("-----BEGIN")
+        pem = written if is_pem else Path(written or default).read_text(encoding="ascii")
+        key = serialization.load_pem_private_key(pem.encode(), password=None)
+    except (OSError, ValueError, TypeError):
+        raise ImproperlyConfigured(advice) from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ImproperlyConfigured(advice)
+    return pem
+
+
+def read_public_keys(name: str) -> list[str]:
+    """Return Ed25519 public keys, each of 64 hexadecimal digits."""
+    keys = [key.lower() for key in read_list(name, default=[])]
+    for key in keys:
+        if not re.fullmatch(r"[0-9a-f]{64}", key):
+            raise ImproperlyConfigured(
+                f"{name} holds “{key}”. Write public keys of 64 hexadecimal digits, with commas."
+            )
+    return keys
 
 
 def read_time_zone(name: str, *, default: str) -> str:

@@ -200,6 +200,12 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
 
+# Issued reports are signed with a key that nobody finds in the database.
+REPORT_SIGNING_KEY = env.read_signing_key(
+    "REPORT_SIGNING_KEY", default=BASE_DIR / "var" / "report-signing-key.pem"
+)
+REPORT_FORMER_KEYS = env.read_public_keys("REPORT_FORMER_KEYS")
+
 # Pages load nothing from other hosts, and no inline script runs.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -16,6 +16,7 @@ from tests.support.database.cleanup import tables_may_be_emptied
 from tests.support.database.fixtures import load_fixtures
 from tests.support.database.template import django_db_modify_db_settings
 from tests.support.query_baselines import pytest_addoption, query_baseline
+from tests.support.samples.signing_keys import SIGNING_KEY
 
 # The same examples in each run, so that results are repeatable; --hypothesis-profile=default
 # draws others.
@@ -67,6 +68,7 @@ def _plain_settings(settings: Any, tmp_path: Path) -> None:
     }
     # Background tasks are enqueued and not run, unless a test runs them.
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+    settings.REPORT_SIGNING_KEY, settings.REPORT_FORMER_KEYS = SIGNING_KEY, []
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 
 from reporting.annual_report.drafting.proposal import ReportProposal, build_proposal
 from reporting.annual_report.drafting.texts import get_draft
+from reporting.annual_report.sealing.keys import has_signing_key
+from reporting.annual_report.sealing.seals import seal_report
 from reporting.annual_report.snapshot.multilingual import MultilingualText
 from reporting.figures.rollup import build_rollup
 from reporting.models import (
@@ -77,6 +79,13 @@ def find_issue_problems(
         problems.append(
             _("The year %(year)s is not over: its report can be issued after %(day)s.")
             % {"year": year, "day": date_format(period.ends_on, "DATE_FORMAT")}
+        )
+    if not has_signing_key():
+        problems.append(
+            _(
+                "Reports are signed, and this installation has no signing key. Ask your "
+                "administrator to set REPORT_SIGNING_KEY, as the README says."
+            )
         )
     return problems + _find_version_problems(plan, year, version)
 
@@ -165,13 +174,15 @@ def _one_state_of_the_records() -> Iterator[None]:
 
     SQLite locks writers out. PostgreSQL needs the isolation level before the first query: otherwise
     a record approved during the transaction could be cited and not counted, or the reverse. Texts
-    that are being saved finish first; later ones are rejected.
+    that are being saved finish first; later ones are rejected. Reports are issued one after the
+    other, because each seal continues the one before.
     """
     is_outermost = not connection.in_atomic_block
     with transaction.atomic():
         if is_outermost and connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                cursor.execute(f"LOCK TABLE {ReportSeal._meta.db_table} IN EXCLUSIVE MODE")
                 cursor.execute(f"LOCK TABLE {NarrativeText._meta.db_table} IN SHARE MODE")
         yield
 
@@ -182,5 +193,5 @@ def _write_down(rows: ReportRows) -> AnnualReport:
     ReportedObjective.objects.bulk_create(rows.objectives)
     ReportedActual.objects.bulk_create(rows.actuals)
     ReportedEvidence.objects.bulk_create(list(chain.from_iterable(rows.evidence)), batch_size=500)
-    ReportSeal.objects.create(report=rows.report)
+    seal_report(rows.report)
     return rows.report

@@ -300,10 +300,19 @@ class ReportedEvidence(models.Model):
 class ReportSeal(models.Model):
     """The seal of a complete report: the database then accepts nothing but its files.
 
-    Saved last, in the transaction that issues the report.
+    Saved last, in the transaction that issues the report. ``statement`` is the text that is signed,
+    canonical JSON: the report, its ``number`` in the chain of all reports, the digest of the
+    statement before, and the digest of ``rows``. ``rows`` has the digest and name of each row.
+    ``reporting.annual_report.sealing`` writes and checks them. Reports issued before there were
+    signatures have no number.
     """
 
     report = models.OneToOneField(AnnualReport, on_delete=models.CASCADE, related_name="seal")
+    number = models.PositiveIntegerField(_("number in the chain"), null=True, unique=True)
+    statement = models.TextField(_("signed statement"), blank=True)
+    rows = models.JSONField(_("digests of the rows"), default=list)
+    signature = models.CharField(_("signature"), max_length=128, blank=True)
+    public_key = models.CharField(_("public key"), max_length=64, blank=True)
 
     def __str__(self) -> str:
         return str(self.report)
@@ -317,7 +326,10 @@ class ReportFileManager(models.Manager["ReportFile"]):
 
 
 class ReportFile(models.Model):
-    """An issued report as a PDF in one language, with the bytes that are downloaded."""
+    """An issued report as a PDF in one language, with the bytes that are downloaded.
+
+    ``signature`` is the Ed25519 signature of these bytes, empty for files of unsigned reports.
+    """
 
     report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="files")
     language = models.CharField(_("language"), max_length=5)
@@ -325,6 +337,8 @@ class ReportFile(models.Model):
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     size = models.PositiveIntegerField(_("bytes"))
     pages = models.PositiveSmallIntegerField(_("pages"))
+    signature = models.CharField(_("signature"), max_length=128, blank=True)
+    public_key = models.CharField(_("public key"), max_length=64, blank=True)
 
     objects = ReportFileManager()
 

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from ibcr_rbm import environment as env
+from tests.support.samples.signing_keys import SIGNING_KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "of-no-installation-but-as-long-and-as-varied-as-a-real-one-0123456789"
@@ -49,6 +50,9 @@ BAD = [
     ("EMAIL_URL", "smtp://user:secret-word@host:port"),
     ("CSRF_TRUSTED_ORIGINS", "results.example.org"),
     ("LOG_LEVEL", "loud"),
+    ("REPORT_SIGNING_KEY", "/nowhere/secret-word.pem"),
+    ("REPORT_SIGNING_KEY", "-----BEGIN PRIVATE KEY-----\nsecret-word\n-----END PRIVATE KEY-----"),
+    ("REPORT_FORMER_KEYS", "ab12"),
 ]
 
 
@@ -66,6 +70,13 @@ def test_production_needs_a_secret_key() -> None:
     run = manage("check", PRODUCTION="1")
     assert run.returncode != 0
     assert run.stderr.strip() == "SECRET_KEY is empty. Set it to a long random text."
+
+
+def test_the_signing_key_is_a_file_or_its_text(tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_text(SIGNING_KEY, encoding="ascii")
+    for value in (str(tmp_path / "key.pem"), SIGNING_KEY):
+        run = manage("check", REPORT_SIGNING_KEY=value, REPORT_FORMER_KEYS="0A" * 32)
+        assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_a_key_may_hold_any_letter() -> None:

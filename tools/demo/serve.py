@@ -8,9 +8,12 @@ import secrets
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import django
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
@@ -18,6 +21,8 @@ from django.db import OperationalError
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY_FILE = ROOT / "var" / "demonstration-key"
+SIGNING_KEY_FILE = ROOT / "var" / "report-signing-key.pem"
+"""Where the settings look for the key of reports if REPORT_SIGNING_KEY names no other."""
 MAX_PORT = 65535
 
 
@@ -40,13 +45,30 @@ def read_port() -> int:
 
 def load_secret_key() -> str:
     """Return the key of this checkout, created once: a restart signs nobody out."""
-    if not KEY_FILE.exists():
-        KEY_FILE.parent.mkdir(exist_ok=True)
-        draft = KEY_FILE.with_suffix(".new")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(50), encoding="ascii")
-        draft.replace(KEY_FILE)
+    create_file(KEY_FILE, lambda: secrets.token_urlsafe(50))
     return KEY_FILE.read_text(encoding="ascii")
+
+
+def create_file(path: Path, make: Callable[[], str]) -> None:
+    """Write the text to a file that only its owner reads, unless the file exists."""
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        draft = path.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.write_text(make(), encoding="ascii")
+        draft.replace(path)
+
+
+def make_signing_key() -> str:
+    return (
+        Ed25519PrivateKey.generate()
+        .private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        .decode()
+    )
 
 
 def prepare() -> None:
@@ -76,6 +98,7 @@ def main() -> None:
         PORT=str(read_port()),
         SECRET_KEY=os.environ.get("SECRET_KEY") or load_secret_key(),
     )
+    create_file(SIGNING_KEY_FILE, make_signing_key)
     os.chdir(ROOT)
     # Python puts this file's folder on the search path, not the project's.
     sys.path.insert(0, str(ROOT))

@@ -111,6 +111,7 @@ def test_everything_is_read_from_one_state_of_the_records() -> None:
     asked = [query["sql"] for query in queries.captured_queries]
     if connection.vendor == "postgresql":
         assert "REPEATABLE READ" in asked[1]
-        assert "LOCK TABLE reporting_narrativetext" in asked[2], "before anything is read"
+        assert "LOCK TABLE reporting_reportseal" in asked[2], "before anything is read"
+        assert "LOCK TABLE reporting_narrativetext" in asked[3], "before anything is read"
     else:
         assert asked[0] == "BEGIN IMMEDIATE"
