@@ -96,6 +96,7 @@ POLICY: Mapping[str, RoutePolicy] = {
     "reporting:report_list": {"GET": REPORT_READERS},
     "reporting:report_detail": {"GET": REPORT_READERS},
     "reporting:report_file": {"GET": REPORT_READERS},
+    "reporting:report_signature": {"GET": REPORT_READERS},
     "reporting:report_verify": {"GET": REPORT_READERS, "POST": REPORT_READERS},
     "reporting:report_files": {"GET": REPORT_READERS, "POST": REPORT_READERS},
     "reporting:draft_edit": {"GET": OFFICERS, "POST": OFFICERS},

@@ -68,4 +68,9 @@ urlpatterns = [
         reports.report_file,
         name="report_file",
     ),
+    path(
+        "reports/<str:year>/<int:version>/<str:language>.pdf.sig",
+        reports.report_signature,
+        name="report_signature",
+    ),
 ]

@@ -125,6 +125,11 @@ class AnnualReport(models.Model):
         return f"{self.plan_code} {self.year}, {self.version}"
 
     @property
+    def public_keys(self) -> list[str]:
+        """The keys that signed the PDFs: more than one after a change of keys."""
+        return list(dict.fromkeys(file.public_key for file in self.files.all() if file.public_key))
+
+    @property
     def address_query(self) -> str:
         """The query that names the plan, only needed if another plan has a year of that name.
 
@@ -365,7 +370,7 @@ class ReportRows:
     """All rows of one report, saved or not: the common form of previews and issued reports.
 
     ``objectives`` and ``actuals`` are in the plan's order; ``evidence`` holds the citations of each
-    actual, in the order of ``actuals``.
+    actual, in the order of ``actuals``. ``seal`` is loaded only for a PDF or its verification.
     """
 
     report: AnnualReport
@@ -373,3 +378,4 @@ class ReportRows:
     objectives: tuple[ReportedObjective, ...]
     actuals: tuple[ReportedActual, ...]
     evidence: tuple[tuple[ReportedEvidence, ...], ...]
+    seal: ReportSeal | None = None

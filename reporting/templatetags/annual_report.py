@@ -36,7 +36,16 @@ def report_pdfs(report: AnnualReport, now: datetime) -> dict[str, object]:
     """Return the PDFs of a report with their URLs and progress, and the possible actions."""
     files = get_pdf_progress(report, now)
     return {
-        "all": [{"progress": one, "url": _file_url(report, one.language)} for one in files],
+        "all": [
+            {
+                "progress": one,
+                "url": _file_url(report, "report_file", one.language),
+                "signature_url": _file_url(report, "report_signature", one.language)
+                if one.file and one.file.signature
+                else "",
+            }
+            for one in files
+        ],
         "address": reverse("reporting:report_files", args=[report.year, report.version])
         + report.address_query,
         "are_moving": any(one.is_moving for one in files),
@@ -45,8 +54,8 @@ def report_pdfs(report: AnnualReport, now: datetime) -> dict[str, object]:
     }
 
 
-def _file_url(report: AnnualReport, language: str) -> str:
-    address = reverse("reporting:report_file", args=[report.year, report.version, language])
+def _file_url(report: AnnualReport, route: str, language: str) -> str:
+    address = reverse(f"reporting:{route}", args=[report.year, report.version, language])
     return address + report.address_query
 
 

@@ -69,6 +69,19 @@ def report_file(request: HttpRequest, year: str, version: int, language: str) ->
     return response
 
 
+@require_safe
+def report_signature(request: HttpRequest, year: str, version: int, language: str) -> HttpResponse:
+    """Send the 64 bytes of the PDF's Ed25519 signature, as other programs read them."""
+    report = get_report_or_404(request, year, version)
+    file = report.files.filter(language=language).exclude(signature="").first()
+    if file is None:
+        raise Http404(_("This PDF has no signature."))
+    response = HttpResponse(bytes.fromhex(file.signature), content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{file.name}.sig"'
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_files(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """Show the progress of a report's files as a partial; a POST enqueues missing files."""

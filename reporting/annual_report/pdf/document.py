@@ -13,11 +13,15 @@ from types import ModuleType
 
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from reporting.annual_report.content.data_files import build_data_files
+from reporting.annual_report.content.data_files import DataFile, build_data_files
 from reporting.annual_report.content.pages import build_context
-from reporting.annual_report.snapshot.reader import IssuedReportData, load_rows, read_snapshot
+from reporting.annual_report.sealing.attachments import build_file_seal
+from reporting.annual_report.sealing.keys import get_public_key, group_digits, sign
+from reporting.annual_report.sealing.seals import load_sealed_rows
+from reporting.annual_report.snapshot.reader import IssuedReportData, read_snapshot
 from reporting.models import AnnualReport, ReportFile, ReportRows
 
 LANGUAGES = ("en", "fr", "es", "ar")
@@ -68,15 +72,19 @@ def load_typesetting() -> ModuleType:
 
 
 def create_files(report: AnnualReport, languages: Sequence[str] = LANGUAGES) -> list[ReportFile]:
-    """Render, store and return the missing PDFs of an issued report. Raises PangoMissing."""
+    """Render, sign, store and return the missing PDFs of an issued report.
+
+    Raises PangoMissing; of a signed report also SigningKeyMissing, and SealBroken if the database
+    no longer holds what was sealed.
+    """
     there = set(report.files.values_list("language", flat=True))
     missing = [language for language in languages if language not in there]
-    rows = load_rows(report) if missing else None
+    rows = load_sealed_rows(report) if missing else None
     return [_create_file(rows, language) for language in missing if rows]
 
 
 def get_report_pdf(report: AnnualReport, language: str) -> ReportFile:
-    """Return the stored PDF in one language; render it if missing. Raises PangoMissing."""
+    """Return the stored PDF in one language; create it if missing. Raises as create_files."""
     stored = report.files.filter(language=language).first()
     if stored is None:
         # Another process may store it at the same moment, from the same rows.
@@ -89,14 +97,30 @@ def get_report_pdf(report: AnnualReport, language: str) -> ReportFile:
 def render(rows: ReportRows, language: str, *, is_draft: bool = False) -> Pdf:
     """Render the report in one language from its rows alone. Raises PangoMissing.
 
-    The same rows give the same bytes with one version of WeasyPrint, Pango and the fonts.
+    The same rows and key give the same bytes with one version of WeasyPrint, Pango and the fonts.
     """
     maker = load_typesetting()
     with override(language):
         reported = read_snapshot(rows)
-        html = _render(reported, is_draft=is_draft)
-        files = build_data_files(rows, reported, is_draft=is_draft)
+        html = _render(reported, is_draft=is_draft, is_signed=rows.seal is not None)
+        files = build_attachments(rows, reported, language, is_draft=is_draft)
     return Pdf(*maker.typeset(html, files, rows.report.issued_at))
+
+
+def build_attachments(
+    rows: ReportRows, reported: IssuedReportData, language: str, *, is_draft: bool = False
+) -> tuple[DataFile, ...]:
+    """Return the report's data, and of a signed report the signed statement about them."""
+    files = build_data_files(rows, reported, is_draft=is_draft)
+    if rows.seal is None:
+        return files
+    contents = {file.name: file.content for file in files}
+    seal = DataFile(
+        f"ibcr-annual-report-{rows.report.year}-seal.json",
+        build_file_seal(rows.report, rows.seal, language, contents),
+        _("The signed seal of the annual report %(year)s, as JSON") % {"year": rows.report.year},
+    )
+    return (*files, seal)
 
 
 def render_plain(html: str) -> bytes:
@@ -108,11 +132,12 @@ def render_plain(html: str) -> bytes:
 def render_html(rows: ReportRows, language: str, *, is_draft: bool = False) -> str:
     """Return the HTML of the report as WeasyPrint reads it."""
     with override(language):
-        return _render(read_snapshot(rows), is_draft=is_draft)
+        return _render(read_snapshot(rows), is_draft=is_draft, is_signed=rows.seal is not None)
 
 
-def _render(reported: IssuedReportData, *, is_draft: bool) -> str:
+def _render(reported: IssuedReportData, *, is_draft: bool, is_signed: bool) -> str:
     context = build_context(reported, is_draft=is_draft)
+    context["public_key"] = group_digits(get_public_key()) if is_signed else ""
     return BLANK_AT_END.sub(
         "", render_to_string("reporting/annual_report/pdf/report.html", context)
     )
@@ -120,6 +145,7 @@ def _render(reported: IssuedReportData, *, is_draft: bool) -> str:
 
 def _create_file(rows: ReportRows, language: str) -> ReportFile:
     made = render(rows, language)
+    signed = (sign(made.content), get_public_key()) if rows.seal else ("", "")
     with transaction.atomic():
         return ReportFile.objects.create(
             report=rows.report,
@@ -128,4 +154,6 @@ def _create_file(rows: ReportRows, language: str) -> ReportFile:
             sha256=made.sha256,
             size=len(made.content),
             pages=made.pages,
+            signature=signed[0],
+            public_key=signed[1],
         )

@@ -78,6 +78,11 @@ def format_public_key(key: Ed25519PublicKey) -> str:
     return key.public_bytes_raw().hex()
 
 
+def group_digits(public_key: str) -> str:
+    """Return the key in groups of eight digits, for people who compare it."""
+    return " ".join(public_key[start : start + 8] for start in range(0, len(public_key), 8))
+
+
 def _load_signing_key() -> Ed25519PrivateKey:
     if not has_signing_key():
         raise SigningKeyMissing

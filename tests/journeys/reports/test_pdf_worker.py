@@ -22,7 +22,7 @@ from django.conf import settings
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.tasks import enqueue_pdfs
-from reporting.annual_report.snapshot.reader import load_rows
+from reporting.annual_report.sealing.seals import load_sealed_rows
 from reporting.models import AnnualReport
 from strategy.choices import Role
 from strategy.models import Plan, User
@@ -30,6 +30,7 @@ from tests.conftest import client_of
 from tests.factories import make_user
 from tests.journeys.support.browser import session_of
 from tests.journeys.support.killable_server import PATIENCE, ROOT, Database, KillableServer, apart
+from tests.support.samples.signing_keys import SIGNING_KEY
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -77,6 +78,7 @@ def start(database: Database) -> Iterator[Callable[..., subprocess.Popen[bytes]]
     started: list[subprocess.Popen[bytes]] = []
     environment = {
         **os.environ,
+        "REPORT_SIGNING_KEY": SIGNING_KEY,
         "DATABASE_URL": database.url,
         "DJANGO_SETTINGS_MODULE": "ibcr_rbm.settings",
     }
@@ -120,7 +122,7 @@ def test_what_a_killed_worker_had_begun_the_next_one_makes_once_with_the_same_by
     assert [worker.wait(PATIENCE) for worker in both] == [0, 0]
     [(language, sha256, content)] = database.rows(STORED)
     assert database.rows(TASKS) == [("SUCCESSFUL",)]
-    undisturbed = document.render(load_rows(report), "en")
+    undisturbed = document.render(load_sealed_rows(report), "en")
     assert (language, bytes(content)) == ("en", undisturbed.content)
     assert sha256 == undisturbed.sha256 == hashlib.sha256(content).hexdigest()
 

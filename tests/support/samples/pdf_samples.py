@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from reporting.annual_report import pdf
-from reporting.annual_report.content.data_files import build_data_files
 from reporting.annual_report.pdf import document
-from reporting.annual_report.pdf.document import Pdf
+from reporting.annual_report.pdf.document import Pdf, build_attachments
 from reporting.annual_report.snapshot.reader import read_snapshot
 from reporting.annual_report.verification.extraction import extract_figures, extract_files
 
@@ -47,7 +46,7 @@ def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace report PDFs by files that contain their data and no pages."""
 
     def render(rows: Any, language: str, *, is_draft: bool = False) -> Pdf:
-        files = build_data_files(rows, read_snapshot(rows), is_draft=is_draft)
+        files = build_attachments(rows, read_snapshot(rows), language, is_draft=is_draft)
         return Pdf(wrapped(*(file.content for file in files)), 7)
 
     monkeypatch.setattr(document, "render", render)
