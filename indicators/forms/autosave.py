@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from simple_history.utils import get_history_model_for_model
 
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.display import DisplayField
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import FormDraft, Record
 from indicators.safeguarding.detection import unresolved_findings
+from indicators.values.display import DisplayField
 from indicators.workflow.actions import WorkflowError
 from strategy.choices import RecordKind
 from strategy.models import User

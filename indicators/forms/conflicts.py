@@ -13,9 +13,9 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from simple_history.utils import get_history_model_for_model
 
-from indicators.display import display_value, get_column, get_label
 from indicators.forms.base import RecordForm
 from indicators.models import Record
+from indicators.values.display import display_value, get_column, get_label
 from indicators.workflow.audit_log import format_rows
 from indicators.workflow.history import NO_EVIDENCE_CHANGE, load_evidence_changes
 from strategy.text import join_plain

@@ -18,9 +18,9 @@ from indicators.counting.contributions import (
     find_contributions,
     load_targets,
 )
-from indicators.display import DisplayField, display_fields
 from indicators.forms.registry import RECORD_TYPES, RecordType
 from indicators.models import Record, Status
+from indicators.values.display import DisplayField, display_fields
 from indicators.workflow import actions, queues
 from indicators.workflow.audit_log import FieldChange, changes_since_approval
 from indicators.workflow.deletion import UNDO_PERIOD

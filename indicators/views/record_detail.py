@@ -16,10 +16,10 @@ from indicators.counting.contributions import (
     find_contributions,
     load_targets,
 )
-from indicators.display import display_fields
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Activity, Evidence, Initiative, Record, Status
 from indicators.safeguarding.uploads import FILE_TYPES, get_extension
+from indicators.values.display import display_fields
 from indicators.views.shortcuts import get_record_or_404, get_user
 from indicators.workflow.audit_log import changes_since_approval, load_history
 from indicators.workflow.permissions import can_view

@@ -17,11 +17,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from indicators.counting.contributions import counted_objectives, find_contributions, load_targets
-from indicators.display import display_dates, display_value, get_label
 from indicators.forms.registry import RECORD_TYPES, RecordType
 from indicators.lists.pagination import paginate
 from indicators.lists.record_list import InvalidQueryString, Listing, build_listing
 from indicators.models import Record, Status
+from indicators.values.display import display_dates, display_value, get_label
 from indicators.views.shortcuts import get_user
 from indicators.workflow.queues import count_by_kind
 from strategy.accounts.policy import can_record, can_review

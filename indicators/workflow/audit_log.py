@@ -9,8 +9,8 @@ from django.db.models import ForeignKey, ManyToManyField, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from indicators.display import display_field_value, get_column, get_label
 from indicators.models import Record, Status
+from indicators.values.display import display_field_value, get_column, get_label
 from indicators.workflow.history import (
     NO_EVIDENCE_CHANGE,
     EvidenceChange,

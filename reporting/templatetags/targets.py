@@ -2,8 +2,8 @@
 
 from django import template
 
-from indicators.display import DisplayField, display_dates, display_value, get_label
 from indicators.forms.registry import RECORD_TYPES
+from indicators.values.display import DisplayField, display_dates, display_value, get_label
 from reporting.wording import target_notes
 from strategy.choices import RecordKind
 

@@ -1,0 +1,1 @@
+"""Values of records: text read as values, values shown as text."""
