@@ -216,9 +216,8 @@ def _target(kind: RecordKind, code: str, plan_code: str, as_of: date) -> Target:
     if plan_code and named is None:
         raise InvalidQueryString(_("There is no plan “%(code)s”.") % {"code": plan_code})
     plan = named or Plan.objects.current(as_of)
-    found = Target.objects.with_rules().filter(code=code, record_kind=kind)
-    target = found.of_plan(plan).first() if plan else None
-    if target is None:
+    target = Target.objects.find_in_plan(plan, code) if plan else None
+    if target is None or target.record_kind != kind:
         raise InvalidQueryString(
             _("The plan has no target “%(code)s” on records of this kind.") % {"code": code}
         )

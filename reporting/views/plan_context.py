@@ -48,7 +48,7 @@ def _with_selection(view: PlanView[P]) -> View[P]:
 
 
 def get_target_or_404(selection: FigureSelection, code: str) -> Target:
-    target = Target.objects.with_rules().of_plan(selection.plan).filter(code=code).first()
+    target = Target.objects.find_in_plan(selection.plan, code)
     if target is None:
         raise Http404(
             _("The plan %(plan)s has no target “%(code)s”.")
