@@ -47,10 +47,7 @@ def find_contributions(
     *,
     once_approved: bool = False,
 ) -> Contributions:
-    """Return the contributions of records of one kind, with one query a target.
-
-    ``once_approved`` ignores approval and evidence: the contributions that approval would bring.
-    """
+    """Return contributions, one query a target; ``once_approved`` ignores approval and evidence."""
     keys = [record.pk for record in records]
     ignoring = UNTIL_APPROVED if once_approved else frozenset()
     contributions: dict[int, list[Contribution]] = defaultdict(list)
@@ -66,7 +63,6 @@ def find_contributions(
 def add_record_hints(
     record: Record, contributions: Sequence[Contribution], targets: Collection[Target]
 ) -> list[Contribution]:
-    """Add to contributions outside the geography where else the record's countries count."""
     if not any(one.reason == Reason.OUTSIDE_GEOGRAPHY for one in contributions):
         return list(contributions)
     return add_country_hints(contributions, get_countries(record), targets)
@@ -88,7 +84,6 @@ def add_country_hints(
 
 
 def get_countries(record: Record) -> list[Country]:
-    """Return the countries that the record names in any field."""
     countries: list[Country] = []
     for dimension, path in RECORD_SOURCES[record.KIND].paths.items():
         if dimension in COUNTRY_DIMENSIONS:
@@ -120,7 +115,6 @@ def _add_hint(
 
 
 def _find_codes(condition: Condition, codes: Collection[str]) -> set[str]:
-    """Return those of the countries' codes that a condition includes."""
     is_about_countries = Dimension(condition.dimension) in COUNTRY_DIMENSIONS
     if not is_about_countries or condition.test != Condition.Test.INSIDE:
         return set()

@@ -77,7 +77,6 @@ def _select_rules(target: Target, source: RecordSource, as_of: date) -> list[Cou
 
 
 def _apply_rules(source: UnsavedRecordSource, rules: Sequence[CountingRule]) -> Sequence[bool]:
-    """Return for each rule whether the values pass it."""
     columns = [f for f in source.model._meta.concrete_fields if f.name in source.model.COLUMNS]
     results = {
         f"rule_{number}": Case(When(rule.passes, then=Value(True)), default=Value(False))

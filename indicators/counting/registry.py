@@ -196,7 +196,6 @@ class DimensionPath:
 
     @property
     def lookup(self) -> str:
-        """The query look-up from a record to the code of its value."""
         return self.column if issubclass(self.words, TextChoices) else f"{self.column}__code"
 
     def keys(self, codes: Iterable[str]) -> QuerySet[Any] | list[str]:
@@ -213,7 +212,6 @@ class DimensionPath:
         return {key: (code, word) for key, code, word in rows}
 
     def labels(self) -> dict[str, str]:
-        """Map codes to labels, in the active language."""
         return dict(self.words_by_key().values())
 
 

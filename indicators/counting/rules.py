@@ -67,12 +67,10 @@ def conditions_met_except_value(target: Target) -> Q:
 
 
 def build_date_condition(target: Target, window: Window) -> Q:
-    """Return the condition on a record's dates to count in the window."""
     return record_source(target).date_rule.counts_in(window, target.plan)
 
 
 def counted_records(target: Target, window: Window) -> RecordQuerySet[Record]:
-    """Return the records that count towards the target in the window."""
     source = record_source(target)
     records = source.model.objects.satisfying(_build_rules(target, source))
     return records.filter(build_date_condition(target, window))
@@ -98,20 +96,17 @@ def counting_rules(
 
 
 def excluded_records(target: Target, window: Window) -> RecordQuerySet[Record]:
-    """Return the records of the target's kind that do not count, each with its ``reason``."""
     return with_exclusion_reason(target, window).excluded()
 
 
 def select_slice(
     records: RecordQuerySet[Record], target: Target, code: str, dimension: Dimension
 ) -> RecordQuerySet[Record]:
-    """Return the records with one value on a dimension of the target's kind."""
     source = record_source(target)
     return records.filter(source.with_value(source.paths[dimension], [code]))
 
 
 def enclosing_window(windows: Sequence[Window]) -> Window:
-    """Return the smallest window that contains all windows."""
     first = min(window.period.starts_on for window in windows)
     last = max(window.period.ends_on for window in windows)
     return Window(Period(first, last), max(window.as_of for window in windows))

@@ -108,13 +108,11 @@ def save_draft(form: FormAnswers, *, by: User, at: datetime) -> FormDraft | None
 
 
 def discard_draft(token: uuid.UUID, *, by: User) -> bool:
-    """Delete the user's draft of this form; False if there was none."""
     count, _by_model = FormDraft.objects.filter(owner=by, token=token).delete()
     return bool(count)
 
 
 def get_drafts(user: User, at: datetime, **conditions: object) -> list[FormDraft]:
-    """Return the user's own drafts, the last changed first."""
     return list(FormDraft.objects.filter(owner=user, changed_at__gte=at - LIFETIME, **conditions))
 
 
@@ -124,7 +122,6 @@ def find_by_creation_token(kind: RecordKind, token: uuid.UUID, by: User) -> Reco
 
 
 def format_answers(kind: RecordKind, answers: Answers) -> Iterator[DisplayField]:
-    """Yield the questions that have an answer, in the order of the form."""
     record_type = RECORD_TYPES[kind]
     for name in (*record_type.questions, "links", *record_type.details):
         field = record_type.form.base_fields[name]
@@ -151,7 +148,6 @@ def _is_empty(answers: Answers) -> bool:
 
 
 def _reject_identifiers(form: FormAnswers) -> None:
-    """Raise DraftRejected where a text may identify a child, in any field."""
     for name, values in form.answers.items():
         before = getattr(form.record, name, "") if form.record else ""
         for value in values:
@@ -171,7 +167,6 @@ def _free_text(name: str, value: str, *, is_text: bool) -> str:
 
 
 def _is_saved(form: FormAnswers, by: User) -> bool:
-    """Return whether the user saved this form before these answers arrived."""
     if form.record is None:
         return find_by_creation_token(form.kind, form.token, by) is not None
     text = "".join(form.answers.get("version", ()))

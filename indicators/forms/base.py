@@ -83,7 +83,6 @@ COLUMN_OPTIONS: "Sequence[tuple[type[models.Field[Any, Any]], Mapping[str, objec
 
 
 def field_for(column: Any, **options: Any) -> forms.Field | None:
-    """Return the form field of a model's column (``ModelForm``'s ``formfield_callback``)."""
     target = column.remote_field.model if column.remote_field else None
     if target is Country:
         form_class = CountriesField if column.many_to_many else CountryField
@@ -230,12 +229,10 @@ class RecordForm(RecordModelForm):
 
     @property
     def confirmed(self) -> Sequence[str]:
-        """The phrases that the user has ticked as not a child's."""
         return self.data.getlist(CONFIRMED_FIELD) if isinstance(self.data, MultiValueDict) else ()
 
     @property
     def many(self) -> dict[str, Sequence[models.Model]]:
-        """Many-to-many field -> the chosen rows."""
         names = [field.name for field in self._meta.model._meta.many_to_many]
         return {name: list(self.cleaned_data[name]) for name in names if name in self.cleaned_data}
 
@@ -264,10 +261,7 @@ class RecordForm(RecordModelForm):
         self.data = data
 
     def drop_stored_files(self) -> bool:
-        """Drop files that the record has already; return whether all answers are stored.
-
-        For a form that is sent again.
-        """
+        """Drop files that the record has already; return whether all answers are stored."""
         names = {item.name for item in self.instance.evidence.all()}
         files = [
             file for file in self.cleaned_data["new_files"] if get_file_name(file) not in names
@@ -279,5 +273,4 @@ class RecordForm(RecordModelForm):
         return str(self.cleaned_data["currency"]).upper()
 
     def add_sentence(self, field: str, sentence: str) -> None:
-        """Add an error of saving to the field, or above the form."""
         self.add_error(field if field in self.fields else None, ValidationError(sentence))

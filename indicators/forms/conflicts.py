@@ -141,10 +141,7 @@ def _load_rows_since(record: Record, version: int) -> Sequence[HistoryRow]:
 def _read_values(
     record: Record, many: Mapping[str, Sequence[Model]] | None = None
 ) -> dict[str, object]:
-    """Return the values to compare: primary keys of related rows, sets of them for several.
-
-    ``many`` are the rows of many-to-many fields where they differ from the stored ones.
-    """
+    """Return the values to compare; ``many`` replaces stored many-to-many values."""
     values: dict[str, object] = {}
     for name in _columns(record):
         column = get_column(type(record), name)

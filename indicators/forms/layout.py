@@ -139,7 +139,6 @@ def _is_evidence_open(form: RecordForm) -> bool:
 
 
 def _is_needed(form: RecordForm, names: Sequence[str]) -> bool:
-    """Return whether a field has an error, or a value that is not its default."""
     fields = [form[name] for name in names if name in form.fields]
     return any(field.errors or _is_filled_in(form, field) for field in fields)
 

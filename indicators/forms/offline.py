@@ -13,10 +13,7 @@ KINDS = (RecordKind.INITIATIVE, RecordKind.EVENT, RecordKind.DECISION, RecordKin
 
 
 def build_empty_form(kind: RecordKind, user: User, today: date) -> RecordForm:
-    """Return a form that can be cached on a device: without fields that offer other records.
-
-    It has no token: each draft gets its own on the device.
-    """
+    """Return a form to cache on a device: no token, and no field that offers other records."""
     record_type = RECORD_TYPES[kind]
     form = record_type.form(instance=record_type.model(), user=user, today=today)
     for name in [name for name, field in form.fields.items() if isinstance(field, RecordField)]:

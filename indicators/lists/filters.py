@@ -95,7 +95,6 @@ class RecordFilter(filters.FilterSet):
             self.filters.pop(name, None)
 
     def _choose_from(self, records: Records, are_all_offices: bool) -> None:
-        """Offer the values that the records have, so that no choice finds nothing by itself."""
         keys = records.order_by()
         self._offer("country", _countries_of(keys, self.source))
         fields = FieldOfActivity.objects.values_list("code", "name")
@@ -136,7 +135,7 @@ class RecordFilter(filters.FilterSet):
         return sessions.filter(country__isnull=True)
 
     def recording(self, sessions: Sessions, name: str, value: str) -> Sessions:
-        """Sessions that recorded such people, be it none of them; or that recorded no number."""
+        """Return sessions where such people are recorded, even zero; or no numbers at all."""
         if value == "none":
             return sessions.filter(women=None, men=None, sex_not_recorded=None)
         return sessions.exclude(**{value: None})
@@ -161,7 +160,6 @@ class RecordFilter(filters.FilterSet):
 
 
 def _countries_of(records: Records, source: RecordSource) -> list[tuple[str, str]]:
-    """The countries that the records name, in the order of their names."""
     columns = [source.paths[d].column for d in COUNTRY_DIMENSIONS & source.paths.keys()]
     if not columns:
         return []

@@ -68,7 +68,6 @@ class FigureFilter:
 
     @property
     def leaves_out(self) -> bool:
-        """Whether the list is of records that do not count, each with its reason."""
         return not self.counts and not self.waits
 
 
@@ -86,7 +85,6 @@ class Listing:
 
     @property
     def is_valid(self) -> bool:
-        """Whether every condition means something; if not, ``filters.form`` says what is wrong."""
         return bool(self.filters.form.is_valid())
 
 
@@ -168,7 +166,6 @@ def _figure(
 
 
 def _would_count(target: Target, window: Window) -> RecordQuerySet[Record]:
-    """The submitted records that approval is all that they lack to count."""
     records = with_exclusion_reason(target, window, UNTIL_APPROVED)
     return records.awaiting_review().filter(Q(reason__isnull=True))
 
@@ -193,7 +190,6 @@ def _of_slice(
 def _since(
     records: RecordQuerySet[Record], target: Target, window: Window, text: str
 ) -> tuple[RecordQuerySet[Record], str]:
-    """Of the records that count those that did not yet at the end of a day, and what that says."""
     day = _day(text, window.as_of)
     before = counted_records(target, Window(window.period, day))
     label = _("counting since %(day)s") % {"day": date_format(day, "DATE_FORMAT")}

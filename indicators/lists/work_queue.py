@@ -66,12 +66,12 @@ class WorkItem:
 
     @property
     def anchor(self) -> str:
-        """Where on the page it stands; references may hold signs that no such name may."""
+        """The element's id on the page: a reference may have characters that an id may not."""
         return f"{self.waiting.kind}-{self.waiting.pk}"
 
     @property
     def key(self) -> str:
-        """How a form names the record, with the version that the page showed."""
+        """The name with the version that the page shows."""
         return f"{self.name}/{self.record.version}"
 
 
@@ -92,7 +92,6 @@ class BulkActionSummary:
 
 
 def load_own_items(user: User, now: datetime, today: date) -> Sequence[WorkItem]:
-    """The person's records that are not done, those changed last first."""
     rows = queues.pending_records(user, queues.own_unfinished).order_by("-changed_at", "pk")
     waiting = queues.build_pending_records(rows[:MAX_OWN_ITEMS])
     submitted = [one for one in waiting if one.status == Status.SUBMITTED]
@@ -101,7 +100,6 @@ def load_own_items(user: User, now: datetime, today: date) -> Sequence[WorkItem]
 
 
 def load_deleted_items(user: User, now: datetime) -> Sequence[DeletedItem]:
-    """What can still be brought back, the last deleted first."""
     rows = queues.recently_deleted(user, now - UNDO_PERIOD).order_by("-deleted_at", "pk")[
         :MAX_OWN_ITEMS
     ]
@@ -115,7 +113,6 @@ def load_deleted_items(user: User, now: datetime) -> Sequence[DeletedItem]:
 def load_review_items(
     waiting: Sequence[PendingRecord], now: datetime, today: date
 ) -> Sequence[WorkItem]:
-    """These records with all that a second person has to see, in the same order."""
     records = queues.load_records(waiting)
     for kind, found in records.items():
         model = RECORD_TYPES[kind].model
@@ -173,7 +170,6 @@ def _get_record(user: User, name: str) -> Record:
 
 
 def _answers(records: Mapping[RecordKind, Sequence[Record]], today: date) -> Answers:
-    """What the plan's targets would say to the records once they are approved."""
     targets = load_targets(Plan.objects.current(today)) if records else ()
     found: dict[tuple[RecordKind, int], Sequence[Contribution]] = {}
     for kind, some in records.items():
@@ -186,7 +182,6 @@ def _answers(records: Mapping[RecordKind, Sequence[Record]], today: date) -> Ans
 def _changes(
     records: Mapping[RecordKind, Sequence[Record]],
 ) -> Mapping[tuple[RecordKind, int], Sequence[FieldChange]]:
-    """What changed on the records that were approved once."""
     return {
         (kind, pk): changes
         for kind, some in records.items()

@@ -123,7 +123,6 @@ def unresolved_findings(
 def find_cell_errors(
     cells: Mapping[str, str], before: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return, by column, why a changed text cannot be imported and what to do."""
     stored = before or {}
     errors = {}
     for column, text in cells.items():
@@ -139,10 +138,7 @@ def find_cell_errors(
 
 
 def find_note_error(note: str) -> str:
-    """Return why a note to a colleague cannot be stored; empty when it can.
-
-    A note is too long when searching it would take long.
-    """
+    """Return why a note cannot be stored; empty when it can. Texts too long to search cannot."""
     try:
         NOTE_LENGTH(note)
     except ValidationError as error:

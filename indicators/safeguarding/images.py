@@ -32,10 +32,7 @@ class TooManyPixels(ValueError):
 
 
 def strip_image_metadata(content: IO[bytes], image_format: str, *, is_turned: bool = True) -> bytes:
-    """Return the pixels alone, upright where ``is_turned``.
-
-    ``image_format`` is JPEG or PNG. Raises InvalidImage and TooManyPixels.
-    """
+    """Return the pixels, upright where ``is_turned``; raises InvalidImage and TooManyPixels."""
     with _open(content, image_format) as image:
         if image.width * image.height > MAX_PIXELS:
             raise TooManyPixels

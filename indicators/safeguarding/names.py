@@ -109,7 +109,6 @@ def _find_name_start(run: str, *, is_sure: bool) -> int | None:
 
 
 def _find_child_ages(text: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-    """Yield the ages below 18 that are neither a limit nor one end of a range."""
     for match in pattern.finditer(text):
         number = next(group for group in match.groups() if group)
         if number.isdigit() and not 0 < int(number) < 18:

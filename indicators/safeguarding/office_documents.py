@@ -116,7 +116,6 @@ def _rewrite_archive(file: IO[bytes], budget: _Budget, *, depth: int) -> bytes |
 def _rewrite_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: _Budget, depth: int
 ) -> bytes | None:
-    """Return the new content of one member; None if it is copied."""
     with archive.open(member) as part:
         opening = part.read(16)
     formats = (IMAGE_OPENINGS[start] for start in IMAGE_OPENINGS if opening.startswith(start))

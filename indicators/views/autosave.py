@@ -54,7 +54,6 @@ def form_draft_discard(request: HttpRequest, identifier: uuid.UUID) -> HttpRespo
 def read_form_answers(
     request: HttpRequest, kind: RecordKind, record: Record | None = None
 ) -> autosave.FormAnswers:
-    """Return the answers of the record's form; raises DraftRejected if it has no token."""
     token = record.creation_token if record else get_form_token(request)
     if token is None:
         raise autosave.DraftRejected(_("This form has no name of its own. Open it again."))
@@ -72,10 +71,7 @@ def read_form_answers(
 def read_unsaved_answers(
     request: HttpRequest, kind: RecordKind, *, can_resubmit: bool = False
 ) -> autosave.UnsavedAnswers:
-    """Return the answers that the form sent, else those of the user's draft that the URL names.
-
-    They are the user's own: no record is read.
-    """
+    """Return the answers that the form sent, else those of the user's draft that the URL names."""
     is_posted = request.method == "POST"
     answers = _read_answers(request, kind) if is_posted else _read_draft(request, kind)
     fields = list(autosave.format_answers(kind, answers))

@@ -53,7 +53,6 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @require_http_methods(["GET", "POST"])
 def import_start(request: HttpRequest) -> HttpResponse:
-    """Upload a file for a preview; no record is written."""
     if request.method == "POST":
         form = ImportForm(request.POST, request.FILES)
         preview = _make_preview(form, request) if form.is_valid() else None
@@ -96,7 +95,6 @@ def _make_preview(form: ImportForm, request: HttpRequest) -> ImportPreview | Non
 
 @require_http_methods(["GET", "POST"])
 def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
-    """Show the effect of a file row by row; a POST confirms it, once."""
     user, now = get_user(request), timezone.now()
     preview = previews.get_preview(identifier, user)
     if preview is None:
@@ -233,7 +231,6 @@ def import_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def import_detail(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
-    """Show an import; a POST undoes it, except for records that were changed since."""
     run = get_object_or_404(undo.all_runs(), uuid=identifier)
     now, user = timezone.now(), get_user(request)
     if request.method == "POST":

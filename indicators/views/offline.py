@@ -36,7 +36,6 @@ def offline_queue(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def offline_form(request: HttpRequest, kind: RecordKind) -> HttpResponse:
-    """Return the empty form of a kind, without anyone's records, to be cached."""
     if kind not in offline.KINDS:
         raise Http404
     form = offline.build_empty_form(kind, get_user(request), timezone.localdate())

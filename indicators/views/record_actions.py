@@ -63,7 +63,6 @@ def record_action(request: HttpRequest, kind: RecordKind, reference: str, act: s
 
 
 def _failed_page(request: HttpRequest, record: Record, error: str, note: str) -> HttpResponse:
-    """Return the record's page with the error; for a deleted record, the user's own work."""
     if record.deleted_at is None:
         return detail_page(request, record, error=error, note=note, status=400)
     messages.error(request, error)

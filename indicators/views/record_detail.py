@@ -48,7 +48,7 @@ def record_history(request: HttpRequest, kind: RecordKind, reference: str) -> Ht
 def detail_page(
     request: HttpRequest, record: Any, *, error: str = "", note: str = "", status: int = 200
 ) -> HttpResponse:
-    """The page of a record; ``error`` and ``note`` keep what an act that failed was told."""
+    """Render the page of a record; ``error`` and ``note`` are those of an action that failed."""
     user, kind = get_user(request), record.KIND
     evidence = list(record.evidence.select_related("added_by"))
     actions = available_actions(user, record, has_evidence=bool(evidence))
@@ -78,7 +78,6 @@ def detail_page(
 
 
 def _answers(record: Record) -> Sequence[Contribution]:
-    """What the current plan's targets say: as it stands, or as it would be once approved."""
     today = timezone.localdate()
     targets = load_targets(Plan.objects.current(today))
     is_approved = record.status == Status.APPROVED
@@ -89,7 +88,6 @@ def _answers(record: Record) -> Sequence[Contribution]:
 
 
 def _parts(user: User, record: Record) -> Iterable[Record]:
-    """What belongs to the record: the initiatives of a project, the sessions of an initiative."""
     if record.KIND == RecordKind.PROJECT:
         initiatives = Initiative.objects.visible_to(user).filter(project=record.pk)
         return initiatives.order_by("starts_on", "pk")
@@ -101,7 +99,7 @@ def _parts(user: User, record: Record) -> Iterable[Record]:
 
 @require_safe
 def evidence_file(request: HttpRequest, identifier: uuid.UUID) -> HttpResponseBase:
-    """The file as an attachment; a link has no file, and foreign evidence is not there."""
+    """Send a file as an attachment; 404 also for evidence that the user may not see."""
     item = Evidence.objects.exclude(file="").filter(uuid=identifier).first()
     record = item.record if item else None
     if (

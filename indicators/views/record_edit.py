@@ -80,11 +80,7 @@ def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpR
 
 
 def _edit(request: HttpRequest, record: Record, *, is_repeated: bool = False) -> HttpResponse:
-    """Save the form of a stored record, or show it with errors, a conflict or duplicates.
-
-    ``is_repeated`` for the form of a new record that has created it already: the same answers
-    change nothing, other answers change the record.
-    """
+    """Save the form of a stored record; ``is_repeated`` where it created the record before."""
     # The form writes the submitted values into the record.
     before = get_compared_values(record.KIND, get_stored_values(record))
     form = _build_form(request, record, request.POST)
@@ -102,14 +98,12 @@ def _edit(request: HttpRequest, record: Record, *, is_repeated: bool = False) ->
 
 
 def has_changes(request: HttpRequest, record: Record) -> bool:
-    """Whether the form that created the record, sent again, differs from it."""
     form = _build_form(request, record, request.POST)
     return not (form.is_valid() and form.drop_stored_files())
 
 
 @require_POST
 def record_contributions(request: HttpRequest, kind: RecordKind) -> HttpResponse:
-    """Show what the answers so far would count towards; nothing is written."""
     _get_recorder(request)
     form = _build_form(request, RECORD_TYPES[kind].model(), request.POST)
     form.is_valid()
@@ -169,7 +163,6 @@ def _is_pressed(request: HttpRequest, name: str) -> bool:
 
 
 def _find_existing(request: HttpRequest, user: User, kind: RecordKind) -> Record | None:
-    """Return the record that this form of a new record has created already."""
     token = get_form_token(request)
     record = autosave.find_by_creation_token(kind, token, user) if token else None
     if record and not permissions.can_view(user, record):
@@ -320,10 +313,7 @@ def _get_status(form: RecordForm) -> int:
 
 
 def closed_page(request: HttpRequest, record: Record) -> HttpResponse:
-    """Return 409 instead of saving; without answers the record is refused as on any other page.
-
-    The page has a restore button for users who may see the record, and no save button.
-    """
+    """Return 409 with the answers; without answers refuse the record as any other page does."""
     now, rejection = timezone.now(), ""
     unsaved = read_unsaved_answers(request, record.KIND)
     if not unsaved.fields:

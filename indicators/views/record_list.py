@@ -144,7 +144,6 @@ def _head(params: QueryDict, sort: str, word: str, label: str) -> Head:
 
 
 def _changed(params: QueryDict, **values: str | None) -> str:
-    """The address with other values; None takes a name out."""
     changed = params.copy()
     for name, value in values.items():
         changed.pop(name, None)
@@ -154,7 +153,6 @@ def _changed(params: QueryDict, **values: str | None) -> str:
 
 
 def _chips(params: QueryDict, listing: Listing) -> Iterable[dict[str, str]]:
-    """The conditions in force, each with the address without it."""
     form = listing.filters.form
     for name, field in form.fields.items():
         value = params.get(name, "")
@@ -168,7 +166,6 @@ def _chips(params: QueryDict, listing: Listing) -> Iterable[dict[str, str]]:
 
 
 def _kept(params: QueryDict) -> list[str]:
-    """Return the parameters that a new search keeps: those of the figure and the order."""
     names = (*FIGURE_PARAMS, "sort") if params.get("target") else ("sort",)
     return [name for name in names if params.get(name)]
 
@@ -181,7 +178,6 @@ def _summary(found: int, total: int, listing: Listing) -> str:
 
 
 def _rest(listing: Listing) -> str:
-    """How many of the records wait, and how many were returned: they count nowhere yet."""
     if listing.figure or not listing.is_valid:
         return ""
     rows = listing.records.order_by().values_list("status").annotate(number=Count("pk"))

@@ -13,14 +13,13 @@ from strategy.models import User
 
 
 def get_user(request: HttpRequest) -> User:
-    """Who is signed in; the access policy lets nobody else here."""
+    """Return the signed-in user; the access policy admits nobody else."""
     if not isinstance(request.user, User):
         raise Http404
     return request.user
 
 
 def get_record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
-    """The record with all that its values name, or the same answer as for one that is not there."""
     records = RECORD_SOURCES[kind].model.objects.visible_to(get_user(request))
     return _get_or_404(records.with_related(), reference)
 
@@ -37,7 +36,6 @@ def get_record_to_edit(request: HttpRequest, kind: RecordKind, reference: str) -
 
 
 def get_deleted_record_or_404(request: HttpRequest, kind: RecordKind, reference: str) -> Any:
-    """The deleted record that the person might have seen."""
     records = RECORD_SOURCES[kind].model.all_objects.visible_to(get_user(request))
     return _get_or_404(records.deleted(), reference)
 
@@ -56,14 +54,14 @@ XHR_HEADER = "X-Sending"
 
 
 def redirect_for_xhr(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
-    """A redirection as it is for a browser; for the script only the address to go to."""
+    """Return 201 instead of a redirect to the upload script; the header has the URL."""
     if XHR_HEADER in request.headers:
         answer.status_code = 201
     return answer
 
 
 def get_form_token(request: HttpRequest) -> uuid.UUID | None:
-    """The name that every form has of its own: sent with it, or asked for to go on with it."""
+    """Return the form's creation token, or the one in the URL that continues a draft."""
     try:
         return uuid.UUID(request.POST.get("creation_token") or request.GET.get("draft", ""))
     except ValueError:

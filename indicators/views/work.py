@@ -77,7 +77,6 @@ def _with_status(items: Sequence[WorkItem], status: Status) -> list[WorkItem]:
 def _review_page(
     request: HttpRequest, failed: Mapping[str, str], notes: Mapping[str, str]
 ) -> HttpResponse:
-    """The queue; after an act with the reasons why it failed, and the notes that were written."""
     user = get_user(request)
     rows = queues.pending_records(user, queues.awaiting_review).order_by("submitted_at", "pk")
     try:
@@ -106,7 +105,7 @@ def _review_page(
 
 
 def _notes_left(request: HttpRequest, *, is_done: bool) -> Mapping[str, str]:
-    """The notes that were written, by the names of their fields, without the one that was used."""
+    """Return the entered notes by field name, without the note that was used."""
     one = request.POST.get("act", "").partition(":")[2]
     used = f"{NOTE_ON}{one.rpartition('/')[0]}" if one else NOTE
     return {
@@ -152,7 +151,6 @@ def _success_message(action: Action, number: int) -> str:
 
 @require_POST
 def notification_preference(request: HttpRequest) -> HttpResponse:
-    """Switch one's own letters on or off."""
     is_wanted = request.POST.get("wanted") == "yes"
     notifications.set_wanted(get_user(request), is_wanted=is_wanted)
     said = _("You get mail when something waits.") if is_wanted else _("You get no such mail.")
@@ -161,14 +159,12 @@ def notification_preference(request: HttpRequest) -> HttpResponse:
 
 
 def notify_reviewers(request: HttpRequest) -> None:
-    """Say to those who may approve that something waits; called when it is written."""
     by = get_user(request)
     notifications.remember_language(by, get_language() or "")
     notifications.notify_reviewers(by=by, at=timezone.now(), absolute=request.build_absolute_uri)
 
 
 def notify_authors(request: HttpRequest, returned: Iterable[Record]) -> None:
-    """Say to those who entered the records that they came back; called when it is written."""
     by = get_user(request)
     notifications.remember_language(by, get_language() or "")
     authors = {record.entered_by_id for record in returned}

@@ -136,7 +136,6 @@ def _create(record: R, change: RecordChange) -> R:
 
 
 def _insert(record: Record) -> None:
-    """Save a new record; a reference that the application makes is made again when it is taken."""
     if record.reference:
         record.save(force_insert=True)
         return
@@ -171,13 +170,12 @@ def _change(record: R, change: RecordChange, seen: int) -> R:
 
 
 def submit(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
-    """Ask for approval of a draft or of a returned record."""
     values = check_action(Action.SUBMIT, record, by) | {"submitted_at": at}
     return apply_transition(record, by, at, seen_version, values)
 
 
 def approve(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
-    """Let the record count. Needs evidence and a second person (counting rule 1.2)."""
+    """Let the record count: needs evidence and a second person (counting rule 1.2)."""
     approval = {"approved_by": by, "approved_at": at, "note_on_return": ""}
     values = check_action(Action.APPROVE, record, by) | approval
     return apply_transition(record, by, at, seen_version, values)
@@ -186,16 +184,12 @@ def approve(record: R, *, by: User, at: datetime, seen_version: int | None = Non
 def return_record(
     record: R, *, by: User, at: datetime, note: str, seen_version: int | None = None
 ) -> R:
-    """Send a submitted record back to its author, with a note that says what to correct."""
     values = check_action(Action.RETURN, record, by, note) | {"note_on_return": note.strip()}
     return apply_transition(record, by, at, seen_version, values)
 
 
 def withdraw(record: R, *, by: User, at: datetime, note: str, seen_version: int | None = None) -> R:
-    """Take a record that was approved once out of the figures, with a note that says why.
-
-    It stays in the lists and in the history. A record that was never approved is deleted instead.
-    """
+    """Exclude a record from the figures that was approved once; other records are deleted."""
     values = check_action(Action.WITHDRAW, record, by, note) | {"note_on_return": note.strip()}
     return apply_transition(record, by, at, seen_version, values)
 
@@ -210,10 +204,7 @@ def restore(record: R, *, by: User, at: datetime, seen_version: int | None = Non
 
 
 def check_action(action: Action, record: Record, by: User, note: str = "") -> dict[str, Any]:
-    """Return the columns that the table of transitions changes.
-
-    Raises ActionDenied or InvalidTransition when the table does not allow the action.
-    """
+    """Return the columns that the transition changes; raises ActionDenied or InvalidTransition."""
     obstacle = find_obstacle(by, action, record)
     row = find_transition(action, record)
     if row is None or obstacle is not None:
@@ -289,10 +280,7 @@ def _refusal(action: Action, obstacle: Obstacle) -> WorkflowError:
 def apply_transition(
     record: R, by: User, at: datetime, seen: int | None, values: Mapping[str, Any]
 ) -> R:
-    """Write the columns of a transition; raise ConcurrentEdit if the record has changed.
-
-    The caller has called ``check_action``.
-    """
+    """Write a checked transition's columns; raises ConcurrentEdit if the record has changed."""
     if seen is not None and seen != record.version:
         raise ConcurrentEdit(_stale_sentence())
     with transaction.atomic():
@@ -322,7 +310,7 @@ def _is_stale(current: Record, seen: int) -> bool:
 
 
 def _row_at(record: Record, version: int) -> RecordQuerySet[Record]:
-    """The record's row as long as it has this version: what two people write, one of them does."""
+    """Return the row at this version; an update after a concurrent edit matches nothing."""
     return _row(record).filter(version=version)
 
 
@@ -365,7 +353,7 @@ def _has_no_changes(record: Record, current: Record, many: Many) -> bool:
 
 
 def is_stored(record: Record, *, many: Many, evidence: EvidenceEdit) -> bool:
-    """Whether saving the record, which is there, would change nothing."""
+    """Whether saving the stored record would change nothing."""
     current = type(record).all_objects.get(pk=record.pk)
     _copy_workflow_fields(record, current)
     return _has_no_changes(record, current, many) and not is_evidence_changed(record, evidence)
@@ -377,7 +365,6 @@ def _set_many(record: Record, many: Many) -> None:
 
 
 def _find_by_creation_token(model: type[R], token: uuid.UUID, by: User) -> R | None:
-    """The record that this person made with the token, if there is one."""
     return RecordQuerySet(model).with_creation_token(token, by).first()
 
 
@@ -386,7 +373,6 @@ def _stale_sentence() -> str:
 
 
 def build_taken_error(record: Record) -> UniqueValueTaken:
-    """Which value it is that another record has: the reference, else what makes a year's budget."""
     others = type(record).all_objects.exclude(pk=record.pk)
     if others.with_reference(record.reference).exists():
         sentence = _("Another record has the reference “%(reference)s”. Choose another.")

@@ -74,7 +74,7 @@ Texts = Mapping[str, str]
 
 
 def load_history(record: Record) -> list[HistoryEvent]:
-    """All acts on the record, the last first; the cost does not grow with their number."""
+    """Return the events of a record, the last first, in a constant number of queries."""
     history = type(record).history.model
     rows = list(
         history.objects.filter(id=record.pk)
@@ -99,10 +99,7 @@ def load_history(record: Record) -> list[HistoryEvent]:
 
 
 def changes_since_approval(records: Sequence[Record]) -> Mapping[int, Sequence[FieldChange]]:
-    """For records of one kind what is not as it was approved last, by primary key.
-
-    A record that was never approved has no line. The cost does not grow with the records.
-    """
+    """Return by primary key the changes since the last approval; all records are of one kind."""
     if not records:
         return {}
     model = type(records[0])
@@ -164,7 +161,7 @@ def _compare_texts(model: type[Record], before: Texts, after: Texts) -> list[Fie
 
 
 def format_rows(model: type[Record], rows: Sequence[Any]) -> list[Texts]:
-    """For each row of history its values in words; two queries a field that names other rows."""
+    """Return the values of history rows as text, with two queries for each relation."""
     texts: list[dict[str, str]] = [{} for _row in rows]
     for name in (*model.COLUMNS, "notes", "reference"):
         column = get_column(model, name)

@@ -36,7 +36,6 @@ MAX_NAMED = 3
 
 
 def delete(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
-    """Take the record out of everything; ``restore_deleted`` brings it back as it was."""
     check_action(Action.DELETE, record, by)
     with transaction.atomic():
         _refuse_to_orphan(record, by)
@@ -45,7 +44,6 @@ def delete(record: R, *, by: User, at: datetime, seen_version: int | None = None
 
 
 def restore_deleted(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
-    """Bring a deleted record back, where it stood in its life."""
     check_action(Action.UNDELETE, record, by)
     if record.deleted_at is None or at - record.deleted_at > UNDO_PERIOD:
         raise InvalidTransition(
@@ -63,10 +61,7 @@ def restore_deleted(record: R, *, by: User, at: datetime, seen_version: int | No
 
 
 def purge(at: datetime) -> int:
-    """Remove for good what was deleted more than 30 days ago, with its history and its files.
-
-    A record that another still names stays until that one goes. Returns how many were removed.
-    """
+    """Remove permanently what was deleted more than 30 days ago and not named by other records."""
     removed = 0
     # What belongs to others goes before what it belongs to: the words stand in that order.
     for source in reversed(list(RECORD_SOURCES.values())):
@@ -93,7 +88,6 @@ def _purge(record: Record) -> int:
 
 
 def _refuse_to_orphan(record: Record, by: User) -> None:
-    """What others belong to is deleted after them; who may not see those learns their number."""
     parts = list(_parts(record, by))
     named = [f"“{part.name}”" for seen, _hidden in parts for part in seen]
     if len(named) > MAX_NAMED:
@@ -112,10 +106,7 @@ def _refuse_to_orphan(record: Record, by: User) -> None:
 
 
 def _parts(record: Record, by: User) -> Iterator[tuple[Sequence[Record], int]]:
-    """Kind by kind the first of the records that name this one, and how many ``by`` may not see.
-
-    Deleted ones are excepted.
-    """
+    """Yield by kind the first records that name this one, and how many ``by`` may not see."""
     for relation in record._meta.related_objects:
         model = relation.related_model
         if issubclass(model, Record):
@@ -126,7 +117,6 @@ def _parts(record: Record, by: User) -> Iterator[tuple[Sequence[Record], int]]:
 
 
 def _owners(record: Record) -> Iterator[Record]:
-    """The records that this one names."""
     for field in record._meta.concrete_fields:
         if field.remote_field and issubclass(field.remote_field.model, Record):
             owner = getattr(record, field.name)

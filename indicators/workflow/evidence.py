@@ -29,7 +29,6 @@ class EvidenceEdit:
 
 
 def build_uploads(edit: EvidenceEdit, by: User) -> list[Evidence]:
-    """Return an unsaved item of evidence for each new file."""
     return [
         Evidence(file=with_random_name(file), name=get_file_name(file), added_by=by)
         for file in edit.files
@@ -37,7 +36,6 @@ def build_uploads(edit: EvidenceEdit, by: User) -> list[Evidence]:
 
 
 def is_evidence_changed(record: Record, edit: EvidenceEdit) -> bool:
-    """Whether applying the edit would change the record's evidence."""
     if edit.files or edit.removed:
         return True
     if edit.links is None:
@@ -48,7 +46,6 @@ def is_evidence_changed(record: Record, edit: EvidenceEdit) -> bool:
 def apply_evidence_edit(
     record: Record, edit: EvidenceEdit, uploads: Sequence[Evidence], *, by: User, at: datetime
 ) -> None:
-    """Add and remove evidence as the edit asks, with its history."""
     items = list(record.evidence.all())
     urls = [item.url for item in items] if edit.links is None else list(dict.fromkeys(edit.links))
     removed = [

@@ -54,10 +54,7 @@ def write_history(
     at: datetime,
     is_new: bool = False,
 ) -> None:
-    """Write one row of history for each of the saved records, all of one kind.
-
-    It costs one query, and two a many-to-many field, however many the records are.
-    """
+    """Write one row of history for each saved record of a kind, in a constant number of queries."""
     if not records:
         return
     history = type(records[0]).history
@@ -103,7 +100,6 @@ def write_evidence_history(
 def load_evidence_changes(
     model: type[Record], keys: Collection[int]
 ) -> Mapping[int, EvidenceChanges]:
-    """Return the changes of the evidence of records, by their keys, in one query."""
     rows = _evidence_history(model, keys).order_by("history_id")
     changes: dict[int, dict[int, EvidenceChange]] = defaultdict(dict)
     for row in rows:

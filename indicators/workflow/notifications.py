@@ -65,7 +65,6 @@ def _reachable(people: Iterable[User], at: datetime) -> list[User]:
 
 
 def _tell(people: list[User], column: str, page: str, at: datetime, absolute: Absolute) -> int:
-    """Notify those who want it and were not notified within a day."""
     known = set(
         NotificationPreference.objects.filter(user__in=people).values_list("user", flat=True)
     )
@@ -87,14 +86,13 @@ def _tell(people: list[User], column: str, page: str, at: datetime, absolute: Ab
 
 
 def _claim(wish: NotificationPreference, column: str, at: datetime) -> bool:
-    """Whether this is the only notification of the day, also with two actions at the same time."""
+    """Record the notification; False if the user refuses it or had one within a day."""
     told = Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__lte": at - MIN_INTERVAL})
     rows = NotificationPreference.objects.filter(told, pk=wish.pk, is_wanted=True)
     return bool(rows.update(**{column: at}))
 
 
 def _letter(user: User, language: str, page: str, absolute: Absolute) -> EmailMessage:
-    """Build the e-mail in the user's language."""
     with translation.override(language or settings.LANGUAGE_CODE):
         context = {
             "user": user,

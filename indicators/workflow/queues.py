@@ -94,7 +94,6 @@ def awaiting_review(records: RecordQuerySet[R], user: User) -> RecordQuerySet[R]
 
 
 def awaiting_another_reviewer(records: RecordQuerySet[R], user: User) -> RecordQuerySet[R]:
-    """Return the records that only somebody else may approve."""
     return _awaiting_approval(records).involving(user)
 
 
@@ -110,7 +109,6 @@ def own_unfinished(records: RecordQuerySet[Record], user: User) -> RecordQuerySe
 
 
 def count_awaiting_review(user: User) -> int:
-    """Return the number of records of all kinds that the user may review, in one query."""
     return union_all(
         awaiting_review(source.model.objects.visible_to(user), user).order_by().values("pk")
         for source in RECORD_SOURCES.values()
@@ -118,7 +116,6 @@ def count_awaiting_review(user: User) -> int:
 
 
 def count_by_kind(user: User) -> Mapping[RecordKind, Mapping[Status, int]]:
-    """Count the user's visible records by kind and status, in one query."""
     rows = union_all(
         RECORD_SOURCES[kind]
         .model.objects.visible_to(user)
@@ -135,7 +132,6 @@ def count_by_kind(user: User) -> Mapping[RecordKind, Mapping[Status, int]]:
 
 
 def load_records(items: Iterable[PendingRecord]) -> Mapping[RecordKind, list[Record]]:
-    """Return the records by kind, with one query a kind."""
     keys: dict[RecordKind, list[int]] = {}
     for item in items:
         keys.setdefault(item.kind, []).append(item.pk)

@@ -71,7 +71,6 @@ class Transition:
     needs_evidence: bool = False
 
     def applies_to(self, record: Record) -> bool:
-        """Whether the record is in a state from which the transition starts."""
         return (
             record.status in self.sources
             and self.is_deleted == (record.deleted_at is not None)
@@ -136,7 +135,6 @@ def can_act(user: User, action: Action, record: Record) -> bool:
 
 
 def available_actions(user: User, record: Record, *, has_evidence: bool) -> frozenset[Action]:
-    """Return the actions to offer to the user on the record."""
     return frozenset(
         row.action
         for row in TRANSITIONS
@@ -147,7 +145,6 @@ def available_actions(user: User, record: Record, *, has_evidence: bool) -> froz
 
 
 def statuses_before(action: Action) -> frozenset[Status]:
-    """Return the states from which the action is possible."""
     return frozenset().union(*(row.sources for row in TRANSITIONS if row.action == action))
 
 

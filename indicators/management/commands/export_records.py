@@ -42,7 +42,6 @@ class Command(BaseCommand):
         self.stdout.write(f"{path}: {records.count()} records of the kind {kind}")
 
     def _write(self, kind: RecordKind, path: Path, records: QuerySet[Record]) -> None:
-        """Write a temporary file, then replace the file, so that a failure leaves the old one."""
         ending = path.suffix.lower()
         if ending not in (".csv", ".xlsx"):
             raise CommandError(f"{path}: end the name of the file in .csv or .xlsx.")

@@ -90,7 +90,6 @@ class Command(BaseCommand):
             self.stdout.write(f"note: {notice}")
 
     def _get_user(self, name: str | None) -> User:
-        """Return the account; without a name the only M&E officer who can enter records."""
         if name is not None:
             return _get_account(name)
         officers = [user for user in _load_accounts(*OFFICERS) if can_record(user)]
@@ -114,7 +113,6 @@ class Command(BaseCommand):
 
 
 def _read_content(path: Path) -> bytes:
-    """Return the content of the file, at most one byte more than the limit."""
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
