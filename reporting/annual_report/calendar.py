@@ -31,7 +31,6 @@ class ReportingCalendar:
 
 
 def build_calendars(today: date) -> list[ReportingCalendar]:
-    """Every plan that has begun, the latest first, in three queries."""
     reports: dict[tuple[int, str], list[AnnualReport]] = defaultdict(list)
     for report in AnnualReport.objects.with_files().order_by("-version"):
         reports[report.plan_id, report.year].append(report)

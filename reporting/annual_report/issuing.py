@@ -48,11 +48,7 @@ class IssueRejected(Exception):
 
 @dataclass(frozen=True)
 class OutstandingItems:
-    """What is still open behind one target's figure when its year is reported.
-
-    ``left_out`` says how many records do not count for a reason that somebody could remove;
-    ``years`` names the years so far without data, or whose report is due.
-    """
+    """What may still change a figure: records whose exclusion can be mended, and open years."""
 
     target: Target
     left_out: dict[Reason, int]
@@ -123,7 +119,6 @@ def find_correction_problems(proposal: ReportProposal) -> list[str]:
 
 
 def find_outstanding_items(plan: Plan, year: str) -> list[OutstandingItems]:
-    """What could still change the figures of a year's report, by target. Raises UnknownYear."""
     matters = []
     for line in build_rollup(plan, plan.year(year).ends_on).targets:
         left_out = line.actual.excluded.count_by_reason()

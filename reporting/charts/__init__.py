@@ -1,8 +1,4 @@
-"""Charts as SVG, the same on a page and in the PDF.
-
-Every function takes formatted texts and numbers, and no models. A chart is drawn for the direction
-of its `Sheet`, not mirrored by CSS.
-"""
+"""Charts as SVG, from formatted texts and numbers, for the direction of their `Sheet`."""
 
 from reporting.charts.bars import (
     YearCell,

@@ -120,10 +120,7 @@ def render_share_bar(
     title: str = "",
     sheet: Sheet = SCREEN,
 ) -> SafeString:
-    """Render the bar of a share or number in a list, where `scale` fills the width.
-
-    `line` is the position of a minimum, drawn through all rows of the list.
-    """
+    """Render the bar of a share or number; `scale` fills the width, `line` is a minimum."""
     full = float(scale) or 1.0
     parts = [
         format_html(

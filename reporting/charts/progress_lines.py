@@ -68,10 +68,7 @@ class ProgressLineLabels:
 
 @dataclass(frozen=True)
 class _Plot:
-    """The area of the values, in units of the chart's width and height.
-
-    `edge` is the space after the end of time, for the labels of the last values.
-    """
+    """The area of the values; `edge` is the space for labels after the end of time."""
 
     sheet: Sheet
     axis: TimeAxis

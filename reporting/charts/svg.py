@@ -79,10 +79,7 @@ class Sheet:
         return f"{format_coordinate(100 * self.share(share))}%"
 
     def anchor(self, side: Side) -> Side:
-        """Return the text-anchor for the reading side `side`.
-
-        A screen applies the direction of the page; a PDF draws every text from left to right.
-        """
+        """Return the text-anchor; unlike a screen, a PDF draws every text from left to right."""
         if self.for_pdf and self.direction == "rtl" and side != "middle":
             return "end" if side == "start" else "start"
         return side

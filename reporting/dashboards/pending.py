@@ -18,10 +18,7 @@ from strategy.dates.periods import Period, add_months
 
 @dataclass(frozen=True)
 class PendingKind:
-    """The numbers of unapproved records of one kind; a record may be in several of them.
-
-    ``resubmitted`` were approved before, then edited; ``oldest`` is the earliest submission.
-    """
+    """Unapproved records of one kind, in several columns; `resubmitted` were approved before."""
 
     kind: RecordKind
     submitted: int

@@ -11,10 +11,7 @@ from reporting.figures.rollup import TargetRow
 
 @dataclass(frozen=True)
 class WhatIfSlice:
-    """The current share of a slice, in percent, and its share with more records.
-
-    A share is None without any records.
-    """
+    """A slice with its shares in percent now and with more records; None without records."""
 
     code: str
     label: str

@@ -56,10 +56,7 @@ class ReportDraft(models.Model):
 
 
 class NarrativeText(models.Model):
-    """One text of a draft in one language. ``target`` is the code of a target.
-
-    ``version`` counts its changes: who saves says which one they started from.
-    """
+    """A text in one language; ``version`` counts its edits, ``target`` is a code."""
 
     draft = models.ForeignKey(ReportDraft, on_delete=models.CASCADE, related_name="texts")
     part = models.CharField(_("part"), max_length=10, choices=DraftTextType.choices)

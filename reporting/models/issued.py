@@ -29,7 +29,6 @@ class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
         return self.annotate(is_ambiguous=models.Exists(elsewhere))
 
     def with_files(self) -> "AnnualReportQuerySet":
-        """Load what a list of reports shows."""
         return (
             self.with_address()
             .select_related("corrects", "corrected_by")
@@ -50,16 +49,9 @@ class AnnualReport(models.Model):
     A correction is a report of the same year with the next version; both remain. The plan's days
     and thresholds are copied, because ratings and time axes depend on them. In JSON:
 
-    - ``words``: the plan's title, and the names of countries, offices and target groups that
-      citations and ``people`` give by their codes
+    - ``words``: the plan's title, and the names of the codes in citations and ``people``
     - ``narrative``: the text of each written ``NarrativeSection``, by its name
-    - ``people``: people trained: ``all`` together and by ``years``, ``countries`` and
-      ``target_groups``, each with code, label, sessions, women, men, sex_not_recorded and
-      without_numbers; None without any session
-    - ``changes``: of a correction, each figure that differs from the version corrected: target,
-      field, old, new, reason (empty: that of ``correction``)
-    - ``restatements``: each figure of an earlier year's report that differs today:
-      year, version, target, old, new, old_rating, new_rating
+    - ``people``, ``changes`` (of a correction), ``restatements`` of earlier years: as in ``stored``
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="annual_reports")
@@ -131,10 +123,7 @@ class AnnualReport(models.Model):
 
     @property
     def address_query(self) -> str:
-        """The query that names the plan, only needed if another plan has a year of that name.
-
-        Always empty unless the report was loaded ``with_address``.
-        """
+        """The plan, if another has a year of that name; empty unless loaded ``with_address``."""
         return f"?plan={self.plan_code}" if getattr(self, "is_ambiguous", False) else ""
 
 
@@ -195,20 +184,15 @@ class ReportedActual(models.Model):
     and ``expected`` are those of the rollup, ``this_year`` is the value of the year alone; None is
     "no data", never zero. In JSON:
 
-    - ``words``: the target's statement, name, unit and rule, and under ``indicator`` its row of the
-      performance measurement framework
+    - ``words``: the target's statement, name, unit and rule, and those of its ``indicator``
+    - ``years``, ``countries`` (None unless they are counted), ``conditions``: as in ``stored``
     - ``slices``: code, label, value, records
-    - ``years``: year, value, state
     - ``trend``: the days on which a count rose, with its value from then on; None for other targets
-    - ``countries``: code and records, of a target that counts countries; else None
-    - ``conditions``: dimension, test, codes, and the lists of countries that they come from
     - ``left_out``: the number of excluded records of the kind, by reason
     - ``override``: of a rating that an officer set: calculated, reason, by (a name), at; else None.
       ``rating`` is then the officer's, ``calculated`` that of the rule
-    - ``comment``: the reason why the value differs from the expected one
 
-    ``value_before`` and ``rating_before`` are of a reporting year earlier, from that year's report
-    if it was issued; empty in the plan's first year.
+    ``value_before`` and ``rating_before`` are of a reporting year earlier, empty in the first year.
     """
 
     objective = models.ForeignKey(
@@ -331,10 +315,7 @@ class ReportFileManager(models.Manager["ReportFile"]):
 
 
 class ReportFile(models.Model):
-    """An issued report as a PDF in one language, with the bytes that are downloaded.
-
-    ``signature`` is the Ed25519 signature of these bytes, empty for files of unsigned reports.
-    """
+    """A PDF as downloaded, with the Ed25519 signature of its bytes, empty if unsigned."""
 
     report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="files")
     language = models.CharField(_("language"), max_length=5)
@@ -360,7 +341,6 @@ class ReportFile(models.Model):
 
     @property
     def name(self) -> str:
-        """The name of the downloaded file."""
         version = "" if self.report.version == 1 else f"-v{self.report.version}"
         return f"ibcr-annual-report-{self.report.year}{version}-{self.language}.pdf"
 

@@ -9,10 +9,7 @@ from reporting.models.issued import AnnualReport
 
 
 class PdfJob(models.Model):
-    """One PDF in one language: requested, then started, then stored or failed.
-
-    ``failure`` is the name of the error that stopped it; empty while none did.
-    """
+    """One PDF in one language: requested, started, then stored or failed with an error name."""
 
     language = models.CharField(_("language"), max_length=5)
     asked_at = models.DateTimeField(_("asked for at"))

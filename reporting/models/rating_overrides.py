@@ -12,10 +12,7 @@ from strategy.models import Plan, Target
 
 class RatingOverrideQuerySet(models.QuerySet["RatingOverride"]):
     def standing_on(self, plan: Plan, as_of: date) -> "RatingOverrideQuerySet":
-        """Those that apply to a plan's figures as of a day, the newest, which wins, last.
-
-        After the plan those of its last day apply: no figure looks past that.
-        """
+        """The overrides of a plan as of a day, at most its last; the newest, which wins, last."""
         day = min(as_of, plan.ends_on)
         return self.filter(
             target__indicator__objective__priority__plan=plan,

@@ -5,9 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class NarrativeSection(models.TextChoices):
-    """One text of a report's narrative. Texts are plain: an empty line begins a paragraph, and of
-    risks, lessons and decisions asked for each line is one.
-    """
+    """Plain texts: an empty line begins a paragraph; risks, lessons, decisions: one a line."""
 
     SUMMARY = "summary", _("The director’s summary")
     CHANGED = "changed", _("What changed this year")

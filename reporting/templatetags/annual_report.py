@@ -33,7 +33,6 @@ register.filter("bounds", formatting.format_bounds)
 
 @register.simple_tag
 def report_pdfs(report: AnnualReport, now: datetime) -> dict[str, object]:
-    """Return the PDFs of a report with their URLs and progress, and the possible actions."""
     files = get_pdf_progress(report, now)
     return {
         "all": [
@@ -134,7 +133,6 @@ def report_objective_cells(rolled: Rollup) -> list[dict[str, object]]:
 
 @register.simple_tag
 def since_start(line: TargetRow) -> str:
-    """Return the value since the plan's start; for a yearly target, the number of years met."""
     if line.target.is_yearly:
         return sentences.format_years_met(line)
     return formatting.format_value(line.value, line.target)

@@ -68,7 +68,6 @@ def _list_url(kind: str, filters: Mapping[str, str]) -> str:
 
 @register.simple_tag
 def link(url: str, text: object) -> str:
-    """Link a number to its records; without a URL only the number."""
     return format_html('<a class="quiet" href="{}">{}</a>', url, text) if url else str(text)
 
 
@@ -86,9 +85,7 @@ def records_url(
 ) -> str:
     """Return the list of the records behind a number; empty for users who may not see records.
 
-    ``year`` filters by reporting year, ``code`` by a value of the target's dimension, or of
-    ``dimension``, ``after`` by the day from which records count. ``counts`` is "yes", "no" for
-    excluded records, perhaps of one ``reason``, or "once_approved".
+    ``counts`` is "yes", "no" for excluded records, perhaps of one ``reason``, or "once_approved".
     """
     if not can_open_records(context.get("user")):
         return ""
@@ -134,7 +131,6 @@ def years_met_figure(
 def slice_url(
     context: template.Context, actual: Actual, slice_: Slice, dimension: Dimension | str = ""
 ) -> str:
-    """Return the records of one slice, also of the slice without a value."""
     if not slice_.records:
         return ""
     return records_url(context, actual, code=slice_.code or NO_VALUE, dimension=str(dimension))
@@ -284,13 +280,11 @@ def pace(progress: TargetProgress, rollup: Rollup) -> str:
 
 @register.filter
 def percent_floor(value: Decimal | None) -> int:
-    """Return a whole number, for the choice of singular or plural."""
     return int(value or 0)
 
 
 @register.filter
 def decimal(value: Decimal | None, places: int = 0) -> str:
-    """Format a number; a dash for None and for a missing value."""
     if not isinstance(value, Decimal):
         return formatting.EN_DASH
     return formatting.format_number(value, places)

@@ -88,7 +88,6 @@ def draft_text_history(request: HttpRequest, year: str, version: int, name: str)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft_preview(request: HttpRequest, year: str, version: int) -> HttpResponse:
-    """Show the progress of a draft's PDF; a POST enqueues it."""
     draft, language = _get_draft(request, year, version), _get_language(request)
     if language not in document.LANGUAGES:
         raise Http404(_("There is no PDF in the language “%(code)s”.") % {"code": language})

@@ -43,7 +43,6 @@ class ReportKey:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_issue(request: HttpRequest) -> HttpResponse:
-    """Show missing and outstanding items; a confirmed POST issues the report."""
     due = find_due_years(timezone.localdate())
     if "year" not in request.GET and not due:
         return render(request, "reporting/reports/issue.html", {"plan": None})
@@ -80,7 +79,6 @@ def _get_key(request: HttpRequest, due: list[tuple[Plan, Period]]) -> ReportKey:
 
 
 def _check_report(key: ReportKey, user: User) -> dict[str, object]:
-    """Return problems, missing texts, outstanding items and corrected figures."""
     plan, label, at = key.plan, key.year.label, timezone.now()
     if problems := find_issue_problems(plan, label, user, at, key.version):
         return {"problems": problems}

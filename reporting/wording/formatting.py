@@ -120,7 +120,6 @@ def format_change(value: Decimal | None, target: Target) -> str:
 
 
 def format_day(value: date) -> str:
-    """Format a day in full: 30 September 2019."""
     locale = get_locale()
     return format_date(value, "long" if locale.language == "es" else "d MMMM y", locale=locale)
 

@@ -182,7 +182,6 @@ def format_year_note(year: YearActual, target: Target) -> str:
 
 
 def format_year_remark(year: YearActual, target: Target) -> str:
-    """Explain a year without data or not met; else empty."""
     if year.state == YearState.NO_DATA:
         return _("%(year)s: no data.") % {"year": year.year.label}
     if year.state == YearState.NOT_MET:
@@ -306,7 +305,6 @@ def kind_plural(kind: str) -> str:
 
 
 def describe_country_list(country_list: CountryList) -> tuple[str, str]:
-    """Return the name of a list of countries, and its source."""
     notes = [country_list.source.rstrip(".")]
     if country_list.valid_from:
         day = formatting.format_day(country_list.valid_from)

@@ -139,7 +139,6 @@ _DECIDED: Mapping[Rating, Promise] = {
 
 
 def key_figures(progress: TargetProgress, as_of: date) -> list[tuple[str, str]]:
-    """Return the expected value, the pace, the projection and the pace needed, with labels."""
     row, projection, target = progress.row, progress.projection, progress.row.target
     figures = []
     if row.expected is not None:
@@ -202,7 +201,6 @@ def format_condition(condition: Condition) -> str:
 
 
 def format_scope(condition: Condition) -> str:
-    """Name the scopes that let a record without a value count."""
     scopes = [str(Scope(word).label) for word in condition.scopes_without_value]
     return _("Without one it counts all the same when its scope is: %(scopes)s.") % {
         "scopes": formatting.join_list(scopes)

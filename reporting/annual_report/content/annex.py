@@ -29,10 +29,7 @@ from strategy.text import comma
 
 @dataclass(frozen=True)
 class RecordCounts:
-    """The number of records counted towards a target and excluded, by reason, as texts.
-
-    ``notes`` name the country lists that are still to be confirmed.
-    """
+    """The records counted and excluded, as texts; ``notes`` name unconfirmed country lists."""
 
     counted: str
     excluded: tuple[tuple[str, str], ...]
@@ -134,10 +131,7 @@ def _format_unconfirmed(country_list: CountryListUsed) -> str:
 
 @dataclass(frozen=True)
 class Annex:
-    """The records behind the numbers, by kind.
-
-    ``limit_per_target`` is the number of records printed for each target, None if all are.
-    """
+    """The records behind the numbers; ``limit_per_target`` is None if all are printed."""
 
     groups: tuple[RecordGroup, ...]
     total: str
@@ -145,10 +139,7 @@ class Annex:
 
 
 def build_annex(reported: IssuedReportData, room: int = MAX_PRINTED_RECORDS) -> Annex:
-    """Return the records cited, each once.
-
-    If there are more than ``room``, every target gets the same number of its first records.
-    """
+    """Return each record once; beyond ``room`` every target has the same number of records."""
     cited = {code: basis.citations for code, basis in reported.grounds.items()}
     keys = {_get_key(citation) for citations in cited.values() for citation in citations}
     limit = None if len(keys) <= room else _calculate_limit(cited, room)
@@ -184,7 +175,6 @@ def _get_key(citation: Citation) -> tuple[RecordKind, str]:
 
 
 def _calculate_limit(cited: Mapping[str, tuple[Citation, ...]], room: int) -> int:
-    """Return how many records per target fit, at least 1; a shared record takes its room once."""
     printed: set[tuple[RecordKind, str]] = set()
     for number in range(room):
         printed |= {_get_key(some[number]) for some in cited.values() if len(some) > number}
@@ -194,7 +184,6 @@ def _calculate_limit(cited: Mapping[str, tuple[Citation, ...]], room: int) -> in
 
 
 def find_latest_records(basis: EvidenceBasis, number: int) -> tuple[CitedRecord, ...]:
-    """Return the records that began last, the newest first."""
     newest = nlargest(
         number, basis.citations, key=lambda citation: citation.year or citation.begins
     )
@@ -202,7 +191,6 @@ def find_latest_records(basis: EvidenceBasis, number: int) -> tuple[CitedRecord,
 
 
 def explain_ratings(objectives: Iterable[ObjectiveRow]) -> list[ExplainedRating]:
-    """Return all ratings with their meanings, the best first."""
     counts = Counter(row.rating for row in objectives)
     return [
         ExplainedRating(rating, str(MEANINGS[rating]), counts[rating])
@@ -211,7 +199,6 @@ def explain_ratings(objectives: Iterable[ObjectiveRow]) -> list[ExplainedRating]
 
 
 def format_thresholds(report: AnnualReport) -> Mapping[str, str]:
-    """Return the plan's thresholds as percentages and numbers, by name."""
     return {name: _format_threshold(text) for name, text in report.thresholds.items()}
 
 

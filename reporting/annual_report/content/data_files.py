@@ -1,9 +1,7 @@
 """The data that a report carries: its figures as JSON, its table and the records cited as CSV.
 
-Made from the sealed rows alone, in the active language. It holds what the pages may show: no
-notes, summaries, amounts or file names, and no names of people except who issued the report and
-who set a rating. The JSON is that of ``reporting.exports.results``, with all that is needed to
-calculate each figure again.
+Made from the sealed rows alone, in the active language, without notes, summaries, amounts, file
+names and names of people, except who issued the report or set a rating.
 """
 
 import csv
@@ -75,7 +73,6 @@ class DataFile:
 def build_data_files(
     rows: ReportRows, reported: IssuedReportData, *, is_draft: bool
 ) -> tuple[DataFile, ...]:
-    """What a report carries, in the order of the names."""
     stem = f"ibcr-annual-report-{rows.report.year}"
     said = {"year": rows.report.year}
     return (
@@ -103,7 +100,6 @@ def write_figures(rows: ReportRows, reported: IssuedReportData, *, is_draft: boo
 
 
 def build_summary_table(reported: IssuedReportData) -> SummaryTable:
-    """The report's summary table, as the files of the summary table take it."""
     blocks = []
     for number, axes in reported.axes.items():
         lines = [
@@ -125,7 +121,6 @@ def build_summary_table(reported: IssuedReportData) -> SummaryTable:
 
 
 def write_records(reported: IssuedReportData) -> bytes:
-    """One row a record, each once, with the targets that it counts towards."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(RECORD_COLUMNS)
@@ -179,7 +174,6 @@ def build_figures(
 
 
 def _list_revisions(reported: IssuedReportData) -> dict[str, object]:
-    """What a correction changed, and what an earlier report said that reads differently now."""
     return {
         "changes": [
             {
@@ -207,7 +201,7 @@ def _list_revisions(reported: IssuedReportData) -> dict[str, object]:
 
 
 def _sort_keys(value: object) -> object:
-    """The same with its keys in order: PostgreSQL keeps none, and the bytes depend on it."""
+    """Sort the keys: PostgreSQL keeps no order, and the bytes of the file depend on it."""
     if isinstance(value, dict):
         return {key: _sort_keys(value[key]) for key in sorted(value)}
     if isinstance(value, list):
@@ -216,7 +210,6 @@ def _sort_keys(value: object) -> object:
 
 
 def _build_claims(reported: IssuedReportData, *, is_draft: bool) -> dict[str, object]:
-    """Which report this says that it is."""
     report = reported.report
     return {
         "plan": report.plan_code,
@@ -228,7 +221,6 @@ def _build_claims(reported: IssuedReportData, *, is_draft: bool) -> dict[str, ob
 
 
 def _build_frame(reported: IssuedReportData) -> dict[str, object]:
-    """What holds for all figures: days, thresholds, and who issued them."""
     report = reported.report
     return {
         "title": reported.rolled.plan.title,
@@ -309,10 +301,7 @@ def _build_numbers(line: TargetRow, actual: ReportedActual) -> dict[str, object]
 
 
 def calculate_ratio(actual: ReportedActual) -> tuple[Decimal | None, Decimal | None]:
-    """Numerator and denominator as they may be shown: a growth's are amounts, which may not.
-
-    It is given as the change for each hundred of the year before.
-    """
+    """Return the ratio; a growth, whose amounts are confidential, as a change per hundred."""
     numerator, denominator = actual.numerator, actual.denominator
     if actual.measure != Measure.GROWTH or numerator is None or not denominator:
         return numerator, denominator
@@ -336,7 +325,6 @@ def _build_condition(condition: StoredCondition) -> dict[str, object]:
 
 
 def _build_override(override: Mapping[str, object] | None) -> dict[str, object] | None:
-    """A rating that an officer set: the rule's, why it is another, by whom and when."""
     if override is None:
         return None
     return {name: override[name] for name in ("calculated", "reason", "by", "at")}
@@ -360,7 +348,6 @@ def _build_people(reported: IssuedReportData) -> dict[str, object] | None:
 
 
 def _list_counts(lines: StoredCount | list[StoredCount]) -> Iterator[dict[str, object]]:
-    """Yield the rows of one table without their labels."""
     counts: list[Mapping[str, object]] = list(lines) if isinstance(lines, list) else [lines]
     for count in counts:
         yield {name: count[name] for name in ("code", *COUNT_FIELDS)}

@@ -1,7 +1,4 @@
-"""The context of an annual report's templates: texts and charts in the active language.
-
-Everything comes from the snapshot of the report; nothing here queries the database.
-"""
+"""The context of a report's templates, from its snapshot alone, in the active language."""
 
 from collections.abc import Iterator
 from datetime import UTC
@@ -58,21 +55,7 @@ MAX_FRONT_RISKS = 3
 def build_context(
     reported: IssuedReportData, *, is_draft: bool = False, for_pdf: bool = True
 ) -> dict[str, object]:
-    """Return the context of the report's templates, for the PDF or the pages in the browser.
-
-    - ``report``, ``reported``, ``is_draft``, ``direction``, ``plan_title``, ``first_year``,
-      ``year_before`` (a label, empty in the first year), ``as_of``, ``issued_on``, ``issued_at``,
-      ``elapsed``: texts; ``is_over``: whether the plan has ended; ``has_links``: whether values
-      link to their records
-    - ``verdict``; ``objectives`` (ObjectivePages, the worst first), ``priorities``
-      (PriorityPages), ``time_head`` (the time axis above their bars)
-    - ``narrative``: LocalizedTexts by the name of their section; ``first_risks`` and
-      ``further_risks``: lines, on page one and page two; ``behind`` (TargetRows with a
-      sentence); ``unknown``: the TargetRows without data
-    - ``quarters`` (QuarterTable), ``reach`` (ReachPage or None), ``people`` (PeopleTrained or None)
-    - ``ratings``, ``thresholds``, ``corrected``, ``fallback_reasons``, ``correction``,
-      ``restated``, ``annex``
-    """
+    """Return the context of the report's templates, for the PDF or the pages in the browser."""
     builder = _PageBuilder(reported, for_pdf=for_pdf)
     rollup = reported.rolled
     priorities = tuple(builder.build_priorities())
@@ -189,7 +172,6 @@ class _PageBuilder:
         return TargetProgress(row, trend, projection, None, None)
 
     def list_key_figures(self, progress: TargetProgress) -> Iterator[tuple[str, str]]:
-        """Yield the labels and numbers to list below the value."""
         row = progress.row
         if row.target.is_yearly:
             yield _("Target"), sentences.format_requirement(row.target)
@@ -318,7 +300,6 @@ class _PageBuilder:
         )
 
     def find_targets_behind(self) -> list[tuple[TargetRow, str]]:
-        """Return the targets that lag most, the worst first, each with a sentence."""
         rows = [row for row in self.rollup.targets if row.rating in BEHIND]
         rows.sort(key=lambda row: (BEHIND.index(row.rating), sentences.share_of_expected(row)))
         return [(row, self.describe_lag(row)) for row in rows[:MAX_TARGETS_BEHIND]]
@@ -336,7 +317,6 @@ class _PageBuilder:
         return _("%(value)s %(of_target)s; %(expected)s were to be expected by now.") % values
 
     def build_reach(self) -> ReachPage | None:
-        """Return the countries reached; None where no target counts any, or none was reached."""
         reach = self.reported.reach
         if reach is None or not reach.countries:
             return None

@@ -54,7 +54,6 @@ class RestatedFigure:
 
 
 def build_corrected_figures(reported: IssuedReportData) -> Iterator[CorrectedFigure]:
-    """Yield what a correction changes, in the order of the report."""
     targets = _map_targets(reported)
     for correction in reported.changes:
         yield build_corrected_figure(correction, targets.get(correction.target))
@@ -78,7 +77,6 @@ def find_fallback_reasons(corrected: Iterable[CorrectedFigure]) -> list[Localize
 
 
 def build_restated_figures(reported: IssuedReportData) -> Iterator[RestatedFigure]:
-    """Yield the earlier figures that differ today, the oldest report first."""
     targets = _map_targets(reported)
     for restatement in reported.restatements:
         target = targets.get(restatement.target)

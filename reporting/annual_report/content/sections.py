@@ -1,7 +1,4 @@
-"""The content of an annual report's pages: texts and charts, ready for the templates.
-
-``reporting.annual_report.content.pages`` builds them.
-"""
+"""The content of a report's pages: texts and charts, ready for the templates."""
 
 from dataclasses import dataclass
 
@@ -61,7 +58,6 @@ class TargetPage:
 
     @property
     def is_yearly(self) -> bool:
-        """Whether its bar has one cell per year, which needs the years above it."""
         return self.row.target.is_yearly
 
 
@@ -101,7 +97,6 @@ class PriorityPage:
 
     @property
     def has_projections(self) -> bool:
-        """Whether a target has a chart of its progress, which needs a key to its lines."""
         return any(target.chart for objective in self.objectives for target in objective.targets)
 
     @property

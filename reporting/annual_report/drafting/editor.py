@@ -69,7 +69,6 @@ class DraftTextField:
 
     @property
     def name(self) -> str:
-        """The name of the field in the form."""
         return ":".join(filter(None, (self.place.part.value, self.place.target)))
 
     @property
@@ -210,10 +209,7 @@ def count_commented(lines: Iterable[TargetRow], written: Narrative) -> VarianceC
 def save_form(
     draft: ReportDraft, language: str, data: Mapping[str, str], *, by: User, at: datetime
 ) -> dict[DraftTextKey, DraftTextField]:
-    """Save every text that was edited in the form.
-
-    Return the fields that were rejected, with the user's input and the stored text.
-    """
+    """Save every edited text; return the rejected fields with the user's input."""
     wrong = {}
     for name, text in data.items():
         place = parse_key(name.removeprefix("text:"), language)
@@ -249,7 +245,6 @@ def hash_text(text: str) -> str:
 
 
 def load_earlier_texts(draft: ReportDraft, place: DraftTextKey) -> list[EarlierText]:
-    """Return the earlier versions of a text, the latest first."""
     rows = EarlierText.objects.filter(
         current__draft__plan=draft.plan,
         current__draft__year=draft.year,

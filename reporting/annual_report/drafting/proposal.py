@@ -13,10 +13,7 @@ from strategy.models import User
 
 @dataclass(frozen=True)
 class ReportProposal:
-    """The rows to store and the texts in them.
-
-    ``is_rewritten``: whether a text differs from the version that is corrected.
-    """
+    """The rows to store with their texts; ``is_rewritten``: a correction changes a text."""
 
     rows: ReportRows
     written: Narrative
@@ -43,7 +40,6 @@ def build_proposal(
 
 
 def _mark_corrections(rows: ReportRows, before: AnnualReport, written: Narrative) -> bool:
-    """Store the changed figures in the rows; return whether a text differs, too."""
     reported = ReportedActual.objects.filter(objective__priority__report=before).order_by(
         "objective__priority__number", "objective__number", "number"
     )

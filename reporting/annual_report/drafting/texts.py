@@ -85,7 +85,6 @@ def get_draft(plan: Plan, year: str, version: int) -> ReportDraft:
 
 
 def get_corrected_report(draft: ReportDraft) -> AnnualReport | None:
-    """Return the issued report that the draft corrects; None for a first version."""
     before = {"plan": draft.plan, "year": draft.year, "version": draft.version - 1}
     return AnnualReport.objects.filter(**before).first()
 
@@ -98,7 +97,6 @@ def load_texts(draft: ReportDraft) -> dict[DraftTextKey, DraftText]:
 
 
 def build_narrative(draft: ReportDraft) -> Narrative:
-    """Return the non-empty texts of the draft as the narrative of a report."""
     texts = load_texts(draft)
     known = [place for place in texts if texts[place].text]
     targets = dict.fromkeys(place.target for place in known)
@@ -216,7 +214,6 @@ def _create_text(row: ReportDraft, place: DraftTextKey, values: _Change) -> Narr
 
 
 def _has_target(draft: ReportDraft, target: str) -> bool:
-    """Return whether the draft, or the report that it corrects, has a figure of the target."""
     if Target.objects.of_plan(draft.plan).filter(code=target).exists():
         return True
     before = get_corrected_report(draft)

@@ -54,7 +54,6 @@ class Pdf:
 
 
 def is_available() -> bool:
-    """Return whether Pango is installed."""
     try:
         load_typesetting()
     except PangoMissing:

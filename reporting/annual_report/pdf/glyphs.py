@@ -32,7 +32,6 @@ FIRST_SHAPE = 0xFB50
 
 
 def list_fonts(folder: Path) -> list[Path]:
-    """The fonts of the PDF, in every weight."""
     return sorted((folder / "fonts").glob("print-*.woff2"))
 
 

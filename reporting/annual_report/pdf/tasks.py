@@ -52,7 +52,6 @@ class PdfProgress:
 
     @property
     def is_moving(self) -> bool:
-        """Whether the state may change soon."""
         return self.stage in (PdfStatus.WAITING, PdfStatus.MAKING)
 
     @property
@@ -91,7 +90,6 @@ def enqueue_pdfs(
 
 
 def enqueue_preview(draft: ReportDraft, language: str, by: User, at: datetime) -> DraftPdfJob:
-    """Enqueue the PDF of a draft, unless it is in progress; return its job."""
     DraftPdfJob.objects.filter(asked_at__lt=at - PREVIEW_LIFETIME).delete()
     with transaction.atomic():
         row, _made = ReportDraft.objects.get_or_create(

@@ -38,7 +38,6 @@ def read_translations(row: object, field: str) -> MultilingualText:
 
 
 def load_labels(actual: Actual) -> dict[str, MultilingualText]:
-    """Return the labels of the actual's slices by code, each in every language."""
     dimension = actual.target.dimension
     if not dimension or not actual.measurement.slices:
         return {}
@@ -75,7 +74,6 @@ def build_citations(actual: Actual) -> Iterator[ReportedEvidence]:
 def load_names(
     citations: Iterable[ReportedEvidence], countries: Iterable[str], groups: Iterable[str]
 ) -> dict[str, dict[str, MultilingualText]]:
-    """Return names in every language: of the countries, groups, and offices given or cited."""
     countries, offices = set(countries), set()
     for citation in citations:
         countries.update(citation.countries)
@@ -94,7 +92,6 @@ def _map_names(
 
 
 def _list_country_columns(source: RecordSource) -> list[str]:
-    """The record's columns with countries, the deciding authority's first."""
     paths = [path for name, path in source.paths.items() if name in COUNTRY_DIMENSIONS]
     columns = [path.column for path in paths]
     return sorted(columns, key=lambda name: bool(source.model._meta.get_field(name).many_to_many))
@@ -133,7 +130,6 @@ def _list_codes(record: Record, path: DimensionPath | None) -> Iterator[str]:
 
 
 def _get_dates(record: Record, date_rule: DateRule) -> tuple[str, str, str]:
-    """When it began, when it ended and which year it is for, as entered; empty for none."""
     match date_rule:
         case DateRange(start, end):
             columns = (start, end, "")

@@ -1,8 +1,4 @@
-"""Differences between reported figures and those of today.
-
-A correction lists the figures that differ from the version before; every report lists those of
-earlier years that differ today.
-"""
+"""Differences between reported figures and those of today: corrections and restatements."""
 
 from collections.abc import Iterable, Iterator
 
@@ -41,7 +37,6 @@ def find_corrections(
 def has_new_narrative(
     old: AnnualReport, comments: Iterable[ReportedActual], new: Narrative
 ) -> bool:
-    """Return whether a text differs from the version that is corrected."""
     told = {section.value: dict(words) for section, words in new.narrative.items()}
     remarks = {actual.code: actual.comment for actual in comments if actual.comment}
     return old.narrative != told or remarks != {
@@ -50,11 +45,7 @@ def has_new_narrative(
 
 
 def list_restatements(plan: Plan, year: Period) -> list[StoredRestatement]:
-    """Return each value and rating of an earlier year's report that differs today.
-
-    The latest version of each year is compared as of its own day. Only targets that the plan had
-    then and still has are compared.
-    """
+    """Compare the latest report of each earlier year with today's figures as of its day."""
     earlier = AnnualReport.objects.filter(plan=plan, as_of__lt=year.ends_on)
     latest = {report.year: report for report in earlier.order_by("as_of", "version")}
     reported = ReportedActual.objects.filter(objective__priority__report__in=latest.values())

@@ -17,11 +17,7 @@ MultilingualText = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Narrative:
-    """The texts that officers wrote for a report; comments and reasons by a target's code.
-
-    ``correction`` is the reason for a new version; ``reasons`` are other reasons for some of its
-    figures.
-    """
+    """The officers' texts; comments and reasons are by a target's code."""
 
     narrative: Mapping[NarrativeSection, MultilingualText] = field(default_factory=dict)
     comments: Mapping[str, MultilingualText] = field(default_factory=dict)
@@ -38,7 +34,6 @@ class LocalizedText:
 
     @property
     def is_fallback(self) -> bool:
-        """Whether the text is in another language than the active one."""
         return self.language != get_language()
 
     @property

@@ -12,7 +12,6 @@ COUNT_FIELDS = ("sessions", *SEXES, "without_numbers")
 
 
 def serialize_people(people: PeopleTrained | None) -> StoredPeople | None:
-    """Return the numbers as JSON, rows with their codes; None without any session."""
     if people is None:
         return None
     return {
@@ -26,10 +25,7 @@ def serialize_people(people: PeopleTrained | None) -> StoredPeople | None:
 def read_people(
     kept: StoredPeople | None, plan: Plan, gone: Period, named: Callable[[str, str], str]
 ) -> PeopleTrained | None:
-    """Read the numbers of ``serialize_people``; ``gone`` is the plan until the report's day.
-
-    ``named`` returns the name of a code in ``countries`` or ``target_groups``.
-    """
+    """Read the numbers; ``gone`` is the plan until the report's day, ``named`` names a code."""
     if kept is None:
         return None
     return PeopleTrained(

@@ -13,10 +13,7 @@ from strategy.models import Plan
 
 @dataclass(frozen=True)
 class PriorYear:
-    """The end of the year before: ratings by code of objective and target, values by target.
-
-    Empty in the plan's first year. A value of None is no data.
-    """
+    """The values and ratings a year earlier, by code; empty in the plan's first year."""
 
     objectives: Mapping[str, Rating]
     ratings: Mapping[str, Rating]

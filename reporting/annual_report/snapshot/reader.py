@@ -113,10 +113,7 @@ class EvidenceBasis:
 
 @dataclass(frozen=True)
 class IssuedReportData:
-    """A whole report: its rollup, and by the code of each target the basis of its number.
-
-    ``before`` has the objectives' ratings a reporting year earlier, none in the first year.
-    """
+    """A whole report; mappings are by the code of a target, ratings before by objective."""
 
     report: AnnualReport
     rolled: Rollup
@@ -205,10 +202,7 @@ def read_snapshot(rows: ReportRows) -> IssuedReportData:
 
 
 def recalculated_values(reported: IssuedReportData, today: Rollup) -> dict[str, Decimal | None]:
-    """Return today's values of the same day where they differ, by the code of the target.
-
-    Only targets that the plan had then and still has are compared.
-    """
+    """Return today's values where they differ, of the targets that the plan still has."""
     then = {line.target.code: line.value for line in reported.rolled.targets}
     return {
         line.target.code: line.value
@@ -219,10 +213,7 @@ def recalculated_values(reported: IssuedReportData, today: Rollup) -> dict[str, 
 
 
 def localize_words(texts: Mapping[str, str] | str) -> str:
-    """Return the text in the active language, else in the default or the first language.
-
-    Older reports store some texts in one language, as a string.
-    """
+    """Localize a text; older reports store some texts in one language, as a string."""
     if isinstance(texts, str):
         return texts
     for language in (get_language() or "", settings.LANGUAGE_CODE):

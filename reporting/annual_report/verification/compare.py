@@ -87,7 +87,6 @@ def verify(content: bytes) -> Verification:
 
 
 def _find_report(issued: ReportFile | None, claims: Mapping[str, str]) -> AnnualReport | None:
-    """Return the report of the issued file; else the report that the file claims to be."""
     reports = AnnualReport.objects.with_address()
     if issued:
         return reports.get(pk=issued.report_id)
@@ -107,7 +106,6 @@ def _find_latest(report: AnnualReport | None) -> AnnualReport | None:
 def _compare(
     report: AnnualReport, data: Data, content: bytes, *, is_issued: bool
 ) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
-    """Return the figures that differ, and for a file that was not issued its other data that do."""
     rows = load_rows(report)
     languages = [code for code, _name in settings.LANGUAGES]
     language = data.get("language")
@@ -133,7 +131,6 @@ def _find_differences(data: Data, sealed: Data) -> Iterator[Difference]:
 
 
 def _find_places(data: object, sealed: object, place: str = "") -> Iterator[str]:
-    """Yield the places where two pieces of JSON differ, as deep as both have the same keys."""
     if isinstance(data, list) and isinstance(sealed, list):
         data, sealed = _map_items(data), _map_items(sealed)
     if isinstance(data, dict) and isinstance(sealed, dict):

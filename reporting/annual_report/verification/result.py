@@ -24,7 +24,6 @@ class DifferingFigure:
 
 
 def list_differing_figures(found: Verification) -> list[DifferingFigure]:
-    """Return the first figures that differ."""
     return [
         DifferingFigure(
             difference.figure.of,
