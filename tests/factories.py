@@ -85,7 +85,12 @@ DEFAULTS: Mapping[RecordKind, Mapping[str, Any]] = {
         "occurred_on": "2018-09-03",
     },
     RecordKind.SPONSOR: {"title": "UNICEF Niger", "first_agreement_on": "2018-02"},
-    RecordKind.ANNUAL_BUDGET: {"year": "2018", "amount": "1000000", "currency": "CAD"},
+    RecordKind.ANNUAL_BUDGET: {
+        "year": "2018",
+        "amount": "1000000",
+        "currency": "CAD",
+        "basis": "approved",
+    },
     RecordKind.ACTION_REPORT: {
         "title": "Report on actions 2018",
         "year_covered": "2018",

@@ -31,7 +31,7 @@ MAX_CHARACTERS = 64 * 1024
 MAX_DRAFTS = 100
 """The most drafts of one user."""
 
-HIDDEN_FIELDS = frozenset({"version", "creation_token"})
+HIDDEN_FIELDS = frozenset({"version", "creation_token", "copied"})
 
 Answers = Mapping[str, Sequence[str]]
 """Field -> all its values as a form sends them."""

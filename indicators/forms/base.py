@@ -137,6 +137,8 @@ class RecordForm(RecordModelForm):
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     creation_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    copied = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+    """The names of fields with answers of another record that the user has not touched yet."""
     links = LinksField(
         required=False,
         label=_("Links"),
@@ -164,9 +166,9 @@ class RecordForm(RecordModelForm):
         user: User,
         today: date,
         initial: Mapping[str, object] | None = None,
-        remembered: Collection[str] = (),
     ) -> None:
-        super().__init__(data, files, instance=instance, initial=dict(initial or {}))
+        copied = {"copied": list(initial)} if initial else {}
+        super().__init__(data, files, instance=instance, initial={**(initial or {}), **copied})
         self.user, self.today = user, today
         self.is_stale = False
         self.duplicates = DuplicateMatches()
@@ -182,8 +184,6 @@ class RecordForm(RecordModelForm):
                 field.error_messages["max_length"] = TOO_LONG
             if name in REQUIRED:
                 field.error_messages["required"] = REQUIRED[name]
-            if name in remembered:
-                field.help_text = format_lazy("{} {}", _("As last time."), field.help_text)
         self.fields["reference"].error_messages["unique"] = _(
             "Another record has this reference. Choose another, or leave it empty."
         )
@@ -226,6 +226,10 @@ class RecordForm(RecordModelForm):
                     self.unconfirmed.append(finding)
                 if not is_confirmed and name in self.fields:
                     self.add_error(name, finding.sentence)
+
+    @property
+    def copied_fields(self) -> Collection[str]:
+        return self["copied"].value() or ()
 
     @property
     def confirmed(self) -> Sequence[str]:

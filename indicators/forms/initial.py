@@ -1,4 +1,4 @@
-"""The initial values of a new form: those of a copied record, or of the user's last record."""
+"""The initial values of a new form: empty, unless the user asks for those of a record."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -18,23 +18,23 @@ class InitialValues:
     answers: Mapping[str, object] = field(default_factory=dict)
     copied_from: Record | None = None
 
-    @property
-    def remembered(self) -> Collection[str]:
-        return () if self.copied_from else self.answers
 
-
-def initial_from_copy(record: Record) -> InitialValues:
+def copy_record(record: Record) -> InitialValues:
     """Copy the record without its reference, status and evidence."""
-    return InitialValues(model_to_dict(record, fields=(*record.COLUMNS, "notes")), record)
+    return _copy(record, (*record.COLUMNS, "notes"))
 
 
-def initial_from_last_record(user: User, kind: RecordKind, names: Collection[str]) -> InitialValues:
+def copy_last_record(user: User, kind: RecordKind, names: Collection[str]) -> InitialValues:
     """Copy these fields from the record of the kind that the user entered last."""
-    if not names:
-        return InitialValues()
+    record = find_last_record(user, kind)
+    return _copy(record, names) if record else InitialValues()
+
+
+def find_last_record(user: User, kind: RecordKind) -> Record | None:
     records = RECORD_SOURCES[kind].model.objects.visible_to(user).not_withdrawn()
-    last = records.filter(entered_by=user).order_by("-entered_at", "-pk").first()
-    if last is None:
-        return InitialValues()
-    answers = model_to_dict(last, fields=list(names))
-    return InitialValues({name: value for name, value in answers.items() if value})
+    return records.filter(entered_by=user).order_by("-entered_at", "-pk").first()
+
+
+def _copy(record: Record, names: Collection[str]) -> InitialValues:
+    answers = model_to_dict(record, fields=list(names))
+    return InitialValues({name: value for name, value in answers.items() if value}, record)

@@ -21,8 +21,8 @@ class RecordType:
     """The form, columns and questions of one kind of record.
 
     ``columns`` are a list's columns between the name and the dates. ``questions`` come first in
-    the form, in this order; the kind's other columns are under "Add details". ``remembered`` are
-    filled in from the user's last record.
+    the form, in this order; the kind's other columns are under "Add details". ``repeated`` are
+    copied when the user asks for the answers of the last record.
     """
 
     kind: RecordKind
@@ -32,7 +32,7 @@ class RecordType:
     """A definition of such a record, and what it does not include."""
     columns: tuple[str, ...]
     questions: tuple[str, ...]
-    remembered: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
 
     @property
     def form(self) -> type[RecordForm]:

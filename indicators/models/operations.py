@@ -57,14 +57,9 @@ class AnnualBudget(Record):
     )
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     currency = models.CharField(
-        _("currency"), max_length=3, default="CAD", help_text=_("Three letters: CAD, EUR, USD.")
+        _("currency"), max_length=3, help_text=_("Three letters: CAD, EUR, USD.")
     )
-    basis = models.CharField(
-        _("basis of the amount"),
-        max_length=10,
-        choices=BudgetBasis.choices,
-        default=BudgetBasis.APPROVED,
-    )
+    basis = models.CharField(_("basis of the amount"), max_length=10, choices=BudgetBasis.choices)
 
     history = RecordHistory()
 

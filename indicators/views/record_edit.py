@@ -17,7 +17,12 @@ from indicators.forms import autosave, offline
 from indicators.forms.base import RecordForm
 from indicators.forms.conflicts import EditConflict, find_conflict, merge_answers
 from indicators.forms.duplicates import DuplicateMatches, find_duplicates, get_compared_values
-from indicators.forms.initial import InitialValues, initial_from_copy, initial_from_last_record
+from indicators.forms.initial import (
+    InitialValues,
+    copy_last_record,
+    copy_record,
+    find_last_record,
+)
 from indicators.forms.layout import build_contribution_hints, build_form_page, get_stored_values
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import FormDraft, Record, Status
@@ -128,10 +133,10 @@ def _get_recorder(request: HttpRequest) -> User:
 
 def _get_initial(request: HttpRequest, user: User, kind: RecordKind) -> InitialValues:
     if "copy" in request.GET:
-        return initial_from_copy(get_record_or_404(request, kind, request.GET["copy"]))
-    if request.GET.get("begin") == "empty" or "draft" in request.GET:
-        return InitialValues()
-    return initial_from_last_record(user, kind, RECORD_TYPES[kind].remembered)
+        return copy_record(get_record_or_404(request, kind, request.GET["copy"]))
+    if request.GET.get("begin") == "last" and "draft" not in request.GET:
+        return copy_last_record(user, kind, RECORD_TYPES[kind].repeated)
+    return InitialValues()
 
 
 def _build_form(
@@ -145,7 +150,6 @@ def _build_form(
         None if answers is None else request.FILES,
         instance=record,
         initial=initial.answers if initial else None,
-        remembered=initial.remembered if initial else (),
         user=get_user(request),
         today=timezone.localdate(),
     )
@@ -266,6 +270,7 @@ def _render_form(
     context = _build_context(form, initial) | {
         "page": build_form_page(form, RECORD_TYPES[kind]),
         "initial": initial,
+        "has_last_record": _has_last_record(form, initial),
         "pressed": next((name for name in ("submit", "another") if _is_pressed(request, name)), ""),
         "form_drafts": form_drafts,
         "can_record_offline": kind in offline.KINDS,
@@ -277,6 +282,13 @@ def _render_form(
         form.set_version(conflict.stored.version)
     names = [f"indicators/records/{kind}_form.html", "indicators/records/form.html"]
     return render(request, names, context, status=_get_status(form))
+
+
+def _has_last_record(form: RecordForm, initial: InitialValues | None) -> bool:
+    """Whether the form of a new record can offer the answers of the user's last record."""
+    if initial is None or initial.copied_from or not RECORD_TYPES[form.KIND].repeated:
+        return False
+    return find_last_record(form.user, form.KIND) is not None
 
 
 def _build_context(form: RecordForm, initial: InitialValues | None = None) -> dict[str, object]:

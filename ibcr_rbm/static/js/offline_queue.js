@@ -6,7 +6,7 @@
   const { getMessage, queueUrl } = offline;
   const { records, texts } = deviceStorage;
   const byId = (id) => document.getElementById(id);
-  const HIDDEN_FIELDS = ["version", "creation_token", "submit", "another", "is_another"];
+  const HIDDEN_FIELDS = ["version", "creation_token", "copied", "submit", "another", "is_another"];
   const isLeaving = new URLSearchParams(location.search).has("leaving");
 
   const createElement = (tag, properties) => Object.assign(document.createElement(tag), properties);

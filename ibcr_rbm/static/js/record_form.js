@@ -208,6 +208,18 @@
     form.requestSubmit(event.submitter);
   });
 
+  // An answer copied from an earlier record is marked until the user touches it.
+  function unmarkCopied({ target }) {
+    for (const mark of target.form?.querySelectorAll("[data-copied]") ?? []) {
+      const name = mark.dataset.copied;
+      if (target.name !== name && !target.name.startsWith(`${name}_`)) continue;
+      target.form.querySelector(`[name=copied][value="${name}"]`)?.remove();
+      mark.remove();
+    }
+  }
+  document.addEventListener("input", unmarkCopied);
+  document.addEventListener("change", unmarkCopied);
+
   function enhance() {
     const fields = document.querySelectorAll('input[list="country-names"]');
     for (const [number, field] of fields.entries()) suggestCountries(field, number);

@@ -1,4 +1,4 @@
-"""Initial values of a new form: from the last record, from a copied record, or empty."""
+"""Initial values of a new form: empty, or from the last or another record when asked."""
 
 import pytest
 from django.test import Client
@@ -22,36 +22,70 @@ pytestmark = pytest.mark.usefixtures("_places")
 NEW = "/records/initiative/new/"
 
 
-def test_what_was_answered_last_time_is_filled_in_and_says_so(
+MARK = "Copied from an earlier record: check it."
+LAST = f"{NEW}?begin=last"
+
+
+def test_a_new_form_answers_nothing(staff: User, staff_client: Client) -> None:
+    assert "my last record" not in said(staff_client.get(NEW))
+    make_record("initiative", entered_by=staff, title="Togo: guide", countries=["TG"])
+
+    response = staff_client.get(NEW)
+    form = response.context["form"]
+    answered = {field.name for field in form.visible_fields() if field.value()}
+    assert answered <= {"scope"}
+    assert MARK not in said(response)
+    assert "Use the answers of my last record" in said(response)
+
+
+def test_the_first_budget_answers_neither_its_basis_nor_its_currency(
+    officer_client: Client,
+) -> None:
+    form = officer_client.get("/records/annual_budget/new/").context["form"]
+    assert not form["basis"].value()
+    assert not form["currency"].value()
+
+
+def test_answers_of_the_last_record_are_copied_when_asked_and_marked(
     staff: User, staff_client: Client
 ) -> None:
-    assert "last time" not in said(staff_client.get(NEW))
     make_record("initiative", entered_by=staff, title="Togo: guide", countries=["TG"])
     make_record("initiative", entered_by=make_user(), title="Kit", countries=["SN"])
 
-    response = staff_client.get(NEW)
+    response = staff_client.get(LAST)
     form = response.context["form"]
     assert form["countries"].value() == "Togo"
     chosen = form.fields["fields_of_activity"].queryset.get(code="justice")
     assert form["fields_of_activity"].value() == [chosen.pk]
     assert not form["title"].value()
     assert not form["starts_on"].value()
-    assert said(response).count("As last time.") == 3
+    assert said(response).count(MARK) == len(form["copied"].value()) == 3
     assert response.context["page"].are_details_open is False
 
-    empty = staff_client.get(f"{NEW}?begin=empty")
-    assert not empty.context["form"]["countries"].value()
-    assert "last time" not in said(empty)
+
+def test_the_mark_stays_after_an_error_and_on_a_draft(staff: User, staff_client: Client) -> None:
+    make_record("initiative", entered_by=staff, countries=["TG"])
+    token = str(staff_client.get(LAST).context["form"]["creation_token"].value())
+    answers = {"creation_token": token, "countries": "Togo", "copied": ["countries"]}
+
+    failed = staff_client.post(NEW, {**answers, "title": ""})
+    assert (failed.status_code, said(failed).count(MARK)) == (400, 1)
+
+    assert staff_client.post("/form-drafts/initiative/", answers).status_code == 200
+    draft = staff_client.get(f"{NEW}?draft={token}")
+    assert draft.context["form"]["countries"].value() == "Togo"
+    assert said(draft).count(MARK) == 1
 
 
-def test_a_withdrawn_record_is_not_what_one_begins_with(staff: User, staff_client: Client) -> None:
+def test_a_withdrawn_record_is_not_copied(staff: User, staff_client: Client) -> None:
     make_record("initiative", entered_by=staff, status=Status.WITHDRAWN)
-    assert "last time" not in said(staff_client.get(NEW))
+    assert "my last record" not in said(staff_client.get(NEW))
+    assert MARK not in said(staff_client.get(LAST))
 
 
-def test_every_kind_remembers_only_what_it_asks_at_once() -> None:
+def test_every_kind_repeats_only_first_questions() -> None:
     for screen in RECORD_TYPES.values():
-        assert set(screen.remembered) <= set(screen.questions) - {"title"}
+        assert set(screen.repeated) <= set(screen.questions) - {"title"}
 
 
 def test_saved_with_another_to_follow_the_next_form_is_there(staff_client: Client) -> None:
@@ -59,7 +93,7 @@ def test_saved_with_another_to_follow_the_next_form_is_there(staff_client: Clien
     assert response.url == NEW
     page = said(staff_client.get(response.url))
     assert "Saved as a draft: Niger: police training. Enter the next one." in page
-    assert "As last time." in page
+    assert MARK not in page
     assert Initiative.objects.get().status == Status.DRAFT
 
 
@@ -78,6 +112,8 @@ def test_a_copy_has_the_answers_and_nothing_of_the_life_of_its_original(
     response = staff_client.get(address)
     form = response.context["form"]
     assert f"Copied from {original.reference}." in said(response)
+    assert said(response).count(MARK) == len(form["copied"].value())
+    assert {"title", "place", "country", "notes"} <= set(form["copied"].value())
     assert form["title"].value() == original.title
     assert (form["place"].value(), form["country"].value()) == ("Niamey", "Niger")
     assert form["notes"].value() == "A note."

@@ -83,7 +83,8 @@ def test_what_is_wrong_with_an_initiative_is_said_by_row_and_column(cells, words
         ("annual_budget", "year,amount\n2018-2020,1", "year: Enter two years that follow"),
         ("annual_budget", "year,amount,currency\n2018,1,dollars", "currency: The text has 7"),
         (
-            "annual_budget", "year,amount\n2018,1\n2018,2",
+            "annual_budget",
+            "year,amount,currency,basis\n2018,1,CAD,approved\n2018,2,CAD,approved",
             "row 3, year: There is such a record already: row 2.",
         ),
         ("sponsor", "title,amount\nUNICEF,5", "Currency: Enter the currency of the amount"),
@@ -220,11 +221,20 @@ def test_two_unchanged_rows_with_one_reference_are_an_error_too(officer):
     assert "row 3, reference: “EVT-1” is in row 2 too." in str(next(checked.outcome.problems))
 
 
+BUDGET_HEAD = "reference,year,amount,currency,basis\n"
+
+
+def test_a_budget_without_currency_or_basis_is_an_error(officer):
+    found = errors("annual_budget", f"{BUDGET_HEAD}A,2018,5,,\n", officer)
+    assert any("currency: Enter the currency" in error for error in found), found
+    assert any("basis: Enter the basis" in error for error in found), found
+
+
 def test_a_budget_that_is_there_under_another_reference_is_an_error(officer):
     make_record("annual_budget", reference="BUD-1", year="2018")
-    found = check("annual_budget", "reference,year,amount\nBUD-2,2018,5\n", officer)
+    found = check("annual_budget", f"{BUDGET_HEAD}BUD-2,2018,5,CAD,approved\n", officer)
     assert [str(problem) for problem in found.outcome.problems] == [
         "row 2, year: There is such a record already: BUD-1. Change that one instead."
     ]
-    moved = "reference,year,amount\nBUD-1,2019,5\nBUD-2,2018,5\n"
+    moved = f"{BUDGET_HEAD}BUD-1,2019,5,CAD,approved\nBUD-2,2018,5,CAD,approved\n"
     assert told(check("annual_budget", moved, officer)) == "new 1, changed 1, unchanged 0, error 0"

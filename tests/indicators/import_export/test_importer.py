@@ -215,8 +215,9 @@ def test_words_of_closed_lists_are_taken_by_code_and_by_name(officer):
 
 def test_amounts_are_read_with_spaces_and_either_decimal_sign(officer):
     text = (
-        "reference;year;amount;currency\n"
-        "A;2016;1 000 000;CAD\nB;2017;1100000,50;CAD\nC;2018;1\u00a0250\u202f000.5;CAD\nD;2019;7;\n"
+        "reference;year;amount;currency;basis\n"
+        "A;2016;1 000 000;CAD;approved\nB;2017;1100000,50;CAD;approved\n"
+        "C;2018;1\u00a0250\u202f000.5;CAD;approved\nD;2019;7;CAD;approved\n"
     )
     check("annual_budget", text, officer).write()
     found = AnnualBudget.objects.order_by("year").values_list("amount", "currency", "basis")

@@ -76,7 +76,14 @@ def test_a_preview_holds_a_character_that_no_database_stores_as_text(officer):
     assert 4 in [row.number for row in previews.load_rows(made, RowStatus.ERROR)]
 
 
-BUDGETS = "reference,year,amount\nA,2017,1\nB,2017,2\nC,2018,many\nD,2018,4\nE,2018,5\nF,2019,6\n"
+_BUDGETS = ("A,2017,1", "B,2017,2", "C,2018,many", "D,2018,4", "E,2018,5", "F,2019,6")
+BUDGETS = "".join(
+    f"{row}\n"
+    for row in (
+        "reference,year,amount,currency,basis",
+        *(f"{row},CAD,approved" for row in _BUDGETS),
+    )
+)
 
 
 @pytest.mark.django_db

@@ -196,7 +196,7 @@ def report_html(made: Made) -> Cells:
 
 
 def csv_file(made: Made) -> Cells:
-    """Return the summary table as CSV; its ratings are words beside codes."""
+    """Return the summary table as CSV; the cells have the words of ratings."""
     text = answer(made, reverse("reporting:summary_file", args=["csv"])).decode("utf-8-sig")
     return _of_columns(csv.DictReader(io.StringIO(text)))
 
