@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from strategy.choices import Dimension, Frequency, Measure, Rating, RecordKind
@@ -125,6 +126,11 @@ class AnnualReport(models.Model):
     def address_query(self) -> str:
         """The plan, if another has a year of that name; empty unless loaded ``with_address``."""
         return f"?plan={self.plan_code}" if getattr(self, "is_ambiguous", False) else ""
+
+    def get_absolute_url(self) -> str:
+        return reverse("reporting:report_detail", args=[self.year, self.version]) + (
+            self.address_query
+        )
 
 
 class ReportedPriority(models.Model):

@@ -10,22 +10,18 @@ from django.urls import reverse
 from django.utils.translation import get_language_info, ngettext
 
 from reporting.annual_report.content.data_files import DATA
-from reporting.annual_report.content.revisions import CorrectedFigure, build_corrected_figure
-from reporting.annual_report.drafting.editor import DraftPage
 from reporting.annual_report.pdf.tasks import get_pdf_progress
 from reporting.annual_report.snapshot.multilingual import (
-    FigureCorrection,
     LocalizedText,
     MultilingualText,
     localize_text,
 )
 from reporting.annual_report.snapshot.reader import Citation
-from reporting.dashboards.dashboard import ObjectiveOrder, sort_objectives
-from reporting.figures.rollup import Rollup, TargetRow
+from reporting.figures.rollup import TargetRow
 from reporting.models import AnnualReport
 from reporting.wording import formatting, sentences
 from strategy.accounts.policy import sees_all_offices
-from strategy.models import Axis, Target
+from strategy.models import Axis
 
 register = template.Library()
 register.filter("bounds", formatting.format_bounds)
@@ -71,11 +67,6 @@ def report_data_files(report: AnnualReport) -> list[dict[str, object]]:
 
 
 @register.simple_tag
-def correction_text(change: FigureCorrection, targets: Mapping[str, Target]) -> CorrectedFigure:
-    return build_corrected_figure(change, targets.get(change.target))
-
-
-@register.simple_tag
 def correction_summary(report: AnnualReport) -> str:
     changes = len(report.changes)
     return ngettext(
@@ -83,16 +74,6 @@ def correction_summary(report: AnnualReport) -> str:
         "Version %(version)s corrects version %(before)s: %(changes)s figures differ.",
         changes,
     ) % {"version": report.version, "before": report.version - 1, "changes": changes}
-
-
-@register.simple_tag
-def targets_by_code(rolled: Rollup) -> dict[str, Target]:
-    return {line.target.code: line.target for line in rolled.targets}
-
-
-@register.simple_tag
-def targets_of_changed(page: DraftPage) -> dict[str, Target]:
-    return {one.code: one.line.target for one in page.changed if one.line}
 
 
 @register.filter
@@ -116,19 +97,6 @@ def report_target_url(report: AnnualReport, code: str) -> str:
 @register.filter
 def axis_titles(axes: Mapping[int, Iterable[Axis]], priority: int) -> str:
     return " · ".join(axis.title for axis in axes[priority])
-
-
-@register.simple_tag
-def report_objective_cells(rolled: Rollup) -> list[dict[str, object]]:
-    """Return the objectives, the worst first, each with the fragment URL of its rows."""
-    return [
-        {
-            "code": line.objective.code,
-            "rating": line.rating,
-            "url": f"#o{line.objective.code}",
-        }
-        for line in sort_objectives(rolled.objectives, ObjectiveOrder.WORST)
-    ]
 
 
 @register.simple_tag

@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
-from reporting import charts
+from reporting.charts import bars, progress_lines, world_map
+from reporting.charts.svg import Sheet, TimeAxis
 from reporting.dashboards.target_detail import TargetDetail
 from reporting.figures.geographic_reach import GeographicReach
 from reporting.figures.measures import Slice
@@ -24,12 +25,12 @@ from strategy.models import Plan
 register = template.Library()
 
 
-def _sheet() -> charts.Sheet:
-    return charts.Sheet("rtl" if get_language_bidi() else "ltr")
+def _sheet() -> Sheet:
+    return Sheet("rtl" if get_language_bidi() else "ltr")
 
 
-def _axis(plan: Plan, as_of: date) -> charts.TimeAxis:
-    return charts.TimeAxis(plan.period, plan.years, as_of)
+def _axis(plan: Plan, as_of: date) -> TimeAxis:
+    return TimeAxis(plan.period, plan.years, as_of)
 
 
 @register.simple_tag
@@ -40,12 +41,12 @@ def time_head(rollup: Rollup) -> SafeString:
         "share": formatting.format_share(rollup.elapsed),
     }
     axis = _axis(rollup.plan, rollup.as_of)
-    return charts.render_time_head(axis, label, "", sheet=_sheet())
+    return bars.render_time_head(axis, label, "", sheet=_sheet())
 
 
 @register.simple_tag
 def target_bar(row: TargetRow, rollup: Rollup) -> SafeString:
-    return charts.render_target_bar(
+    return bars.render_target_bar(
         sentences.share_reached(row),
         row.rating.value,
         _axis(rollup.plan, rollup.as_of),
@@ -60,7 +61,7 @@ def year_cells(
     context: template.Context, row: TargetRow, plan: Plan, as_of: date
 ) -> Mapping[str, object]:
     return {
-        "line": charts.render_time_line(_axis(plan, as_of), sheet=_sheet()),
+        "line": bars.render_time_line(_axis(plan, as_of), sheet=_sheet()),
         "years": [_build_cell(context, row, year, as_of) for year in row.years],
     }
 
@@ -81,11 +82,11 @@ def _build_cell(
 
 
 def _build_line(
-    progress: TargetProgress, points: tuple[charts.Point, ...], *, is_over: bool
-) -> charts.ProgressLine:
+    progress: TargetProgress, points: tuple[progress_lines.Point, ...], *, is_over: bool
+) -> progress_lines.ProgressLine:
     target, projection = progress.row.target, progress.projection
     has_projection = projection is not None and not is_over
-    return charts.ProgressLine(
+    return progress_lines.ProgressLine(
         points=points,
         minimum=target.minimum,
         rating=progress.row.rating.value,
@@ -100,14 +101,16 @@ def _build_line(
 def projection_chart(progress: TargetProgress, rollup: Rollup) -> SafeString:
     row = progress.row
     points = tuple(
-        charts.Point(quarter.day, quarter.actual.value)
+        progress_lines.Point(quarter.day, quarter.actual.value)
         for quarter in build_quarters(progress, rollup.as_of)
         if quarter.actual.value is not None
     )
     is_over = rollup.as_of >= rollup.plan.ends_on
     title = f"{row.target.name}: {sentences.describe_pace(progress, is_over=is_over)}"
     track = _build_line(progress, points, is_over=is_over)
-    return charts.render_pace_chart(track, _axis(rollup.plan, rollup.as_of), title, sheet=_sheet())
+    return progress_lines.render_pace_chart(
+        track, _axis(rollup.plan, rollup.as_of), title, sheet=_sheet()
+    )
 
 
 @register.simple_tag
@@ -115,9 +118,9 @@ def target_chart(detail: TargetDetail) -> SafeString:
     row = detail.progress.row
     target, plan = row.target, row.target.plan
     is_over = detail.as_of >= plan.ends_on
-    points = tuple(charts.Point(day, value) for day, value in detail.points)
+    points = tuple(progress_lines.Point(day, value) for day, value in detail.points)
     value = formatting.format_value(row.value, target)
-    words = charts.ProgressLineLabels(
+    words = progress_lines.ProgressLineLabels(
         as_of=formatting.format_short_day(min(detail.as_of, plan.ends_on)),
         reached=_("%(value)s reached") % {"value": value} if points else "",
         expected=row.expected,
@@ -128,7 +131,7 @@ def target_chart(detail: TargetDetail) -> SafeString:
         straight_line=_("straight line"),
         at_this_pace=_("at this pace"),
     )
-    return charts.render_target_chart(
+    return progress_lines.render_target_chart(
         _build_line(detail.progress, points, is_over=is_over),
         _axis(plan, detail.as_of),
         sentences.describe_chart(detail.progress, detail.as_of),
@@ -146,7 +149,7 @@ def share_bar(
 ) -> SafeString:
     """Draw the bar of a number in a list; ``scale`` fills the width, ``line`` is a minimum."""
     share = None if value is None else Decimal(value)
-    return charts.render_share_bar(share, rating, scale=Decimal(scale), line=line, sheet=_sheet())
+    return bars.render_share_bar(share, rating, scale=Decimal(scale), line=line, sheet=_sheet())
 
 
 @register.simple_tag
@@ -154,7 +157,7 @@ def slice_bar(slice_: Slice, row: TargetRow) -> SafeString:
     minimum = row.target.minimum
     is_short = slice_.value < minimum
     largest = max(slice_.value for slice_ in row.actual.measurement.slices)
-    return charts.render_share_bar(
+    return bars.render_share_bar(
         None if row.value is None else slice_.value,
         row.rating.value if is_short else Rating.ON_TRACK.value,
         scale=max(2 * minimum, largest),
@@ -171,7 +174,7 @@ def full_scale(slices: tuple[Slice, ...]) -> Decimal:
 @register.simple_tag
 def reach_map(reach: GeographicReach) -> SafeString:
     marks = [
-        charts.CountryMark(country.code, country.label, is_filled=country.is_main)
+        world_map.CountryMark(country.code, country.label, is_filled=country.is_main)
         for country in reach.countries
     ]
     filled = sum(country.is_main for country in reach.countries)
@@ -180,4 +183,4 @@ def reach_map(reach: GeographicReach) -> SafeString:
         "World map: %(number)s countries, named in the table below",
         filled,
     ) % {"number": filled}
-    return charts.render_world_map(marks, title, sheet=_sheet())
+    return world_map.render_world_map(marks, title, sheet=_sheet())

@@ -1,6 +1,6 @@
 """Figures on a page: formatted in the user's language, with the URLs of their records."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from indicators.lists.record_list import NO_VALUE
-from reporting.dashboards.dashboard import ObjectiveProgress
+from reporting.dashboards.dashboard import ObjectiveOrder, sort_objectives
 from reporting.dashboards.target_detail import TargetDetail, TargetYear
 from reporting.figures.geographic_reach import CountryCoverage, GeographicReach
 from reporting.figures.measures import Actual, Slice
@@ -237,10 +237,12 @@ def sessions_url(context: template.Context, count: TraineeCount, people: str = "
 
 
 @register.simple_tag
-def objective_cells(objectives: Iterable[ObjectiveProgress]) -> list[dict[str, object]]:
+def objective_cells(
+    rollup: Rollup, order: ObjectiveOrder = ObjectiveOrder.WORST
+) -> list[dict[str, object]]:
     return [
         {"code": row.objective.code, "rating": row.rating, "url": f"#o{row.objective.code}"}
-        for row in (objective.row for objective in objectives)
+        for row in sort_objectives(rollup.objectives, order)
     ]
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from indicators.views.shortcuts import get_user
 from reporting.annual_report.calendar import find_due_years
+from reporting.annual_report.content.revisions import build_corrected_figures
 from reporting.annual_report.drafting.editor import count_commented
 from reporting.annual_report.drafting.proposal import build_proposal
 from reporting.annual_report.drafting.texts import get_draft, get_next_version, list_coverage
@@ -94,8 +95,7 @@ def _check_report(key: ReportKey, user: User) -> dict[str, object]:
         "remarked": count_commented(reported.rolled.targets, proposal.written),
         "matters": find_outstanding_items(plan, label),
         "corrects": reported.report.corrects,
-        "changes": reported.changes,
-        "targets": {line.target.code: line.target for line in reported.rolled.targets},
+        "corrected": list(build_corrected_figures(reported)),
     }
 
 
@@ -107,5 +107,4 @@ def _redirect_to_report(request: HttpRequest, report: AnnualReport) -> HttpRespo
         messages.success(
             request, _("Version %(version)s of the annual report of %(year)s is issued.") % said
         )
-    address = reverse("reporting:report_detail", args=[report.year, report.version])
-    return redirect(address + AnnualReport.objects.with_address().get(pk=report.pk).address_query)
+    return redirect(AnnualReport.objects.with_address().get(pk=report.pk))

@@ -3,7 +3,6 @@
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from reporting.annual_report.calendar import build_calendars
 from reporting.annual_report.content.annex import build_cited_record, build_record_counts
+from reporting.annual_report.content.revisions import build_corrected_figures
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.tasks import enqueue_pdfs, has_worker
 from reporting.annual_report.snapshot.reader import (
@@ -42,6 +42,7 @@ def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse
     context = {
         "report": report,
         "reported": reported,
+        "corrected": list(build_corrected_figures(reported)),
         "next_version": report.version + 1,
         "recalculated": recalculated_values(reported, build_rollup(report.plan, report.as_of)),
         **_get_worker_status(),
@@ -88,8 +89,7 @@ def report_files(request: HttpRequest, year: str, version: int) -> HttpResponse:
     report = get_report_or_404(request, year, version)
     if request.method == "POST":
         enqueue_pdfs(report, timezone.now())
-        address = reverse("reporting:report_detail", args=[report.year, report.version])
-        return redirect(address + report.address_query)
+        return redirect(report)
     return render(
         request, "reporting/reports/_files.html", {"report": report, **_get_worker_status()}
     )

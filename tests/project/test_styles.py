@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from fontTools.ttLib import TTFont
 
-from reporting.charts import COLOURS
+from reporting.charts.svg import COLOURS
 from strategy.choices import Rating
 
 STATIC = Path(settings.BASE_DIR) / "ibcr_rbm" / "static"

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from indicators.counting.registry import RECORD_SOURCES
 from reporting.annual_report.snapshot.reader import (
     Citation,
-    CountryListUsed,
     EvidenceBasis,
     IssuedReportData,
 )
@@ -24,6 +23,7 @@ from reporting.models import AnnualReport
 from reporting.wording import formatting
 from strategy.choices import Rating, RecordKind
 from strategy.dates.periods import PartialDate
+from strategy.models import CountryList
 from strategy.text import comma
 
 
@@ -122,7 +122,7 @@ def build_record_counts(basis: EvidenceBasis) -> RecordCounts:
     )
 
 
-def _format_unconfirmed(country_list: CountryListUsed) -> str:
+def _format_unconfirmed(country_list: CountryList) -> str:
     return _("List “%(name)s”, to confirm. Source: %(source)s.") % {
         "name": country_list.name,
         "source": country_list.source.rstrip("."),

@@ -33,7 +33,6 @@ from reporting.figures.measures import HUNDRED
 from reporting.figures.rollup import ObjectiveRow, TargetRow
 from reporting.models import ReportedActual, ReportRows
 from strategy.choices import Measure
-from strategy.models import CountryList
 
 FORMAT = "ibcr-annual-report"
 FORMAT_VERSION = 1
@@ -107,17 +106,8 @@ def build_summary_table(reported: IssuedReportData) -> SummaryTable:
         ]
         if lines:
             blocks.append(PriorityBlock(lines[0].objective.priority, axes, tuple(lines)))
-    used = {one.name: one for grounds in reported.grounds.values() for one in grounds.lists}
-    lists = (
-        CountryList(
-            name=one.name,
-            source=one.source,
-            valid_from=one.valid_from,
-            is_confirmed=one.is_confirmed,
-        )
-        for one in used.values()
-    )
-    return SummaryTable(reported.rolled, tuple(blocks), tuple(lists), reported.report)
+    lists = {used.name: used for basis in reported.grounds.values() for used in basis.lists}
+    return SummaryTable(reported.rolled, tuple(blocks), tuple(lists.values()), reported.report)
 
 
 def write_records(reported: IssuedReportData) -> bytes:

@@ -9,7 +9,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
-from reporting import charts
 from reporting.annual_report.content.annex import (
     CitedRecord,
     build_annex,
@@ -33,7 +32,8 @@ from reporting.annual_report.content.sections import (
 )
 from reporting.annual_report.snapshot.multilingual import localize_text
 from reporting.annual_report.snapshot.reader import EvidenceBasis, IssuedReportData
-from reporting.charts import CountryMark, Point, ProgressLine, Sheet, TimeAxis, YearCell
+from reporting.charts import bars, progress_lines, world_map
+from reporting.charts.svg import Sheet, TimeAxis
 from reporting.figures.measures import Slice
 from reporting.figures.progress import TargetProgress, build_quarters
 from reporting.figures.ratings import calculate_projection
@@ -210,10 +210,10 @@ class _PageBuilder:
             "elapsed": elapsed,
             "day": formatting.format_day(self.rollup.as_of),
         }
-        return charts.render_time_head(self.axis, as_of, title, sheet=self.sheet)
+        return bars.render_time_head(self.axis, as_of, title, sheet=self.sheet)
 
     def draw_bar(self, row: TargetRow) -> SafeString:
-        return charts.render_target_bar(
+        return bars.render_target_bar(
             sentences.share_reached(row),
             row.rating,
             self.axis,
@@ -229,14 +229,14 @@ class _PageBuilder:
             text = (
                 sentences.format_year_value(actual, row.target) if has_begun else formatting.EN_DASH
             )
-            cells.append(YearCell(actual.year, actual.state, text))
+            cells.append(bars.YearCell(actual.year, actual.state, text))
             if has_begun:
                 note = sentences.format_year_note(actual, row.target)
                 words = filter(None, (text, str(actual.state.label), note))
                 description = comma().join(dict.fromkeys(words))
                 descriptions.append(f"{actual.year.label}{colon()} {description}")
         title = formatting.semicolon().join(descriptions) + "."
-        return charts.render_year_strip(cells, self.axis, title, sheet=self.sheet)
+        return bars.render_year_strip(cells, self.axis, title, sheet=self.sheet)
 
     def draw_progress(self, progress: TargetProgress) -> SafeString | None:
         """Return the chart of a count over the whole plan; None for any other target."""
@@ -245,11 +245,11 @@ class _PageBuilder:
         if progress.trend is None:
             return None
         steps = zip(progress.trend.days, progress.trend.values, strict=True)
-        points = [Point(day, value) for day, value in steps]
+        points = [progress_lines.Point(day, value) for day, value in steps]
         if row.value is not None:
-            points.append(Point(self.rollup.as_of, row.value))
+            points.append(progress_lines.Point(self.rollup.as_of, row.value))
         pace = None if self.is_over else progress.projection
-        line = ProgressLine(
+        line = progress_lines.ProgressLine(
             tuple(points),
             target.minimum,
             row.rating,
@@ -259,7 +259,7 @@ class _PageBuilder:
         )
         title = f"{target.indicator.objective.code} {target.name}{colon()} "
         title += sentences.describe_pace(progress, is_over=self.is_over)
-        return charts.render_pace_chart(line, self.axis, title, sheet=self.sheet)
+        return progress_lines.render_pace_chart(line, self.axis, title, sheet=self.sheet)
 
     def build_quarter_table(self) -> QuarterTable:
         as_of = self.rollup.as_of
@@ -295,7 +295,7 @@ class _PageBuilder:
     def draw_share(self, part: Slice, row: TargetRow, scale: Decimal) -> SafeString:
         rating = Rating.ON_TRACK if row.target.is_met_by(part.value) else row.rating
         minimum = row.target.minimum
-        return charts.render_share_bar(
+        return bars.render_share_bar(
             part.value, rating, scale=scale, line=minimum, sheet=self.sheet
         )
 
@@ -322,6 +322,9 @@ class _PageBuilder:
             return None
         targets = (tie.actual.target for tie in reach.targets)
         heads = tuple(f"{target.indicator.objective.code} {target.name}" for target in targets)
-        marks = [CountryMark(place.code, place.label, place.is_main) for place in reach.countries]
+        marks = [
+            world_map.CountryMark(place.code, place.label, place.is_main)
+            for place in reach.countries
+        ]
         title = _("World map of the countries reached; the table beside it names them.")
-        return ReachPage(charts.render_world_map(marks, title, sheet=self.sheet), heads, reach)
+        return ReachPage(world_map.render_world_map(marks, title, sheet=self.sheet), heads, reach)

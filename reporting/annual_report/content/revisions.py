@@ -8,11 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from reporting.annual_report.snapshot.multilingual import (
-    FigureCorrection,
-    FigureRestatement,
-    LocalizedText,
-)
+from reporting.annual_report.snapshot.multilingual import FigureRestatement, LocalizedText
 from reporting.annual_report.snapshot.reader import IssuedReportData
 from reporting.wording import formatting
 from strategy.choices import Rating
@@ -32,8 +28,9 @@ VALUE_FIELDS = ("value", "this_year")
 
 @dataclass(frozen=True)
 class CorrectedFigure:
-    """A figure that a version corrects, as texts: of which target, which figure, old and new."""
+    """A figure that a version corrects, as texts; ``code`` is that of its target."""
 
+    code: str
     target: str
     name: str
     old: str
@@ -56,18 +53,15 @@ class RestatedFigure:
 def build_corrected_figures(reported: IssuedReportData) -> Iterator[CorrectedFigure]:
     targets = _map_targets(reported)
     for correction in reported.changes:
-        yield build_corrected_figure(correction, targets.get(correction.target))
-
-
-def build_corrected_figure(correction: FigureCorrection, target: Target | None) -> CorrectedFigure:
-    """Return a correction as texts. ``target`` is None if the report no longer has it."""
-    return CorrectedFigure(
-        _format_name(correction.target, target),
-        str(FIGURE_NAMES[correction.field]),
-        _format_figure(correction.field, correction.old, target),
-        _format_figure(correction.field, correction.new, target),
-        correction.reason,
-    )
+        target = targets.get(correction.target)
+        yield CorrectedFigure(
+            correction.target,
+            _format_name(correction.target, target),
+            str(FIGURE_NAMES[correction.field]),
+            _format_figure(correction.field, correction.old, target),
+            _format_figure(correction.field, correction.new, target),
+            correction.reason,
+        )
 
 
 def find_fallback_reasons(corrected: Iterable[CorrectedFigure]) -> list[LocalizedText]:

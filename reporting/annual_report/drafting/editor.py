@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from reporting.annual_report.content.revisions import CorrectedFigure, build_corrected_figures
 from reporting.annual_report.drafting.proposal import build_proposal
 from reporting.annual_report.drafting.texts import (
     NO_TEXT,
@@ -21,7 +22,7 @@ from reporting.annual_report.drafting.texts import (
     load_texts,
     save_text,
 )
-from reporting.annual_report.snapshot.multilingual import FigureCorrection, Narrative
+from reporting.annual_report.snapshot.multilingual import LocalizedText, Narrative
 from reporting.annual_report.snapshot.prior_year import load_prior_year
 from reporting.annual_report.snapshot.reader import read_snapshot
 from reporting.figures.rollup import TargetRow, build_rollup
@@ -49,21 +50,13 @@ HINTS: Mapping[DraftTextType, str | Promise] = {
 
 
 @dataclass(frozen=True)
-class OtherLanguageText:
-    """The same text in another language, to translate from."""
-
-    language: str
-    text: str
-
-
-@dataclass(frozen=True)
 class DraftTextField:
     """One text of the form. ``theirs`` is the text of another user after an edit conflict."""
 
     place: DraftTextKey
     text: str
     stored: DraftText
-    elsewhere: tuple[OtherLanguageText, ...] = ()
+    elsewhere: tuple[LocalizedText, ...] = ()
     error: str = ""
     theirs: DraftText | None = None
 
@@ -101,11 +94,9 @@ class VarianceNote:
 
 @dataclass(frozen=True)
 class ChangedTarget:
-    """A target whose figures a correction changes, and the field of the reason."""
+    """The figures of one target that a correction changes, and the field of the reason."""
 
-    line: TargetRow | None
-    code: str
-    changes: tuple[FigureCorrection, ...]
+    figures: tuple[CorrectedFigure, ...]
     box: DraftTextField
 
 
@@ -171,7 +162,6 @@ def build_draft_page(
         for line in rolled.targets
     )
     is_correction = get_corrected_report(draft) is not None
-    lines = {line.target.code: line for line in rolled.targets}
     changes = _find_changes(draft, by, at) if is_correction else {}
     return DraftPage(
         draft,
@@ -181,8 +171,8 @@ def build_draft_page(
         remarks,
         box(DraftTextType.CORRECTION) if is_correction else None,
         tuple(
-            ChangedTarget(lines.get(code), code, found, box(DraftTextType.REASON, code))
-            for code, found in changes.items()
+            ChangedTarget(tuple(figures), box(DraftTextType.REASON, code))
+            for code, figures in changes.items()
         ),
     )
 
@@ -267,7 +257,7 @@ def _build_field(place: DraftTextKey, texts: Mapping[DraftTextKey, DraftText]) -
         place,
         stored.text,
         stored,
-        tuple(OtherLanguageText(code, text) for code, text in others if text),
+        tuple(LocalizedText(text, code) for code, text in others if text),
     )
 
 
@@ -280,13 +270,11 @@ def _list_tabs(texts: Mapping[DraftTextKey, DraftText]) -> Iterator[Tab]:
         yield Tab(language, written, len(places))
 
 
-def _find_changes(
-    draft: ReportDraft, by: User, at: datetime
-) -> dict[str, tuple[FigureCorrection, ...]]:
-    found: dict[str, list[FigureCorrection]] = {}
-    for change in read_snapshot(build_proposal(draft, by, at).rows).changes:
-        found.setdefault(change.target, []).append(change)
-    return {code: tuple(changes) for code, changes in found.items()}
+def _find_changes(draft: ReportDraft, by: User, at: datetime) -> dict[str, list[CorrectedFigure]]:
+    figures: dict[str, list[CorrectedFigure]] = {}
+    for figure in build_corrected_figures(read_snapshot(build_proposal(draft, by, at).rows)):
+        figures.setdefault(figure.code, []).append(figure)
+    return figures
 
 
 def _parse_version(text: str) -> int:

@@ -44,7 +44,7 @@ from reporting.models import (
 )
 from strategy.choices import Dimension, Rating, Reason, RecordKind, YearState
 from strategy.dates.periods import Period, Window
-from strategy.models import Axis, Indicator, Objective, Plan, Priority, Target
+from strategy.models import Axis, CountryList, Indicator, Objective, Plan, Priority, Target
 
 TARGET_WORDS = ("statement", "name", "unit", "rule")
 INDICATOR_WORDS = ("statement", "baseline", "data_source", "method", "collected", "responsible")
@@ -85,16 +85,6 @@ class Citation:
 
 
 @dataclass(frozen=True)
-class CountryListUsed:
-    """A list of countries that a target's rule used, as of the report."""
-
-    name: str
-    source: str
-    valid_from: date | None
-    is_confirmed: bool
-
-
-@dataclass(frozen=True)
 class EvidenceBasis:
     """The basis of one reported number: records cited, excluded counts, country lists, comment.
 
@@ -105,7 +95,7 @@ class EvidenceBasis:
     citations: tuple[Citation, ...]
     left_out: Mapping[Reason, int]
     trend: Trend | None
-    lists: tuple[CountryListUsed, ...]
+    lists: tuple[CountryList, ...]
     comment: LocalizedText | None
     value_before: Decimal | None
     rating_before: Rating | None
@@ -377,11 +367,11 @@ def _read_trend(steps: list[list[str]] | None) -> Trend | None:
     return Trend(days, tuple(Decimal(value) for _day, value in steps))
 
 
-def _read_country_list(kept_list: StoredCountryList) -> CountryListUsed:
-    valid_from = kept_list["valid_from"]
-    return CountryListUsed(
-        localize_words(kept_list["name"]),
-        localize_words(kept_list["source"]),
-        date.fromisoformat(valid_from) if valid_from else None,
-        kept_list["is_confirmed"],
+def _read_country_list(stored: StoredCountryList) -> CountryList:
+    valid_from = stored["valid_from"]
+    return CountryList(
+        name=localize_words(stored["name"]),
+        source=localize_words(stored["source"]),
+        valid_from=date.fromisoformat(valid_from) if valid_from else None,
+        is_confirmed=stored["is_confirmed"],
     )

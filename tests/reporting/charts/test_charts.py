@@ -7,24 +7,23 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from reporting.charts import (
-    CountryMark,
-    Direction,
+from reporting.charts.bars import (
+    YearCell,
+    render_share_bar,
+    render_target_bar,
+    render_time_head,
+    render_time_line,
+    render_year_strip,
+)
+from reporting.charts.progress_lines import (
     Point,
     ProgressLine,
     ProgressLineLabels,
-    Sheet,
-    TimeAxis,
-    YearCell,
     render_pace_chart,
-    render_share_bar,
-    render_target_bar,
     render_target_chart,
-    render_time_head,
-    render_time_line,
-    render_world_map,
-    render_year_strip,
 )
+from reporting.charts.svg import Direction, Sheet, TimeAxis
+from reporting.charts.world_map import CountryMark, render_world_map
 from strategy.dates.periods import Period
 
 PLAN = Period(date(2017, 1, 1), date(2020, 12, 31))
