@@ -1,7 +1,7 @@
 """The initial values of a new form: empty, unless the user asks for those of a record."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.forms.models import model_to_dict
 
@@ -13,15 +13,19 @@ from strategy.models import User
 
 @dataclass(frozen=True)
 class InitialValues:
-    """The initial values of a new form, and the record that they are copied from, if any."""
+    """The initial values of a new form, and the record that they are copied from, if any.
+
+    ``is_complete``: the form has all answers of that record, so both count towards the same.
+    """
 
     answers: Mapping[str, object] = field(default_factory=dict)
     copied_from: Record | None = None
+    is_complete: bool = False
 
 
 def copy_record(record: Record) -> InitialValues:
     """Copy the record without its reference, status and evidence."""
-    return _copy(record, (*record.COLUMNS, "notes"))
+    return replace(_copy(record, (*record.COLUMNS, "notes")), is_complete=True)
 
 
 def copy_last_record(user: User, kind: RecordKind, names: Collection[str]) -> InitialValues:

@@ -293,7 +293,7 @@ def _has_last_record(form: RecordForm, initial: InitialValues | None) -> bool:
 
 def _build_context(form: RecordForm, initial: InitialValues | None = None) -> dict[str, object]:
     targets = load_targets(Plan.objects.current(form.today))
-    copied_from = initial.copied_from if initial else None
+    copied_from = initial.copied_from if initial and initial.is_complete else None
     hints = build_contribution_hints(
         form, targets, form.instance if form.instance.pk else copied_from
     )

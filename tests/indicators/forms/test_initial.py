@@ -61,6 +61,7 @@ def test_answers_of_the_last_record_are_copied_when_asked_and_marked(
     assert not form["starts_on"].value()
     assert said(response).count(MARK) == len(form["copied"].value()) == 3
     assert response.context["page"].are_details_open is False
+    assert not response.context["contribution_hints"]
 
 
 def test_the_mark_stays_after_an_error_and_on_a_draft(staff: User, staff_client: Client) -> None:
