@@ -13,18 +13,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.import_export.bulk.prepare import list_column_names, list_fields
+from indicators.import_export.bulk.prepare import list_column_names, list_fields, prepare_row
 from indicators.import_export.bulk.sql import copy_into_history, insert_rows, upsert_rows
-from indicators.import_export.bulk.write import EvidenceLinkWriter
-from indicators.import_export.rows.existing import BATCH, Links, split_batches
+from indicators.import_export.bulk.write import write_evidence_links
+from indicators.import_export.rows.existing import Links, split_batches
 from indicators.models import Evidence, ImportedRow, ImportRun, Record
 from indicators.workflow.actions import ConcurrentEdit, InvalidTransition
 from indicators.workflow.history import (
     NO_EVIDENCE_CHANGE,
+    EvidenceChange,
     load_evidence_changes,
     write_evidence_history,
 )
@@ -79,12 +80,11 @@ def _find_reasons(model: type[Record], rows: Sequence[ImportedRow]) -> dict[int,
 def _find_used(model: type[Record], keys: Sequence[int]) -> set[int]:
     used: set[int] = set()
     for relation in model._meta.related_objects:
-        other: Any = relation.related_model
-        if issubclass(other, Record):
+        related: Any = relation.related_model
+        if issubclass(related, Record):
             name = relation.field.attname
-            used |= set(
-                other.all_objects.filter(**{f"{name}__in": keys}).values_list(name, flat=True)
-            )
+            users = related.all_objects.filter(**{f"{name}__in": keys})
+            used |= set(users.values_list(name, flat=True))
     return used
 
 
@@ -102,20 +102,13 @@ def undo(run: ImportRun, *, by: User, at: datetime) -> int:
             waiting = ImportRun.objects.filter(pk=run.pk, undone_at=None)
             if not waiting.update(undone_at=at, undone_by=by):
                 raise ConcurrentEdit(_("This import was taken back already."))
-            for rows in _load_batches(run):
+            for rows in split_batches(list(run.rows.all())):
                 left += _undo_batch(model, rows, by, at)
     except IntegrityError:
         raise ConcurrentEdit(
             _("Someone else saved such records meanwhile. Nothing was taken back.")
         ) from None
     return left
-
-
-def _load_batches(run: ImportRun) -> Iterator[list[ImportedRow]]:
-    last = 0
-    while rows := list(run.rows.filter(pk__gt=last)[:BATCH]):
-        yield rows
-        last = rows[-1].pk
 
 
 def _undo_batch(model: type[Record], rows: Sequence[ImportedRow], by: User, at: datetime) -> int:
@@ -143,7 +136,8 @@ def _undo_batch(model: type[Record], rows: Sequence[ImportedRow], by: User, at: 
 
 def _delete(model: type[Record], keys: Sequence[int], by: User, at: datetime) -> None:
     copy_into_history(model, keys, by=by, at=at, sort="-")
-    items = Evidence.objects.filter(content_type=_type_of(model), object_id__in=keys)
+    content_type = ContentType.objects.get_for_model(model)
+    items = Evidence.objects.filter(content_type=content_type, object_id__in=keys)
     versions = dict(model.all_objects.filter(pk__in=keys).values_list("pk", "version"))
     write_evidence_history((), list(items), versions, by=by, at=at)
     items.delete()
@@ -153,24 +147,18 @@ def _delete(model: type[Record], keys: Sequence[int], by: User, at: datetime) ->
     model.all_objects.filter(pk__in=keys)._raw_delete(DEFAULT_DB_ALIAS)
 
 
-def _type_of(model: type[Record]) -> ContentType:
-    return ContentType.objects.get_for_model(model)
-
-
 def _load_formers(model: type[Record], changed: dict[int, int]) -> dict[int, Any]:
     history = model.history.model
-    found = history.objects.filter(id__in=changed).values_list("history_id", "id", "version")
-    wanted = [past for past, key, version in found if version == changed[key] - 1]
-    return {row.id: row for row in history.objects.filter(pk__in=wanted)}
+    versions = history.objects.filter(id__in=changed).values_list("history_id", "id", "version")
+    pks = [pk for pk, key, version in versions if version == changed[key] - 1]
+    return {row.id: row for row in history.objects.filter(pk__in=pks)}
 
 
 def _restore(
     model: type[Record], formers: dict[int, Any], changed: dict[int, int], by: User, at: datetime
 ) -> None:
-    columns = list_fields(model)
-    upsert_rows(
-        model, list_column_names(model), _build_former_rows(columns, formers, changed, by, at)
-    )
+    rows = _build_former_rows(list_fields(model), formers, changed, by, at)
+    upsert_rows(model, list_column_names(model), rows)
     for field in model._meta.many_to_many:
         _restore_links(model, field, formers)
     _restore_evidence(model, formers, changed, by, at)
@@ -179,28 +167,19 @@ def _restore(
 
 def _build_former_rows(
     columns: Sequence[Any], formers: dict[int, Any], changed: dict[int, int], by: User, at: datetime
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterator[Sequence[object]]:
     for key, former in formers.items():
-        step = {"version": changed[key] + 1, "changed_by_id": by.pk, "changed_at": at}
-        yield (
-            key,
-            *(
-                column.get_db_prep_save(
-                    step.get(column.attname, getattr(former, column.attname)), connection
-                )
-                for column in columns
-            ),
-        )
+        former.version, former.changed_by_id, former.changed_at = changed[key] + 1, by.pk, at
+        yield prepare_row(key, former, columns)
 
 
 def _restore_links(model: type[Record], field: Any, formers: dict[int, Any]) -> None:
     links = Links(field)
-    history = model.history.model
-    kept: Any = getattr(history, field.name).model
+    link_history: Any = getattr(model.history.model, field.name).model
     links.of_records(list(formers)).delete()
-    pasts = [former.pk for former in formers.values()]
-    former = kept.objects.filter(history_id__in=pasts).order_by("pk")
-    pairs = list(former.values_list(links.owner, links.target))
+    pks = [former.pk for former in formers.values()]
+    former_links = link_history.objects.filter(history_id__in=pks).order_by("pk")
+    pairs = list(former_links.values_list(links.owner, links.target))
     insert_rows(links.through, (links.owner, links.target), pairs)
 
 
@@ -208,13 +187,12 @@ def _restore_evidence(
     model: type[Record], formers: dict[int, Any], changed: dict[int, int], by: User, at: datetime
 ) -> None:
     changes = load_evidence_changes(model, formers.keys())
-    versions = {key: changed[key] + 1 for key in formers}
-    evidence = EvidenceLinkWriter(model, versions, by=by, at=at)
+    reversals = {}
     for key in formers:
         change = changes.get(key, {}).get(changed[key], NO_EVIDENCE_CHANGE)
-        evidence.add += [(key, url) for url in change.removed]
-        evidence.remove |= {(key, url) for url in change.added}
-    evidence.write()
+        reversals[key] = EvidenceChange(added=change.removed, removed=change.added)
+    versions = {key: changed[key] + 1 for key in formers}
+    write_evidence_links(model, reversals, versions, by=by, at=at)
 
 
 def all_runs() -> models.QuerySet[ImportRun]:

@@ -27,13 +27,13 @@ class RowBatch:
     rows: Sequence[Sequence[object]]
 
 
-def list_fields(model: type[Record]) -> "list[models.Field[Any, Any]]":
-    """Return the fields of a record's own table, without its key."""
+def list_fields(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
+    """Return the fields of the model's own table, without its key."""
     return [field for field in model._meta.concrete_fields if not field.primary_key]
 
 
-def list_column_names(model: type[Record]) -> list[str]:
-    """Return the columns of a record's own table, its key first."""
+def list_column_names(model: type[models.Model]) -> list[str]:
+    """Return the columns of the model's own table, its key first."""
     return ["id", *(str(field.column) for field in list_fields(model))]
 
 
@@ -45,15 +45,17 @@ def prepare_batches(model: type[Record], drafts: Sequence[RowDraft]) -> list[Row
         for batch in split_batches(draft for draft in drafts if draft.is_new is is_new):
             for draft in batch if is_new else ():
                 draft.record.reference = draft.record.reference or model.new_reference()
-            rows = [_prepare_row(draft.record, columns) for draft in batch]
+            rows = [prepare_row(draft.record.pk, draft.record, columns) for draft in batch]
             prepared.append(RowBatch(is_new, batch, rows))
     return prepared
 
 
-def _prepare_row(record: Record, columns: "Sequence[models.Field[Any, Any]]") -> tuple[object, ...]:
-    values = ((column, getattr(record, column.attname)) for column in columns)
+def prepare_row(
+    key: int, instance: models.Model, columns: "Sequence[models.Field[Any, Any]]"
+) -> tuple[object, ...]:
+    values = ((column, getattr(instance, column.attname)) for column in columns)
     return (
-        record.pk,
+        key,
         *(
             value if type(value) in _STORABLE else column.get_db_prep_save(value, connection)
             for column, value in values

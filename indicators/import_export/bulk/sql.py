@@ -21,7 +21,7 @@ UPSERTED = 500
 
 def insert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows of prepared values; the iterable must not query the database."""
-    table, names = _quoted(model._meta.db_table), _join_columns(columns)
+    table, names = _quote_name(model._meta.db_table), _join_columns(columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with (
@@ -38,14 +38,16 @@ def insert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]
 
 def upsert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Replace whole rows by their keys; the first column is the key."""
-    table, names = _quoted(model._meta.db_table), _join_columns(columns)
-    assignments = ", ".join(f"{_quoted(name)} = EXCLUDED.{_quoted(name)}" for name in columns[1:])
+    table, names = _quote_name(model._meta.db_table), _join_columns(columns)
+    assignments = ", ".join(
+        f"{_quote_name(name)} = EXCLUDED.{_quote_name(name)}" for name in columns[1:]
+    )
     marks = f"({', '.join(['%s'] * len(columns))})"
     with connection.cursor() as cursor:
         for batch in split_batches(rows, UPSERTED):
             cursor.execute(
                 f"INSERT INTO {table} ({names}) VALUES {', '.join([marks] * len(batch))} "
-                f"ON CONFLICT ({_quoted(columns[0])}) DO UPDATE SET {assignments}",
+                f"ON CONFLICT ({_quote_name(columns[0])}) DO UPDATE SET {assignments}",
                 [value for row in batch for value in row],
             )
 
@@ -84,7 +86,7 @@ def copy_into_history(
     of parameters are slow.
     """
     history = model.history.model
-    before = history.objects.aggregate(last=models.Max("history_id"))["last"] or 0
+    last_row = history.objects.aggregate(last=models.Max("history_id"))["last"] or 0
     columns = [field.column for field in history.tracked_fields]
     stamp = {
         "history_date": history._meta.get_field("history_date").get_db_prep_value(at, connection),
@@ -97,39 +99,40 @@ def copy_into_history(
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH changed (key) AS (SELECT CAST(value AS bigint) FROM {each}) "
-            f"INSERT INTO {_quoted(history._meta.db_table)} "
+            f"INSERT INTO {_quote_name(history._meta.db_table)} "
             f"({_join_columns([*columns, *stamp])}) "
             f"SELECT {_join_columns(columns, of='record')}, %s, %s, %s, %s "
             # For SQLite CROSS JOIN fixes the order: a look-up of each key, not of all keys for
             # every record.
-            f"FROM changed CROSS JOIN {_quoted(model._meta.db_table)} record "
+            f"FROM changed CROSS JOIN {_quote_name(model._meta.db_table)} record "
             "WHERE record.id = changed.key ORDER BY record.id",
             [json.dumps(list(keys)), *stamp.values()],
         )
         for field in history._history_m2m_fields:
-            kept: Any = getattr(history, field.name).model
-            cursor.execute(_links_statement(history, kept, field, keys), [before])
+            cursor.execute(_build_links_statement(history, field, keys), [last_row])
 
 
-def _links_statement(history: Any, kept: Any, field: Any, records: Iterable[int]) -> str:
+def _build_links_statement(history: Any, field: Any, records: Iterable[int]) -> str:
+    link_history: Any = getattr(history, field.name).model
     through = field.remote_field.through._meta
     columns = [column.column for column in through.fields]
-    owner = _quoted(through.get_field(field.m2m_field_name()).column)
+    owner = _quote_name(through.get_field(field.m2m_field_name()).column)
     keys = ", ".join(f"{key:d}" for key in records)
     return (
-        f"INSERT INTO {_quoted(kept._meta.db_table)} ({_join_columns([*columns, 'history_id'])}) "
+        f"INSERT INTO {_quote_name(link_history._meta.db_table)} "
+        f"({_join_columns([*columns, 'history_id'])}) "
         f"SELECT {_join_columns(columns, of='link')}, past.history_id "
-        f"FROM {_quoted(history._meta.db_table)} past "
-        f"JOIN {_quoted(through.db_table)} link ON link.{owner} = past.id "
+        f"FROM {_quote_name(history._meta.db_table)} past "
+        f"JOIN {_quote_name(through.db_table)} link ON link.{owner} = past.id "
         f"WHERE past.history_id > %s AND past.id IN ({keys}) "
         "ORDER BY past.history_id, link.id"
     )
 
 
-def _quoted(name: str) -> str:
+def _quote_name(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
 def _join_columns(columns: Sequence[str], of: str = "") -> str:
     prefix = f"{of}." if of else ""
-    return ", ".join(prefix + _quoted(column) for column in columns)
+    return ", ".join(prefix + _quote_name(column) for column in columns)

@@ -8,10 +8,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext as _
 
-from indicators.import_export.bulk.prepare import RowBatch, list_column_names
+from indicators.import_export.bulk.prepare import (
+    RowBatch,
+    list_column_names,
+    list_fields,
+    prepare_row,
+)
 from indicators.import_export.bulk.sql import (
     copy_into_history,
     insert_rows,
@@ -21,7 +26,7 @@ from indicators.import_export.bulk.sql import (
 from indicators.import_export.rows.existing import Links, split_batches
 from indicators.models import Evidence, ImportedRow, ImportRun, Record, Status
 from indicators.workflow.actions import ConcurrentEdit
-from indicators.workflow.history import write_evidence_history
+from indicators.workflow.history import EvidenceChange, write_evidence_history
 from strategy.models import User
 
 
@@ -39,11 +44,8 @@ def write_batch(model: type[Record], batch: RowBatch, *, by: User, at: datetime)
     for field in model._meta.many_to_many:
         _write_links(Links(field), field.name, batch)
     versions = {draft.record.pk: draft.record.version for draft in batch.drafts}
-    evidence = EvidenceLinkWriter(model, versions, by=by, at=at)
-    for draft in batch.drafts:
-        evidence.add += [(draft.record.pk, url) for url in draft.evidence.added]
-        evidence.remove |= {(draft.record.pk, url) for url in draft.evidence.removed}
-    evidence.write()
+    changes = {draft.record.pk: draft.evidence for draft in batch.drafts}
+    write_evidence_links(model, changes, versions, by=by, at=at)
     copy_into_history(model, versions, by=by, at=at, sort="+" if batch.is_new else "~")
 
 
@@ -90,51 +92,28 @@ def _write_links(links: Links, name: str, batch: RowBatch) -> None:
         insert_rows(links.through, (links.owner, links.target), pairs)
 
 
-class EvidenceLinkWriter:
-    """Links to add to records of a kind and to remove from them: pairs of key and URL.
-
-    ``versions`` are the records' new versions, by their keys.
-    """
-
-    def __init__(
-        self, model: type[Record], versions: Mapping[int, int], *, by: User, at: datetime
-    ) -> None:
-        self.model, self.versions, self.by, self.at = model, versions, by, at
-        self.add: list[tuple[int, str]] = []
-        self.remove: set[tuple[int, str]] = set()
-
-    def write(self) -> None:
-        content_type = ContentType.objects.get_for_model(self.model)
-        removed = self._find_removed(content_type) if self.remove else []
-        Evidence.objects.filter(pk__in=[item.pk for item in removed]).delete()
-        added = [
-            Evidence(
-                pk=pk,
-                content_type=content_type,
-                object_id=key,
-                url=url,
-                added_by=self.by,
-                added_at=self.at,
-            )
-            for pk, (key, url) in zip(reserve_keys(Evidence, len(self.add)), self.add, strict=True)
-        ]
-        if added:
-            columns = Evidence._meta.concrete_fields
-            # Not bulk_create, which would set ``added_at`` to the clock's time.
-            insert_rows(
-                Evidence,
-                [str(column.column) for column in columns],
-                (
-                    [
-                        column.get_db_prep_save(getattr(item, column.attname), connection)
-                        for column in columns
-                    ]
-                    for item in added
-                ),
-            )
-        write_evidence_history(added, removed, self.versions, by=self.by, at=self.at)
-
-    def _find_removed(self, content_type: ContentType) -> list[Evidence]:
-        keys = {key for key, _url in self.remove}
-        items = Evidence.objects.filter(content_type=content_type, object_id__in=keys)
-        return [item for item in items if (item.object_id, item.url) in self.remove]
+def write_evidence_links(
+    model: type[Record],
+    changes: Mapping[int, EvidenceChange],
+    versions: Mapping[int, int],
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    """Add and remove links of records, given by key; ``versions`` are the records' new ones."""
+    content_type = ContentType.objects.get_for_model(model)
+    links = [(key, url) for key, change in changes.items() for url in change.added]
+    added = [
+        Evidence(pk=pk, content_type=content_type, object_id=key, url=url, added_by=by, added_at=at)
+        for pk, (key, url) in zip(reserve_keys(Evidence, len(links)), links, strict=True)
+    ]
+    owners = [key for key, change in changes.items() if change.removed]
+    items = Evidence.objects.filter(content_type=content_type, object_id__in=owners)
+    removed = [item for item in items if item.url in changes[item.object_id].removed]
+    Evidence.objects.filter(pk__in=[item.pk for item in removed]).delete()
+    if added:
+        columns = list_fields(Evidence)
+        rows = [prepare_row(item.pk, item, columns) for item in added]
+        # Not bulk_create, which would set ``added_at`` to the clock's time.
+        insert_rows(Evidence, list_column_names(Evidence), rows)
+    write_evidence_history(added, removed, versions, by=by, at=at)

@@ -53,7 +53,7 @@ def read_table(
         rows = _read_csv(content, headings, notices)
     heading = next((row for row in rows if _is_filled(row[1])), None)
     if heading is None:
-        raise UnreadableFile(_empty_file())
+        raise _empty_file()
     columns = _match_columns(*heading, headings, shown)
     named = _named_places(columns)
     return Table(
@@ -68,20 +68,18 @@ def _is_filled(cells: Sequence[str]) -> bool:
     return any(cell.strip() for cell in cells)
 
 
-def _empty_file() -> ImportProblem:
-    return ImportProblem(_("The file is empty. Begin it with a row of headings."))
+def _empty_file() -> UnreadableFile:
+    return UnreadableFile(_("The file is empty. Begin it with a row of headings."))
 
 
 def _detect_format(content: bytes) -> str:
     """Return "zip" or "text"; raise UnreadableFile for any other format."""
     if not content[:_CHUNK].strip() and not content.strip():
-        raise UnreadableFile(_empty_file())
+        raise _empty_file()
     if len(content) > MAX_BYTES:
         raise UnreadableFile(
-            ImportProblem(
-                _("The file is larger than %(most)s MB. Divide it into several.")
-                % {"most": MAX_BYTES // 1024**2}
-            )
+            _("The file is larger than %(most)s MB. Divide it into several.")
+            % {"most": MAX_BYTES // 1024**2}
         )
     kind = next((kind for start, kind in _OPENINGS.items() if content.startswith(start)), "text")
     if kind in ("zip", "text") and not (kind == "text" and b"\x00" in content[:4096]):
@@ -95,7 +93,7 @@ def _detect_format(content: bytes) -> str:
         "pdf": _("The file is a PDF. Records come in as CSV or XLSX."),
         "text": _("The file is neither CSV nor XLSX. Save it as one of these."),
     }
-    raise UnreadableFile(ImportProblem(messages[kind]))
+    raise UnreadableFile(messages[kind])
 
 
 def _detect_encoding(content: bytes, notices: list[str]) -> str:
@@ -103,9 +101,7 @@ def _detect_encoding(content: bytes, notices: list[str]) -> str:
         return "utf-8-sig"
     if not _is_encoded(content, "cp1252"):
         raise UnreadableFile(
-            ImportProblem(
-                _("The letters of the file cannot be read. Save it as CSV UTF-8 or as .xlsx.")
-            )
+            _("The letters of the file cannot be read. Save it as CSV UTF-8 or as .xlsx.")
         )
     notices.append(
         _("The file is not UTF-8. It was read as Windows-1252: look at the letters with accents.")
@@ -136,16 +132,13 @@ def _read_csv(content: bytes, headings: Mapping[str, str], notices: list[str]) -
         for number, cells in enumerate(reader, 1):
             yield number, [unescape(cell) for cell in cells]
     except csv.Error:
+        message = _(
+            "The quotation marks in this row do not fit. A cell that holds “%(delimiter)s”, a "
+            "quotation mark or a line break stands between quotation marks, and those inside it "
+            "are doubled."
+        )
         raise UnreadableFile(
-            ImportProblem(
-                _(
-                    "The quotation marks in this row do not fit. A cell that holds "
-                    "“%(delimiter)s”, a quotation mark or a line break stands between quotation "
-                    "marks, and those inside it are doubled."
-                )
-                % {"delimiter": delimiter},
-                row=number + 1,
-            )
+            ImportProblem(message % {"delimiter": delimiter}, row=number + 1)
         ) from None
 
 
@@ -169,18 +162,14 @@ def _match_columns(
     A column without a heading has an empty name; its cells must be empty.
     """
     if len(cells) > MAX_COLUMNS:
-        raise UnreadableFile(ImportProblem(_too_many_columns(), number))
+        message = _("The row has more than %(most)s cells. Delete the columns that are not needed.")
+        raise UnreadableFile(ImportProblem(message % {"most": MAX_COLUMNS}, number))
     columns = tuple(headings.get(fold_accents(cell), "") for cell in cells)
     # Some headings contain a comma.
     expected = "; ".join(shown.values())
     if not any(columns):
-        raise UnreadableFile(
-            ImportProblem(
-                _("This row holds none of the headings. They are: %(columns)s.")
-                % {"columns": expected},
-                row=number,
-            )
-        )
+        message = _("This row holds none of the headings. They are: %(columns)s.")
+        raise UnreadableFile(ImportProblem(message % {"columns": expected}, number))
     problems = []
     for place, (cell, name) in enumerate(zip(cells, columns, strict=True)):
         heading = " ".join(cell.split())
@@ -205,12 +194,6 @@ def _suggest_heading(heading: str, headings: Mapping[str, str], shown: Mapping[s
 
 def _named_places(columns: Sequence[str]) -> list[int]:
     return [place for place, name in enumerate(columns) if name not in ("", IGNORED)]
-
-
-def _too_many_columns() -> str:
-    return _("The row has more than %(most)s cells. Delete the columns that are not needed.") % {
-        "most": MAX_COLUMNS
-    }
 
 
 def _read_rows(

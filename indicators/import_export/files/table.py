@@ -32,11 +32,16 @@ class ImportProblem:
 
 
 class UnreadableFile(Exception):
-    """The file is broken, has the wrong format, or has unknown headings."""
+    """The file is broken, has the wrong format, or has unknown headings.
 
-    def __init__(self, *problems: ImportProblem) -> None:
-        super().__init__("; ".join(map(str, problems)))
-        self.problems = problems
+    A text is a problem of the whole file.
+    """
+
+    def __init__(self, *problems: ImportProblem | str) -> None:
+        self.problems = [
+            ImportProblem(problem) if isinstance(problem, str) else problem for problem in problems
+        ]
+        super().__init__("; ".join(map(str, self.problems)))
 
 
 Row = tuple[int, list[str]]

@@ -89,7 +89,7 @@ def read_workbook(content: bytes, sheet: str, notices: list[str]) -> Iterator[Ro
     except UnreadableFile:
         raise
     except Exception as error:
-        raise UnreadableFile(_broken()) from error
+        raise _broken() from error
 
 
 def _read_sheet(
@@ -202,17 +202,19 @@ class _SheetParser(WorkSheetParser):
         place = _PLACE.fullmatch(element.get("r", ""))
         has_value = bool(element.findtext(VALUE_TAG))
         if place and len(place[1]) > 3 and has_value:
-            raise UnreadableFile(_too_far(place[0]))
+            raise _too_far(place[0])
         cell: dict[str, Any] = super().parse_cell(element)
         if element.find(FORMULA_TAG) is not None and not has_value:
             sentence = _(
                 "The cell holds a formula without a value. Open the workbook in your "
                 "spreadsheet program and save it, or paste the values."
             )
-            raise UnreadableFile(
-                ImportProblem(sentence, self.row_counter, get_column_letter(cell["column"]))
-            )
+            raise self._build_cell_error(cell, sentence)
         return cell
+
+    def _build_cell_error(self, cell: Mapping[str, Any], message: str) -> UnreadableFile:
+        column = get_column_letter(cell["column"])
+        return UnreadableFile(ImportProblem(message, self.row_counter, column))
 
     def _read_cells(self, cells: Sequence[Mapping[str, Any]]) -> list[str]:
         texts: list[str] = []
@@ -225,7 +227,7 @@ class _SheetParser(WorkSheetParser):
             if cell["value"] is None:
                 continue
             if column > MAX_COLUMNS or row > MAX_ROWS + 1:
-                raise UnreadableFile(_too_far(f"{get_column_letter(column)}{row}"))
+                raise _too_far(f"{get_column_letter(column)}{row}")
             text = self._format_value(cell)
             self._part.allow(MAX_CELL_MARKUP + len(text))
             if text:
@@ -237,10 +239,7 @@ class _SheetParser(WorkSheetParser):
         value = cell["value"]
         if cell["data_type"] == "e":
             sentence = _("The cell holds the error %(error)s. Correct its formula, or empty it.")
-            problem = sentence % {"error": str(value)[:40]}
-            raise UnreadableFile(
-                ImportProblem(problem, cell["row"], get_column_letter(cell["column"]))
-            )
+            raise self._build_cell_error(cell, sentence % {"error": str(value)[:40]})
         if isinstance(value, str):
             return unescape(decode_text(value))
         if isinstance(value, bool):
@@ -277,20 +276,18 @@ def _format_date(value: date, number_format: str) -> str:
     return f"{value:%Y-%m}" if "m" in shown else f"{value:%Y}"
 
 
-def _broken() -> ImportProblem:
-    return ImportProblem(
+def _broken() -> UnreadableFile:
+    return UnreadableFile(
         _("The workbook is broken. Open it in your spreadsheet program and save it anew as .xlsx.")
     )
 
 
 def _too_large() -> UnreadableFile:
+    return UnreadableFile(_("The workbook unpacks to more than is read. Divide it into several."))
+
+
+def _too_far(cell: str) -> UnreadableFile:
     return UnreadableFile(
-        ImportProblem(_("The workbook unpacks to more than is read. Divide it into several."))
-    )
-
-
-def _too_far(cell: str) -> ImportProblem:
-    return ImportProblem(
         _(
             "The sheet reaches to the cell %(cell)s; %(rows)s rows and %(columns)s columns are "
             "read. Delete what is not needed, or divide the file into several."
@@ -310,42 +307,34 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
     if any(part.file_size > MAX_DESCRIPTION for part in described):
         raise _too_large()
     if any(part.flag_bits & 1 for part in parts):
-        raise UnreadableFile(
-            ImportProblem(_("The workbook is protected by a password. Save it without one."))
-        )
+        raise UnreadableFile(_("The workbook is protected by a password. Save it without one."))
     if len({part.filename for part in parts}) < len(parts):
-        raise UnreadableFile(_broken())
+        raise _broken()
 
 
 def _check_kind(archive: zipfile.ZipFile) -> None:
     names = {name.casefold() for name in archive.namelist()}
     if "xl/workbook.xml" not in names:
         raise UnreadableFile(
-            ImportProblem(
-                _(
-                    "The file is no Excel workbook (.xlsx). "
-                    "Save it as .xlsx or as CSV in your spreadsheet program."
-                )
+            _(
+                "The file is no Excel workbook (.xlsx). "
+                "Save it as .xlsx or as CSV in your spreadsheet program."
             )
         )
     if any(name.endswith("vbaproject.bin") for name in names):
-        raise UnreadableFile(
-            ImportProblem(_("The workbook holds macros. Save it as .xlsx without them."))
-        )
+        raise UnreadableFile(_("The workbook holds macros. Save it as .xlsx without them."))
     if any(name.startswith("xl/externallinks/") for name in names):
         raise UnreadableFile(
-            ImportProblem(
-                _(
-                    "The workbook takes values from other workbooks. "
-                    "Copy its cells and paste them as values into a new one."
-                )
+            _(
+                "The workbook takes values from other workbooks. "
+                "Copy its cells and paste them as values into a new one."
             )
         )
 
 
 def _choose_sheet(sheets: Sequence[tuple[str, str]], name: str, notices: list[str]) -> str:
     if not sheets:
-        raise UnreadableFile(ImportProblem(_("The workbook has no sheet with cells.")))
+        raise UnreadableFile(_("The workbook has no sheet with cells."))
     named = dict(reversed(sheets)).get(name)
     if named is None and len(sheets) > 1:
         notices.append(

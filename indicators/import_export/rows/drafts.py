@@ -5,9 +5,7 @@ from typing import Any
 
 from indicators.import_export.rows.results import FieldDiff
 from indicators.models import Record
-from indicators.workflow.history import EvidenceChange
-
-NO_CHANGE = EvidenceChange()
+from indicators.workflow.history import NO_EVIDENCE_CHANGE, EvidenceChange
 
 
 @dataclass(slots=True)
@@ -25,7 +23,7 @@ class RowDraft:
     values: dict[str, Any] = field(default_factory=dict)
     changes: list[FieldDiff] = field(default_factory=list)
     many: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    evidence: EvidenceChange = NO_CHANGE
+    evidence: EvidenceChange = NO_EVIDENCE_CHANGE
     has_evidence: bool = False
 
     @property
