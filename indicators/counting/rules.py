@@ -71,9 +71,16 @@ def build_date_condition(target: Target, window: Window) -> Q:
 
 
 def counted_records(target: Target, window: Window) -> RecordQuerySet[Record]:
-    source = record_source(target)
-    records = source.model.objects.satisfying(_build_rules(target, source))
-    return records.filter(build_date_condition(target, window))
+    rules = _build_rules(target, record_source(target))
+    return known_records(target, window).satisfying(rules)
+
+
+def known_records(target: Target, window: Window) -> RecordQuerySet[Record]:
+    """Return the records of the target's kind that fall in the window, whatever their status.
+
+    Without any, a count is no data and not zero (counting rule 1.9).
+    """
+    return record_source(target).model.objects.filter(build_date_condition(target, window))
 
 
 def with_exclusion_reason(

@@ -132,15 +132,13 @@ def _build_points(
     # A count is read from its trend, a share calculated for each quarter's end.
     days = past_quarter_ends(target.plan.period, as_of)
     if trend is not None:
-        return tuple((day, trend.value_at(day)) for day in days)
-    if target.frequency != Frequency.LEVEL or not days:
+        values = [trend.value_at(day) for day in days]
+    elif target.frequency == Frequency.LEVEL and days:
+        actuals = calculate_actuals(target, [plan_window(target, day) for day in days])
+        values = [actual.value for actual in actuals]
+    else:
         return ()
-    actuals = calculate_actuals(target, [plan_window(target, day) for day in days])
-    return tuple(
-        (day, actual.value)
-        for day, actual in zip(days, actuals, strict=True)
-        if actual.value is not None
-    )
+    return tuple((day, value) for day, value in zip(days, values, strict=True) if value is not None)
 
 
 def _build_years(progress: TargetProgress, as_of: date) -> tuple[TargetYear, ...]:

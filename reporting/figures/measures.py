@@ -204,15 +204,10 @@ def _zero_or_no_data(
     empty = [i for i, measurement in enumerate(measurements) if not measurement.value]
     if not empty:
         return measurements
-    source = record_source(target)
-    counts = source.model.objects.aggregate(
-        **{
-            f"n{i}": Count("pk", filter=source.date_rule.overlaps(windows[i].period, target.plan))
-            for i in empty
-        }
-    )
+    # Known on the as-of date: a record dated later changes no earlier figure (rule 1.9).
+    known = _records(target, windows, Q()).aggregate(**_numbers(target, windows))
     return [
-        MeasuredValue(None) if i in empty and not counts[f"n{i}"] else measurement
+        MeasuredValue(None) if i in empty and not known[f"n{i}"] else measurement
         for i, measurement in enumerate(measurements)
     ]
 

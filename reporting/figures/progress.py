@@ -44,7 +44,7 @@ class Quarter:
         return self.actual.window.as_of
 
 
-def build_quarter(target: Target, day: date, value: Decimal) -> Quarter:
+def build_quarter(target: Target, day: date, value: Decimal | None) -> Quarter:
     actual = Actual(target, plan_window(target, day), MeasuredValue(value))
     return Quarter(actual, calculate_expected(target, day))
 
@@ -80,7 +80,7 @@ def _calculate_change(row: TargetRow, trend: Trend | None, as_of: date) -> Decim
         return None
     start = change_start(as_of)
     if trend is not None:
-        return trend.value_at(as_of) - trend.value_at(start)
+        return row.value - (trend.value_at(start) or 0)
     if row.years:
         [earlier] = calculate_actuals(row.target, [Window(row.this_year.window.period, start)])
         return row.value - (earlier.value or 0)

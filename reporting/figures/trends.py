@@ -12,9 +12,10 @@ from django.db.models import Count, Max, Min
 from django.db.models.functions import Length
 
 from indicators.counting.rules import (
-    counted_records,
+    conditions_met,
     counts_value,
     dimension_path,
+    known_records,
     plan_window,
     record_source,
 )
@@ -25,25 +26,29 @@ from strategy.models import Plan, Target
 
 RecordDate = PartialDate | str
 """The date of a record, perhaps partial, or its reporting year."""
-ValueRises = tuple[Counter[date], RecordDate | None]
-"""The rise of a value on each day, and the date of its latest record."""
+ValueRises = tuple[Mapping[date, int], RecordDate | None]
+"""The rise of a value on each day, and the date of its latest record.
+
+The first day is that from which a record of the kind is known: its rise may be 0.
+"""
 
 
 @dataclass(frozen=True)
 class Trend:
     """A count over the plan: the days on which it rose and its value from each day.
 
-    ``latest`` is the date of the latest counted record, None if only values were read.
+    It starts on the day from which a record of the kind is known, perhaps with 0. ``latest`` is
+    the date of the latest counted record, None if only values were read.
     """
 
     days: tuple[date, ...]
     values: tuple[Decimal, ...]
     latest: RecordDate | None = field(default=None, compare=False)
 
-    def value_at(self, day: date) -> Decimal:
-        """Return the value at the end of a day; 0 before the first rise."""
+    def value_at(self, day: date) -> Decimal | None:
+        """Return the value at the end of a day; None before any record is known."""
         position = bisect_right(self.days, day)
-        return self.values[position - 1] if position else Decimal(0)
+        return self.values[position - 1] if position else None
 
 
 def build_trend(target: Target, as_of: date) -> Trend | None:
@@ -89,34 +94,46 @@ def _first_counting_day(on: RecordDate, plan: Plan) -> date:
 def _records_by_day(target: Target, as_of: date) -> ValueRises:
     column, plan = record_source(target).date_rule.column, target.plan
     rows = (
-        counted_records(target, plan_window(target, as_of))
+        known_records(target, plan_window(target, as_of))
         .order_by()
         .values_list(column)
-        .annotate(number=Count("pk"))
+        .annotate(number=Count("pk", filter=conditions_met(target)))
     )
-    counts = dict(rows)
     rises: Counter[date] = Counter()
-    for on, count in counts.items():
-        rises[_first_counting_day(on, plan)] += count
-    return rises, _latest(counts)
+    for on, number in rows:
+        rises[_first_counting_day(on, plan)] += number
+    return _without_flat_days(rises), _latest(on for on, number in rows if number)
 
 
 def _values_by_day(target: Target, as_of: date) -> ValueRises:
     # A value counts from its first record.
     column, plan = record_source(target).date_rule.column, target.plan
+    counts = conditions_met(target)
     rows = list(
-        counted_records(target, plan_window(target, as_of))
+        known_records(target, plan_window(target, as_of))
         .order_by()
         .values_list(dimension_path(target).lookup, Length(column))
-        .annotate(first=Min(column), last=Max(column))
+        .annotate(
+            known=Min(column),
+            first=Min(column, filter=counts),
+            last=Max(column, filter=counts),
+        )
     )
+    rises = Counter({_first_counting_day(known, plan): 0 for _code, _length, known, *_rest in rows})
     firsts: dict[str, date] = {}
-    for code, _length, on, _last in rows:
-        if not counts_value(target, code):
+    for code, _length, _known, on, _last in rows:
+        if on is None or not counts_value(target, code):
             continue
         day = _first_counting_day(on, plan)
         firsts[code] = min(day, firsts.get(code, day))
-    return Counter(firsts.values()), _latest(last for *_others, last in rows)
+    rises.update(firsts.values())
+    return _without_flat_days(rises), _latest(last for *_others, last in rows if last)
+
+
+def _without_flat_days(rises: Mapping[date, int]) -> Mapping[date, int]:
+    """Return the days of a rise, and the first day: from then on the value is known."""
+    first = min(rises, default=None)
+    return {day: rise for day, rise in rises.items() if rise or day == first}
 
 
 RISE_QUERIES: Mapping[Measure, Callable[[Target, date], ValueRises]] = {

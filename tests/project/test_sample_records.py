@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.recount import MEASURES, RECORDS, YEAR_ENDS, drafts, figure, rows_of, values
+from tests.support.recount import (
+    MEASURES,
+    RECORDS,
+    YEAR_ENDS,
+    drafts,
+    figure,
+    rows_of,
+    values,
+    year_figure,
+)
 
 EXPECTED = json.loads((Path(__file__).parents[1] / "sample_expectations.json").read_text("utf-8"))
 KINDS = sorted(path.stem for path in RECORDS.glob("*.csv") if path.stem != "drafts")
@@ -21,6 +30,9 @@ def test_the_plain_reading_gives_the_figures_that_are_kept(target: str, as_of: d
         None if read.value is None else str(read.value),
         list(read.records),
     )
+    for year, value in kept["years"].items():
+        read = year_figure(target, int(year), as_of)
+        assert value == (None if read.value is None else str(read.value)), year
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -106,25 +106,29 @@ class Rule:
     distinct: Callable[[Row], Iterable[str]] | None = None
 
     def figure(self, window: DayRange) -> Figure:
-        """Return the count, or the count of distinct values; None without records (1.9)."""
-        inside = [row for row in rows_of(self.kind) if self.falls_in(row, window)]
-        if not inside:
+        """Return the count, or the count of distinct values; None without known records (1.9)."""
+        known = self.known(window)
+        if not known:
             return Figure(None)
-        counted = self.counted(inside, window)
+        counted = self.counted(known)
         number = len(counted)
         if self.distinct:
             number = len({value for row in counted for value in self.distinct(row)})
         return Figure(Fraction(number), references(counted))
 
-    def counted(self, inside: Iterable[Row], window: DayRange) -> list[Row]:
-        """Return the approved rows that began by the as-of day and fit the target (1.2, 1.5)."""
-        left = drafts()
+    def known(self, window: DayRange) -> list[Row]:
+        """Return the rows of any status that fall in the period by the as-of day (1.5, 1.9)."""
         return [
             row
-            for row in inside
-            if (self.kind, row["reference"]) not in left
-            and latest(row[self.begins]) <= window.as_of
-            and self.counts(row)
+            for row in rows_of(self.kind)
+            if self.falls_in(row, window) and latest(row[self.begins]) <= window.as_of
+        ]
+
+    def counted(self, known: Iterable[Row]) -> list[Row]:
+        """Return the approved rows that fit the target (1.2)."""
+        left = drafts()
+        return [
+            row for row in known if (self.kind, row["reference"]) not in left and self.counts(row)
         ]
 
 
@@ -211,8 +215,7 @@ RULES: Mapping[str, Rule] = {
 def smallest_share(window: DayRange) -> Figure:
     """Return the smallest share of a field, in percent; 0 for a field without records (1.2)."""
     rule = initiatives(lambda row: bool(values(row["fields_of_activity"])))
-    inside = [row for row in rows_of("initiative") if overlaps(row, window)]
-    counted = rule.counted(inside, window)
+    counted = rule.counted(rule.known(window))
     weights = dict.fromkeys(FIELDS, Fraction(0))
     for row in counted:
         fields = values(row["fields_of_activity"])

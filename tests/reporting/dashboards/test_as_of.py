@@ -35,7 +35,7 @@ class TestTheDay:
         tree = page(manager_client, as_of="2016-06-30")
         assert "The plan begins on 1 January 2017." in text_of(tree)
         row = rows(tree)["2.1 Decisions"]
-        assert (cell(row, "value"), cell(row, "rate")) == ("0 of 15", "Too early to rate")
+        assert (cell(row, "value"), cell(row, "rate")) == ("no data", "No data")
 
     def test_years_lead_to_their_last_day_and_the_running_one_to_today(
         self, plan: Plan, manager_client: Client

@@ -14,7 +14,7 @@ from indicators.counting.rules import record_source
 from indicators.models import Record
 from reporting.figures.measures import Actual
 from reporting.figures.rollup import build_rollup, build_target_row
-from reporting.figures.trends import build_trend
+from reporting.figures.trends import build_trend, past_quarter_ends
 from strategy.choices import Measure, RecordKind
 from strategy.models import Plan, Target
 from tests.factories import MODELS, make_record, make_user
@@ -176,7 +176,8 @@ def check(plan: Plan, as_of: date) -> None:
                 assert actual.value == recomputed(actual), (target, as_of)
         trend = build_trend(target, as_of)
         if trend is not None:
-            assert trend.value_at(as_of) == (line.value or 0)
+            for day in past_quarter_ends(plan.period, as_of):
+                assert trend.value_at(day) == build_target_row(target, day).value, (target, day)
             assert list(trend.days) == sorted(trend.days)
 
 

@@ -1,4 +1,4 @@
-"""The worked examples of the counting rules, section 4."""
+"""The worked examples of the counting rules, section 6."""
 
 from datetime import date
 from decimal import Decimal
@@ -7,6 +7,7 @@ import pytest
 
 from reporting.figures.ratings import calculate_expected
 from reporting.figures.rollup import TargetRow, build_target_row
+from reporting.figures.trends import build_trend
 from strategy.choices import Rating, YearState
 from strategy.models import Plan, Target
 from tests.factories import make_approved, make_record
@@ -150,3 +151,35 @@ class TestEarlyDays:
         read = line(plan, "2.2-decisions", "2017-12-31")
         assert (read.value, read.rating) == (1, Rating.ON_TRACK)
         assert calculate_expected(read.target, date(2017, 12, 31)) == Decimal(5) * 365 / 1461
+
+
+class TestLaterRecords:
+    """Example E."""
+
+    def test_a_record_dated_later_changes_no_earlier_figure(self, plan: Plan) -> None:
+        assert line(plan, "2.1-countries", "2018-12-31").value is None
+        make_approved("country_support", country="SN", starts_on="2019-05")
+        earlier = line(plan, "2.1-countries", "2018-12-31")
+        assert (earlier.value, earlier.rating) == (None, Rating.NO_DATA)
+        assert line(plan, "2.1-countries", "2019-12-31").value == 1
+
+    def test_a_year_stays_as_it_was_known(self, plan: Plan) -> None:
+        make_record("sponsor", first_agreement_on="2018-11-05")
+        assert line(plan, "3.3-sponsors", "2018-10-31").this_year.value is None
+        assert line(plan, "3.3-sponsors", "2018-11-05").this_year.value == 0
+
+    def test_a_draft_is_known_from_its_date_and_the_curve_with_it(self, plan: Plan) -> None:
+        make_record("event", occurred_on="2018-05-14")
+        trend = build_trend(line(plan, "2.3-events", "2019-12-31").target, date(2019, 12, 31))
+        assert trend is not None
+        assert trend.value_at(date(2018, 5, 13)) is None
+        assert trend.value_at(date(2018, 5, 14)) == 0
+        assert trend.value_at(date(2019, 12, 31)) == 0
+
+    def test_a_value_that_does_not_count_makes_a_distinct_count_known(self, plan: Plan) -> None:
+        make_approved("initiative", countries=["CA"], starts_on="2017-03-01")
+        make_approved("initiative", countries=["SN", "CA"], starts_on="2018-06-01")
+        trend = build_trend(line(plan, "1.1-countries", "2019-12-31").target, date(2019, 12, 31))
+        assert trend is not None
+        assert trend.days == (date(2017, 3, 1), date(2018, 6, 1))
+        assert trend.values == (0, 1)
