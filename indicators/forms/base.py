@@ -20,6 +20,7 @@ from indicators.forms.fields import (
     AmountField,
     CountriesField,
     CountryField,
+    CurrencyField,
     FilesField,
     LinksField,
     PartialDateFormField,
@@ -29,9 +30,10 @@ from indicators.forms.fields import (
 )
 from indicators.models import Record
 from indicators.models.operations import YEAR_LABEL
-from indicators.models.validation import MAX_PEOPLE, TOO_LONG, validate_values
+from indicators.models.validation import TOO_LONG, validate_values
 from indicators.safeguarding.detection import CONFIRMED_FIELD, Finding, unresolved_findings
 from indicators.safeguarding.uploads import get_file_name
+from indicators.values.codes import CURRENCY
 from indicators.workflow.actions import is_stored
 from indicators.workflow.evidence import EvidenceEdit
 from strategy.choices import RecordKind
@@ -73,7 +75,7 @@ REQUIRED = {
 COLUMN_OPTIONS: "Sequence[tuple[type[models.Field[Any, Any]], Mapping[str, object]]]" = (
     (PartialDateField, {"form_class": PartialDateFormField, "max_length": None}),
     (models.DecimalField, {"form_class": AmountField}),
-    (models.PositiveIntegerField, {"form_class": PeopleField, "max_value": MAX_PEOPLE}),
+    (models.PositiveIntegerField, {"form_class": PeopleField}),
     (
         models.TextField,
         {"widget": forms.Textarea(attrs={"rows": 3}), "validators": [TEXT_LENGTH]},
@@ -93,14 +95,18 @@ def field_for(column: Any, **options: Any) -> forms.Field | None:
         options["widget"] = forms.CheckboxSelectMultiple
     if column.choices and len(column.choices) <= MAX_RADIO_BUTTONS:
         options["widget"] = forms.RadioSelect
-    if YEAR_LABEL in column.validators:
-        options["form_class"] = YearField
-    for column_type, type_options in COLUMN_OPTIONS:
-        if isinstance(column, column_type):
-            options |= type_options
-    field: forms.Field | None = column.formfield(**options)
+    field: forms.Field | None = column.formfield(**options, **_find_options(column))
     _name_empty_choice(column, field)
     return field
+
+
+def _find_options(column: Any) -> Mapping[str, object]:
+    if YEAR_LABEL in column.validators:
+        return {"form_class": YearField}
+    if column.name == CURRENCY:
+        return {"form_class": CurrencyField, "max_length": None}
+    found = (options for kind, options in COLUMN_OPTIONS if isinstance(column, kind))
+    return next(found, {})
 
 
 def _related_field(
@@ -272,9 +278,6 @@ class RecordForm(RecordModelForm):
         ]
         self.cleaned_data["new_files"] = files
         return is_stored(self.instance, many=self.many, evidence=self.evidence)
-
-    def clean_currency(self) -> str:
-        return str(self.cleaned_data["currency"]).upper()
 
     def add_sentence(self, field: str, sentence: str) -> None:
         self.add_error(field if field in self.fields else None, ValidationError(sentence))

@@ -1,10 +1,10 @@
 """Form fields that accept answers as people write them: dates, countries, amounts, links, files."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,10 +16,15 @@ from django.utils.translation import gettext_lazy as _
 from indicators.models import Record, RecordQuerySet
 from indicators.models.validation import TOO_LONG
 from indicators.safeguarding.uploads import FILE_TYPES, InvalidFile, Upload, validate_upload
+from indicators.values.codes import parse_currency
+from indicators.values.numbers import parse_amount, parse_count
 from strategy.countries import CountryNames
 from strategy.dates.parsing import parse_partial_date, replace_digits
 from strategy.dates.periods import PartialDate
 from strategy.models import Country
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 COUNTRY_LIST = "country-names"
 """The id of the page's one list of suggestions for countries."""
@@ -55,10 +60,7 @@ class PartialDateFormField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        try:
-            return parse_partial_date(text)
-        except ValueError as error:
-            raise ValidationError(str(error), code="invalid") from None
+        return _read(parse_partial_date, text)
 
 
 class YearField(forms.CharField):
@@ -72,30 +74,41 @@ class YearField(forms.CharField):
 
 
 class AmountField(forms.DecimalField):
-    """An amount of money; spaces between thousands are ignored."""
+    """An amount of money."""
 
     widget = ShortInput(inputmode="decimal")
-    default_error_messages = {
-        "invalid": _("Enter the amount in digits, such as 1250000 or 1250000.50."),
-        "max_digits": _("Enter an amount of at most twelve digits before the point."),
-        "max_whole_digits": _("Enter an amount of at most twelve digits before the point."),
-        "max_decimal_places": _("Enter the amount with at most two digits after the point."),
-    }
 
     # The stubs declare no None, which the field returns for an empty value.
     def to_python(self, value: object) -> Decimal | None:  # type: ignore[override]
-        return super().to_python(re.sub(r"\s", "", value) if isinstance(value, str) else value)
+        text = "" if value is None else str(value).strip()
+        places = self.decimal_places or 0
+        digits = (self.max_digits or 0) - places
+        return _read(parse_amount, text, places, digits) if text else None
 
 
 class PeopleField(forms.IntegerField):
     """A number of people; empty means not recorded, which is not zero."""
 
     widget = ShortInput(inputmode="numeric")
-    default_error_messages = {
-        "invalid": _("Enter a whole number, such as 24, or leave it empty."),
-        "min_value": _("Enter a whole number, such as 24, or leave it empty."),
-        "max_value": _("Enter the people of this one session."),
-    }
+
+    def to_python(self, value: object) -> int | None:
+        text = "" if value is None else str(value).strip()
+        return _read(parse_count, text) if text else None
+
+
+def _read(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return read(*args, **kwargs)
+    except ValueError as error:
+        raise ValidationError(str(error), code="invalid") from None
+
+
+class CurrencyField(forms.CharField):
+    """The code of a currency."""
+
+    def to_python(self, value: object) -> str:
+        text = super().to_python(value) or ""
+        return _read(parse_currency, text) if text else ""
 
 
 class CountriesField(forms.Field):

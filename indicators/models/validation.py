@@ -32,7 +32,6 @@ TOO_LONG = gettext_lazy(
 """What is said of a text that its column does not hold, with the names of a validator's values."""
 
 _REFERENCE = re.compile(r"\w(?:[\w .+-]*\w)?")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def validate_values(kind: RecordKind, values: Values) -> dict[str, str]:
@@ -85,8 +84,6 @@ def _country_of_scope(values: Values) -> dict[str, str]:
 
 def _money(values: Values) -> dict[str, str]:
     amount, currency = values.get("amount"), values.get("currency") or ""
-    if currency and not _CURRENCY.fullmatch(currency):
-        return {"currency": _("Enter the currency as three capital letters, such as CAD.")}
     if amount is not None and not currency:
         return {"currency": _("Enter the currency of the amount, such as CAD.")}
     return {}

@@ -22,6 +22,7 @@ from indicators.import_export.rows.widgets import (
     ChoicesWidget,
     ChoiceWidget,
     CountWidget,
+    CurrencyWidget,
     DateWidget,
     LinksWidget,
     RecordWidget,
@@ -55,6 +56,7 @@ class ColumnHelp:
 
 WRITING: Mapping[type[Widget], tuple[str | Promise, str]] = {
     TextWidget: ("", ""),
+    CurrencyWidget: ("", "CAD"),
     DateWidget: (
         gettext_lazy("As far as you know it: 2019, March 2019 or 27 3 2019."),
         "2018-03",
@@ -90,7 +92,6 @@ TITLES: Mapping[RecordKind, str | Promise] = {
 SAMPLES: Mapping[str, str | Promise] = {
     "authority": gettext_lazy("Ministry of Justice"),
     "contribution": gettext_lazy("IBCR wrote the specifications."),
-    "currency": "CAD",
     "donors": "UNICEF",
     "place": "Niamey",
     "year": "2018",

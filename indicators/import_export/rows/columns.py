@@ -27,6 +27,7 @@ from indicators.import_export.rows.widgets import (
     ChoiceWidget,
     ClosedChoiceWidget,
     CountWidget,
+    CurrencyWidget,
     DateWidget,
     LinksWidget,
     RecordWidget,
@@ -34,6 +35,7 @@ from indicators.import_export.rows.widgets import (
     Widget,
 )
 from indicators.models import Record
+from indicators.values.codes import CURRENCY
 from strategy.choices import RecordKind
 from strategy.countries import suggest_text
 from strategy.dates.fields import PartialDateField
@@ -129,6 +131,8 @@ def _build_widget(field: Any, words: dict[type[models.Model], Lookup]) -> Widget
         return sort(field, words[field.related_model])
     if field.choices:
         return ClosedChoiceWidget(field, _build_choice_lookup(field))
+    if field.name == CURRENCY:
+        return CurrencyWidget(field)
     return next(widget(field) for sort, widget in _WIDGETS.items() if isinstance(field, sort))
 
 

@@ -18,19 +18,15 @@ from import_export import widgets
 from indicators.import_export.rows.lookups import Choice, Lookup
 from indicators.models import Evidence, Record
 from indicators.models.validation import TOO_LONG
+from indicators.values.codes import parse_currency
+from indicators.values.numbers import parse_amount, parse_count
 from strategy.dates.parsing import parse_partial_date
 from strategy.dates.periods import PartialDate
 from strategy.text import fold_accents
 
 SEPARATOR = ";"
 
-MAX_COUNT = 2_147_483_647
-"""The largest number in an integer column of the database."""
-
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
-_TWO_READINGS = re.compile(r"[+-]?\d{1,3}[.,]\d{3}", re.ASCII)
-_SPACE_OF_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
 _BEFORE_LINK = re.compile(r"\s*(?:;\s*(?=[a-z][a-z0-9+.-]*://|www\.)|\n)\s*", re.IGNORECASE)
 
 _PLAIN_LINK = re.compile(r"https?://(?:[a-z0-9]{1,60}\.){1,3}[a-z]{2,60}(?:[/?#][!-~]*)?")
@@ -140,33 +136,7 @@ class AmountWidget(Widget):
         self.digits = (field.max_digits or 0) - self.places
 
     def parse(self, text: str) -> Decimal:
-        plain = _SPACE_OF_THOUSANDS.sub("", text)
-        if _TWO_READINGS.fullmatch(plain):
-            raise ValueError(
-                _("“%(text)s” can be read in two ways. Write %(one)s, or %(other)s.")
-                % {
-                    "text": text,
-                    "one": plain.replace(",", "").replace(".", ""),
-                    "other": plain.replace(",", ".")[:-1],
-                }
-            )
-        if not _NUMBER.fullmatch(plain):
-            raise ValueError(
-                _("“%(text)s” is not a number. Write it with digits only, such as 12500.50.")
-                % {"text": text}
-            )
-        value = Decimal(plain.replace(",", "."))
-        if -int(value.normalize().as_tuple().exponent) > self.places:
-            raise ValueError(
-                _("“%(text)s” has more than %(places)s decimals. Round it.")
-                % {"text": text, "places": self.places}
-            )
-        if abs(value) >= 10**self.digits:
-            raise ValueError(
-                _("“%(text)s” is too large: at most %(digits)s digits.")
-                % {"text": text, "digits": self.digits}
-            )
-        return value
+        return parse_amount(text, self.places, self.digits)
 
     def render(self, value: Decimal | None, obj: Any = None, **kwargs: Any) -> str:
         """Return the amount without the zeros that the database adds: 100, and 100.50."""
@@ -181,15 +151,16 @@ class CountWidget(Widget):
     is_number = True
 
     def parse(self, text: str) -> int:
-        plain = _SPACE_OF_THOUSANDS.sub("", text)
-        if not (plain.isascii() and plain.isdigit()):
-            raise ValueError(
-                _("“%(text)s” is not a whole number. Write 12, or 0, or nothing if not recorded.")
-                % {"text": text}
-            )
-        if len(plain) > 10 or int(plain) > MAX_COUNT:
-            raise ValueError(_("“%(text)s” is too large.") % {"text": text})
-        return int(plain)
+        return parse_count(text)
+
+
+class CurrencyWidget(Widget):
+    """The code of a currency."""
+
+    empty = ""
+
+    def parse(self, text: str) -> str:
+        return parse_currency(text)
 
 
 class ChoiceWidget(Widget):

@@ -81,7 +81,10 @@ def test_what_is_wrong_with_an_initiative_is_said_by_row_and_column(cells, words
         ("annual_budget", "year,amount\n2018,", "amount: Enter the amount."),
         ("annual_budget", "year,amount\nlast,1", "year: Write the year as 2018"),
         ("annual_budget", "year,amount\n2018-2020,1", "year: Enter two years that follow"),
-        ("annual_budget", "year,amount,currency\n2018,1,dollars", "currency: The text has 7"),
+        (
+            "annual_budget", "year,amount,currency\n2018,1,dollars",
+            "currency: “dollars” is not the code",
+        ),
         (
             "annual_budget",
             "year,amount,currency,basis\n2018,1,CAD,approved\n2018,2,CAD,approved",
