@@ -1,9 +1,13 @@
 """The targets that records count towards, and why they do not count towards the others."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from typing import Any
+
+from django.db.models import Manager
 
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.counting.rules import UNTIL_APPROVED, plan_window, with_exclusion_reason
@@ -48,32 +52,35 @@ def find_contributions(
     once_approved: bool = False,
 ) -> Contributions:
     """Return contributions, one query a target; ``once_approved`` ignores approval and evidence."""
-    keys = [record.pk for record in records]
+    records_by_key = {record.pk: record for record in records}
     ignoring = UNTIL_APPROVED if once_approved else frozenset()
     contributions: dict[int, list[Contribution]] = defaultdict(list)
     for target in targets:
-        if target.record_kind != kind or not keys:
+        if target.record_kind != kind or not records_by_key:
             continue
         rows = with_exclusion_reason(target, plan_window(target, as_of), ignoring)
-        for key, reason in rows.filter(pk__in=keys).exclusion_reasons():
+        for key, reason in rows.filter(pk__in=records_by_key).exclusion_reasons():
             contributions[key].append(Contribution(target, reason))
-    return contributions
-
-
-def add_record_hints(
-    record: Record, contributions: Sequence[Contribution], targets: Collection[Target]
-) -> list[Contribution]:
-    if not any(one.reason == Reason.OUTSIDE_GEOGRAPHY for one in contributions):
-        return list(contributions)
-    return add_country_hints(contributions, get_countries(record), targets)
+    return {
+        key: add_country_hints(of_record, kind, partial(getattr, records_by_key[key]), targets)
+        for key, of_record in contributions.items()
+    }
 
 
 def add_country_hints(
-    contributions: Sequence[Contribution], countries: Iterable[Country], targets: Collection[Target]
-) -> list[Contribution]:
-    """Add to contributions outside the geography where else these countries count."""
-    names = {country.code: str(country) for country in countries}
-    objectives = {one.target.indicator.objective_id for one in contributions}
+    contributions: Sequence[Contribution],
+    kind: RecordKind,
+    get_value: Callable[[str], Any],
+    targets: Collection[Target],
+) -> Sequence[Contribution]:
+    """Add to contributions outside the geography where else the record's countries count.
+
+    ``get_value`` returns the record's value of a field.
+    """
+    if all(contribution.reason != Reason.OUTSIDE_GEOGRAPHY for contribution in contributions):
+        return contributions
+    names = {country.code: str(country) for country in _get_countries(kind, get_value)}
+    objectives = {contribution.target.indicator.objective_id for contribution in contributions}
     others = [target for target in targets if target.indicator.objective_id not in objectives]
     return [
         _add_hint(contribution, names, others)
@@ -83,19 +90,21 @@ def add_country_hints(
     ]
 
 
-def get_countries(record: Record) -> list[Country]:
+def _get_countries(kind: RecordKind, get_value: Callable[[str], Any]) -> list[Country]:
     countries: list[Country] = []
-    for dimension, path in RECORD_SOURCES[record.KIND].paths.items():
-        if dimension in COUNTRY_DIMENSIONS:
-            value = getattr(record, path.column)
-            countries += [value] if isinstance(value, Country) else value.all() if value else []
+    for path in RECORD_SOURCES[kind].country_paths:
+        value = get_value(path.column)
+        if isinstance(value, Country):
+            countries.append(value)
+        elif value:
+            countries += value.all() if isinstance(value, Manager) else value
     return countries
 
 
 def counted_objectives(contributions: Sequence[Contribution]) -> tuple[str, ...]:
     """Return the codes of the objectives that a record counts towards, without repetition."""
-    codes = (one.target.indicator.objective.code for one in contributions if one.counts)
-    return tuple(dict.fromkeys(codes))
+    counted = (contribution.target for contribution in contributions if contribution.counts)
+    return tuple(dict.fromkeys(target.indicator.objective.code for target in counted))
 
 
 def _add_hint(

@@ -16,8 +16,8 @@ from indicators.counting.contributions import Contribution, add_country_hints
 from indicators.counting.registry import RECORD_SOURCES, RecordSource
 from indicators.counting.rules import UNTIL_APPROVED, counting_rules, plan_window
 from indicators.models import CountingRule
-from strategy.choices import COUNTRY_DIMENSIONS, RecordKind
-from strategy.models import Country, Target
+from strategy.choices import RecordKind
+from strategy.models import Target
 
 Values = Mapping[str, Any]
 """Field name -> value in Python, rows for a many-to-many field; absent means not answered."""
@@ -67,7 +67,7 @@ def forecast_contributions(
             is_empty = failed is not None and values.get(failed.column) in (None, "", [])
             contributions.append(Contribution(target, failed.reason if failed else None))
             unanswered.append(failed.column if failed and is_empty else "")
-    hinted = add_country_hints(contributions, _get_countries(kind, values), targets)
+    hinted = add_country_hints(contributions, kind, values.get, targets)
     return [ForecastContribution(*pair) for pair in zip(hinted, unanswered, strict=True)]
 
 
@@ -99,12 +99,3 @@ def _build_literal(column: "Field[Any, Any]", values: Values) -> Value:
     if value is None and not column.null:
         value = column.get_default()
     return Value(value, output_field=column)
-
-
-def _get_countries(kind: RecordKind, values: Values) -> list[Country]:
-    countries: list[Country] = []
-    for dimension, path in RECORD_SOURCES[kind].paths.items():
-        if dimension in COUNTRY_DIMENSIONS:
-            value = values.get(path.column)
-            countries += [value] if isinstance(value, Country) else value or []
-    return countries

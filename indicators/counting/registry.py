@@ -7,7 +7,7 @@ calculates with them.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from django.db.models import (
     Exists,
@@ -35,6 +35,7 @@ from indicators.models import (
     Sponsor,
 )
 from strategy.choices import (
+    COUNTRY_DIMENSIONS,
     BudgetBasis,
     CountrySupportType,
     Dimension,
@@ -61,63 +62,50 @@ from strategy.models import (
 )
 
 
-class DateRule(Protocol):
+class DateRule:
     """The conditions on a record's dates, one for each question of counting."""
 
-    @property
-    def column(self) -> str:
-        """The column with the first day on which the record counts."""
+    column: str
+    """The column with the first day on which the record counts."""
 
     def has_date(self) -> Q:
         """Condition: the record has the date without which it never counts."""
+        return Q(**{f"{self.column}__isnull": False})
 
     def overlaps(self, period: Period, plan: Plan) -> Q:
         """Condition: the record falls in the period (counting rules 1.3 and 1.4)."""
+        raise NotImplementedError
 
     def has_begun(self, window: Window, plan: Plan) -> Q:
         """Condition: it has begun by the end of the as-of day (counting rule 1.5)."""
+        return Q(**{f"{self.column}__surely_by": window.as_of})
 
     def counts_in(self, window: Window, plan: Plan) -> Q:
         """All three conditions, in as few comparisons as possible."""
+        return self.overlaps(window.as_known, plan)
 
 
 @dataclass(frozen=True)
-class DateRange:
+class DateRange(DateRule):
     """A start and an end date: the record counts where it overlaps the period.
 
     Without an end date it continues.
     """
 
-    start: str = "starts_on"
+    column: str = "starts_on"
     end: str = "ends_on"
 
-    @property
-    def column(self) -> str:
-        return self.start
-
-    def has_date(self) -> Q:
-        return Q(**{f"{self.start}__isnull": False})
-
     def overlaps(self, period: Period, plan: Plan) -> Q:
-        has_begun = Q(**{f"{self.start}__surely_by": period.ends_on})
+        has_begun = Q(**{f"{self.column}__surely_by": period.ends_on})
         continues = Q(**{f"{self.end}__isnull": True})
         return has_begun & (continues | Q(**{f"{self.end}__surely_from": period.starts_on}))
 
-    def has_begun(self, window: Window, plan: Plan) -> Q:
-        return Q(**{f"{self.start}__surely_by": window.as_of})
-
-    def counts_in(self, window: Window, plan: Plan) -> Q:
-        return self.overlaps(window.as_known, plan)
-
 
 @dataclass(frozen=True)
-class SingleDate:
+class SingleDate(DateRule):
     """A single date: the record counts by that date."""
 
     column: str = "occurred_on"
-
-    def has_date(self) -> Q:
-        return Q(**{f"{self.column}__isnull": False})
 
     def overlaps(self, period: Period, plan: Plan) -> Q:
         return Q(
@@ -127,15 +115,9 @@ class SingleDate:
             }
         )
 
-    def has_begun(self, window: Window, plan: Plan) -> Q:
-        return Q(**{f"{self.column}__surely_by": window.as_of})
-
-    def counts_in(self, window: Window, plan: Plan) -> Q:
-        return self.overlaps(window.as_known, plan)
-
 
 @dataclass(frozen=True)
-class ReportingYear:
+class ReportingYear(DateRule):
     """A reporting year: the record counts from the first day of that year."""
 
     column: str = "year"
@@ -156,20 +138,17 @@ class ReportingYear:
 
 
 @dataclass(frozen=True)
-class IssuedReportingYear:
+class IssuedReportingYear(DateRule):
     """A covered reporting year and a date of issue, from which the record counts."""
 
     year: str = "year_covered"
     column: str = "issued_on"
 
     def has_date(self) -> Q:
-        return ~Q(**{self.year: ""}) & Q(**{f"{self.column}__isnull": False})
+        return ~Q(**{self.year: ""}) & super().has_date()
 
     def overlaps(self, period: Period, plan: Plan) -> Q:
         return Q(**{f"{self.year}__in": [y.label for y in plan.years if y.overlaps(period)]})
-
-    def has_begun(self, window: Window, plan: Plan) -> Q:
-        return Q(**{f"{self.column}__surely_by": window.as_of})
 
     def counts_in(self, window: Window, plan: Plan) -> Q:
         return self.overlaps(window.period, plan) & self.has_begun(window, plan)
@@ -223,6 +202,10 @@ class RecordSource:
     date_rule: DateRule
     paths: Mapping[Dimension, DimensionPath] = field(default_factory=dict)
     amount: str = ""
+
+    @property
+    def country_paths(self) -> list[DimensionPath]:
+        return [path for dimension, path in self.paths.items() if dimension in COUNTRY_DIMENSIONS]
 
     def with_value(
         self, path: DimensionPath, codes: Iterable[str] | None, *, outside: bool = False

@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from rapidfuzz import fuzz, process
 
-from indicators.counting.registry import RECORD_SOURCES, DimensionPath, RecordSource
-from strategy.choices import COUNTRY_DIMENSIONS, RecordKind
+from indicators.counting.registry import RECORD_SOURCES, RecordSource
+from strategy.choices import RecordKind
 from strategy.dates.periods import PartialDate
 from strategy.models import Country, User
 from strategy.text import fold_accents
@@ -85,7 +85,7 @@ def find_duplicates(
 
 def get_compared_values(kind: RecordKind, values: Mapping[str, object]) -> Mapping[str, object]:
     source = RECORD_SOURCES[kind]
-    names = ["title", source.date_rule.column, *(path.column for path in _country_paths(source))]
+    names = ["title", source.date_rule.column, *(path.column for path in source.country_paths)]
     compared = {name: values.get(name) for name in names}
     return {
         name: frozenset(value) if isinstance(value, list) else value
@@ -93,14 +93,10 @@ def get_compared_values(kind: RecordKind, values: Mapping[str, object]) -> Mappi
     }
 
 
-def _country_paths(source: RecordSource) -> list[DimensionPath]:
-    return [path for dimension, path in source.paths.items() if dimension in COUNTRY_DIMENSIONS]
-
-
 def _shares_country(source: RecordSource, values: Mapping[str, object]) -> Q:
     # Records of one of the countries or of none; all records where the values have no country.
     shared, without = Q(), Q()
-    for path in _country_paths(source):
+    for path in source.country_paths:
         value = values.get(path.column)
         if value:
             countries = [value] if isinstance(value, Country) else cast("list[Country]", value)

@@ -98,19 +98,13 @@ def build_form_page(form: RecordForm, screen: RecordType) -> FormPage:
     )
 
 
-@dataclass(frozen=True)
-class ContributionHint:
-    """The contribution that a record would make to a target, or the question to answer first."""
-
-    contribution: Contribution
-    unanswered: str
-    """The label of that question."""
-
-
 def build_contribution_hints(
     form: RecordForm, targets: Collection[Target], record: Record | None
-) -> list[ContributionHint]:
-    """Forecast the contributions of submitted values, else of ``record``; empty without both."""
+) -> list[tuple[Contribution, str]]:
+    """Forecast the contributions of submitted values, else of ``record``; empty without both.
+
+    Each has the label of the question to answer first, if any.
+    """
     if hasattr(form, "cleaned_data"):
         values = form.cleaned_data | form.many
     elif form.is_bound or record is None:
@@ -118,10 +112,11 @@ def build_contribution_hints(
     else:
         values = get_stored_values(record)
     return [
-        ContributionHint(
-            one.contribution, str(form[one.unanswered].label) if one.unanswered else ""
+        (
+            forecast.contribution,
+            str(form[forecast.unanswered].label) if forecast.unanswered else "",
         )
-        for one in forecast_contributions(form.KIND, values, targets, form.today)
+        for forecast in forecast_contributions(form.KIND, values, targets, form.today)
     ]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.counting.registry import RECORD_SOURCES, RecordSource, ReportingYear
 from indicators.models import Activity, Record, RecordQuerySet, Status
-from strategy.choices import COUNTRY_DIMENSIONS, Dimension, RecordKind
+from strategy.choices import Dimension, RecordKind
 from strategy.models import Country, FieldOfActivity, Office, Plan, TargetGroup, User
 
 Records = RecordQuerySet[Record]
@@ -118,8 +118,8 @@ class RecordFilter(filters.FilterSet):
 
     def in_country(self, records: Records, name: str, value: str) -> Records:
         named = Q()
-        for dimension in COUNTRY_DIMENSIONS & self.source.paths.keys():
-            named |= self.source.with_value(self.source.paths[dimension], [value])
+        for path in self.source.country_paths:
+            named |= self.source.with_value(path, [value])
         return records.filter(named)
 
     def in_field(self, records: Records, name: str, value: str) -> Records:
@@ -160,10 +160,10 @@ class RecordFilter(filters.FilterSet):
 
 
 def _countries_of(records: Records, source: RecordSource) -> list[tuple[str, str]]:
-    columns = [source.paths[d].column for d in COUNTRY_DIMENSIONS & source.paths.keys()]
-    if not columns:
+    if not source.country_paths:
         return []
     named = Q()
-    for column in columns:
-        named |= Q(pk__in=records.filter(**{f"{column}__isnull": False}).values(column))
+    for path in source.country_paths:
+        with_country = records.filter(**{f"{path.column}__isnull": False})
+        named |= Q(pk__in=with_country.values(path.column))
     return [(country.code, country.name) for country in Country.objects.filter(named)]

@@ -1,7 +1,4 @@
-"""Work that waits, ready for its two screens: one's own records, and those of others to approve.
-
-Which records wait is ``queues``; the acts on them are ``workflow``'s, here on several at once.
-"""
+"""Pending records for two pages: the user's own, and those of others to review."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,17 +10,15 @@ from django.utils.translation import gettext as _
 
 from indicators.counting.contributions import (
     Contribution,
-    add_record_hints,
     counted_objectives,
     find_contributions,
     load_targets,
 )
-from indicators.forms.registry import RECORD_TYPES, RecordType
+from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record, Status
 from indicators.values.display import DisplayField, display_fields
 from indicators.workflow import actions, queues
 from indicators.workflow.audit_log import FieldChange, changes_since_approval
-from indicators.workflow.deletion import UNDO_PERIOD
 from indicators.workflow.queues import PendingRecord
 from indicators.workflow.transitions import Action
 from strategy.choices import RecordKind
@@ -32,42 +27,37 @@ from strategy.models import Plan, User
 MAX_OWN_ITEMS = 200
 """Limit of a user's own unfinished records on the page; the lists show all of them."""
 
-Answers = Mapping[tuple[RecordKind, int], Sequence[Contribution]]
+RecordKey = tuple[RecordKind, int]
 
 
 @dataclass(frozen=True)
 class WorkItem:
-    """A record that waits, with what there is to say about it.
+    """A pending record as a page shows it."""
 
-    ``days`` since it was submitted; ``towards`` the objectives that it would count towards once
-    approved, and where there is none, ``reason`` says why, and ``outside`` is the answer that says
-    where its countries count instead.
-    """
-
-    waiting: PendingRecord
+    pending: PendingRecord
     days: int
-    towards: Sequence[str] = ()
+    """Since it was submitted."""
+    objectives: Sequence[str] = ()
+    """The codes of those that it would count towards once approved."""
     reason: str = ""
+    """Why it would count towards no objective."""
     outside: Contribution | None = None
+    """The contribution that names where its countries count instead."""
     record: Any = None
-    facts: Sequence[DisplayField] = ()
+    fields: Sequence[DisplayField] = ()
     changes: Sequence[FieldChange] = ()
-    """What is not as it was approved; only for what was approved once."""
+    """The changes since the approval; only for what was approved once."""
     note: str = ""
     error: str = ""
 
     @property
-    def screen(self) -> RecordType:
-        return RECORD_TYPES[self.waiting.kind]
-
-    @property
     def name(self) -> str:
-        return f"{self.waiting.kind}/{self.waiting.reference}"
+        return f"{self.pending.kind}/{self.pending.reference}"
 
     @property
     def anchor(self) -> str:
         """The element's id on the page: a reference may have characters that an id may not."""
-        return f"{self.waiting.kind}-{self.waiting.pk}"
+        return f"{self.pending.kind}-{self.pending.pk}"
 
     @property
     def key(self) -> str:
@@ -76,16 +66,8 @@ class WorkItem:
 
 
 @dataclass(frozen=True)
-class DeletedItem:
-    """A deleted record, and until when that can be undone."""
-
-    waiting: PendingRecord
-    until: datetime
-
-
-@dataclass(frozen=True)
 class BulkActionSummary:
-    """What acting on several records came to: which, and by name why not the others."""
+    """The records of a bulk action that succeeded, and why the others failed, by their names."""
 
     done: Sequence[Record]
     failed: Mapping[str, str]
@@ -93,42 +75,42 @@ class BulkActionSummary:
 
 def load_own_items(user: User, now: datetime, today: date) -> Sequence[WorkItem]:
     rows = queues.pending_records(user, queues.own_unfinished).order_by("-changed_at", "pk")
-    waiting = queues.build_pending_records(rows[:MAX_OWN_ITEMS])
-    submitted = [one for one in waiting if one.status == Status.SUBMITTED]
-    answers = _answers(queues.load_records(submitted), today)
-    return [_item(one, now, answers.get((one.kind, one.pk), ())) for one in waiting]
-
-
-def load_deleted_items(user: User, now: datetime) -> Sequence[DeletedItem]:
-    rows = queues.recently_deleted(user, now - UNDO_PERIOD).order_by("-deleted_at", "pk")[
-        :MAX_OWN_ITEMS
-    ]
+    pending_records = queues.build_pending_records(rows[:MAX_OWN_ITEMS])
+    submitted = [pending for pending in pending_records if pending.status == Status.SUBMITTED]
+    contributions = _load_contributions(queues.load_records(submitted), today)
     return [
-        DeletedItem(one, one.deleted_at + UNDO_PERIOD)
-        for one in queues.build_pending_records(rows)
-        if one.deleted_at
+        _build_item(pending, now, contributions.get((pending.kind, pending.pk), ()))
+        for pending in pending_records
     ]
+
+
+def load_deleted_records(user: User, now: datetime) -> Sequence[PendingRecord]:
+    rows = queues.recently_deleted(user, now).order_by("-deleted_at", "pk")
+    return queues.build_pending_records(rows[:MAX_OWN_ITEMS])
 
 
 def load_review_items(
-    waiting: Sequence[PendingRecord], now: datetime, today: date
+    pending_records: Sequence[PendingRecord], now: datetime, today: date
 ) -> Sequence[WorkItem]:
-    records = queues.load_records(waiting)
-    for kind, found in records.items():
+    records_by_kind = queues.load_records(pending_records)
+    for kind, records in records_by_kind.items():
         model = RECORD_TYPES[kind].model
-        words = [name for name in model.COLUMNS if model._meta.get_field(name).is_relation]
-        prefetch_related_objects(found, *words, "evidence")
-    answers, changes = _answers(records, today), _changes(records)
-    by_key = {(kind, one.pk): one for kind, found in records.items() for one in found}
+        relations = [name for name in model.COLUMNS if model._meta.get_field(name).is_relation]
+        prefetch_related_objects(records, *relations, "evidence")
+    contributions = _load_contributions(records_by_kind, today)
+    changes = _load_changes(records_by_kind)
+    records_by_key = {
+        (kind, record.pk): record for kind, records in records_by_kind.items() for record in records
+    }
     items = []
-    for one in waiting:
-        key = (one.kind, one.pk)
-        values = display_fields(by_key[key])
+    for pending in pending_records:
+        key = (pending.kind, pending.pk)
+        fields = display_fields(records_by_key[key])
         items.append(
             replace(
-                _item(one, now, answers.get(key, ())),
-                record=by_key[key],
-                facts=[fact for fact in values if fact.text and fact.name != "title"],
+                _build_item(pending, now, contributions.get(key, ())),
+                record=records_by_key[key],
+                fields=[field for field in fields if field.text and field.name != "title"],
                 changes=changes.get(key, ()),
             )
         )
@@ -159,43 +141,48 @@ def apply_bulk_action(
 
 
 def _get_record(user: User, name: str) -> Record:
-    word, _slash, reference = name.partition("/")
-    found: Record | None = None
-    if word in RecordKind.values and reference.isprintable():
-        records = RECORD_TYPES[RecordKind(word)].model.objects.visible_to(user)
-        found = records.with_reference(reference).first()
-    if found is None:
+    kind, _slash, reference = name.partition("/")
+    record: Record | None = None
+    if kind in RecordKind.values and reference.isprintable():
+        records = RECORD_TYPES[RecordKind(kind)].model.objects.visible_to(user)
+        record = records.with_reference(reference).first()
+    if record is None:
         raise actions.InvalidTransition(_("There is no such record that you may see."))
-    return found
+    return record
 
 
-def _answers(records: Mapping[RecordKind, Sequence[Record]], today: date) -> Answers:
-    targets = load_targets(Plan.objects.current(today)) if records else ()
-    found: dict[tuple[RecordKind, int], Sequence[Contribution]] = {}
-    for kind, some in records.items():
-        said = find_contributions(kind, some, targets, today, once_approved=True)
-        for record in some:
-            found[kind, record.pk] = add_record_hints(record, said.get(record.pk, ()), targets)
-    return found
-
-
-def _changes(
-    records: Mapping[RecordKind, Sequence[Record]],
-) -> Mapping[tuple[RecordKind, int], Sequence[FieldChange]]:
+def _load_contributions(
+    records_by_kind: Mapping[RecordKind, Sequence[Record]], today: date
+) -> Mapping[RecordKey, Sequence[Contribution]]:
+    targets = load_targets(Plan.objects.current(today)) if records_by_kind else ()
     return {
-        (kind, pk): changes
-        for kind, some in records.items()
-        for pk, changes in changes_since_approval([r for r in some if r.was_approved]).items()
+        (kind, pk): contributions
+        for kind, records in records_by_kind.items()
+        for pk, contributions in find_contributions(
+            kind, records, targets, today, once_approved=True
+        ).items()
     }
 
 
-def _item(one: PendingRecord, now: datetime, answers: Sequence[Contribution]) -> WorkItem:
-    towards = counted_objectives(answers)
-    first = next(iter(answers), None) if not towards else None
+def _load_changes(
+    records_by_kind: Mapping[RecordKind, Sequence[Record]],
+) -> Mapping[RecordKey, Sequence[FieldChange]]:
+    return {
+        (kind, pk): changes
+        for kind, records in records_by_kind.items()
+        for pk, changes in changes_since_approval([r for r in records if r.was_approved]).items()
+    }
+
+
+def _build_item(
+    pending: PendingRecord, now: datetime, contributions: Sequence[Contribution]
+) -> WorkItem:
+    objectives = counted_objectives(contributions)
+    first = next(iter(contributions), None) if not objectives else None
     return WorkItem(
-        waiting=one,
-        days=(now - one.submitted_at).days if one.submitted_at else 0,
-        towards=towards,
+        pending=pending,
+        days=(now - pending.submitted_at).days if pending.submitted_at else 0,
+        objectives=objectives,
         reason=str(first.reason.label) if first and first.reason else "",
         outside=first if first and first.elsewhere else None,
     )

@@ -38,7 +38,7 @@ from indicators.import_export.files.table import UnreadableFile
 from indicators.import_export.forms import ImportForm
 from indicators.import_export.rows.results import RowStatus
 from indicators.lists.pagination import paginate
-from indicators.lists.record_list import InvalidQueryString, build_listing
+from indicators.lists.record_list import build_listing
 from indicators.models import ImportPreview, ImportRun
 from indicators.views.shortcuts import get_user, redirect_for_xhr
 from indicators.views.work import notify_reviewers
@@ -135,10 +135,7 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
     if shown not in RowStatus.values:
         raise BadRequest(_("“%(word)s” is no state of a row.") % {"word": shown})
     rows = previews.load_rows(preview, RowStatus(shown))
-    try:
-        page = paginate(rows, request.GET.get("page", ""), PER_PAGE)
-    except InvalidQueryString as error:
-        raise BadRequest(str(error)) from None
+    page = paginate(rows, request.GET, PER_PAGE)
     page.object_list = previews.describe_rows(preview, page.object_list)
     return {
         "preview": preview,
@@ -178,10 +175,7 @@ def import_template(request: HttpRequest, kind: RecordKind, ext: str) -> HttpRes
 @require_GET
 def record_export(request: HttpRequest, kind: RecordKind, ext: str) -> HttpResponseBase:
     today = timezone.localdate()
-    try:
-        listing = build_listing(kind, request.GET, get_user(request), today)
-    except InvalidQueryString as error:
-        raise BadRequest(str(error)) from None
+    listing = build_listing(kind, request.GET, get_user(request), today)
     if not listing.is_valid:
         errors = [str(error) for each in listing.filters.form.errors.values() for error in each]
         raise BadRequest(" ".join(errors))
@@ -214,10 +208,7 @@ LIST_PERIOD = timedelta(days=365)
 def import_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     runs = undo.recent_runs(now - LIST_PERIOD)
-    try:
-        page = paginate(runs, request.GET.get("page", ""), PER_PAGE)
-    except InvalidQueryString as error:
-        raise BadRequest(str(error)) from None
+    page = paginate(runs, request.GET, PER_PAGE)
     lines = [
         {
             "run": run,
@@ -240,10 +231,7 @@ def import_detail(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     blockers = undo.find_undo_blockers(run) if may_be_undone or run.undone_at else []
     total = run.new + run.changed
     preview = previews.get_preview(identifier, user)
-    try:
-        page = paginate(blockers, request.GET.get("page", ""), PER_PAGE)
-    except InvalidQueryString as error:
-        raise BadRequest(str(error)) from None
+    page = paginate(blockers, request.GET, PER_PAGE)
     context = {
         "run": run,
         "screen": RECORD_TYPES[RecordKind(run.kind)],

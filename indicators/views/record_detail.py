@@ -10,12 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from indicators.counting.contributions import (
-    Contribution,
-    add_record_hints,
-    find_contributions,
-    load_targets,
-)
+from indicators.counting.contributions import Contribution, find_contributions, load_targets
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Activity, Evidence, Initiative, Record, Status
 from indicators.safeguarding.uploads import FILE_TYPES, get_extension
@@ -64,7 +59,7 @@ def detail_page(
         "missing": [one.label for one in values if not one.text and one.name not in HEADED],
         "people": [one for one in values if one.name in PEOPLE],
         "evidence": evidence,
-        "answers": _answers(record),
+        "contributions": _load_contributions(record),
         "changes": changes_since_approval([record]).get(record.pk, ()) if waits_again else (),
         "actions": {action.value for action in actions},
         "can_record": can_record(user),
@@ -77,14 +72,14 @@ def detail_page(
     return render(request, names, context, status=status)
 
 
-def _answers(record: Record) -> Sequence[Contribution]:
+def _load_contributions(record: Record) -> Sequence[Contribution]:
     today = timezone.localdate()
     targets = load_targets(Plan.objects.current(today))
     is_approved = record.status == Status.APPROVED
-    answers = find_contributions(
+    contributions = find_contributions(
         record.KIND, [record], targets, today, once_approved=not is_approved
     )
-    return add_record_hints(record, answers.get(record.pk, ()), targets)
+    return contributions.get(record.pk, ())
 
 
 def _parts(user: User, record: Record) -> Iterable[Record]:

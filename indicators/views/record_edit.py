@@ -302,7 +302,7 @@ def _build_context(form: RecordForm, initial: InitialValues | None = None) -> di
         "screen": RECORD_TYPES[form.KIND],
         "targets": [target for target in targets if target.record_kind == form.KIND],
         "contribution_hints": hints,
-        "counted": counted_objectives([hint.contribution for hint in hints]),
+        "counted": counted_objectives([contribution for contribution, _question in hints]),
     }
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.core.exceptions import BadRequest
 from django.core.paginator import Page
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_safe
 from indicators.counting.contributions import counted_objectives, find_contributions, load_targets
 from indicators.forms.registry import RECORD_TYPES, RecordType
 from indicators.lists.pagination import paginate
-from indicators.lists.record_list import InvalidQueryString, Listing, build_listing
+from indicators.lists.record_list import Listing, build_listing
 from indicators.models import Record, Status
 from indicators.values.display import display_dates, display_value, get_label
 from indicators.views.shortcuts import get_user
@@ -33,21 +32,20 @@ FIGURE_PARAMS = ("target", "plan", "as_of", "counts", "year", "slice", "by", "af
 
 
 @dataclass(frozen=True)
-class Row:
+class RecordRow:
     """One record in a list."""
 
     record: Record
-    url: str
     cells: Sequence[tuple[str, str]]
     when: str
-    last: str
-    """Why a figure leaves it out; else the objectives that it counts towards."""
+    counting_text: str
+    """Why a figure excludes it; else the objectives that it counts towards."""
     status: Status
 
 
 @dataclass(frozen=True)
-class Head:
-    """The head of a column; with an address when the list can be sorted by it."""
+class ColumnHeading:
+    """The heading of a column; with a URL when the list can be sorted by it."""
 
     label: str
     url: str = ""
@@ -74,26 +72,22 @@ def record_index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     user, today = get_user(request), timezone.localdate()
-    try:
-        listing = build_listing(kind, request.GET, user, today)
-        page = paginate(listing.records.with_related(), request.GET.get("page", ""), PER_PAGE)
-    except InvalidQueryString as error:
-        raise BadRequest(str(error)) from None
+    listing = build_listing(kind, request.GET, user, today)
+    page = paginate(listing.records.with_related(), request.GET, PER_PAGE)
     screen = RECORD_TYPES[kind]
     total = screen.model.objects.visible_to(user).count()
     context = {
         "screen": screen,
-        "listing": listing,
         "figure": listing.figure,
         "form": listing.filters.form,
         "page": page,
-        "rows": _rows(page, screen, listing, today),
-        "heads": _heads(request.GET, screen, listing),
-        "chips": list(_chips(request.GET, listing)),
-        "summary": _summary(page.paginator.count, total, listing),
-        "rest": _rest(listing),
+        "rows": _build_rows(page, screen, listing, today),
+        "headings": _build_headings(request.GET, screen, listing),
+        "chips": list(_build_chips(request.GET, listing)),
+        "summary": _format_summary(page.paginator.count, total, listing),
+        "rest": _format_uncounted(listing),
         "is_empty": total == 0,
-        "kept": [(name, request.GET[name]) for name in _kept(request.GET)],
+        "lasting_params": _get_lasting_params(request.GET),
         "may_record": can_record(user),
         "may_export": can_review(user),
         "query": request.GET.urlencode(),
@@ -102,93 +96,101 @@ def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     return render(request, "indicators/records/list.html", context, status=status)
 
 
-def _rows(page: "Page[Any]", screen: RecordType, listing: Listing, today: Any) -> list[Row]:
+def _build_rows(
+    page: "Page[Any]", record_type: RecordType, listing: Listing, today: date
+) -> list[RecordRow]:
     records = list(page.object_list)
-    figure = listing.figure
+    kind, model, figure = record_type.kind, record_type.model, listing.figure
     as_of = figure.window.as_of if figure else today
-    leaves_out = figure is not None and figure.leaves_out
-    targets = () if leaves_out else load_targets(listing.plan)
-    answers = find_contributions(screen.kind, records, targets, as_of)
+    is_excluded = figure is not None and figure.is_excluded
+    targets = () if is_excluded else load_targets(listing.plan)
+    contributions = find_contributions(kind, records, targets, as_of)
     return [
-        Row(
+        RecordRow(
             record=record,
-            url=reverse("indicators:record_detail", args=[screen.kind, record.reference]),
-            cells=[(get_label(screen.model, n), display_value(record, n)) for n in screen.columns],
+            cells=[
+                (get_label(model, name), display_value(record, name))
+                for name in record_type.columns
+            ],
             when=display_dates(record),
-            last=str(Reason(record.reason).label)
-            if leaves_out
-            else join_plain(counted_objectives(answers.get(record.pk, ()))),
+            counting_text=str(Reason(record.reason).label)
+            if is_excluded
+            else join_plain(counted_objectives(contributions.get(record.pk, ()))),
             status=Status(record.status),
         )
         for record in records
     ]
 
 
-def _heads(params: QueryDict, screen: RecordType, listing: Listing) -> list[Head]:
-    figure = listing.figure
-    last = _("Reason") if figure and figure.leaves_out else _("Counts towards")
+def _build_headings(
+    params: QueryDict, record_type: RecordType, listing: Listing
+) -> list[ColumnHeading]:
+    figure, model = listing.figure, record_type.model
+    counting_label = _("Reason") if figure and figure.is_excluded else _("Counts towards")
     return [
-        _head(params, listing.sort, "name", str(capfirst(screen.model._meta.verbose_name))),
-        *(Head(get_label(screen.model, name)) for name in screen.columns),
-        _head(params, listing.sort, "when", _("When")),
-        Head(last),
-        _head(params, listing.sort, "status", _("Status")),
-        _head(params, listing.sort, "changed", _("Last changed")),
+        _build_sort_heading(params, listing.sort, "name", capfirst(model._meta.verbose_name)),
+        *(ColumnHeading(get_label(model, name)) for name in record_type.columns),
+        _build_sort_heading(params, listing.sort, "when", _("When")),
+        ColumnHeading(counting_label),
+        _build_sort_heading(params, listing.sort, "status", _("Status")),
+        _build_sort_heading(params, listing.sort, "changed", _("Last changed")),
     ]
 
 
-def _head(params: QueryDict, sort: str, word: str, label: str) -> Head:
-    direction = {word: "ascending", f"-{word}": "descending"}.get(sort, "")
-    after = f"-{word}" if direction == "ascending" else word
-    return Head(label, "?" + _changed(params, sort=after, page=None), direction)
+def _build_sort_heading(params: QueryDict, sort: str, column: str, label: Any) -> ColumnHeading:
+    direction = {column: "ascending", f"-{column}": "descending"}.get(sort, "")
+    next_sort = f"-{column}" if direction == "ascending" else column
+    return ColumnHeading(str(label), _build_query(params, sort=next_sort, page=None), direction)
 
 
-def _changed(params: QueryDict, **values: str | None) -> str:
-    changed = params.copy()
-    for name, value in values.items():
-        changed.pop(name, None)
+def _build_query(params: QueryDict, **changes: str | None) -> str:
+    query = params.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
         if value is not None:
-            changed[name] = value
-    return changed.urlencode()
+            query[name] = value
+    return f"?{query.urlencode()}"
 
 
-def _chips(params: QueryDict, listing: Listing) -> Iterable[dict[str, str]]:
+def _build_chips(params: QueryDict, listing: Listing) -> Iterable[dict[str, str]]:
     form = listing.filters.form
     for name, field in form.fields.items():
         value = params.get(name, "")
         if not value or name in form.errors:
             continue
-        words = dict(getattr(field, "choices", ())).get(value, value)
+        label = dict(getattr(field, "choices", ())).get(value, value)
         yield {
-            "label": _("%(label)s: %(value)s") % {"label": field.label, "value": words},
-            "url": "?" + _changed(params, page=None, **{name: None}),
+            "label": _("%(label)s: %(value)s") % {"label": field.label, "value": label},
+            "url": _build_query(params, page=None, **{name: None}),
         }
 
 
-def _kept(params: QueryDict) -> list[str]:
+def _get_lasting_params(params: QueryDict) -> list[tuple[str, str]]:
+    """Return the parameters of the figure and the order, which a new search does not change."""
     names = (*FIGURE_PARAMS, "sort") if params.get("target") else ("sort",)
-    return [name for name in names if params.get(name)]
+    return [(name, str(params[name])) for name in names if params.get(name)]
 
 
-def _summary(found: int, total: int, listing: Listing) -> str:
+def _format_summary(selected_count: int, total: int, listing: Listing) -> str:
     total = listing.figure.seen if listing.figure else total
-    if found == total:
-        return ngettext("%(number)s record", "%(number)s records", found) % {"number": found}
-    return _("%(number)s of %(all)s") % {"number": found, "all": total}
+    if selected_count == total:
+        sentence = ngettext("%(number)s record", "%(number)s records", selected_count)
+        return sentence % {"number": selected_count}
+    return _("%(number)s of %(all)s") % {"number": selected_count, "all": total}
 
 
-def _rest(listing: Listing) -> str:
+def _format_uncounted(listing: Listing) -> str:
     if listing.figure or not listing.is_valid:
         return ""
     rows = listing.records.order_by().values_list("status").annotate(number=Count("pk"))
-    numbers = dict(rows)
+    counts = dict(rows)
     parts = []
-    if waits := numbers.get(Status.SUBMITTED, 0):
+    if pending := counts.get(Status.SUBMITTED, 0):
         parts.append(
-            ngettext("%(number)s waits for approval", "%(number)s wait for approval", waits)
-            % {"number": waits}
+            ngettext("%(number)s waits for approval", "%(number)s wait for approval", pending)
+            % {"number": pending}
         )
-    if returned := numbers.get(Status.RETURNED, 0):
+    if returned := counts.get(Status.RETURNED, 0):
         parts.append(
             ngettext("%(number)s was returned", "%(number)s were returned", returned)
             % {"number": returned}

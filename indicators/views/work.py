@@ -1,10 +1,9 @@
-"""What waits: one's own unfinished records, and what others have submitted for approval."""
+"""The user's own unfinished records, and the records that others submitted for approval."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,12 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from indicators.forms.autosave import get_drafts
 from indicators.forms.registry import RECORD_TYPES
 from indicators.lists.pagination import paginate
-from indicators.lists.record_list import InvalidQueryString
 from indicators.lists.work_queue import (
     MAX_OWN_ITEMS,
     WorkItem,
     apply_bulk_action,
-    load_deleted_items,
+    load_deleted_records,
     load_own_items,
     load_review_items,
 )
@@ -29,12 +27,12 @@ from indicators.views.shortcuts import get_user
 from indicators.workflow import notifications, queues
 from indicators.workflow.notifications import wants_mail
 from indicators.workflow.transitions import Action
-from strategy.accounts.policy import can_record, can_review
+from strategy.accounts.policy import can_record
 
 PER_PAGE = 20
 
 NOTE, NOTE_ON = "note", "note:"
-"""What the queue sends: the note for several records, and those at each, with its name."""
+"""Fields of the review form: the note for all selected records, and the notes on each."""
 
 
 @require_safe
@@ -45,7 +43,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     form_drafts = get_drafts(user, now)
     context = {
         "form_drafts": form_drafts,
-        "deleted": load_deleted_items(user, now),
+        "deleted": load_deleted_records(user, now),
         "returned": _with_status(items, Status.RETURNED),
         "drafts": _with_status(items, Status.DRAFT),
         "submitted": sorted(_with_status(items, Status.SUBMITTED), key=lambda item: -item.days),
@@ -54,7 +52,6 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "wants_mail": wants_mail(user),
         "has_more": len(items) == MAX_OWN_ITEMS,
         "screens": list(RECORD_TYPES.values()) if can_record(user) else [],
-        "may_review": can_review(user),
     }
     return render(request, "indicators/work/my_work.html", context)
 
@@ -62,39 +59,37 @@ def my_work(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _review_page(request, {}, {})
-    failed = _act_on_chosen(request)
-    notes = _notes_left(request, is_done=not failed)
+        return _render_review(request, {}, {})
+    failed = _apply_action(request)
+    notes = _get_unused_notes(request, is_done=not failed)
     if failed or notes:
-        return _review_page(request, failed, notes)
+        return _render_review(request, failed, notes)
     return redirect(request.get_full_path())
 
 
 def _with_status(items: Sequence[WorkItem], status: Status) -> list[WorkItem]:
-    return [item for item in items if item.waiting.status == status]
+    return [item for item in items if item.pending.status == status]
 
 
-def _review_page(
+def _render_review(
     request: HttpRequest, failed: Mapping[str, str], notes: Mapping[str, str]
 ) -> HttpResponse:
     user = get_user(request)
     rows = queues.pending_records(user, queues.awaiting_review).order_by("submitted_at", "pk")
-    try:
-        page = paginate(rows, request.GET.get("page", ""), PER_PAGE, is_shrinking=True)
-    except InvalidQueryString as error:
-        raise BadRequest(str(error)) from None
-    waiting = queues.build_pending_records(page.object_list)
+    page = paginate(rows, request.GET, PER_PAGE, is_shrinking=True)
+    pending_records = queues.build_pending_records(page.object_list)
     items = [
         replace(item, error=failed.get(item.name, ""), note=notes.get(f"{NOTE_ON}{item.name}", ""))
-        for item in load_review_items(waiting, timezone.now(), timezone.localdate())
+        for item in load_review_items(pending_records, timezone.now(), timezone.localdate())
     ]
-    shown = {item.name: (item.waiting.name, item.anchor) for item in items}
+    links = {item.name: (item.pending.name, item.anchor) for item in items}
     context = {
         "page": page,
         "items": items,
         "failed": failed,
         "failures": [
-            (*shown.get(name, (name.partition("/")[2], "")), why) for name, why in failed.items()
+            (*links.get(name, (name.partition("/")[2], "")), error)
+            for name, error in failed.items()
         ],
         "is_chosen": set(request.POST.getlist("record")),
         "note": notes.get(NOTE, ""),
@@ -104,10 +99,10 @@ def _review_page(
     return render(request, "indicators/work/review.html", context, status=status)
 
 
-def _notes_left(request: HttpRequest, *, is_done: bool) -> Mapping[str, str]:
+def _get_unused_notes(request: HttpRequest, *, is_done: bool) -> Mapping[str, str]:
     """Return the entered notes by field name, without the note that was used."""
-    one = request.POST.get("act", "").partition(":")[2]
-    used = f"{NOTE_ON}{one.rpartition('/')[0]}" if one else NOTE
+    key = request.POST.get("act", "").partition(":")[2]
+    used = f"{NOTE_ON}{key.rpartition('/')[0]}" if key else NOTE
     return {
         name: str(text)
         for name, text in request.POST.items()
@@ -117,7 +112,7 @@ def _notes_left(request: HttpRequest, *, is_done: bool) -> Mapping[str, str]:
     }
 
 
-def _act_on_chosen(request: HttpRequest) -> Mapping[str, str]:
+def _apply_action(request: HttpRequest) -> Mapping[str, str]:
     """Approve or return a record by its own button, or all selected; return the failures."""
     act, _colon, single_key = request.POST.get("act", "").partition(":")
     if act not in (Action.APPROVE, Action.RETURN):
@@ -153,8 +148,8 @@ def _success_message(action: Action, number: int) -> str:
 def notification_preference(request: HttpRequest) -> HttpResponse:
     is_wanted = request.POST.get("wanted") == "yes"
     notifications.set_wanted(get_user(request), is_wanted=is_wanted)
-    said = _("You get mail when something waits.") if is_wanted else _("You get no such mail.")
-    messages.success(request, said)
+    message = _("You get mail when something waits.") if is_wanted else _("You get no such mail.")
+    messages.success(request, message)
     return redirect("indicators:my_work")
 
 

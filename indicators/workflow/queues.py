@@ -1,6 +1,6 @@
 """Pending records of all kinds, each queue in one query."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Record, RecordQuerySet, Status
 from indicators.models.querysets import UNFINISHED, has_evidence
+from indicators.workflow.deletion import UNDO_PERIOD
 from indicators.workflow.transitions import Action, statuses_before
 from strategy.choices import RecordKind
 from strategy.models import User
@@ -31,7 +32,7 @@ class PendingRecord:
     name: str
     status: Status
     note: str
-    person: str
+    author: str
     changed_at: datetime
     submitted_at: datetime | None
     deleted_at: datetime | None
@@ -39,20 +40,21 @@ class PendingRecord:
     has_evidence: bool
     has_date: bool
 
+    @property
+    def undo_until(self) -> datetime | None:
+        return self.deleted_at and self.deleted_at + UNDO_PERIOD
 
+
+SAME_COLUMNS = ("pk", "reference", "changed_at", "submitted_at", "deleted_at")
 COLUMNS = (
+    *SAME_COLUMNS,
     "kind_word",
-    "pk",
-    "reference",
     "title_or_year",
     "status",
     "note_on_return",
     "entered_by__username",
     "entered_by__first_name",
     "entered_by__last_name",
-    "changed_at",
-    "submitted_at",
-    "deleted_at",
     "is_again",
     "is_proved",
     "is_dated",
@@ -73,19 +75,33 @@ def pending_records(user: User, queue: Queue) -> QuerySet[Any]:
     )
 
 
-def recently_deleted(user: User, since: datetime) -> QuerySet[Any]:
+def recently_deleted(user: User, now: datetime) -> QuerySet[Any]:
     """Return the deleted records that concern the user, as rows for ``build_pending_records``."""
+    since = now - UNDO_PERIOD
+    records = {kind: source.model.all_objects for kind, source in RECORD_SOURCES.items()}
     return union_all(
-        _rows(
-            RECORD_SOURCES[kind].model.all_objects.visible_to(user).deleted_by_or_from(user, since),
-            kind,
-        )
+        _rows(records[kind].visible_to(user).deleted_by_or_from(user, since), kind)
         for kind in RecordKind
     )
 
 
-def build_pending_records(rows: Iterable[Sequence[Any]]) -> list[PendingRecord]:
-    return [_waiting(*row) for row in rows]
+def build_pending_records(rows: Iterable[Mapping[str, Any]]) -> list[PendingRecord]:
+    return [_build_pending_record(row) for row in rows]
+
+
+def _build_pending_record(row: Mapping[str, Any]) -> PendingRecord:
+    full_name = f"{row['entered_by__first_name']} {row['entered_by__last_name']}".strip()
+    return PendingRecord(
+        **{column: row[column] for column in SAME_COLUMNS},
+        kind=RecordKind(row["kind_word"]),
+        name=row["title_or_year"],
+        status=Status(row["status"]),
+        note=row["note_on_return"],
+        author=full_name or row["entered_by__username"],
+        was_approved=bool(row["is_again"]),
+        has_evidence=bool(row["is_proved"]),
+        has_date=bool(row["is_dated"]),
+    )
 
 
 def awaiting_review(records: RecordQuerySet[R], user: User) -> RecordQuerySet[R]:
@@ -153,7 +169,7 @@ def _rows(records: RecordQuerySet[Record], kind: RecordKind) -> QuerySet[Any]:
             is_proved=_flag(Q(has_evidence(source.model))),
             is_dated=_flag(source.date_rule.has_date()),
         )
-        .values_list(*COLUMNS)
+        .values(*COLUMNS)
     )
     return rows
 
@@ -161,36 +177,3 @@ def _rows(records: RecordQuerySet[Record], kind: RecordKind) -> QuerySet[Any]:
 def _flag(condition: Q) -> Case:
     """Return 1 or 0: in a union, only numbers are the same type in both databases."""
     return Case(When(condition, then=Value(1)), default=Value(0))
-
-
-def _waiting(
-    kind: str,
-    pk: int,
-    reference: str,
-    name: str,
-    status: str,
-    note: str,
-    username: str,
-    first: str,
-    last: str,
-    changed_at: datetime,
-    submitted_at: datetime | None,
-    deleted_at: datetime | None,
-    *flags: int,
-) -> PendingRecord:
-    was_approved, is_proved, is_dated = map(bool, flags)
-    return PendingRecord(
-        kind=RecordKind(kind),
-        pk=pk,
-        reference=reference,
-        name=name,
-        status=Status(status),
-        note=note,
-        person=f"{first} {last}".strip() or username,
-        changed_at=changed_at,
-        submitted_at=submitted_at,
-        deleted_at=deleted_at,
-        was_approved=was_approved,
-        has_evidence=is_proved,
-        has_date=is_dated,
-    )

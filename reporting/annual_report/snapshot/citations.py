@@ -22,7 +22,7 @@ from indicators.counting.rules import counts_value, dimension_path, record_sourc
 from indicators.models import Record
 from reporting.figures.measures import Actual
 from reporting.models import ReportedEvidence
-from strategy.choices import COUNTRY_DIMENSIONS, Dimension
+from strategy.choices import Dimension
 from strategy.models import Country, Office, TargetGroup
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
@@ -92,8 +92,7 @@ def _map_names(
 
 
 def _list_country_columns(source: RecordSource) -> list[str]:
-    paths = [path for name, path in source.paths.items() if name in COUNTRY_DIMENSIONS]
-    columns = [path.column for path in paths]
+    columns = [path.column for path in source.country_paths]
     return sorted(columns, key=lambda name: bool(source.model._meta.get_field(name).many_to_many))
 
 

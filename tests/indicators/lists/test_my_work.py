@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("_plan")
 
 
 def names(items: Iterable[WorkItem]) -> list[str]:
-    return [item.waiting.reference for item in items]
+    return [item.pending.reference for item in items]
 
 
 def test_ones_own_records_stand_by_what_is_to_be_done(staff: User, staff_client: Client) -> None:
@@ -70,11 +70,11 @@ def test_what_one_changed_last_of_a_colleague_is_ones_work_too(
 def test_each_says_what_it_lacks(staff: User, staff_client: Client) -> None:
     make_record("event", entered_by=staff, reference="BOTH", occurred_on=None)
     make_record("event", entered_by=staff, reference="NONE", evidence=1)
-    items = {item.waiting.reference: item for item in staff_client.get(MY_WORK).context["drafts"]}
-    assert not items["BOTH"].waiting.has_evidence
-    assert not items["BOTH"].waiting.has_date
-    assert items["NONE"].waiting.has_evidence
-    assert items["NONE"].waiting.has_date
+    items = {item.pending.reference: item for item in staff_client.get(MY_WORK).context["drafts"]}
+    assert not items["BOTH"].pending.has_evidence
+    assert not items["BOTH"].pending.has_date
+    assert items["NONE"].pending.has_evidence
+    assert items["NONE"].pending.has_date
 
 
 def test_what_waits_says_how_long_and_what_it_will_count_towards(
@@ -88,7 +88,7 @@ def test_what_waits_says_how_long_and_what_it_will_count_towards(
         at=NOON - timedelta(days=3),
     )
     [item] = staff_client.get(MY_WORK).context["submitted"]
-    assert item.towards == ("2.1",)
+    assert item.objectives == ("2.1",)
     assert item.days > 300
 
 

@@ -197,7 +197,7 @@ def test_the_list_says_how_many_wait_and_what_each_counts_towards(staff_client: 
     response = staff_client.get(INITIATIVES)
 
     assert response.context["rest"] == "1 waits for approval"
-    last = {row.record.reference: row.last for row in response.context["rows"]}
+    last = {row.record.reference: row.counting_text for row in response.context["rows"]}
     assert last == {"INI-1": "1.1, 1.2", "INI-2": "", "INI-3": ""}
 
 
@@ -296,7 +296,7 @@ def test_a_figures_records_are_told_apart_by_any_dimension_and_by_reason(
 def test_a_figure_lists_what_it_leaves_out_each_with_its_reason(manager_client: Client) -> None:
     response = manager_client.get(f"{FIGURE}&counts=no")
 
-    reasons = {row.record.reference: row.last for row in response.context["rows"]}
+    reasons = {row.record.reference: row.counting_text for row in response.context["rows"]}
     assert reasons == {
         "CA": Reason.OUTSIDE_GEOGRAPHY.label,
         "LATE": Reason.AFTER_AS_OF.label,

@@ -41,7 +41,7 @@ def key(record: Record, version: int | None = None) -> str:
 
 
 def shown(client: Client, address: str = REVIEW) -> list[str]:
-    return [item.waiting.reference for item in client.get(address).context["items"]]
+    return [item.pending.reference for item in client.get(address).context["items"]]
 
 
 def test_what_waits_is_shown_oldest_first_whatever_its_kind(
@@ -74,10 +74,10 @@ def test_each_says_what_it_would_count_towards(staff: User, manager_client: Clie
     )
     submitted("project", entered_by=staff, reference="PROJECT")
     response = manager_client.get(REVIEW)
-    items = {item.waiting.reference: item for item in response.context["items"]}
-    assert items["NIGER"].towards == ("2.1",)
+    items = {item.pending.reference: item for item in response.context["items"]}
+    assert items["NIGER"].objectives == ("2.1",)
     outside = items["CANADA"].outside
-    assert items["CANADA"].towards == ()
+    assert items["CANADA"].objectives == ()
     assert outside and outside.elsewhere == ("1.3",)
     page = response.content.decode()
     assert "counts towards 2.1" in page
@@ -105,7 +105,7 @@ def test_what_changed_since_the_approval_is_shown_field_by_field(
     submitted("initiative", entered_by=staff)
 
     response = manager_client.get(REVIEW)
-    items = {item.waiting.reference: item.changes for item in response.context["items"]}
+    items = {item.pending.reference: item.changes for item in response.context["items"]}
     changes = items.pop(initiative.reference)
     assert [(one.label, one.before, one.after) for one in changes] == [
         ("Target countries", "Niger", "Togo"),

@@ -80,7 +80,7 @@ def test_every_kind_has_its_page_and_its_history(
 
 
 def answers_of(response: Any) -> dict[str, Reason | None]:
-    return {answer.target.code: answer.reason for answer in response.context["answers"]}
+    return {item.target.code: item.reason for item in response.context["contributions"]}
 
 
 def test_the_page_says_what_an_approved_record_counts_towards(

@@ -77,7 +77,7 @@ class TestEveryNumberIsALink:
         [link] = links_in(with_class(row, "value")[0])
         tree = tree_of(manager_client.get(link))
         [left_out] = [one for one in links_in(tree) if "counts=no" in one]
-        assert manager_client.get(urljoin(link, left_out)).context["figure"].leaves_out
+        assert manager_client.get(urljoin(link, left_out)).context["figure"].is_excluded
         [file] = [one for one in links_in(tree) if ".csv" in one]
         lines = b"".join(manager_client.get(file)).decode().splitlines()
         assert f"{len(lines) - 1} of 50" == cell(row, "value")
