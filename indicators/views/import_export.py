@@ -97,10 +97,11 @@ def _make_preview(form: ImportForm, request: HttpRequest) -> ImportPreview | Non
 def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     user, now = get_user(request), timezone.now()
     preview = previews.get_preview(identifier, user)
+    is_imported = undo.all_runs().filter(uuid=identifier, owner=user).exists()
+    if is_imported or (preview and preview.imported_at):
+        return redirect("indicators:import_detail", identifier=identifier)
     if preview is None:
         raise Http404(_("There is no such file waiting. It was imported, or sent by someone else."))
-    if preview.imported_at:
-        return redirect("indicators:import_detail", identifier=preview.uuid)
     if previews.is_expired(preview, now):
         messages.warning(request, _("The file waited for more than an hour. Choose it again."))
         return redirect(f"{reverse('indicators:import_start')}?kind={preview.kind}")

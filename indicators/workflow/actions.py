@@ -122,6 +122,9 @@ def _create(record: R, change: RecordChange) -> R:
     first = _find_by_creation_token(type(record), record.creation_token, change.by)
     if first is not None:
         return first
+    if type(record).all_objects.filter(creation_token=record.creation_token).exists():
+        # Another person's form had this token; nothing of theirs may show here.
+        record.creation_token = uuid.uuid4()
     record.office, record.entered_by, record.changed_by = change.by.office, change.by, change.by
     record.status, record.version = Status.DRAFT, 1
     with no_automatic_history([record]):

@@ -27,7 +27,7 @@ class Override:
 
 def load_overrides(plan: Plan, as_of: date) -> Mapping[int, Override]:
     """Return the overrides active on a day by the key of their target, in one query."""
-    rows = RatingOverride.objects.standing_on(plan, as_of).select_related("by")
+    rows = RatingOverride.objects.active_on(plan, as_of).select_related("by")
     return {row.target_id: get_override(row) for row in rows}
 
 
@@ -60,7 +60,7 @@ def override_period(plan: Plan, as_of: date) -> Period | None:
 
 
 def active_override(target: Target, as_of: date) -> RatingOverride | None:
-    return RatingOverride.objects.standing_on(target.plan, as_of).filter(target=target).last()
+    return RatingOverride.objects.active_on(target.plan, as_of).filter(target=target).last()
 
 
 def override_rating(

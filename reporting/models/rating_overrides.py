@@ -11,22 +11,23 @@ from strategy.models import Plan, Target
 
 
 class RatingOverrideQuerySet(models.QuerySet["RatingOverride"]):
-    def standing_on(self, plan: Plan, as_of: date) -> "RatingOverrideQuerySet":
-        """The overrides of a plan as of a day, at most its last; the newest, which wins, last."""
+    def active_on(self, plan: Plan, as_of: date) -> "RatingOverrideQuerySet":
+        """The overrides of a plan as of a day, at most its last; the last one of a target wins."""
         day = min(as_of, plan.ends_on)
         return self.filter(
             target__indicator__objective__priority__plan=plan,
             withdrawn_at=None,
             valid_from__range=(plan.year_at(day).starts_on, day),
-        ).order_by("made_at", "pk")
+        ).order_by("valid_from", "made_at", "pk")
 
 
 class RatingOverride(models.Model):
     """A rating that an M&E officer set for one target in one reporting year, with the reason.
 
-    It applies to figures from ``valid_from`` to the end of that reporting year. The newest override
-    that is not withdrawn wins. Rows are never edited or deleted: an override is withdrawn, or a
-    newer one replaces it.
+    It applies to figures from ``valid_from`` to the end of that reporting year. The override with
+    the last ``valid_from`` wins, the newest of those from one day: an officer who rates an earlier
+    day replaces no later rating unseen. Rows are never edited or deleted: an override is
+    withdrawn, or another one replaces it.
     """
 
     target = models.ForeignKey(

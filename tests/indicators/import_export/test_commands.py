@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from indicators.models import (
-    Event,
-)
+from indicators.models import Event, Status
 from strategy.choices import Role
 from tests.factories import make_user
 
@@ -95,3 +94,17 @@ def test_without_a_name_it_is_the_only_officer_and_never_a_guess(events, manager
         call_command("import_records", "event", str(events))
     with pytest.raises(CommandError, match="may not enter records"):
         call_command("import_records", "event", str(events), "--user", "no-office")
+
+
+def test_a_deleted_record_is_not_approved_by_an_unchanged_row(events, officer, manager):
+    run("import_records", "event", str(events))
+    deleted = Event.objects.get(reference="A")
+    Event.all_objects.filter(pk=deleted.pk).update(
+        deleted_at=timezone.now(), deleted_by=officer, status=Status.SUBMITTED
+    )
+    assert run("import_records", "event", str(events), "--approve-as", "rosalie") == [
+        "new 0, changed 0, unchanged 2, errors 0",
+        "note: country: “Sénégal” was read as SN (Senegal).",
+        "approved 0",
+    ]
+    assert Event.all_objects.get(pk=deleted.pk).status == Status.SUBMITTED

@@ -82,6 +82,14 @@ def test_a_creation_posted_twice_makes_one_record(staff: User) -> None:
     assert (Event.objects.count(), first.history.count()) == (1, 1)
 
 
+def test_the_token_of_another_persons_form_gives_way_to_a_new_one(staff: User) -> None:
+    theirs = save_record(new_event(), by=make_user(), at=AT)
+    mine = save_record(new_event(creation_token=theirs.creation_token), by=staff, at=LATER)
+
+    assert Event.objects.count() == 2
+    assert (mine.entered_by, theirs.history.count()) == (staff, 1)
+
+
 def test_a_reference_that_is_taken_is_made_again(
     staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,6 +73,15 @@ class TestWhenItApplies:
         newest.save()
         assert line(plan, END_OF_2018).rating == Rating.ON_TRACK
 
+    def test_a_rating_of_an_earlier_day_replaces_no_later_one(
+        self, plan: Plan, officer: User
+    ) -> None:
+        make_override(plan, officer, rating=Rating.ON_TRACK, valid_from=END_OF_2018)
+        newer = datetime(2019, 7, 1, tzinfo=UTC)
+        make_override(plan, officer, rating=Rating.AT_RISK, made_at=newer)
+        assert line(plan, date(2018, 6, 30)).rating == Rating.AT_RISK
+        assert line(plan, END_OF_2018).rating == Rating.ON_TRACK
+
 
 @pytest.mark.usefixtures("network")
 class TestWhatItChanges:
