@@ -215,7 +215,7 @@ class RecordForm(RecordModelForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        for name, sentence in validate_values(self.KIND, values).items():
+        for name, sentence in validate_values(self.KIND, values, self.today).items():
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, sentence)
         self._check_identifiers(values)

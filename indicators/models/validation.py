@@ -5,6 +5,7 @@ What one value must be stands on the models; here is what no single field can se
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from strategy.choices import RecordKind, Scope
 from strategy.dates.periods import PartialDate
+from strategy.dates.plausibility import explain_implausible
 
 Values = Mapping[str, Any]
 """Field name -> value in Python; many-to-many values as a collection; absent means not known."""
@@ -34,12 +36,18 @@ TOO_LONG = gettext_lazy(
 _REFERENCE = re.compile(r"\w(?:[\w .+-]*\w)?")
 
 
-def validate_values(kind: RecordKind, values: Values) -> dict[str, str]:
+def validate_values(kind: RecordKind, values: Values, today: date) -> dict[str, str]:
     """Field name -> what is wrong with it and what to do; empty when the values fit together."""
     errors: dict[str, str] = {}
     for check in CHECKS[kind]:
         errors |= check(values)
-    return errors
+    return errors | _find_implausible_dates(values, today)
+
+
+def _find_implausible_dates(values: Values, today: date) -> dict[str, str]:
+    dates = {name: value for name, value in values.items() if isinstance(value, PartialDate)}
+    errors = {name: explain_implausible(day, today) for name, day in dates.items()}
+    return {name: error for name, error in errors.items() if error}
 
 
 def validate_reference(reference: str) -> str:

@@ -25,6 +25,12 @@ FILLERS = frozenset(
 )
 """Words in a date that are ignored: `1er mars`, `27th of March`, `27 de marzo`."""
 
+_TIME = re.compile(
+    r"[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|UTC|[ap]\.?m\.?|[+-]\d{2}:?\d{2})?$",
+    re.ASCII | re.IGNORECASE,
+)
+"""A time of day after a date; it is left out, and no zone shifts the day."""
+
 _PARTS = re.compile(r"[0-9]+|[^\W\d]+")
 MAX_LENGTH = 60
 """A longer text is no date."""
@@ -35,7 +41,7 @@ def parse_partial_date(text: str) -> PartialDate:
     original, plain = text.strip(), replace_digits(text.strip())
     if len(plain) > MAX_LENGTH:
         raise ValueError(_format_error(f"{original[:MAX_LENGTH]}…"))
-    parts = _PARTS.findall(fold_accents(plain))
+    parts = _PARTS.findall(fold_accents(_TIME.sub("", plain)))
     numbers = [part for part in parts if part.isdigit()]
     words = [part for part in parts if not part.isdigit() and part not in FILLERS]
     if not numbers or len(numbers) > 3 or any(len(number) not in (1, 2, 4) for number in numbers):

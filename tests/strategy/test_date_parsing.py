@@ -1,5 +1,7 @@
 """Dates as users type them: what is understood, what is refused, and the messages."""
 
+from datetime import date
+
 import pytest
 from babel.dates import format_date
 from django.conf import settings
@@ -8,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strategy.dates.parsing import parse_partial_date
+from strategy.dates.periods import PartialDate
+from strategy.dates.plausibility import explain_implausible, is_unusual
 
 
 @pytest.mark.parametrize(
@@ -43,6 +47,12 @@ from strategy.dates.parsing import parse_partial_date
         ("٢٧ آذار ٢٠١٨", "2018-03-27"),
         ("كانون الثاني/يناير 2018", "2018-01"),
         ("27mars2018", "2018-03-27"),
+        ("2018-03-05T14:30:00", "2018-03-05"),
+        ("2018-03-05T14:30:00Z", "2018-03-05"),
+        ("2018-03-05T23:30:00.000+00:00", "2018-03-05"),
+        ("2018-03-05 14:30:00", "2018-03-05"),
+        ("27/3/2018 9:05 AM", "2018-03-27"),
+        ("1900", "1900"),
     ],
 )
 def test_a_date_is_understood_however_it_is_typed(typed: str, kept: str) -> None:
@@ -98,3 +108,31 @@ def test_a_date_to_copy_stands_in_arabic_as_it_is_to_be_written_and_is_understoo
         parse_partial_date("3/4/2018")
     assert "\u20662018-04-03\u2069" in str(found.value)
     assert str(parse_partial_date("\u20662018-04-03\u2069")) == "2018-04-03"
+
+
+TODAY = date(2026, 11, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("0218-03-05", "“0218-03-05” is not plausible. Write a year from 1900 to 2051."),
+        ("1899-12-31", "“1899-12-31” is not plausible. Write a year from 1900 to 2051."),
+        ("2052", "“2052” is not plausible. Write a year from 1900 to 2051."),
+        ("3018", "“3018” is not plausible. Write a year from 1900 to 2051."),
+        ("1439-06-17", "“1439-06-17” looks like a date of the Hijri calendar. "),
+        ("2561-03-05", "“2561-03-05” looks like a date of the Buddhist calendar. "),
+    ],
+)
+def test_a_year_that_no_record_has_is_explained(text: str, sentence: str) -> None:
+    assert explain_implausible(PartialDate(text), TODAY).startswith(sentence)
+
+
+def test_years_are_plausible_or_unusual_to_their_bounds() -> None:
+    plausible = [y for y in range(1, 4000) if not explain_implausible(_year(y), TODAY)]
+    assert plausible == list(range(1900, 2052))
+    assert [y for y in plausible if not is_unusual(_year(y), TODAY)] == list(range(1990, 2037))
+
+
+def _year(year: int) -> PartialDate:
+    return PartialDate(f"{year:04}")

@@ -169,7 +169,7 @@ class TableValidator:
         if record.status == Status.WITHDRAWN:
             return {REFERENCE: _("The record is withdrawn. Restore it first, or leave it out.")}
         values = {name: self._value(draft, name) for name in self.widgets if name not in errors}
-        return {**validate_values(self.kind, values), **errors}
+        return {**validate_values(self.kind, values, self.at.date()), **errors}
 
     def _value(self, draft: RowDraft, name: str) -> Any:
         if name in draft.values:
