@@ -32,6 +32,12 @@ class VerifyForm(forms.Form):
         },
     )
 
+    signature = forms.FileField(
+        label=_("Its signature, a .sig file"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".sig"}),
+    )
+
     def clean_file(self) -> UploadedFile[Any]:
         file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > MAX_CHECKED_SIZE:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from reporting.annual_report.sealing.keys import SIGNATURE_SIZE
 from reporting.annual_report.verification.compare import verify
 from reporting.annual_report.verification.result import list_differing_figures
 from reporting.forms.annual_report import VerifyForm
@@ -24,7 +25,11 @@ def report_verify(request: HttpRequest) -> HttpResponse:
         form.add_error("file", _("You have checked many files. Wait an hour, then go on."))
     if not form.is_valid():
         return _render_form(request, form, 400)
-    found = verify(form.cleaned_data["file"].read())
+    signature = form.cleaned_data["signature"]
+    found = verify(
+        form.cleaned_data["file"].read(),
+        signature.read(SIGNATURE_SIZE + 1) if signature else b"",
+    )
     context = {
         "found": found,
         "name": form.cleaned_data["file"].name,

@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from reporting.annual_report.content.data_files import FORMAT
+from reporting.annual_report.sealing.attachments import FORMAT as SEAL_FORMAT
+from reporting.annual_report.sealing.attachments import FileSeal, parse_file_seal
 
 MAX_FILE_SIZE = 64 * 1024 * 1024
 MAX_STREAM_SIZE = 16 * 1024 * 1024
 """In bytes, decompressed: many times the data of a report of ten thousand records."""
 MAX_STREAMS = 20
 
+MAX_SEAL_SIZE = 100_000
 MAX_HEAD_LENGTH = 2000
 """The length of a stream's dictionary, in bytes."""
 
@@ -59,6 +62,13 @@ def extract_figures(content: bytes) -> dict[str, Any]:
     if not isinstance(read, dict) or read.get("format") != FORMAT:
         raise Unreadable("the figures that it carries are not those of an annual report")
     return read
+
+
+def extract_seal(content: bytes) -> FileSeal | None:
+    """Return the signed statement that the file embeds, signed by anybody; None without one."""
+    mark = SEAL_FORMAT.encode()
+    held = (part for part in extract_files(content) if len(part) <= MAX_SEAL_SIZE and mark in part)
+    return next((seal for seal in map(parse_file_seal, held) if seal), None)
 
 
 def extract_claims(content: bytes) -> dict[str, str]:

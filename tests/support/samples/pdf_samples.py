@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from reporting.annual_report import pdf
 from reporting.annual_report.pdf import document
@@ -46,7 +47,8 @@ def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace report PDFs by files that contain their data and no pages."""
 
     def render(rows: Any, language: str, *, is_draft: bool = False) -> Pdf:
-        files = build_attachments(rows, read_snapshot(rows), language, is_draft=is_draft)
+        with override(language):
+            files = build_attachments(rows, read_snapshot(rows), language, is_draft=is_draft)
         return Pdf(wrapped(*(file.content for file in files)), 7)
 
     monkeypatch.setattr(document, "render", render)

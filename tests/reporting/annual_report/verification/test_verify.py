@@ -53,7 +53,7 @@ def test_an_issued_file_is_genuine(report: AnnualReport, content: bytes, run: Ru
     assert code == 0, said
     assert "annual report 2018 of the plan 2017-2020, version 1, in English" in said
     assert "issued on 2019-03-14 by Camille" in said
-    assert "figures and ratings in the file are those reported" in said
+    assert "figures and ratings in the file are those in the database" in said
     assert "genuine." in said
 
 
@@ -63,10 +63,10 @@ def test_any_byte_altered_is_found(content: bytes, run: Run) -> None:
         one[place] ^= 1
         code, said = run(bytes(one))
         assert code == 1, place
-        assert "Its bytes are not those of any file issued here" in said
+        assert "The database holds no file with its bytes" in said
     code, said = run(content + b"\n")
     assert code == 1
-    assert "All its data are as issued: what was changed lies elsewhere" in said
+    assert "All its data are those in the database: what differs lies elsewhere" in said
     assert "It says that it is the annual report 2018 of the plan 2017-2020, version 1" in said
 
 
@@ -75,15 +75,15 @@ def test_any_byte_altered_is_found(content: bytes, run: Run) -> None:
     [
         (
             lambda told: told.update(value="7"),
-            "1.1-countries, value: in the file 7, as reported 3",
+            "1.1-countries, value: in the file 7, in the database 3",
         ),
         (
             lambda told: told.update(value=None),
-            "1.1-countries, value: in the file no data, as reported 3",
+            "1.1-countries, value: in the file no data, in the database 3",
         ),
         (
             lambda told: told.update(rating="achieved"),
-            "1.1-countries, rating: in the file achieved, as reported off_track",
+            "1.1-countries, rating: in the file achieved, in the database off_track",
         ),
         (lambda told: told["cited"].pop(0), "/1.1-countries/cited/"),
         (lambda told: told["records"].pop(), "/records/"),
@@ -124,7 +124,7 @@ def test_an_altered_definition_of_the_plan_is_named(
 def test_an_altered_table_of_records_is_named(content: bytes, run: Run) -> None:
     code, told = run(content.replace(b"Decree on", b"Decree 0n"))
     assert code == 1
-    assert "are those reported" in told
+    assert "are those in the database" in told
     assert "ibcr-annual-report-2018-records.csv" in told
 
 
@@ -136,7 +136,7 @@ def test_a_consistently_altered_growth_is_named(content: bytes, run: Run) -> Non
 
     code, told = run(altered(content, change))
     assert code == 1
-    assert "3.3-budget, value: in the file 15, as reported 30.7217391304" in told
+    assert "3.3-budget, value: in the file 15, in the database 30.7217391304" in told
 
 
 def test_a_figure_altered_in_the_database_is_named(
@@ -149,7 +149,7 @@ def test_a_figure_altered_in_the_database_is_named(
         cursor.execute(f"UPDATE {table} SET value = 9 WHERE code = '1.1-countries'")
     code, told = run(content)
     assert code == 1
-    assert "1.1-countries, value: in the file 3, as reported 9" in told
+    assert "1.1-countries, value: in the file 3, in the database 9" in told
 
 
 def test_an_added_rating_of_an_officer_is_named_apart_from_the_rule_s(
@@ -162,7 +162,7 @@ def test_an_added_rating_of_an_officer_is_named_apart_from_the_rule_s(
 
     code, told = run(altered(content, change))
     assert code == 1
-    assert "1.1-countries, rating: in the file on_track, as reported off_track" in told
+    assert "1.1-countries, rating: in the file on_track, in the database off_track" in told
     assert "1.1-countries, rating by the rule" not in told
 
 
@@ -181,7 +181,9 @@ def test_a_report_that_was_never_issued_here_is_not_known(
     rows = build_report_rows(records, "2018", officer, MARCH_2019)
     code, told = run(document.render(rows, "en").content)
     assert code == 1
-    assert "plan 2017-2020, year 2018, version 1, language en. No such report was issued" in told
+    assert (
+        "plan 2017-2020, year 2018, version 1, language en. The database has no such report" in told
+    )
 
 
 def test_an_earlier_version_is_genuine_and_superseded(
@@ -201,7 +203,7 @@ def test_a_file_written_anew_by_another_program_can_still_be_compared(
 ) -> None:
     code, told = run(wrapped(*extract_files(content), compress=True))
     assert code == 1
-    assert "All its data are as issued" in told
+    assert "All its data are those in the database" in told
 
 
 @pytest.mark.django_db
