@@ -13,8 +13,14 @@ from reporting.figures.balance import field_weights, records_to_balance
 from reporting.figures.geographic_reach import GeographicReach, calculate_reach
 from reporting.figures.people_trained import PeopleTrained, load_people_trained
 from reporting.figures.progress import TargetProgress, build_progress
-from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow, build_rollup
-from strategy.choices import Measure, Rating
+from reporting.figures.rollup import (
+    ObjectiveRow,
+    Rollup,
+    TargetRow,
+    build_rollup,
+    rank_worst_first,
+)
+from strategy.choices import Measure
 from strategy.models import Plan
 
 
@@ -90,13 +96,13 @@ def sort_objectives(
 ) -> list[ObjectiveRow]:
     if order == ObjectiveOrder.PLAN:
         return list(objectives)
-    return sorted(objectives, key=lambda row: list(Rating).index(row.rating))
+    return sorted(objectives, key=rank_worst_first)
 
 
 def _build_objective(row: ObjectiveRow, as_of: date, order: ObjectiveOrder) -> ObjectiveProgress:
     targets = list(row.targets)
     if order == ObjectiveOrder.WORST:
-        targets.sort(key=lambda target: list(Rating).index(target.rating))
+        targets.sort(key=rank_worst_first)
     return ObjectiveProgress(row, tuple(build_progress(target, as_of) for target in targets))
 
 

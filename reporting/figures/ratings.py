@@ -21,6 +21,10 @@ class YearActual:
     value: Decimal | None
     state: YearState
 
+    @property
+    def is_closed(self) -> bool:
+        return self.state not in (YearState.DUE, YearState.OPEN)
+
 
 @dataclass(frozen=True)
 class RatingInput:
@@ -84,7 +88,7 @@ def _level(inputs: RatingInput, value: Decimal) -> Rating:
 
 
 def _yearly(years: Sequence[YearActual]) -> Rating:
-    closed = [year for year in years if year.state not in (YearState.DUE, YearState.OPEN)]
+    closed = [year for year in years if year.is_closed]
     if not closed:
         return Rating.TOO_EARLY
     if all(year.state == YearState.NO_DATA for year in closed):

@@ -52,6 +52,17 @@ class TargetRow:
     def value(self) -> Decimal | None:
         return self.actual.value
 
+    @property
+    def fulfilment(self) -> Decimal:
+        """The value as a share of the value expected by now, or of the minimum; 0 without data.
+
+        Of a target for every year, the share of the closed years that met it.
+        """
+        if self.years:
+            closed = [year.state for year in self.years if year.is_closed]
+            return Decimal(closed.count(YearState.MET)) / (len(closed) or 1)
+        return (self.value or Decimal(0)) / (self.expected or self.target.minimum or Decimal(1))
+
 
 @dataclass(frozen=True)
 class ObjectiveRow:
@@ -60,6 +71,11 @@ class ObjectiveRow:
     objective: Objective
     rating: Rating
     targets: tuple[TargetRow, ...]
+
+    @property
+    def fulfilment(self) -> Decimal:
+        """The fulfilment of the target furthest behind of those with the objective's rating."""
+        return min(row.fulfilment for row in self.targets if row.rating == self.rating)
 
 
 @dataclass(frozen=True)
@@ -76,6 +92,11 @@ class Rollup:
     def targets(self) -> Iterator[TargetRow]:
         for row in self.objectives:
             yield from row.targets
+
+
+def rank_worst_first(row: TargetRow | ObjectiveRow) -> tuple[int, Decimal]:
+    """Return the key to sort by rating, and within a rating those furthest behind first."""
+    return list(Rating).index(row.rating), row.fulfilment
 
 
 def build_rollup(plan: Plan, as_of: date) -> Rollup:

@@ -18,7 +18,7 @@ from reporting.figures.geographic_reach import GeographicReach
 from reporting.figures.progress import TargetProgress
 from reporting.figures.rating_overrides import Override
 from reporting.figures.ratings import YearActual
-from reporting.figures.rollup import Rollup, TargetRow
+from reporting.figures.rollup import Rollup, TargetRow, rank_worst_first
 from reporting.wording import formatting
 from strategy.choices import Frequency, Rating, RecordKind, YearState
 from strategy.models import CountryList, Target
@@ -112,15 +112,10 @@ def format_override_author(override: Override) -> str:
 
 def list_furthest_behind(rollup: Rollup) -> str:
     """List the targets furthest behind, such as `1.3 Sectors (1 of 3)`; empty without any."""
-    rows = [row for row in rollup.targets if row.rating in BEHIND]
-    rows.sort(key=lambda row: (BEHIND.index(row.rating), share_of_expected(row)))
+    behind = (row for row in rollup.targets if row.rating in BEHIND)
+    rows = sorted(behind, key=rank_worst_first)
     worst = [row for row in rows if row.rating == rows[0].rating][:MAX_NAMED]
     return formatting.join_list(_format_name(row) for row in worst) if worst else ""
-
-
-def share_of_expected(row: TargetRow) -> Decimal:
-    """Return the value as a share of the value expected by now, or of the minimum."""
-    return (row.value or Decimal(0)) / (row.expected or row.target.minimum or Decimal(1))
 
 
 def _format_name(row: TargetRow) -> str:
@@ -194,7 +189,7 @@ def format_year_remark(year: YearActual, target: Target) -> str:
 
 def count_years_met(row: TargetRow) -> tuple[int, int]:
     """Return the number of years met and the number of closed years of a yearly target."""
-    closed = [year for year in row.years if year.state not in (YearState.DUE, YearState.OPEN)]
+    closed = [year for year in row.years if year.is_closed]
     return sum(year.state == YearState.MET for year in closed), len(closed)
 
 

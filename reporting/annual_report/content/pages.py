@@ -37,7 +37,7 @@ from reporting.charts.svg import Sheet, TimeAxis
 from reporting.figures.measures import Slice
 from reporting.figures.progress import TargetProgress, build_quarters
 from reporting.figures.ratings import calculate_projection
-from reporting.figures.rollup import TargetRow
+from reporting.figures.rollup import TargetRow, rank_worst_first
 from reporting.figures.trends import past_quarter_ends
 from reporting.models import NarrativeSection
 from reporting.wording import formatting, sentences
@@ -69,7 +69,7 @@ def build_context(
         "direction": builder.sheet.direction,
         "verdict": sentences.format_overall_status(row.rating for row in rollup.objectives),
         "time_head": builder.draw_time_head(),
-        "objectives": sorted(objectives, key=lambda page: list(Rating).index(page.rating)),
+        "objectives": sorted(objectives, key=lambda page: rank_worst_first(page.row)),
         "priorities": priorities,
         "behind": builder.find_targets_behind(),
         "unknown": [row for row in rollup.targets if row.rating == Rating.NO_DATA],
@@ -300,8 +300,8 @@ class _PageBuilder:
         )
 
     def find_targets_behind(self) -> list[tuple[TargetRow, str]]:
-        rows = [row for row in self.rollup.targets if row.rating in BEHIND]
-        rows.sort(key=lambda row: (BEHIND.index(row.rating), sentences.share_of_expected(row)))
+        behind = (row for row in self.rollup.targets if row.rating in BEHIND)
+        rows = sorted(behind, key=rank_worst_first)
         return [(row, self.describe_lag(row)) for row in rows[:MAX_TARGETS_BEHIND]]
 
     def describe_lag(self, row: TargetRow) -> str:

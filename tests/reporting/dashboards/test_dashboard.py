@@ -1,12 +1,12 @@
 """The dashboard: its content, its permissions and its number of queries."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from reporting.dashboards.dashboard import ObjectiveOrder, build_dashboard
+from reporting.figures.rollup import ObjectiveRow, build_rollup
 from strategy.choices import Rating, RecordKind
 from strategy.models import Plan
 from tests.conftest import client_of
@@ -207,22 +207,46 @@ def _many_more() -> None:
         make_record("country_support", status="submitted", country="CI")
 
 
-def _lines(plan: Plan, order: ObjectiveOrder) -> Iterator[tuple[str, Rating]]:
-    for one in build_dashboard(plan, AUTUMN, order).objectives:
-        yield one.row.objective.code, one.row.rating
+def _rows(plan: Plan, order: ObjectiveOrder) -> list[ObjectiveRow]:
+    return [one.row for one in build_dashboard(plan, AUTUMN, order).objectives]
 
 
 class TestItsValues:
     @pytest.mark.usefixtures("records")
     def test_worst_first_keeps_the_plans_order_among_equals(self, plan: Plan) -> None:
-        worst = list(_lines(plan, ObjectiveOrder.WORST))
-        by_plan = list(_lines(plan, ObjectiveOrder.PLAN))
-        ranks = [list(Rating).index(rating) for _code, rating in worst]
+        worst, by_plan = _rows(plan, ObjectiveOrder.WORST), _rows(plan, ObjectiveOrder.PLAN)
+        ranks = [(list(Rating).index(row.rating), row.fulfilment) for row in worst]
         assert ranks == sorted(ranks)
-        for rating in Rating:
-            assert [code for code, one in worst if one == rating] == [
-                code for code, one in by_plan if one == rating
+        for row in worst:
+            equals = (row.rating, row.fulfilment)
+            codes = [
+                [one.objective.code for one in rows if (one.rating, one.fulfilment) == equals]
+                for rows in (worst, by_plan)
             ]
+            assert codes[0] == codes[1]
+
+    def test_within_a_rating_the_furthest_behind_comes_first(self, plan: Plan) -> None:
+        make_record("event", occurred_on="2018-02-01")
+        for _one in range(3):
+            make_approved("decision", authority_country="MG", occurred_on="2018-02-03")
+        rows = _rows(plan, ObjectiveOrder.WORST)
+        off_track = [row for row in rows if row.rating == Rating.OFF_TRACK]
+        assert [(row.objective.code, row.fulfilment > 0) for row in off_track] == [
+            ("2.2", False),
+            ("2.3", False),
+            ("2.1", True),
+        ]
+
+    def test_missed_years_put_a_target_for_every_year_behind(self, plan: Plan) -> None:
+        for year in (2017, 2018):
+            make_record("sponsor", first_agreement_on=f"{year}-02-01")
+        make_approved("policy_update", areas=["human_resources"], occurred_on="2017-03-01")
+        for _one in range(2):
+            make_approved("sponsor", first_agreement_on="2018-03-01")
+        rows = {row.target.code: row for row in build_rollup(plan, AUTUMN).targets}
+        assert rows["3.3-sponsors"].fulfilment == Decimal("0.5")
+        assert rows["3.4-policies"].fulfilment == 0
+        assert rows["3.1-report"].fulfilment == 0
 
     def test_the_change_of_a_share_and_of_a_yearly_count(self, plan: Plan) -> None:
         for field, begun in (("justice", "2017"), ("violence", "2017"), ("emergencies", "2019-08")):

@@ -197,7 +197,7 @@ def test_every_picture_of_a_count_has_its_quarters_in_a_table(
     }
     assert len(rows) == len([one for one in tree.iter() if one.get("class") == "chart"]) == 8
     first, *_others, last = rows["1.1 Initiatives"]
-    assert (first, last) == ("0 3.1", "3 25.0")
+    assert (first, last) == ("no data 3.1", "3 25.0")
     assert rows["1.3 Sectors, product in use"] == ["no data"]
 
 
