@@ -88,12 +88,12 @@ class FormPage:
     is_evidence_open: bool
 
 
-def build_form_page(form: RecordForm, screen: RecordType) -> FormPage:
+def build_form_page(form: RecordForm, record_type: RecordType) -> FormPage:
     return FormPage(
-        questions=_build_rows(form, screen.questions),
-        details=_build_rows(form, screen.details),
+        questions=_build_rows(form, record_type.questions),
+        details=_build_rows(form, record_type.details),
         suggestions=list(_build_suggestions(form)),
-        are_details_open=_is_needed(form, screen.details),
+        are_details_open=_is_needed(form, record_type.details),
         is_evidence_open=_is_evidence_open(form),
     )
 

@@ -26,7 +26,7 @@ class RecordType:
     """
 
     kind: RecordKind
-    record_one: str | Promise
+    create_label: str | Promise
     """The label of the button: "Record an initiative"."""
     about: str | Promise
     """A definition of such a record, and what it does not include."""
@@ -43,7 +43,7 @@ class RecordType:
         return RECORD_SOURCES[self.kind].model
 
     @property
-    def many_of_them(self) -> str:
+    def plural_name(self) -> str:
         name = str(self.model._meta.verbose_name_plural)
         return name[:1].upper() + name[1:]
 

@@ -1,1 +1,1 @@
-"""The record screens: five views for every kind, the acts, the queues, and evidence."""
+"""The pages of records: five views for every kind, actions, queues and evidence."""

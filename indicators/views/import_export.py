@@ -66,7 +66,7 @@ def import_start(request: HttpRequest) -> HttpResponse:
     kind = RecordKind(chosen) if chosen in RecordKind.values else None
     context = {
         "form": form,
-        "screens": RECORD_TYPES.values(),
+        "record_types": RECORD_TYPES.values(),
         "explained": RECORD_TYPES[kind] if kind else None,
         "guides": build_column_help(kind) if kind else (),
     }
@@ -140,7 +140,7 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
     page.object_list = previews.describe_rows(preview, page.object_list)
     return {
         "preview": preview,
-        "screen": RECORD_TYPES[RecordKind(preview.kind)],
+        "record_type": RECORD_TYPES[RecordKind(preview.kind)],
         "counts": outcome["counts"],
         "tally": [(state, tally[state]) for state in RowStatus],
         "notices": outcome["notices"],
@@ -210,15 +210,15 @@ def import_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     runs = undo.recent_runs(now - LIST_PERIOD)
     page = paginate(runs, request.GET, PER_PAGE)
-    lines = [
+    rows = [
         {
             "run": run,
-            "screen": RECORD_TYPES[RecordKind(run.kind)],
-            "may_be_undone": undo.can_undo(run, now),
+            "record_type": RECORD_TYPES[RecordKind(run.kind)],
+            "can_undo": undo.can_undo(run, now),
         }
         for run in page.object_list
     ]
-    return render(request, "indicators/imports/list.html", {"page": page, "lines": lines})
+    return render(request, "indicators/imports/list.html", {"page": page, "rows": rows})
 
 
 @require_http_methods(["GET", "POST"])
@@ -228,15 +228,15 @@ def import_detail(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         _undo(request, run)
         return redirect("indicators:import_detail", identifier=run.uuid)
-    may_be_undone = undo.can_undo(run, now)
-    blockers = undo.find_undo_blockers(run) if may_be_undone or run.undone_at else []
+    can_undo = undo.can_undo(run, now)
+    blockers = undo.find_undo_blockers(run) if can_undo or run.undone_at else []
     total = run.new + run.changed
     preview = previews.get_preview(identifier, user)
     page = paginate(blockers, request.GET, PER_PAGE)
     context = {
         "run": run,
-        "screen": RECORD_TYPES[RecordKind(run.kind)],
-        "may_be_undone": may_be_undone,
+        "record_type": RECORD_TYPES[RecordKind(run.kind)],
+        "can_undo": can_undo,
         "until": run.at + undo.LIFETIME,
         "left": len(blockers),
         "back": total - len(blockers),

@@ -29,8 +29,8 @@ SCRIPTS = ("js/device_storage.js", "js/service_worker.js")
 
 @require_safe
 def offline_queue(request: HttpRequest) -> HttpResponse:
-    screens = [RECORD_TYPES[kind] for kind in offline.KINDS]
-    context = {"screens": screens, "kinds": RecordKind.choices, "is_on_device": True}
+    record_types = [RECORD_TYPES[kind] for kind in offline.KINDS]
+    context = {"record_types": record_types, "kinds": RecordKind.choices, "is_on_device": True}
     return render(request, "indicators/offline/queue.html", context)
 
 
@@ -41,7 +41,7 @@ def offline_form(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     form = offline.build_empty_form(kind, get_user(request), timezone.localdate())
     context = {
         "form": form,
-        "screen": RECORD_TYPES[kind],
+        "record_type": RECORD_TYPES[kind],
         "page": build_form_page(form, RECORD_TYPES[kind]),
         "is_on_device": True,
     }

@@ -36,7 +36,7 @@ def record_detail(request: HttpRequest, kind: RecordKind, reference: str) -> Htt
 @require_safe
 def record_history(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
     record = get_record_or_404(request, kind, reference)
-    context = {"record": record, "screen": RECORD_TYPES[kind], "changes": load_history(record)}
+    context = {"record": record, "record_type": RECORD_TYPES[kind], "changes": load_history(record)}
     return render(request, "indicators/records/history.html", context)
 
 
@@ -52,7 +52,7 @@ def detail_page(
     context = {
         "record": record,
         "kind": kind,
-        "screen": RECORD_TYPES[kind],
+        "record_type": RECORD_TYPES[kind],
         "status": Status(record.status),
         "steps": (Status.DRAFT, Status.SUBMITTED, Status.APPROVED),
         "facts": [one for one in values if one.text and one.name not in HEADED],

@@ -299,7 +299,7 @@ def _build_context(form: RecordForm, initial: InitialValues | None = None) -> di
     )
     return {
         "form": form,
-        "screen": RECORD_TYPES[form.KIND],
+        "record_type": RECORD_TYPES[form.KIND],
         "targets": [target for target in targets if target.record_kind == form.KIND],
         "contribution_hints": hints,
         "counted": counted_objectives([contribution for contribution, _question in hints]),
@@ -347,7 +347,7 @@ def closed_page(request: HttpRequest, record: Record) -> HttpResponse:
         "unsaved": unsaved,
         "is_stored": not rejection and not is_over,
         "record": record,
-        "screen": RECORD_TYPES[record.KIND],
+        "record_type": RECORD_TYPES[record.KIND],
         "act": load_history(record)[0],
         "until": until,
         "is_over": is_over,

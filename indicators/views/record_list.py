@@ -57,15 +57,15 @@ def record_index(request: HttpRequest) -> HttpResponse:
     numbers = count_by_kind(get_user(request))
     kinds = [
         {
-            "screen": screen,
+            "record_type": record_type,
             "total": sum(numbers[kind].values()),
             "submitted": numbers[kind].get(Status.SUBMITTED, 0),
             "returned": numbers[kind].get(Status.RETURNED, 0),
             "draft": numbers[kind].get(Status.DRAFT, 0),
         }
-        for kind, screen in RECORD_TYPES.items()
+        for kind, record_type in RECORD_TYPES.items()
     ]
-    context = {"kinds": kinds, "may_record": can_record(get_user(request))}
+    context = {"kinds": kinds, "can_record": can_record(get_user(request))}
     return render(request, "indicators/records/index.html", context)
 
 
@@ -74,22 +74,22 @@ def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     user, today = get_user(request), timezone.localdate()
     listing = build_listing(kind, request.GET, user, today)
     page = paginate(listing.records.with_related(), request.GET, PER_PAGE)
-    screen = RECORD_TYPES[kind]
-    total = screen.model.objects.visible_to(user).count()
+    record_type = RECORD_TYPES[kind]
+    total = record_type.model.objects.visible_to(user).count()
     context = {
-        "screen": screen,
+        "record_type": record_type,
         "figure": listing.figure,
         "form": listing.filters.form,
         "page": page,
-        "rows": _build_rows(page, screen, listing, today),
-        "headings": _build_headings(request.GET, screen, listing),
+        "rows": _build_rows(page, record_type, listing, today),
+        "headings": _build_headings(request.GET, record_type, listing),
         "chips": list(_build_chips(request.GET, listing)),
         "summary": _format_summary(page.paginator.count, total, listing),
         "rest": _format_uncounted(listing),
         "is_empty": total == 0,
         "lasting_params": _get_lasting_params(request.GET),
-        "may_record": can_record(user),
-        "may_export": can_review(user),
+        "can_record": can_record(user),
+        "can_export": can_review(user),
         "query": request.GET.urlencode(),
     }
     status = 200 if listing.is_valid else 400

@@ -51,7 +51,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "is_empty": not items and not form_drafts,
         "wants_mail": wants_mail(user),
         "has_more": len(items) == MAX_OWN_ITEMS,
-        "screens": list(RECORD_TYPES.values()) if can_record(user) else [],
+        "record_types": list(RECORD_TYPES.values()) if can_record(user) else [],
     }
     return render(request, "indicators/work/my_work.html", context)
 

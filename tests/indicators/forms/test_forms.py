@@ -291,11 +291,11 @@ def test_the_names_of_countries_are_fetched_once_in_the_language_of_the_reader(
 
 def test_every_kind_has_a_screen_and_asks_each_of_its_columns_once() -> None:
     assert set(RECORD_TYPES) == set(RecordKind)
-    for screen in RECORD_TYPES.values():
-        asked = (*screen.questions, *screen.details)
-        assert sorted(asked) == sorted((*screen.model.COLUMNS, "notes", "reference"))
-        assert set(screen.columns) <= set(screen.model.COLUMNS)
-        assert screen.form._meta.model is screen.model
+    for record_type in RECORD_TYPES.values():
+        asked = (*record_type.questions, *record_type.details)
+        assert sorted(asked) == sorted((*record_type.model.COLUMNS, "notes", "reference"))
+        assert set(record_type.columns) <= set(record_type.model.COLUMNS)
+        assert record_type.form._meta.model is record_type.model
 
 
 def test_a_record_that_waits_goes_on_waiting_when_it_is_changed(
@@ -341,11 +341,11 @@ def test_a_head_request_answers_as_a_page_does(staff: User, staff_client: Client
 
 
 def test_at_once_is_asked_little_and_all_that_has_to_be_answered() -> None:
-    for screen in RECORD_TYPES.values():
-        assert len(screen.questions) <= 7, screen.kind
-        for name in screen.details:
-            column = screen.model._meta.get_field(name)
-            assert column.blank or column.has_default(), (screen.kind, name)
+    for record_type in RECORD_TYPES.values():
+        assert len(record_type.questions) <= 7, record_type.kind
+        for name in record_type.details:
+            column = record_type.model._meta.get_field(name)
+            assert column.blank or column.has_default(), (record_type.kind, name)
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))

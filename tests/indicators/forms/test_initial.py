@@ -85,8 +85,8 @@ def test_a_withdrawn_record_is_not_copied(staff: User, staff_client: Client) -> 
 
 
 def test_every_kind_repeats_only_first_questions() -> None:
-    for screen in RECORD_TYPES.values():
-        assert set(screen.repeated) <= set(screen.questions) - {"title"}
+    for record_type in RECORD_TYPES.values():
+        assert set(record_type.repeated) <= set(record_type.questions) - {"title"}
 
 
 def test_saved_with_another_to_follow_the_next_form_is_there(staff_client: Client) -> None:

@@ -355,7 +355,7 @@ def test_all_kinds_at_a_glance(staff: User, staff_client: Client, query_baseline
     make_record("event", entered_by=make_user(Role.STAFF, "dakar"))
     with query_baseline("record_index"):
         response = staff_client.get(reverse("indicators:record_index"))
-    numbers = {one["screen"].kind: one["total"] for one in response.context["kinds"]}
+    numbers = {one["record_type"].kind: one["total"] for one in response.context["kinds"]}
     assert numbers["event"] == 1
     assert all(one["submitted"] for one in response.context["kinds"])
 
