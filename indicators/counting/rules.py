@@ -76,7 +76,7 @@ def counted_records(target: Target, window: Window) -> RecordQuerySet[Record]:
 
 
 def known_records(target: Target, window: Window) -> RecordQuerySet[Record]:
-    """Return the records of the target's kind that fall in the window, whatever their status.
+    """Return the records of the target's kind that fall in the window, in any status.
 
     Without any, a count is no data and not zero (counting rule 1.9).
     """
