@@ -42,13 +42,13 @@ def build_calendars(today: date) -> list[ReportingCalendar]:
 
 def find_due_years(today: date) -> list[tuple[Plan, Period]]:
     """The years that are over and not yet reported, the oldest first."""
-    found = [
-        (shelf.plan, one.year)
-        for shelf in build_calendars(today)
-        for one in shelf.years
-        if one.is_due
+    due_years = [
+        (calendar.plan, status.year)
+        for calendar in build_calendars(today)
+        for status in calendar.years
+        if status.is_due
     ]
-    return sorted(found, key=lambda pair: pair[1].ends_on)
+    return sorted(due_years, key=lambda pair: pair[1].ends_on)
 
 
 def _list_years(

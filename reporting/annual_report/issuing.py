@@ -89,16 +89,16 @@ def find_issue_problems(
 def _find_version_problems(plan: Plan, year: str, version: int) -> list[str]:
     issued = AnnualReport.objects.filter(plan=plan, year=year).order_by("-version")
     latest = issued.values_list("version", flat=True).first() or 0
-    said = {"year": year, "version": version, "before": version - 1}
+    params = {"year": year, "version": version, "before": version - 1}
     if version <= latest and version == 1:
         return [
             _("The report of %(year)s is already issued, and an issued report never changes.")
-            % said
+            % params
         ]
     if version <= latest:
-        return [_("Version %(version)s of the report of %(year)s is already issued.") % said]
+        return [_("Version %(version)s of the report of %(year)s is already issued.") % params]
     if version > latest + 1:
-        return [_("There is no version %(before)s of the report of %(year)s to correct.") % said]
+        return [_("There is no version %(before)s of the report of %(year)s to correct.") % params]
     return []
 
 
@@ -120,13 +120,13 @@ def find_correction_problems(proposal: ReportProposal) -> list[str]:
 
 def find_outstanding_items(plan: Plan, year: str) -> list[OutstandingItems]:
     matters = []
-    for line in build_rollup(plan, plan.year(year).ends_on).targets:
-        left_out = line.actual.excluded.count_by_reason()
+    for row in build_rollup(plan, plan.year(year).ends_on).targets:
+        left_out = row.actual.excluded.count_by_reason()
         open_ones = {reason: left_out[reason] for reason in REMEDIABLE if reason in left_out}
         waiting = (YearState.NO_DATA, YearState.DUE)
-        years = tuple(one.year.label for one in line.years if one.state in waiting)
+        years = tuple(one.year.label for one in row.years if one.state in waiting)
         if open_ones or years:
-            matters.append(OutstandingItems(line.target, open_ones, years))
+            matters.append(OutstandingItems(row.target, open_ones, years))
     return matters
 
 

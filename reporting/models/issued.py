@@ -38,10 +38,10 @@ class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
 
     def called(self, year: str, version: int, plan_code: str = "") -> "AnnualReport | None":
         """Return the report in a URL; without a plan, that of the latest plan."""
-        found = self.with_files().filter(year=year, version=version)
+        reports = self.with_files().filter(year=year, version=version)
         if plan_code:
-            found = found.filter(plan_code=plan_code)
-        return found.order_by("-as_of", "-plan__starts_on").first()
+            reports = reports.filter(plan_code=plan_code)
+        return reports.order_by("-as_of", "-plan__starts_on").first()
 
 
 class AnnualReport(models.Model):

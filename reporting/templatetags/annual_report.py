@@ -44,7 +44,7 @@ def report_pdfs(report: AnnualReport, now: datetime) -> dict[str, object]:
         "address": reverse("reporting:report_files", args=[report.year, report.version])
         + report.address_query,
         "are_moving": any(one.is_moving for one in files),
-        "can_be_asked": any(one.can_be_asked for one in files),
+        "can_be_requested": any(one.can_be_requested for one in files),
         "wait_long": any(one.waits_long for one in files),
     }
 
@@ -100,10 +100,10 @@ def axis_titles(axes: Mapping[int, Iterable[Axis]], priority: int) -> str:
 
 
 @register.simple_tag
-def since_start(line: TargetRow) -> str:
-    if line.target.is_yearly:
-        return sentences.format_years_met(line)
-    return formatting.format_value(line.value, line.target)
+def since_start(row: TargetRow) -> str:
+    if row.target.is_yearly:
+        return sentences.format_years_met(row)
+    return formatting.format_value(row.value, row.target)
 
 
 @register.simple_tag

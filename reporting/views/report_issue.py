@@ -92,7 +92,7 @@ def _check_report(key: ReportKey, user: User) -> dict[str, object]:
         "problems": find_correction_problems(proposal),
         "readings": readings,
         "is_written": all(one.is_written for cells in readings.values() for one in cells),
-        "remarked": count_commented(reported.rolled.targets, proposal.written),
+        "remarked": count_commented(reported.rollup.targets, proposal.written),
         "matters": find_outstanding_items(plan, label),
         "corrects": reported.report.corrects,
         "corrected": list(build_corrected_figures(reported)),
@@ -100,11 +100,11 @@ def _check_report(key: ReportKey, user: User) -> dict[str, object]:
 
 
 def _redirect_to_report(request: HttpRequest, report: AnnualReport) -> HttpResponse:
-    said = {"year": report.year, "version": report.version}
+    params = {"year": report.year, "version": report.version}
     if report.version == 1:
-        messages.success(request, _("The annual report of %(year)s is issued.") % said)
+        messages.success(request, _("The annual report of %(year)s is issued.") % params)
     else:
         messages.success(
-            request, _("Version %(version)s of the annual report of %(year)s is issued.") % said
+            request, _("Version %(version)s of the annual report of %(year)s is issued.") % params
         )
     return redirect(AnnualReport.objects.with_address().get(pk=report.pk))

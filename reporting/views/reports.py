@@ -113,9 +113,9 @@ def _get_worker_status() -> dict[str, object]:
 
 
 def _build_target_context(reported: IssuedReportData, code: str, page: str) -> dict[str, object]:
-    for row in reported.rolled.targets:
+    for row in reported.rollup.targets:
         if row.target.code == code:
-            basis = reported.grounds[code]
+            basis = reported.basis_by_target[code]
             citations = Paginator(basis.citations, RECORDS_PER_PAGE).get_page(page)
             return {
                 "line": row,

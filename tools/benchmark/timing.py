@@ -129,10 +129,10 @@ class Figures:
             yield f"{taken}, {number:3} queries, status {status}: {page}"
 
 
-def differences(rolled: Rollup, by_hand_values: dict[str, Any]) -> list[str]:
+def differences(rollup: Rollup, by_hand_values: dict[str, Any]) -> list[str]:
     """Return the targets whose value differs from the hand-written SQL, to nine decimals."""
     found = []
-    for line in rolled.targets:
+    for line in rollup.targets:
         sql = by_hand_values[line.target.code]
         if abs(Decimal(line.value or 0) - Decimal(sql or 0)) > Decimal("1e-9"):
             found.append(f"{line.target.code}: {line.value}, by hand {sql}")

@@ -140,7 +140,7 @@ class Annex:
 
 def build_annex(reported: IssuedReportData, room: int = MAX_PRINTED_RECORDS) -> Annex:
     """Return each record once; beyond ``room`` every target has the same number of records."""
-    cited = {code: basis.citations for code, basis in reported.grounds.items()}
+    cited = {code: basis.citations for code, basis in reported.basis_by_target.items()}
     keys = {_get_key(citation) for citations in cited.values() for citation in citations}
     limit = None if len(keys) <= room else _calculate_limit(cited, room)
     totals = Counter(kind for kind, _reference in keys)
@@ -155,7 +155,7 @@ def group_cited_records(
     reported: IssuedReportData, limit_per_target: int | None = None
 ) -> dict[RecordKind, tuple[CitedRecord, ...]]:
     """Return each record once, by kind in the order of the plan's targets; all if no limit."""
-    cited = {code: basis.citations for code, basis in reported.grounds.items()}
+    cited = {code: basis.citations for code, basis in reported.basis_by_target.items()}
     kinds: dict[RecordKind, dict[str, CitedRecord]] = {}
     for citations in cited.values():
         for citation in citations[:limit_per_target]:

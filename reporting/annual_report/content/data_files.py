@@ -20,7 +20,6 @@ from reporting.annual_report.content.annex import group_cited_records
 from reporting.annual_report.snapshot.people_trained import COUNT_FIELDS
 from reporting.annual_report.snapshot.reader import (
     Citation,
-    EvidenceBasis,
     IssuedReportData,
     localize_words,
     round_for_report,
@@ -73,22 +72,22 @@ def build_data_files(
     rows: ReportRows, reported: IssuedReportData, *, is_draft: bool
 ) -> tuple[DataFile, ...]:
     stem = f"ibcr-annual-report-{rows.report.year}"
-    said = {"year": rows.report.year}
+    params = {"year": rows.report.year}
     return (
         DataFile(
             f"{stem}-figures.json",
             write_figures(rows, reported, is_draft=is_draft),
-            _("All figures of the annual report %(year)s, as JSON") % said,
+            _("All figures of the annual report %(year)s, as JSON") % params,
         ),
         DataFile(
             f"{stem}-records.csv",
             write_records(reported),
-            _("The records cited in the annual report %(year)s, as CSV") % said,
+            _("The records cited in the annual report %(year)s, as CSV") % params,
         ),
         DataFile(
             f"{stem}-summary.csv",
             write_csv(build_summary_table(reported), ""),
-            _("The summary table of the annual report %(year)s, as CSV") % said,
+            _("The summary table of the annual report %(year)s, as CSV") % params,
         ),
     )
 
@@ -101,13 +100,13 @@ def write_figures(rows: ReportRows, reported: IssuedReportData, *, is_draft: boo
 def build_summary_table(reported: IssuedReportData) -> SummaryTable:
     blocks = []
     for number, axes in reported.axes.items():
-        lines = [
-            line for line in reported.rolled.objectives if line.objective.priority.number == number
+        rows = [
+            row for row in reported.rollup.objectives if row.objective.priority.number == number
         ]
-        if lines:
-            blocks.append(PriorityBlock(lines[0].objective.priority, axes, tuple(lines)))
-    lists = {used.name: used for basis in reported.grounds.values() for used in basis.lists}
-    return SummaryTable(reported.rolled, tuple(blocks), tuple(lists.values()), reported.report)
+        if rows:
+            blocks.append(PriorityBlock(rows[0].objective.priority, axes, tuple(rows)))
+    lists = {used.name: used for basis in reported.basis_by_target.values() for used in basis.lists}
+    return SummaryTable(reported.rollup, tuple(blocks), tuple(lists.values()), reported.report)
 
 
 def write_records(reported: IssuedReportData) -> bytes:
@@ -146,17 +145,17 @@ def build_figures(
         **_build_frame(reported),
         "objectives": [
             {
-                "code": line.objective.code,
-                "title": line.objective.short_title,
-                "statement": line.objective.statement,
-                "rating": line.rating.value,
-                "rating_before": _get_previous_rating(line, reported),
+                "code": row.objective.code,
+                "title": row.objective.short_title,
+                "statement": row.objective.statement,
+                "rating": row.rating.value,
+                "rating_before": _get_previous_rating(row, reported),
                 "targets": [
-                    _build_target(one, reported.grounds[one.target.code], actuals[one.target.code])
-                    for one in line.targets
+                    _build_target(target_row, reported, actuals[target_row.target.code])
+                    for target_row in row.targets
                 ],
             }
-            for line in reported.rolled.objectives
+            for row in reported.rollup.objectives
         ],
         "people_trained": _build_people(reported),
         **_list_revisions(reported),
@@ -167,25 +166,25 @@ def _list_revisions(reported: IssuedReportData) -> dict[str, object]:
     return {
         "changes": [
             {
-                "target": one.target,
-                "field": one.field,
-                "old": one.old,
-                "new": one.new,
-                "reason": one.reason and one.reason.text,
+                "target": correction.target,
+                "field": correction.field,
+                "old": correction.old,
+                "new": correction.new,
+                "reason": correction.reason and correction.reason.text,
             }
-            for one in reported.changes
+            for correction in reported.changes
         ],
         "restatements": [
             {
-                "year": one.year,
-                "version": one.version,
-                "target": one.target,
-                "old": format_exact(one.old),
-                "new": format_exact(one.new),
-                "old_rating": one.old_rating.value,
-                "new_rating": one.new_rating.value,
+                "year": restatement.year,
+                "version": restatement.version,
+                "target": restatement.target,
+                "old": format_exact(restatement.old),
+                "new": format_exact(restatement.new),
+                "old_rating": restatement.old_rating.value,
+                "new_rating": restatement.new_rating.value,
             }
-            for one in reported.restatements
+            for restatement in reported.restatements
         ],
     }
 
@@ -195,7 +194,7 @@ def _sort_keys(value: object) -> object:
     if isinstance(value, dict):
         return {key: _sort_keys(value[key]) for key in sorted(value)}
     if isinstance(value, list):
-        return [_sort_keys(one) for one in value]
+        return [_sort_keys(item) for item in value]
     return value
 
 
@@ -213,7 +212,7 @@ def _build_claims(reported: IssuedReportData, *, is_draft: bool) -> dict[str, ob
 def _build_frame(reported: IssuedReportData) -> dict[str, object]:
     report = reported.report
     return {
-        "title": reported.rolled.plan.title,
+        "title": reported.rollup.plan.title,
         "as_of": report.as_of.isoformat(),
         "elapsed": format_exact(report.elapsed),
         "starts_on": report.starts_on.isoformat(),
@@ -225,15 +224,15 @@ def _build_frame(reported: IssuedReportData) -> dict[str, object]:
     }
 
 
-def _get_previous_rating(line: ObjectiveRow, reported: IssuedReportData) -> str | None:
-    rating = reported.before.get(line.objective.code)
+def _get_previous_rating(row: ObjectiveRow, reported: IssuedReportData) -> str | None:
+    rating = reported.previous_ratings.get(row.objective.code)
     return rating.value if rating else None
 
 
 def _build_target(
-    line: TargetRow, grounds: EvidenceBasis, actual: ReportedActual
+    row: TargetRow, reported: IssuedReportData, actual: ReportedActual
 ) -> dict[str, object]:
-    target = line.target
+    target, basis = row.target, reported.basis_by_target[row.target.code]
     return {
         "code": target.code,
         "indicator": actual.indicator,
@@ -242,15 +241,15 @@ def _build_target(
         **_build_definition(actual),
         "unit": target.unit,
         "rule": target.rule,
-        "conditions": [_sort_keys(_build_condition(one)) for one in actual.conditions],
-        **_build_numbers(line, actual),
-        "rating": line.rating.value,
+        "conditions": [_sort_keys(_build_condition(stored)) for stored in actual.conditions],
+        **_build_numbers(row, actual),
+        "rating": row.rating.value,
         "override": _build_override(actual.override),
-        "value_before": format_exact(grounds.value_before),
-        "rating_before": grounds.rating_before.value if grounds.rating_before else None,
-        "comment": grounds.comment and grounds.comment.text,
-        "records": [one.reference for one in grounds.citations],
-        "cited": [_build_citation(one) for one in grounds.citations],
+        "value_before": format_exact(basis.value_before),
+        "rating_before": basis.rating_before.value if basis.rating_before else None,
+        "comment": basis.comment and basis.comment.text,
+        "records": [citation.reference for citation in basis.citations],
+        "cited": [_build_citation(citation) for citation in basis.citations],
         "left_out": _sort_keys(actual.left_out),
     }
 
@@ -267,7 +266,7 @@ def _build_definition(actual: ReportedActual) -> dict[str, object]:
     }
 
 
-def _build_numbers(line: TargetRow, actual: ReportedActual) -> dict[str, object]:
+def _build_numbers(row: TargetRow, actual: ReportedActual) -> dict[str, object]:
     numerator, denominator = calculate_ratio(actual)
     return {
         "value": format_exact(actual.value),
@@ -277,12 +276,12 @@ def _build_numbers(line: TargetRow, actual: ReportedActual) -> dict[str, object]
         "expected": format_exact(actual.expected),
         "slices": [
             {
-                "code": piece.code,
-                "label": piece.label,
-                "value": format_exact(piece.value),
-                "records": piece.records,
+                "code": slice_.code,
+                "label": slice_.label,
+                "value": format_exact(slice_.value),
+                "records": slice_.records,
             }
-            for piece in line.actual.measurement.slices
+            for slice_ in row.actual.measurement.slices
         ],
         "years": _sort_keys(actual.years),
         "trend": actual.trend,
@@ -320,13 +319,13 @@ def _build_override(override: Mapping[str, object] | None) -> dict[str, object] 
     return {name: override[name] for name in ("calculated", "reason", "by", "at")}
 
 
-def _build_citation(one: Citation) -> dict[str, object]:
+def _build_citation(citation: Citation) -> dict[str, object]:
     return {
-        "reference": one.reference,
-        "begins": one.begins,
-        "ends": one.ends,
-        "year": one.year,
-        "codes": list(one.codes),
+        "reference": citation.reference,
+        "begins": citation.begins,
+        "ends": citation.ends,
+        "year": citation.year,
+        "codes": list(citation.codes),
     }
 
 
@@ -334,13 +333,13 @@ def _build_people(reported: IssuedReportData) -> dict[str, object] | None:
     people = reported.report.people
     if people is None:
         return None
-    return {group: list(_list_counts(lines)) for group, lines in sorted(people.items())}
+    return {group: list(_list_counts(counts)) for group, counts in sorted(people.items())}
 
 
-def _list_counts(lines: StoredCount | list[StoredCount]) -> Iterator[dict[str, object]]:
-    counts: list[Mapping[str, object]] = list(lines) if isinstance(lines, list) else [lines]
-    for count in counts:
-        yield {name: count[name] for name in ("code", *COUNT_FIELDS)}
+def _list_counts(counts: StoredCount | list[StoredCount]) -> Iterator[dict[str, object]]:
+    rows: list[Mapping[str, object]] = list(counts) if isinstance(counts, list) else [counts]
+    for row in rows:
+        yield {name: row[name] for name in ("code", *COUNT_FIELDS)}
 
 
 CSV, JSON = "text/csv; charset=utf-8", "application/json"

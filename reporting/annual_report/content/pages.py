@@ -57,7 +57,7 @@ def build_context(
 ) -> dict[str, object]:
     """Return the context of the report's templates, for the PDF or the pages in the browser."""
     builder = _PageBuilder(reported, for_pdf=for_pdf)
-    rollup = reported.rolled
+    rollup = reported.rollup
     priorities = tuple(builder.build_priorities())
     objectives = [objective for priority in priorities for objective in priority.objectives]
     return {
@@ -84,7 +84,7 @@ def _build_texts(reported: IssuedReportData) -> dict[str, object]:
     risks = reported.narrative.get(NarrativeSection.RISKS)
     corrected = list(build_corrected_figures(reported))
     return {
-        "ratings": explain_ratings(reported.rolled.objectives),
+        "ratings": explain_ratings(reported.rollup.objectives),
         "thresholds": format_thresholds(reported.report),
         "narrative": {section.value: text for section, text in reported.narrative.items()},
         "first_risks": risks.lines[:MAX_FRONT_RISKS] if risks else [],
@@ -97,13 +97,13 @@ def _build_texts(reported: IssuedReportData) -> dict[str, object]:
 
 
 def _build_imprint(reported: IssuedReportData) -> dict[str, object]:
-    report, rollup = reported.report, reported.rolled
+    report, rollup = reported.report, reported.rollup
     earlier = [year.label for year in rollup.plan.years if year.ends_on < rollup.year.starts_on]
     return {
         "report": report,
         "plan_title": rollup.plan.title,
         "first_year": rollup.plan.years[0].label,
-        "year_before": earlier[-1] if earlier and reported.before else "",
+        "year_before": earlier[-1] if earlier and reported.previous_ratings else "",
         "as_of": formatting.format_day(rollup.as_of),
         "elapsed": formatting.format_share(rollup.elapsed),
         "is_over": rollup.as_of >= rollup.plan.ends_on,
@@ -117,7 +117,7 @@ class _PageBuilder:
 
     def __init__(self, reported: IssuedReportData, *, for_pdf: bool) -> None:
         self.reported = reported
-        self.rollup = reported.rolled
+        self.rollup = reported.rollup
         plan = self.rollup.plan
         self.axis = TimeAxis(plan.period, plan.years, self.rollup.as_of)
         self.is_over = self.rollup.as_of >= plan.ends_on
@@ -133,7 +133,7 @@ class _PageBuilder:
                 ObjectivePage(
                     row,
                     tuple(self.build_target(target_row) for target_row in row.targets),
-                    self.reported.before.get(row.objective.code),
+                    self.reported.previous_ratings.get(row.objective.code),
                 )
                 for row in rows
             )
@@ -142,7 +142,7 @@ class _PageBuilder:
 
     def build_target(self, row: TargetRow) -> TargetPage:
         target, progress = row.target, self.build_progress(row)
-        basis = self.reported.grounds[target.code]
+        basis = self.reported.basis_by_target[target.code]
         return TargetPage(
             row=row,
             value=formatting.format_value(row.value, target),
@@ -167,7 +167,7 @@ class _PageBuilder:
         return latest
 
     def build_progress(self, row: TargetRow) -> TargetProgress:
-        trend = self.reported.grounds[row.target.code].trend
+        trend = self.reported.basis_by_target[row.target.code].trend
         projection = calculate_projection(row.target, row.value, self.rollup.as_of)
         return TargetProgress(row, trend, projection, None, None)
 
@@ -177,7 +177,7 @@ class _PageBuilder:
             yield _("Target"), sentences.format_requirement(row.target)
             yield _("Years met"), sentences.format_years_met(row)
             return
-        basis = self.reported.grounds[row.target.code]
+        basis = self.reported.basis_by_target[row.target.code]
         # Directly below the value: both are of the whole plan, the next is of the year alone.
         if basis.rating_before is not None:
             yield _("A year before"), formatting.format_value(basis.value_before, row.target)

@@ -85,7 +85,7 @@ def build_restated_figures(reported: IssuedReportData) -> Iterator[RestatedFigur
 
 
 def _map_targets(reported: IssuedReportData) -> Mapping[str, Target]:
-    return {row.target.code: row.target for row in reported.rolled.targets}
+    return {row.target.code: row.target for row in reported.rollup.targets}
 
 
 def _format_name(code: str, target: Target | None) -> str:

@@ -82,14 +82,14 @@ class DraftTextField:
 class VarianceNote:
     """One target with its figure, those of a year ago, and the field of its comment."""
 
-    line: TargetRow
+    row: TargetRow
     value_before: Decimal | None
     rating_before: Rating | None
     box: DraftTextField
 
     @property
     def is_variance(self) -> bool:
-        return self.line.rating not in AS_PLANNED
+        return self.row.rating not in AS_PLANNED
 
 
 @dataclass(frozen=True)
@@ -151,15 +151,15 @@ def build_draft_page(
         return replace(wrong, elsewhere=made.elsewhere) if wrong else made
 
     plan, year = draft.plan, draft.plan.year(draft.year)
-    rolled, before = build_rollup(plan, year.ends_on), load_prior_year(plan, year)
+    rollup, before = build_rollup(plan, year.ends_on), load_prior_year(plan, year)
     remarks = tuple(
         VarianceNote(
-            line,
-            before.values.get(line.target.code),
-            before.ratings.get(line.target.code),
-            box(DraftTextType.COMMENT, line.target.code),
+            row,
+            before.values.get(row.target.code),
+            before.ratings.get(row.target.code),
+            box(DraftTextType.COMMENT, row.target.code),
         )
-        for line in rolled.targets
+        for row in rollup.targets
     )
     is_correction = get_corrected_report(draft) is not None
     changes = _find_changes(draft, by, at) if is_correction else {}
@@ -187,12 +187,12 @@ class VarianceCoverage:
 
 
 def count_commented(lines: Iterable[TargetRow], written: Narrative) -> VarianceCoverage:
-    variances = [line for line in lines if line.rating not in AS_PLANNED]
-    comments = [written.comments.get(line.target.code, {}) for line in variances]
+    variances = [row for row in lines if row.rating not in AS_PLANNED]
+    comments = [written.comments.get(row.target.code, {}) for row in variances]
     return VarianceCoverage(
         len(variances),
         {code: sum(1 for one in comments if one.get(code)) for code, _name in settings.LANGUAGES},
-        tuple(line for line, words in zip(variances, comments, strict=True) if not words),
+        tuple(row for row, words in zip(variances, comments, strict=True) if not words),
     )
 
 

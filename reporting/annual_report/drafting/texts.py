@@ -80,8 +80,8 @@ def get_next_version(plan: Plan, year: str) -> int:
 
 def get_draft(plan: Plan, year: str, version: int) -> ReportDraft:
     """Return the draft of a version; an unsaved draft if none exists."""
-    found = ReportDraft.objects.filter(plan=plan, year=year, version=version).first()
-    return found or ReportDraft(plan=plan, year=year, version=version)
+    draft = ReportDraft.objects.filter(plan=plan, year=year, version=version).first()
+    return draft or ReportDraft(plan=plan, year=year, version=version)
 
 
 def get_corrected_report(draft: ReportDraft) -> AnnualReport | None:
@@ -156,9 +156,9 @@ def save_text(
             plan=draft.plan, year=draft.year, version=draft.version
         )
         current = _lock_text(row, place)
-        stands = _read_text(current) if current else _get_sealed_text(row, place)
-        if stands.text == text:
-            return stands
+        stored = _read_text(current) if current else _get_sealed_text(row, place)
+        if stored.text == text:
+            return stored
         values: _Change = {"text": text, "changed_by": by, "changed_at": at}
         saved = (
             _update_text(current, values, seen_version)

@@ -76,8 +76,8 @@ def create_files(report: AnnualReport, languages: Sequence[str] = LANGUAGES) -> 
     Raises PangoMissing; of a signed report also SigningKeyMissing, and SealBroken if the database
     no longer holds what was sealed.
     """
-    there = set(report.files.values_list("language", flat=True))
-    missing = [language for language in languages if language not in there]
+    stored = set(report.files.values_list("language", flat=True))
+    missing = [language for language in languages if language not in stored]
     rows = load_sealed_rows(report) if missing else None
     return [_create_file(rows, language) for language in missing if rows]
 

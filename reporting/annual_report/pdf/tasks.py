@@ -55,7 +55,7 @@ class PdfProgress:
         return self.stage in (PdfStatus.WAITING, PdfStatus.MAKING)
 
     @property
-    def can_be_asked(self) -> bool:
+    def can_be_requested(self) -> bool:
         return self.stage in (PdfStatus.NOT_ASKED, PdfStatus.FAILED, PdfStatus.STALLED)
 
 
@@ -77,7 +77,7 @@ def enqueue_pdfs(
     """Enqueue the missing files that are not in progress; return their languages."""
     asked = []
     for one in get_pdf_progress(report, at):
-        if one.language in languages and one.can_be_asked:
+        if one.language in languages and one.can_be_requested:
             with transaction.atomic():
                 ReportPdfJob.objects.update_or_create(
                     report=report,
@@ -95,9 +95,9 @@ def enqueue_preview(draft: ReportDraft, language: str, by: User, at: datetime) -
         row, _made = ReportDraft.objects.get_or_create(
             plan=draft.plan, year=draft.year, version=draft.version
         )
-        there = get_preview(row, language, by, at)
-        if there and there.pages is None and _build_progress(language, there, at).is_moving:
-            return there
+        current = get_preview(row, language, by, at)
+        if current and current.pages is None and _build_progress(language, current, at).is_moving:
+            return current
         preview, _made = DraftPdfJob.objects.update_or_create(
             draft=row,
             language=language,
@@ -116,7 +116,7 @@ def enqueue_preview(draft: ReportDraft, language: str, by: User, at: datetime) -
 
 def get_preview(draft: ReportDraft, language: str, by: User, at: datetime) -> DraftPdfJob | None:
     """Return the user's own preview without its content; None if missing or expired."""
-    found = DraftPdfJob.objects.filter(
+    previews = DraftPdfJob.objects.filter(
         draft__plan=draft.plan,
         draft__year=draft.year,
         draft__version=draft.version,
@@ -124,7 +124,7 @@ def get_preview(draft: ReportDraft, language: str, by: User, at: datetime) -> Dr
         asked_by=by,
         asked_at__gte=at - PREVIEW_LIFETIME,
     )
-    return found.defer("content").first()
+    return previews.defer("content").first()
 
 
 def get_preview_progress(preview: DraftPdfJob, at: datetime) -> PdfProgress:

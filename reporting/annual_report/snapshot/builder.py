@@ -52,26 +52,26 @@ def build_report_rows(
     plan: Plan, year: str, by: User, at: datetime, written: Narrative = EMPTY_NARRATIVE
 ) -> ReportRows:
     """Return the unsaved rows of the report as of the year's last day. Raises UnknownYear."""
-    rolled = build_rollup(plan, plan.year(year).ends_on)
-    before = load_prior_year(plan, rolled.year)
-    report, tied = _build_report(rolled, by, at, written), _map_countries(rolled)
-    report.restatements = list_restatements(plan, rolled.year)
+    rollup = build_rollup(plan, plan.year(year).ends_on)
+    before = load_prior_year(plan, rollup.year)
+    report, tied = _build_report(rollup, by, at, written), _map_countries(rollup)
+    report.restatements = list_restatements(plan, rollup.year)
     priorities: list[ReportedPriority] = []
     objectives: list[ReportedObjective] = []
     actuals: list[ReportedActual] = []
     evidence: list[tuple[ReportedEvidence, ...]] = []
-    for line in rolled.objectives:
-        if not priorities or priorities[-1].number != line.objective.priority.number:
-            priorities.append(_build_priority(report, line))
-        objectives.append(_build_objective(priorities[-1], len(objectives) + 1, line, before))
-        for target_line in line.targets:
-            actual = _build_actual(objectives[-1], len(actuals) + 1, target_line, rolled.as_of)
+    for row in rollup.objectives:
+        if not priorities or priorities[-1].number != row.objective.priority.number:
+            priorities.append(_build_priority(report, row))
+        objectives.append(_build_objective(priorities[-1], len(objectives) + 1, row, before))
+        for target_row in row.targets:
+            actual = _build_actual(objectives[-1], len(actuals) + 1, target_row, rollup.as_of)
             actual.countries = tied.get(actual.code)
             actual.comment = dict(written.comments.get(actual.code, {}))
-            actual.value_before = round_if_known(before.values.get(actual.code), target_line.target)
+            actual.value_before = round_if_known(before.values.get(actual.code), target_row.target)
             actual.rating_before = before.ratings.get(actual.code, "")
             actuals.append(actual)
-            evidence.append(_build_evidence(actual, target_line))
+            evidence.append(_build_evidence(actual, target_row))
     people = report.people or {}
     codes = _collect_codes(tied.values()) | _collect_codes([people.get("countries", [])])
     groups = _collect_codes([people.get("target_groups", [])])
@@ -79,13 +79,13 @@ def build_report_rows(
     return ReportRows(report, tuple(priorities), tuple(objectives), tuple(actuals), tuple(evidence))
 
 
-def _build_report(rolled: Rollup, by: User, at: datetime, written: Narrative) -> AnnualReport:
-    plan = rolled.plan
+def _build_report(rollup: Rollup, by: User, at: datetime, written: Narrative) -> AnnualReport:
+    plan = rollup.plan
     return AnnualReport(
         plan=plan,
-        year=rolled.year.label,
-        as_of=rolled.as_of,
-        elapsed=round_for_report(rolled.elapsed),
+        year=rollup.year.label,
+        as_of=rollup.as_of,
+        elapsed=round_for_report(rollup.elapsed),
         issued_at=at,
         issued_by=by,
         issued_by_name=str(by),
@@ -97,12 +97,12 @@ def _build_report(rolled: Rollup, by: User, at: datetime, written: Narrative) ->
         words={"plan": read_translations(plan, "title")},
         narrative={section.value: dict(text) for section, text in written.narrative.items()},
         correction=dict(written.correction),
-        people=serialize_people(load_people_trained(plan, rolled.as_of)),
+        people=serialize_people(load_people_trained(plan, rollup.as_of)),
     )
 
 
-def _build_priority(report: AnnualReport, line: ObjectiveRow) -> ReportedPriority:
-    live = line.objective.priority
+def _build_priority(report: AnnualReport, row: ObjectiveRow) -> ReportedPriority:
+    live = row.objective.priority
     axes = [read_translations(axis, "title") for axis in live.axes.all()]
     return ReportedPriority(
         report=report, number=live.number, title=read_translations(live, "title"), axes=axes
@@ -110,24 +110,24 @@ def _build_priority(report: AnnualReport, line: ObjectiveRow) -> ReportedPriorit
 
 
 def _build_objective(
-    priority: ReportedPriority, number: int, line: ObjectiveRow, before: PriorYear
+    priority: ReportedPriority, number: int, row: ObjectiveRow, before: PriorYear
 ) -> ReportedObjective:
     return ReportedObjective(
         priority=priority,
         number=number,
-        code=line.objective.code,
-        statement=read_translations(line.objective, "statement"),
-        short_title=read_translations(line.objective, "short_title"),
-        rating=line.rating,
-        rating_before=before.objectives.get(line.objective.code, ""),
+        code=row.objective.code,
+        statement=read_translations(row.objective, "statement"),
+        short_title=read_translations(row.objective, "short_title"),
+        rating=row.rating,
+        rating_before=before.objectives.get(row.objective.code, ""),
     )
 
 
-def _map_countries(rolled: Rollup) -> dict[str, list[StoredCountry]]:
-    reach = calculate_reach(rolled)
+def _map_countries(rollup: Rollup) -> dict[str, list[StoredCountry]]:
+    reach = calculate_reach(rollup)
     return {
         tie.actual.target.code: [
-            {"code": piece.code, "records": piece.records} for piece in tie.slices
+            {"code": slice_.code, "records": slice_.records} for slice_ in tie.slices
         ]
         for tie in (reach.targets if reach else ())
     }
@@ -138,9 +138,9 @@ def _collect_codes(lines: Iterable[Iterable[StoredCountry | StoredCount]]) -> se
 
 
 def _build_actual(
-    objective: ReportedObjective, number: int, line: TargetRow, as_of: date
+    objective: ReportedObjective, number: int, row: TargetRow, as_of: date
 ) -> ReportedActual:
-    target, reading = line.target, line.actual.measurement
+    target, reading = row.target, row.actual.measurement
     indicator = target.indicator
     texts = {name: read_translations(target, name) for name in TARGET_WORDS}
     return ReportedActual(
@@ -162,18 +162,18 @@ def _build_actual(
         value=round_if_known(reading.value, target),
         numerator=round_if_known(reading.numerator),
         denominator=round_if_known(reading.denominator),
-        this_year=round_if_known(line.this_year.value, target),
-        expected=round_if_known(line.expected),
-        rating=line.rating,
-        slices=_serialize_slices(line),
+        this_year=round_if_known(row.this_year.value, target),
+        expected=round_if_known(row.expected),
+        rating=row.rating,
+        slices=_serialize_slices(row),
         years=[
             {"year": one.year.label, "value": format_exact(one.value), "state": one.state.value}
-            for one in line.years
+            for one in row.years
         ],
         trend=_serialize_trend(target, as_of),
         conditions=[_serialize_condition(condition) for condition in target.conditions.all()],
-        left_out=line.actual.excluded.count_by_reason(),
-        override=_serialize_override(line),
+        left_out=row.actual.excluded.count_by_reason(),
+        override=_serialize_override(row),
     )
 
 
@@ -185,35 +185,35 @@ def _serialize_trend(target: Target, as_of: date) -> list[list[str | None]] | No
     return [[day.isoformat(), format_exact(value)] for day, value in points]
 
 
-def _serialize_override(line: TargetRow) -> dict[str, str] | None:
-    if line.override is None:
+def _serialize_override(row: TargetRow) -> dict[str, str] | None:
+    if row.override is None:
         return None
     return {
-        "calculated": line.calculated.value,
-        "reason": line.override.reason,
-        "by": line.override.by,
-        "at": line.override.at.astimezone(UTC).isoformat(),
+        "calculated": row.calculated.value,
+        "reason": row.override.reason,
+        "by": row.override.by,
+        "at": row.override.at.astimezone(UTC).isoformat(),
     }
 
 
-def _build_evidence(actual: ReportedActual, line: TargetRow) -> tuple[ReportedEvidence, ...]:
-    citations = tuple(build_citations(line.actual))
+def _build_evidence(actual: ReportedActual, row: TargetRow) -> tuple[ReportedEvidence, ...]:
+    citations = tuple(build_citations(row.actual))
     for citation in citations:
         citation.actual = actual
     return citations
 
 
-def _serialize_slices(line: TargetRow) -> list[dict[str, object]]:
-    labels = load_labels(line.actual)
-    return [_serialize_slice(piece, labels) for piece in line.actual.measurement.slices]
+def _serialize_slices(row: TargetRow) -> list[dict[str, object]]:
+    labels = load_labels(row.actual)
+    return [_serialize_slice(slice_, labels) for slice_ in row.actual.measurement.slices]
 
 
-def _serialize_slice(piece: Slice, labels: dict[str, dict[str, str]]) -> dict[str, object]:
+def _serialize_slice(slice_: Slice, labels: dict[str, dict[str, str]]) -> dict[str, object]:
     return {
-        "code": piece.code,
-        "label": labels[piece.code],
-        "value": format_exact(piece.value),
-        "records": piece.records,
+        "code": slice_.code,
+        "label": labels[slice_.code],
+        "value": format_exact(slice_.value),
+        "records": slice_.records,
     }
 
 

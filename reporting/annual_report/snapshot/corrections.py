@@ -37,9 +37,9 @@ def find_corrections(
 def has_new_narrative(
     old: AnnualReport, comments: Iterable[ReportedActual], new: Narrative
 ) -> bool:
-    told = {section.value: dict(words) for section, words in new.narrative.items()}
-    remarks = {actual.code: actual.comment for actual in comments if actual.comment}
-    return old.narrative != told or remarks != {
+    narrative = {section.value: dict(words) for section, words in new.narrative.items()}
+    comments_by_target = {actual.code: actual.comment for actual in comments if actual.comment}
+    return old.narrative != narrative or comments_by_target != {
         code: dict(words) for code, words in new.comments.items()
     }
 
@@ -62,12 +62,12 @@ def list_restatements(plan: Plan, year: Period) -> list[StoredRestatement]:
 def _compare_report(
     report: AnnualReport, then: dict[str, ReportedActual]
 ) -> Iterator[StoredRestatement]:
-    for line in build_rollup(report.plan, report.as_of).targets:
-        was = then.get(line.target.code)
+    for row in build_rollup(report.plan, report.as_of).targets:
+        was = then.get(row.target.code)
         if was is None:
             continue
-        old, new = was.value, round_if_known(line.value, line.target)
-        if old == new and was.rating == line.rating:
+        old, new = was.value, round_if_known(row.value, row.target)
+        if old == new and was.rating == row.rating:
             continue
         yield {
             "year": report.year,
@@ -76,7 +76,7 @@ def _compare_report(
             "old": format_exact(old),
             "new": format_exact(new),
             "old_rating": was.rating,
-            "new_rating": line.rating.value,
+            "new_rating": row.rating.value,
         }
 
 

@@ -23,27 +23,27 @@ def serialize_people(people: PeopleTrained | None) -> StoredPeople | None:
 
 
 def read_people(
-    kept: StoredPeople | None, plan: Plan, gone: Period, named: Callable[[str, str], str]
+    stored: StoredPeople | None, plan: Plan, gone: Period, named: Callable[[str, str], str]
 ) -> PeopleTrained | None:
     """Read the numbers; ``gone`` is the plan until the report's day, ``named`` names a code."""
-    if kept is None:
+    if stored is None:
         return None
     return PeopleTrained(
-        _read_count(kept["all"], "", gone, None),
+        _read_count(stored["all"], "", gone, None),
         tuple(
             _read_count(row, row["code"], plan.year(row["code"]).clipped(gone), None)
-            for row in kept["years"]
+            for row in stored["years"]
         ),
         tuple(
             _read_count(row, _get_name(named, "countries", row), gone, row["code"])
-            for row in kept["countries"]
+            for row in stored["countries"]
         ),
         tuple(
             replace(
                 _read_count(row, _get_name(named, "target_groups", row), gone, None),
                 group=row["code"],
             )
-            for row in kept["target_groups"]
+            for row in stored["target_groups"]
         ),
     )
 

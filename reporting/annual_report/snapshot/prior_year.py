@@ -43,9 +43,9 @@ def _read_report(report: AnnualReport) -> PriorYear:
     )
 
 
-def _read_rollup(rolled: Rollup) -> PriorYear:
+def _read_rollup(rollup: Rollup) -> PriorYear:
     return PriorYear(
-        {line.objective.code: line.rating for line in rolled.objectives},
-        {line.target.code: line.rating for line in rolled.targets},
-        {line.target.code: line.value for line in rolled.targets},
+        {row.objective.code: row.rating for row in rollup.objectives},
+        {row.target.code: row.rating for row in rollup.targets},
+        {row.target.code: row.value for row in rollup.targets},
     )

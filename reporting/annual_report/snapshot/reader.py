@@ -106,11 +106,11 @@ class IssuedReportData:
     """A whole report; mappings are by the code of a target, ratings before by objective."""
 
     report: AnnualReport
-    rolled: Rollup
+    rollup: Rollup
     axes: Mapping[int, tuple[Axis, ...]]
     reach: GeographicReach | None
-    grounds: Mapping[str, EvidenceBasis]
-    before: Mapping[str, Rating]
+    basis_by_target: Mapping[str, EvidenceBasis]
+    previous_ratings: Mapping[str, Rating]
     narrative: Mapping[NarrativeSection, LocalizedText]
     people: PeopleTrained | None
     changes: tuple[FigureCorrection, ...]
@@ -163,7 +163,7 @@ def read_snapshot(rows: ReportRows) -> IssuedReportData:
     report = rows.report
     plan = _read_plan(report)
     priorities = {row.number: _read_priority(row, plan) for row in rows.priorities}
-    lines, grounds, ties = [], {}, []
+    lines, basis_by_target, ties = [], {}, []
     for row in rows.objectives:
         objective = _read_objective(row, priorities[row.priority.number])
         members = []
@@ -172,17 +172,17 @@ def read_snapshot(rows: ReportRows) -> IssuedReportData:
                 members.append(_read_row(actual, objective, report))
                 if actual.countries is not None:
                     ties.append(_read_coverage(actual, members[-1], report))
-                grounds[actual.code] = _read_basis(actual, evidence, report)
+                basis_by_target[actual.code] = _read_basis(actual, evidence, report)
         lines.append(ObjectiveRow(objective, Rating(row.rating), tuple(members)))
-    rolled = Rollup(plan, report.as_of, plan.year(report.year), report.elapsed, tuple(lines))
+    rollup = Rollup(plan, report.as_of, plan.year(report.year), report.elapsed, tuple(lines))
     axes = {row.number: tuple(_read_axes(row)) for row in rows.priorities}
     ties.sort(key=lambda tie: not tie.is_slice)
     return IssuedReportData(
         report,
-        rolled,
+        rollup,
         axes,
         GeographicReach(tuple(ties), load_coverage(ties)) if ties else None,
-        grounds,
+        basis_by_target,
         {row.code: Rating(row.rating_before) for row in rows.objectives if row.rating_before},
         _read_narrative(report),
         _read_people(report, plan),
@@ -193,7 +193,7 @@ def read_snapshot(rows: ReportRows) -> IssuedReportData:
 
 def recalculated_values(reported: IssuedReportData, today: Rollup) -> dict[str, Decimal | None]:
     """Return today's values where they differ, of the targets that the plan still has."""
-    then = {line.target.code: line.value for line in reported.rolled.targets}
+    then = {line.target.code: line.value for line in reported.rollup.targets}
     return {
         line.target.code: line.value
         for line in today.targets

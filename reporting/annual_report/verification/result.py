@@ -23,7 +23,7 @@ class DifferingFigure:
     reported: str
 
 
-def list_differing_figures(found: Verification) -> list[DifferingFigure]:
+def list_differing_figures(verification: Verification) -> list[DifferingFigure]:
     return [
         DifferingFigure(
             difference.figure.of,
@@ -31,7 +31,7 @@ def list_differing_figures(found: Verification) -> list[DifferingFigure]:
             _format_value(difference.stated),
             _format_value(difference.sealed),
         )
-        for difference in found.differences[:MAX_LISTED]
+        for difference in verification.differences[:MAX_LISTED]
     ]
 
 

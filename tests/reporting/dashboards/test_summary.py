@@ -93,13 +93,13 @@ class TestTheSameEverywhere:
     @pytest.mark.parametrize("day", DAYS)
     @pytest.mark.usefixtures("records")
     def test_cell_by_cell(self, plan: Plan, manager_client: Client, day: str) -> None:
-        rolled = build_rollup(plan, date.fromisoformat(day))
-        targets = [one for part in build_json(rolled)["objectives"] for one in part["targets"]]
+        rollup = build_rollup(plan, date.fromisoformat(day))
+        targets = [one for part in build_json(rollup)["objectives"] for one in part["targets"]]
         on_page = page_rows(tree_of(manager_client.get(PAGE, {"as_of": day})))
         in_csv, in_xlsx = csv_rows(manager_client, day), xlsx_rows(manager_client, day)
         assert len(targets) == len(on_page) == len(in_csv) == len(in_xlsx) == 14
         for line, target, seen, text, cells in zip(
-            rolled.targets, targets, on_page, in_csv, in_xlsx, strict=True
+            rollup.targets, targets, on_page, in_csv, in_xlsx, strict=True
         ):
             self._page(line, seen)
             self._csv(line, target, text)

@@ -68,10 +68,10 @@ def made(plan: Plan, officer: User) -> Made:
     return Made(plan, report, client_of(officer))
 
 
-def shown_by(rolled: Rollup) -> dict[tuple[str, str], str]:
+def shown_by(rollup: Rollup) -> dict[tuple[str, str], str]:
     """Return the formatted cells that every output for people must show."""
     cells = {}
-    for line in rolled.targets:
+    for line in rollup.targets:
         target = line.target
         reached = formatting.format_value(line.value, target)
         cells[target.code, "since"] = (
@@ -82,17 +82,17 @@ def shown_by(rolled: Rollup) -> dict[tuple[str, str], str]:
         cells[target.code, "rule"] = str(line.calculated.label)
         cells[target.code, "years"] = " ".join(
             formatting.EN_DASH
-            if one.year.starts_on > rolled.as_of
+            if one.year.starts_on > rollup.as_of
             else sentences.format_year_value(one, target)
             for one in line.years
         )
     return plain(cells)
 
 
-def exact_of(rolled: Rollup) -> dict[tuple[str, str], str]:
+def exact_of(rollup: Rollup) -> dict[tuple[str, str], str]:
     """Return the cells of outputs for programs: exact decimals, empty where unknown."""
     cells = {}
-    for line in rolled.targets:
+    for line in rollup.targets:
         code = line.target.code
         cells[code, "value"] = format_exact(line.value) or ""
         cells[code, "minimum"] = format_exact(line.target.minimum) or ""
@@ -317,17 +317,17 @@ def test_quarters_end_at_the_figure_and_rise_as_the_roll_up_does(made: Made) -> 
     tree = page(made, "dashboard", order="plan")
     table = next(one for one in tree.iter("table") if "end of each quarter" in seen_text_of(one[0]))
     days = [date(2017, 3, 31), date(2017, 12, 31), date(2018, 6, 30), END]
-    rolled = {
+    rollup = {
         day: {line.target.code: line for line in build_rollup(made.plan, day).targets}
         for day in days
     }
-    counts = [line for line in rolled[END].values() if line.expected is not None]
+    counts = [line for line in rollup[END].values() if line.expected is not None]
     for line, row in zip(counts, table.findall("tbody/tr"), strict=True):
         if line.value is None:
             continue
         said = [seen_text_of(cell) for cell in row[1:]]
         for day, place in zip(days, (0, 3, 5, 7), strict=True):
-            value = formatting.format_value(rolled[day][line.target.code].value, line.target)
+            value = formatting.format_value(rollup[day][line.target.code].value, line.target)
             assert said[place].startswith(value), (line.target.code, day)
 
 

@@ -122,13 +122,13 @@ class TestWhatItChanges:
         row.withdrawn_at, row.withdrawn_by = timezone.now(), officer
         row.save()
         read = read_snapshot(load_rows(AnnualReport.objects.get(pk=issued.pk)))
-        [kept] = [one for one in read.rolled.targets if one.target.code == CODE]
+        [kept] = [one for one in read.rollup.targets if one.target.code == CODE]
         assert (kept.rating, kept.calculated, kept.override) == (
             live.rating,
             live.calculated,
             live.override,
         )
-        others = [one for one in read.rolled.targets if one.target.code != CODE]
+        others = [one for one in read.rollup.targets if one.target.code != CODE]
         assert all(one.override is None and one.rating == one.calculated for one in others)
 
 

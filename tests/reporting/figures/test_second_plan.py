@@ -45,9 +45,9 @@ def _records(second: Plan) -> None:
 
 @pytest.mark.usefixtures("_records")
 def test_every_figure_of_the_second_plan(second: Plan) -> None:
-    rolled = build_rollup(second, TODAY)
-    assert [line.objective.code for line in rolled.objectives] == ["A1", "A2", "B1", "B2"]
-    read = {line.target.code: (line.value, line.rating) for line in rolled.targets}
+    rollup = build_rollup(second, TODAY)
+    assert [line.objective.code for line in rollup.objectives] == ["A1", "A2", "B1", "B2"]
+    read = {line.target.code: (line.value, line.rating) for line in rollup.targets}
     assert read == {
         "A1-initiatives": (4, Rating.OFF_TRACK),
         "A1-sahel": (3, Rating.ACHIEVED),
@@ -57,7 +57,7 @@ def test_every_figure_of_the_second_plan(second: Plan) -> None:
         "B2-report": (None, Rating.ON_TRACK),
         "B2-budget": (Decimal(-50) * 100 / 1050, Rating.ON_TRACK),
     }
-    assert rolled.year.label == "2022-2023"
+    assert rollup.year.label == "2022-2023"
 
 
 @pytest.mark.usefixtures("_records")

@@ -44,13 +44,13 @@ def test_the_numbers_that_it_names_are_those_of_the_figures(
     told: dict[str, list[Decimal | None]] = {}
     unknown: dict[str, int] = {}
     for sample in SAMPLES:
-        rolled = build_rollup(plan, date(int(sample["year"]), 12, 31))
-        values = {line.target.code: line.value for line in rolled.targets}
+        rollup = build_rollup(plan, date(int(sample["year"]), 12, 31))
+        values = {line.target.code: line.value for line in rollup.targets}
         initiatives, countries = values["1.1-initiatives"], values["1.1-countries"]
         for language in sample["texts"]["summary"]:
             said = re.findall(r"(?<!\d)\d{2}(?!\d)", sample["texts"]["summary"][language])
             assert said == [str(initiatives), str(countries)], (sample["year"], language)
-        unknown[sample["year"]] = sum(line.rating == Rating.NO_DATA for line in rolled.targets)
+        unknown[sample["year"]] = sum(line.rating == Rating.NO_DATA for line in rollup.targets)
         told[sample["year"]] = [
             values[code] for code in ("2.1-countries", "2.1-decisions", "2.3-events")
         ]
@@ -60,11 +60,11 @@ def test_the_numbers_that_it_names_are_those_of_the_figures(
         "2019": [2, 3, 4],
         "2020": [2, 4, 5],
     }
-    ratings = Counter(line.rating for line in rolled.objectives)
+    ratings = Counter(line.rating for line in rollup.objectives)
     assert ratings == {Rating.NOT_ACHIEVED: 5, Rating.NO_DATA: 5}, "as the last summary says"
     assert unknown["2017"] == 8, "as its first decision says"
     assert unknown["2020"] == 6, "as its first risk says"
-    [balance] = [line for line in rolled.targets if line.target.code == "1.2-fields"]
+    [balance] = [line for line in rollup.targets if line.target.code == "1.2-fields"]
     assert balance.actual.measurement.denominator == 20, "as its comment says"
 
 

@@ -34,7 +34,7 @@ def read(report: AnnualReport) -> IssuedReportData:
 
 
 def of(reported: IssuedReportData, code: str) -> TargetRow:
-    return next(line for line in reported.rolled.targets if line.target.code == code)
+    return next(line for line in reported.rollup.targets if line.target.code == code)
 
 
 def stored_file(report: AnnualReport) -> ReportFile:

@@ -45,7 +45,7 @@ from tests.support.database.fixtures import load_fixtures
 
 
 def test_every_value_is_that_of_the_roll_up(report: AnnualReport) -> None:
-    then = read(report).rolled
+    then = read(report).rollup
     now = build_rollup(report.plan, END_OF_2018)
     assert (then.as_of, then.year.label) == (END_OF_2018, "2018")
     assert then.elapsed == round_for_report(now.elapsed)
@@ -70,7 +70,7 @@ def test_every_value_is_that_of_the_roll_up(report: AnnualReport) -> None:
 
 
 def test_the_figures_are_those_that_the_records_give(report: AnnualReport) -> None:
-    found = {line.target.code: line.value for line in read(report).rolled.targets}
+    found = {line.target.code: line.value for line in read(report).rollup.targets}
     assert found["1.1-initiatives"] == 4
     assert found["1.1-countries"] == 3
     assert found["1.2-fields"] == 25
@@ -80,14 +80,16 @@ def test_the_figures_are_those_that_the_records_give(report: AnnualReport) -> No
 
 
 def test_one_citation_stands_for_each_record_that_counts(report: AnnualReport) -> None:
-    grounds = read(report).grounds
+    basis_by_target = read(report).basis_by_target
     for line in build_rollup(report.plan, END_OF_2018).targets:
-        cited = sorted(citation.reference for citation in grounds[line.target.code].citations)
+        cited = sorted(
+            citation.reference for citation in basis_by_target[line.target.code].citations
+        )
         counted = line.actual.evidence.order_by("reference").values_list("reference", flat=True)
         assert cited == sorted(counted), line.target
         reasons = [reason for _key, reason in line.actual.excluded.exclusion_reasons()]
         left_out = {reason: reasons.count(reason) for reason in reasons}
-        assert dict(grounds[line.target.code].left_out) == left_out
+        assert dict(basis_by_target[line.target.code].left_out) == left_out
 
 
 def test_a_citation_says_what_the_record_was(plan: Plan, officer: User) -> None:
@@ -101,7 +103,7 @@ def test_a_citation_says_what_the_record_was(plan: Plan, officer: User) -> None:
         entered_by=make_user(Role.STAFF, "dakar"),
     )
     report = issue_annual_report(plan, "2018", officer, MARCH_2019)
-    [citation] = read(report).grounds["2.1-decisions"].citations
+    [citation] = read(report).basis_by_target["2.1-decisions"].citations
     assert citation.kind == "decision"
     assert citation.reference == decision.reference
     assert citation.title == "Decree on interview rooms"
@@ -141,14 +143,14 @@ def test_dates_are_cited_as_they_were_entered(
 ) -> None:
     make_approved(kind, **values)
     report = issue_annual_report(plan, "2018", officer, MARCH_2019)
-    [citation] = read(report).grounds[target].citations
+    [citation] = read(report).basis_by_target[target].citations
     assert (citation.begins, citation.ends, citation.year) == dates
 
 
 def test_trends_and_the_countries_reached_are_kept(report: AnnualReport) -> None:
     then = read(report)
     for line in build_rollup(report.plan, END_OF_2018).targets:
-        assert then.grounds[line.target.code].trend == build_trend(line.target, END_OF_2018)
+        assert then.basis_by_target[line.target.code].trend == build_trend(line.target, END_OF_2018)
     reach = calculate_reach(build_rollup(report.plan, END_OF_2018))
     assert then.reach is not None
     assert reach is not None
@@ -178,7 +180,7 @@ def test_the_words_are_there_in_every_language(report: AnnualReport) -> None:
 
 
 def test_a_list_that_is_to_be_confirmed_is_kept_as_such(report: AnnualReport) -> None:
-    lists = read(report).grounds["2.2-decisions"].lists
+    lists = read(report).basis_by_target["2.2-decisions"].lists
     assert any(not one.is_confirmed and one.source for one in lists)
 
 
@@ -191,20 +193,20 @@ def test_changing_a_record_changes_the_dashboard_and_not_the_report(report: Annu
     today = build_rollup(Plan.objects.get(), END_OF_2018)
     assert next(line.value for line in today.targets) == 5
     then = read(report)
-    assert [line.value for line in then.rolled.targets] == [
-        line.value for line in before.rolled.targets
+    assert [line.value for line in then.rollup.targets] == [
+        line.value for line in before.rollup.targets
     ]
     countries = of(then, "1.1-countries")
     assert countries.target.minimum == 25
     assert countries.target.rule == of(before, "1.1-countries").target.rule
     assert countries.rating == Rating.OFF_TRACK
-    assert then.rolled.plan.on_track_from == Decimal("0.9")
+    assert then.rollup.plan.on_track_from == Decimal("0.9")
     assert {piece.label for piece in countries.actual.measurement.slices} == {
         "Niger",
         "Senegal",
         "Togo",
     }
-    assert len(then.grounds["1.1-initiatives"].citations) == 4
+    assert len(then.basis_by_target["1.1-initiatives"].citations) == 4
 
 
 def test_what_reads_differently_today_is_known(report: AnnualReport) -> None:
@@ -262,7 +264,7 @@ def compare_grounds(reported: IssuedReportData) -> dict[str, object]:
             replace(basis, lists=()),
             [(used.name, used.source, used.valid_from, used.is_confirmed) for used in basis.lists],
         )
-        for code, basis in reported.grounds.items()
+        for code, basis in reported.basis_by_target.items()
     }
 
 
@@ -271,8 +273,8 @@ def test_a_draft_is_what_would_be_issued(records: Plan, officer: User) -> None:
     assert not AnnualReport.objects.exists()
     issued = read(issue_annual_report(records, "2018", officer, MARCH_2019))
     assert compare_grounds(draft) == compare_grounds(issued)
-    assert [(line.target.code, line.actual.measurement) for line in draft.rolled.targets] == [
-        (line.target.code, line.actual.measurement) for line in issued.rolled.targets
+    assert [(line.target.code, line.actual.measurement) for line in draft.rollup.targets] == [
+        (line.target.code, line.actual.measurement) for line in issued.rollup.targets
     ]
 
 
@@ -284,8 +286,8 @@ def test_a_second_plan_is_issued_by_its_own_years(db: None) -> None:
         build_report_rows(plan, "2021", officer, MARCH_2019)
     report = issue_annual_report(plan, "2021-2022", officer, datetime(2022, 4, 1, 12, tzinfo=UTC))
     assert report.as_of == date(2022, 3, 31)
-    assert read(report).rolled.year == plan.year("2021-2022")
-    assert read(report).rolled.plan.years == plan.years
+    assert read(report).rollup.year == plan.year("2021-2022")
+    assert read(report).rollup.plan.years == plan.years
 
 
 def test_what_is_still_open_is_named_before_it_is_issued(records: Plan) -> None:
