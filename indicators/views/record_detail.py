@@ -1,4 +1,4 @@
-"""One record: what it says, what proves it, what it counts towards, and what happened to it."""
+"""The pages of one record: its values and contributions, its history, its evidence files."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ from strategy.models import Plan, User
 
 PEOPLE = ("women", "men", "sex_not_recorded")
 HEADED = ("title", *PEOPLE)
-"""What has a place of its own on the page."""
+"""The fields that the page shows outside its list of facts."""
 
 
 @require_safe
@@ -47,24 +47,24 @@ def detail_page(
     user, kind = get_user(request), record.KIND
     evidence = list(record.evidence.select_related("added_by"))
     actions = available_actions(user, record, has_evidence=bool(evidence))
-    values = list(display_fields(record))
-    waits_again = record.was_approved and record.status == Status.SUBMITTED
+    fields = list(display_fields(record))
+    is_pending_again = record.was_approved and record.status == Status.SUBMITTED
     context = {
         "record": record,
         "kind": kind,
         "record_type": RECORD_TYPES[kind],
         "status": Status(record.status),
         "steps": (Status.DRAFT, Status.SUBMITTED, Status.APPROVED),
-        "facts": [one for one in values if one.text and one.name not in HEADED],
-        "missing": [one.label for one in values if not one.text and one.name not in HEADED],
-        "people": [one for one in values if one.name in PEOPLE],
+        "facts": [field for field in fields if field.text and field.name not in HEADED],
+        "missing": [field.label for field in fields if not field.text and field.name not in HEADED],
+        "people": [field for field in fields if field.name in PEOPLE],
         "evidence": evidence,
         "contributions": _load_contributions(record),
-        "changes": changes_since_approval([record]).get(record.pk, ()) if waits_again else (),
+        "changes": changes_since_approval([record]).get(record.pk, ()) if is_pending_again else (),
         "actions": {action.value for action in actions},
         "can_record": can_record(user),
         "can_review": can_review(user),
-        "parts": _parts(user, record),
+        "child_records": _load_child_records(user, record),
         "error": error,
         "note": note,
     }
@@ -82,7 +82,7 @@ def _load_contributions(record: Record) -> Sequence[Contribution]:
     return contributions.get(record.pk, ())
 
 
-def _parts(user: User, record: Record) -> Iterable[Record]:
+def _load_child_records(user: User, record: Record) -> Iterable[Record]:
     if record.KIND == RecordKind.PROJECT:
         initiatives = Initiative.objects.visible_to(user).filter(project=record.pk)
         return initiatives.order_by("starts_on", "pk")

@@ -187,9 +187,8 @@ def _merge(request: HttpRequest, form: RecordForm) -> RecordForm:
 def _load_conflict(request: HttpRequest, form: RecordForm) -> EditConflict:
     # The page of a conflict sends the version that was opened first.
     stored = get_record_or_404(request, form.KIND, form.reference_before)
-    opened = request.POST.get(OPENED, "")
-    is_number = opened.isascii() and opened.isdecimal() and len(opened) < 10
-    version = int(opened) if is_number else form.cleaned_data["version"] or 0
+    opened_version = actions.parse_version(request.POST.get(OPENED, ""))
+    version = opened_version or form.cleaned_data["version"] or 0
     choices = {
         name.removeprefix(KEEP): str(choice)
         for name, choice in request.POST.items()

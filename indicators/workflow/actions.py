@@ -1,10 +1,7 @@
-"""The life of a record: the only place where one is created, changed or moved along.
+"""The only functions that create or change records; ``deletion`` deletes them.
 
-Deleting, undoing that, and removing for good are ``deleting``'s.
-
-Each act is one transaction, one row of history and one step of ``version``. An act names the
-version that the person saw; when the record is another by then, nothing is written. The time is
-the caller's.
+Each action is one transaction, one row of history and one step of ``version``. An action names the
+version that the user saw: if the record has changed since, nothing is written.
 """
 
 import uuid
@@ -58,7 +55,13 @@ class InvalidTransition(WorkflowError):
 
 
 class ConcurrentEdit(WorkflowError):
-    """Someone else changed the record since the person opened it; nothing was written."""
+    """Someone else changed the record after the user opened it."""
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(
+            sentence
+            or _("Someone else changed this record after you opened it. Nothing was written.")
+        )
 
 
 class UniqueValueTaken(WorkflowError):
@@ -131,7 +134,7 @@ def _create(record: R, change: RecordChange) -> R:
         _insert(record)
         _set_many(record, change.many)
     # The columns would take the clock's time by themselves.
-    _row(record).update(entered_at=change.at, changed_at=change.at)
+    _row_at(record, 1).update(entered_at=change.at, changed_at=change.at)
     record.entered_at = record.changed_at = change.at
     apply_evidence_edit(record, change.evidence, change.uploads, by=change.by, at=change.at)
     write_history([record], by=change.by, at=change.at, is_new=True)
@@ -153,7 +156,7 @@ def _change(record: R, change: RecordChange, seen: int) -> R:
     current = type(record).all_objects.get(pk=record.pk)
     values = check_action(Action.EDIT, current, change.by)
     if _is_stale(current, seen):
-        raise ConcurrentEdit(_stale_sentence())
+        raise ConcurrentEdit
     _copy_workflow_fields(record, current)
     if _has_no_changes(record, current, change.many) and not is_evidence_changed(
         record, change.evidence
@@ -164,7 +167,7 @@ def _change(record: R, change: RecordChange, seen: int) -> R:
     record.changed_by, record.changed_at, record.version = change.by, change.at, seen + 1
     columns = {column: getattr(record, column) for column in _columns(record)}
     if not _row_at(record, seen).update(**columns):
-        raise ConcurrentEdit(_stale_sentence())
+        raise ConcurrentEdit
     with no_automatic_history([record]):
         _set_many(record, change.many)
     apply_evidence_edit(record, change.evidence, change.uploads, by=change.by, at=change.at)
@@ -285,15 +288,15 @@ def apply_transition(
 ) -> R:
     """Write a checked transition's columns; raises ConcurrentEdit if the record has changed."""
     if seen is not None and seen != record.version:
-        raise ConcurrentEdit(_stale_sentence())
+        raise ConcurrentEdit
     with transaction.atomic():
-        moved = (
+        changed_count = (
             _row_at(record, record.version)
             .filter(status=record.status)
             .update(version=record.version + 1, **values)
         )
-        if not moved:
-            raise ConcurrentEdit(_stale_sentence())
+        if not changed_count:
+            raise ConcurrentEdit
         record.refresh_from_db()
         write_history([record], by=by, at=at)
     return record
@@ -304,17 +307,13 @@ def parse_version(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
-def _row(record: Record) -> RecordQuerySet[Record]:
-    return type(record).all_objects.filter(pk=record.pk)
-
-
 def _is_stale(current: Record, seen: int) -> bool:
     return current.version != seen
 
 
 def _row_at(record: Record, version: int) -> RecordQuerySet[Record]:
     """Return the row at this version; an update after a concurrent edit matches nothing."""
-    return _row(record).filter(version=version)
+    return type(record).all_objects.filter(pk=record.pk, version=version)
 
 
 def _columns(record: Record) -> list[str]:
@@ -369,10 +368,6 @@ def _set_many(record: Record, many: Many) -> None:
 
 def _find_by_creation_token(model: type[R], token: uuid.UUID, by: User) -> R | None:
     return RecordQuerySet(model).with_creation_token(token, by).first()
-
-
-def _stale_sentence() -> str:
-    return _("Someone else changed this record after you opened it. Nothing was written.")
 
 
 def build_taken_error(record: Record) -> UniqueValueTaken:

@@ -1,4 +1,4 @@
-"""What happened to a record, act by act, for people: read from the rows that ``history`` writes."""
+"""The history events of a record, read from the rows that ``history`` writes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -166,9 +166,9 @@ def format_rows(model: type[Record], rows: Sequence[Any]) -> list[Texts]:
     for name in (*model.COLUMNS, "notes", "reference"):
         column = get_column(model, name)
         if isinstance(column, ManyToManyField):
-            words: Iterable[str] = _many_words(model, column, rows)
+            words: Iterable[str] = _format_many_to_many(model, column, rows)
         elif isinstance(column, ForeignKey):
-            words = _one_words(column, rows)
+            words = _format_foreign_keys(column, rows)
         else:
             words = [display_field_value(column, getattr(row, name)) for row in rows]
         for text, word in zip(texts, words, strict=True):
@@ -176,17 +176,17 @@ def format_rows(model: type[Record], rows: Sequence[Any]) -> list[Texts]:
     return list(texts)
 
 
-def _one_words(column: Any, rows: Sequence[Any]) -> list[str]:
+def _format_foreign_keys(column: Any, rows: Sequence[Any]) -> list[str]:
     keys = [getattr(row, column.attname) for row in rows]
-    named = column.related_model.objects.in_bulk({key for key in keys if key})
-    return [str(named.get(key, "")) for key in keys]
+    related = column.related_model.objects.in_bulk({key for key in keys if key})
+    return [str(related.get(key, "")) for key in keys]
 
 
-def _many_words(model: type[Record], column: Any, rows: Sequence[Any]) -> list[str]:
+def _format_many_to_many(model: type[Record], column: Any, rows: Sequence[Any]) -> list[str]:
     history = model.history.model
-    kept = getattr(history, column.name).model.objects
-    other = column.m2m_reverse_field_name()
-    words: dict[int, list[str]] = {}
-    for link in kept.filter(history__in=rows).select_related(other):
-        words.setdefault(link.history_id, []).append(str(getattr(link, other)))
-    return [join_plain(sorted(words.get(row.pk, ()))) for row in rows]
+    links = getattr(history, column.name).model.objects
+    related = column.m2m_reverse_field_name()
+    labels: dict[int, list[str]] = {}
+    for link in links.filter(history__in=rows).select_related(related):
+        labels.setdefault(link.history_id, []).append(str(getattr(link, related)))
+    return [join_plain(sorted(labels.get(row.pk, ()))) for row in rows]

@@ -1,7 +1,6 @@
-"""Deleting what was never approved: gone from every list at once, and undone for 30 days.
+"""Deletion of records that were never approved; it can be undone for 30 days.
 
-What was approved once is withdrawn instead, which is the ``workflow``'s. Nothing is removed for
-good but by ``purge``, which a command calls.
+Only ``purge``, which a command calls, removes them permanently.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,10 +48,10 @@ def restore_deleted(record: R, *, by: User, at: datetime, seen_version: int | No
         raise InvalidTransition(
             _("It was deleted more than 30 days ago, and cannot be brought back.")
         )
-    for owner in _owners(record):
-        if owner.deleted_at is not None:
+    for parent in _load_parents(record):
+        if parent.deleted_at is not None:
             sentence = _("It belongs to “%(name)s”, which is deleted too. Bring that back first.")
-            raise InvalidTransition(sentence % {"name": owner.name})
+            raise InvalidTransition(sentence % {"name": parent.name})
     try:
         deletion = {"deleted_at": None, "deleted_by": None}
         return apply_transition(record, by, at, seen_version, deletion)
@@ -63,7 +62,7 @@ def restore_deleted(record: R, *, by: User, at: datetime, seen_version: int | No
 def purge(at: datetime) -> int:
     """Remove permanently what was deleted more than 30 days ago and not named by other records."""
     removed = 0
-    # What belongs to others goes before what it belongs to: the words stand in that order.
+    # Delete children before parents: RECORD_SOURCES lists parents first.
     for source in reversed(list(RECORD_SOURCES.values())):
         for record in source.model.all_objects.filter(deleted_at__lt=at - UNDO_PERIOD).order_by(
             "pk"
@@ -88,11 +87,11 @@ def _purge(record: Record) -> int:
 
 
 def _refuse_to_orphan(record: Record, by: User) -> None:
-    parts = list(_parts(record, by))
-    named = [f"“{part.name}”" for seen, _hidden in parts for part in seen]
+    children = list(_find_child_records(record, by))
+    named = [f"“{child.name}”" for seen, _hidden in children for child in seen]
     if len(named) > MAX_NAMED:
         named[MAX_NAMED:] = ["…"]
-    hidden = sum(number for _seen, number in parts)
+    hidden = sum(number for _seen, number in children)
     if hidden:
         elsewhere = ngettext(
             "%(number)s record of another office, which you may not open",
@@ -105,7 +104,7 @@ def _refuse_to_orphan(record: Record, by: User) -> None:
         raise InvalidTransition(sentence % {"names": get_text_list(named, _("and"))})
 
 
-def _parts(record: Record, by: User) -> Iterator[tuple[Sequence[Record], int]]:
+def _find_child_records(record: Record, by: User) -> Iterator[tuple[Sequence[Record], int]]:
     """Yield by kind the first records that name this one, and how many ``by`` may not see."""
     for relation in record._meta.related_objects:
         model = relation.related_model
@@ -116,9 +115,9 @@ def _parts(record: Record, by: User) -> Iterator[tuple[Sequence[Record], int]]:
             yield list(seen.order_by("pk")[: MAX_NAMED + 1]), hidden
 
 
-def _owners(record: Record) -> Iterator[Record]:
+def _load_parents(record: Record) -> Iterator[Record]:
     for field in record._meta.concrete_fields:
         if field.remote_field and issubclass(field.remote_field.model, Record):
-            owner = getattr(record, field.name)
-            if owner is not None:
-                yield owner
+            parent = getattr(record, field.name)
+            if parent is not None:
+                yield parent

@@ -1,7 +1,6 @@
 """Who changed what on a record, and when: one row a change, many-to-many values included.
 
-django-simple-history writes a row at every ``save`` and at every change of a many-to-many value; a
-change of a record is one act, so the two switches here hold it back and write one row at the end.
+django-simple-history would write a row at each ``save`` and each change of a many-to-many value.
 """
 
 from collections import defaultdict
@@ -37,13 +36,13 @@ EvidenceChanges = Mapping[int, EvidenceChange]
 @contextmanager
 def no_automatic_history(records: Iterable[Record]) -> Iterator[None]:
     """Save these records without history; the caller then calls ``write_history``."""
-    held = list(records)
-    for record in held:
+    unrecorded = list(records)
+    for record in unrecorded:
         record.skip_history_when_saving = True
     try:
         yield
     finally:
-        for record in held:
+        for record in unrecorded:
             del record.skip_history_when_saving
 
 
@@ -61,15 +60,15 @@ def write_history(
     rows = history.bulk_history_create(
         records, update=not is_new, default_user=by, default_date=at, default_change_reason=""
     )
-    row_of = {row.id: row for row in rows}
+    row_by_key = {row.id: row for row in rows}
     for field in history.model._history_m2m_fields:
         through = field.remote_field.through
         names = [column.attname for column in through._meta.fields]
-        links = through.objects.filter(**{f"{field.m2m_field_name()}__in": list(row_of)})
-        kept: Any = getattr(history.model, field.name).model
+        links = through.objects.filter(**{f"{field.m2m_field_name()}__in": list(row_by_key)})
+        link_history: Any = getattr(history.model, field.name).model
         owner = through._meta.get_field(field.m2m_field_name()).attname
-        kept.objects.bulk_create(
-            [kept(history=row_of[link[owner]], **link) for link in links.values(*names)]
+        link_history.objects.bulk_create(
+            [link_history(history=row_by_key[link[owner]], **link) for link in links.values(*names)]
         )
 
 

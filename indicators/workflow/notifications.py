@@ -32,11 +32,11 @@ Absolute = Callable[[str], str]
 
 def remember_language(user: User, language: str) -> None:
     """Save the language in which the user works; notifications use it."""
-    wish, _made = NotificationPreference.objects.get_or_create(
+    preference, _is_new = NotificationPreference.objects.get_or_create(
         user=user, defaults={"language": language}
     )
-    if wish.language != language:
-        NotificationPreference.objects.filter(pk=wish.pk).update(language=language)
+    if preference.language != language:
+        NotificationPreference.objects.filter(pk=preference.pk).update(language=language)
 
 
 def set_wanted(user: User, *, is_wanted: bool) -> None:
@@ -49,50 +49,46 @@ def wants_mail(user: User) -> bool:
 
 def notify_reviewers(*, by: User, at: datetime, absolute: Absolute) -> int:
     """Notify the reviewers of pending records; return the number of e-mails."""
-    people = User.objects.filter(groups__name__in=[role.value for role in REVIEWERS])
-    reached = _reachable(people.exclude(pk=by.pk).distinct(), at)
-    return _tell(reached, "told_to_review_at", "indicators:review", at, absolute)
+    reviewers = User.objects.filter(groups__name__in=[role.value for role in REVIEWERS])
+    users = _select_reachable(reviewers.exclude(pk=by.pk).distinct(), at)
+    return _notify(users, "told_to_review_at", "indicators:review", at, absolute)
 
 
 def notify_authors(authors: Collection[int], *, by: User, at: datetime, absolute: Absolute) -> int:
     """Notify the authors, by primary key, of a returned record; return the number of e-mails."""
-    people = _reachable(User.objects.filter(pk__in=authors).exclude(pk=by.pk), at)
-    return _tell(people, "told_of_return_at", "indicators:my_work", at, absolute)
+    users = _select_reachable(User.objects.filter(pk__in=authors).exclude(pk=by.pk), at)
+    return _notify(users, "told_of_return_at", "indicators:my_work", at, absolute)
 
 
-def _reachable(people: Iterable[User], at: datetime) -> list[User]:
-    return [one for one in people if one.email and one.has_access_on(at.date())]
+def _select_reachable(users: Iterable[User], at: datetime) -> list[User]:
+    return [user for user in users if user.email and user.has_access_on(at.date())]
 
 
-def _tell(people: list[User], column: str, page: str, at: datetime, absolute: Absolute) -> int:
-    known = set(
-        NotificationPreference.objects.filter(user__in=people).values_list("user", flat=True)
-    )
+def _notify(users: list[User], column: str, page: str, at: datetime, absolute: Absolute) -> int:
     NotificationPreference.objects.bulk_create(
-        [NotificationPreference(user=one) for one in people if one.pk not in known],
-        ignore_conflicts=True,
+        [NotificationPreference(user=user) for user in users], ignore_conflicts=True
     )
-    wishes = NotificationPreference.objects.filter(user__in=people).select_related("user")
-    letters = [
-        _letter(wish.user, wish.language, page, absolute)
-        for wish in wishes
-        if _claim(wish, column, at)
+    preferences = NotificationPreference.objects.filter(user__in=users).select_related("user")
+    emails = [
+        _build_email(preference.user, preference.language, page, absolute)
+        for preference in preferences
+        if _record_notification(preference, column, at)
     ]
     try:
-        get_connection(timeout=settings.EMAIL_TIMEOUT).send_messages(letters)
+        get_connection(timeout=settings.EMAIL_TIMEOUT).send_messages(emails)
     except MAIL_ERRORS as error:
         logger.error("Letters that something waits were not sent: %s", error)
-    return len(letters)
+    return len(emails)
 
 
-def _claim(wish: NotificationPreference, column: str, at: datetime) -> bool:
+def _record_notification(preference: NotificationPreference, column: str, at: datetime) -> bool:
     """Record the notification; False if the user refuses it or had one within a day."""
-    told = Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__lte": at - MIN_INTERVAL})
-    rows = NotificationPreference.objects.filter(told, pk=wish.pk, is_wanted=True)
+    is_due = Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__lte": at - MIN_INTERVAL})
+    rows = NotificationPreference.objects.filter(is_due, pk=preference.pk, is_wanted=True)
     return bool(rows.update(**{column: at}))
 
 
-def _letter(user: User, language: str, page: str, absolute: Absolute) -> EmailMessage:
+def _build_email(user: User, language: str, page: str, absolute: Absolute) -> EmailMessage:
     with translation.override(language or settings.LANGUAGE_CODE):
         context = {
             "user": user,
