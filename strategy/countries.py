@@ -1,10 +1,17 @@
-"""Countries by their code, name in four languages or alias; accents are ignored."""
+"""Countries by their code, name in four languages or alias.
 
-from collections.abc import Collection, Iterable
-from functools import cached_property
+Accents, hyphens, apostrophes, articles, abbreviations and the order of words are ignored.
+"""
 
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache, cached_property
+
+from babel.core import get_global
 from django.conf import settings
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from rapidfuzz import fuzz
 from rapidfuzz.process import extract, extractOne
 
@@ -15,6 +22,35 @@ MIN_SIMILARITY = 70
 """The similarity of a text and a name from which the name is suggested, in percent."""
 
 MAX_NAME_LENGTH = 100
+
+# fmt: off
+ARTICLES = frozenset([
+    "the", "of", "and", "de", "du", "des", "d", "la", "le", "les", "l", "et", "el", "los", "las",
+    "del", "y",
+])
+# fmt: on
+ABBREVIATIONS = {
+    "st": "saint",
+    "sts": "states",
+    "rep": "republic",
+    "dem": "democratic",
+    "fed": "federated",
+    "is": "islands",
+}
+
+_CONGO = {"CD": gettext_noop("Kinshasa"), "CG": gettext_noop("Brazzaville")}
+_KOREA = {"KR": gettext_noop("Seoul"), "KP": gettext_noop("Pyongyang")}
+CAPITALS = {
+    fold_accents(name): cities
+    for cities, names in ((_CONGO, "Congo الكونغو كونغو"), (_KOREA, "Korea Corée Corea كوريا"))
+    for name in names.split()
+}
+"""Names that people give to either of two countries, with the capitals of both."""
+
+PROVINCES = {"quebec": "CA", "كيبك": "CA", "كيبيك": "CA"}
+KOSOVO = frozenset({"kosovo", "xk", "xkx", "كوسوفو"})
+
+_BETWEEN_COUNTRIES = re.compile(r"[/,،+&|]| and | et | y | و", re.IGNORECASE)
 
 
 class CountryNames:
@@ -33,6 +69,20 @@ class CountryNames:
                 by_name.setdefault(fold_accents(name), set()).add(country)
         return by_name
 
+    @cached_property
+    def _by_words(self) -> dict[str, set[Country]]:
+        by_words: dict[str, set[Country]] = {}
+        for name, countries in self._by_name.items():
+            by_words.setdefault(_sort_words(name), set()).update(countries)
+        return by_words
+
+    @cached_property
+    def _by_code(self) -> dict[str, Country]:
+        by_code = {country.code: country for country in self.all}
+        return by_code | {
+            three: by_code[two] for three, two in load_codes().items() if two in by_code
+        }
+
     def suggested(self) -> list[tuple[str, str]]:
         words = []
         for country in self.all:
@@ -43,13 +93,54 @@ class CountryNames:
 
     def find(self, text: str) -> Country | None:
         """Return the country of that code or name; None if there is none or several."""
-        code = text.strip().upper()
-        if len(code) == 2:
-            coded = next((country for country in self.all if country.code == code), None)
-            if coded:
-                return coded
-        countries = self._by_name.get(fold_accents(text), set())
-        return next(iter(countries)) if len(countries) == 1 else None
+        name, code = fold_accents(text[:MAX_NAME_LENGTH]), text.strip().upper()
+        if name in CAPITALS:
+            return None
+        coded = self._by_code.get(code)
+        if coded and len(code) == 2:
+            return coded
+        found = self._by_name.get(name) or self._by_words.get(_sort_words(name), set())
+        return next(iter(found)) if len(found) == 1 else coded
+
+    def explain_unknown(self, text: str) -> str:
+        """Return why a text is no country, and what to write instead."""
+        text = text.strip()[:MAX_NAME_LENGTH]
+        name = fold_accents(text)
+        whole = self.find(PROVINCES.get(name, ""))
+        if name in CAPITALS:
+            (one, city), (other, other_city) = CAPITALS[name].items()
+            sentence = _(
+                "“%(text)s” may be either of two countries. "
+                "Write %(one)s for %(city)s or %(other)s for %(other_city)s."
+            )
+            cities = {"city": _(city), "other_city": _(other_city)}
+            return sentence % ({"text": text, "one": one, "other": other} | cities)
+        if name in KOSOVO:
+            return _(
+                "The list of countries has no Kosovo (XK), which ISO 3166-1 lacks. "
+                "Ask an administrator to add it."
+            )
+        if whole:
+            sentence = _("“%(text)s” is a part of a country. Write %(country)s.")
+            return sentence % {"text": text, "country": self.name_for(whole)}
+        parts = [part for part in _BETWEEN_COUNTRIES.split(text) if part.strip()]
+        if len(parts) > 1 and all(map(self.find, parts)):
+            sentence = _(
+                "“%(text)s” names several countries. Write one; "
+                "where several are asked for, put ; between them."
+            )
+            return sentence % {"text": text}
+        near = [self.name_for(country) for country in self.nearest(text)]
+        remedy = (
+            suggest_name(get_text_list(near, _("or")))
+            if near
+            else " " + _("Write its name or its code of two letters.")
+        )
+        return _("“%(text)s” is not a country.") % {"text": text} + remedy
+
+    def name_for(self, country: Country) -> str:
+        """Return the country's name where that finds it, otherwise its code."""
+        return str(country) if self.find(str(country)) == country else country.code
 
     def nearest(self, text: str, limit: int = 3) -> tuple[Country, ...]:
         """Return the countries whose names resemble the text, the best match first."""
@@ -62,12 +153,37 @@ class CountryNames:
 
     def split(self, text: str) -> list[str]:
         """Return the names in a text, separated by ``;``, a comma or a new line."""
-        parts = [part.strip() for part in text.replace("\n", ";").split(";")]
-        names: list[str] = []
-        for part in filter(None, parts):
-            whole = self.find(part) is not None or "," not in part
-            names += [part] if whole else [name.strip() for name in part.split(",") if name.strip()]
-        return names
+        return split_words(text, self.find)
+
+
+def split_words(text: str, find: Callable[[str], object]) -> list[str]:
+    """Return the words of a text with ``;`` or a new line between them, or else commas.
+
+    A part that ``find`` knows is not divided: names may have a comma.
+    """
+    words: list[str] = []
+    for part in text.replace("\n", ";").split(";"):
+        several = [word.strip() for word in re.split("[,،]", part)]
+        words += [part.strip()] if len(several) == 1 or find(part.strip()) else several
+    return [word for word in words if word]
+
+
+@cache
+def load_codes() -> Mapping[str, str]:
+    """Return the codes of two letters by those of three, ISO 3166-1 alpha-3."""
+    aliases = get_global("territory_aliases").items()
+    return {
+        three: two[0]
+        for three, two in aliases
+        if len(three) == 3 and three.isalpha() and len(two) == 1
+    }
+
+
+def _sort_words(name: str) -> str:
+    """Return the words of a folded name in order, without articles and abbreviations."""
+    words = (ABBREVIATIONS.get(word, word) for word in name.split())
+    plain = (word.removeprefix("ال") for word in words if word not in ARTICLES)
+    return " ".join(sorted(plain))
 
 
 def _names_of(country: Country) -> Iterable[str]:

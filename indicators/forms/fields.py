@@ -9,7 +9,6 @@ from typing import Any, ParamSpec, TypeVar, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, URLValidator
-from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -126,7 +125,9 @@ class CountriesField(forms.Field):
             return value
         chosen = value if isinstance(value, Collection) else [value]
         keys = {getattr(country, "pk", country) for country in chosen}
-        return "; ".join(str(country) for country in self.names.all if country.pk in keys)
+        return "; ".join(
+            self.names.name_for(country) for country in self.names.all if country.pk in keys
+        )
 
     def to_python(self, value: object) -> list[Country] | Country | None:
         text = str(value or "")
@@ -138,7 +139,7 @@ class CountriesField(forms.Field):
         found = {text: self.names.find(text) for text in texts}
         unknown = [text for text, country in found.items() if country is None]
         if unknown:
-            errors = [format_unknown_country(text, self.names) for text in unknown[:MAX_ERRORS]]
+            errors = [self.names.explain_unknown(text) for text in unknown[:MAX_ERRORS]]
             raise ValidationError(errors)
         return list(dict.fromkeys(country for country in found.values() if country))
 
@@ -151,18 +152,6 @@ class CountryField(CountriesField):
     def to_python(self, value: object) -> Country | None:
         text = str(value or "").strip()
         return self.find_countries([text])[0] if text else None
-
-
-def format_unknown_country(text: str, names: CountryNames) -> str:
-    near = [str(country) for country in names.nearest(text)]
-    if not near:
-        return gettext("“%(text)s” is not a country. Enter its name or its two-letter code.") % {
-            "text": text
-        }
-    return gettext("“%(text)s” is not a country. Did you mean %(names)s?") % {
-        "text": text,
-        "names": get_text_list(near, gettext("or")),
-    }
 
 
 class RecordField(forms.Field):

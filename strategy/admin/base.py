@@ -83,3 +83,23 @@ class CodesField(forms.CharField):
 
     def has_changed(self, initial: object, data: object) -> bool:
         return bool(self.to_python(data) != (initial or []))
+
+
+class LinesField(forms.CharField):
+    """Several texts, one a line, in any of which a comma may stand; a list in the database."""
+
+    widget = forms.Textarea({"rows": 6})
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", _("One a line."))
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: object) -> object:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: object) -> Any:
+        lines = str(super().to_python(value)).splitlines()
+        return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+    def has_changed(self, initial: object, data: object) -> bool:
+        return bool(self.to_python(data) != (initial or []))

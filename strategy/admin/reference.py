@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest
 
-from strategy.admin.base import CodesField, TranslatedAdmin
+from strategy.admin.base import LinesField, TranslatedAdmin
 from strategy.models import (
     Capability,
     Country,
@@ -46,7 +46,7 @@ class CountryAdmin(CodedAdmin[Country]):
         self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
         if db_field.name == "aliases":
-            return CodesField(required=False, label=db_field.verbose_name)
+            return LinesField(required=False, label=db_field.verbose_name)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 

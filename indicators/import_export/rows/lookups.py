@@ -114,12 +114,9 @@ class CountryLookup:
         country = self._names.find(text)
         if country:
             return self._by_code[country.code]
-        wanted = fold_accents(text)
-        if wanted not in self._unknown:
-            near = self._names.nearest(text, limit=1)
-            remedy = " " + _("Write its name or its code of two letters.")
-            self._unknown[wanted] = suggest_name(near[0].name) if near else remedy
-        raise ValueError(_("“%(text)s” is not a country.") % {"text": text} + self._unknown[wanted])
+        if text not in self._unknown:
+            self._unknown[text] = self._names.explain_unknown(text)
+        raise ValueError(self._unknown[text])
 
     def display_word(self, word: Choice) -> str:
         country = self._names.find(word.name)

@@ -291,6 +291,11 @@ class TableValidator:
                     % {"column": heading, "text": text, "code": word.code, "name": word.name}
                     for text, word in widget.matched_by_name.items()
                 ]
+                self._result.notices += [
+                    _("%(column)s: “%(text)s” was read as several: %(words)s.")
+                    % {"column": heading, "text": text, "words": "; ".join(words)}
+                    for text, words in widget.divided.items()
+                ]
         nameless = self._result.nameless
         if nameless:
             self._result.notices.append(

@@ -20,6 +20,7 @@ from indicators.models import Evidence, Record
 from indicators.models.validation import TOO_LONG
 from indicators.values.codes import parse_currency
 from indicators.values.numbers import parse_amount, parse_count
+from strategy.countries import split_words
 from strategy.dates.parsing import parse_partial_date
 from strategy.dates.periods import PartialDate
 from strategy.text import fold_accents
@@ -172,6 +173,8 @@ class ChoiceWidget(Widget):
         super().__init__(field, label)
         self.words = words
         self._choices: dict[str, Choice] = {}
+        self.divided: dict[str, list[str]] = {}
+        """The cells whose words had commas between them, with those words."""
 
     def parse(self, text: str) -> Any:
         return self.find_word(text).value
@@ -206,8 +209,17 @@ class ChoicesWidget(ChoiceWidget):
     empty = ()
 
     def parse(self, text: str) -> tuple[Any, ...]:
-        parts = [part.strip() for part in text.replace("\n", SEPARATOR).split(SEPARATOR)]
-        return tuple(dict.fromkeys(self.find_word(part).value for part in parts if part))
+        parts = split_words(text, self._is_word)
+        if len(parts) > 1 and SEPARATOR not in text and "\n" not in text:
+            self.divided[text] = parts
+        return tuple(dict.fromkeys(self.find_word(part).value for part in parts))
+
+    def _is_word(self, text: str) -> bool:
+        try:
+            self.find_word(text)
+        except ValueError:
+            return False
+        return True
 
     def render(self, value: Iterable[Any], obj: Any = None, **kwargs: Any) -> str:
         return SEPARATOR.join(self.words.code_of[key] for key in value)
