@@ -27,6 +27,7 @@ from strategy.models import (
     Sector,
     Target,
     TargetGroup,
+    TargetVersion,
 )
 
 _COLUMNS = {
@@ -46,8 +47,9 @@ _COLUMNS = {
     QualityCriterion: ("name", "question"),
     Section: ("heading", "text"),
     Sector: ("name",),
-    Target: ("statement", "name", "unit", "rule"),
+    Target: ("name", "unit"),
     TargetGroup: ("name",),
+    TargetVersion: ("statement", "rule"),
 }
 
 for _model, _columns in _COLUMNS.items():
@@ -55,6 +57,6 @@ for _model, _columns in _COLUMNS.items():
         _model, type(f"{_model.__name__}Translation", (TranslationOptions,), {"fields": _columns})
     )
 
-for _model in (Plan, Objective, Indicator, Target):
+for _model in (Plan, Objective, Indicator, Target, TargetVersion):
     simple_history.register(_model)
 simple_history.register(Condition, m2m_fields=["country_lists"])

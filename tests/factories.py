@@ -7,7 +7,7 @@ Missing reference data is created too, so no test must load a fixture.
 import itertools
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -17,7 +17,7 @@ from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Evidence, Record, Status
 from indicators.workflow.history import no_automatic_history, write_history
 from strategy.choices import RecordKind, Role
-from strategy.models import Country, Indicator, Office, User
+from strategy.models import Country, Indicator, Office, Target, TargetVersion, User
 
 NOON = datetime(2019, 6, 3, 16, 0, tzinfo=UTC)
 """When records of the tests are entered unless they say otherwise."""
@@ -232,3 +232,9 @@ def _load_row(model: Any, code: str) -> Model:
         code=code, defaults={"name": code.replace("_", " ").capitalize()}
     )
     return row  # type: ignore[no-any-return]
+
+
+def with_version(target: Target, **values: Any) -> Target:
+    """Return an unsaved target that always has the same version."""
+    target.all_versions = (TargetVersion(target=target, in_force_from=date.min, **values),)
+    return target.as_of(date.min)

@@ -217,7 +217,7 @@ def _read_target(kind: RecordKind, code: str, plan_code: str, as_of: date) -> Ta
         raise BadRequest(
             _("The plan has no target “%(code)s” on records of this kind.") % {"code": code}
         )
-    return target
+    return target.as_of(as_of)
 
 
 def _read_window(target: Target, label: str, as_of: date) -> tuple[Window, bool]:

@@ -101,7 +101,7 @@ def build_target_detail(
 ) -> TargetDetail:
     """Build the page of a target; `visible` are the records the user may see, None for all."""
     progress = build_progress(build_target_row(target, as_of), as_of)
-    actual = progress.row.actual
+    actual, target = progress.row.actual, progress.row.target
     return TargetDetail(
         as_of=as_of,
         progress=progress,

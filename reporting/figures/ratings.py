@@ -43,7 +43,8 @@ def calculate_expected(target: Target, as_of: date) -> Decimal | None:
     if target.frequency != Frequency.WHOLE_PLAN:
         return None
     plan = target.plan
-    return target.minimum * plan.period.elapsed_days(as_of) / plan.period.days
+    minimum = target.version_at(as_of).minimum
+    return minimum * plan.period.elapsed_days(as_of) / plan.period.days
 
 
 def rate_target(inputs: RatingInput) -> Rating:
@@ -104,12 +105,12 @@ def _yearly(years: Sequence[YearActual]) -> Rating:
 def rate_year(target: Target, year: Period, value: Decimal | None, as_of: date) -> YearState:
     """Return the state of one year of a yearly target.
 
-    A year closes on its last day. A target with ``due_months`` closes when it is met, or when
-    those months have passed.
+    The version in force on the year's last day rates it. A year closes on that day. A target with
+    ``due_months`` closes when it is met, or when those months have passed.
     """
     if as_of < year.ends_on:
         return YearState.OPEN
-    is_met = value is not None and target.is_met_by(value)
+    is_met = value is not None and target.version_at(year.ends_on).is_met_by(value)
     if target.due_months and not is_met and as_of <= add_months(year.ends_on, target.due_months):
         return YearState.DUE
     if value is None:

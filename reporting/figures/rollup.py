@@ -116,7 +116,8 @@ def build_target_row(target: Target, as_of: date) -> TargetRow:
 
 
 def _build_row(target: Target, as_of: date, overrides: Mapping[int, Override]) -> TargetRow:
-    row = _build_yearly_row(target, as_of) if target.is_yearly else _build_plan_row(target, as_of)
+    bound = target.as_of(as_of)
+    row = _build_yearly_row(bound, as_of) if bound.is_yearly else _build_plan_row(bound, as_of)
     return replace(row, override=overrides.get(target.pk))
 
 

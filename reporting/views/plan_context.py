@@ -54,7 +54,7 @@ def get_target_or_404(selection: FigureSelection, code: str) -> Target:
             _("The plan %(plan)s has no target “%(code)s”.")
             % {"plan": selection.plan.code, "code": code}
         )
-    return target
+    return target.as_of(selection.as_of)
 
 
 def render_plan_page(

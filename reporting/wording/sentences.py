@@ -162,14 +162,15 @@ def format_year_value(year: YearActual, target: Target) -> str:
     if year.value is None:
         is_due = year.state == YearState.DUE
         return pgettext("year", "due") if is_due else pgettext("in a narrow cell", "no data")
-    value = formatting.format_value(year.value, target)
+    value = formatting.format_value(year.value, target.as_of(year.year.ends_on))
     if year.state in (YearState.DUE, YearState.OPEN) and not target.is_percentage:
         return _("%(value)s so far") % {"value": value}
     return f"{value} ↑" if is_above(year, target) else value
 
 
 def is_above(year: YearActual, target: Target) -> bool:
-    return year.value is not None and target.maximum is not None and year.value > target.maximum
+    maximum = target.version_at(year.year.ends_on).maximum
+    return year.value is not None and maximum is not None and year.value > maximum
 
 
 def format_year_note(year: YearActual, target: Target) -> str:
@@ -180,7 +181,8 @@ def format_year_remark(year: YearActual, target: Target) -> str:
     if year.state == YearState.NO_DATA:
         return _("%(year)s: no data.") % {"year": year.year.label}
     if year.state == YearState.NOT_MET:
-        params = {"year": year.year.label, "value": formatting.format_value(year.value, target)}
+        value = formatting.format_value(year.value, target.as_of(year.year.ends_on))
+        params = {"year": year.year.label, "value": value}
         if is_above(year, target):
             return _("%(year)s: %(value)s, above the range.") % params
         return _("%(year)s: %(value)s, not met.") % params

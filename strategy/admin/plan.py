@@ -10,8 +10,11 @@ from typing import Any, TypeVar
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import floatformat
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationStackedInline, TranslationTabularInline
@@ -32,6 +35,7 @@ from strategy.models import (
     QualityCriterion,
     Section,
     Target,
+    TargetVersion,
 )
 from strategy.plan.validation import validate_relations
 
@@ -147,8 +151,36 @@ class ConditionInline(admin.StackedInline[Condition, Target]):
     extra = 0
 
 
+class FirstVersionForm(forms.ModelForm[TargetVersion]):
+    """The first version of a new target, in force from the plan's first day."""
+
+    class Meta:
+        model = TargetVersion
+        fields = ("statement", "rule", "minimum", "maximum", "decided_by", "reason", "document")
+
+
+class FirstVersionFormSet(
+    forms.BaseInlineFormSet[TargetVersion, Target, forms.ModelForm[TargetVersion]]
+):
+    def save_new(self, form: forms.ModelForm[TargetVersion], commit: bool = True) -> TargetVersion:
+        form.instance.in_force_from = self.instance.plan.starts_on
+        return super().save_new(form, commit)
+
+
+class FirstVersionInline(TranslationStackedInline[TargetVersion, Target]):
+    model = TargetVersion
+    form = FirstVersionForm
+    formset = FirstVersionFormSet
+    verbose_name = gettext_lazy("first version")
+    min_num = 1
+    max_num = 1
+    can_delete = False
+
+
 @admin.register(Target)
 class TargetAdmin(TrackedAdmin[Target]):
+    """A target and its rule. Its versions are shown only: its page in the product changes them."""
+
     list_display = (
         "code",
         "statement",
@@ -159,15 +191,41 @@ class TargetAdmin(TrackedAdmin[Target]):
         "maximum_text",
     )
     list_filter = ("indicator__objective__priority__plan", "record_kind")
-    inlines = (ConditionInline,)
+    inlines = (FirstVersionInline, ConditionInline)
 
-    @admin.display(description=gettext_lazy("minimum"), ordering="minimum")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
+        return super().get_queryset(request).prefetch_related("versions")
+
+    def get_inlines(self, request: HttpRequest, obj: Target | None) -> Any:
+        return self.inlines if obj is None else (ConditionInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Target | None = None) -> Any:
+        return () if obj is None else ("versions_text",)
+
+    @admin.display(description=gettext_lazy("statement"))
+    def statement(self, target: Target) -> str:
+        return target.version_at(timezone.localdate()).statement
+
+    @admin.display(description=gettext_lazy("minimum"))
     def minimum_text(self, target: Target) -> str:
-        return floatformat(target.minimum, -4)
+        return floatformat(target.version_at(timezone.localdate()).minimum, -4)
 
-    @admin.display(description=gettext_lazy("maximum"), ordering="maximum", empty_value="–")
+    @admin.display(description=gettext_lazy("maximum"), empty_value="–")
     def maximum_text(self, target: Target) -> str | None:
-        return None if target.maximum is None else floatformat(target.maximum, -4)
+        maximum = target.version_at(timezone.localdate()).maximum
+        return None if maximum is None else floatformat(maximum, -4)
+
+    @admin.display(description=gettext_lazy("versions"))
+    def versions_text(self, target: Target) -> str:
+        """List the versions, which the target's page changes."""
+        return "\n".join(
+            _("From %(day)s: %(statement)s")
+            % {
+                "day": date_format(version.in_force_from, "DATE_FORMAT"),
+                "statement": version.statement,
+            }
+            for version in target.all_versions
+        )
 
     def save_related(
         self, request: HttpRequest, form: forms.ModelForm[Target], formsets: Formsets, change: bool

@@ -21,6 +21,7 @@ from strategy.models.reference import (
     Sector,
     TargetGroup,
 )
+from strategy.models.target_versions import TargetVersion
 from strategy.models.targets import Condition, Target
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Sector",
     "Target",
     "TargetGroup",
+    "TargetVersion",
     "UnknownYear",
     "User",
 ]

@@ -1,6 +1,8 @@
-"""The plan's targets: a range for one number each, and the rule of its calculation as data."""
+"""The plan's targets, each with the rule of its calculation as data."""
 
 from collections.abc import Iterable
+from copy import copy
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
@@ -23,6 +25,7 @@ from strategy.choices import (
 )
 from strategy.models.framework import Indicator, Plan, PlanPart, PlanPartManager
 from strategy.models.reference import CountryList
+from strategy.models.target_versions import TargetVersion
 
 TARGET_CODE = RegexValidator(
     r"^[A-Za-z0-9._-]+\Z", _("Write the code with letters, digits, dots and hyphens only.")
@@ -47,27 +50,28 @@ class TargetQuerySet(models.QuerySet["Target"]):
     def with_rules(self) -> "TargetQuerySet":
         """Return the targets with all rows that counting needs, in a constant number of queries."""
         return self.select_related("indicator__objective__priority__plan").prefetch_related(
+            "versions",
             "conditions__country_lists__countries",
             "indicator__objective__priority__plan__fields_of_activity",
         )
 
 
 class Target(PlanPart):
-    """A target: a range for a number, and the rule of its calculation."""
+    """A target: what is counted, and how.
+
+    Its statement, its rule in words and its range are those of ``version``: the version in force on
+    a day. A target has it once it is bound to that day by ``as_of``.
+    """
+
+    version: TargetVersion
 
     KEY = ("indicator__objective__priority__plan__code", "code")
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="targets")
     number = models.PositiveSmallIntegerField(_("order"), default=1)
     code = models.CharField(_("code"), max_length=40, validators=[TARGET_CODE])
-    statement = models.CharField(
-        _("statement"), max_length=200, help_text=_("The target in the plan's own words.")
-    )
     name = models.CharField(_("name"), max_length=80, help_text=_("What is counted, for tables."))
     unit = models.CharField(_("unit"), max_length=40, help_text=_("The unit of the value, or %."))
-    rule = models.TextField(
-        _("counting rule"), help_text=_("The rule in words, shown with the figure.")
-    )
     record_kind = models.CharField(_("kind of record"), max_length=30, choices=RecordKind.choices)
     measure = models.CharField(_("measure"), max_length=20, choices=Measure.choices)
     dimension = models.CharField(
@@ -80,15 +84,6 @@ class Target(PlanPart):
         ),
     )
     frequency = models.CharField(_("how often"), max_length=20, choices=Frequency.choices)
-    minimum = models.DecimalField(_("minimum"), max_digits=14, decimal_places=4)
-    maximum = models.DecimalField(
-        _("maximum"),
-        max_digits=14,
-        decimal_places=4,
-        null=True,
-        blank=True,
-        help_text=_("The highest value that still meets the target. Empty: no upper bound."),
-    )
     due_months = models.PositiveSmallIntegerField(
         _("months until due"),
         default=0,
@@ -106,11 +101,6 @@ class Target(PlanPart):
         constraints = [
             models.UniqueConstraint(
                 fields=["indicator", "code"], name="target_code_once_an_indicator"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(maximum__isnull=True)
-                | models.Q(maximum__gte=models.F("minimum")),
-                name="target_maximum_not_below_minimum",
             ),
             models.CheckConstraint(
                 condition=models.Q(measure__in=Measure.values), name="target_measure_is_known"
@@ -138,9 +128,40 @@ class Target(PlanPart):
     def is_percentage(self) -> bool:
         return self.measure in (Measure.SMALLEST_SHARE, Measure.GROWTH)
 
+    @cached_property
+    def all_versions(self) -> tuple[TargetVersion, ...]:
+        """The versions from the first on; without a query if loaded ``with_rules``."""
+        return tuple(self.versions.all())
+
+    def version_at(self, day: date) -> TargetVersion:
+        """Return the version in force on a day; before the plan the first."""
+        in_force = [version for version in self.all_versions if version.in_force_from <= day]
+        return in_force[-1] if in_force else self.all_versions[0]
+
+    def as_of(self, day: date) -> "Target":
+        """Return a copy with the version in force on a day."""
+        target = copy(self)
+        target.version = self.version_at(day)
+        return target
+
+    @property
+    def statement(self) -> str:
+        return self.version.statement
+
+    @property
+    def rule(self) -> str:
+        return self.version.rule
+
+    @property
+    def minimum(self) -> Decimal:
+        return self.version.minimum
+
+    @property
+    def maximum(self) -> Decimal | None:
+        return self.version.maximum
+
     def is_met_by(self, value: Decimal) -> bool:
-        """Whether an unrounded value is in the range, both bounds included."""
-        return value >= self.minimum and (self.maximum is None or value <= self.maximum)
+        return self.version.is_met_by(value)
 
     def clean(self) -> None:
         if self.record_kind not in RecordKind.values:
@@ -151,8 +172,6 @@ class Target(PlanPart):
             raise ValidationError({"dimension": _("This measure needs a dimension.")})
         if self.dimension and self.dimension not in offered:
             raise ValidationError({"dimension": _dimension_error(self.record_kind, self.dimension)})
-        if self.maximum is not None and self.maximum < self.minimum:
-            raise ValidationError({"maximum": _("The maximum must not be below the minimum.")})
         _check_measure(self)
 
 

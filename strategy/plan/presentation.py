@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sized
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Prefetch
@@ -125,8 +126,11 @@ class PlanPage:
         return {name: getattr(self.plan, name) * 100 for name in names}
 
 
-def build_plan_page(plan: Plan) -> PlanPage:
-    """Return the plan with all its rows, in a constant number of queries."""
+def build_plan_page(plan: Plan, as_of: date) -> PlanPage:
+    """Return the plan with all its rows, in a constant number of queries.
+
+    Its targets have the statement, the rule and the range in force on a day.
+    """
     named = Target.objects.of_plan(plan).values("conditions__country_lists")
     countries = Prefetch("countries", to_attr="listed")
     page = PlanPage(
@@ -134,13 +138,15 @@ def build_plan_page(plan: Plan) -> PlanPage:
         fields=tuple(plan.fields_of_activity.all()),
         priorities=tuple(
             plan.priorities.order_by("number").prefetch_related(
-                "axes", "objectives__indicators__targets"
+                "axes", "objectives__indicators__targets__versions"
             )
         ),
         pillars=tuple(plan.pillars.order_by("number")),
         criteria=tuple(plan.quality_criteria.order_by("number")),
         lists=tuple(CountryList.objects.filter(pk__in=named).prefetch_related(countries)),
     )
+    for target in page.targets:
+        target.version = target.version_at(as_of)
     sections = plan.sections.order_by("number").prefetch_related("passages")
     return replace(page, parts=tuple(build_sections(sections, page.codes_with_rows)))
 

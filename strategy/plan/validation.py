@@ -39,11 +39,12 @@ from strategy.models import (
     Sector,
     Target,
     TargetGroup,
+    TargetVersion,
 )
 
 PARTS: tuple[type[PlanPart], ...] = (
     *(Section, Passage, Pillar, QualityCriterion),
-    *(Priority, Axis, Objective, Indicator, Target, Condition),
+    *(Priority, Axis, Objective, Indicator, Target, TargetVersion, Condition),
 )
 """The rows that make up a plan."""
 
@@ -179,22 +180,38 @@ def _codes_without_a_row(contents: PlanContents) -> Iterator[PlanProblem]:
             )
 
 
-def _bounds_out_of_reach(contents: PlanContents) -> Iterator[PlanProblem]:
+def _targets_without_a_version(contents: PlanContents) -> Iterator[PlanProblem]:
+    plan = contents.plan
+    first_days = {
+        version.target_id
+        for version in contents.rows(TargetVersion)
+        if version.in_force_from == plan.starts_on
+    }
     for target in contents.rows(Target):
-        if target.minimum < 0:
-            yield PlanProblem(format_location(target), _("minimum: Write a number of at least 0."))
-        if target.measure != Measure.SMALLEST_SHARE:
+        if target.pk not in first_days:
+            yield PlanProblem(
+                format_location(target),
+                _("It has no version in force from %(day)s, the plan's first day. Add it.")
+                % {"day": plan.starts_on},
+            )
+
+
+def _bounds_out_of_reach(contents: PlanContents) -> Iterator[PlanProblem]:
+    for version in contents.rows(TargetVersion):
+        if version.minimum < 0:
+            yield PlanProblem(format_location(version), _("minimum: Write a number of at least 0."))
+        if version.target.measure != Measure.SMALLEST_SHARE:
             continue
         if not contents.fields:
             yield PlanProblem(
-                format_location(target),
+                format_location(version.target),
                 _("A share needs the plan's fields of activity, and the plan has none. Add them."),
             )
-        elif target.minimum * len(contents.fields) > HUNDRED:
+        elif version.minimum * len(contents.fields) > HUNDRED:
             yield PlanProblem(
-                format_location(target),
+                format_location(version),
                 _("minimum: %(fields)s fields cannot each have %(minimum)s %% of the whole.")
-                % {"fields": len(contents.fields), "minimum": f"{target.minimum:f}"},
+                % {"fields": len(contents.fields), "minimum": f"{version.minimum:f}"},
             )
 
 
@@ -261,6 +278,7 @@ CHECKS_BETWEEN: tuple[Check, ...] = (
     _codes_used_twice,
     _empty_levels,
     _codes_without_a_row,
+    _targets_without_a_version,
     _bounds_out_of_reach,
     _thresholds,
 )

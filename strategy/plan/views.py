@@ -19,6 +19,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     selected = next((plan for plan in plans if plan.code == code), None)
     if code and selected is None:
         raise Http404(_("There is no plan “%(code)s”.") % {"code": code})
-    selected = selected or Plan.objects.current(timezone.localdate())
-    page = build_plan_page(selected) if selected else None
+    today = timezone.localdate()
+    selected = selected or Plan.objects.current(today)
+    page = build_plan_page(selected, today) if selected else None
     return render(request, "strategy/plan.html", {"plans": plans, "page": page, "Rating": Rating})

@@ -23,6 +23,7 @@ from strategy.models import (
     Plan,
     Sector,
     Target,
+    TargetVersion,
 )
 
 FIXTURES = settings.BASE_DIR / "fixtures"
@@ -92,13 +93,13 @@ def test_a_second_time_changes_nothing() -> None:
 def test_what_people_changed_stays() -> None:
     bootstrap()
     Sector.objects.filter(code="health").update(name_en="Health care")
-    Target.objects.filter(code="1.1-countries").update(minimum=30)
+    TargetVersion.objects.filter(target__code="1.1-countries").update(minimum=30)
     Objective.objects.get(code="3.4").delete()
     output = bootstrap()
     assert "reference.json: kept 1\n" in output
     assert "--refresh" in output
     assert Sector.objects.get(code="health").name_en == "Health care"
-    assert Target.objects.get(code="1.1-countries").minimum == 30
+    assert TargetVersion.objects.get(target__code="1.1-countries").minimum == 30
     assert not Objective.objects.filter(code="3.4").exists()
 
 
@@ -111,17 +112,18 @@ def test_what_is_missing_comes_in() -> None:
 
 def test_refreshing_brings_the_files_words_back_and_keeps_the_change_in_the_history() -> None:
     bootstrap()
-    target = Target.objects.get(code="1.1-countries")
-    target.minimum = 30
-    target.save()
+    version = TargetVersion.objects.get(target__code="1.1-countries")
+    version.minimum = 30
+    version.save()
     lists = CountryList.objects.get(code="canada")
     lists.countries.add(Country.objects.get(code="FR"))
     output = bootstrap(refresh=True)
     assert "plan_2017_2020.json: changed 1\n" in output
     assert "reference.json: changed 1\n" in output
-    assert Target.objects.get(code="1.1-countries").minimum == 25
+    version.refresh_from_db()
+    assert version.minimum == 25
     assert [country.code for country in lists.countries.all()] == ["CA"]
-    newest = target.history.first()
+    newest = version.history.first()
     assert (newest.minimum, newest.history_change_reason) == (25, PLAN)
 
 
@@ -145,7 +147,7 @@ BAD_ROWS = [
         ["plan_2017_2020.json, row", "(strategy.target 2017-2020 1.1 1.1-initiatives)", "colour"],
     ),
     ("strategy.target", {"indicator": ["2017-2020", "9.9"]}, ["no Indicator", "9.9"]),
-    ("strategy.target", {"minimum": "many"}, ["1.1-initiatives", "many"]),
+    ("strategy.targetversion", {"minimum": "many"}, ["1.1-initiatives", "many"]),
     ("strategy.target", {"code": "a b"}, ["code: ", "letters, digits"]),
     ("strategy.plan", {"ends_on": "2016-12-31"}, ["(strategy.plan 2017-2020)", "ends_on: "]),
     ("strategy.plan", {"fields_of_activity": [["none"]]}, ["no FieldOfActivity ['none']"]),

@@ -1,6 +1,7 @@
 """Officers edit the plan, administrators the reference data; meaningless rules are refused."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from strategy.models import (
     Plan,
     Sector,
     Target,
+    TargetVersion,
     User,
 )
 from strategy.plan.loading import load_file
@@ -137,10 +139,10 @@ def test_each_language_has_its_own_part_of_the_form(officer_client: Client) -> N
     form = officer_client.get(pages_of("target")[2]).context["adminform"]
     parts = {fieldset.name: fieldset for fieldset in form}
     assert list(parts) == [None, "English", "French", "Spanish", "Arabic"]
-    assert parts["Arabic"].fields == ["statement_ar", "name_ar", "unit_ar", "rule_ar"]
-    assert form.form.fields["rule_ar"].widget.attrs["dir"] == "rtl"
-    assert form.form.fields["rule_en"].required
-    assert not form.form.fields["rule_ar"].required
+    assert parts["Arabic"].fields == ["name_ar", "unit_ar"]
+    assert form.form.fields["name_ar"].widget.attrs["dir"] == "rtl"
+    assert form.form.fields["name_en"].required
+    assert not form.form.fields["name_ar"].required
 
 
 def answers(target: Target, **values: Any) -> dict[str, Any]:
@@ -177,15 +179,15 @@ def said(answer: Any) -> str:
 
 def test_a_changed_rule_is_kept_with_who_made_it(officer_client: Client, officer: User) -> None:
     target = Target.objects.get(code="1.1-countries")
-    assert save(officer_client, target, minimum="30").redirect_chain
+    assert save(officer_client, target, number="3").redirect_chain
     target.refresh_from_db()
-    assert target.minimum == 30
+    assert target.number == 3
     newest = target.history.first()
     assert newest is not None
-    assert (newest.minimum, newest.history_user) == (30, officer)
-    save(officer_client, target, minimum="35")
+    assert (newest.number, newest.history_user) == (3, officer)
+    save(officer_client, target, number="4")
     page = officer_client.get(reverse("admin:strategy_target_history", args=[target.pk]))
-    assert "<del>30.0000</del> → <ins>35.0000</ins>" in said(page)
+    assert "<del>3</del> → <ins>4</ins>" in said(page)
     assert "Camille" in said(page)
 
 
@@ -218,7 +220,6 @@ def test_saving_what_did_not_change_says_nothing_of_conditions(officer_client: C
 BAD = [
     ("2.1-decisions", {"dimension": "event_role"}, "has no dimension “event_role”"),
     ("2.1-decisions", {"measure": "smallest_share"}, "This measure needs a dimension."),
-    ("2.1-decisions", {"maximum": "3"}, "The maximum must not be below the minimum."),
     ("2.1-decisions", {"record_kind": "network"}, "has no dimension “authority_country”"),
     ("2.1-decisions", {"conditions-0-dimension": "event_role"}, "has no dimension “event_role”"),
     ("2.1-decisions", {"conditions-0-country_lists": []}, "at least one code or list of countries"),
@@ -229,8 +230,8 @@ BAD = [
     ),
     ("2.3-events", {"conditions-0-codes": "conference, party"}, "has no code conference, party"),
     ("1.1-initiatives", {"conditions-0-scopes_without_value": "galactic"}, "galactic"),
-    ("1.1-initiatives", {"minimum": "many"}, "Enter a number."),
-    ("1.1-initiatives", {"rule_en": ""}, "This field is required."),
+    ("1.1-initiatives", {"due_months": "many"}, "Enter a whole number."),
+    ("1.1-initiatives", {"unit_en": ""}, "This field is required."),
 ]
 
 
@@ -251,7 +252,8 @@ def test_a_rule_that_means_nothing_is_not_saved(
 def test_a_new_target_with_a_condition_on_nothing_it_has_is_not_saved(
     officer_client: Client,
 ) -> None:
-    texts = {f"{name}_en": name for name in ("statement", "name", "unit", "rule")}
+    texts = {f"{name}_en": name for name in ("name", "unit")}
+    texts |= {f"versions-0-{name}_en": name for name in ("statement", "rule")}
     form = {
         "indicator": Indicator.objects.get(code="2.3").pk,
         "code": "2.3-campaigns",
@@ -259,9 +261,11 @@ def test_a_new_target_with_a_condition_on_nothing_it_has_is_not_saved(
         "record_kind": "event",
         "measure": "count",
         "frequency": "whole_plan",
-        "minimum": 2,
         "due_months": 0,
         **texts,
+        "versions-TOTAL_FORMS": 1,
+        "versions-INITIAL_FORMS": 0,
+        "versions-0-minimum": 2,
         "conditions-TOTAL_FORMS": 1,
         "conditions-INITIAL_FORMS": 0,
         "conditions-0-number": 1,
@@ -273,7 +277,12 @@ def test_a_new_target_with_a_condition_on_nothing_it_has_is_not_saved(
     answer = officer_client.post(there, form)
     assert "has no dimension “instrument”" in said(answer)
     good = {"conditions-0-dimension": "event_kind", "conditions-0-codes": "campaign"}
+    bad = {"versions-0-maximum": 1}
+    answer = officer_client.post(there, {**form, **good, **bad})
+    assert "The maximum must not be below the minimum." in said(answer)
     assert officer_client.post(there, {**form, **good}).status_code == 302
+    version = TargetVersion.objects.get(target__code="2.3-campaigns")
+    assert (version.in_force_from, version.minimum) == (date(2017, 1, 1), 2)
     assert Condition.objects.get(target__code="2.3-campaigns").codes == ["campaign"]
 
 

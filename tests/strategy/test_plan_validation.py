@@ -21,6 +21,7 @@ from strategy.models import (
     Priority,
     Section,
     Target,
+    TargetVersion,
 )
 from strategy.plan.validation import validate_plan, validate_relations
 from tests.factories import make_country
@@ -59,16 +60,22 @@ def in_all_languages(column: str, text: str) -> dict[str, str]:
 
 
 def make_target(indicator: Indicator, code: str, **values: Any) -> Target:
-    texts = [in_all_languages(name, name) for name in ("statement", "name", "unit", "rule")]
     defaults: dict[str, Any] = {
         "record_kind": "decision",
         "measure": "count",
         "frequency": "whole_plan",
-        "minimum": Decimal(5),
+        **in_all_languages("name", "name"),
+        **in_all_languages("unit", "unit"),
     }
-    for text in texts:
-        defaults |= text
-    return Target.objects.create(indicator=indicator, code=code, **{**defaults, **values})
+    target = Target.objects.create(indicator=indicator, code=code, **{**defaults, **values})
+    TargetVersion.objects.create(
+        target=target,
+        in_force_from=target.plan.starts_on,
+        minimum=Decimal(5),
+        **in_all_languages("statement", "statement"),
+        **in_all_languages("rule", "rule"),
+    )
+    return target
 
 
 def told(plan: Plan) -> list[str]:
@@ -189,8 +196,8 @@ def share(plan: Plan, minimum: int) -> None:
         measure="smallest_share",
         dimension="field_of_activity",
         frequency="level",
-        minimum=minimum,
     )
+    TargetVersion.objects.update(minimum=minimum)
 
 
 def test_a_share_needs_fields(plan: Plan) -> None:
@@ -206,11 +213,19 @@ def test_shares_that_cannot_all_be_reached(plan: Plan) -> None:
     assert errors(plan) == []
     share(plan, 51)
     (error,) = errors(plan)
-    assert error.startswith("target 1.1-decisions: minimum: 2 fields cannot each have 51")
+    assert error.startswith(
+        "version of a target 1.1-decisions 2021-04-01: minimum: 2 fields cannot each have 51"
+    )
+
+
+def test_a_target_without_a_version_from_the_plans_first_day(plan: Plan) -> None:
+    TargetVersion.objects.update(in_force_from="2021-04-02")
+    (error,) = errors(plan)
+    assert error.startswith("target 1.1-decisions: It has no version in force from 2021-04-01")
 
 
 def test_a_minimum_below_nothing(plan: Plan) -> None:
-    Target.objects.update(minimum=-1)
+    TargetVersion.objects.update(minimum=-1)
     (error,) = errors(plan)
     assert "Write a number of at least 0." in error
 

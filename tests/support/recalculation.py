@@ -43,6 +43,7 @@ from reporting.figures.ratings import (
 from strategy.choices import Frequency, Measure, Rating, RecordKind
 from strategy.dates.periods import PartialDate, Period, Window
 from strategy.models import Indicator, Objective, Plan, Priority, Target
+from tests.factories import with_version
 
 Amounts = Mapping[str, tuple[Decimal | None, Decimal | None]]
 """Numerator and denominator of growths, by the code of the target."""
@@ -260,17 +261,16 @@ def _target(told: Data, plan: Plan) -> Target:
     indicator = Indicator(objective=Objective(priority=Priority(plan=plan)))
     minimum = parse_number(told["minimum"])
     assert minimum is not None
-    return Target(
+    target = Target(
         indicator=indicator,
         code=parse_text(told["code"]),
         record_kind=RecordKind(told["record_kind"]),
         measure=Measure(told["measure"]),
         dimension=parse_text(told["dimension"]),
         frequency=Frequency(told["frequency"]),
-        minimum=minimum,
-        maximum=parse_number(told["maximum"]),
         due_months=told["due_months"],
     )
+    return with_version(target, minimum=minimum, maximum=parse_number(told["maximum"]))
 
 
 def _decimal(fraction: Fraction) -> Decimal:

@@ -11,15 +11,15 @@ from reporting.annual_report.snapshot.citations import (
     read_translations,
 )
 from reporting.annual_report.snapshot.corrections import list_restatements
+from reporting.annual_report.snapshot.framework import (
+    INDICATOR_WORDS,
+    TARGET_WORDS,
+    VERSION_WORDS,
+)
 from reporting.annual_report.snapshot.multilingual import Narrative
 from reporting.annual_report.snapshot.people_trained import serialize_people
 from reporting.annual_report.snapshot.prior_year import PriorYear, load_prior_year
-from reporting.annual_report.snapshot.reader import (
-    INDICATOR_WORDS,
-    TARGET_WORDS,
-    round_for_report,
-    round_if_known,
-)
+from reporting.annual_report.snapshot.reader import round_for_report, round_if_known
 from reporting.annual_report.snapshot.stored import StoredCount, StoredCountry
 from reporting.exports.results import format_exact
 from reporting.figures.geographic_reach import calculate_reach
@@ -143,6 +143,7 @@ def _build_actual(
     target, reading = row.target, row.actual.measurement
     indicator = target.indicator
     texts = {name: read_translations(target, name) for name in TARGET_WORDS}
+    texts |= {name: read_translations(target.version, name) for name in VERSION_WORDS}
     return ReportedActual(
         objective=objective,
         number=number,

@@ -9,12 +9,19 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from django.conf import settings
 from django.db.models import Prefetch
 from django.utils.translation import get_language
 
+from reporting.annual_report.snapshot.framework import (
+    read_axes,
+    read_objective,
+    read_plan,
+    read_priority,
+    read_target,
+)
 from reporting.annual_report.snapshot.multilingual import (
     FigureCorrection,
     FigureRestatement,
@@ -39,16 +46,11 @@ from reporting.models import (
     ReportedActual,
     ReportedEvidence,
     ReportedObjective,
-    ReportedPriority,
     ReportRows,
 )
 from strategy.choices import Dimension, Rating, Reason, RecordKind, YearState
 from strategy.dates.periods import Period, Window
-from strategy.models import Axis, CountryList, Indicator, Objective, Plan, Priority, Target
-
-TARGET_WORDS = ("statement", "name", "unit", "rule")
-INDICATOR_WORDS = ("statement", "baseline", "data_source", "method", "collected", "responsible")
-"""The translated columns that a report stores of a target and of its indicator."""
+from strategy.models import Axis, CountryList, Objective, Plan, Target
 
 
 class ReportedActualValue(Actual):
@@ -161,11 +163,11 @@ def load_rows(report: AnnualReport, citing: Collection[str] | None = None) -> Re
 def read_snapshot(rows: ReportRows) -> IssuedReportData:
     """Return the report that the rows hold, without a query."""
     report = rows.report
-    plan = _read_plan(report)
-    priorities = {row.number: _read_priority(row, plan) for row in rows.priorities}
+    plan = read_plan(report)
+    priorities = {row.number: read_priority(row, plan) for row in rows.priorities}
     lines, basis_by_target, ties = [], {}, []
     for row in rows.objectives:
-        objective = _read_objective(row, priorities[row.priority.number])
+        objective = read_objective(row, priorities[row.priority.number])
         members = []
         for actual, evidence in zip(rows.actuals, rows.evidence, strict=True):
             if actual.objective == row:
@@ -175,7 +177,7 @@ def read_snapshot(rows: ReportRows) -> IssuedReportData:
                 basis_by_target[actual.code] = _read_basis(actual, evidence, report)
         lines.append(ObjectiveRow(objective, Rating(row.rating), tuple(members)))
     rollup = Rollup(plan, report.as_of, plan.year(report.year), report.elapsed, tuple(lines))
-    axes = {row.number: tuple(_read_axes(row)) for row in rows.priorities}
+    axes = {row.number: tuple(read_axes(row)) for row in rows.priorities}
     ties.sort(key=lambda tie: not tie.is_slice)
     return IssuedReportData(
         report,
@@ -212,22 +214,6 @@ def localize_words(texts: Mapping[str, str] | str) -> str:
     return next(iter(texts.values()), "")
 
 
-def _spread_translations(field: str, texts: Mapping[str, str]) -> dict[str, str]:
-    return {f"{field}_{language}": text for language, text in texts.items()}
-
-
-def _read_plan(report: AnnualReport) -> Plan:
-    thresholds: dict[str, Any] = {name: Decimal(text) for name, text in report.thresholds.items()}
-    return Plan(
-        code=report.plan_code,
-        starts_on=report.starts_on,
-        ends_on=report.ends_on,
-        year_starts_in=report.year_starts_in,
-        **thresholds,
-        **_spread_translations("title", report.words["plan"]),
-    )
-
-
 def _read_narrative(report: AnnualReport) -> dict[NarrativeSection, LocalizedText]:
     texts = (
         (section, localize_text(report.narrative.get(section.value, {})))
@@ -243,40 +229,8 @@ def _read_people(report: AnnualReport, plan: Plan) -> PeopleTrained | None:
     )
 
 
-def _read_priority(row: ReportedPriority, plan: Plan) -> Priority:
-    return Priority(plan=plan, number=row.number, **_spread_translations("title", row.title))
-
-
-def _read_axes(row: ReportedPriority) -> Iterable[Axis]:
-    for number, title in enumerate(row.axes, start=1):
-        yield Axis(number=number, **_spread_translations("title", title))
-
-
-def _read_objective(row: ReportedObjective, priority: Priority) -> Objective:
-    return Objective(
-        priority=priority,
-        number=row.number,
-        code=row.code,
-        **_spread_translations("statement", row.statement),
-        **_spread_translations("short_title", row.short_title),
-    )
-
-
-def _read_target(row: ReportedActual, objective: Objective) -> Target:
-    observed: dict[str, str] = {}
-    for field in INDICATOR_WORDS:
-        observed |= _spread_translations(field, row.words["indicator"][field])
-    indicator = Indicator(objective=objective, code=row.indicator, **observed)
-    texts: dict[str, str] = {}
-    for field in TARGET_WORDS:
-        texts |= _spread_translations(field, row.words[field])
-    same = ("number", "code", "record_kind", "measure", "dimension", "frequency", "due_months")
-    values: dict[str, Any] = {name: getattr(row, name) for name in same}
-    return Target(indicator=indicator, minimum=row.minimum, maximum=row.maximum, **values, **texts)
-
-
 def _read_row(row: ReportedActual, objective: Objective, report: AnnualReport) -> TargetRow:
-    target = _read_target(row, objective)
+    target = read_target(row, objective)
     plan = target.plan
     reading = MeasuredValue(row.value, row.numerator, row.denominator, _read_slices(row))
     year = plan.year(report.year)

@@ -218,7 +218,9 @@ class TestTheFiles:
         assert (growth["target"], growth["value"]) == ("3.3-budget", "-50")
 
     def test_a_sheet_shows_no_share_that_contradicts_its_rating(self, plan: Plan) -> None:
-        fields = Target.objects.of_plan(plan).with_rules().get(code="1.2-fields")
+        fields = (
+            Target.objects.of_plan(plan).with_rules().get(code="1.2-fields").as_of(plan.ends_on)
+        )
         column = next(one for one in COLUMNS if one.name == "value")
         forms = [
             get_number_format(Decimal(text), fields, column) for text in ("24.94", "24.96", "25")

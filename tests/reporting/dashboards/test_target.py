@@ -33,7 +33,7 @@ def detail(plan: Plan, code: str, day: date = AUTUMN) -> TargetProgress:
 
 
 def target(plan: Plan, code: str) -> Target:
-    return Target.objects.of_plan(plan).with_rules().get(code=code)
+    return Target.objects.of_plan(plan).with_rules().get(code=code).as_of(AUTUMN)
 
 
 def facts(tree: Element) -> dict[str, str]:

@@ -16,6 +16,7 @@ from reporting.figures.ratings import (
 )
 from strategy.choices import Frequency, Measure, Rating, YearState
 from strategy.models import Indicator, Objective, Plan, Priority, Target
+from tests.factories import with_version
 
 PLAN = Plan(code="2017-2020", starts_on=date(2017, 1, 1), ends_on=date(2020, 12, 31))
 
@@ -23,11 +24,10 @@ PLAN = Plan(code="2017-2020", starts_on=date(2017, 1, 1), ends_on=date(2020, 12,
 def target(minimum: str, maximum: str | None = None, **values: object) -> Target:
     objective = Objective(priority=Priority(plan=PLAN, number=1), code="1.1")
     defaults = {"measure": Measure.COUNT, "frequency": Frequency.WHOLE_PLAN}
-    return Target(
-        indicator=Indicator(objective=objective),
+    return with_version(
+        Target(indicator=Indicator(objective=objective), **{**defaults, **values}),
         minimum=Decimal(minimum),
-        maximum=maximum and Decimal(maximum),
-        **{**defaults, **values},
+        maximum=Decimal(maximum) if maximum else None,
     )
 
 

@@ -91,12 +91,12 @@ def test_a_date_is_as_exact_as_it_is_known(known: PartialDate | str | None, text
 
 @pytest.fixture
 def fields(plan: Plan) -> Target:
-    return Target.objects.of_plan(plan).with_rules().get(code="1.2-fields")
+    return Target.objects.of_plan(plan).with_rules().get(code="1.2-fields").as_of(plan.ends_on)
 
 
 @pytest.fixture
 def budget(plan: Plan) -> Target:
-    return Target.objects.of_plan(plan).with_rules().get(code="3.3-budget")
+    return Target.objects.of_plan(plan).with_rules().get(code="3.3-budget").as_of(plan.ends_on)
 
 
 @pytest.mark.parametrize(

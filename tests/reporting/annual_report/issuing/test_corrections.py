@@ -17,7 +17,7 @@ from reporting.annual_report.pdf.document import Pdf
 from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
 from reporting.models import AnnualReport, DraftTextType, ReportedActual, ReportRows
 from strategy.choices import Rating
-from strategy.models import Plan, Target, User
+from strategy.models import Plan, Target, TargetVersion, User
 from tests.factories import make_approved, make_user
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
@@ -198,7 +198,7 @@ def test_a_later_report_restates_what_reads_differently_now(plan: Plan, officer:
 def test_a_rating_alone_is_restated(plan: Plan, officer: User) -> None:
     make_approved("initiative", countries=["NE"], starts_on="2017-02-01")
     issue_annual_report(plan, "2017", officer, MARCH_2019)
-    Target.objects.filter(code="1.1-initiatives").update(minimum=1)
+    TargetVersion.objects.filter(target__code="1.1-initiatives").update(minimum=1)
     report = issue_annual_report(plan, "2018", officer, MARCH_2019)
     [row] = report.restatements
     assert (row["old"], row["new"]) == ("1", "1")

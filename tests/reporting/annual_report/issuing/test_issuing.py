@@ -32,8 +32,8 @@ from reporting.models import (
     ReportedPriority,
 )
 from strategy.choices import Rating, Reason, Role
-from strategy.models import Country, Plan, Target, UnknownYear, User
-from tests.factories import make_approved, make_user
+from strategy.models import Country, Plan, Target, TargetVersion, UnknownYear, User
+from tests.factories import make_approved, make_user, with_version
 from tests.reporting.annual_report.issuing.issued_report import (
     END_OF_2018,
     MARCH_2019,
@@ -188,7 +188,8 @@ def test_changing_a_record_changes_the_dashboard_and_not_the_report(report: Annu
     before = read(report)
     make_approved("initiative", countries=["MG"], fields_of_activity=["justice"])
     Country.objects.filter(code="SN").update(name_en="Senegambia", name="Senegambia")
-    Target.objects.filter(code="1.1-countries").update(rule_en="Another rule", minimum=7)
+    versions = TargetVersion.objects.filter(target__code="1.1-countries")
+    versions.update(rule_en="Another rule", minimum=7)
     Plan.objects.update(on_track_from=Decimal("0.5"), at_risk_from=Decimal("0.1"))
     today = build_rollup(Plan.objects.get(), END_OF_2018)
     assert next(line.value for line in today.targets) == 5
@@ -311,7 +312,8 @@ def test_what_is_still_open_is_named_before_it_is_issued(records: Plan) -> None:
 )
 def test_no_kept_value_is_on_the_other_side_of_a_bound(value: str, expected: str) -> None:
     minimum = 25 if value.startswith("2") and not value.startswith("20") else 10
-    target = Target(minimum=Decimal(minimum), maximum=None if minimum == 25 else Decimal(20))
+    maximum = None if minimum == 25 else Decimal(20)
+    target = with_version(Target(), minimum=Decimal(minimum), maximum=maximum)
     assert round_for_report(Decimal(value), target) == Decimal(expected)
 
 

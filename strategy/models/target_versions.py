@@ -1,0 +1,95 @@
+"""The versions of a target: what it asks for from a day on, who decided it, and why."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from strategy.models.framework import PlanPart
+
+
+class TargetVersion(PlanPart):
+    """The words and the range of a target from a day on, until a later version is in force.
+
+    The first version is in force from the plan's first day. ``created_at`` and ``created_by`` are
+    empty where the version came with the plan.
+    """
+
+    KEY = ("target__indicator__objective__priority__plan__code", "target__code", "in_force_from")
+
+    target = models.ForeignKey(
+        "strategy.Target",
+        on_delete=models.CASCADE,
+        related_name="versions",
+        verbose_name=_("target"),
+    )
+    in_force_from = models.DateField(
+        _("in force from"), help_text=_("Figures as of this day and later use this version.")
+    )
+    statement = models.CharField(
+        _("statement"), max_length=200, help_text=_("The target in the plan's own words.")
+    )
+    rule = models.TextField(
+        _("counting rule"), help_text=_("The rule in words, shown with the figure.")
+    )
+    minimum = models.DecimalField(_("minimum"), max_digits=14, decimal_places=4)
+    maximum = models.DecimalField(
+        _("maximum"),
+        max_digits=14,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("The highest value that still meets the target. Empty: no upper bound."),
+    )
+    decided_by = models.CharField(
+        _("decided by"),
+        max_length=200,
+        blank=True,
+        help_text=_("The person or body that decided it, such as the board of directors."),
+    )
+    reason = models.TextField(_("reason"), blank=True)
+    document = models.CharField(
+        _("document"),
+        max_length=500,
+        blank=True,
+        help_text=_("A link to the decision, or where to find it."),
+    )
+    created_at = models.DateTimeField(_("entered at"), null=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("entered by"),
+    )
+
+    class Meta:
+        ordering = ["target", "in_force_from"]
+        verbose_name = _("version of a target")
+        verbose_name_plural = _("versions of targets")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["target", "in_force_from"], name="target_version_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(maximum__isnull=True)
+                | models.Q(maximum__gte=models.F("minimum")),
+                name="target_maximum_not_below_minimum",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target}, {self.in_force_from}"
+
+    def is_met_by(self, value: Decimal) -> bool:
+        """Whether an unrounded value is in the range, both bounds included."""
+        return value >= self.minimum and (self.maximum is None or value <= self.maximum)
+
+    def clean(self) -> None:
+        if self.minimum is None:
+            return
+        if self.maximum is not None and self.maximum < self.minimum:
+            raise ValidationError({"maximum": _("The maximum must not be below the minimum.")})
