@@ -127,4 +127,5 @@ PLAN_WORDS = {
 def test_targets_have_the_plans_own_words(plan: Plan) -> None:
     with override("en"):
         for target in Target.objects.of_plan(plan):
-            assert target.statement in PLAN_WORDS[target.indicator.objective.code]
+            statement = target.as_of(plan.starts_on).statement
+            assert statement in PLAN_WORDS[target.indicator.objective.code]
