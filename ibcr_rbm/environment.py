@@ -55,10 +55,7 @@ def read_whole_number(name: str, *, default: int, minimum: int = 0) -> int:
 
 
 def read_signing_key(name: str, *, default: Path) -> str:
-    """Return the PEM of an Ed25519 key, itself in the variable or in the file that it names.
-
-    Empty if the variable is not set and the default file does not exist.
-    """
+    """Return the PEM of an Ed25519 key, or of the file that the variable names; may be empty."""
     written = read_text(name, default="")
     if not written and not default.exists():
         return ""
@@ -107,7 +104,6 @@ def read_log_level(name: str, *, default: str) -> str:
 
 
 def read_origins(name: str) -> list[str]:
-    """Return the origins of sites, each with its scheme."""
     written = read_list(name, default=[])
     for origin in written:
         if not origin.startswith(("https://", "http://")):

@@ -20,7 +20,7 @@ class MinifyHtmlMiddleware:
         if not isinstance(response, HttpResponse):
             return response
         if response.get("Content-Type", "").startswith("text/html"):
-            response.content = INDENT.sub(lambda found: found[1] or b"\n", response.content)
+            response.content = INDENT.sub(lambda match: match[1] or b"\n", response.content)
             # Set for the longer page: a client without gzip would wait for the rest.
             if response.has_header("Content-Length"):
                 response["Content-Length"] = str(len(response.content))

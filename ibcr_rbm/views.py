@@ -62,26 +62,17 @@ def session_expired(request: HttpRequest) -> HttpResponse | None:
     unsaved = _read_unsaved(request, can_resubmit=True)
     if not unsaved.fields:
         return None
-    context = {
-        "title": _("You are signed out"),
-        "alert": _("What you typed is not saved yet."),
-        "sentences": [
-            _(
-                "Who stays away for long is signed out. Nothing is lost: leave this page open, "
-                "sign in in a new window, then come back here and save."
-            )
-        ],
-        "unsaved": unsaved,
-    }
-    return render(request, "error.html", context, status=401)
+    advice = _(
+        "Who stays away for long is signed out. Nothing is lost: leave this page open, "
+        "sign in in a new window, then come back here and save."
+    )
+    context = {"alert": _("What you typed is not saved yet."), "unsaved": unsaved}
+    return _render_error(request, 401, _("You are signed out"), [advice], **context)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Return 403 for a form without a valid CSRF token, such as one from before signing in.
-
-    Its answers are shown and can be sent again only if the Origin header names this site: another
-    site's form is not shown.
-    """
+    """Return 403 for a form without a valid CSRF token, such as one from before signing in."""
+    # Only the answers of a form of this site are shown and can be sent again.
     is_same_origin = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     unsaved = _read_unsaved(request, can_resubmit=True) if is_same_origin else UnsavedAnswers()
     advice = (
@@ -92,62 +83,47 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             "more. If that fails, allow cookies for this site."
         )
     )
-    context = {
-        "title": _("The form was not sent"),
-        "sentences": [
-            _(
-                "The page had been open for too long, or you signed in again in another window. "
-                "Nothing was saved."
-            ),
-            advice,
-        ],
-        "unsaved": unsaved,
-    }
-    return render(request, "error.html", context, status=403)
+    explanation = _(
+        "The page had been open for too long, or you signed in again in another window. "
+        "Nothing was saved."
+    )
+    title = _("The form was not sent")
+    return _render_error(request, 403, title, [explanation, advice], unsaved=unsaved)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    advice = _(
+        "What each account may see depends on its role. If you need this page for your work, ask "
+        "the M&E officer, and say which address you tried."
+    )
     context = {
-        "title": _("Not open to you"),
         "heading": _("This page is not open to your account"),
-        "sentences": [
-            str(exception),
-            _(
-                "What each account may see depends on its role. If you need this page for your "
-                "work, ask the M&E officer, and say which address you tried."
-            ),
-        ],
         "unsaved": _read_unsaved(request),
     }
-    return render(request, "error.html", context, status=403)
+    return _render_error(request, 403, _("Not open to you"), [str(exception), advice], **context)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return 404 with the message of a view; Django's own message is for developers."""
-    has_message = type(exception) is Http404 and exception.args
-    context = {
-        "title": _("Page not found"),
-        "heading": _("There is no such page"),
-        "sentences": [
-            str(exception) if has_message else "",
-            _(
-                "If you typed the address, check that it is complete. If you followed a link, the "
-                "record may belong to another office, or may have another reference now."
-            ),
-        ],
-        "unsaved": _read_unsaved(request),
-    }
-    return render(request, "error.html", context, status=404)
+    reason = str(exception) if type(exception) is Http404 and exception.args else ""
+    advice = _(
+        "If you typed the address, check that it is complete. If you followed a link, the record "
+        "may belong to another office, or may have another reference now."
+    )
+    context = {"heading": _("There is no such page"), "unsaved": _read_unsaved(request)}
+    return _render_error(request, 404, _("Page not found"), [reason, advice], **context)
 
 
 def _render_bad_request(request: HttpRequest, status: int, explanation: str) -> HttpResponse:
-    context = {
-        "title": _("The request was not understood"),
-        "sentences": [
-            explanation,
-            _("Nothing was changed. Check the address, or go back and choose the values again."),
-        ],
-    }
+    advice = _("Nothing was changed. Check the address, or go back and choose the values again.")
+    title = _("The request was not understood")
+    return _render_error(request, status, title, [explanation, advice])
+
+
+def _render_error(
+    request: HttpRequest, status: int, title: str, sentences: list[str], **more: object
+) -> HttpResponse:
+    context = {"title": title, "sentences": sentences, **more}
     return render(request, "error.html", context, status=status)
 
 

@@ -217,23 +217,21 @@ class PolicyChange(TextChoices):
     REVIEWED = "reviewed", _("Reviewed")
 
 
-_GEOGRAPHY = (Dimension.COUNTRY,)
-
 DIMENSIONS: Mapping[RecordKind, tuple[Dimension, ...]] = {
     RecordKind.PROJECT: (),
     RecordKind.INITIATIVE: (
-        *_GEOGRAPHY,
+        Dimension.COUNTRY,
         Dimension.FIELD_OF_ACTIVITY,
         Dimension.TARGET_GROUP,
         Dimension.CAPABILITY,
         Dimension.SCOPE,
     ),
-    RecordKind.ACTIVITY: (*_GEOGRAPHY, Dimension.CAPABILITY),
-    RecordKind.COUNTRY_SUPPORT: (*_GEOGRAPHY, Dimension.SUPPORT),
-    RecordKind.DECISION: (*_GEOGRAPHY, Dimension.AUTHORITY_COUNTRY, Dimension.INSTRUMENT),
-    RecordKind.NETWORK: (*_GEOGRAPHY, Dimension.SUPPORT),
-    RecordKind.EVENT: (*_GEOGRAPHY, Dimension.EVENT_ROLE, Dimension.EVENT_KIND),
-    RecordKind.SECTOR_STRENGTHENED: (*_GEOGRAPHY, Dimension.SECTOR, Dimension.STAGE),
+    RecordKind.ACTIVITY: (Dimension.COUNTRY, Dimension.CAPABILITY),
+    RecordKind.COUNTRY_SUPPORT: (Dimension.COUNTRY, Dimension.SUPPORT),
+    RecordKind.DECISION: (Dimension.COUNTRY, Dimension.AUTHORITY_COUNTRY, Dimension.INSTRUMENT),
+    RecordKind.NETWORK: (Dimension.COUNTRY, Dimension.SUPPORT),
+    RecordKind.EVENT: (Dimension.COUNTRY, Dimension.EVENT_ROLE, Dimension.EVENT_KIND),
+    RecordKind.SECTOR_STRENGTHENED: (Dimension.COUNTRY, Dimension.SECTOR, Dimension.STAGE),
     RecordKind.SPONSOR: (Dimension.SPONSOR_TYPE,),
     RecordKind.ANNUAL_BUDGET: (Dimension.BUDGET_BASIS,),
     RecordKind.ACTION_REPORT: (Dimension.INDICATOR,),

@@ -7,49 +7,35 @@ languages.
 import simple_history
 from modeltranslation.translator import TranslationOptions, translator
 
-from strategy.models import (
-    Axis,
-    Capability,
-    Condition,
-    Country,
-    CountryList,
-    FieldOfActivity,
-    Indicator,
-    Objective,
-    Office,
-    Passage,
-    Pillar,
-    Plan,
-    PolicyArea,
-    Priority,
-    QualityCriterion,
-    Section,
-    Sector,
-    Target,
-    TargetGroup,
-    TargetVersion,
-)
+from strategy import models
 
 _COLUMNS = {
-    Axis: ("title",),
-    Capability: ("name",),
-    Country: ("name",),
-    CountryList: ("name", "source"),
-    FieldOfActivity: ("name", "text"),
-    Indicator: ("statement", "baseline", "data_source", "method", "collected", "responsible"),
-    Objective: ("statement", "short_title"),
-    Office: ("name",),
-    Passage: ("title", "text"),
-    Pillar: ("title", "impact", "examples_heading", "examples"),
-    Plan: ("title",),
-    PolicyArea: ("name",),
-    Priority: ("title",),
-    QualityCriterion: ("name", "question"),
-    Section: ("heading", "text"),
-    Sector: ("name",),
-    Target: ("name", "unit"),
-    TargetGroup: ("name",),
-    TargetVersion: ("statement", "rule"),
+    models.Axis: ("title",),
+    models.Capability: ("name",),
+    models.Country: ("name",),
+    models.CountryList: ("name", "source"),
+    models.FieldOfActivity: ("name", "text"),
+    models.Indicator: (
+        "statement",
+        "baseline",
+        "data_source",
+        "method",
+        "collected",
+        "responsible",
+    ),
+    models.Objective: ("statement", "short_title"),
+    models.Office: ("name",),
+    models.Passage: ("title", "text"),
+    models.Pillar: ("title", "impact", "examples_heading", "examples"),
+    models.Plan: ("title",),
+    models.PolicyArea: ("name",),
+    models.Priority: ("title",),
+    models.QualityCriterion: ("name", "question"),
+    models.Section: ("heading", "text"),
+    models.Sector: ("name",),
+    models.Target: ("name", "unit"),
+    models.TargetGroup: ("name",),
+    models.TargetVersion: ("statement", "rule"),
 }
 
 for _model, _columns in _COLUMNS.items():
@@ -57,6 +43,12 @@ for _model, _columns in _COLUMNS.items():
         _model, type(f"{_model.__name__}Translation", (TranslationOptions,), {"fields": _columns})
     )
 
-for _model in (Plan, Objective, Indicator, Target, TargetVersion):
+for _model in (
+    models.Plan,
+    models.Objective,
+    models.Indicator,
+    models.Target,
+    models.TargetVersion,
+):
     simple_history.register(_model)
-simple_history.register(Condition, m2m_fields=["country_lists"])
+simple_history.register(models.Condition, m2m_fields=["country_lists"])

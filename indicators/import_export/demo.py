@@ -33,10 +33,7 @@ class LoadedKind:
 def load_sample_records(
     folder: Path, *, by: User, approver: User, at: datetime
 ) -> list[LoadedKind]:
-    """Import the sample records that do not exist yet, all or nothing.
-
-    Existing records stay unchanged. Raises SampleFault when a file has errors.
-    """
+    """Import the sample records that do not exist yet, all or nothing; may raise SampleFault."""
     drafts = _read_drafts(folder / DRAFTS)
     with transaction.atomic():
         return [
@@ -47,7 +44,6 @@ def load_sample_records(
 
 
 def _read_drafts(path: Path) -> Mapping[str, frozenset[str]]:
-    """Return the references of the records that stay drafts, by kind."""
     drafts: dict[str, set[str]] = {}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):

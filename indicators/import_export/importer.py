@@ -27,10 +27,7 @@ from strategy.models import User
 
 @dataclass(frozen=True)
 class Import:
-    """A validated table with the records to save.
-
-    ``candidates`` are records of the file with evidence, also those that the file leaves unchanged.
-    """
+    """A validated table with the records to save, and its candidates for approval."""
 
     outcome: ImportResult
     by: User
@@ -49,9 +46,8 @@ class Import:
     ) -> int:
         """Write everything or nothing; return the number of approved records.
 
-        ``run``, not saved yet, is saved with the records. ``claim`` is called in the transaction
-        before anything is written. Raises InvalidTransition when the file has a problem,
-        ConcurrentEdit when a record was changed after its row was compared with it.
+        ``run`` is saved with the records; ``claim`` is called first in the transaction. Raises
+        InvalidTransition when the file has a problem, ConcurrentEdit when a record has changed.
         """
         if not self.outcome.is_good:
             raise InvalidTransition(_("Something in the file is wrong. Nothing was written."))
@@ -97,8 +93,7 @@ def validate_file(
 ) -> Import:
     """Compare a file with the records of a kind; its problems are in the outcome.
 
-    ``is_only_new`` leaves existing records unchanged; new ones whose reference is in
-    ``stay_drafts`` stay drafts. Raises ActionDenied when ``by`` cannot enter records.
+    See TableValidator for the options. Raises ActionDenied when ``by`` cannot enter records.
     """
     check_permission(by)
     validator = TableValidator(kind, by, at, is_only_new=is_only_new, stay_drafts=stay_drafts)
@@ -126,7 +121,6 @@ def read_kind_table(content: bytes, kind: RecordKind) -> Table:
 
 
 def check_permission(by: User) -> None:
-    """Raise ActionDenied if the user cannot enter records."""
     if not can_record(by):
         raise ActionDenied(
             _("“%(user)s” may not enter records: that needs an office, and a role that does.")

@@ -34,11 +34,7 @@ class PreviewOutdated(WorkflowError):
 def make_preview(
     kind: RecordKind, content: bytes, file_name: str, *, by: User, at: datetime
 ) -> ImportPreview:
-    """Compare a file with the records and store its effect.
-
-    Raises UnreadableFile when the file has no readable rows, ActionDenied when ``by`` cannot enter
-    records.
-    """
+    """Compare a file with the records and store its effect; may raise UnreadableFile."""
     check_permission(by)
     table = read_kind_table(content, kind)
     validator = TableValidator(kind, by, at)
@@ -77,7 +73,6 @@ def _stored_outcome(outcome: ImportResult) -> Mapping[str, object]:
 
 
 def get_preview(identifier: uuid.UUID, owner: User) -> ImportPreview | None:
-    """Return the preview; None if it does not exist or has another owner."""
     return ImportPreview.objects.filter(uuid=identifier, owner=owner).first()
 
 
@@ -86,7 +81,6 @@ def is_expired(preview: ImportPreview, at: datetime) -> bool:
 
 
 def load_table(preview: ImportPreview, without: Collection[int] = ()) -> Table:
-    """Return the preview's table, without the rows of these numbers."""
     columns, headings, rows = json.loads(preview.table)
     return Table(
         tuple(columns),
@@ -128,10 +122,8 @@ def confirm(
 ) -> ImportRun:
     """Write the previewed changes, once; return the import.
 
-    A file with errors is written only with ``is_partial``: its good rows are imported, those in
-    error can be downloaded for a day. Raises InvalidTransition for a file with errors otherwise.
-    Raises PreviewOutdated when the file's effect changed, after storing the new effect.
-    Raises ConcurrentEdit when the preview was confirmed already, or records change during writing.
+    ``is_partial`` imports the good rows of a file with errors, InvalidTransition otherwise. Raises
+    PreviewOutdated after storing a changed effect, ConcurrentEdit for a second confirmation.
     """
     kind = RecordKind(preview.kind)
     if preview.outcome["problems"] or (has_errors(preview) and not is_partial):
@@ -160,7 +152,6 @@ def _update_outcome(preview: ImportPreview, kind: RecordKind, by: User, at: date
 
 
 def _claim(preview: ImportPreview, at: datetime, *, is_partial: bool) -> None:
-    """Use up the preview in this transaction: a second confirmation is refused."""
     waiting = ImportPreview.objects.filter(pk=preview.pk, imported_at=None)
     claimed = waiting.update(imported_at=at) if is_partial else waiting.delete()[0]
     if not claimed:

@@ -91,8 +91,7 @@ def _find_used(model: type[Record], keys: Sequence[int]) -> set[int]:
 def undo(run: ImportRun, *, by: User, at: datetime) -> int:
     """Undo the import where possible; return the number of records left unchanged.
 
-    Raises InvalidTransition after a day. Raises ConcurrentEdit when the import was undone already,
-    or a record is saved at the same time.
+    Raises InvalidTransition after a day, ConcurrentEdit when the import was undone already.
     """
     if at - run.at > LIFETIME:
         raise InvalidTransition(_("An import can be taken back for 24 hours, and these are over."))
@@ -197,7 +196,3 @@ def _restore_evidence(
 
 def all_runs() -> models.QuerySet[ImportRun]:
     return ImportRun.objects.select_related("owner", "undone_by")
-
-
-def recent_runs(since: datetime) -> models.QuerySet[ImportRun]:
-    return all_runs().filter(at__gte=since)

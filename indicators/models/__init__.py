@@ -1,4 +1,4 @@
-"""The records: what staff saw happen, one class a kind, and the evidence for it."""
+"""The records: what staff saw happen, one class per kind, and the evidence for it."""
 
 from indicators.models.advocacy import CountrySupport, Decision, Event, Network
 from indicators.models.form_drafts import FormDraft

@@ -47,7 +47,7 @@ class CountrySupport(TitledRecord):
 
 
 class Decision(TitledRecord):
-    """A dated, documented act of a public authority (2.1 and 2.2, told apart by who decides)."""
+    """A dated, documented act of a public authority (2.1 and 2.2, by the authority)."""
 
     KIND = RecordKind.DECISION
     PREFIX = "DEC"
@@ -94,7 +94,7 @@ class Decision(TitledRecord):
 
 
 class Network(TitledRecord):
-    """A lasting group of organisations that the Bureau supports (2.3); one record a network."""
+    """A lasting group of organisations that the Bureau supports (2.3); one record per network."""
 
     KIND = RecordKind.NETWORK
     PREFIX = "NET"

@@ -1,4 +1,4 @@
-"""Who is told by mail that something waits, in which language, and when they were told last."""
+"""Who receives e-mail about pending work, in which language, and when it was sent last."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class NotificationPreference(models.Model):
-    """What a person wants of mail; who has no row is told in the installation's language."""
+    """A user's choice of e-mail; without a row it comes in the installation's language."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("user")

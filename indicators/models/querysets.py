@@ -107,18 +107,15 @@ class RecordQuerySet(models.QuerySet[R]):
         return self.filter(lacks_evidence(self.model))
 
     def involving(self, user: User) -> Self:
-        """The records that the user entered or last changed."""
         return self.filter(Q(entered_by=user) | Q(changed_by=user))
 
     def not_involving(self, user: User) -> Self:
-        """The records that the user neither entered nor last changed."""
         return self.exclude(entered_by=user).exclude(changed_by=user)
 
     def not_withdrawn(self) -> Self:
         return self.exclude(status=Status.WITHDRAWN)
 
     def satisfying(self, rules: Iterable[CountingRule]) -> Self:
-        """The records that pass all rules."""
         return self.filter(join_rules(rules))
 
     def with_exclusion_reason(
@@ -155,8 +152,6 @@ class RecordQuerySet(models.QuerySet[R]):
 
 
 class NotDeletedManager(models.Manager[R]):
-    """The records that are not deleted."""
-
     def get_queryset(self) -> models.QuerySet[R]:
         return super().get_queryset().filter(deleted_at=None)
 
@@ -182,7 +177,7 @@ def has_evidence(model: type[models.Model]) -> Exists:
 
 
 def lacks_evidence(model: type[models.Model]) -> Q:
-    """Neither approved nor withdrawn, and without a file or link."""
+    """True for an unfinished record without a file or link."""
     return Q(status__in=UNFINISHED) & ~Q(has_evidence(model))
 
 

@@ -1,4 +1,4 @@
-"""What every kind of record has: its key, its life, who entered it, and what proves it."""
+"""The base of every kind of record: reference, status, users, evidence and history."""
 
 import secrets
 import uuid
@@ -16,7 +16,7 @@ from strategy.choices import RecordKind, Status
 from strategy.models import Office
 
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Digits and capitals that nobody mistakes for one another on the telephone."""
+"""Digits and capitals that are not confused on the telephone."""
 
 
 class EvidenceVersion(models.Model):
@@ -49,7 +49,7 @@ class EvidenceHistory(HistoricalRecords):
 
 
 class Evidence(models.Model):
-    """What proves a record: a file or a link, one of the two."""
+    """An item of evidence of a record: either a file or a link."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
@@ -85,10 +85,7 @@ class Evidence(models.Model):
 
 
 class Record(models.Model):
-    """Something that staff saw happen, or that the organisation did.
-
-    ``objects`` are the records that are not deleted, ``all_objects`` include deleted records.
-    """
+    """A record; ``objects`` are those that are not deleted, ``all_objects`` all of them."""
 
     KIND: ClassVar[RecordKind]
     PREFIX: ClassVar[str]
@@ -175,17 +172,16 @@ class Record(models.Model):
 
     @property
     def name(self) -> str:
-        """What people call the record."""
         raise NotImplementedError
 
     @property
     def was_approved(self) -> bool:
-        """Whether it was approved once and waits again, so that it stopped counting."""
+        """Whether an approved record was edited and no longer counts."""
         return self.approved_at is not None and self.status != Status.APPROVED
 
     @classmethod
     def new_reference(cls) -> str:
-        """A reference nobody has used: 30**8 of them, so that no one has to be asked."""
+        """Return an unused reference: with 30**8 of them no query is needed."""
         letters = "".join(secrets.choice(REFERENCE_LETTERS) for _place in range(8))
         return f"{cls.PREFIX}-{letters[:4]}-{letters[4:]}"
 
@@ -193,7 +189,7 @@ class Record(models.Model):
 class RecordHistory(HistoricalRecords):
     """Every change of a record, found by the record alone.
 
-    No other column has an index: each would be written at every change, and nobody asks by it.
+    No other column has an index: each would be written at every change, and no query uses it.
     """
 
     def copy_fields(self, model: type[models.Model]) -> dict[str, Any]:
@@ -205,8 +201,6 @@ class RecordHistory(HistoricalRecords):
 
 
 class TitledRecord(Record):
-    """A record that people call by its title."""
-
     title = models.CharField(_("title"), max_length=250)
 
     class Meta(Record.Meta):

@@ -1,7 +1,4 @@
-"""What the values of a record must satisfy together, for the form and for imported files alike.
-
-What one value must be stands on the models; here is what no single field can see.
-"""
+"""Rules between the values of a record, for forms and files; models validate each value."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,27 +14,27 @@ from strategy.dates.periods import PartialDate
 from strategy.dates.plausibility import explain_implausible
 
 Values = Mapping[str, Any]
-"""Field name -> value in Python; many-to-many values as a collection; absent means not known."""
+"""Field name -> value in Python; many-to-many values as a collection; unknown ones are absent."""
 
 Check = Callable[[Values], dict[str, str]]
-"""The errors in some values: field name -> a sentence that says what to do."""
+"""Returns the errors in values: field name -> what to correct."""
 
 RESERVED_REFERENCES = frozenset({"new"})
-"""Words that addresses of records already use."""
+"""Words that URLs of records use already."""
 
 MAX_PEOPLE = 100_000
-"""More people than anyone trains in one session: beyond it, a number was mistyped."""
+"""In one session; a higher number was mistyped."""
 
 TOO_LONG = gettext_lazy(
     "The text has %(show_value)s characters; at most %(limit_value)s are kept. Shorten it."
 )
-"""What is said of a text that its column does not hold, with the names of a validator's values."""
+"""The error of a text longer than its column, with the values of Django's validator."""
 
 _REFERENCE = re.compile(r"\w(?:[\w .+-]*\w)?")
 
 
 def validate_values(kind: RecordKind, values: Values, today: date) -> dict[str, str]:
-    """Field name -> what is wrong with it and what to do; empty when the values fit together."""
+    """Return the errors of the values; empty if they fit together."""
     errors: dict[str, str] = {}
     for check in CHECKS[kind]:
         errors |= check(values)
@@ -51,7 +48,7 @@ def _find_implausible_dates(values: Values, today: date) -> dict[str, str]:
 
 
 def validate_reference(reference: str) -> str:
-    """Why the text cannot be a reference: it stands in addresses. Empty when it can be one."""
+    """Return why the text cannot be a reference, which is part of URLs; empty if it can."""
     if reference.lower() in RESERVED_REFERENCES:
         return _("“%(text)s” cannot be a reference. Choose another.") % {"text": reference}
     if reference and not _REFERENCE.fullmatch(reference):
@@ -62,13 +59,13 @@ def validate_reference(reference: str) -> str:
     return ""
 
 
-def _reference(values: Values) -> dict[str, str]:
+def _check_reference(values: Values) -> dict[str, str]:
     error = validate_reference(values.get("reference") or "")
     return {"reference": error} if error else {}
 
 
-def _order(first: str, second: str) -> Check:
-    """The second date is not surely before the first: `2018` may well follow `2018-03-30`."""
+def _check_order(first: str, second: str) -> Check:
+    """Check that the second date may follow the first: `2018` may follow `2018-03-30`."""
 
     def check(values: Values) -> dict[str, str]:
         start, end = values.get(first), values.get(second)
@@ -84,34 +81,34 @@ def _order(first: str, second: str) -> Check:
     return check
 
 
-def _country_of_scope(values: Values) -> dict[str, str]:
+def _check_country(values: Values) -> dict[str, str]:
     if values.get("scope") != Scope.COUNTRY or values.get("countries"):
         return {}
     return {"countries": _("Enter the country. If there is no single one, change the scope.")}
 
 
-def _money(values: Values) -> dict[str, str]:
+def _check_currency(values: Values) -> dict[str, str]:
     amount, currency = values.get("amount"), values.get("currency") or ""
     if amount is not None and not currency:
         return {"currency": _("Enter the currency of the amount, such as CAD.")}
     return {}
 
 
-def _no_debt(values: Values) -> dict[str, str]:
+def _check_amount(values: Values) -> dict[str, str]:
     amount = values.get("amount")
     if isinstance(amount, Decimal) and amount < 0:
         return {"amount": _("Enter an amount of 0 or more.")}
     return {}
 
 
-def _people(values: Values) -> dict[str, str]:
+def _check_people(values: Values) -> dict[str, str]:
     most = _("Enter the people of this one session, at most %(most)s.") % {"most": MAX_PEOPLE}
     columns = ("women", "men", "sex_not_recorded")
     return {name: most for name in columns if (values.get(name) or 0) > MAX_PEOPLE}
 
 
-def _year(name: str) -> Check:
-    """A year that spans two calendar years spans two that follow each other."""
+def _check_year(name: str) -> Check:
+    """Check that a label of two years names years that follow each other."""
 
     def check(values: Values) -> dict[str, str]:
         first, _dash, second = str(values.get(name) or "").partition("-")
@@ -125,20 +122,20 @@ def _year(name: str) -> Check:
     return check
 
 
-_SPAN = _order("starts_on", "ends_on")
+_SPAN = _check_order("starts_on", "ends_on")
 
 CHECKS: Mapping[RecordKind, tuple[Check, ...]] = {
-    RecordKind.PROJECT: (_reference, _SPAN, _money, _no_debt),
-    RecordKind.INITIATIVE: (_reference, _SPAN, _country_of_scope),
-    RecordKind.ACTIVITY: (_reference, _SPAN, _people),
-    RecordKind.COUNTRY_SUPPORT: (_reference, _SPAN),
-    RecordKind.DECISION: (_reference, _order("occurred_on", "reversed_on")),
-    RecordKind.NETWORK: (_reference, _SPAN),
-    RecordKind.EVENT: (_reference, _order("occurred_on", "ends_on")),
-    RecordKind.SECTOR_STRENGTHENED: (_reference,),
-    RecordKind.SPONSOR: (_reference, _money, _no_debt),
-    RecordKind.ANNUAL_BUDGET: (_reference, _money, _year("year")),
-    RecordKind.ACTION_REPORT: (_reference, _year("year_covered")),
-    RecordKind.POLICY_UPDATE: (_reference,),
+    RecordKind.PROJECT: (_check_reference, _SPAN, _check_currency, _check_amount),
+    RecordKind.INITIATIVE: (_check_reference, _SPAN, _check_country),
+    RecordKind.ACTIVITY: (_check_reference, _SPAN, _check_people),
+    RecordKind.COUNTRY_SUPPORT: (_check_reference, _SPAN),
+    RecordKind.DECISION: (_check_reference, _check_order("occurred_on", "reversed_on")),
+    RecordKind.NETWORK: (_check_reference, _SPAN),
+    RecordKind.EVENT: (_check_reference, _check_order("occurred_on", "ends_on")),
+    RecordKind.SECTOR_STRENGTHENED: (_check_reference,),
+    RecordKind.SPONSOR: (_check_reference, _check_currency, _check_amount),
+    RecordKind.ANNUAL_BUDGET: (_check_reference, _check_currency, _check_year("year")),
+    RecordKind.ACTION_REPORT: (_check_reference, _check_year("year_covered")),
+    RecordKind.POLICY_UPDATE: (_check_reference,),
 }
-"""What is checked on the records of each kind; a test holds that no kind lacks its line."""
+"""The checks of each kind of record."""

@@ -208,7 +208,7 @@ LIST_PERIOD = timedelta(days=365)
 @require_GET
 def import_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    runs = undo.recent_runs(now - LIST_PERIOD)
+    runs = undo.all_runs().filter(at__gte=now - LIST_PERIOD)
     page = paginate(runs, request.GET, PER_PAGE)
     rows = [
         {

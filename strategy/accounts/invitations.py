@@ -17,10 +17,10 @@ MAIL_ERRORS = (SMTPException, OSError)
 """Errors of sending an e-mail when the mail server is unreachable or refuses it."""
 
 
-def send_invitation(user: User, absolute: Callable[[str], str]) -> None:
-    """Send the link to choose a password, which works once and expires; may raise MAIL_ERRORS.
+def send_invitation(user: User, build_url: Callable[[str], str]) -> None:
+    """Send the link to choose a password; may raise MAIL_ERRORS.
 
-    ``absolute`` puts the host before a path.
+    ``build_url`` puts the host before a path.
     """
     key = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
     path = reverse(
@@ -28,8 +28,8 @@ def send_invitation(user: User, absolute: Callable[[str], str]) -> None:
     )
     context = {
         "user": user,
-        "link": absolute(path),
-        "page": absolute(reverse("account_login")),
+        "link": build_url(path),
+        "page": build_url(reverse("account_login")),
         "days": settings.PASSWORD_RESET_TIMEOUT // 86400,
     }
     text = render_to_string("strategy/invitation.txt", context)

@@ -27,10 +27,7 @@ OFFICE_ROLES: Roles = RECORDERS
 
 
 def effective_role(user: User) -> Role | None:
-    """Return the user's role; a superuser without a role counts as administrator.
-
-    Only the command line makes such a superuser, to create the first accounts.
-    """
+    """Return the user's role; a superuser of the command line counts as administrator."""
     return Role.ADMIN if user.role is None and user.is_superuser else user.role
 
 

@@ -68,11 +68,8 @@ class TranslatedAdmin(TranslationAdmin[M], StrictAdmin[M]):
 class CodesField(forms.CharField):
     """Several codes in one input, separated by commas; a list in the database."""
 
-    default_help = _("Several: put commas between them.")
-
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", self.default_help)
-        super().__init__(**kwargs)
+        super().__init__(**{"help_text": _("Several: put commas between them.")} | kwargs)
 
     def prepare_value(self, value: object) -> object:
         return ", ".join(str(code) for code in value) if isinstance(value, list) else value

@@ -1,7 +1,7 @@
 """The sections of the plan page: the plan's text in its order, then how figures are counted."""
 
 from collections.abc import Collection, Iterable, Mapping, Sized
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -67,7 +67,6 @@ class PlanPageSection:
 
     @property
     def template(self) -> str:
-        """The template of the rows; empty for text alone."""
         has_rows = self.code in ROWS_OF or self.code in FIGURES
         return f"strategy/plan/_{self.code}.html" if has_rows else ""
 
@@ -82,7 +81,11 @@ class PlanPage:
     pillars: tuple[Pillar, ...]
     criteria: tuple[QualityCriterion, ...]
     lists: tuple[CountryList, ...]
-    parts: tuple[PlanPageSection, ...] = ()
+    sections: tuple[Section, ...]
+
+    @property
+    def parts(self) -> list[PlanPageSection]:
+        return build_sections(self.sections, self.codes_with_rows)
 
     @property
     def codes_with_rows(self) -> frozenset[str]:
@@ -121,7 +124,6 @@ class PlanPage:
 
     @property
     def percents(self) -> Mapping[str, Decimal]:
-        """The thresholds of the plan's ratings, in percent."""
         names = ("on_track_from", "at_risk_from", "too_early_below", "level_at_risk_from")
         return {name: getattr(self.plan, name) * 100 for name in names}
 
@@ -144,25 +146,23 @@ def build_plan_page(plan: Plan, as_of: date) -> PlanPage:
         pillars=tuple(plan.pillars.order_by("number")),
         criteria=tuple(plan.quality_criteria.order_by("number")),
         lists=tuple(CountryList.objects.filter(pk__in=named).prefetch_related(countries)),
+        sections=tuple(plan.sections.order_by("number").prefetch_related("passages")),
     )
     for target in page.targets:
         target.version = target.version_at(as_of)
-    sections = plan.sections.order_by("number").prefetch_related("passages")
-    return replace(page, parts=tuple(build_sections(sections, page.codes_with_rows)))
+    return page
 
 
 def build_sections(
     sections: Iterable[Section], with_rows: Collection[str]
 ) -> list[PlanPageSection]:
-    """Return the plan's sections in order, then those with rows that the plan does not have.
-
-    A section with a heading only is the group of the next section: both become one.
-    """
+    """Return the plan's sections in order, then those with rows that the plan does not have."""
     parts: list[PlanPageSection] = []
     group = ""
     for section in sections:
         heading: Heading = section.heading or ROWS_OF.get(section.code, "")
         if not (section.text or section.passages.all() or section.code in with_rows):
+            # A heading alone names the group of the next section.
             group = section.heading
             continue
         if group:

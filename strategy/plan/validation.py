@@ -67,14 +67,16 @@ HUNDRED = Decimal(100)
 
 @dataclass(frozen=True)
 class PlanProblem:
-    """A problem of a plan: its place, and the reason with a remedy; a warning is no error."""
+    """A problem of a row of a plan: the reason with a remedy; a warning is no error."""
 
-    place: str
+    row: Keyed
     reason: str
     is_warning: bool = False
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.reason}"
+        key = self.row.natural_key()
+        place = " ".join(str(part) for part in key[1:] or key)
+        return f"{self.row._meta.verbose_name} {place}: {self.reason}"
 
 
 class PlanContents:
@@ -111,12 +113,6 @@ def validate_relations(plan: Plan) -> list[PlanProblem]:
     return [problem for check in CHECKS_BETWEEN for problem in check(contents)]
 
 
-def format_location(row: Keyed) -> str:
-    key = row.natural_key()
-    within = key[1:] or key
-    return f"{row._meta.verbose_name} {' '.join(str(part) for part in within)}"
-
-
 def _invalid_rows(contents: PlanContents) -> Iterator[PlanProblem]:
     for row in contents:
         try:
@@ -126,7 +122,7 @@ def _invalid_rows(contents: PlanContents) -> Iterator[PlanProblem]:
         except ValidationError as error:
             for name, sentences in error.message_dict.items():
                 field = "" if name == NON_FIELD_ERRORS else f"{name}: "
-                yield PlanProblem(format_location(row), field + " ".join(sentences))
+                yield PlanProblem(row, field + " ".join(sentences))
 
 
 def _codes_used_twice(contents: PlanContents) -> Iterator[PlanProblem]:
@@ -135,11 +131,8 @@ def _codes_used_twice(contents: PlanContents) -> Iterator[PlanProblem]:
         counts = Counter(row.natural_key() for row in rows)
         for row in rows:
             if counts[row.natural_key()] > 1:
-                yield PlanProblem(
-                    format_location(row),
-                    _("The code stands %(times)s times in this plan. Give each row its own.")
-                    % {"times": counts[row.natural_key()]},
-                )
+                reason = _("The code stands %(times)s times in this plan. Give each row its own.")
+                yield PlanProblem(row, reason % {"times": counts[row.natural_key()]})
 
 
 def _empty_levels(contents: PlanContents) -> Iterator[PlanProblem]:
@@ -149,18 +142,13 @@ def _empty_levels(contents: PlanContents) -> Iterator[PlanProblem]:
         (Indicator, Target, "indicator_id"),
     )
     if not contents.rows(Priority):
-        yield PlanProblem(
-            format_location(contents.plan), _("It has no priority. Add the first one.")
-        )
+        yield PlanProblem(contents.plan, _("It has no priority. Add the first one."))
     for upper, lower, link in levels:
         used = {getattr(row, link) for row in contents.rows(lower)}
         for row in contents.rows(upper):
             if row.pk not in used:
-                yield PlanProblem(
-                    format_location(row),
-                    _("It has no %(lower)s. Add one, or remove it.")
-                    % {"lower": lower._meta.verbose_name},
-                )
+                reason = _("It has no %(lower)s. Add one, or remove it.")
+                yield PlanProblem(row, reason % {"lower": lower._meta.verbose_name})
 
 
 def _codes_without_a_row(contents: PlanContents) -> Iterator[PlanProblem]:
@@ -173,11 +161,11 @@ def _codes_without_a_row(contents: PlanContents) -> Iterator[PlanProblem]:
             known[condition.dimension] = {row.natural_key()[-1] for row in contents.choices(model)}
         unknown = sorted(set(condition.codes) - known[condition.dimension])
         if unknown:
-            yield PlanProblem(
-                format_location(condition),
-                _("codes: there is no %(what)s %(codes)s. Correct the code, or add the row first.")
-                % {"what": model._meta.verbose_name, "codes": ", ".join(unknown)},
+            reason = _(
+                "codes: there is no %(what)s %(codes)s. Correct the code, or add the row first."
             )
+            values = {"what": model._meta.verbose_name, "codes": ", ".join(unknown)}
+            yield PlanProblem(condition, reason % values)
 
 
 def _targets_without_a_version(contents: PlanContents) -> Iterator[PlanProblem]:
@@ -190,7 +178,7 @@ def _targets_without_a_version(contents: PlanContents) -> Iterator[PlanProblem]:
     for target in contents.rows(Target):
         if target.pk not in first_days:
             yield PlanProblem(
-                format_location(target),
+                target,
                 _("It has no version in force from %(day)s, the plan's first day. Add it.")
                 % {"day": plan.starts_on},
             )
@@ -199,29 +187,26 @@ def _targets_without_a_version(contents: PlanContents) -> Iterator[PlanProblem]:
 def _bounds_out_of_reach(contents: PlanContents) -> Iterator[PlanProblem]:
     for version in contents.rows(TargetVersion):
         if version.minimum < 0:
-            yield PlanProblem(format_location(version), _("minimum: Write a number of at least 0."))
+            yield PlanProblem(version, _("minimum: Write a number of at least 0."))
         if version.target.measure != Measure.SMALLEST_SHARE:
             continue
         if not contents.fields:
             yield PlanProblem(
-                format_location(version.target),
+                version.target,
                 _("A share needs the plan's fields of activity, and the plan has none. Add them."),
             )
         elif version.minimum * len(contents.fields) > HUNDRED:
             yield PlanProblem(
-                format_location(version),
+                version,
                 _("minimum: %(fields)s fields cannot each have %(minimum)s %% of the whole.")
                 % {"fields": len(contents.fields), "minimum": f"{version.minimum:f}"},
             )
 
 
 def _thresholds(contents: PlanContents) -> Iterator[PlanProblem]:
-    names = ("on_track_from", "at_risk_from", "too_early_below", "level_at_risk_from")
-    for name in names:
+    for name in ("on_track_from", "at_risk_from", "too_early_below", "level_at_risk_from"):
         if not 0 <= getattr(contents.plan, name) <= 1:
-            yield PlanProblem(
-                format_location(contents.plan), f"{name}: {_('Write a share between 0 and 1.')}"
-            )
+            yield PlanProblem(contents.plan, f"{name}: {_('Write a share between 0 and 1.')}")
 
 
 def _years_cut_short(contents: PlanContents) -> Iterator[PlanProblem]:
@@ -231,21 +216,14 @@ def _years_cut_short(contents: PlanContents) -> Iterator[PlanProblem]:
     first = year_containing(plan.starts_on, plan.year_starts_in)
     last = year_containing(plan.ends_on, plan.year_starts_in)
     if first.starts_on != plan.starts_on or last.ends_on != plan.ends_on:
-        yield PlanProblem(
-            format_location(plan),
-            _(
-                "Its reporting years run from %(first)s to %(last)s, the plan itself from "
-                "%(start)s to %(end)s: a yearly target has less than a year at an end. Check the "
-                "first month of the reporting year."
-            )
-            % {
-                "first": first.starts_on,
-                "last": last.ends_on,
-                "start": plan.starts_on,
-                "end": plan.ends_on,
-            },
-            is_warning=True,
+        reason = _(
+            "Its reporting years run from %(first)s to %(last)s, the plan itself from %(start)s to "
+            "%(end)s: a yearly target has less than a year at an end. Check the first month of the "
+            "reporting year."
         )
+        years = {"first": first.starts_on, "last": last.ends_on}
+        days = {"start": plan.starts_on, "end": plan.ends_on}
+        yield PlanProblem(plan, reason % (years | days), is_warning=True)
 
 
 def _missing_translations(contents: PlanContents) -> Iterator[PlanProblem]:
@@ -257,12 +235,9 @@ def _missing_translations(contents: PlanContents) -> Iterator[PlanProblem]:
             }
             missing = [code for code, text in texts.items() if not text]
             if missing and len(missing) < len(texts):
-                yield PlanProblem(
-                    format_location(row),
-                    _("%(column)s: no text in %(languages)s; the English one is shown there.")
-                    % {"column": name, "languages": ", ".join(missing)},
-                    is_warning=True,
-                )
+                reason = _("%(column)s: no text in %(languages)s; the English one is shown there.")
+                values = {"column": name, "languages": ", ".join(missing)}
+                yield PlanProblem(row, reason % values, is_warning=True)
 
 
 def _translated_columns(model: type[Model]) -> Iterable[str]:

@@ -14,12 +14,11 @@ document.addEventListener("change", ({ target }) => {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post") return;
-  if (form.dataset.sent) {
-    event.preventDefault();
-    return;
+  if (form.dataset.sent) event.preventDefault();
+  else {
+    form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 8000);
   }
-  form.dataset.sent = "yes";
-  setTimeout(() => delete form.dataset.sent, 8000);
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

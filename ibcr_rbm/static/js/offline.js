@@ -13,8 +13,8 @@ const offline = (() => {
 
   function getMessage(name) {
     const templates = [...document.querySelectorAll("template")];
-    const found = templates.map(({ content }) => content.querySelector(`[data-message="${name}"]`));
-    return found.find(Boolean).textContent;
+    const messages = templates.map(({ content }) => content.querySelector(`[data-message="${name}"]`));
+    return messages.find(Boolean).textContent;
   }
 
   // The signed-in user or, on a cached page, the last one.
@@ -36,7 +36,6 @@ const offline = (() => {
   const loadRecords = () => loadDrafts(records);
   const loadTexts = () => loadDrafts(texts);
   const countDrafts = async () => (await loadRecords()).length + (await loadTexts()).length;
-
   const forgetUser = () => deviceStorage.setUser(null).catch(() => {});
   const notify = () => document.dispatchEvent(new CustomEvent("drafts"));
 
@@ -151,19 +150,13 @@ const offline = (() => {
     }
   }
 
-  // One window sends at a time: on a slow connection a second copy would only cost time.
-  function sendAlone(lock) {
-    if (!lock) stopAway();
-    return sendAll();
-  }
-
   async function send() {
     clearTimeout(timer);
     if (!(await user)) return;
     try {
-      if (navigator.locks) {
-        await navigator.locks.request("ibcr-sending", { ifAvailable: true }, sendAlone);
-      } else await sendAll();
+      // One window sends at a time: on a slow connection a second copy would only cost time.
+      const options = { ifAvailable: true };
+      await navigator.locks.request("ibcr-sending", options, (lock) => (lock ? sendAll() : stopAway()));
       state = "";
     } catch (error) {
       state = error instanceof SendingStopped ? error.message : "away";

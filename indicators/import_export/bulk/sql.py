@@ -53,7 +53,7 @@ def upsert_rows(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]
 
 
 def reserve_keys(model: type[models.Model], number: int) -> list[int]:
-    """Return new keys of a table, which no other writer gets."""
+    """Return new keys, which no other transaction gets."""
     if not number:
         return []
     table = model._meta.db_table
@@ -79,11 +79,9 @@ def reserve_keys(model: type[models.Model], number: int) -> list[int]:
 def copy_into_history(
     model: type[Record], keys: Collection[int], *, by: User, at: datetime, sort: str
 ) -> None:
-    """Write one row of history for each of these records, with their values in the database.
+    """Copy these records into their history.
 
-    ``sort`` is "+" for new records, "~" for changed ones, "-" for those that are deleted next. It
-    needs one statement, and one per many-to-many field. The keys are one JSON parameter: thousands
-    of parameters are slow.
+    ``sort`` is "+" for new records, "~" for changed ones, "-" for those that are deleted next.
     """
     history = model.history.model
     last_row = history.objects.aggregate(last=models.Max("history_id"))["last"] or 0
@@ -106,6 +104,7 @@ def copy_into_history(
             # every record.
             f"FROM changed CROSS JOIN {_quote_name(model._meta.db_table)} record "
             "WHERE record.id = changed.key ORDER BY record.id",
+            # One JSON parameter: thousands of parameters are slow.
             [json.dumps(list(keys)), *stamp.values()],
         )
         for field in history._history_m2m_fields:

@@ -1,7 +1,7 @@
-"""Prepared rows written together, by the rules of ``indicators.workflow.actions``.
+"""Prepared rows written together, inside the caller's transaction.
 
-Each record's version grows by one, and its history gets one row with many-to-many values. The
-number of statements does not depend on the size of the batch.
+By the rules of ``indicators.workflow.actions``: each record's version grows by one, and its history
+gets one row. The number of statements does not depend on the size of the batch.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,10 +31,7 @@ from strategy.models import User
 
 
 def write_batch(model: type[Record], batch: RowBatch, *, by: User, at: datetime) -> None:
-    """Write a batch, inside the caller's transaction.
-
-    Raises ConcurrentEdit when a record was changed after its row was compared with it.
-    """
+    """Write a batch; raise ConcurrentEdit if a record changed after the validation."""
     columns = list_column_names(model)
     if batch.is_new:
         insert_rows(model, columns, batch.rows)
@@ -58,7 +55,6 @@ def log_import_rows(run: ImportRun, batch: RowBatch) -> None:
 
 
 def approve_all(records: Sequence[Record], *, by: User, at: datetime) -> None:
-    """Approve records that ``by`` can approve, inside the caller's transaction."""
     for batch in split_batches(records):
         model = type(batch[0])
         _lock(model, {record.pk: record.version for record in batch})

@@ -49,9 +49,9 @@ class ColumnHelp:
     meaning: str
     writing: str
     example: str
-    words: Sequence[Choice] = ()
-    choices: Sequence[str] = ()
-    sample: str = ""
+    words: Sequence[Choice]
+    choices: Sequence[str]
+    sample: str
 
 
 WRITING: Mapping[type[Widget], tuple[str | Promise, str]] = {
@@ -109,8 +109,11 @@ def build_column_help(kind: RecordKind) -> list[ColumnHelp]:
 
 def _build_help(kind: RecordKind, name: str, cell: Widget, heading: str) -> ColumnHelp:
     prefix = RECORD_SOURCES[kind].model.PREFIX
-    choices = _list_choices(cell)
+    words: Sequence[Choice] = ()
+    choices: Sequence[str] = ()
     if isinstance(cell, ChoiceWidget):
+        words = () if isinstance(cell.words, CountryLookup) else cell.words.all
+        choices = [cell.words.display_word(word) for word in cell.words.all]
         writing, example = _describe_words(cell)
     elif isinstance(cell, RecordWidget):
         sentence = _("The reference of one that is there already: %(kind)s.")
@@ -129,17 +132,11 @@ def _build_help(kind: RecordKind, name: str, cell: Widget, heading: str) -> Colu
         meaning="" if name == EVIDENCE else str(cell.field.help_text),
         writing=writing,
         example=f"{prefix}-2018-01" if name == REFERENCE else example,
-        words=_list_words(cell),
+        words=words,
         choices=choices,
         sample=_find_sample(kind, name, choices)
         or ("" if isinstance(cell, TextWidget) else example),
     )
-
-
-def _list_choices(cell: Widget) -> list[str]:
-    if not isinstance(cell, ChoiceWidget):
-        return []
-    return [cell.words.display_word(word) for word in cell.words.all]
 
 
 def _find_sample(kind: RecordKind, name: str, choices: Sequence[str]) -> str:
@@ -150,12 +147,6 @@ def _find_sample(kind: RecordKind, name: str, choices: Sequence[str]) -> str:
     if choices:
         return choices[0]
     return str(SAMPLES.get(name, ""))
-
-
-def _list_words(cell: Widget) -> Sequence[Choice]:
-    if not isinstance(cell, ChoiceWidget) or isinstance(cell.words, CountryLookup):
-        return ()
-    return cell.words.all
 
 
 def _describe_words(cell: ChoiceWidget) -> tuple[str, str]:

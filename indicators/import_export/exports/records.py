@@ -58,7 +58,6 @@ def stream_csv(
 
 
 def write_workbook(kind: RecordKind, records: QuerySet[Record], target: IO[bytes]) -> None:
-    """Write a workbook of one sheet with the records; raises TooLongForWorkbook."""
     widgets = build_widgets(kind)
     with open_workbook(target) as workbook:
         text_format = add_text_format(workbook)

@@ -60,7 +60,6 @@ def add_sheet(workbook: Workbook, name: str, headings: Sequence[str]) -> ExactSh
 
 
 def add_text_format(workbook: Workbook, **options: object) -> Format:
-    """Return a cell format for text, which no spreadsheet program turns into dates."""
     return workbook.add_format({"num_format": "@", **options})
 
 

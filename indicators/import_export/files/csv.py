@@ -3,7 +3,6 @@
 Every size is limited before it is trusted, and no cell is dropped silently.
 """
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,8 +23,6 @@ MAX_HEADINGS = 100_000
 
 IGNORED = "-"
 """The name of a column that is not read."""
-
-_CHUNK = 1024**2
 
 _OPENINGS: Mapping[bytes, str] = {
     b"PK\x03\x04": "zip",
@@ -73,8 +70,7 @@ def _empty_file() -> UnreadableFile:
 
 
 def _detect_format(content: bytes) -> str:
-    """Return "zip" or "text"; raise UnreadableFile for any other format."""
-    if not content[:_CHUNK].strip() and not content.strip():
+    if not content.strip():
         raise _empty_file()
     if len(content) > MAX_BYTES:
         raise UnreadableFile(
@@ -110,11 +106,8 @@ def _detect_encoding(content: bytes, notices: list[str]) -> str:
 
 
 def _is_encoded(content: bytes, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        for start in range(0, len(content), _CHUNK):
-            decoder.decode(content[start : start + _CHUNK])
-        decoder.decode(b"", final=True)
+        content.decode(encoding)
     except UnicodeDecodeError:
         return False
     return True
@@ -157,10 +150,7 @@ def _detect_delimiter(text: str, headings: Mapping[str, str]) -> str:
 def _match_columns(
     number: int, cells: Sequence[str], headings: Mapping[str, str], shown: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Return the columns of the headings; raise UnreadableFile with all that are unknown.
-
-    A column without a heading has an empty name; its cells must be empty.
-    """
+    """Return the columns of the headings, empty where there is no heading."""
     if len(cells) > MAX_COLUMNS:
         message = _("The row has more than %(most)s cells. Delete the columns that are not needed.")
         raise UnreadableFile(ImportProblem(message % {"most": MAX_COLUMNS}, number))
@@ -199,10 +189,7 @@ def _named_places(columns: Sequence[str]) -> list[int]:
 def _read_rows(
     columns: Sequence[str], rows: Iterator[Row], *, is_every_cell_written: bool
 ) -> list[Row]:
-    """Return the rows below the headings, without blank rows and columns without a name.
-
-    Where every cell is written (CSV), a row with fewer cells than headings was cut off.
-    """
+    """Return the rows below the headings, without blank rows and columns without a name."""
     width, named = len(columns), _named_places(columns)
     problems: list[ImportProblem] = []
     table: list[Row] = []
@@ -232,6 +219,7 @@ def _find_misfit(
     cells: Sequence[str], width: int, columns: Sequence[str], is_every_cell_written: bool
 ) -> str:
     """Return why the row does not fit the headings; empty if it fits."""
+    # A workbook leaves out the empty cells at the end of a row, CSV never.
     if _is_filled(cells[width:]) or (len(cells) < width and is_every_cell_written):
         return _(
             "The row has %(cells)s cells under %(headings)s headings. "

@@ -78,9 +78,11 @@ def headings_for(kind: RecordKind) -> Mapping[str, str]:
     for column in column_names(kind):
         for heading in translate_all(_label(kind, column)):
             names.setdefault(fold_accents(heading), set()).add(column)
-    unmistakable = {heading: min(found) for heading, found in names.items() if len(found) == 1}
+    unambiguous = {
+        heading: columns.pop() for heading, columns in names.items() if len(columns) == 1
+    }
     ignored = {fold_accents(heading): IGNORED for heading in translate_all(ERRORS_LABEL)}
-    return ignored | unmistakable | {fold_accents(column): column for column in column_names(kind)}
+    return ignored | unambiguous | {fold_accents(column): column for column in column_names(kind)}
 
 
 @cache

@@ -32,10 +32,9 @@ class FieldDiff(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """The effect of one row: its changes, or its problems.
+    """The effect of one row: its changes, or its problems; a new record has no version.
 
-    ``version`` is the version of the compared record, None for a new record. ``stops_counting``
-    means that the record is approved and would wait for another approval.
+    ``stops_counting`` means that the record is approved and would wait for another approval.
     """
 
     number: int
@@ -81,10 +80,7 @@ class RowResult:
 
 @dataclass
 class ImportResult:
-    """The effect of importing a whole file; nothing is written while it has a problem.
-
-    ``headings`` are the names of columns in messages.
-    """
+    """The effect of importing a whole file; ``headings`` name the columns in messages."""
 
     kind: RecordKind
     file_problems: Sequence[ImportProblem] = ()
@@ -145,10 +141,8 @@ class ImportResult:
 
     @property
     def digest(self) -> str:
-        """A fingerprint of the effect of the good rows.
-
-        It leaves out the version of an unchanged record: an edit may leave the row unchanged.
-        """
+        """A fingerprint of the effect of the good rows."""
+        # Without the version of an unchanged record: an edit may leave the row unchanged.
         effects = [
             [row.number, row.state, row.changes, row.state == RowStatus.CHANGED and row.version]
             for row in self.rows

@@ -192,12 +192,9 @@ class TableValidator:
         wrong = {
             name: row[name] for name in errors if name in row and not self.widgets[name].is_number
         }
-        before = (
-            {}
-            if draft.is_new
-            else {name: self._existing.value(draft.record, name) for name in texts}
-        )
-        return find_cell_errors(texts | wrong, before)
+        saved = () if draft.is_new else texts
+        former_values = {name: self._existing.value(draft.record, name) for name in saved}
+        return find_cell_errors(texts | wrong, former_values)
 
     def _validate_reference(self, number: int, reference: str) -> dict[str, str]:
         first = self._first_rows.setdefault(reference, number) if reference else number
@@ -258,18 +255,15 @@ class TableValidator:
         if links is None:
             draft.has_evidence = self._existing.has_evidence(record)
         else:
-            before = () if draft.is_new else self._existing.value(record, EVIDENCE)
+            former_links = () if draft.is_new else self._existing.value(record, EVIDENCE)
             draft.evidence = EvidenceChange(
-                added=tuple(url for url in links if url not in before),
-                removed=tuple(url for url in before if url not in links),
+                added=tuple(url for url in links if url not in former_links),
+                removed=tuple(url for url in former_links if url not in links),
             )
             draft.has_evidence = bool(links) or record.pk in self._existing.with_files
 
     def _find_file_problems(self, table: Table) -> list[ImportProblem]:
-        """Return the problems of the whole file.
-
-        New records need every required column; existing records keep values without a column.
-        """
+        """Return the problems of the whole file: new records need every required column."""
         if not self._result.rows:
             sentence = _("The file has headings and no row below them. Add a row for each record.")
             return [ImportProblem(sentence)]

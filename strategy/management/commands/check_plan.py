@@ -34,6 +34,5 @@ class Command(BaseCommand):
         for problem in problems:
             stream = self.stdout if problem.is_warning else self.stderr
             stream.write(f"{plan.code}: {'warning: ' * problem.is_warning}{problem}")
-        summary = f"{plan.code}: errors {errors}, warnings {len(problems) - errors}"
-        self.stdout.write(summary)
+        self.stdout.write(f"{plan.code}: errors {errors}, warnings {len(problems) - errors}")
         return errors
