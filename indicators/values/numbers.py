@@ -33,7 +33,7 @@ def parse_amount(text: str, places: int, digits: int) -> Decimal:
 
     ``digits`` are the most before the decimals, ``places`` the most after.
     """
-    readings = _read(text)
+    readings = read_number(text)
     if not readings:
         raise ValueError(
             _("“%(text)s” is not a number. Write it with digits only, such as 12500.50.")
@@ -61,7 +61,7 @@ def parse_amount(text: str, places: int, digits: int) -> Decimal:
 
 def parse_count(text: str) -> int:
     """Return the number of people, from 0; raises ValueError with a sentence for the user."""
-    readings = [number for number in _read(text) if number >= 0]
+    readings = [number for number in read_number(text) if number >= 0]
     if len(readings) > 1:
         one, other = (f"{number.normalize():f}" for number in readings)
         raise ValueError(
@@ -81,7 +81,7 @@ def parse_count(text: str) -> int:
     return int(readings[0])
 
 
-def _read(text: str) -> list[Decimal]:
+def read_number(text: str) -> list[Decimal]:
     """Return the numbers that the text may mean: none, one or two, the largest first."""
     if len(text) > MAX_LENGTH:
         return []

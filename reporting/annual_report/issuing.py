@@ -6,7 +6,7 @@ first, and ``issue_annual_report`` stores the rows in one transaction. They are 
 ``reporting.annual_report.snapshot.reader``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +15,11 @@ from itertools import chain
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from reporting.annual_report.drafting.proposal import ReportProposal, build_proposal
+from reporting.annual_report.drafting.stale_numbers import StaleNumber
 from reporting.annual_report.drafting.texts import get_draft
 from reporting.annual_report.sealing.keys import has_signing_key
 from reporting.annual_report.sealing.seals import seal_report
@@ -33,17 +35,22 @@ from reporting.models import (
     ReportRows,
     ReportSeal,
 )
+from reporting.wording.formatting import join_list
 from strategy.accounts.policy import can_issue_reports
 from strategy.choices import Reason, YearState
 from strategy.models import Plan, Target, UnknownYear, User
 
 
 class IssueRejected(Exception):
-    """A report that was not issued; nothing was written. ``problems`` are sentences for people."""
+    """A report that was not issued; nothing was written.
 
-    def __init__(self, problems: list[str]) -> None:
+    ``problems`` are sentences for people; ``has_numbers``: some are of numbers to confirm.
+    """
+
+    def __init__(self, problems: list[str], *, has_numbers: bool = False) -> None:
         super().__init__(" ".join(problems))
         self.problems = problems
+        self.has_numbers = has_numbers
 
 
 @dataclass(frozen=True)
@@ -118,6 +125,33 @@ def find_correction_problems(proposal: ReportProposal) -> list[str]:
     return problems
 
 
+def find_number_problems(proposal: ReportProposal, accepted: Collection[str] | None) -> list[str]:
+    """Name each number in a text that equals an old figure and is not accepted by its key."""
+    if accepted is None:
+        return []
+    return [describe_number(stale) for stale in proposal.stale if stale.key not in accepted]
+
+
+def describe_number(stale: StaleNumber) -> str:
+    """Return where the number is, and the figures that it was and that they are now."""
+    figures = [
+        _("%(figure)s: %(old)s, now %(new)s")
+        % {
+            "figure": f"{figure.target}, {figure.name}",
+            "old": figure.old_text,
+            "new": figure.new_text,
+        }
+        for figure in stale.figures
+    ]
+    return _("“%(snippet)s” (%(text)s, %(language)s): %(number)s was a figure. %(figures)s.") % {
+        "snippet": stale.snippet,
+        "text": stale.label,
+        "language": get_language_info(stale.language)["name_translated"],
+        "number": stale.text,
+        "figures": join_list(figures),
+    }
+
+
 def find_outstanding_items(plan: Plan, year: str) -> list[OutstandingItems]:
     matters = []
     for row in build_rollup(plan, plan.year(year).ends_on).targets:
@@ -138,15 +172,16 @@ def issue_annual_report(
     *,
     version: int = 1,
     correction: MultilingualText | None = None,
+    accepted_numbers: Collection[str] | None = (),
 ) -> AnnualReport:
     """Write down the report of a plan's year, as of the year's last day, and return it.
 
     ``year`` is the label of a reporting year (`2018`, `2017-2018`), ``by`` an M&E officer, ``at``
     an aware time, kept as the time of issue. A ``version`` after the first corrects the one before;
     ``correction`` says why, where the draft does not. What officers wrote in the draft of that
-    version goes in. All is written in one transaction, from one state of the records. Raises
-    IssueRejected, with the reasons, when there are any. The PDF is a step of its own,
-    ``reporting.annual_report.pdf.tasks``: without Pango a report can be issued all the same.
+    version goes in; ``accepted_numbers`` are the keys of the old numbers in it, None accepts all.
+    All is written in one transaction, from one state of the records. Raises IssueRejected, with the
+    reasons. ``reporting.annual_report.pdf.tasks`` makes the PDF, which Pango may lack.
     """
     try:
         with _one_state_of_the_records():
@@ -155,6 +190,8 @@ def issue_annual_report(
             proposal = build_proposal(get_draft(plan, year, version), by, at, correction)
             if problems := find_correction_problems(proposal):
                 raise IssueRejected(problems)
+            if problems := find_number_problems(proposal, accepted_numbers):
+                raise IssueRejected(problems, has_numbers=True)
             return _write_down(proposal.rows)
     except IntegrityError as error:
         # Somebody else issued it in the same moment; the constraint let only one of the two.

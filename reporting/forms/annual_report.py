@@ -1,5 +1,6 @@
 """Forms of annual reports: confirm an issue, and upload a PDF to verify."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -11,12 +12,40 @@ MAX_CHECKED_SIZE = 16 * 1024 * 1024
 
 
 class IssueForm(forms.Form):
-    """The officer's confirmation that the open items were read; the URL names the report."""
+    """The officer's confirmations; the URL names the report.
+
+    ``numbers`` are the old figures in the texts of a correction, each by its key and a sentence.
+    """
 
     confirmed = forms.BooleanField(
         label=_("I have read what is still open, and issue this report for good."),
         error_messages={"required": _("Tick the box to issue the report, or leave this page.")},
     )
+
+    def __init__(
+        self, data: Mapping[str, object] | None, numbers: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        super().__init__(data)
+        if numbers:
+            self.fields["numbers"] = forms.MultipleChoiceField(
+                label=_("These numbers in the texts were figures of the version before"),
+                help_text=_(
+                    "Tick each number that is still right, and change the others in the report."
+                ),
+                choices=numbers,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={
+                    "invalid_choice": _("The texts or figures have changed. Check them again.")
+                },
+            )
+        self.number_of_old = len(numbers)
+
+    def clean_numbers(self) -> list[str]:
+        confirmed: list[str] = self.cleaned_data["numbers"]
+        if len(confirmed) < self.number_of_old:
+            raise forms.ValidationError(_("Tick each number that is right, or change its text."))
+        return confirmed
 
 
 class VerifyForm(forms.Form):

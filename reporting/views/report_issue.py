@@ -16,9 +16,11 @@ from reporting.annual_report.calendar import find_due_years
 from reporting.annual_report.content.revisions import build_corrected_figures
 from reporting.annual_report.drafting.editor import count_commented
 from reporting.annual_report.drafting.proposal import build_proposal
+from reporting.annual_report.drafting.stale_numbers import StaleNumber
 from reporting.annual_report.drafting.texts import get_draft, get_next_version, list_coverage
 from reporting.annual_report.issuing import (
     IssueRejected,
+    describe_number,
     find_correction_problems,
     find_issue_problems,
     find_outstanding_items,
@@ -48,13 +50,21 @@ def report_issue(request: HttpRequest) -> HttpResponse:
     if "year" not in request.GET and not due:
         return render(request, "reporting/reports/issue.html", {"plan": None})
     key = _get_key(request, due)
-    form = IssueForm(request.POST if request.method == "POST" else None)
     user = get_user(request)
     at = timezone.now()
-    checked = _check_report(key, user)
+    checked, stale = _check_report(key, user)
+    numbers = [(number.key, describe_number(number)) for number in stale]
+    form = IssueForm(request.POST if request.method == "POST" else None, numbers)
     if form.is_valid() and not checked["problems"]:
         try:
-            report = issue_annual_report(key.plan, key.year.label, user, at, version=key.version)
+            report = issue_annual_report(
+                key.plan,
+                key.year.label,
+                user,
+                at,
+                version=key.version,
+                accepted_numbers=form.cleaned_data.get("numbers", ()),
+            )
         except IssueRejected as refusal:
             checked["problems"] = refusal.problems
         else:
@@ -79,15 +89,16 @@ def _get_key(request: HttpRequest, due: list[tuple[Plan, Period]]) -> ReportKey:
     return ReportKey(plan, year, int(version))
 
 
-def _check_report(key: ReportKey, user: User) -> dict[str, object]:
+def _check_report(key: ReportKey, user: User) -> tuple[dict[str, object], tuple[StaleNumber, ...]]:
+    """Return problems, missing texts, open items and corrected figures, and the old numbers."""
     plan, label, at = key.plan, key.year.label, timezone.now()
     if problems := find_issue_problems(plan, label, user, at, key.version):
-        return {"problems": problems}
+        return {"problems": problems}, ()
     proposal = build_proposal(get_draft(plan, label, key.version), user, at)
     reported = read_snapshot(proposal.rows)
     readings = list_coverage(proposal.written)
     address = reverse("reporting:draft_edit", args=[label, key.version])
-    return {
+    checked: dict[str, object] = {
         "draft_url": f"{address}?{urlencode({'plan': plan.code})}",
         "problems": find_correction_problems(proposal),
         "readings": readings,
@@ -96,7 +107,9 @@ def _check_report(key: ReportKey, user: User) -> dict[str, object]:
         "matters": find_outstanding_items(plan, label),
         "corrects": reported.report.corrects,
         "corrected": list(build_corrected_figures(reported)),
+        "stale": proposal.stale,
     }
+    return checked, proposal.stale
 
 
 def _redirect_to_report(request: HttpRequest, report: AnnualReport) -> HttpResponse:

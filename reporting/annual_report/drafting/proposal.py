@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from reporting.annual_report.drafting.stale_numbers import StaleNumber, find_stale_numbers
 from reporting.annual_report.drafting.texts import build_narrative, get_corrected_report
 from reporting.annual_report.snapshot.builder import build_report_rows
 from reporting.annual_report.snapshot.corrections import find_corrections, has_new_narrative
@@ -13,11 +14,16 @@ from strategy.models import User
 
 @dataclass(frozen=True)
 class ReportProposal:
-    """The rows to store with their texts; ``is_rewritten``: a correction changes a text."""
+    """The rows to store with their texts.
+
+    Of a correction, ``is_rewritten`` says that a text changes, and ``stale`` are the numbers in the
+    texts that equal a figure of the version before.
+    """
 
     rows: ReportRows
     written: Narrative
     is_rewritten: bool
+    stale: tuple[StaleNumber, ...] = ()
 
 
 def build_proposal(
@@ -36,14 +42,21 @@ def build_proposal(
     if before is None:
         rows.report.correction = {}
         return ReportProposal(rows, written, is_rewritten=False)
-    return ReportProposal(rows, written, _mark_corrections(rows, before, written))
+    return _propose_correction(rows, before, written)
 
 
-def _mark_corrections(rows: ReportRows, before: AnnualReport, written: Narrative) -> bool:
+def _propose_correction(
+    rows: ReportRows, before: AnnualReport, written: Narrative
+) -> ReportProposal:
     reported = ReportedActual.objects.filter(objective__priority__report=before).order_by(
         "objective__priority__number", "objective__number", "number"
     )
     old = list(reported)
     rows.report.corrects = before
     rows.report.changes = find_corrections(old, rows.actuals, written)
-    return has_new_narrative(before, old, written)
+    return ReportProposal(
+        rows,
+        written,
+        has_new_narrative(before, old, written),
+        find_stale_numbers(before, old, rows, written),
+    )

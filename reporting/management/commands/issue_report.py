@@ -31,6 +31,12 @@ class Command(BaseCommand):
             help="issue the next version of a report that is issued already, and say why",
         )
 
+        parser.add_argument(
+            "--accept-numbers",
+            action="store_true",
+            help="issue although texts have numbers that were figures of the version before",
+        )
+
     def handle(self, *args: object, **options: Any) -> None:
         plan = get_plan(options["plan"])
         validate_year(plan, options["year"])
@@ -38,16 +44,24 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"--user: nobody is called “{options['user']}”.")
         try:
-            report = self._issue(plan, options["year"], user, options["correction"])
+            accepted = None if options["accept_numbers"] else ()
+            report = self._issue(plan, options["year"], user, options["correction"], accepted)
         except IssueRejected as refusal:
-            raise CommandError(f"Nothing was issued. {refusal}") from refusal
+            raise CommandError(
+                f"Nothing was issued. {refusal} Change the numbers in the draft, or confirm them "
+                "all with --accept-numbers."
+                if refusal.has_numbers
+                else f"Nothing was issued. {refusal}"
+            ) from refusal
         self.stdout.write(
             f"report {report.year} of {report.plan_code}, version {report.version}: issued, "
             f"figures as of {report.as_of}"
         )
         self._make_files(report)
 
-    def _issue(self, plan: Plan, year: str, user: User, reason: str | None) -> AnnualReport:
+    def _issue(
+        self, plan: Plan, year: str, user: User, reason: str | None, accepted: tuple[()] | None
+    ) -> AnnualReport:
         if reason is None:
             return issue_annual_report(plan, year, user, timezone.now())
         version = get_next_version(plan, year)
@@ -60,6 +74,7 @@ class Command(BaseCommand):
             timezone.now(),
             version=version,
             correction={get_language() or settings.LANGUAGE_CODE: reason.strip()},
+            accepted_numbers=accepted,
         )
 
     def _make_files(self, report: AnnualReport) -> None:
