@@ -39,7 +39,7 @@ PRINTED = "\u0131\u2032\u2122\ufffd"
 SMOOTH_EVERYWHERE = b"\xb8\x01\xff\x85\xb0\x04\x8d"
 
 
-def subset(source: Path, letters: str) -> TTFont:
+def reduce(source: Path, letters: str) -> TTFont:
     """Return the letters of `source` that exist in it, unhinted."""
     options = Options(hinting=False, notdef_outline=True, name_IDs=[1, 2, 4, 6])
     options.layout_features = [
@@ -53,7 +53,7 @@ def subset(source: Path, letters: str) -> TTFont:
     return font
 
 
-def letter_by_letter(font: TTFont) -> TTFont:
+def separate_letters(font: TTFont) -> TTFont:
     """Return the font without its decorative ligatures.
 
     Readers of a PDF reverse the text of a glyph of several letters. Only the ligatures that Arabic
@@ -67,7 +67,7 @@ def letter_by_letter(font: TTFont) -> TTFont:
     return font
 
 
-def merged(*fonts: TTFont) -> TTFont:
+def merge(*fonts: TTFont) -> TTFont:
     """Return one font of several, because the PDF uses one file per family and weight."""
     merger = Merger(MergeOptions(drop_tables=["DSIG", "STAT", "meta"]))
     with TemporaryDirectory() as folder:
@@ -105,19 +105,19 @@ def main(latin: Path, arabic: Path, target: Path) -> None:
         extended = latin / f"files/ibm-plex-sans-latin-ext-{weight}-normal.woff2"
         script = arabic / f"files/ibm-plex-sans-arabic-arabic-{weight}-normal.woff2"
         figures = arabic / f"files/ibm-plex-sans-arabic-latin-{weight}-normal.woff2"
-        save(subset(roman, BASIC), target / f"latin-{weight}.woff2")
-        save(subset(roman, ACCENTS), target / f"accents-{weight}.woff2")
-        save(subset(extended, MORE), target / f"latin-more-{weight}.woff2")
-        save(subset(script, ARABIC), target / f"arabic-{weight}.woff2")
+        save(reduce(roman, BASIC), target / f"latin-{weight}.woff2")
+        save(reduce(roman, ACCENTS), target / f"accents-{weight}.woff2")
+        save(reduce(extended, MORE), target / f"latin-more-{weight}.woff2")
+        save(reduce(script, ARABIC), target / f"arabic-{weight}.woff2")
         others = [
-            subset(latin / f"files/ibm-plex-sans-{name}-{weight}-normal.woff2", letters)
+            reduce(latin / f"files/ibm-plex-sans-{name}-{weight}-normal.woff2", letters)
             for name, letters in (("greek", GREEK), ("cyrillic", CYRILLIC))
         ]
-        whole = subset(roman, BASIC + ACCENTS + PRINTED), subset(extended, MORE)
-        save(merged(*whole, *others), target / f"print-latin-{weight}.woff2")
+        whole = reduce(roman, BASIC + ACCENTS + PRINTED), reduce(extended, MORE)
+        save(merge(*whole, *others), target / f"print-latin-{weight}.woff2")
         signs = "".join(sign for sign in ASCII + PUNCTUATION if not sign.isalpha())
-        both = letter_by_letter(subset(script, ARABIC + FORMS)), subset(figures, signs)
-        save(merged(*both), target / f"print-arabic-{weight}.woff2")
+        both = separate_letters(reduce(script, ARABIC + FORMS)), reduce(figures, signs)
+        save(merge(*both), target / f"print-arabic-{weight}.woff2")
 
 
 if __name__ == "__main__":

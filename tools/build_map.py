@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-MapCountry = tuple[float, float]
+Point = tuple[float, float]
 WIDTH, CUT_SOUTH = 640, 292
 STEP = 0.5
 """The precision of places; outlines are in this unit, which needs less space than decimals."""
@@ -39,7 +39,7 @@ M = math.sqrt(3) / 2
 SCALE = WIDTH / (2 * 2.7066)
 
 
-def projected(longitude: float, latitude: float) -> MapCountry:
+def project(longitude: float, latitude: float) -> Point:
     """Return the place of a point in the view (Equal Earth: Savric, Patterson, Jenny 2018)."""
     theta = math.asin(M * math.sin(math.radians(latitude)))
     t2 = theta * theta
@@ -50,13 +50,13 @@ def projected(longitude: float, latitude: float) -> MapCountry:
     return WIDTH / 2 + x * SCALE, 1.3173 * SCALE - y * SCALE
 
 
-def rings(topology: dict[str, Any], geometry: dict[str, Any]) -> Iterator[list[MapCountry]]:
+def read_rings(topology: dict[str, Any], geometry: dict[str, Any]) -> Iterator[list[Point]]:
     """Yield the rings of a geometry as longitudes and latitudes, decoded from TopoJSON."""
     (scale_x, scale_y), (move_x, move_y) = topology["transform"].values()
     polygons = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
     for polygon in polygons:
         for ring in polygon:
-            places: list[MapCountry] = []
+            places: list[Point] = []
             for index in ring:
                 x = y = 0
                 arc = []
@@ -68,7 +68,7 @@ def rings(topology: dict[str, Any], geometry: dict[str, Any]) -> Iterator[list[M
             yield from cut_at_the_edge(places)
 
 
-def cut_at_the_edge(ring: list[MapCountry]) -> Iterator[list[MapCountry]]:
+def cut_at_the_edge(ring: list[Point]) -> Iterator[list[Point]]:
     """Yield a ring, or its two parts when it crosses the 180th meridian (Russia, Fiji)."""
     whole = ring[:1]
     for longitude, latitude in ring[1:]:
@@ -87,12 +87,12 @@ def cut_at_the_edge(ring: list[MapCountry]) -> Iterator[list[MapCountry]]:
             yield part
 
 
-def area(places: list[MapCountry]) -> float:
+def measure_area(places: list[Point]) -> float:
     pairs = zip(places, places[1:] + places[:1], strict=True)
     return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)) / 2
 
 
-def middle(places: list[MapCountry]) -> MapCountry:
+def find_middle(places: list[Point]) -> Point:
     """Return the centroid of a ring, or the mean of its corners when it has no area."""
     twice = sx = sy = 0.0
     for (x1, y1), (x2, y2) in zip(places, places[1:] + places[:1], strict=True):
@@ -103,11 +103,11 @@ def middle(places: list[MapCountry]) -> MapCountry:
     return sx / (3 * twice), sy / (3 * twice)
 
 
-def simpler(corners: list[MapCountry]) -> list[MapCountry]:
+def simplify(corners: list[Point]) -> list[Point]:
     corners = list(corners)
     while len(corners) > 4:
         sizes = [
-            abs(area([corners[i - 1], corners[i], corners[(i + 1) % len(corners)]]))
+            abs(measure_area([corners[i - 1], corners[i], corners[(i + 1) % len(corners)]]))
             for i in range(1, len(corners))
         ]
         least = min(sizes)
@@ -117,18 +117,18 @@ def simpler(corners: list[MapCountry]) -> list[MapCountry]:
     return corners
 
 
-def outline(all_rings: list[list[MapCountry]]) -> str:
+def draw_outline(all_rings: list[list[Point]]) -> str:
     """Return the SVG path of rings of view places, in relative moves of STEP units."""
     path = ""
     for ring in all_rings:
-        corners: list[MapCountry] = []
+        corners: list[Point] = []
         for x, y in ring:
             corner = (round(x / STEP), round(y / STEP))
             if not corners or corners[-1] != corner:
                 corners.append(corner)
-        if len(corners) < 4 or area(corners) * STEP**2 < SPECK:
+        if len(corners) < 4 or measure_area(corners) * STEP**2 < SPECK:
             continue
-        (x0, y0), *rest = simpler(corners)
+        (x0, y0), *rest = simplify(corners)
         path += f"M{x0} {y0}l"
         moves = []
         for x, y in rest:
@@ -138,12 +138,12 @@ def outline(all_rings: list[list[MapCountry]]) -> str:
     return path.replace(" -", "-")
 
 
-def rounded(place: MapCountry) -> MapCountry:
+def round_point(place: Point) -> Point:
     return round(place[0], 1), round(place[1], 1)
 
 
-def view_rings(topology: dict[str, Any], geometry: dict[str, Any]) -> list[list[MapCountry]]:
-    return [[projected(*place) for place in ring] for ring in rings(topology, geometry)]
+def project_rings(topology: dict[str, Any], geometry: dict[str, Any]) -> list[list[Point]]:
+    return [[project(*place) for place in ring] for ring in read_rings(topology, geometry)]
 
 
 def main(atlas: Path, countries: Path, target: Path) -> None:
@@ -154,22 +154,22 @@ def main(atlas: Path, countries: Path, target: Path) -> None:
         for name in ("countries-110m.json", "countries-10m.json", "land-110m.json")
     )
     paths = {}
-    points = {code: rounded(projected(*place)) for code, place in PARTS.items()}
-    drawn: dict[str, list[list[MapCountry]]] = {}
+    points = {code: round_point(project(*place)) for code, place in PARTS.items()}
+    drawn: dict[str, list[list[Point]]] = {}
     for shape in coarse["objects"]["countries"]["geometries"]:
         if code := codes.get(shape.get("id")) or JOINED.get(shape["properties"]["name"]):
-            drawn.setdefault(code, []).extend(view_rings(coarse, shape))
+            drawn.setdefault(code, []).extend(project_rings(coarse, shape))
     for code, shapes in drawn.items():
-        if sum(map(area, shapes)) >= VISIBLE:
-            paths[code] = outline(shapes)
+        if sum(map(measure_area, shapes)) >= VISIBLE:
+            paths[code] = draw_outline(shapes)
     for shape in fine["objects"]["countries"]["geometries"]:
-        if (code := codes.get(shape.get("id"))) and (shapes := view_rings(fine, shape)):
-            points[code] = rounded(middle(max(shapes, key=area)))
+        if (code := codes.get(shape.get("id"))) and (shapes := project_rings(fine, shape)):
+            points[code] = round_point(find_middle(max(shapes, key=measure_area)))
     (continents,) = land["objects"]["land"]["geometries"]
-    seen = [ring for ring in view_rings(land, continents) if max(y for _, y in ring) < CUT_SOUTH]
+    seen = [ring for ring in project_rings(land, continents) if max(y for _, y in ring) < CUT_SOUTH]
     world = {
         "view": [8, 2, 624, CUT_SOUTH - 4],
-        "land": outline(seen),
+        "land": draw_outline(seen),
         "paths": dict(sorted(paths.items())),
         "points": dict(sorted(points.items())),
     }

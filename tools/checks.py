@@ -85,7 +85,7 @@ class CheckResult:
         return f"  {mark}  {self.name:<38}{self.seconds:6.1f} s"
 
 
-def quick_checks(database: str) -> tuple[Check, ...]:
+def list_quick_checks(database: str) -> tuple[Check, ...]:
     """Return all checks but the tests; `database` is the URL of an empty database to fill."""
     return (
         Check("lint", ((PYTHON, "-m", "ruff", "check"),)),
@@ -113,19 +113,19 @@ def quick_checks(database: str) -> tuple[Check, ...]:
     )
 
 
-def environment(extra: Mapping[str, str]) -> dict[str, str]:
+def make_environment(extra: Mapping[str, str]) -> dict[str, str]:
     kept = {name: text for name, text in os.environ.items() if name not in SETTINGS_VARIABLES}
     return {**kept, "PYTHONUNBUFFERED": "1", **extra}
 
 
-def outcome_of(check: Check) -> CheckResult:
+def run_check(check: Check) -> CheckResult:
     begun = time.perf_counter()
     output = ""
     for command in check.commands:
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env=environment(check.environment),
+            env=make_environment(check.environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -139,12 +139,12 @@ def outcome_of(check: Check) -> CheckResult:
     return CheckResult(check.name, True, time.perf_counter() - begun)
 
 
-def outcomes_of_checks() -> list[CheckResult]:
+def run_quick_checks() -> list[CheckResult]:
     outcomes = []
-    title("Checks")
+    print_title("Checks")
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(max_workers=2) as pool:
-        checks = quick_checks(f"sqlite:///{folder}/plans.sqlite3")
-        for outcome in pool.map(outcome_of, checks):
+        checks = list_quick_checks(f"sqlite:///{folder}/plans.sqlite3")
+        for outcome in pool.map(run_check, checks):
             print(outcome, flush=True)
             if not outcome.is_passed:
                 print(outcome.output.rstrip(), end="\n\n", flush=True)
@@ -152,29 +152,27 @@ def outcomes_of_checks() -> list[CheckResult]:
     return outcomes
 
 
-def outcome_of_tests(
-    name: str, command: Sequence[str], variables: Mapping[str, str]
-) -> CheckResult:
-    title(name)
+def run_tests(name: str, command: Sequence[str], variables: Mapping[str, str]) -> CheckResult:
+    print_title(name)
     begun = time.perf_counter()
-    code = subprocess.call(command, cwd=ROOT, env=environment(variables))
+    code = subprocess.call(command, cwd=ROOT, env=make_environment(variables))
     return CheckResult(name, code == 0, time.perf_counter() - begun)
 
 
-def outcomes_of_tests(on_sqlite: Iterable[str], on_postgres: Iterable[str]) -> list[CheckResult]:
+def run_tests_on_both(on_sqlite: Iterable[str], on_postgres: Iterable[str]) -> list[CheckResult]:
     sqlite = {"DATABASE_URL": "sqlite:///var/tests.sqlite3"}
     return [
-        outcome_of_tests("tests on SQLite", (*PYTEST, *on_sqlite), sqlite),
-        outcome_of_tests("tests on PostgreSQL", (*WITH_POSTGRES, *PYTEST, *on_postgres), {}),
+        run_tests("tests on SQLite", (*PYTEST, *on_sqlite), sqlite),
+        run_tests("tests on PostgreSQL", (*WITH_POSTGRES, *PYTEST, *on_postgres), {}),
     ]
 
 
-def outcomes_of_coverage() -> list[CheckResult]:
-    title("Coverage")
+def check_coverage() -> list[CheckResult]:
+    print_title("Coverage")
     report = (PYTHON, "-m", "coverage", "report", f"--fail-under={LEAST_COVERAGE}")
     outcomes = []
     for app in APPS:
-        outcome = outcome_of(Check(f"coverage of {app}", ((*report, f"--include={app}/*"),)))
+        outcome = run_check(Check(f"coverage of {app}", ((*report, f"--include={app}/*"),)))
         print(outcome, flush=True)
         if not outcome.is_passed:
             print(outcome.output.rstrip(), end="\n\n", flush=True)
@@ -182,24 +180,24 @@ def outcomes_of_coverage() -> list[CheckResult]:
     return outcomes
 
 
-def title(text: str) -> None:
+def print_title(text: str) -> None:
     print(f"\n== {text[0].upper()}{text[1:]}", flush=True)
 
 
-def everything() -> list[CheckResult]:
+def run_everything() -> list[CheckResult]:
     # By default a worker may be handed most of the slow tests, while the rest is soon done.
     workers = ("--numprocesses", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal")
-    outcomes = outcomes_of_checks()
-    outcomes += outcomes_of_tests(
+    outcomes = run_quick_checks()
+    outcomes += run_tests_on_both(
         (*workers, "--cov", "--cov-report="), (*workers, "-m", "not one_database")
     )
-    return outcomes + outcomes_of_coverage()
+    return outcomes + check_coverage()
 
 
 def main(arguments: Sequence[str]) -> int:
     """Return the exit code: 0 if everything passed."""
-    outcomes = outcomes_of_tests(arguments, arguments) if arguments else everything()
-    title("Summary")
+    outcomes = run_tests_on_both(arguments, arguments) if arguments else run_everything()
+    print_title("Summary")
     print(*outcomes, sep="\n", flush=True)
     return 0 if all(outcome.is_passed for outcome in outcomes) else 1
 

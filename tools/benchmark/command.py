@@ -18,8 +18,8 @@ from django.utils import timezone
 from strategy.choices import Role
 from strategy.models import Office, Plan, User
 from tools.benchmark.data import Filler
-from tools.benchmark.imports import screen_lines
-from tools.benchmark.pdf import report_lines
+from tools.benchmark.imports import measure_screens
+from tools.benchmark.pdf import measure_reports
 from tools.benchmark.timing import Figures, Importing
 
 PLAN = "2017-2020"
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Database: {connection.vendor} {self._version()}")
         filled += filler.fill(min(REPORT_RECORDS, *options["sizes"]))
         self.stdout.write(f"\n== Report on {filled:,} records")
-        self._say(report_lines(plan, reader, at, max(1, options["runs"] // 2)))
+        self._say(measure_reports(plan, reader, at, max(1, options["runs"] // 2)))
         for size in sorted(options["sizes"]):
             filled += filler.fill(size - filled)
             self.stdout.write(f"\n== {filled:,} records")
@@ -87,8 +87,8 @@ class Command(BaseCommand):
         self.stdout.write("\n== Import")
         importing = Importing(plan, reader, at, options["rows"])
         self._say(importing.lines(options["runs"]))
-        self._say(screen_lines(importing))
-        self._say(screen_lines(Importing(plan, reader, at, options["large"])))
+        self._say(measure_screens(importing))
+        self._say(measure_screens(Importing(plan, reader, at, options["large"])))
 
     def _say(self, lines: Iterable[str]) -> None:
         for line in lines:

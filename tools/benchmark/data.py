@@ -95,7 +95,7 @@ class Filler:
         for start in range(0, number, BATCH):
             size = min(BATCH, number - start)
             rows = [model(**self._life(model), **values()) for _one in range(size)]
-            model._default_manager.bulk_create(rows)
+            model.objects.bulk_create(rows)
             Evidence.objects.bulk_create(
                 Evidence(
                     content_type_id=evidence_of,
@@ -262,7 +262,7 @@ class Filler:
         return len(years)
 
 
-def initiatives(plan: Plan, number: int) -> Iterator[dict[str, str]]:
+def make_initiatives(plan: Plan, number: int) -> Iterator[dict[str, str]]:
     """Yield rows of an import file of initiatives, with the columns of the exchange format."""
     rng = random.Random(number)
     codes = list(Country.objects.values_list("code", flat=True))

@@ -17,7 +17,7 @@ from indicators.import_export.previews import confirm, make_preview
 from indicators.import_export.undo import undo
 from indicators.models import ImportPreview, Initiative
 from strategy.choices import RecordKind
-from tools.benchmark.timing import Importing, peak_memory
+from tools.benchmark.timing import Importing, measure_peak_memory
 
 PAUSE = 0.002
 
@@ -44,7 +44,7 @@ class OtherWriter(threading.Thread):
         began = time.perf_counter()
         # A save that fails because the database is locked has waited too.
         with suppress(DatabaseError), transaction.atomic():
-            Initiative._base_manager.filter(pk=self._key).update(notes=models.F("notes"))
+            Initiative.objects.filter(pk=self._key).update(notes=models.F("notes"))
         self._longest = max(self._longest, time.perf_counter() - began)
 
     def stop(self) -> float:
@@ -54,7 +54,7 @@ class OtherWriter(threading.Thread):
         return self._longest
 
 
-def screen_lines(importing: Importing) -> Iterator[str]:
+def measure_screens(importing: Importing) -> Iterator[str]:
     """Yield the cost of each page of an import, from the upload to the undo.
 
     It is confirmed twice: alone for its own time, then during saves by another writer.
@@ -103,6 +103,6 @@ def _forget_peak() -> None:
 
 def _in_memory(name: str) -> int:
     if not _STATUS.exists():
-        return peak_memory()
+        return measure_peak_memory()
     found = re.search(rf"{name}:\s+(\d+) kB", _STATUS.read_text(encoding="ascii"))
     return int(found[1]) // 1024 if found else 0

@@ -24,7 +24,7 @@ from reporting.annual_report.snapshot.reader import read_snapshot
 from reporting.annual_report.verification.compare import Verification, verify
 from reporting.models import ReportRows
 from strategy.models import Plan, User
-from tools.benchmark.timing import peak_memory, timed_in_turn
+from tools.benchmark.timing import measure_peak_memory, time_in_turn
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 KB = 1024
@@ -34,12 +34,12 @@ import pickle, sys
 import django
 django.setup()
 from reporting.annual_report.pdf import document
-from tools.benchmark.pdf import own_peak
+from tools.benchmark.pdf import measure_own_peak
 rows, language, is_pdf = pickle.load(sys.stdin.buffer)
 document.render_html(rows, language)
 if is_pdf:
     document.render(rows, language)
-print(own_peak())
+print(measure_own_peak())
 """
 
 
@@ -57,7 +57,7 @@ class Memory:
         )
 
 
-def report_lines(plan: Plan, by: User, at: datetime, runs: int) -> Iterator[str]:
+def measure_reports(plan: Plan, by: User, at: datetime, runs: int) -> Iterator[str]:
     """Yield the cost of the report's pages and PDF, and of bare WeasyPrint on the same HTML."""
     if not document.is_available():
         yield "report: not measured, since Pango is not installed"
@@ -71,14 +71,14 @@ def report_lines(plan: Plan, by: User, at: datetime, runs: int) -> Iterator[str]
 
 def _line(rows: ReportRows, language: str, runs: int) -> str:
     html = document.render_html(rows, language)
-    mine, bare = timed_in_turn(
+    mine, bare = time_in_turn(
         partial(document.render, rows, language), partial(document.render_plain, html), runs
     )
     made = document.render(rows, language)
     return (
         f"report of {rows.report.year} in {language}{mine}, bare WeasyPrint{bare}: "
         f"{mine.against(bare)}; {made.pages} pages, {len(made.content) // KB} KB "
-        f"({_carried(rows) // KB} KB of data), peak memory {memory_of(rows, language)}"
+        f"({_carried(rows) // KB} KB of data), peak memory {measure_memory(rows, language)}"
     )
 
 
@@ -88,20 +88,22 @@ def _carried(rows: ReportRows) -> int:
     )
 
 
-def memory_of(rows: ReportRows, language: str) -> Memory:
-    return Memory(peak_of(rows, language, is_pdf=True), peak_of(rows, language, is_pdf=False))
+def measure_memory(rows: ReportRows, language: str) -> Memory:
+    return Memory(
+        measure_peak_of(rows, language, is_pdf=True), measure_peak_of(rows, language, is_pdf=False)
+    )
 
 
-def own_peak() -> int:
+def measure_own_peak() -> int:
     """Return the peak memory of this process, in MB."""
     status = Path("/proc/self/status")
     if status.exists():
         [kilobytes] = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
         return int(kilobytes) // KB
-    return peak_memory()
+    return measure_peak_memory()
 
 
-def peak_of(rows: ReportRows, language: str, *, is_pdf: bool) -> int:
+def measure_peak_of(rows: ReportRows, language: str, *, is_pdf: bool) -> int:
     """Return the peak of a process that makes the pages, and the PDF if `is_pdf`, in MB."""
     done = subprocess.run(
         [sys.executable, "-c", _IN_A_PROCESS],
@@ -119,7 +121,7 @@ def _verification(rows: ReportRows, runs: int) -> Iterator[str]:
     def read() -> Verification:
         return verify(content)
 
-    reading, making = timed_in_turn(read, partial(document.render, rows, LANGUAGES[0]), runs)
+    reading, making = time_in_turn(read, partial(document.render, rows, LANGUAGES[0]), runs)
     yield (
         f"reading the file back{reading}, making it{making}: {reading.median / making.median:.1%}"
     )

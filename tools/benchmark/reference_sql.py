@@ -113,7 +113,7 @@ _WEIGHTS = (
 )
 
 
-def values(plan_id: int, canada_id: int, last_day: date) -> dict[str, Decimal | None]:
+def calculate_values(plan_id: int, canada_id: int, last_day: date) -> dict[str, Decimal | None]:
     """Return the fourteen values as of the last day of a year, in one query."""
     parameters: dict[str, int | str] = {
         "plan": plan_id,

@@ -25,7 +25,7 @@ from reporting.figures.rollup import Rollup, build_rollup
 from strategy.choices import RecordKind
 from strategy.models import Country, FieldOfActivity, Plan, User
 from tools.benchmark import reference_sql
-from tools.benchmark.data import initiatives
+from tools.benchmark.data import make_initiatives
 
 PAGES = (
     "/dashboard/",
@@ -52,7 +52,7 @@ class Stopwatch:
         return f"{self.median / other.median:.2f} times"
 
 
-def timed(work: Callable[[], object], runs: int) -> Stopwatch:
+def time_runs(work: Callable[[], object], runs: int) -> Stopwatch:
     """Measure the wall time of the work, after one run that is not counted."""
     work()
     taken = []
@@ -64,7 +64,7 @@ def timed(work: Callable[[], object], runs: int) -> Stopwatch:
     return Stopwatch(statistics.median(taken), min(taken))
 
 
-def timed_in_turn(
+def time_in_turn(
     first: Callable[[], object], second: Callable[[], object], runs: int
 ) -> tuple[Stopwatch, Stopwatch]:
     """Measure both by turns, so that other load on the machine affects both."""
@@ -81,7 +81,7 @@ def timed_in_turn(
     return one, other
 
 
-def peak_memory() -> int:
+def measure_peak_memory() -> int:
     """Return the peak memory of this process, in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak // (1024 * 1024 if sys.platform == "darwin" else 1024)
@@ -97,15 +97,15 @@ class Figures:
     def lines(self) -> Iterator[str]:
         yield from self._rollup()
         yield from self._pages()
-        yield f"peak memory so far {peak_memory()} MB"
+        yield f"peak memory so far {measure_peak_memory()} MB"
 
     def _by_hand(self) -> dict[str, Any]:
-        return reference_sql.values(self.plan.pk, self.canada, self.as_of)
+        return reference_sql.calculate_values(self.plan.pk, self.canada, self.as_of)
 
     def _rollup(self) -> Iterator[str]:
-        differing = differences(build_rollup(self.plan, self.as_of), self._by_hand())
+        differing = find_differences(build_rollup(self.plan, self.as_of), self._by_hand())
         yield f"values: {', '.join(differing) or 'all equal to those of the hand-written SQL'}"
-        mine, sql = timed_in_turn(
+        mine, sql = time_in_turn(
             lambda: build_rollup(self.plan, self.as_of), self._by_hand, self.runs
         )
         with CaptureQueriesContext(connection) as queries:
@@ -125,11 +125,11 @@ class Figures:
                 status = client.get(page).status_code
             # Count now: the next request empties the log of queries.
             number = len(queries)
-            taken = timed(partial(client.get, page), self.runs)
+            taken = time_runs(partial(client.get, page), self.runs)
             yield f"{taken}, {number:3} queries, status {status}: {page}"
 
 
-def differences(rollup: Rollup, by_hand_values: dict[str, Any]) -> list[str]:
+def find_differences(rollup: Rollup, by_hand_values: dict[str, Any]) -> list[str]:
     """Return the targets whose value differs from the hand-written SQL, to nine decimals."""
     found = []
     for line in rollup.targets:
@@ -144,7 +144,7 @@ class Importing:
 
     def __init__(self, plan: Plan, by: User, at: datetime, number: int) -> None:
         self.by, self.at, self.number = by, at, number
-        self.rows = list(initiatives(plan, number))
+        self.rows = list(make_initiatives(plan, number))
         file = io.StringIO()
         writer = csv.DictWriter(file, list(self.rows[0]))
         writer.writeheader()
@@ -152,12 +152,12 @@ class Importing:
         self.content = file.getvalue().encode()
 
     def lines(self, runs: int) -> Iterator[str]:
-        mine, plain = timed_in_turn(self._import, self._bulk_create, runs)
+        mine, plain = time_in_turn(self._import, self._bulk_create, runs)
         yield (
             f"import of {self.number} initiatives, checked and written{mine}, "
             f"plain bulk_create{plain}: {mine.against(plain)}"
         )
-        yield f"peak memory so far {peak_memory()} MB"
+        yield f"peak memory so far {measure_peak_memory()} MB"
 
     def _import(self) -> None:
         with transaction.atomic():

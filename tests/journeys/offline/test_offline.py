@@ -13,7 +13,7 @@ from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
 from tests.journeys.support.browser import session_of, window
-from tests.journeys.support.killable_server import Database, apart
+from tests.journeys.support.killable_server import Database, run_killable_server
 from tests.journeys.support.offline_steps import (
     load_stored,
     ready_for_no_link,
@@ -65,7 +65,7 @@ def page(
     database: Database, session: str, browser: Browser, static_root: Path, tmp_path: Path
 ) -> Iterator[Page]:
     """A page of a user whose device has stored the pages for recording."""
-    with apart(database, static_root, tmp_path) as server:
+    with run_killable_server(database, static_root, tmp_path) as server:
         server.start()
         options: dict[str, Any] = {"service_workers": "allow", "allowed": frozenset({400, 422})}
         with window(browser, server.address, session, **options) as page:

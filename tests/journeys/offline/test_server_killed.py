@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.journeys.support.browser import session_of, window
-from tests.journeys.support.killable_server import Database, KillableServer, apart
+from tests.journeys.support.killable_server import Database, KillableServer, run_killable_server
 from tests.journeys.support.offline_steps import at_most, ready_for_no_link, wait_until, waiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -75,7 +75,7 @@ def database(session: str, tmp_path: Path) -> Database:
 
 @pytest.fixture
 def mortal(database: Database, static_root: Path, tmp_path: Path) -> Iterator[KillableServer]:
-    with apart(database, static_root, tmp_path) as server:
+    with run_killable_server(database, static_root, tmp_path) as server:
         yield server
 
 

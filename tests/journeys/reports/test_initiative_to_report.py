@@ -20,7 +20,7 @@ from tests.journeys.support.steps import (
     TITLE,
     go_to,
     record_initiative,
-    signed_in,
+    sign_in,
 )
 
 pytestmark = pytest.mark.browser
@@ -59,7 +59,7 @@ def test_an_initiative_comes_from_staff_into_the_report_of_the_board(
     if not script:
         # The pages of the PDF are the same: rendering them once is enough.
         request.getfixturevalue("fake_pdf")
-    staff = signed_in(open_window(java_script_enabled=script), people[Role.STAFF])
+    staff = sign_in(open_window(java_script_enabled=script), people[Role.STAFF])
     manager, officer, board = (
         open_at_start(open_window(people[role], java_script_enabled=script))
         for role in (Role.MANAGER, Role.OFFICER, Role.BOARD)

@@ -29,7 +29,13 @@ from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import make_user
 from tests.journeys.support.browser import session_of
-from tests.journeys.support.killable_server import PATIENCE, ROOT, Database, KillableServer, apart
+from tests.journeys.support.killable_server import (
+    PATIENCE,
+    ROOT,
+    Database,
+    KillableServer,
+    run_killable_server,
+)
 from tests.support.samples.signing_keys import SIGNING_KEY
 
 pytestmark = [
@@ -179,7 +185,7 @@ def test_nine_who_download_at_once_get_the_stored_file_and_have_nothing_made(
     static_root: Path,
     tmp_path: Path,
 ) -> None:
-    with apart(database, static_root, tmp_path) as server:
+    with run_killable_server(database, static_root, tmp_path) as server:
         server.start()
         early = at_once(server, sessions)
         assert [status for status, _page in early] == [503] * MEMBERS

@@ -11,7 +11,7 @@ from tests.journeys.support.browser import session_of, window
 from tests.journeys.support.crawler import (
     Answer,
     conditions,
-    crawled,
+    crawl,
     kinds_and_conditions,
     opened_by,
     route_of,
@@ -66,7 +66,7 @@ def test_every_link_leads_to_something_that_its_reader_may_open(
     visitor = visitors[role]
     wrong = []
     features = kinds_and_conditions if role in EVERY_KIND else conditions
-    for answer, source in crawled(visitor.starts, opened_by(visitor.client), features):
+    for answer, source in crawl(visitor.starts, opened_by(visitor.client), features):
         if answer.status != 200:
             wrong.append(f"{answer.status} {answer.address}, linked from {source}")
         wrong += [f"{answer.address} has no place called {name}" for name in answer.missing]
@@ -101,7 +101,7 @@ def test_every_page_fits_and_nothing_goes_wrong_in_it_unseen(
             links = page.locator("a[href]").evaluate_all("all => all.map((a) => a.href)")
             return Answer(address, page.url, 200, links)
 
-        number = sum(1 for _answer in crawled(visitor.starts, opened, routes_and_forms))
+        number = sum(1 for _answer in crawl(visitor.starts, opened, routes_and_forms))
     assert not wrong
     assert number >= LEAST_PAGES[role]
 

@@ -29,7 +29,7 @@ class Answer:
     """Fragments in the page's own links without an element."""
 
 
-def crawled(
+def crawl(
     start: Iterable[str], open_address: Callable[[str], Answer], features: Features
 ) -> Iterator[tuple[Answer, str]]:
     """Return every response with the URL of the page that links to it (empty for ``start``)."""

@@ -21,7 +21,7 @@ from strategy.choices import RecordKind, Role
 from strategy.models import User
 from tests.conftest import client_of
 from tests.factories import make_record
-from tests.support.database.template import one_at_a_time
+from tests.support.database.template import hold_lock
 
 ROLES = [role.value for role in Role]
 
@@ -42,7 +42,7 @@ def make_demonstration(evidence: Path, copy: Path) -> Mapping[str, Visitor]:
 
     On SQLite it is filled once: later calls copy the files of the first call from `copy`.
     """
-    with one_at_a_time():
+    with hold_lock():
         if copy.exists():
             _copy_back(evidence, copy)
         else:

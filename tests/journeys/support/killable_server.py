@@ -108,7 +108,9 @@ class Database:
 
 
 @contextmanager
-def apart(database: Database, static_root: Path, folder: Path) -> Iterator[KillableServer]:
+def run_killable_server(
+    database: Database, static_root: Path, folder: Path
+) -> Iterator[KillableServer]:
     """Return the application in its own process, not yet started, on that database."""
     server = KillableServer(
         {

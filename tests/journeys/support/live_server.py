@@ -91,7 +91,7 @@ def collect_static_files(folder: Path) -> None:
 
 
 @contextmanager
-def served(static_root: Path) -> Iterator[str]:
+def run_server(static_root: Path) -> Iterator[str]:
     """The URL of the running application, on the test database."""
     server = LiveServer(HOST, start=False)
     server.thread.static_handler = Application

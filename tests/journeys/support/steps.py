@@ -11,7 +11,7 @@ TITLE = "Niger: interview rooms for child witnesses"
 EVIDENCE = "https://www.ibcr.org/en/news/interview-rooms/"
 
 
-def signed_in(page: Page, user: User) -> Page:
+def sign_in(page: Page, user: User) -> Page:
     """Sign in through the page, with PASSWORD."""
     page.goto("/")
     page.get_by_label("User name or e-mail address").fill(user.username)

@@ -23,7 +23,12 @@ NOUN_SUFFIXES = ("_for",)
 WITHOUT_A_VERB = Path(__file__).with_name("functions_without_verb.txt")
 """The functions named otherwise, as module and name: pure look-ups, and those to be renamed."""
 
-NAMED_BY_OTHERS = ("*/views.py", "*/views/*.py", "*/templatetags/*.py", "tools/gunicorn_conf.py")
+NAMED_BY_OTHERS = (
+    "*/views.py",
+    "*/views/*.py",
+    "*/templatetags/*.py",
+    "tools/demo/gunicorn_conf.py",
+)
 """Views and tags are nouns, as in their URLs and templates; gunicorn names its hooks."""
 
 

@@ -45,7 +45,7 @@ Cells = Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True)
-class Made:
+class IssuedSample:
     """A plan with records behind every kind of measure, its issued report, and a reader."""
 
     plan: Plan
@@ -54,7 +54,7 @@ class Made:
 
 
 @pytest.fixture
-def made(plan: Plan, officer: User) -> Made:
+def made(plan: Plan, officer: User) -> IssuedSample:
     make_records()
     RatingOverride.objects.create(
         target=Target.objects.of_plan(plan).get(code="2.3-networks"),
@@ -65,7 +65,7 @@ def made(plan: Plan, officer: User) -> Made:
         made_at=NOON,
     )
     report = issue_annual_report(plan, "2018", officer, MARCH_2019)
-    return Made(plan, report, client_of(officer))
+    return IssuedSample(plan, report, client_of(officer))
 
 
 def shown_by(rollup: Rollup) -> dict[tuple[str, str], str]:
@@ -140,7 +140,7 @@ def in_rows(codes: list[str], rows: list[dict[str, str]]) -> dict[tuple[str, str
     )
 
 
-def summary_page(made: Made) -> Cells:
+def summary_page(made: IssuedSample) -> Cells:
     tree = page(made, "summary")
     rows = [
         {"year": seen_text_of(row[-4]), "since": seen_text_of(row[-3]), **rated(row[-2])}
@@ -150,7 +150,7 @@ def summary_page(made: Made) -> Cells:
     return in_rows(codes_of(made.plan), rows)
 
 
-def dashboard_page(made: Made) -> Cells:
+def dashboard_page(made: IssuedSample) -> Cells:
     tree = page(made, "dashboard", order="plan")
     [table] = with_class(tree, "plan")
     found = [_dashboard_row(row) for row in table.findall("tbody/tr")]
@@ -167,7 +167,7 @@ def _dashboard_row(row: Element) -> dict[str, str]:
     return cells
 
 
-def target_pages(made: Made) -> Cells:
+def target_pages(made: IssuedSample) -> Cells:
     rows = []
     for code in codes_of(made.plan):
         tree = page(made, "target", code=code)
@@ -182,7 +182,7 @@ def target_pages(made: Made) -> Cells:
     return in_rows(codes_of(made.plan), rows)
 
 
-def report_html(made: Made) -> Cells:
+def report_html(made: IssuedSample) -> Cells:
     """Return the HTML of the PDF."""
     html = document.render_html(load_rows(made.report), "en")
     tree: Element = tinyhtml5.parse(html, namespace_html_elements=False)
@@ -195,13 +195,13 @@ def report_html(made: Made) -> Cells:
     return in_rows(codes_of(made.plan), rows)
 
 
-def csv_file(made: Made) -> Cells:
+def csv_file(made: IssuedSample) -> Cells:
     """Return the summary table as CSV; the cells have the words of ratings."""
     text = answer(made, reverse("reporting:summary_file", args=["csv"])).decode("utf-8-sig")
     return _of_columns(csv.DictReader(io.StringIO(text)))
 
 
-def xlsx_file(made: Made) -> Cells:
+def xlsx_file(made: IssuedSample) -> Cells:
     content = answer(made, reverse("reporting:summary_file", args=["xlsx"]))
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     lines = list(sheet.iter_rows(values_only=True))
@@ -227,7 +227,7 @@ def _of_columns(rows: Any) -> dict[tuple[str, str], str]:
     return cells
 
 
-def results_json(made: Made) -> Cells:
+def results_json(made: IssuedSample) -> Cells:
     cells = {}
     for objective in json.loads(results("json"))["objectives"]:
         for target in objective["targets"]:
@@ -239,7 +239,7 @@ def results_json(made: Made) -> Cells:
     return cells
 
 
-def results_csv(made: Made) -> Cells:
+def results_csv(made: IssuedSample) -> Cells:
     cells = {}
     for row in csv.DictReader(io.StringIO(results("csv"))):
         for name in ("value", "minimum", "maximum", "expected", "rating"):
@@ -254,12 +254,12 @@ def results(form: str) -> str:
     return out.getvalue()
 
 
-def page(made: Made, name: str, order: str = "", **kwargs: str) -> Element:
+def page(made: IssuedSample, name: str, order: str = "", **kwargs: str) -> Element:
     query = {"as_of": END.isoformat(), "order": order}
     return tree_of(made.client.get(reverse(f"reporting:{name}", kwargs=kwargs), query))
 
 
-def answer(made: Made, address: str) -> bytes:
+def answer(made: IssuedSample, address: str) -> bytes:
     return bytes(made.client.get(address, {"as_of": END.isoformat()}).content)
 
 
@@ -268,7 +268,9 @@ COMPUTED = (csv_file, results_json, results_csv)
 
 
 @pytest.mark.parametrize("output", READ, ids=lambda one: one.__name__)
-def test_what_people_read_is_the_roll_up(made: Made, output: Callable[[Made], Cells]) -> None:
+def test_what_people_read_is_the_roll_up(
+    made: IssuedSample, output: Callable[[IssuedSample], Cells]
+) -> None:
     said = output(made)
     assert {code for code, _name in said} == set(codes_of(made.plan))
     assert differences(said, shown_by(build_rollup(made.plan, END))) == []
@@ -277,13 +279,15 @@ def test_what_people_read_is_the_roll_up(made: Made, output: Callable[[Made], Ce
 
 
 @pytest.mark.parametrize("output", COMPUTED, ids=lambda one: one.__name__)
-def test_what_programs_read_is_the_roll_up(made: Made, output: Callable[[Made], Cells]) -> None:
+def test_what_programs_read_is_the_roll_up(
+    made: IssuedSample, output: Callable[[IssuedSample], Cells]
+) -> None:
     said = output(made)
     assert differences(said, exact_of(build_rollup(made.plan, END))) == []
     assert differences(said, exact_of(build_rollup(made.plan, date(2017, 12, 31))))
 
 
-def test_the_workbook_holds_the_numbers_themselves(made: Made) -> None:
+def test_the_workbook_holds_the_numbers_themselves(made: IssuedSample) -> None:
     wanted = exact_of(build_rollup(made.plan, END))
     for (code, name), text in xlsx_file(made).items():
         if name in ("rating", "rule") or not text:
@@ -292,7 +296,7 @@ def test_the_workbook_holds_the_numbers_themselves(made: Made) -> None:
             assert float(text) == pytest.approx(float(wanted[code, name]), rel=1e-13), name
 
 
-def test_parts_of_a_figure_are_the_same_in_page_and_json(made: Made) -> None:
+def test_parts_of_a_figure_are_the_same_in_page_and_json(made: IssuedSample) -> None:
     checked = 0
     for objective in json.loads(results("json"))["objectives"]:
         for target in objective["targets"]:
@@ -314,7 +318,7 @@ def test_parts_of_a_figure_are_the_same_in_page_and_json(made: Made) -> None:
     assert checked >= 4
 
 
-def test_quarters_end_at_the_figure_and_rise_as_the_roll_up_does(made: Made) -> None:
+def test_quarters_end_at_the_figure_and_rise_as_the_roll_up_does(made: IssuedSample) -> None:
     tree = page(made, "dashboard", order="plan")
     table = next(one for one in tree.iter("table") if "end of each quarter" in seen_text_of(one[0]))
     days = [date(2017, 3, 31), date(2017, 12, 31), date(2018, 6, 30), END]
@@ -340,7 +344,7 @@ def _lines(text: str) -> Iterator[str]:
 @pytest.mark.skipif(
     not (document.is_available() and shutil.which("pdftotext")), reason="needs Pango and pdftotext"
 )
-def test_the_pdf_says_it_too(made: Made, tmp_path: Path) -> None:
+def test_the_pdf_says_it_too(made: IssuedSample, tmp_path: Path) -> None:
     file = tmp_path / "report.pdf"
     with override("en"):
         file.write_bytes(document.render(load_rows(made.report), "en").content)

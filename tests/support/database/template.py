@@ -30,7 +30,7 @@ def django_db_modify_db_settings(
     name = f"built_{digest_of_migrations()}"
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(connection.creation._get_test_db_name(), uri=True)) as memory:
-            with closing(sqlite3.connect(built_file(name))) as built:
+            with closing(sqlite3.connect(build_file(name))) as built:
                 built.backup(memory)
             yield  # the database in memory exists while a connection to it is open
     else:
@@ -48,9 +48,9 @@ def digest_of_migrations() -> str:
     return digest.hexdigest()[:16]
 
 
-def built_file(name: str) -> Path:
+def build_file(name: str) -> Path:
     path = FOLDER / f"{name}.sqlite3"
-    with one_at_a_time():
+    with hold_lock():
         if not path.exists():
             for older in FOLDER.glob("*.sqlite3*"):
                 older.unlink()
@@ -62,7 +62,7 @@ def built_file(name: str) -> Path:
 
 def build_on_server(name: str) -> None:
     url = urlsplit(os.environ["DATABASE_URL"])
-    with one_at_a_time(), connection._nodb_cursor() as cursor:
+    with hold_lock(), connection._nodb_cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'built\\_%'")
         there = {row[0] for row in cursor.fetchall()}
         if name not in there:
@@ -74,7 +74,7 @@ def build_on_server(name: str) -> None:
 
 
 @contextmanager
-def one_at_a_time() -> Iterator[None]:
+def hold_lock() -> Iterator[None]:
     with (FOLDER / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

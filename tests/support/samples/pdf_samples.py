@@ -16,7 +16,7 @@ from reporting.annual_report.snapshot.reader import read_snapshot
 from reporting.annual_report.verification.extraction import extract_figures, extract_files
 
 
-def wrapped(data: bytes, *others: bytes, compress: bool = False) -> bytes:
+def wrap(data: bytes, *others: bytes, compress: bool = False) -> bytes:
     """Return a PDF of which only the attached files matter."""
     parts = [b"%PDF-1.7\n"]
     for number, held in enumerate((data, *others), start=1):
@@ -27,13 +27,13 @@ def wrapped(data: bytes, *others: bytes, compress: bool = False) -> bytes:
     return b"".join([*parts, b"%%EOF\n"])
 
 
-def altered(content: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
+def alter(content: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
     """Return the same file with other figures in it."""
     files = list(extract_files(content))
     figures = extract_figures(content)
     change(figures)
     files[0] = json.dumps(figures, ensure_ascii=False).encode()
-    return wrapped(*files)
+    return wrap(*files)
 
 
 def target(figures: dict[str, Any], code: str) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     def render(rows: Any, language: str, *, is_draft: bool = False) -> Pdf:
         with override(language):
             files = build_attachments(rows, read_snapshot(rows), language, is_draft=is_draft)
-        return Pdf(wrapped(*(file.content for file in files)), 7)
+        return Pdf(wrap(*(file.content for file in files)), 7)
 
     monkeypatch.setattr(document, "render", render)
 

@@ -40,7 +40,7 @@ def _shared_file(
         monkeypatch.setitem(connections.settings["default"], "NAME", str(path))
 
 
-def apart(act: Callable[[], Any]) -> Any:
+def run_on_own_connection(act: Callable[[], Any]) -> Any:
     """Return the result of the call on a database connection of its own."""
     told: list[Any] = []
 
@@ -66,7 +66,7 @@ def killed(by: User, at_insert: int, monkeypatch: pytest.MonkeyPatch) -> int:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        apart(lambda: _import(by, at_insert, writer))
+        run_on_own_connection(lambda: _import(by, at_insert, writer))
         os._exit(1)  # the import ended before the kill
     os.close(writer)
     struck = os.read(reader, 100)
@@ -93,15 +93,15 @@ def _import(by: User, at_insert: int, writer: int) -> None:
 
 @pytest.mark.parametrize("at_insert", [1, 2, 4, 8, 12])
 def test_a_kill_leaves_none_of_the_rows(at_insert, officer, monkeypatch):
-    before = apart(there)
+    before = run_on_own_connection(there)
     assert killed(officer, at_insert, monkeypatch) > 0
-    assert apart(there) == before
-    apart(lambda: check("event", TEXT, officer).write())
-    assert apart(there)[0] == 10
+    assert run_on_own_connection(there) == before
+    run_on_own_connection(lambda: check("event", TEXT, officer).write())
+    assert run_on_own_connection(there)[0] == 10
 
 
 def test_without_the_transaction_some_rows_stay(officer, monkeypatch):
     monkeypatch.setattr(importer.transaction, "atomic", lambda **options: nullcontext())
     struck = killed(officer, 4, monkeypatch)
     assert 0 < struck < 10
-    assert 0 < apart(there)[0] < 10
+    assert 0 < run_on_own_connection(there)[0] < 10

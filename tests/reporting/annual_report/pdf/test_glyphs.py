@@ -16,7 +16,7 @@ from reporting.annual_report.pdf.glyphs import (
     list_fonts,
     replace_missing_glyphs,
 )
-from tests.support.pdf_checks import PAGE, faults, fonts_of, made, needs_pango
+from tests.support.pdf_checks import PAGE, find_faults, fonts_of, make_pdf, needs_pango
 
 STATIC = settings.BASE_DIR / "ibcr_rbm" / "static"
 FONTS = list_fonts(STATIC)
@@ -116,12 +116,14 @@ def test_whatever_people_type_the_pdf_has_our_fonts_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     html = PAGE.format(language="en", direction="ltr", title="Report", text=FOREIGN)
-    content = made(html)
-    assert faults(content) == []
+    content = make_pdf(html)
+    assert find_faults(content) == []
     assert fonts_of(content, tmp_path) <= {"IBM-Plex-Sans", "IBM-Plex-Sans-Arabic"}
     monkeypatch.setattr(
         document.load_typesetting(), "replace_missing_glyphs", lambda html, fonts: html
     )
-    plain = made(html)
+    plain = make_pdf(html)
     foreign = fonts_of(plain, tmp_path) - {"IBM-Plex-Sans", "IBM-Plex-Sans-Arabic"}
-    assert foreign or faults(plain), "the control: without it the file has other fonts or faults"
+    assert foreign or find_faults(plain), (
+        "the control: without it the file has other fonts or faults"
+    )

@@ -26,7 +26,7 @@ from strategy.models import Plan
 from tests.factories import NOON, make_user
 from tests.support import page_layout
 from tests.support.database.fixtures import load_fixtures
-from tests.support.pdf_checks import faults, fonts_of, needs_pango
+from tests.support.pdf_checks import find_faults, fonts_of, needs_pango
 
 if TYPE_CHECKING:
     from weasyprint.document import Page
@@ -79,7 +79,7 @@ def test_a_sample_report_meets_the_standards(
     year: str, language: str, reports: dict[str, ReportRows], tmp_path: Path
 ) -> None:
     made = document.render(reports[year], language)
-    assert faults(made.content) == []
+    assert find_faults(made.content) == []
     assert 10 <= made.pages <= 24
     assert len(made.content) < 1_500_000
     if shutil.which("pdffonts"):

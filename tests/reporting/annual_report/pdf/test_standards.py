@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from reporting.annual_report.pdf.glyphs import NOTHING, glyph_text
-from tests.support.pdf_checks import PAGE, faults, made, needs_pango
+from tests.support.pdf_checks import PAGE, find_faults, make_pdf, needs_pango
 
 ENGLISH = PAGE.format(language="en", direction="ltr", title="Report", text="Twelve records")
 ARABIC = PAGE.format(
@@ -57,7 +57,7 @@ def lose_a_letter(file: Any) -> None:
 class TestStandards:
     @pytest.mark.parametrize("html", [ENGLISH, ARABIC], ids=["English", "Arabic"])
     def test_a_finished_page_has_no_fault(self, html: str) -> None:
-        assert faults(made(html)) == []
+        assert find_faults(make_pdf(html)) == []
 
     @pytest.mark.parametrize(
         "spoil",
@@ -71,10 +71,10 @@ class TestStandards:
         ],
     )
     def test_a_fault_is_found(self, spoil: Callable[[Any], None]) -> None:
-        assert faults(made(ENGLISH, spoil))
+        assert find_faults(make_pdf(ENGLISH, spoil))
 
     def test_a_page_without_a_title_is_found(self) -> None:
-        assert faults(made(ENGLISH.replace("<title>Report</title>", "", 1)))
+        assert find_faults(make_pdf(ENGLISH.replace("<title>Report</title>", "", 1)))
 
     def test_letters_under_marks_keep_their_text(self) -> None:
         """Left to itself WeasyPrint gives the letter's text to the mark."""
@@ -86,7 +86,7 @@ class TestStandards:
                     stream = file.objects[int(one["ToUnicode"].split()[0])].stream
                     streams.append(b"\n".join(stream))
 
-        made(ARABIC, look)
+        make_pdf(ARABIC, look)
         told = {
             bytes.fromhex(text).decode("utf-16-be")
             for text in re.findall(r"<[0-9a-f]{4}> <([0-9a-f]*)>", b"\n".join(streams).decode())

@@ -105,6 +105,10 @@ def every(stage: PdfStatus) -> dict[str, PdfStatus]:
     return dict.fromkeys(document.LANGUAGES, stage)
 
 
+def fail_without_pango(*_asked: Any, **_how: Any) -> None:
+    raise document.PangoMissing
+
+
 def test_a_file_goes_from_asked_for_to_ready(
     report: AnnualReport, worker: None, rendered: list[Any]
 ) -> None:
@@ -146,11 +150,8 @@ def test_while_it_is_made_the_page_says_so(
 def test_a_failure_is_told_and_can_be_tried_again(
     report: AnnualReport, worker: None, board_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_asked: Any, **_how: Any) -> None:
-        raise document.PangoMissing
-
     with monkeypatch.context() as broken:
-        broken.setattr(document, "render", fail)
+        broken.setattr(document, "render", fail_without_pango)
         enqueue_pdfs(report, NOW, ["en"])
         work()
     assert stages(report)["en"] == PdfStatus.FAILED
@@ -307,20 +308,10 @@ def test_files_are_for_those_who_read_reports(report: AnnualReport, staff_client
 
 
 def test_a_preview_is_the_draft_as_it_would_be(
-    draft: ReportDraft,
-    officer: User,
-    officer_client: Client,
-    worker: None,
-    rendered: list[Any],
+    draft: ReportDraft, officer: User, officer_client: Client, worker: None, rendered: list[Any]
 ) -> None:
-    save_text(
-        draft,
-        DraftTextKey(DraftTextType.SUMMARY, "fr"),
-        "Une année",
-        by=officer,
-        at=NOW,
-        seen_version=0,
-    )
+    key = DraftTextKey(DraftTextType.SUMMARY, "fr")
+    save_text(draft, key, "Une année", by=officer, at=NOW, seen_version=0)
     assert "Make the PDF in French" in officer_client.get(PREVIEW).content.decode()
     answer = officer_client.post(PREVIEW)
     assert (answer.status_code, answer["Location"]) == (302, PREVIEW)
@@ -371,10 +362,7 @@ def test_a_preview_that_is_being_made_is_waited_for(
 def test_a_preview_that_fails_says_so(
     draft: ReportDraft, officer_client: Client, worker: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_asked: Any, **_how: Any) -> None:
-        raise document.PangoMissing
-
-    monkeypatch.setattr(document, "render", fail)
+    monkeypatch.setattr(document, "render", fail_without_pango)
     officer_client.post(PREVIEW)
     work()
     page = officer_client.get(PREVIEW).content.decode()

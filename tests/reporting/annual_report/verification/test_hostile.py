@@ -16,7 +16,7 @@ from reporting.annual_report.verification.extraction import (
     extract_files,
 )
 from reporting.models import AnnualReport
-from tests.support.samples.pdf_samples import target, wrapped
+from tests.support.samples.pdf_samples import target, wrap
 
 Run = Callable[[bytes], tuple[int, str]]
 
@@ -30,11 +30,11 @@ BOMB = zlib.compress(b" " * (extraction.MAX_STREAM_SIZE + 1))
         (b"", "carries no figures"),
         (b"%PDF-1.7\n%%EOF\n", "carries no figures"),
         (b"not a PDF", "carries no figures"),
-        (wrapped(b'{"format":"something else"}'), "carries no figures"),
-        (wrapped(b'{"format":"ibcr-annual-report","plan":'), "damaged and cannot be read"),
-        (wrapped(b'{"format":"ibcr-annual-report"}'), "damaged or incomplete"),
-        (wrapped(b'{"x":"ibcr-annual-report"}'), "not those of an annual report"),
-        (wrapped(b'{"format":"ibcr-annual-report","a":' + b"[" * 200_000), "damaged and cannot"),
+        (wrap(b'{"format":"something else"}'), "carries no figures"),
+        (wrap(b'{"format":"ibcr-annual-report","plan":'), "damaged and cannot be read"),
+        (wrap(b'{"format":"ibcr-annual-report"}'), "damaged or incomplete"),
+        (wrap(b'{"x":"ibcr-annual-report"}'), "not those of an annual report"),
+        (wrap(b'{"format":"ibcr-annual-report","a":' + b"[" * 200_000), "damaged and cannot"),
         (b"1 0 obj<</Type/EmbeddedFile/Length 999999999>>stream\n{", "carries no figures"),
         (b"/Type/EmbeddedFile" * 200_000, "carries no figures"),
         (b"1 0 obj<</Type/EmbeddedFile" * 100_000, "carries no figures"),
@@ -62,7 +62,7 @@ def test_no_part_of_the_figures_can_break_it(report: AnnualReport, content: byte
             for key in path[:-1]:
                 inner = inner[key]
             inner[path[-1]] = nonsense
-            found = verify(wrapped(json.dumps(figures).encode()))
+            found = verify(wrap(json.dumps(figures).encode()))
             assert not found.is_genuine
 
 
@@ -86,7 +86,7 @@ def _paths(figures: dict[str, Any]) -> list[list[Any]]:
 @pytest.mark.parametrize("odd", [b"\0", b"\n", b"\x1b[2K", "\u202e".encode(), b"\xff"])
 def test_no_order_to_a_terminal_or_a_database_is_taken_for_a_name(odd: bytes, run: Run) -> None:
     names = b'"plan":"2017%s2020","year":"2018%s","version":1' % (odd, odd)
-    code, told = run(wrapped(b'{"format":"ibcr-annual-report",%s}' % names))
+    code, told = run(wrap(b'{"format":"ibcr-annual-report",%s}' % names))
     assert code == 1
     assert all(line.isprintable() for line in told.splitlines())
     assert "It says of itself: version 1. The database has no such report." in told
@@ -101,7 +101,7 @@ def test_what_cannot_be_shown_is_not_taken_for_a_figure(
         for step in place:
             inner = inner[step]
         inner[key] = value
-        return verify(wrapped(json.dumps(figures).encode()))
+        return verify(wrap(json.dumps(figures).encode()))
 
     first, yearly = ["objectives", 0, "targets", 1], ["objectives", 7, "targets", 0]
     assert damage(first, "code", odd).unreadable
@@ -117,7 +117,7 @@ def test_the_files_that_a_file_carries_are_compared_one_at_a_time(content: bytes
     figures, *_tables = extract_files(content)
     size = 1024 * 1024
     others = [bytes([number]) * size for number in range(extraction.MAX_STREAMS - 1)]
-    large = wrapped(figures.replace(b'"version":1', b'"version": 1'), *others, compress=True)
+    large = wrap(figures.replace(b'"version":1', b'"version": 1'), *others, compress=True)
     del others
     tracemalloc.start()
     found = verify(large)
@@ -136,7 +136,7 @@ def test_a_file_of_many_targets_years_and_records_is_checked_soon(content: bytes
     ]
     yearly["cited"] = [{"begins": "", "ends": "", "year": "2018", "codes": []}] * 100
     figures["objectives"] = [{"code": "3.1", "rating": "on_track", "targets": [yearly] * 501}]
-    large = wrapped(json.dumps(figures).encode())
+    large = wrap(json.dumps(figures).encode())
     began = time.process_time()
     assert verify(large).differences
     assert time.process_time() - began < 5

@@ -19,7 +19,7 @@ from reporting.annual_report.verification.figures import FigureKey, read_figures
 from reporting.models import AnnualReport, ReportFile
 from strategy.models import Plan, User
 from tests.support.recalculation import recalculate
-from tests.support.samples.pdf_samples import altered, target, wrapped
+from tests.support.samples.pdf_samples import alter, target, wrap
 from tools.benchmark.data import Filler
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
@@ -94,7 +94,7 @@ def test_any_byte_altered_is_found(content: bytes, run: Run) -> None:
 def test_an_altered_figure_is_named(
     change: Callable[[dict[str, Any]], None], said: str, content: bytes, run: Run
 ) -> None:
-    code, told = run(altered(content, lambda figures: change(target(figures, "1.1-countries"))))
+    code, told = run(alter(content, lambda figures: change(target(figures, "1.1-countries"))))
     assert code == 1
     assert said in told, told
 
@@ -116,7 +116,7 @@ def test_an_altered_definition_of_the_plan_is_named(
             figures = figures[key]
         figures[name] = value
 
-    code, told = run(altered(content, change))
+    code, told = run(alter(content, change))
     assert code == 1
     assert "/" + "/".join(place) in told
 
@@ -134,7 +134,7 @@ def test_a_consistently_altered_growth_is_named(content: bytes, run: Run) -> Non
         told["value"] = told["numerator"] = told["this_year"] = "15"
         told["years"][1] = {"year": "2018", "value": "15", "state": "met"}
 
-    code, told = run(altered(content, change))
+    code, told = run(alter(content, change))
     assert code == 1
     assert "3.3-budget, value: in the file 15, in the database 30.7217391304" in told
 
@@ -160,7 +160,7 @@ def test_an_added_rating_of_an_officer_is_named_apart_from_the_rule_s(
         told["override"] = {"calculated": "off_track", "reason": "Signed", "at": "2019-01-02"}
         told["rating"] = "on_track"
 
-    code, told = run(altered(content, change))
+    code, told = run(alter(content, change))
     assert code == 1
     assert "1.1-countries, rating: in the file on_track, in the database off_track" in told
     assert "1.1-countries, rating by the rule" not in told
@@ -201,7 +201,7 @@ def test_an_earlier_version_is_genuine_and_superseded(
 def test_a_file_written_anew_by_another_program_can_still_be_compared(
     content: bytes, run: Run
 ) -> None:
-    code, told = run(wrapped(*extract_files(content), compress=True))
+    code, told = run(wrap(*extract_files(content), compress=True))
     assert code == 1
     assert "All its data are those in the database" in told
 

@@ -18,7 +18,7 @@ from strategy.choices import Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import make_approved, make_user
-from tests.support.samples.pdf_samples import altered, target
+from tests.support.samples.pdf_samples import alter, target
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 MAY_2019 = datetime(2019, 5, 2, 15, 0, tzinfo=UTC)
@@ -74,7 +74,7 @@ def test_a_figure_altered_is_shown_beside_the_one_reported(
     def change(figures: dict[str, Any]) -> None:
         target(figures, "1.1-countries").update(value="7", rule="Counts whatever one likes.")
 
-    told = said(check(board_client, altered(content, change)))
+    told = said(check(board_client, alter(content, change)))
     assert "1 figure differs" in told
     assert "1.1-countries Value 7 1" in told
     assert "Other data that differ from the database" in told
@@ -114,7 +114,7 @@ def test_what_a_file_says_of_itself_is_text_and_nothing_else(
     def change(figures: dict[str, Any]) -> None:
         figures["<script>alert(1)</script>"] = 1
 
-    page = check(board_client, altered(content, change)).content.decode()
+    page = check(board_client, alter(content, change)).content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
 
