@@ -34,7 +34,7 @@ from reporting.models import (
 )
 from strategy.models import User
 from tests.support.database.triggers import drop_triggers
-from tests.support.samples.pdf_samples import altered, target, wrapped
+from tests.support.samples.pdf_samples import alter, target, wrap
 from tests.support.samples.signing_keys import OTHER_KEY, SIGNING_KEY, public_key_of
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
@@ -134,7 +134,7 @@ def test_the_first_row_that_differs_is_named(
 
 
 def test_a_pdf_replaced_with_its_hash_is_not_genuine(content: bytes, run: Run) -> None:
-    other = altered(content, lambda figures: target(figures, "1.1-countries").update(value="9"))
+    other = alter(content, lambda figures: target(figures, "1.1-countries").update(value="9"))
     change_figure()
     ReportFile.objects.update(content=other, sha256=build_digest(other), size=len(other))
     code, told = run(other)
@@ -298,11 +298,11 @@ def test_a_former_key_is_trusted_only_if_it_is_listed(
 
 def test_a_file_without_its_seal_or_with_another_is_not_proved(content: bytes, run: Run) -> None:
     *data, seal = extract_files(content)
-    assert "embeds no signed statement" in run(wrapped(*data))[1]
+    assert "embeds no signed statement" in run(wrap(*data))[1]
     damaged = seal.replace(b"2018", b"2017", 1)
-    assert "statement about its data was altered" in run(wrapped(*data, damaged))[1]
-    assert "embeds a file that nobody signed" in run(wrapped(*data, b"more", seal))[1]
-    assert "records.csv is not as it was signed" in run(wrapped(data[0], data[2], seal))[1]
+    assert "statement about its data was altered" in run(wrap(*data, damaged))[1]
+    assert "embeds a file that nobody signed" in run(wrap(*data, b"more", seal))[1]
+    assert "records.csv is not as it was signed" in run(wrap(data[0], data[2], seal))[1]
 
 
 def test_what_it_costs(content: bytes, django_assert_max_num_queries: Any) -> None:
