@@ -33,24 +33,35 @@ class Point:
 
 @dataclass(frozen=True)
 class ProgressLine:
-    """The recorded values of a target, its minimum and its projection.
+    """The recorded values of a target, its range and its projection.
 
     `points` are in order of time. `forecast` is the value at the plan's end at the current pace,
     None without any. `is_level` is true for a share that must hold on any day: its line is flat.
     """
 
     points: tuple[Point, ...]
-    minimum: Decimal
+    minimum: Decimal | None
     rating: str
-    minimum_label: str
+    bounds_label: str
     forecast: Decimal | None = None
     forecast_label: str = ""
     is_level: bool = False
+    maximum: Decimal | None = None
+
+    @property
+    def bound(self) -> Decimal:
+        """The value to reach, or else the value not to exceed."""
+        return (self.maximum or Decimal(0)) if self.minimum is None else self.minimum
 
     @property
     def top(self) -> float:
         """The value at the upper edge: a forecast raises it by half at most."""
-        highest = max(1e-9, float(self.minimum), *(float(point.value) for point in self.points))
+        highest = max(
+            1e-9,
+            float(self.maximum or 0),
+            float(self.bound),
+            *(float(point.value) for point in self.points),
+        )
         return max(highest, min(float(self.forecast or 0), 1.5 * highest))
 
 
@@ -124,22 +135,26 @@ def _render_frame(plot: _Plot) -> list[SafeString]:
         if index % every == 0:
             parts.append(plot.render_text(year.label, plot.x(middle), plot.floor + 16, "middle"))
     parts.append(_Pen(EDGE, "c-edge").line(plot.x(0), plot.floor, plot.x(1), plot.floor))
-    begin = plot.y(track.minimum) if track.is_level else plot.floor
     pen = _Pen(EDGE, "c-edge", "1.25")
-    parts.append(pen.line(plot.x(0), begin, plot.x(1), plot.y(track.minimum)))
+    if track.minimum is not None:
+        begin = plot.y(track.minimum) if track.is_level else plot.floor
+        parts.append(pen.line(plot.x(0), begin, plot.x(1), plot.y(track.minimum)))
+    if track.maximum is not None:
+        most = plot.y(track.maximum)
+        parts.append(pen.line(plot.x(0), most, plot.x(1), most))
     return parts
 
 
 def _render_end_labels(plot: _Plot) -> list[SafeString]:
     track = plot.track
-    wanted = plot.y(track.minimum)
-    if track.forecast is None or track.forecast_label in ("", track.minimum_label):
-        return [plot.render_text(track.minimum_label, plot.beyond(6), wanted + 4)]
+    wanted = plot.y(track.bound)
+    if track.forecast is None or track.forecast_label in ("", track.bounds_label):
+        return [plot.render_text(track.bounds_label, plot.beyond(6), wanted + 4)]
     ahead = plot.y(min(float(track.forecast), track.top))
     overlap = max(0.0, 13 - abs(wanted - ahead)) / 2
     shift = overlap if ahead < wanted else -overlap
     return [
-        plot.render_text(track.minimum_label, plot.beyond(6), wanted + 4 + shift),
+        plot.render_text(track.bounds_label, plot.beyond(6), wanted + 4 + shift),
         plot.render_text(track.forecast_label, plot.beyond(6), ahead + 4 - shift, strong=True),
     ]
 
@@ -193,7 +208,7 @@ def _render_ahead(plot: _Plot, last: Point, pen: _Pen) -> list[SafeString]:
 
 
 def _label_width(track: ProgressLine, letter: float) -> float:
-    return 12 + letter * max(2, len(track.minimum_label), len(track.forecast_label))
+    return 12 + letter * max(2, len(track.bounds_label), len(track.forecast_label))
 
 
 def render_pace_chart(
@@ -269,13 +284,13 @@ def _render_line_names(plot: _Plot, labels: ProgressLineLabels) -> list[SafeStri
     if track.is_level or now > 0.8:
         return []
     names = []
-    if labels.straight_line:
+    if labels.straight_line and track.minimum is not None:
         due = plot.y(float(track.minimum) * 0.9)
         names.append(plot.render_text(labels.straight_line, plot.x(0.9), due - 10, "end"))
     if labels.at_this_pace and track.points and track.forecast is not None:
         last, share = float(track.points[-1].value), 0.55
         value = last + (min(float(track.forecast), track.top) - last) * share
-        below = track.forecast < track.minimum
+        below = track.forecast < track.bound
         position = plot.x(now + (1 - now) * share), plot.y(value) + (22 if below else -12)
         names.append(plot.render_text(labels.at_this_pace, *position, "start" if below else "end"))
     return [format_html('<g class="opt">{}</g>', name) for name in names]

@@ -83,7 +83,7 @@ def build_dashboard(
         tuple(
             _build_balance(row)
             for row in rollup.targets
-            if row.target.measure == Measure.SMALLEST_SHARE
+            if row.target.measure == Measure.SMALLEST_SHARE and row.target.minimum is not None
         ),
         calculate_reach(rollup),
         count_pending(rollup),
@@ -109,7 +109,7 @@ def _build_objective(row: ObjectiveRow, as_of: date, order: ObjectiveOrder) -> O
 def _build_balance(row: TargetRow) -> Balance:
     measurement = row.actual.measurement
     missing = None
-    if measurement.value is not None:
+    if measurement.value is not None and row.target.minimum is not None:
         missing = records_to_balance(field_weights(measurement), row.target.minimum)
     reason = dimension_path(row.target).reason
     return Balance(row, missing, row.actual.excluded.filter(Q(reason=reason)).count())

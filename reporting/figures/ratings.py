@@ -39,11 +39,12 @@ class RatingInput:
 
 
 def calculate_expected(target: Target, as_of: date) -> Decimal | None:
-    """Return the value due by `as_of` at a constant pace; None for other than whole-plan counts."""
+    """Return the value due by `as_of` at a constant pace; None but for whole-plan minimums."""
     if target.frequency != Frequency.WHOLE_PLAN:
         return None
-    plan = target.plan
-    minimum = target.version_at(as_of).minimum
+    plan, minimum = target.plan, target.version_at(as_of).minimum
+    if minimum is None:
+        return None
     return minimum * plan.period.elapsed_days(as_of) / plan.period.days
 
 
@@ -60,10 +61,18 @@ def rate_target(inputs: RatingInput) -> Rating:
 
 def _cumulative(inputs: RatingInput, value: Decimal) -> Rating:
     target, plan = inputs.target, inputs.target.plan
-    if value >= target.minimum:
-        return Rating.ACHIEVED
     if inputs.as_of >= plan.ends_on:
-        return Rating.NOT_ACHIEVED
+        return Rating.ACHIEVED if target.is_met_by(value) else Rating.NOT_ACHIEVED
+    if target.is_exceeded_by(value):
+        return Rating.OFF_TRACK
+    if target.is_met_by(value):
+        return Rating.ACHIEVED if target.maximum is None else Rating.ON_TRACK
+    return _compare_with_expected(inputs, value)
+
+
+def _compare_with_expected(inputs: RatingInput, value: Decimal) -> Rating:
+    """Return the rating of a count below its minimum while the plan runs."""
+    target, plan = inputs.target, inputs.target.plan
     expected = calculate_expected(target, inputs.as_of)
     if not expected:
         return Rating.TOO_EARLY
@@ -84,8 +93,14 @@ def _level(inputs: RatingInput, value: Decimal) -> Rating:
         return Rating.TOO_EARLY
     if is_met:
         return Rating.ON_TRACK
-    close = value >= plan.level_at_risk_from * target.minimum
-    return Rating.AT_RISK if close else Rating.OFF_TRACK
+    return Rating.AT_RISK if _is_close_below(value, target) else Rating.OFF_TRACK
+
+
+def _is_close_below(value: Decimal, target: Target) -> bool:
+    """Whether a level misses its minimum by little; above a maximum nothing is close."""
+    if target.minimum is None or value >= target.minimum:
+        return False
+    return value >= target.plan.level_at_risk_from * target.minimum
 
 
 def _yearly(years: Sequence[YearActual]) -> Rating:
@@ -106,12 +121,15 @@ def rate_year(target: Target, year: Period, value: Decimal | None, as_of: date) 
     """Return the state of one year of a yearly target.
 
     The version in force on the year's last day rates it. A year closes on that day. A target with
-    ``due_months`` closes when it is met, or when those months have passed.
+    ``due_months`` closes when it is met or exceeded, or when those months have passed.
     """
     if as_of < year.ends_on:
         return YearState.OPEN
-    is_met = value is not None and target.version_at(year.ends_on).is_met_by(value)
-    if target.due_months and not is_met and as_of <= add_months(year.ends_on, target.due_months):
+    version = target.version_at(year.ends_on)
+    is_met = value is not None and version.is_met_by(value)
+    is_decided = is_met or (value is not None and version.is_exceeded_by(value))
+    due_until = add_months(year.ends_on, target.due_months)
+    if target.due_months and not is_decided and as_of <= due_until:
         return YearState.DUE
     if value is None:
         return YearState.NO_DATA
@@ -128,7 +146,7 @@ def worst_rating(ratings: Iterable[Rating]) -> Rating:
 class Projection:
     """The value of a count at its current pace, in the target's unit.
 
-    ``needed_a_year`` is None when the plan has ended or the minimum is reached.
+    ``needed_a_year`` is None without a minimum, when it is reached and when the plan has ended.
     """
 
     a_year: Decimal
@@ -144,7 +162,7 @@ def calculate_projection(target: Target, value: Decimal | None, as_of: date) -> 
         return None
     year = Decimal("365.25")
     left = plan.period.days - elapsed
-    missing = target.minimum - value
+    missing = (target.minimum or Decimal(0)) - value
     needed = missing * year / left if left and missing > 0 else None
     return Projection(value * year / elapsed, value * plan.period.days / elapsed, needed)
 
@@ -167,7 +185,7 @@ def round_for_rating(value: Decimal, target: Target) -> Decimal:
 def _side(value: Decimal, target: Target) -> tuple[bool, bool, bool]:
     is_level = target.frequency == Frequency.LEVEL
     return (
-        value < target.minimum,
-        target.maximum is not None and value > target.maximum,
-        is_level and value < target.plan.level_at_risk_from * target.minimum,
+        target.minimum is not None and value < target.minimum,
+        target.is_exceeded_by(value),
+        is_level and _is_close_below(value, target),
     )

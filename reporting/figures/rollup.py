@@ -61,7 +61,12 @@ class TargetRow:
         if self.years:
             closed = [year.state for year in self.years if year.is_closed]
             return Decimal(closed.count(YearState.MET)) / (len(closed) or 1)
-        return (self.value or Decimal(0)) / (self.expected or self.target.minimum or Decimal(1))
+        value, target = self.value or Decimal(0), self.target
+        if target.maximum is not None and target.is_exceeded_by(value):
+            return target.maximum / value
+        if target.minimum is None:
+            return Decimal(1)
+        return value / (self.expected or target.minimum or Decimal(1))
 
 
 @dataclass(frozen=True)

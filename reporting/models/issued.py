@@ -214,7 +214,7 @@ class ReportedActual(models.Model):
         _("dimension"), max_length=30, choices=Dimension.choices, blank=True
     )
     frequency = models.CharField(_("how often"), max_length=20, choices=Frequency.choices)
-    minimum = models.DecimalField(_("minimum"), max_digits=14, decimal_places=4)
+    minimum = models.DecimalField(_("minimum"), max_digits=14, decimal_places=4, null=True)
     maximum = models.DecimalField(_("maximum"), max_digits=14, decimal_places=4, null=True)
     due_months = models.PositiveSmallIntegerField(_("months until due"))
     value = models.DecimalField(_("value"), null=True, max_digits=DIGITS, decimal_places=DECIMALS)

@@ -89,8 +89,9 @@ def _build_line(
     return progress_lines.ProgressLine(
         points=points,
         minimum=target.minimum,
+        maximum=target.maximum,
         rating=progress.row.rating.value,
-        minimum_label=formatting.format_bounds(target),
+        bounds_label=formatting.format_bounds(target),
         forecast=projection.at_end if projection and has_projection else None,
         forecast_label=sentences.format_projection(progress) if has_projection else "",
         is_level=target.frequency == Frequency.LEVEL,
@@ -155,12 +156,12 @@ def share_bar(
 @register.simple_tag
 def slice_bar(slice_: Slice, row: TargetRow) -> SafeString:
     minimum = row.target.minimum
-    is_short = slice_.value < minimum
+    is_short = minimum is not None and slice_.value < minimum
     largest = max(slice_.value for slice_ in row.actual.measurement.slices)
     return bars.render_share_bar(
         None if row.value is None else slice_.value,
         row.rating.value if is_short else Rating.ON_TRACK.value,
-        scale=max(2 * minimum, largest),
+        scale=max(2 * (minimum or Decimal(0)), largest) or Decimal(1),
         line=minimum,
         sheet=_sheet(),
     )

@@ -104,11 +104,11 @@ def format_bound(value: Decimal) -> str:
 
 
 def format_bounds(target: Target) -> str:
-    """Format the minimum, or the range, of a target: `25`, `25 %`, `10–20 %`."""
-    text = format_bound(target.minimum)
-    if target.maximum is not None:
-        text += EN_DASH + format_bound(target.maximum)
-    return f"{text}{NO_BREAK}%" if target.is_percentage else text
+    """Format the range of a target: `25`, `25 %`, `10–20 %`, `at most 2`."""
+    bounds = [bound for bound in (target.minimum, target.maximum) if bound is not None]
+    text = EN_DASH.join(map(format_bound, bounds))
+    text = f"{text}{NO_BREAK}%" if target.is_percentage else text
+    return _("at most %(most)s") % {"most": text} if target.minimum is None else text
 
 
 def format_change(value: Decimal | None, target: Target) -> str:

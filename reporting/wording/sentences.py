@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -140,12 +140,13 @@ def format_requirement(target: Target) -> str:
 
 
 def share_reached(row: TargetRow) -> Decimal | None:
-    """Return the value as a share of its minimum; None without a value."""
+    """Return the value as a share of its minimum, else of its maximum; None without a value."""
     if row.value is None:
         return None
-    if row.target.minimum <= 0:
+    bound = row.target.maximum if row.target.minimum is None else row.target.minimum
+    if bound is None or bound <= 0:
         return Decimal(int(row.target.is_met_by(row.value)))
-    return row.value / row.target.minimum
+    return row.value / bound
 
 
 def describe_bar(row: TargetRow, elapsed: Decimal) -> str:
@@ -153,6 +154,8 @@ def describe_bar(row: TargetRow, elapsed: Decimal) -> str:
     if reached is None:
         return _("No data.")
     shares = {"reached": formatting.format_share(reached), "gone": formatting.format_share(elapsed)}
+    if row.target.minimum is None:
+        return _("%(reached)s of the maximum; %(gone)s of the time gone.") % shares
     if row.target.frequency == Frequency.LEVEL:
         return _("%(reached)s of the minimum, which must hold on any day.") % shares
     return _("%(reached)s of the target; %(gone)s of the time gone.") % shares
@@ -169,8 +172,8 @@ def format_year_value(year: YearActual, target: Target) -> str:
 
 
 def is_above(year: YearActual, target: Target) -> bool:
-    maximum = target.version_at(year.year.ends_on).maximum
-    return year.value is not None and maximum is not None and year.value > maximum
+    version = target.version_at(year.year.ends_on)
+    return year.value is not None and version.is_exceeded_by(year.value)
 
 
 def format_year_note(year: YearActual, target: Target) -> str:
@@ -206,13 +209,14 @@ def format_years_met(row: TargetRow) -> str:
 
 
 def format_projection(progress: TargetProgress) -> str:
-    """Format the value at the plan's end, never rounded up to a minimum that it misses."""
+    """Format the value at the plan's end, never rounded into a range that it misses."""
     if progress.projection is None:
         return ""
-    minimum = progress.row.target.minimum
-    ahead = progress.projection.at_end.quantize(Decimal(1), ROUND_HALF_UP)
-    if ahead >= minimum > progress.projection.at_end:
-        ahead = progress.projection.at_end.quantize(Decimal(1), ROUND_FLOOR)
+    target, at_end = progress.row.target, progress.projection.at_end
+    ahead = at_end.quantize(Decimal(1), ROUND_HALF_UP)
+    if target.is_met_by(ahead) and not target.is_met_by(at_end):
+        is_above = target.is_exceeded_by(at_end)
+        ahead = at_end.quantize(Decimal(1), ROUND_CEILING if is_above else ROUND_FLOOR)
     return formatting.format_number(ahead)
 
 

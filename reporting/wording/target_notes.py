@@ -86,15 +86,18 @@ def _explain_yearly(progress: TargetProgress) -> str:
 
 def _explain_level(progress: TargetProgress, as_of: date) -> str:
     row, plan = progress.row, progress.row.target.plan
+    least = row.target.minimum or Decimal(0)
     params = {
         "minimum": formatting.format_bounds(row.target),
-        "risk": formatting.format_plain_percent(plan.level_at_risk_from * row.target.minimum),
+        "risk": formatting.format_plain_percent(plan.level_at_risk_from * least),
         "records": plan.level_least_records,
     }
     if as_of >= plan.ends_on:
         return _("The plan is over. On its last day the share had to be %(minimum)s.") % params
     if row.calculated == Rating.TOO_EARLY:
         return _("Fewer than %(records)s records: too few to rate a share.") % params
+    if row.target.minimum is None or row.target.is_exceeded_by(row.value or Decimal(0)):
+        return _("The range is %(minimum)s; above its maximum the share is off track.") % params
     return (
         _("From %(minimum)s it is on track, from %(risk)s at risk, below that off track.") % params
     )
@@ -102,6 +105,11 @@ def _explain_level(progress: TargetProgress, as_of: date) -> str:
 
 def _explain_cumulative(progress: TargetProgress, as_of: date) -> str:
     row, plan = progress.row, progress.row.target.plan
+    if row.target.maximum is not None and (
+        as_of >= plan.ends_on or not (row.value or 0) < (row.target.minimum or 0)
+    ):
+        text = _WITHIN[row.calculated]
+        return str(text % {"range": formatting.format_bounds(row.target)})
     if row.calculated in (Rating.ACHIEVED, Rating.NOT_ACHIEVED) or not row.expected:
         text = _DECIDED.get(row.calculated, _BEFORE)
         return str(text % {"wanted": formatting.format_bounds(row.target)})
@@ -136,6 +144,17 @@ _DECIDED: Mapping[Rating, Promise] = {
     Rating.ACHIEVED: gettext_lazy("The minimum of %(wanted)s is reached."),
     Rating.NOT_ACHIEVED: gettext_lazy("The plan is over and the minimum of %(wanted)s was missed."),
 }
+_WITHIN: Mapping[Rating, Promise] = {
+    Rating.ACHIEVED: gettext_lazy("The plan is over, and the figure is in its range: %(range)s."),
+    Rating.NOT_ACHIEVED: gettext_lazy(
+        "The plan is over, and the figure is outside its range: %(range)s."
+    ),
+    Rating.ON_TRACK: gettext_lazy(
+        "The figure is in its range: %(range)s. It is achieved only if that holds at the end."
+    ),
+    Rating.OFF_TRACK: gettext_lazy("The figure is above its range: %(range)s."),
+}
+"""For a count with a maximum that has not missed its minimum yet."""
 
 
 def key_figures(progress: TargetProgress, as_of: date) -> list[tuple[str, str]]:
@@ -154,6 +173,8 @@ def key_figures(progress: TargetProgress, as_of: date) -> list[tuple[str, str]]:
         "day": formatting.format_day(target.plan.ends_on),
     }
     figures.append((_("At that pace"), _("%(number)s by %(day)s") % ahead))
+    if target.minimum is None:
+        return figures
     needed = _("none, the minimum is reached")
     if projection.needed_a_year is not None:
         needed = a_year % {"number": formatting.format_number(projection.needed_a_year, 1)}

@@ -34,7 +34,14 @@ class TargetVersion(PlanPart):
     rule = models.TextField(
         _("counting rule"), help_text=_("The rule in words, shown with the figure.")
     )
-    minimum = models.DecimalField(_("minimum"), max_digits=14, decimal_places=4)
+    minimum = models.DecimalField(
+        _("minimum"),
+        max_digits=14,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("The lowest value that meets the target. Empty: no lower bound."),
+    )
     maximum = models.DecimalField(
         _("maximum"),
         max_digits=14,
@@ -75,7 +82,8 @@ class TargetVersion(PlanPart):
                 fields=["target", "in_force_from"], name="target_version_once_a_day"
             ),
             models.CheckConstraint(
-                condition=models.Q(maximum__isnull=True)
+                condition=models.Q(minimum__isnull=True)
+                | models.Q(maximum__isnull=True)
                 | models.Q(maximum__gte=models.F("minimum")),
                 name="target_maximum_not_below_minimum",
             ),
@@ -86,10 +94,15 @@ class TargetVersion(PlanPart):
 
     def is_met_by(self, value: Decimal) -> bool:
         """Whether an unrounded value is in the range, both bounds included."""
-        return value >= self.minimum and (self.maximum is None or value <= self.maximum)
+        is_reached = self.minimum is None or value >= self.minimum
+        return is_reached and not self.is_exceeded_by(value)
+
+    def is_exceeded_by(self, value: Decimal) -> bool:
+        """Whether an unrounded value is above the maximum."""
+        return self.maximum is not None and value > self.maximum
 
     def clean(self) -> None:
-        if self.minimum is None:
-            return
-        if self.maximum is not None and self.maximum < self.minimum:
+        if self.minimum is None and self.maximum is None:
+            raise ValidationError({"minimum": _("Write a minimum, a maximum or both.")})
+        if self.minimum is not None and self.is_exceeded_by(self.minimum):
             raise ValidationError({"maximum": _("The maximum must not be below the minimum.")})

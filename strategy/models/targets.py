@@ -153,7 +153,7 @@ class Target(PlanPart):
         return self.version.rule
 
     @property
-    def minimum(self) -> Decimal:
+    def minimum(self) -> Decimal | None:
         return self.version.minimum
 
     @property
@@ -162,6 +162,9 @@ class Target(PlanPart):
 
     def is_met_by(self, value: Decimal) -> bool:
         return self.version.is_met_by(value)
+
+    def is_exceeded_by(self, value: Decimal) -> bool:
+        return self.version.is_exceeded_by(value)
 
     def clean(self) -> None:
         if self.record_kind not in RecordKind.values:

@@ -186,8 +186,10 @@ def _targets_without_a_version(contents: PlanContents) -> Iterator[PlanProblem]:
 
 def _bounds_out_of_reach(contents: PlanContents) -> Iterator[PlanProblem]:
     for version in contents.rows(TargetVersion):
-        if version.minimum < 0:
+        if (version.minimum or 0) < 0:
             yield PlanProblem(version, _("minimum: Write a number of at least 0."))
+        if (version.maximum or 0) < 0:
+            yield PlanProblem(version, _("maximum: Write a number of at least 0."))
         if version.target.measure != Measure.SMALLEST_SHARE:
             continue
         if not contents.fields:
@@ -195,7 +197,7 @@ def _bounds_out_of_reach(contents: PlanContents) -> Iterator[PlanProblem]:
                 version.target,
                 _("A share needs the plan's fields of activity, and the plan has none. Add them."),
             )
-        elif version.minimum * len(contents.fields) > HUNDRED:
+        elif version.minimum and version.minimum * len(contents.fields) > HUNDRED:
             yield PlanProblem(
                 version,
                 _("minimum: %(fields)s fields cannot each have %(minimum)s %% of the whole.")

@@ -259,8 +259,6 @@ def _plan(data: Data) -> Plan:
 
 def _target(told: Data, plan: Plan) -> Target:
     indicator = Indicator(objective=Objective(priority=Priority(plan=plan)))
-    minimum = parse_number(told["minimum"])
-    assert minimum is not None
     target = Target(
         indicator=indicator,
         code=parse_text(told["code"]),
@@ -270,7 +268,9 @@ def _target(told: Data, plan: Plan) -> Target:
         frequency=Frequency(told["frequency"]),
         due_months=told["due_months"],
     )
-    return with_version(target, minimum=minimum, maximum=parse_number(told["maximum"]))
+    return with_version(
+        target, minimum=parse_number(told["minimum"]), maximum=parse_number(told["maximum"])
+    )
 
 
 def _decimal(fraction: Fraction) -> Decimal:

@@ -253,9 +253,10 @@ class _PageBuilder:
             tuple(points),
             target.minimum,
             row.rating,
-            formatting.format_bound(target.minimum),
+            formatting.format_bounds(target),
             pace.at_end if pace else None,
             sentences.format_projection(progress) if pace else "",
+            maximum=target.maximum,
         )
         title = f"{target.indicator.objective.code} {target.name}{colon()} "
         title += sentences.describe_pace(progress, is_over=self.is_over)
@@ -270,7 +271,9 @@ class _PageBuilder:
                 cells = tuple(
                     (
                         formatting.format_value(quarter.actual.value, target),
-                        formatting.format_number(quarter.expected or 0, 1),
+                        formatting.EN_DASH
+                        if quarter.expected is None
+                        else formatting.format_number(quarter.expected, 1),
                     )
                     for quarter in build_quarters(progress, as_of)
                 )
@@ -284,7 +287,9 @@ class _PageBuilder:
         if target.dimension == Dimension.COUNTRY or row.value is None:
             return
         slices = row.actual.measurement.slices
-        scale = max([target.minimum * 2, *(part.value for part in slices)])
+        scale = max(
+            [(target.minimum or Decimal(0)) * 2, Decimal(1), *(part.value for part in slices)]
+        )
         for part in slices:
             if target.measure == Measure.SMALLEST_SHARE:
                 text = formatting.format_value(part.value, target)

@@ -1,6 +1,7 @@
 """The what-if form: the balance of the fields with more initiatives."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -40,7 +41,8 @@ class TestTheAnswer:
         self, plan: Plan
     ) -> None:
         line = fields(plan)
-        missing = records_to_balance(field_weights(line.actual.measurement), line.target.minimum)
+        weights = field_weights(line.actual.measurement)
+        missing = records_to_balance(weights, line.target.minimum or Decimal(0))
         assert missing == {"emergencies": 1}
         answer, control = calculate_what_if(line, missing), calculate_what_if(line, {})
         assert answer is not None

@@ -8,12 +8,14 @@ import pytest
 from reporting.figures.ratings import (
     RatingInput,
     YearActual,
+    calculate_expected,
     calculate_projection,
     rate_target,
     rate_year,
     round_for_rating,
     worst_rating,
 )
+from reporting.wording.formatting import format_bounds
 from strategy.choices import Frequency, Measure, Rating, YearState
 from strategy.models import Indicator, Objective, Plan, Priority, Target
 from tests.factories import with_version
@@ -21,12 +23,12 @@ from tests.factories import with_version
 PLAN = Plan(code="2017-2020", starts_on=date(2017, 1, 1), ends_on=date(2020, 12, 31))
 
 
-def target(minimum: str, maximum: str | None = None, **values: object) -> Target:
+def target(minimum: str | None, maximum: str | None = None, **values: object) -> Target:
     objective = Objective(priority=Priority(plan=PLAN, number=1), code="1.1")
     defaults = {"measure": Measure.COUNT, "frequency": Frequency.WHOLE_PLAN}
     return with_version(
         Target(indicator=Indicator(objective=objective), **{**defaults, **values}),
-        minimum=Decimal(minimum),
+        minimum=Decimal(minimum) if minimum else None,
         maximum=Decimal(maximum) if maximum else None,
     )
 
@@ -37,6 +39,7 @@ def rated(of: Target, value: str | None, as_of: date, records: int = 10) -> Rati
 
 
 HALF = date(2018, 12, 31)
+END = date(2020, 12, 31)
 
 
 @pytest.mark.parametrize(
@@ -182,3 +185,81 @@ def test_there_is_no_pace_before_the_plan_nor_one_needed_after_it() -> None:
     over = calculate_projection(target("25"), Decimal(13), date(2020, 12, 31))
     assert over is not None
     assert over.needed_a_year is None
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "value", "half", "end"),
+    [
+        (None, "2", "0", Rating.ON_TRACK, Rating.ACHIEVED),
+        (None, "2", "2", Rating.ON_TRACK, Rating.ACHIEVED),
+        (None, "2", "3", Rating.OFF_TRACK, Rating.NOT_ACHIEVED),
+        ("1", "3", "0", Rating.OFF_TRACK, Rating.NOT_ACHIEVED),
+        ("1", "3", "1", Rating.ON_TRACK, Rating.ACHIEVED),
+        ("1", "3", "3", Rating.ON_TRACK, Rating.ACHIEVED),
+        ("1", "3", "5", Rating.OFF_TRACK, Rating.NOT_ACHIEVED),
+    ],
+)
+def test_the_bounds_of_a_count(
+    minimum: str | None, maximum: str, value: str, half: Rating, end: Rating
+) -> None:
+    """Example G."""
+    bounded = target(minimum, maximum)
+    assert (rated(bounded, value, HALF), rated(bounded, value, END)) == (half, end)
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "value", "rating"),
+    [
+        ("25", "40", "40", Rating.ON_TRACK),
+        ("25", "40", "40.01", Rating.OFF_TRACK),
+        ("25", "40", "20", Rating.AT_RISK),
+        (None, "40", "0", Rating.ON_TRACK),
+        (None, "40", "41", Rating.OFF_TRACK),
+    ],
+)
+def test_a_level_above_its_maximum_is_off_track(
+    minimum: str | None, maximum: str, value: str, rating: Rating
+) -> None:
+    level = target(minimum, maximum, measure=Measure.SMALLEST_SHARE, frequency=Frequency.LEVEL)
+    assert rated(level, value, HALF) == rating
+
+
+def test_a_year_above_its_maximum_is_missed_before_it_is_due() -> None:
+    most = target(None, "2", frequency=Frequency.EVERY_YEAR, due_months=6)
+    states = [rate_year(most, PLAN.year("2018"), Decimal(number), HALF) for number in (0, 2, 3)]
+    assert states == [MET, MET, MISSED]
+
+
+def test_a_target_without_minimum_expects_nothing_and_needs_no_pace() -> None:
+    most = target(None, "2")
+    assert calculate_expected(most, HALF) is None
+    pace = calculate_projection(most, Decimal(1), HALF)
+    assert pace is not None
+    assert pace.needed_a_year is None
+    assert format_bounds(most) == "at most 2"
+    assert format_bounds(target("1", "3")) == "1–3"
+
+
+@pytest.mark.parametrize(
+    ("value", "rating"),
+    [("45", Rating.ON_TRACK), ("44.9999", Rating.AT_RISK), ("30", Rating.AT_RISK),
+     ("29.9999", Rating.OFF_TRACK)],
+)  # fmt: skip
+def test_a_count_exactly_at_a_threshold(value: str, rating: Rating) -> None:
+    """0.90 and 0.60 of 50 expected; the floor of 50 does not decide."""
+    plan = Plan(code="even", starts_on=date(2019, 1, 1), ends_on=date(2020, 2, 4))
+    assert plan.elapsed(date(2019, 7, 19)) == Decimal("0.5")
+    even = target("100")
+    even.indicator.objective.priority.plan = plan
+    assert rated(even, value, date(2019, 7, 19)) == rating
+
+
+def test_a_pace_needed_of_nothing_is_none() -> None:
+    for value in ("25", "26"):
+        reached = calculate_projection(target("25"), Decimal(value), HALF)
+        assert reached is not None
+        assert reached.needed_a_year is None
+    missing = calculate_projection(target("25"), Decimal("24.99"), HALF)
+    assert missing is not None
+    assert missing.needed_a_year is not None
+    assert missing.needed_a_year > 0

@@ -1,15 +1,20 @@
 """The worked examples of the counting rules, section 6."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
+from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
+from reporting.exports.results import build_json
 from reporting.figures.ratings import calculate_expected
-from reporting.figures.rollup import TargetRow, build_target_row
+from reporting.figures.rollup import TargetRow, build_rollup, build_target_row
 from reporting.figures.trends import build_trend
 from strategy.choices import Rating, YearState
-from strategy.models import Plan, Target
+from strategy.models import Plan, Target, TargetVersion, User
+from strategy.plan.validation import validate_plan
 from tests.factories import make_approved, make_record
 
 ABROAD = ["AF", "AO", "BD", "BF", "BJ", "CD", "CI", "CO", "CR", "GT", "HN", "HT", "MA", "MG", "NE"]
@@ -183,3 +188,60 @@ class TestLaterRecords:
         assert trend is not None
         assert trend.days == (date(2017, 3, 1), date(2018, 6, 1))
         assert trend.values == (0, 1)
+
+
+class TestBounds:
+    """Example G."""
+
+    @pytest.fixture(autouse=True)
+    def _at_most_two(self, plan: Plan) -> None:
+        TargetVersion.objects.filter(target__code="2.3-events").update(minimum=None, maximum=2)
+        make_record("event", occurred_on="2018-02-01")
+
+    @pytest.mark.parametrize(
+        ("number", "during", "at_the_end"),
+        [
+            (0, Rating.ON_TRACK, Rating.ACHIEVED),
+            (2, Rating.ON_TRACK, Rating.ACHIEVED),
+            (3, Rating.OFF_TRACK, Rating.NOT_ACHIEVED),
+        ],
+    )
+    def test_at_most_two_events(
+        self, plan: Plan, number: int, during: Rating, at_the_end: Rating
+    ) -> None:
+        for _one in range(number):
+            make_approved("event", occurred_on="2018-05-14")
+        rows = [line(plan, "2.3-events", day) for day in ("2019-12-31", "2020-12-31")]
+        assert [(row.value, row.rating, row.expected) for row in rows] == [
+            (number, during, None),
+            (number, at_the_end, None),
+        ]
+
+    def test_pages_and_files_name_the_maximum(self, plan: Plan, officer_client: Client) -> None:
+        make_approved("event", occurred_on="2018-05-14")
+        query = {"as_of": "2019-12-31", "plan": plan.code}
+        target = officer_client.get("/targets/2.3-events/", query).content.decode()
+        assert "at most 2" in target
+        assert "The figure is in its range: at most 2." in target
+        assert "none, the minimum is reached" not in target
+        assert "of at most 2" in officer_client.get("/dashboard/", query).content.decode()
+        assert "at most 2" in officer_client.get("/plan/", query).content.decode()
+        assert officer_client.get("/summary.xlsx", query).status_code == 200
+        [kept] = [
+            told
+            for objective in build_json(build_rollup(plan, date(2019, 12, 31)))["objectives"]
+            for told in objective["targets"]
+            if told["code"] == "2.3-events"
+        ]
+        assert (kept["minimum"], kept["maximum"]) == (None, "2")
+        assert validate_plan(plan) == []
+
+    def test_a_report_keeps_an_empty_minimum(self, plan: Plan, officer: User) -> None:
+        report = issue_annual_report(plan, "2018", officer, datetime(2019, 3, 1, tzinfo=UTC))
+        [row] = [
+            row
+            for row in read_snapshot(load_rows(report)).rollup.targets
+            if row.target.code == "2.3-events"
+        ]
+        assert (row.target.minimum, row.target.maximum) == (None, 2)
+        assert row.rating == Rating.ON_TRACK
