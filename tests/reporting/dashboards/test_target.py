@@ -187,7 +187,7 @@ class TestOtherTargets:
     ) -> None:
         text = text_of(page(manager_client, "2.2-decisions"))
         assert "Countries targeted by Canadian foreign policy (24) – to confirm" in text
-        assert "2014 list" in text
+        assert "announced in June 2014" in text
 
     def test_no_data_is_not_zero(self, plan: Plan, manager_client: Client) -> None:
         tree = page(manager_client, "2.3-networks")
