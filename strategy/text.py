@@ -1,11 +1,19 @@
-"""Punctuation and numbers in the active language, and text folded for comparison."""
+"""Punctuation and numbers in the active language; text as it is stored, and folded to compare."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 
 from django.utils import formats
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
+
+UNSTORABLE = gettext_lazy("It holds a character that cannot be shown. Type the text anew.")
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_NEWLINES = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd")
+_OTHERS_UNSEEN = frozenset("\u034f\u115f\u1160\u3164\uffa0")
 
 _COMMAS = {"ar": "\u060c "}
 
@@ -22,6 +30,29 @@ def colon() -> str:
 
 def join_plain(items: Iterable[object]) -> str:
     return comma().join(str(item) for item in items)
+
+
+def normalize_text(text: str) -> str:
+    """Return the text as it is stored: composed letters, one newline, nothing invisible."""
+    text = _NEWLINES.sub("\n", text)
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", "".join(char for char in text if not _is_unseen(char)))
+
+
+def has_unseen(text: str) -> bool:
+    """Whether ``normalize_text`` takes out characters that nobody sees, such as soft hyphens."""
+    return not text.isascii() and any(map(_is_unseen, text))
+
+
+def _is_unseen(char: str) -> bool:
+    is_format = unicodedata.category(char) == "Cf" and char not in _VISIBLE_FORMATS
+    return is_format or char in _OTHERS_UNSEEN
+
+
+def is_storable(text: str) -> bool:
+    """Whether the text has no control characters: databases and pages refuse some of them."""
+    return _CONTROLS.search(text) is None
 
 
 def fold_accents(text: str) -> str:

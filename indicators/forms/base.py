@@ -33,13 +33,14 @@ from indicators.models.operations import YEAR_LABEL
 from indicators.models.validation import TOO_LONG, validate_values
 from indicators.safeguarding.detection import CONFIRMED_FIELD, Finding, unresolved_findings
 from indicators.safeguarding.uploads import get_file_name
-from indicators.values.codes import CURRENCY
+from indicators.values.codes import CURRENCY, normalize_reference
 from indicators.workflow.actions import is_stored
 from indicators.workflow.evidence import EvidenceEdit
 from strategy.choices import RecordKind
 from strategy.countries import CountryNames
 from strategy.dates.fields import PartialDateField
 from strategy.models import Country, User
+from strategy.text import UNSTORABLE, has_unseen, is_storable, join_plain, normalize_text
 
 if TYPE_CHECKING:
     RecordModelForm = forms.ModelForm[Record]
@@ -136,6 +137,21 @@ def _name_empty_choice(column: Any, field: forms.Field | None) -> None:
         field.choices = choices
 
 
+def _normalize_answers(
+    answers: "MultiValueDict[str, str] | None",
+) -> "MultiValueDict[str, str] | None":
+    if answers is None:
+        return None
+    return MultiValueDict(
+        {name: [normalize_text(text) for text in texts] for name, texts in answers.lists()}
+    )
+
+
+def _find_unseen(answers: "MultiValueDict[str, str] | None") -> list[str]:
+    found = answers.lists() if answers is not None else ()
+    return [name for name, texts in found if any(map(has_unseen, texts))]
+
+
 class RecordForm(RecordModelForm):
     """The fields of a record and of its evidence; the workflow saves them."""
 
@@ -174,7 +190,14 @@ class RecordForm(RecordModelForm):
         initial: Mapping[str, object] | None = None,
     ) -> None:
         copied = {"copied": list(initial)} if initial else {}
-        super().__init__(data, files, instance=instance, initial={**(initial or {}), **copied})
+        self.unseen = _find_unseen(data)
+        """The fields whose answers had characters that nobody sees; they are taken out."""
+        super().__init__(
+            _normalize_answers(data),
+            files,
+            instance=instance,
+            initial={**(initial or {}), **copied},
+        )
         self.user, self.today = user, today
         self.is_stale = False
         self.duplicates = DuplicateMatches()
@@ -213,13 +236,24 @@ class RecordForm(RecordModelForm):
                 model = cast(type[Record], self._meta.model._meta.get_field(name).related_model)
                 field.choose_from(model.objects.visible_to(self.user), f"{name}-list")
 
+    def clean_reference(self) -> str:
+        return normalize_reference(self.cleaned_data["reference"])
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
+        self._refuse_unstorable()
         for name, sentence in validate_values(self.KIND, values, self.today).items():
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, sentence)
         self._check_identifiers(values)
         return values
+
+    def _refuse_unstorable(self) -> None:
+        for name in self.fields:
+            answers = self.data.getlist(name) if isinstance(self.data, MultiValueDict) else ()
+            if not all(is_storable(str(answer)) for answer in answers):
+                self.errors.pop(name, None)
+                self.add_error(name, UNSTORABLE)
 
     def _check_identifiers(self, values: Mapping[str, object]) -> None:
         for name, text in list(values.items()):
@@ -278,6 +312,15 @@ class RecordForm(RecordModelForm):
         ]
         self.cleaned_data["new_files"] = files
         return is_stored(self.instance, many=self.many, evidence=self.evidence)
+
+    @property
+    def unseen_sentence(self) -> str:
+        """What is said of the characters that were taken out; empty without any."""
+        labels = [str(self.fields[name].label) for name in self.unseen if name in self.fields]
+        if not labels:
+            return ""
+        sentence = _("Characters that cannot be seen were taken out of: %(fields)s.")
+        return sentence % {"fields": join_plain(labels)}
 
     def add_sentence(self, field: str, sentence: str) -> None:
         self.add_error(field if field in self.fields else None, ValidationError(sentence))

@@ -8,14 +8,15 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, URLValidator
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models import Record, RecordQuerySet
-from indicators.models.validation import TOO_LONG
+from indicators.models.validation import MAX_TEXT_LENGTH, TOO_LONG
 from indicators.safeguarding.uploads import FILE_TYPES, InvalidFile, Upload, validate_upload
 from indicators.values.codes import parse_currency
+from indicators.values.links import parse_link
 from indicators.values.numbers import parse_amount, parse_count
 from strategy.countries import CountryNames
 from strategy.dates.parsing import parse_partial_date, replace_digits
@@ -28,11 +29,9 @@ T = TypeVar("T")
 COUNTRY_LIST = "country-names"
 """The id of the page's one list of suggestions for countries."""
 
-TEXT_LENGTH = MaxLengthValidator(50_000, TOO_LONG)
-"""For multi-line texts: more than a workbook's cell holds, and quick to search. The page has no
-``maxlength``: it would cut a pasted text silently."""
+TEXT_LENGTH = MaxLengthValidator(MAX_TEXT_LENGTH, TOO_LONG)
+"""The page has no ``maxlength``: it would cut a pasted text silently."""
 
-MAX_LINK_LENGTH = 1000
 MAX_ERRORS = 20
 """The most unknown countries or wrong links that an error lists."""
 MAX_CHOICES = 200
@@ -208,31 +207,20 @@ class LinksField(forms.CharField):
 
     default_validators = [TEXT_LENGTH]
     widget = forms.Textarea({"rows": 2})
-    validate_url = URLValidator(schemes=["http", "https"])
 
     def prepare_value(self, value: Iterable[str] | None) -> str | None:
         return value if value is None or isinstance(value, str) else "\n".join(value)
 
     def clean(self, value: object) -> list[str]:
-        links = {part: self._parse_link(part) for part in super().clean(value).split()}
-        wrong = [part for part, link in links.items() if not link]
-        if wrong:
-            sentence = gettext(
-                "“%(text)s” is not a link. Copy the whole address, beginning with https://."
-            )
-            raise ValidationError([sentence % {"text": part} for part in wrong[:MAX_ERRORS]])
-        return list(dict.fromkeys(links.values()))
-
-    def _parse_link(self, part: str) -> str:
-        # Import files separate links by ";": encode it.
-        link = part.rstrip(";").replace(";", "%3B")
-        if "://" not in link:
-            link = f"https://{link}"
-        try:
-            self.validate_url(link)
-        except ValidationError:
-            return ""
-        return link if len(link) <= MAX_LINK_LENGTH else ""
+        links, errors = [], []
+        for part in super().clean(value).split():
+            try:
+                links.append(parse_link(part))
+            except ValueError as error:
+                errors.append(str(error))
+        if errors:
+            raise ValidationError(errors[:MAX_ERRORS])
+        return list(dict.fromkeys(links))
 
 
 class FilesInput(forms.FileInput):

@@ -30,15 +30,21 @@ EQUIVALENT_CHARACTERS = (
     "اأإآٱ",
     "يى",
     "هة",
-    "'’‘",
+    "'’‘ʼ",
+    "-\u2010\u2011\u2012\u2013\u2014\u2212",
 )
 """Groups of lower-case characters that match each other; the plain character is first."""
 
 CHARACTER_CLASSES = {
-    character: f"[{group}{group.upper()}]"
+    character: f"[{''.join(dict.fromkeys(group + group.upper()))}]"
     for group in EQUIVALENT_CHARACTERS
     for character in {*group, *group.upper()}
 }
+
+LIGATURES = {"[œŒ]": "oe", "[æÆ]": "ae", "[ßẞ]": "ss"}
+
+MARKS = "[\u0300-\u036f\u064b-\u065f\u0670\u0640]"
+"""Accents that are letters of their own, and the vowel signs of Arabic, which few people type."""
 
 UNFINISHED = (Status.DRAFT, Status.RETURNED, Status.SUBMITTED)
 """The states of a record that is neither approved nor withdrawn."""
@@ -183,4 +189,14 @@ def lacks_evidence(model: type[models.Model]) -> Q:
 
 def search_pattern(word: str) -> str:
     """Return a regular expression for the word with or without accents."""
-    return "".join(CHARACTER_CLASSES.get(character) or re.escape(character) for character in word)
+    plain = re.sub(MARKS, "", unicodedata.normalize("NFC", word))
+    for ligature, letters in LIGATURES.items():
+        plain = re.sub(ligature, letters, plain)
+    pattern = ""
+    for part in re.split("(oe|ae|ss)", plain, flags=re.IGNORECASE):
+        letters = "".join(
+            f"{CHARACTER_CLASSES.get(letter) or re.escape(letter)}{MARKS}*" for letter in part
+        )
+        ligature = next((one for one, two in LIGATURES.items() if two == part.lower()), "")
+        pattern += f"(?:{letters}|{ligature})" if ligature else letters
+    return pattern

@@ -25,6 +25,9 @@ RESERVED_REFERENCES = frozenset({"new"})
 MAX_PEOPLE = 100_000
 """In one session; a higher number was mistyped."""
 
+MAX_TEXT_LENGTH = 50_000
+"""Of a long text: more than a workbook's cell holds, and quick to search."""
+
 TOO_LONG = gettext_lazy(
     "The text has %(show_value)s characters; at most %(limit_value)s are kept. Shorten it."
 )

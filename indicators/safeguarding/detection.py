@@ -40,6 +40,7 @@ from indicators.safeguarding.numbers import (
     find_papers,
     find_phones,
 )
+from strategy.text import UNSTORABLE, is_storable
 
 NOTE_LENGTH = MaxLengthValidator(5_000)
 
@@ -143,6 +144,8 @@ def find_note_error(note: str) -> str:
         NOTE_LENGTH(note)
     except ValidationError as error:
         return " ".join(error.messages)
+    if not is_storable(note):
+        return str(UNSTORABLE)
     for finding in find_identifiers(note):
         return (
             _("“%(phrase)s” looks like %(why)s. Take it out of the note.") % finding.as_parameters()

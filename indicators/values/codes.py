@@ -1,11 +1,11 @@
-"""Codes as people write them, without regard to case."""
+"""References and codes as people write them."""
 
 from functools import cache
 
 from babel.core import get_global
 from django.utils.translation import gettext as _
 
-from strategy.text import fold_accents
+from strategy.text import fold_accents, normalize_text
 
 CURRENCY = "currency"
 """The name of each column with the code of a currency."""
@@ -17,6 +17,11 @@ MAX_LENGTH = 40
 
 CFA_FRANCS = frozenset({"cfa", "fcfa", "f cfa", "franc cfa", "francs cfa", "cfa franc", "cfaf"})
 """What people call two currencies alike."""
+
+
+def normalize_reference(text: str) -> str:
+    """Return a reference as it is stored and looked up: one line, with single spaces."""
+    return " ".join(normalize_text(text).split())
 
 
 def parse_currency(text: str) -> str:

@@ -24,15 +24,19 @@ from indicators.import_export.rows.drafts import RowDraft
 from indicators.import_export.rows.existing import ExistingValues, split_batches
 from indicators.import_export.rows.results import FieldDiff, ImportResult, RowResult, RowStatus
 from indicators.import_export.rows.uniqueness import find_uniqueness_errors
-from indicators.import_export.rows.widgets import ChoiceWidget, RecordWidget, is_storable
+from indicators.import_export.rows.widgets import ChoiceWidget, RecordWidget
 from indicators.models import Record, Status
 from indicators.models.validation import validate_values
 from indicators.safeguarding.detection import find_cell_errors
+from indicators.values.codes import normalize_reference
 from indicators.workflow.history import EvidenceChange
 from indicators.workflow.permissions import can_view
 from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.text import fold_accents
+from strategy.text import fold_accents, has_unseen, is_storable, join_plain
+
+MAX_UNSEEN = 20
+"""The most cells that a notice names."""
 
 
 class TableValidator:
@@ -67,6 +71,7 @@ class TableValidator:
         self._records: dict[str, Record] = {}
         self._existing = ExistingValues(self.widgets)
         self._first_rows: dict[str, int] = {}
+        self._unseen: list[tuple[int, str]] = []
 
     @property
     def candidates(self) -> list[Record]:
@@ -82,7 +87,7 @@ class TableValidator:
             self._preload(table.columns, [cells for _number, cells in batch])
             for number, cells in batch:
                 row = dict(zip(table.columns, cells, strict=True))
-                if self._is_example(row[REFERENCE].strip()):
+                if self._is_example(normalize_reference(row[REFERENCE])):
                     sentence = _(
                         "Row %(row)s is the example of the file to fill in. It was left out."
                     )
@@ -112,7 +117,7 @@ class TableValidator:
         return fold_accents(reference) in example_references() and reference not in self._records
 
     def _validate_row(self, number: int, row: Mapping[str, str]) -> None:
-        reference = row[REFERENCE].strip()
+        reference = normalize_reference(row[REFERENCE])
         draft = self._build_draft(number, reference)
         errors, identifying = self._compare(draft, row), dict[str, str]()
         if draft.has_changes or errors:
@@ -148,6 +153,8 @@ class TableValidator:
             if texts is not None and text == texts[name]:
                 continue
             widget = self.widgets[name]
+            if has_unseen(text):
+                self._unseen.append((draft.number, name))
             try:
                 value = widget.clean(text)
             except ValueError as error:
@@ -290,6 +297,14 @@ class TableValidator:
                     % {"column": heading, "text": text, "words": "; ".join(words)}
                     for text, words in widget.divided.items()
                 ]
+        if self._unseen:
+            sentence = _("Characters that cannot be seen were taken out of: %(fields)s.")
+            cells = [
+                _("row %(row)s, %(column)s")
+                % {"row": number, "column": self._result.headings[name]}
+                for number, name in self._unseen[:MAX_UNSEEN]
+            ]
+            self._result.notices.append(sentence % {"fields": join_plain(cells)})
         nameless = self._result.nameless
         if nameless:
             self._result.notices.append(
@@ -305,5 +320,5 @@ class TableValidator:
 
 
 def _collect_texts(rows: Iterable[Sequence[str]], place: int) -> set[str]:
-    texts = {cells[place].strip() for cells in rows}
+    texts = {normalize_reference(cells[place]) for cells in rows}
     return {text for text in texts if text and is_storable(text)}

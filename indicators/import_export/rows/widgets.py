@@ -4,42 +4,28 @@
 ``render`` is its inverse.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, URLValidator
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext as _
 from import_export import widgets
 
 from indicators.import_export.rows.lookups import Choice, Lookup
 from indicators.models import Evidence, Record
-from indicators.models.validation import TOO_LONG
-from indicators.values.codes import parse_currency
+from indicators.models.validation import MAX_TEXT_LENGTH, TOO_LONG
+from indicators.values.codes import normalize_reference, parse_currency
+from indicators.values.links import parse_link, split_links
 from indicators.values.numbers import parse_amount, parse_count
 from strategy.countries import split_words
 from strategy.dates.parsing import parse_partial_date
 from strategy.dates.periods import PartialDate
-from strategy.text import fold_accents
+from strategy.text import UNSTORABLE, fold_accents, is_storable, normalize_text
 
 SEPARATOR = ";"
-
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_BEFORE_LINK = re.compile(r"\s*(?:;\s*(?=[a-z][a-z0-9+.-]*://|www\.)|\n)\s*", re.IGNORECASE)
-
-_PLAIN_LINK = re.compile(r"https?://(?:[a-z0-9]{1,60}\.){1,3}[a-z]{2,60}(?:[/?#][!-~]*)?")
-"""Most links: Django's slower validator accepts all that match."""
-
-
-def normalize_newlines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def is_storable(text: str) -> bool:
-    return _UNPRINTABLE.search(text) is None
 
 
 class Widget(widgets.Widget):
@@ -66,9 +52,9 @@ class Widget(widgets.Widget):
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
         if value in self._cache:
             return self._cache[value]
-        text = normalize_newlines(value).strip()
+        text = normalize_text(value).strip()
         if not is_storable(text):
-            raise ValueError(_("It holds a character that cannot be shown. Type the text anew."))
+            raise ValueError(str(UNSTORABLE))
         if text:
             cleaned = self.parse(text)
         elif self.is_required:
@@ -97,14 +83,14 @@ class TextWidget(Widget):
 
     def __init__(self, field: "models.Field[Any, Any]", label: str = "") -> None:
         super().__init__(field, label)
-        self.max_length = field.max_length
+        self.max_length = field.max_length or MAX_TEXT_LENGTH
         self.is_long = isinstance(field, models.TextField)
         self.validators = [v for v in field.validators if not isinstance(v, MaxLengthValidator)]
 
     def parse(self, text: str) -> str:
         if "\n" in text and not self.is_long:
             text = " ".join(text.split())
-        if self.max_length is not None and len(text) > self.max_length:
+        if len(text) > self.max_length:
             raise ValueError(TOO_LONG % {"show_value": len(text), "limit_value": self.max_length})
         for validator in self.validators:
             try:
@@ -114,7 +100,7 @@ class TextWidget(Widget):
         return text
 
     def is_same(self, old: str, new: str) -> bool:
-        return normalize_newlines(old).strip() == normalize_newlines(new).strip()
+        return normalize_text(old).strip() == normalize_text(new).strip()
 
 
 class DateWidget(Widget):
@@ -244,6 +230,7 @@ class RecordWidget(Widget):
             self._reference_of[key] = reference
 
     def parse(self, text: str) -> int:
+        text = normalize_reference(text)
         if text not in self._key_of:
             raise ValueError(
                 _("There is no %(kind)s “%(text)s”. Import it first, or correct the reference.")
@@ -264,31 +251,9 @@ class LinksWidget(Widget):
         super().__init__(Evidence._meta.get_field("url"), label)
         self.is_required = False
         self.empty = ()
-        self._validate_url = URLValidator(schemes=["http", "https"])
 
     def parse(self, text: str) -> tuple[str, ...]:
-        links = dict.fromkeys(link.strip(" ;") for link in _BEFORE_LINK.split(text))
-        return tuple(self._validate(link) for link in links if link)
-
-    def _validate(self, link: str) -> str:
-        if len(link) > (self.field.max_length or 0):
-            raise ValueError(
-                _("The link has %(length)s characters; at most %(most)s are kept.")
-                % {"length": len(link), "most": self.field.max_length}
-            )
-        if _PLAIN_LINK.fullmatch(link):
-            return link
-        try:
-            self._validate_url(link)
-        except ValidationError:
-            raise ValueError(
-                _(
-                    "“%(link)s” is not a link. Write it whole, beginning with https://, "
-                    "and put ; between several."
-                )
-                % {"link": link}
-            ) from None
-        return link
+        return tuple(dict.fromkeys(parse_link(link) for link in split_links(text)))
 
     def render(self, value: Iterable[str], obj: Any = None, **kwargs: Any) -> str:
         return SEPARATOR.join(value)

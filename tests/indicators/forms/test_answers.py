@@ -181,7 +181,7 @@ def test_links_and_files_are_attached(staff_client: Client) -> None:
 
     items = Event.objects.get().evidence.all()
     assert [item.url for item in items if item.url] == [
-        "https://www.ibcr.org/en/a%3Bb",
+        "https://www.ibcr.org/en/a;b",
         "https://www.ibcr.org/fr/",
     ]
     assert [item.name for item in items if item.file] == ["decree.pdf", "list.pdf"]
