@@ -1,5 +1,7 @@
 """Advocacy: support to countries, decisions of public authorities, networks, events."""
 
+from datetime import date
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -91,6 +93,10 @@ class Decision(TitledRecord):
     class Meta(TitledRecord.Meta):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
+
+    def is_reversed_by(self, day: date) -> bool:
+        """Whether it is sure on a day that the decision no longer stands."""
+        return self.reversed_on is not None and self.reversed_on.last <= day
 
 
 class Network(TitledRecord):

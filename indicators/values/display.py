@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Field, ManyToManyField
 from django.utils import formats
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from indicators.counting.registry import (
     RECORD_SOURCES,
@@ -16,7 +17,7 @@ from indicators.counting.registry import (
     IssuedReportingYear,
     ReportingYear,
 )
-from indicators.models import Record
+from indicators.models import Decision, Record
 from strategy.text import format_amount, format_count, join_plain
 
 
@@ -64,6 +65,17 @@ def display_fields(record: Record) -> Iterator[DisplayField]:
     """Yield the kind's own columns and the notes, in the order of files."""
     for name in (*record.COLUMNS, "notes"):
         yield DisplayField(name, get_label(type(record), name), display_value(record, name))
+
+
+def describe_reversal(record: Record, as_of: date) -> str:
+    """Return "reversed on 1 September 2018" from that day on; empty for all other records."""
+    if not isinstance(record, Decision) or not record.is_reversed_by(as_of):
+        return ""
+    day = str(record.reversed_on)
+    if len(day) == len("2018-09-01"):
+        day = formats.date_format(date.fromisoformat(day), "DATE_FORMAT")
+        return gettext("reversed on %(day)s") % {"day": day}
+    return gettext("reversed in %(month)s") % {"month": day}
 
 
 def display_dates(record: Record) -> str:

@@ -20,7 +20,7 @@ from indicators.forms.registry import RECORD_TYPES, RecordType
 from indicators.lists.pagination import paginate
 from indicators.lists.record_list import Listing, build_listing
 from indicators.models import Record, Status
-from indicators.values.display import display_dates, display_value, get_label
+from indicators.values.display import describe_reversal, display_dates, display_value, get_label
 from indicators.views.shortcuts import get_user
 from indicators.workflow.queues import count_by_kind
 from strategy.accounts.policy import can_record, can_review
@@ -38,6 +38,7 @@ class RecordRow:
     record: Record
     cells: Sequence[tuple[str, str]]
     when: str
+    reversal: str
     counting_text: str
     """Why a figure excludes it; else the objectives that it counts towards."""
     status: Status
@@ -113,6 +114,7 @@ def _build_rows(
                 for name in record_type.columns
             ],
             when=display_dates(record),
+            reversal=describe_reversal(record, as_of),
             counting_text=str(Reason(record.reason).label)
             if is_excluded
             else join_plain(counted_objectives(contributions.get(record.pk, ()))),

@@ -23,7 +23,7 @@ from reporting.figures.ratings import YearActual, calculate_expected
 from reporting.figures.rollup import build_target_row
 from reporting.figures.trends import Trend, past_quarter_ends
 from reporting.models import RatingOverride
-from strategy.choices import Dimension, Frequency, Reason
+from strategy.choices import Dimension, Frequency, Reason, RecordKind
 from strategy.dates.periods import Period
 from strategy.models import Condition, CountryList, Target
 
@@ -86,6 +86,7 @@ class TargetDetail:
     years: tuple[TargetYear, ...]
     disaggregations: tuple[Disaggregation, ...]
     evidence_count: int
+    reversed_count: int
     latest_records: tuple[Record, ...]
     exclusions: tuple[ExcludedCount, ...]
     submitted_count: int
@@ -110,6 +111,7 @@ def build_target_detail(
         years=_build_years(progress, as_of),
         disaggregations=build_disaggregations(actual),
         evidence_count=actual.evidence.count(),
+        reversed_count=_count_reversed(actual),
         latest_records=_load_latest_records(actual, visible),
         exclusions=_count_exclusions(actual),
         submitted_count=with_exclusion_reason(target, actual.window, UNTIL_APPROVED)
@@ -192,6 +194,13 @@ def _load_latest_records(actual: Actual, visible: QuerySet[Record] | None) -> tu
     source: RecordSource = record_source(actual.target)
     newest = F(source.date_rule.column).desc(nulls_last=True)
     return tuple(records.with_related().order_by(newest, "-pk")[:MAX_LISTED])
+
+
+def _count_reversed(actual: Actual) -> int:
+    """Return how many of the decisions that count were reversed by the as-of day."""
+    if actual.target.record_kind != RecordKind.DECISION:
+        return 0
+    return actual.evidence.filter(Q(reversed_on__surely_by=actual.window.as_of)).count()
 
 
 def _count_exclusions(actual: Actual) -> tuple[ExcludedCount, ...]:

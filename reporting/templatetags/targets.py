@@ -3,7 +3,13 @@
 from django import template
 
 from indicators.forms.registry import RECORD_TYPES
-from indicators.values.display import DisplayField, display_dates, display_value, get_label
+from indicators.values.display import (
+    DisplayField,
+    describe_reversal,
+    display_dates,
+    display_value,
+    get_label,
+)
 from reporting.wording import target_notes
 from strategy.choices import RecordKind
 
@@ -12,6 +18,7 @@ register = template.Library()
 register.filter("key_figures", target_notes.key_figures)
 register.filter("display_dates", display_dates)
 register.filter("display_value", display_value)
+register.filter("reversal", describe_reversal)
 
 register.simple_tag(target_notes.format_assumption)
 register.simple_tag(target_notes.format_condition)

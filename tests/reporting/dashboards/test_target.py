@@ -313,3 +313,22 @@ def test_a_measure_without_a_curve_has_its_pages_all_the_same(
     assert detail(plan, "1.1-countries").trend is None
     assert "3 of 25 countries" in text_of(page(officer_client, "1.1-countries"))
     tree_of(officer_client.get(reverse("reporting:dashboard"), {"as_of": DAY}))
+
+
+def test_a_reversed_decision_counts_and_carries_its_mark(
+    plan: Plan, manager_client: Client
+) -> None:
+    make_approved(
+        "decision", authority_country="SN", occurred_on="2018-03-01", reversed_on="2018-09-01"
+    )
+    make_approved("decision", authority_country="SN", occurred_on="2018-03-02")
+    mark, told = "reversed on 1 September 2018", "1 of the decisions counted was reversed."
+    for day, is_told in (("2018-08-31", False), ("2018-09-01", True), ("2019-12-31", True)):
+        query = {"plan": plan.code, "as_of": day}
+        page = manager_client.get("/targets/2.1-decisions/", query).content.decode()
+        assert "2 records count" in page
+        assert (mark in page, told in page) == (is_told, is_told)
+        figure = {**query, "target": "2.1-decisions"}
+        listed = manager_client.get("/records/decision/", figure).content.decode()
+        assert (mark in listed) == is_told
+    assert mark in manager_client.get("/records/decision/").content.decode()
