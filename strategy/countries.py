@@ -22,6 +22,7 @@ MIN_SIMILARITY = 70
 """The similarity of a text and a name from which the name is suggested, in percent."""
 
 MAX_NAME_LENGTH = 100
+MAX_SUGGESTED_LENGTH = 20
 
 # fmt: off
 ARTICLES = frozenset([
@@ -86,7 +87,10 @@ class CountryNames:
     def suggested(self) -> list[tuple[str, str]]:
         words = []
         for country in self.all:
-            names = {fold_accents(name): name for name in _names_of(country)}
+            # Formal names are found, but too long to offer while somebody types.
+            aliases = [name for name in country.aliases if len(name) <= MAX_SUGGESTED_LENGTH]
+            offered = [*_translated_names(country), *aliases]
+            names = {fold_accents(name): name for name in offered}
             names.pop(fold_accents(str(country)), None)
             words.append((str(country), ", ".join(names.values())))
         return words
@@ -187,11 +191,14 @@ def _sort_words(name: str) -> str:
 
 
 def _names_of(country: Country) -> Iterable[str]:
+    return (*_translated_names(country), *country.aliases)
+
+
+def _translated_names(country: Country) -> Iterable[str]:
     for language, _name in settings.LANGUAGES:
         name = getattr(country, f"name_{language}", None)
         if name:
             yield name
-    yield from country.aliases
 
 
 def suggest_text(text: str, names: Iterable[str]) -> str:
