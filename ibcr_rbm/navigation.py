@@ -61,7 +61,12 @@ DASHBOARD = NavSection(
     gettext_lazy("Dashboard"),
     "reporting:dashboard",
     frozenset(
-        {"reporting:target", "reporting:rating_override", "reporting:rating_override_withdraw"}
+        {
+            "reporting:target",
+            "reporting:target_change",
+            "reporting:rating_override",
+            "reporting:rating_override_withdraw",
+        }
     ),
 )
 SUMMARY = NavSection(gettext_lazy("Summary table"), "reporting:summary")

@@ -10,6 +10,7 @@ from reporting.views import (
     report_issue,
     report_verify,
     reports,
+    target_change,
 )
 
 app_name = "reporting"
@@ -19,6 +20,7 @@ urlpatterns = [
     path("summary/", dashboards.summary, name="summary"),
     re_path(r"^summary\.(?P<extension>csv|xlsx)$", dashboards.summary_file, name="summary_file"),
     path("targets/<str:code>/", dashboards.target, name="target"),
+    path("targets/<str:code>/change/", target_change.target_change, name="target_change"),
     path("targets/<str:code>/rating/", rating_overrides.rating_override, name="rating_override"),
     path(
         "targets/<str:code>/rating/<int:number>/withdraw/",

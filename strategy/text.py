@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils import formats
@@ -71,3 +72,28 @@ def format_amount(amount: Decimal) -> str:
     """Return an amount with the separators of the active language, and cents unless zero."""
     places = 0 if amount == amount.to_integral_value() else 2
     return formats.number_format(amount, decimal_pos=places, use_l10n=True, force_grouping=True)
+
+
+_NUMBER = re.compile(r"\d+(?:[.,\u066b\u066c \u00a0\u202f'’]\d+)*")
+_SEPARATOR = re.compile(r"\D")
+
+
+@dataclass(frozen=True)
+class WrittenNumber:
+    """A number in a text, with its possible values: `1,500` is 1500 or 1.5."""
+
+    text: str
+    readings: frozenset[Decimal]
+
+
+def find_numbers(text: str) -> list[WrittenNumber]:
+    """Return the numbers that a text writes in digits of any script."""
+    return [WrittenNumber(found, _read(found)) for found in _NUMBER.findall(text)]
+
+
+def _read(text: str) -> frozenset[Decimal]:
+    *groups, last = _SEPARATOR.split(text)
+    readings = {Decimal("".join((*groups, last)))}
+    if groups:
+        readings.add(Decimal(f"{''.join(groups)}.{last}"))
+    return frozenset(readings)

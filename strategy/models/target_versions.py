@@ -5,9 +5,12 @@ from decimal import Decimal
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from strategy.models.framework import PlanPart
+from strategy.text import find_numbers
 
 
 class TargetVersion(PlanPart):
@@ -106,3 +109,20 @@ class TargetVersion(PlanPart):
             raise ValidationError({"minimum": _("Write a minimum, a maximum or both.")})
         if self.minimum is not None and self.is_exceeded_by(self.minimum):
             raise ValidationError({"maximum": _("The maximum must not be below the minimum.")})
+        if self.in_force_from is None:
+            return
+        plan = self.target.plan
+        if self.in_force_from not in plan.period:
+            raise ValidationError({"in_force_from": _("Choose a day of the plan.")})
+        for code in AVAILABLE_LANGUAGES:
+            self._check_statement(f"statement_{code}")
+
+    def _check_statement(self, column: str) -> None:
+        # A statement may also name a year of the plan.
+        plan = self.target.plan
+        years = range(plan.starts_on.year, plan.ends_on.year + 1)
+        accepted = {self.minimum, self.maximum, *(Decimal(year) for year in years)}
+        for number in find_numbers(getattr(self, column) or ""):
+            if accepted.isdisjoint(number.readings):
+                message = gettext("The number %(number)s is neither the minimum nor the maximum.")
+                raise ValidationError({column: message % {"number": number.text}})

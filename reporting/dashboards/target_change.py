@@ -1,0 +1,81 @@
+"""A new version of a target: its effect on figures before it is saved, and saving it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reporting.figures.ratings import worst_rating
+from reporting.figures.rollup import TargetRow, build_target_row
+from strategy.choices import Rating
+from strategy.models import Target, TargetVersion, User
+
+
+class VersionRejected(Exception):
+    """The version was not saved; `str(error)` is shown to the user."""
+
+
+@dataclass(frozen=True)
+class VersionEffect:
+    """The row of a target and the rating of its objective on a day, without and with a version."""
+
+    day: date
+    before: TargetRow
+    after: TargetRow
+    objective_before: Rating
+    objective_after: Rating
+
+    @property
+    def is_change(self) -> bool:
+        before, after = self.before, self.after
+        return (
+            (before.target.minimum, before.target.maximum, before.expected, before.rating)
+            != (after.target.minimum, after.target.maximum, after.expected, after.rating)
+        ) or self.objective_before != self.objective_after
+
+
+def find_effects(version: TargetVersion, today: date) -> list[VersionEffect]:
+    """Return the effect of an unsaved version today and at the end of each reporting year."""
+    target = version.target
+    siblings = list(
+        Target.objects.of_plan(target.plan)
+        .with_rules()
+        .filter(indicator__objective=target.indicator.objective)
+    )
+    changed = target.as_of(version.in_force_from)
+    versions = (*target.all_versions, version)
+    changed.all_versions = tuple(sorted(versions, key=lambda each: each.in_force_from))
+    days = sorted({today, *(year.ends_on for year in target.plan.years)})
+    return [_find_effect(siblings, changed, day) for day in days]
+
+
+def _find_effect(siblings: list[Target], changed: Target, day: date) -> VersionEffect:
+    rows = {target.pk: build_target_row(target, day) for target in siblings}
+    after = build_target_row(changed, day)
+    return VersionEffect(
+        day,
+        rows[changed.pk],
+        after,
+        worst_rating(row.rating for row in rows.values()),
+        worst_rating(row.rating for row in {**rows, changed.pk: after}.values()),
+    )
+
+
+def newest_version(target: Target) -> int:
+    """Return the key of the version that was saved last."""
+    return max(version.pk for version in target.all_versions)
+
+
+def save_version(version: TargetVersion, seen: int | None, by: User, at: datetime) -> None:
+    """Save a version; raise VersionRejected after a concurrent change of the target."""
+    with transaction.atomic():
+        # Lock the target: the check below must see a version that was just saved.
+        target = Target.objects.select_for_update().get(pk=version.target_id)
+        if newest_version(target) != seen:
+            raise VersionRejected(
+                _("Somebody else has just changed this target. Read its versions, then try again.")
+            )
+        version.created_at, version.created_by = at, by
+        vars(version)["_change_reason"] = version.reason
+        version.save()

@@ -1,0 +1,51 @@
+"""The view of an officer who changes a target from a day on."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from indicators.views.shortcuts import get_user
+from reporting.dashboards.target_change import (
+    VersionRejected,
+    find_effects,
+    newest_version,
+    save_version,
+)
+from reporting.forms.figures import FigureSelection, FiguresForm
+from reporting.forms.target_change import TargetVersionForm
+from reporting.views.plan_context import get_target_or_404, plan_form_view, render_plan_page
+
+
+@plan_form_view
+def target_change(
+    request: HttpRequest, figures: FiguresForm, selection: FigureSelection, code: str
+) -> HttpResponse:
+    """Show the effect of a new version first; save it when sent again unchanged."""
+    target, today = get_target_or_404(selection, code), timezone.localdate()
+    form = TargetVersionForm(request.POST if request.method == "POST" else None, target=target)
+    context: dict[str, object] = {"target": target, "form": form, "seen": newest_version(target)}
+    is_valid = form.is_valid()
+    if is_valid and form.is_previewed:
+        version = form.save(commit=False)
+        try:
+            save_version(version, form.cleaned_data["seen"], get_user(request), timezone.now())
+        except VersionRejected as error:
+            context["problem"] = str(error)
+        else:
+            messages.success(request, _("The target is changed."))
+            return redirect(reverse("reporting:target", args=[code], query=selection.query))
+    elif is_valid:
+        context |= {
+            "effects": find_effects(form.instance, today),
+            "token": form.preview_token,
+            "is_past": form.instance.in_force_from < today,
+            "seen": form.cleaned_data["seen"],
+        }
+    response = render_plan_page(
+        request, "reporting/targets/change.html", figures, selection, context
+    )
+    response.status_code = 400 if form.is_bound and "effects" not in context else 200
+    return response
