@@ -62,7 +62,7 @@ def _find_effect(siblings: list[Target], changed: Target, day: date) -> VersionE
     )
 
 
-def newest_version(target: Target) -> int:
+def find_newest_version(target: Target) -> int:
     """Return the key of the version that was saved last."""
     return max(version.pk for version in target.all_versions)
 
@@ -72,7 +72,7 @@ def save_version(version: TargetVersion, seen: int | None, by: User, at: datetim
     with transaction.atomic():
         # Lock the target: the check below must see a version that was just saved.
         target = Target.objects.select_for_update().get(pk=version.target_id)
-        if newest_version(target) != seen:
+        if find_newest_version(target) != seen:
             raise VersionRejected(
                 _("Somebody else has just changed this target. Read its versions, then try again.")
             )

@@ -11,7 +11,7 @@ from indicators.views.shortcuts import get_user
 from reporting.dashboards.target_change import (
     VersionRejected,
     find_effects,
-    newest_version,
+    find_newest_version,
     save_version,
 )
 from reporting.forms.figures import FigureSelection, FiguresForm
@@ -26,7 +26,11 @@ def target_change(
     """Show the effect of a new version first; save it when sent again unchanged."""
     target, today = get_target_or_404(selection, code), timezone.localdate()
     form = TargetVersionForm(request.POST if request.method == "POST" else None, target=target)
-    context: dict[str, object] = {"target": target, "form": form, "seen": newest_version(target)}
+    context: dict[str, object] = {
+        "target": target,
+        "form": form,
+        "seen": find_newest_version(target),
+    }
     is_valid = form.is_valid()
     if is_valid and form.is_previewed:
         version = form.save(commit=False)
