@@ -262,10 +262,11 @@ class ReportedActual(models.Model):
 class ReportedEvidence(models.Model):
     """One record that a reported actual counts, cited so that a later change does not matter.
 
-    Dates are as entered; ``year`` is the reporting year of a budget or a report. ``countries`` and
-    ``office`` are codes, whose names are in the words of the report. ``codes`` are the record's
-    values on the target's dimension: the countries, sectors or fields that are counted or
-    compared. ``link`` is the URL of the first item of evidence, empty if it has only files.
+    Dates are as entered; ``ends`` of a decision is its reversal; ``year`` is the reporting year of
+    a budget or a report. ``countries`` and ``office`` are codes, whose names are in the words of
+    the report. ``codes`` are the record's values on the target's dimension: the countries, sectors
+    or fields that are counted or compared. ``link`` is the URL of the first item of evidence, empty
+    if it has only files.
     """
 
     actual = models.ForeignKey(ReportedActual, on_delete=models.CASCADE, related_name="evidence")

@@ -225,6 +225,8 @@ def format_citation_dates(citation: Citation) -> str:
     begins, ends = (_format_date(text) for text in (citation.begins, citation.ends))
     if citation.year and begins:
         return _("%(year)s, issued %(day)s") % {"year": citation.year, "day": begins}
+    if citation.is_reversed:
+        return _("%(day)s, reversed on %(reversal)s") % {"day": begins, "reversal": ends}
     if begins and ends and begins != ends:
         return f"{begins} {formatting.EN_DASH} {ends}"
     return citation.year or begins

@@ -183,6 +183,8 @@ class _PageBuilder:
             yield _("A year before"), formatting.format_value(basis.value_before, row.target)
         year = _("In %(year)s") % {"year": self.rollup.year.label}
         yield year, formatting.format_value(row.this_year.value, row.target)
+        if number := sum(citation.is_reversed for citation in basis.citations):
+            yield _("Reversed later"), formatting.format_number(number)
         if not self.is_over:
             yield from self.list_forecasts(progress)
         measured = row.actual.measurement

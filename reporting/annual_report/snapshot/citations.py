@@ -19,7 +19,7 @@ from indicators.counting.registry import (
     SingleDate,
 )
 from indicators.counting.rules import counts_value, dimension_path, record_source
-from indicators.models import Record
+from indicators.models import Decision, Record
 from reporting.figures.measures import Actual
 from reporting.models import ReportedEvidence
 from strategy.choices import Dimension
@@ -56,6 +56,8 @@ def build_citations(actual: Actual) -> Iterator[ReportedEvidence]:
     path = dimension_path(target) if target.dimension else None
     for record in _with_cited_relations(actual.evidence, source, path):
         begins, ends, year = _get_dates(record, source.date_rule)
+        if isinstance(record, Decision) and record.is_reversed_by(actual.window.as_of):
+            ends = str(record.reversed_on)
         yield ReportedEvidence(
             record_kind=record.KIND,
             reference=record.reference,

@@ -85,6 +85,10 @@ class Citation:
     country_codes: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
 
+    @property
+    def is_reversed(self) -> bool:
+        return self.kind == RecordKind.DECISION and bool(self.ends)
+
 
 @dataclass(frozen=True)
 class EvidenceBasis:

@@ -90,6 +90,12 @@ class TestFields:
         assert read.value.quantize(Decimal("0.1")) == Decimal("23.8")
         assert read.rating == Rating.AT_RISK
 
+    def test_an_initiative_with_every_field_weighs_one(self, plan: Plan) -> None:
+        self._make(justice_violence_emergencies=1)
+        shares, read = self._shares(plan)
+        assert shares == [Decimal(100) / 3] * 3
+        assert read.actual.measurement.denominator == 1
+
     def test_two_fields_split_one_initiative(self, plan: Plan) -> None:
         self._make(justice_violence=1, justice=1, violence=1, emergencies=1)
         shares, read = self._shares(plan)
@@ -119,6 +125,13 @@ class TestGrowth:
     def test_without_a_baseline_the_first_year_has_no_data(self, plan: Plan) -> None:
         budget(2017, "110")
         assert growth_of(plan, 2017) == (None, YearState.NO_DATA)
+
+    def test_the_first_year_without_its_base_is_not_the_base_itself(self, plan: Plan) -> None:
+        budget(2017, "100")
+        budget(2018, "110")
+        found = line(plan, "3.3-budget", "2017-12-31").this_year.measurement
+        assert (found.value, found.numerator, found.denominator) == (None, None, None)
+        assert growth_of(plan, 2018) == (10, YearState.MET)
 
     def test_a_gap_leaves_two_years_without_data(self, plan: Plan) -> None:
         for year, amount in ((2016, "100"), (2017, "110"), (2019, "130"), (2020, "145")):
@@ -188,6 +201,20 @@ class TestLaterRecords:
         assert trend is not None
         assert trend.days == (date(2017, 3, 1), date(2018, 6, 1))
         assert trend.values == (0, 1)
+
+
+def test_a_distinct_count_without_a_condition_takes_every_value(plan: Plan) -> None:
+    for sector in ("justice", "health", "education", "justice"):
+        make_approved(
+            "sector_strengthened",
+            sector=sector,
+            country="CA",
+            state="in_use",
+            occurred_on="2018-03-01",
+        )
+    read = line(plan, "1.3-sectors", "2018-12-31")
+    assert read.value == 3
+    assert [piece.records for piece in read.actual.measurement.slices] == [2, 1, 1]
 
 
 class TestBounds:

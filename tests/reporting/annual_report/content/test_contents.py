@@ -398,3 +398,22 @@ def test_people_trained_are_read_back_by_target_group(plan: Plan, officer: User)
             expected = [group.label or _("not given") for group in people.groups] if people else []
         assert [text_of(head) for head in tables[1].findall(".//tbody//th")] == expected
         assert "5" in text_of(tables[1])
+
+
+def test_a_decision_reversed_by_the_day_of_the_report_says_so(plan: Plan, officer: User) -> None:
+    for title, reversed_on in (("Stands", None), ("Gone", "2018-09-01"), ("Later", "2019-02-01")):
+        make_approved(
+            "decision",
+            title=title,
+            authority_country="SN",
+            occurred_on="2018-03-01",
+            reversed_on=reversed_on,
+        )
+    rows = load_rows(issue_annual_report(plan, "2018", officer, MARCH_2019))
+    reported = read_snapshot(rows)
+    basis = reported.basis_by_target["2.1-decisions"]
+    assert [one.title for one in basis.citations if one.is_reversed] == ["Gone"]
+    told = text_of(tree(rows, "en"))
+    assert "1 Mar 2018, reversed on 1 Sept 2018" in told.replace("Sep ", "Sept ")
+    assert told.count("reversed on 1") == told.count("Gone")
+    assert "Reversed later" in told
