@@ -39,6 +39,8 @@ from indicators.workflow.evidence import EvidenceEdit
 from strategy.choices import RecordKind
 from strategy.countries import CountryNames
 from strategy.dates.fields import PartialDateField
+from strategy.dates.periods import PartialDate
+from strategy.dates.plausibility import is_unusual
 from strategy.models import Country, User
 from strategy.text import UNSTORABLE, has_unseen, is_storable, join_plain, normalize_text
 
@@ -314,13 +316,24 @@ class RecordForm(RecordModelForm):
         return is_stored(self.instance, many=self.many, evidence=self.evidence)
 
     @property
-    def unseen_sentence(self) -> str:
-        """What is said of the characters that were taken out; empty without any."""
-        labels = [str(self.fields[name].label) for name in self.unseen if name in self.fields]
-        if not labels:
-            return ""
-        sentence = _("Characters that cannot be seen were taken out of: %(fields)s.")
-        return sentence % {"fields": join_plain(labels)}
+    def notices(self) -> list[str]:
+        """What is said once the record is saved: of characters taken out, and of rare years."""
+        unusual = [
+            name
+            for name in self.changed_data
+            if isinstance(self.cleaned_data.get(name), PartialDate)
+            and is_unusual(self.cleaned_data[name], self.today)
+        ]
+        sentences = {
+            _("Characters that cannot be seen were taken out of: %(fields)s."): self.unseen,
+            _("These dates are long ago or far ahead. Check them: %(fields)s."): unusual,
+        }
+        labels = {name: str(field.label) for name, field in self.fields.items()}
+        return [
+            sentence % {"fields": join_plain(labels[name] for name in names if name in labels)}
+            for sentence, names in sentences.items()
+            if any(name in labels for name in names)
+        ]
 
     def add_sentence(self, field: str, sentence: str) -> None:
         self.add_error(field if field in self.fields else None, ValidationError(sentence))

@@ -227,8 +227,8 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
     except actions.ActionDenied as error:
         return _render_denied(request, form, error)
     autosave.discard_draft(record.creation_token, by=user)
-    if form.unseen_sentence:
-        messages.info(request, form.unseen_sentence)
+    for sentence in form.notices:
+        messages.info(request, sentence)
     if record.status == Status.SUBMITTED and status_before != Status.SUBMITTED:
         notify_reviewers(request)
     if not status_before and _is_pressed(request, "another"):

@@ -32,10 +32,12 @@ from indicators.values.codes import normalize_reference
 from indicators.workflow.history import EvidenceChange
 from indicators.workflow.permissions import can_view
 from strategy.choices import RecordKind
+from strategy.dates.periods import PartialDate
+from strategy.dates.plausibility import is_unusual
 from strategy.models import User
 from strategy.text import fold_accents, has_unseen, is_storable, join_plain
 
-MAX_UNSEEN = 20
+MAX_NAMED_CELLS = 20
 """The most cells that a notice names."""
 
 
@@ -72,6 +74,7 @@ class TableValidator:
         self._existing = ExistingValues(self.widgets)
         self._first_rows: dict[str, int] = {}
         self._unseen: list[tuple[int, str]] = []
+        self._unusual: list[tuple[int, str]] = []
 
     @property
     def candidates(self) -> list[Record]:
@@ -160,6 +163,8 @@ class TableValidator:
             except ValueError as error:
                 errors[name] = str(error)
                 continue
+            if isinstance(value, PartialDate) and is_unusual(value, self.at.date()):
+                self._unusual.append((draft.number, name))
             if texts is None:
                 draft.values[name] = value
             elif not widget.is_same(value, self._existing.value(record, name)):
@@ -297,14 +302,12 @@ class TableValidator:
                     % {"column": heading, "text": text, "words": "; ".join(words)}
                     for text, words in widget.divided.items()
                 ]
-        if self._unseen:
-            sentence = _("Characters that cannot be seen were taken out of: %(fields)s.")
-            cells = [
-                _("row %(row)s, %(column)s")
-                % {"row": number, "column": self._result.headings[name]}
-                for number, name in self._unseen[:MAX_UNSEEN]
-            ]
-            self._result.notices.append(sentence % {"fields": join_plain(cells)})
+        self._add_cell_notice(
+            _("Characters that cannot be seen were taken out of: %(fields)s."), self._unseen
+        )
+        self._add_cell_notice(
+            _("These dates are long ago or far ahead. Check them: %(fields)s."), self._unusual
+        )
         nameless = self._result.nameless
         if nameless:
             self._result.notices.append(
@@ -317,6 +320,14 @@ class TableValidator:
                 )
                 % {"number": nameless}
             )
+
+    def _add_cell_notice(self, sentence: str, places: Sequence[tuple[int, str]]) -> None:
+        cells = [
+            _("row %(row)s, %(column)s") % {"row": number, "column": self._result.headings[name]}
+            for number, name in places[:MAX_NAMED_CELLS]
+        ]
+        if cells:
+            self._result.notices.append(sentence % {"fields": join_plain(cells)})
 
 
 def _collect_texts(rows: Iterable[Sequence[str]], place: int) -> set[str]:

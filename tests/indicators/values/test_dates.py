@@ -6,6 +6,8 @@ from django.test import Client
 from indicators.models import Event
 from strategy.choices import RecordKind
 from strategy.models import User
+from tests.support.samples.form_answers import post_new, said
+from tests.support.samples.import_files import check
 from tests.support.samples.two_doors import check_case, read_at_both
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
@@ -41,3 +43,14 @@ def test_a_file_with_years_that_no_record_has(officer: User) -> None:
     assert [(problem.row, problem.column) for problem in problems] == [
         (row, "occurred_on") for row in (2, 3, 4, 6, 7)
     ]
+
+
+def test_a_year_long_ago_is_read_and_told(officer: User, officer_client: Client) -> None:
+    sentence = "These dates are long ago or far ahead. Check them: "
+    text = "title,role,kind,occurred_on\nx,organised,workshop,1985\ny,organised,workshop,1990\n"
+    notices = check("event", text, officer).outcome.notices
+    assert [notice for notice in notices if notice.startswith(sentence)] == [
+        f"{sentence}row 2, occurred_on."
+    ]
+    response = post_new(officer_client, RecordKind.EVENT, occurred_on="1985")
+    assert sentence in said(officer_client.get(response.url))
