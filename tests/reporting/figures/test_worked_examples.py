@@ -222,7 +222,10 @@ class TestBounds:
 
     @pytest.fixture(autouse=True)
     def _at_most_two(self, plan: Plan) -> None:
-        TargetVersion.objects.filter(target__code="2.3-events").update(minimum=None, maximum=2)
+        statements = {f"statement_{code}": "At most 2" for code in ("en", "fr", "es", "ar")}
+        TargetVersion.objects.filter(target__code="2.3-events").update(
+            minimum=None, maximum=2, **statements
+        )
         make_record("event", occurred_on="2018-02-01")
 
     @pytest.mark.parametrize(
