@@ -62,7 +62,7 @@ def find_faults_on(dashboard: Element, lists: RecordLists, within: str = "main")
 @pytest.mark.parametrize(
     ("who", "query", "within", "least"),
     [
-        ("manager", "?as_of=2018-12-31", "main", 100),
+        ("manager", "?as_of=2018-12-31", "main", 90),
         ("officer", "?as_of=2019-11-15", "table.plan", 16),
         ("manager", "", "table.plan", 16),
     ],
