@@ -65,7 +65,9 @@ def offline_send(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     if request.headers.get("X-Draft-Owner") != str(user.pk):
         return HttpResponse(status=412)
     token = get_form_token(request)
-    existing = token and find_by_creation_token(kind, token, user)
+    existing = token and RECORD_TYPES[kind].model.all_objects.filter(creation_token=token).first()
+    if existing and existing.entered_by_id != user.pk:
+        return HttpResponse(status=412)
     if existing:
         # Comparing writes the draft's values into the record: get its URL before.
         # A request with the token alone asks only whether the record arrived.

@@ -85,7 +85,8 @@ def test_page_xlsx_csv_and_json_say_what_the_pdf_says_cell_by_cell(
     )
     cells = list(book.worksheets[0].iter_rows(min_row=2, values_only=True))
     for one, row, line in zip(told, listed, cells, strict=True):
-        in_sheet = dict(zip(row, line, strict=True))
+        names = [name for name in row if not name.endswith("_code")]
+        in_sheet = dict(zip(names, line, strict=True))
         assert row["target"] == in_sheet["target"] == one["code"]
         columns = {"value": "value", "value_of_year": "this_year", "expected": "expected"}
         for column, name in {**columns, "minimum": "minimum", "maximum": "maximum"}.items():
