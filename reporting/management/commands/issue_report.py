@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from reporting.annual_report.drafting.texts import get_next_version
 from reporting.annual_report.issuing import IssueRejected, issue_annual_report
 from reporting.annual_report.pdf import document
+from reporting.annual_report.sealing.keys import SigningKeyMissing
 from reporting.management.arguments import get_plan, validate_year
 from reporting.models import AnnualReport
 from strategy.models import Plan, User
@@ -81,7 +82,7 @@ class Command(BaseCommand):
         # The report is issued even if its PDF cannot be made now.
         try:
             files = document.create_files(report)
-        except document.PangoMissing as missing:
+        except (document.PangoMissing, SigningKeyMissing) as missing:
             self.stderr.write(f"No PDF yet. {missing}")
             return
         for file in files:

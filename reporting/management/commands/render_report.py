@@ -11,6 +11,8 @@ from django.utils import timezone
 from reporting.annual_report.drafting.proposal import build_proposal
 from reporting.annual_report.drafting.texts import get_draft, get_next_version
 from reporting.annual_report.pdf import document
+from reporting.annual_report.sealing.keys import SigningKeyMissing
+from reporting.annual_report.sealing.seals import SealBroken
 from reporting.management.arguments import get_plan, validate_year
 from reporting.models import AnnualReport
 from strategy.models import Plan, User
@@ -40,8 +42,13 @@ class Command(BaseCommand):
         try:
             content = write(plan, options["year"], options["language"])
             options["output"].write_bytes(content)
-        except document.PangoMissing as missing:
+        except (document.PangoMissing, SigningKeyMissing) as missing:
             raise CommandError(str(missing)) from missing
+        except SealBroken as broken:
+            raise CommandError(
+                f"{broken}\nRows of the report differ from those sealed, so no PDF is made. "
+                "Restore them from a backup."
+            ) from broken
         except OSError as error:
             raise CommandError(f"--output: {error}") from error
         self.stdout.write(f"{options['output']}: {len(content)} bytes")

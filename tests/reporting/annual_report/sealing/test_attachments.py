@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from reporting.annual_report.issuing import issue_annual_report
@@ -105,7 +107,14 @@ def test_no_pdf_is_made_of_rows_that_were_altered(report: AnnualReport, fake_pdf
     ReportedEvidence.objects.filter(actual__code="1.1-countries").update(title="Another title")
     with pytest.raises(SealBroken, match="row_changed citation"):
         document.get_report_pdf(report, "en")
+    with pytest.raises(CommandError, match="Restore them from a backup"):
+        _render(report)
     assert not report.files.exists()
+
+
+def _render(report: AnnualReport) -> None:
+    names = ("--plan", report.plan_code, "--year", report.year, "--output", os.devnull)
+    call_command("render_report", *names)
 
 
 def test_without_a_key_no_pdf_is_made_of_a_signed_report(
@@ -115,6 +124,8 @@ def test_without_a_key_no_pdf_is_made_of_a_signed_report(
     settings.REPORT_SIGNING_KEY = ""
     with pytest.raises(SigningKeyMissing, match="openssl genpkey"):
         document.get_report_pdf(report, "en")
+    with pytest.raises(CommandError, match="openssl genpkey"):
+        _render(report)
     assert not report.files.exists()
 
 
