@@ -6,13 +6,16 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from strategy.models import Target, TargetVersion
 
-TEXTS = ("statement", "rule")
+LABELS = {"statement": _("statement"), "rule": _("counting rule")}
 LANGUAGES = ("en", "fr", "es", "ar")
-COPIED = ("minimum", "maximum", *(f"{name}_{code}" for name in TEXTS for code in LANGUAGES))
+TRANSLATED = tuple(f"{name}_{code}" for name in LABELS for code in LANGUAGES)
+COPIED = ("minimum", "maximum", *TRANSLATED)
 """The columns that the form copies from the version in force."""
 
 
@@ -27,7 +30,15 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
 
     class Meta:
         model = TargetVersion
-        fields = ("in_force_from", *COPIED, "decided_by", "reason", "document")
+        fields = (
+            "in_force_from",
+            "minimum",
+            "maximum",
+            "decided_by",
+            "reason",
+            "document",
+            *TRANSLATED,
+        )
         widgets = {
             "in_force_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "reason": forms.Textarea(attrs={"rows": 3}),
@@ -41,13 +52,18 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
         version = target.version
         initial = {name: getattr(version, name) for name in COPIED}
         bounds = {"minimum": version.minimum, "maximum": version.maximum}
-        initial |= {name: bound.normalize() for name, bound in bounds.items() if bound is not None}
+        initial |= {
+            name: f"{bound.normalize():f}" for name, bound in bounds.items() if bound is not None
+        }
         super().__init__(data, initial=initial, instance=TargetVersion(target=target))
-        for name, field in self.fields.items():
-            code = name.rpartition("_")[2]
-            if code in LANGUAGES:
-                direction = "rtl" if code == "ar" else "ltr"
-                field.widget.attrs |= {"lang": code, "dir": direction}
+        for name in TRANSLATED:
+            field, (text, _separator, code) = self.fields[name], name.rpartition("_")
+            language = get_language_info(code)
+            field.label = f"{capfirst(LABELS[text])} ({language['name_local']})"
+            field.required = True
+            field.error_messages["required"] = _("Write this text in every language.")
+            direction = "rtl" if language["bidi"] else "ltr"
+            field.widget.attrs |= {"lang": code, "dir": direction}
         for name, sentence in {
             "decided_by": _("Write who decided it."),
             "reason": _("Write the reason."),

@@ -119,3 +119,14 @@ def test_an_issued_report_keeps_its_version(plan: Plan, officer: User) -> None:
     assert after == before
     targets = read_snapshot(load_rows(report)).rollup.targets
     assert next(iter(targets)).target.minimum == 50
+
+
+def test_the_form_has_the_present_numbers_and_asks_for_every_language(
+    plan: Plan, officer_client: Client
+) -> None:
+    page = officer_client.get(URL)
+    assert 'name="minimum" value="50"' in page.content.decode()
+    assert page.context["form"]["statement_ar"].label == "Statement (العربيّة)"
+    refused = officer_client.post(URL, answers(plan, statement_es=""))
+    assert refused.status_code == 400
+    assert "Write this text in every language." in refused.content.decode()
