@@ -76,18 +76,20 @@ class LoadedFile:
         return f"{self.name}: " + ", ".join(f"{word} {self.counts[word]}" for word in words)
 
 
-def load_file(path: Path, *, refresh: bool = False) -> LoadedFile:
+def load_file(path: Path, *, refresh: bool = False, reason: str = "") -> LoadedFile:
     """Save all rows of a file, or none: raises FixtureError for the first bad row.
 
-    With ``refresh`` rows that differ are overwritten. Rows that the file does not name stay.
+    With ``refresh`` rows that differ are overwritten; their history has the file and the reason.
+    Rows that the file does not name stay.
     """
     loaded = LoadedFile(path.name)
+    source = f"{path.name}: {reason}" if reason else path.name
     with transaction.atomic(), translation.override("en"):
         for number, row in enumerate(read_rows(path), start=1):
             place = _format_place(path, number, row)
             try:
                 with transaction.atomic():
-                    loaded.counts[_save_row(row, path.name, refresh)] += 1
+                    loaded.counts[_save_row(row, source, refresh)] += 1
             except ValidationError as error:
                 raise FixtureError(place, _format_validation(error)) from error
             except ROW_ERRORS as error:
@@ -95,7 +97,7 @@ def load_file(path: Path, *, refresh: bool = False) -> LoadedFile:
     return loaded
 
 
-def load_plan(path: Path, *, refresh: bool = False) -> LoadedFile:
+def load_plan(path: Path, *, refresh: bool = False, reason: str = "") -> LoadedFile:
     """Load a file of plans, unless its plan exists: a row that an officer removed stays removed.
 
     Raises FixtureError also where the rows are valid and the plan that they make is not.
@@ -107,7 +109,7 @@ def load_plan(path: Path, *, refresh: bool = False) -> LoadedFile:
     if not refresh and plans.exists():
         return LoadedFile(path.name, is_skipped=True)
     with transaction.atomic():
-        loaded = load_file(path, refresh=refresh)
+        loaded = load_file(path, refresh=refresh, reason=reason)
         for problem in [problem for plan in plans.all() for problem in validate_plan(plan)]:
             if not problem.is_warning:
                 raise FixtureError(path.name, str(problem))

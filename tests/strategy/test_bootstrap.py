@@ -117,14 +117,23 @@ def test_refreshing_brings_the_files_words_back_and_keeps_the_change_in_the_hist
     version.save()
     lists = CountryList.objects.get(code="canada")
     lists.countries.add(Country.objects.get(code="FR"))
-    output = bootstrap(refresh=True)
+    with pytest.raises(CommandError, match=r"Nothing was loaded.*Say why with --reason"):
+        bootstrap(refresh=True)
+    version.refresh_from_db()
+    assert version.minimum == 30
+
+    output = bootstrap(refresh=True, reason="The minimum was a typing mistake")
+    assert "2017-2020 1.1-countries, 31 December 2018: " in output
     assert "plan_2017_2020.json: changed 1\n" in output
     assert "reference.json: changed 1\n" in output
     version.refresh_from_db()
     assert version.minimum == 25
     assert [country.code for country in lists.countries.all()] == ["CA"]
     newest = version.history.first()
-    assert (newest.minimum, newest.history_change_reason) == (25, PLAN)
+    assert (newest.minimum, newest.history_change_reason) == (
+        25,
+        f"{PLAN}: The minimum was a typing mistake",
+    )
 
 
 def test_the_roles_are_always_those_of_the_application() -> None:

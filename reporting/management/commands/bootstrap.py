@@ -7,7 +7,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
+from reporting.exports.figure_effects import list_effects, read_figures
 from strategy.plan.loading import FixtureError, LoadedFile, load_file, load_plan
 
 REFERENCE = ("countries.json", "reference.json")
@@ -27,15 +29,24 @@ class Command(BaseCommand):
             action="store_true",
             help="overwrite rows that differ from the files, also where people changed them",
         )
+        parser.add_argument(
+            "--reason", default="", help="why --refresh overwrites them; stored with each row"
+        )
         parser.add_argument("--fixtures", type=Path, help="another folder with such files")
 
     def handle(
-        self, *, refresh: bool, fixtures: Path | None, verbosity: int, **options: object
+        self,
+        *,
+        refresh: bool,
+        reason: str,
+        fixtures: Path | None,
+        verbosity: int,
+        **options: object,
     ) -> None:
         folder = fixtures or settings.BASE_DIR / "fixtures"
         try:
             with transaction.atomic():
-                loaded = self.load_all(folder, refresh)
+                loaded = self._load(folder, refresh, reason.strip())
         except FixtureError as error:
             raise CommandError(f"{error}\nNothing was loaded.") from error
         except DatabaseError as error:
@@ -44,11 +55,28 @@ class Command(BaseCommand):
         if verbosity > 0:
             self.report(loaded)
 
-    def load_all(self, folder: Path, refresh: bool) -> list[LoadedFile]:
-        loaded = [load_file(folder / name, refresh=refresh) for name in REFERENCE]
-        loaded.append(load_file(folder / ROLES, refresh=True))
-        loaded += [load_plan(path, refresh=refresh) for path in sorted(folder.glob(PLANS))]
+    def _load(self, folder: Path, refresh: bool, reason: str) -> list[LoadedFile]:
+        """Load all files; print the figures that a refresh moves, and ask why it does."""
+        if not refresh:
+            return self.load_all(folder, refresh=False)
+        today = timezone.localdate()
+        before = read_figures(today)
+        loaded = self.load_all(folder, refresh=True, reason=reason)
+        for line in list_effects(before, read_figures(today)):
+            self.stdout.write(line)
+        changed = [str(file) for file in loaded if file.counts["changed"] and file.name != ROLES]
+        if changed and not reason:
+            raise CommandError(
+                f"Nothing was loaded. Rows differ from the files: {'; '.join(changed)}. The "
+                "figures that would move are above. Say why with --reason."
+            )
         return loaded
+
+    def load_all(self, folder: Path, *, refresh: bool, reason: str = "") -> list[LoadedFile]:
+        loaded = [load_file(folder / name, refresh=refresh, reason=reason) for name in REFERENCE]
+        loaded.append(load_file(folder / ROLES, refresh=True))
+        plans = sorted(folder.glob(PLANS))
+        return loaded + [load_plan(path, refresh=refresh, reason=reason) for path in plans]
 
     def report(self, loaded: list[LoadedFile]) -> None:
         for file in loaded:
