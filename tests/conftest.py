@@ -1,10 +1,11 @@
 """Fixtures of every test: users of each role, and clients that are signed in as them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
@@ -58,6 +59,13 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
             item.add_marker("one_database")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _signing_key() -> Iterator[None]:
+    """Let reports be issued, also by fixtures of a whole module."""
+    with override_settings(REPORT_SIGNING_KEY=SIGNING_KEY, REPORT_FORMER_KEYS=[]):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _plain_settings(settings: Any, tmp_path: Path) -> None:
     """Store uploads in the test's own folder, and serve pages without collected static files."""
@@ -68,7 +76,6 @@ def _plain_settings(settings: Any, tmp_path: Path) -> None:
     }
     # Background tasks are enqueued and not run, unless a test runs them.
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
-    settings.REPORT_SIGNING_KEY, settings.REPORT_FORMER_KEYS = SIGNING_KEY, []
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -22,7 +22,6 @@ from tests.journeys.support.live_server import (
     storages,
     wait_until_served,
 )
-from tests.support.samples.signing_keys import SIGNING_KEY
 
 PROGRAMS = (
     "chromium",
@@ -118,7 +117,6 @@ def visitors(
         ALLOWED_HOSTS=[HOST, "testserver"],
         IS_DEMONSTRATION=True,
         MEDIA_ROOT=evidence_folder,
-        REPORT_SIGNING_KEY=SIGNING_KEY,
         STATIC_ROOT=static_root,
         STORAGES=storages(),
     )

@@ -108,7 +108,7 @@ def look_at_report(page: Page, year: str, folder: Path) -> None:
     """Read the report as the board, which sees its figures and PDF but no record."""
     go_to(page, "Annual reports")
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="PDF, English").click()
+        page.get_by_role("link", name="PDF, English", exact=True).click()
     download = waiting.value
     assert download.suggested_filename == f"ibcr-annual-report-{year}-en.pdf"
     download.save_as(folder / "report.pdf")
