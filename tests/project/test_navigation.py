@@ -81,7 +81,7 @@ ELSEWHERE = (
 )
 NO_PAGE = (
     *("_file", "_export", "_template", "_errors", "_names", "_session", "_data"),
-    *("_contributions", "_pdf", "_moved"),
+    *("_contributions", "_pdf", "_signature", "_moved"),
 )
 
 
