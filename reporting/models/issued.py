@@ -197,6 +197,8 @@ class ReportedActual(models.Model):
     - ``left_out``: the number of excluded records of the kind, by reason
     - ``override``: of a rating that an officer set: calculated, reason, by (a name), at; else None.
       ``rating`` is then the officer's, ``calculated`` that of the rule
+    - ``versions`` of the target by the report's day, the first one first; the last has the words
+      and the range above. None in reports issued before targets had versions
 
     ``value_before`` and ``rating_before`` are of a reporting year earlier, empty in the first year.
     """
@@ -245,6 +247,7 @@ class ReportedActual(models.Model):
     rating_before = models.CharField(
         _("rating a year before"), max_length=12, choices=Rating.choices, blank=True
     )
+    versions = models.JSONField(_("versions of the target"), null=True)
 
     class Meta:
         ordering = ["objective", "number"]

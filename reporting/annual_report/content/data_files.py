@@ -241,6 +241,7 @@ def _build_target(
         **_build_definition(actual),
         "unit": target.unit,
         "rule": target.rule,
+        "versions": _sort_keys(actual.versions),
         "conditions": [_sort_keys(_build_condition(stored)) for stored in actual.conditions],
         **_build_numbers(row, actual),
         "rating": row.rating.value,

@@ -15,6 +15,7 @@ from reporting.annual_report.snapshot.framework import (
     INDICATOR_WORDS,
     TARGET_WORDS,
     VERSION_WORDS,
+    serialize_versions,
 )
 from reporting.annual_report.snapshot.multilingual import Narrative
 from reporting.annual_report.snapshot.people_trained import serialize_people
@@ -175,6 +176,7 @@ def _build_actual(
         conditions=[_serialize_condition(condition) for condition in target.conditions.all()],
         left_out=row.actual.excluded.count_by_reason(),
         override=_serialize_override(row),
+        versions=serialize_versions(target, as_of),
     )
 
 

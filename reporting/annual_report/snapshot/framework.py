@@ -1,9 +1,13 @@
 """The levels of a plan as a report stores them: unsaved rows with the texts of that time."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from reporting.annual_report.snapshot.citations import read_translations
+from reporting.annual_report.snapshot.stored import StoredVersion
+from reporting.exports.results import format_exact
 from reporting.models import AnnualReport, ReportedActual, ReportedObjective, ReportedPriority
 from strategy.models import Axis, Indicator, Objective, Plan, Priority, Target, TargetVersion
 
@@ -51,21 +55,63 @@ def read_target(row: ReportedActual, objective: Objective) -> Target:
     indicator = Indicator(objective=objective, code=row.indicator, **observed)
     same = ("number", "code", "record_kind", "measure", "dimension", "frequency", "due_months")
     values: dict[str, Any] = {name: getattr(row, name) for name in same}
-    target = Target(indicator=indicator, **values, **_read_words(row, TARGET_WORDS))
-    version = TargetVersion(
-        in_force_from=target.plan.starts_on,
-        minimum=row.minimum,
-        maximum=row.maximum,
-        **_read_words(row, VERSION_WORDS),
-    )
-    target.all_versions = (version,)
+    target = Target(indicator=indicator, **values, **_read_words(row.words, TARGET_WORDS))
+    target.all_versions = tuple(read_versions(row, target.plan))
     return target.as_of(target.plan.ends_on)
 
 
-def _read_words(row: ReportedActual, fields: Iterable[str]) -> dict[str, Any]:
+def serialize_versions(target: Target, as_of: date) -> list[StoredVersion]:
+    """Return the versions that figures as of a day use: the first, and those in force by then."""
+    in_force = [each for each in target.all_versions[1:] if each.in_force_from <= as_of]
+    return [_serialize_version(version) for version in (target.all_versions[0], *in_force)]
+
+
+def _serialize_version(version: TargetVersion) -> StoredVersion:
+    entered = version.created_at
+    return {
+        "in_force_from": version.in_force_from.isoformat(),
+        "statement": read_translations(version, "statement"),
+        "rule": read_translations(version, "rule"),
+        "minimum": format_exact(version.minimum),
+        "maximum": format_exact(version.maximum),
+        "decided_by": version.decided_by,
+        "reason": version.reason,
+        "document": version.document,
+        "entered_at": entered.astimezone(UTC).isoformat() if entered else None,
+    }
+
+
+def read_versions(row: ReportedActual, plan: Plan) -> Iterable[TargetVersion]:
+    """Yield the versions by the report's day; of an older report the one that it printed."""
+    if row.versions is None:
+        yield TargetVersion(
+            in_force_from=plan.starts_on,
+            minimum=row.minimum,
+            maximum=row.maximum,
+            **_read_words(row.words, VERSION_WORDS),
+        )
+    for stored in row.versions or ():
+        yield _read_version(stored)
+
+
+def _read_version(stored: StoredVersion) -> TargetVersion:
+    entered = stored["entered_at"]
+    return TargetVersion(
+        in_force_from=date.fromisoformat(stored["in_force_from"]),
+        minimum=None if stored["minimum"] is None else Decimal(stored["minimum"]),
+        maximum=None if stored["maximum"] is None else Decimal(stored["maximum"]),
+        decided_by=stored["decided_by"],
+        reason=stored["reason"],
+        document=stored["document"],
+        created_at=datetime.fromisoformat(entered) if entered else None,
+        **_read_words(stored, VERSION_WORDS),
+    )
+
+
+def _read_words(words: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
     texts: dict[str, Any] = {}
     for field in fields:
-        texts |= _spread_translations(field, row.words[field])
+        texts |= _spread_translations(field, words[field])
     return texts
 
 

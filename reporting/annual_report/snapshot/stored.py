@@ -37,6 +37,20 @@ class StoredCondition(TypedDict):
     lists: list[StoredCountryList]
 
 
+class StoredVersion(TypedDict):
+    """A version of a target; ``entered_at`` is None if it came with the plan."""
+
+    in_force_from: str
+    statement: dict[str, str]
+    rule: dict[str, str]
+    minimum: str | None
+    maximum: str | None
+    decided_by: str
+    reason: str
+    document: str
+    entered_at: str | None
+
+
 class StoredCorrection(TypedDict):
     """A figure or rating that a correction changed."""
 

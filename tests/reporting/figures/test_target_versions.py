@@ -11,19 +11,9 @@ from reporting.figures.rollup import TargetRow, build_rollup, build_target_row
 from strategy.choices import Rating, YearState
 from strategy.models import Plan, Target, TargetVersion
 from tests.factories import make_approved
+from tests.support.samples.target_versions import add_version
 
 pytestmark = pytest.mark.django_db
-
-
-def add_version(code: str, day: str, **values: object) -> TargetVersion:
-    """Save a version that differs from the first in these values."""
-    version = TargetVersion.objects.filter(target__code=code).earliest("in_force_from")
-    version.pk, version.in_force_from = None, date.fromisoformat(day)
-    version._state.adding = True
-    for name, value in values.items():
-        setattr(version, name, value)
-    version.save()
-    return version
 
 
 def row(plan: Plan, code: str, as_of: str) -> TargetRow:

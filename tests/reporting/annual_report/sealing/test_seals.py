@@ -1,16 +1,19 @@
 """Issuing signs the digests of all rows, chained to the report before, or is refused."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import IntegerField, Model
 from django.test import Client
 
 from reporting.annual_report.issuing import IssueRejected, issue_annual_report
 from reporting.annual_report.sealing.digests import (
+    LATER_COLUMNS,
     build_canonical,
     build_digest,
     build_row_digests,
@@ -19,12 +22,27 @@ from reporting.annual_report.sealing.digests import (
 from reporting.annual_report.sealing.keys import (
     find_signer,
     is_signature_valid,
+    list_trusted_keys,
     parse_public_key,
     sign,
 )
-from reporting.annual_report.sealing.seals import get_signed_text
+from reporting.annual_report.sealing.seals import (
+    SealFault,
+    SealProblem,
+    find_seal_problem,
+    get_signed_text,
+    load_sealed_rows,
+)
 from reporting.annual_report.snapshot.reader import load_rows
-from reporting.models import AnnualReport, ReportSeal
+from reporting.models import (
+    AnnualReport,
+    ReportedActual,
+    ReportedEvidence,
+    ReportedObjective,
+    ReportedPriority,
+    ReportRows,
+    ReportSeal,
+)
 from strategy.choices import Role
 from strategy.models import Plan, User
 from tests.factories import make_approved, make_user
@@ -33,6 +51,7 @@ from tests.support.database.fixtures import load_fixtures
 from tests.support.samples.signing_keys import OTHER_KEY, SIGNING_KEY, public_key_of
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
+ROWS = (AnnualReport, ReportedPriority, ReportedObjective, ReportedActual, ReportedEvidence)
 
 
 @pytest.fixture
@@ -83,6 +102,57 @@ def test_every_column_of_every_row_is_in_the_digest(report: AnnualReport) -> Non
             assert build_row_digests(rows) != before, field
             setattr(row, field.attname, value)
     assert build_row_digests(rows) == before, "the control"
+
+
+def test_a_row_has_the_digest_that_it_had_before_later_columns() -> None:
+    """Reports sealed by the first release with seals verify: the digests are from its code."""
+    priority = ReportedPriority(
+        report=AnnualReport(plan_code="2017-2020", year="2018"), number=1, title={"en": "Priority"}
+    )
+    objective = ReportedObjective(priority=priority, number=1, code="1.1", rating="on_track")
+    actual = ReportedActual(
+        objective=objective, number=1, code="1.1-initiatives", minimum=Decimal(50)
+    )
+    cited = ReportedEvidence(actual=actual, reference="INI-1", title="A training")
+    rows = ReportRows(priority.report, (priority,), (objective,), (actual,), ((cited,),))
+    digests = build_row_digests(rows)
+    assert digests["target", "1.1-initiatives"] == (
+        "d7ee8424f1984985d0527435e2032ddff8410219806d2e8735fdeec11640c515"
+    )
+    assert build_digest(build_canonical(format_digests(digests))) == (
+        "cc3552e08237e6a447b7fe18554e63c4fb77818fe1b905bd5b097882f82dfa3a"
+    )
+
+
+def test_a_column_added_later_leaves_earlier_seals_valid(
+    report: AnnualReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, trusted = load_sealed_rows(AnnualReport.objects.get()), list_trusted_keys()
+    later = IntegerField(null=True)
+    later.set_attributes_from_name("later")
+    for actual in rows.actuals:
+        vars(actual)["later"] = None
+    columns = (*ReportedActual._meta.concrete_fields, later)
+    monkeypatch.setattr(ReportedActual._meta, "concrete_fields", columns)
+    first = rows.actuals[0]
+    changed = SealProblem(SealFault.ROW_CHANGED, ("target", first.code))
+    assert find_seal_problem(rows, trusted) == changed, "no later column of the seals"
+    names = LATER_COLUMNS["ReportedActual"] | {"later"}
+    monkeypatch.setitem(LATER_COLUMNS, "ReportedActual", names)
+    assert find_seal_problem(rows, trusted) is None
+    values: tuple[object, ...] = ([], "", 0, {"minimum": "40"})
+    for value in values:
+        vars(first)["later"] = value
+        assert find_seal_problem(rows, trusted) == changed, "written into an earlier report"
+    vars(first)["later"] = None
+    first.versions = None
+    assert find_seal_problem(rows, trusted) == changed, "removed from a report that has it"
+
+
+@pytest.mark.parametrize("model", ROWS)
+def test_a_later_column_may_be_empty(model: type[Model]) -> None:
+    for name in LATER_COLUMNS.get(model.__name__, ()):
+        assert model._meta.get_field(name).null
 
 
 def test_each_report_continues_the_one_before(report: AnnualReport, officer: User) -> None:
