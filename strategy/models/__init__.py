@@ -12,6 +12,7 @@ from strategy.models.framework import (
 )
 from strategy.models.keys import Keyed
 from strategy.models.narrative import Passage, Pillar, QualityCriterion, Section
+from strategy.models.plan_changes import ChangeDetail, ChangedValue, PlanChange
 from strategy.models.reference import (
     Capability,
     Country,
@@ -27,6 +28,8 @@ from strategy.models.targets import Condition, Target
 __all__ = [
     "Axis",
     "Capability",
+    "ChangeDetail",
+    "ChangedValue",
     "Condition",
     "Country",
     "CountryList",
@@ -38,6 +41,7 @@ __all__ = [
     "Passage",
     "Pillar",
     "Plan",
+    "PlanChange",
     "PlanPart",
     "PolicyArea",
     "Priority",

@@ -21,6 +21,7 @@ from strategy.models import (
     Objective,
     Passage,
     Plan,
+    PlanChange,
     Sector,
     Target,
     TargetVersion,
@@ -134,6 +135,23 @@ def test_refreshing_brings_the_files_words_back_and_keeps_the_change_in_the_hist
         25,
         f"{PLAN}: The minimum was a typing mistake",
     )
+    change = PlanChange.objects.get()
+    assert (change.reason, change.changed_by) == ("The minimum was a typing mistake", None)
+    assert [(detail["row"], detail["field"]) for detail in change.details] == [
+        ("1.1-countries 2017-01-01", "minimum"),
+        ("canada", "countries"),
+    ]
+
+
+def test_refreshing_asks_why_a_target_comes_back() -> None:
+    bootstrap(refresh=True)
+    assert not PlanChange.objects.exists()
+    Target.objects.get(code="1.1-countries").delete()
+    with pytest.raises(CommandError, match=r"plan_2017_2020.json: new .*Say why with --reason"):
+        bootstrap(refresh=True)
+    bootstrap(refresh=True, reason="It was deleted by mistake")
+    (detail,) = PlanChange.objects.get().details
+    assert (detail["before"], detail["after"]) == (None, "1.1-countries")
 
 
 def test_the_roles_are_always_those_of_the_application() -> None:

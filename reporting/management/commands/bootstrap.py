@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from reporting.exports.figure_effects import list_effects, read_figures
+from strategy.plan.figure_data import FigureDataChange, read_figure_data, save_change
 from strategy.plan.loading import FixtureError, LoadedFile, load_file, load_plan
 
 REFERENCE = ("countries.json", "reference.json")
@@ -59,12 +60,20 @@ class Command(BaseCommand):
         """Load all files; print the figures that a refresh moves, and ask why it does."""
         if not refresh:
             return self.load_all(folder, refresh=False)
-        today = timezone.localdate()
+        today, data = timezone.localdate(), read_figure_data()
         before = read_figures(today)
         loaded = self.load_all(folder, refresh=True, reason=reason)
         for line in list_effects(before, read_figures(today)):
             self.stdout.write(line)
-        changed = [str(file) for file in loaded if file.counts["changed"] and file.name != ROLES]
+        change = FigureDataChange(data, read_figure_data())
+        words = ("changed", "new") if change.details else ("changed",)
+        changed = [
+            str(file)
+            for file in loaded
+            if file.name != ROLES and any(file.counts[word] for word in words)
+        ]
+        if change.details and reason:
+            save_change(change, reason=reason, by=None, at=timezone.now())
         if changed and not reason:
             raise CommandError(
                 f"Nothing was loaded. Rows differ from the files: {'; '.join(changed)}. The "

@@ -1,0 +1,229 @@
+"""The rows and fields of plans that figures are computed from, and the changes between two states.
+
+Compare ``read_figure_data`` before and after saving, in one transaction, and store the difference
+with ``save_change``.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import ManyToManyField, Q
+from modeltranslation.settings import AVAILABLE_LANGUAGES
+
+from strategy.models import (
+    ChangeDetail,
+    ChangedValue,
+    Condition,
+    CountryList,
+    Indicator,
+    Keyed,
+    Objective,
+    Plan,
+    PlanChange,
+    Priority,
+    Target,
+    TargetVersion,
+    User,
+)
+
+
+def _translate(*names: str) -> tuple[str, ...]:
+    return tuple(f"{name}_{code}" for name in names for code in AVAILABLE_LANGUAGES)
+
+
+FIGURE_FIELDS: Mapping[type[Keyed], tuple[str, ...]] = {
+    Plan: (
+        "code",
+        "starts_on",
+        "ends_on",
+        "year_starts_in",
+        "fields_of_activity",
+        "on_track_from",
+        "at_risk_from",
+        "too_early_below",
+        "level_at_risk_from",
+        "level_least_records",
+    ),
+    Priority: ("plan",),
+    Objective: ("priority", "code"),
+    Indicator: ("objective", "code"),
+    Target: (
+        "indicator",
+        "code",
+        *_translate("name", "unit"),
+        "record_kind",
+        "measure",
+        "dimension",
+        "frequency",
+        "due_months",
+    ),
+    TargetVersion: ("in_force_from", "minimum", "maximum", *_translate("statement", "rule")),
+    Condition: ("dimension", "test", "country_lists", "codes", "scopes_without_value"),
+    CountryList: ("countries",),
+}
+"""The fields that change a figure, a rating, or the words of a target."""
+
+PATHS: Mapping[type[Keyed], str] = {
+    Plan: "indicator__objective__priority__plan",
+    Priority: "indicator__objective__priority",
+    Objective: "indicator__objective",
+    Indicator: "indicator",
+    Target: "pk",
+    CountryList: "conditions__country_lists",
+}
+"""The look-up from a target to the row; versions and conditions name their target."""
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """A row that figures are computed from. ``plan`` is a code, empty for a list of countries."""
+
+    model: type[Keyed]
+    pk: int
+    plan: str
+    target: int | None
+    key: str
+    values: Mapping[str, ChangedValue]
+
+
+FigureData = Mapping[tuple[type[Keyed], int], FigureRow]
+
+
+def read_figure_data() -> FigureData:
+    """Return the rows of all plans and lists of countries, in a constant number of queries."""
+    return {
+        (model, row.pk): _read_row(row, names)
+        for model, names in FIGURE_FIELDS.items()
+        for row in _load(model, names)
+    }
+
+
+def _load(model: type[Keyed], names: Iterable[str]) -> Iterator[Keyed]:
+    fields = [model._meta.get_field(name) for name in names]
+    many = [field.name for field in fields if isinstance(field, ManyToManyField)]
+    owners = [path.rpartition("__")[0] for path in model.KEY if "__" in path]
+    rows = model.objects.order_by("pk").prefetch_related(*many)
+    yield from rows.select_related(*owners) if owners else rows
+
+
+def _read_row(row: Keyed, names: Iterable[str]) -> FigureRow:
+    first, *rest = (str(part) for part in row.natural_key())
+    target = row.target_id if isinstance(row, TargetVersion | Condition) else None
+    values = {name: _read_value(row, name) for name in names}
+    plan = "" if isinstance(row, CountryList) else first
+    return FigureRow(type(row), row.pk, plan, target, " ".join(rest) or first, values)
+
+
+def _read_value(row: Keyed, name: str) -> ChangedValue:
+    if isinstance(row._meta.get_field(name), ManyToManyField):
+        return sorted(str(related.natural_key()[-1]) for related in getattr(row, name).all())
+    value = getattr(row, name)
+    if isinstance(value, Keyed):
+        return str(value.natural_key()[-1])
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@dataclass(frozen=True)
+class FigureDataChange:
+    """The difference of two states of the rows that figures are computed from."""
+
+    before: FigureData
+    after: FigureData
+
+    @cached_property
+    def details(self) -> list[ChangeDetail]:
+        """The changed fields, and the targets and plans that were added or removed.
+
+        A new plan is no change: nothing was computed from it.
+        """
+        return [detail for key in self._keys for detail in self._find_details(key)]
+
+    @cached_property
+    def _keys(self) -> list[tuple[type[Keyed], int]]:
+        return [
+            key
+            for key in dict.fromkeys([*self.before, *self.after])
+            if self.before.get(key) != self.after.get(key)
+        ]
+
+    def _find_details(self, key: tuple[type[Keyed], int]) -> Iterator[ChangeDetail]:
+        before, after = self.before.get(key), self.after.get(key)
+        row = after or before
+        if row is None or self._is_explained(row, is_whole=not (before and after)):
+            return
+        if row.model in (Plan, Target) and not (before and after):
+            old_key, new_key = (before.key if before else None), (after.key if after else None)
+            yield _make_detail(row, "", old_key, new_key)
+            return
+        for name in FIGURE_FIELDS[row.model]:
+            old = (before and before.values[name]) or None
+            new = (after and after.values[name]) or None
+            if old != new:
+                yield _make_detail(row, name, old, new)
+
+    def _is_explained(self, row: FigureRow, *, is_whole: bool) -> bool:
+        """Whether the difference of a row moves no figure, or belongs to that of another row.
+
+        ``is_whole``: the row was added or removed.
+        """
+        if row.model is CountryList:
+            return is_whole or not self._is_in_use(row)
+        if not is_whole:
+            return False
+        other = self.before if (row.model, row.pk) in self.after else self.after
+        if row.model is Plan:
+            return other is self.before
+        if row.model not in (Target, TargetVersion, Condition):
+            return True
+        has_plan = any(each.model is Plan and each.plan == row.plan for each in other.values())
+        return not has_plan or (row.target is not None and (Target, row.target) not in other)
+
+    def _is_in_use(self, countries: FigureRow) -> bool:
+        lists = (row.values.get("country_lists") for row in self.before.values())
+        return any(isinstance(codes, list) and countries.key in codes for codes in lists)
+
+    def find_targets(self) -> list[Target]:
+        """Return the targets whose figures the change can move; call it after saving."""
+        rows = [row for key in self._keys for row in (self.before.get(key), self.after.get(key))]
+        query = Q(pk__in=[row.target for row in rows if row and row.target])
+        for model, path in PATHS.items():
+            changed = {row.pk for row in rows if row and row.model is model}
+            if changed:
+                query |= Q(**{f"{path}__in": changed})
+        return list(Target.objects.filter(query).distinct())
+
+    def find_plans(self, targets: Iterable[Target]) -> list[Plan]:
+        rows = [row for key in self._keys for row in (self.before.get(key), self.after.get(key))]
+        codes = {row.plan for row in rows if row}
+        of_targets = Q(priorities__objectives__indicators__targets__in=targets)
+        return list(Plan.objects.filter(Q(code__in=codes) | of_targets).distinct())
+
+
+def _make_detail(
+    row: FigureRow, field: str, before: ChangedValue, after: ChangedValue
+) -> ChangeDetail:
+    return ChangeDetail(
+        model=str(row.model._meta.model_name),
+        row=row.key,
+        field=field,
+        before=before,
+        after=after,
+    )
+
+
+def save_change(
+    change: FigureDataChange, *, reason: str, by: User | None, at: datetime
+) -> PlanChange:
+    """Store a change, in the transaction that saves it."""
+    targets = change.find_targets()
+    stored = PlanChange.objects.create(
+        changed_at=at, changed_by=by, reason=reason, details=change.details
+    )
+    stored.targets.set(targets)
+    stored.plans.set(change.find_plans(targets))
+    return stored
