@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -35,12 +36,13 @@ class Point:
 class ProgressLine:
     """The recorded values of a target, its range and its projection.
 
-    `points` are in order of time. `forecast` is the value at the plan's end at the current pace,
-    None without any. `is_level` is true for a share that must hold on any day: its line is flat.
+    `points` are in order of time, `expected` the corners of the line of expected values, empty
+    without a minimum. `forecast` is the value at the plan's end at the current pace, None without
+    any. `is_level` is true for a share that must hold on any day: its line has flat steps.
     """
 
     points: tuple[Point, ...]
-    minimum: Decimal | None
+    expected: tuple[Point, ...]
     rating: str
     bounds_label: str
     forecast: Decimal | None = None
@@ -51,7 +53,7 @@ class ProgressLine:
     @property
     def bound(self) -> Decimal:
         """The value to reach, or else the value not to exceed."""
-        return (self.maximum or Decimal(0)) if self.minimum is None else self.minimum
+        return self.expected[-1].value if self.expected else self.maximum or Decimal(0)
 
     @property
     def top(self) -> float:
@@ -136,9 +138,14 @@ def _render_frame(plot: _Plot) -> list[SafeString]:
             parts.append(plot.render_text(year.label, plot.x(middle), plot.floor + 16, "middle"))
     parts.append(_Pen(EDGE, "c-edge").line(plot.x(0), plot.floor, plot.x(1), plot.floor))
     pen = _Pen(EDGE, "c-edge", "1.25")
-    if track.minimum is not None:
-        begin = plot.y(track.minimum) if track.is_level else plot.floor
-        parts.append(pen.line(plot.x(0), begin, plot.x(1), plot.y(track.minimum)))
+    for start, end in pairwise(track.expected):
+        left, right = plot.x(axis.at(start.on)), plot.x(axis.at(end.on))
+        below, above = plot.y(start.value), plot.y(end.value)
+        if track.is_level:
+            parts.append(pen.line(left, below, right, below))
+            left = right
+        if left != right or below != above:
+            parts.append(pen.line(left, below, right, above))
     if track.maximum is not None:
         most = plot.y(track.maximum)
         parts.append(pen.line(plot.x(0), most, plot.x(1), most))
@@ -279,13 +286,23 @@ def _place_labels(plot: _Plot, now: float) -> tuple[tuple[float, Side], tuple[fl
     return (before, before) if now > 0.75 else (before, after)
 
 
+def _expected_at(plot: _Plot, share: float) -> float:
+    """Return the height of the line of expected values at a share of the time."""
+    for start, end in pairwise(plot.track.expected):
+        left, right = plot.axis.at(start.on), plot.axis.at(end.on)
+        if left <= share < right:
+            rise = float(end.value - start.value)
+            return float(start.value) + rise * (share - left) / (right - left)
+    return float(plot.track.bound)
+
+
 def _render_line_names(plot: _Plot, labels: ProgressLineLabels) -> list[SafeString]:
     track, now = plot.track, plot.axis.elapsed
     if track.is_level or now > 0.8:
         return []
     names = []
-    if labels.straight_line and track.minimum is not None:
-        due = plot.y(float(track.minimum) * 0.9)
+    if labels.straight_line and track.expected:
+        due = plot.y(_expected_at(plot, 0.9))
         names.append(plot.render_text(labels.straight_line, plot.x(0.9), due - 10, "end"))
     if labels.at_this_pace and track.points and track.forecast is not None:
         last, share = float(track.points[-1].value), 0.55

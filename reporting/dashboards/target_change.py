@@ -28,11 +28,15 @@ class VersionEffect:
 
     @property
     def is_change(self) -> bool:
-        before, after = self.before, self.after
-        return (
-            (before.target.minimum, before.target.maximum, before.expected, before.rating)
-            != (after.target.minimum, after.target.maximum, after.expected, after.rating)
-        ) or self.objective_before != self.objective_after
+        return self.objective_before != self.objective_after or (
+            _list_asked(self.before) != _list_asked(self.after)
+        )
+
+
+def _list_asked(row: TargetRow) -> tuple[object, ...]:
+    target = row.target
+    milestones = target.version.dated_milestones
+    return target.minimum, target.maximum, milestones, row.expected, row.rating
 
 
 def find_effects(version: TargetVersion, today: date) -> list[VersionEffect]:

@@ -61,6 +61,13 @@ class TargetYear:
     def year(self) -> Period:
         return self.actual.window.period
 
+    @property
+    def target(self) -> Target:
+        """The target as the year's last day asks for it, or the as-of day of a running year."""
+        target = self.actual.target
+        is_until_now = self.is_running and not target.is_yearly
+        return target.as_of(self.actual.window.as_of if is_until_now else self.year.ends_on)
+
 
 @dataclass(frozen=True)
 class ExcludedCount:

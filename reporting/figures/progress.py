@@ -45,7 +45,7 @@ class Quarter:
 
 
 def build_quarter(target: Target, day: date, value: Decimal | None) -> Quarter:
-    actual = Actual(target, plan_window(target, day), MeasuredValue(value))
+    actual = Actual(target.as_of(day), plan_window(target, day), MeasuredValue(value))
     return Quarter(actual, calculate_expected(target, day))
 
 

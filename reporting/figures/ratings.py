@@ -5,12 +5,14 @@ Pure arithmetic: nothing here reads the clock or the database. The plan has the 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from strategy.choices import Frequency, Rating, YearState
 from strategy.dates.periods import Period, add_months
 from strategy.models import Target
+
+DAYS_A_YEAR = Decimal("365.25")
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,44 @@ class RatingInput:
 
 
 def calculate_expected(target: Target, as_of: date) -> Decimal | None:
-    """Return the value due by `as_of` at a constant pace; None but for whole-plan minimums."""
-    if target.frequency != Frequency.WHOLE_PLAN:
+    """Return the value due by `as_of`, by the version in force then.
+
+    A count grows from 0 on the day before the plan along straight lines between its milestones, or
+    to the minimum on the plan's last day. None for other targets and without a minimum.
+    """
+    return _interpolate(target.as_of(as_of), as_of)
+
+
+def _interpolate(target: Target, day: date) -> Decimal | None:
+    """Return the value due by a day by the version to which the target is bound."""
+    minimum = target.version.minimum
+    if target.frequency != Frequency.WHOLE_PLAN or minimum is None:
         return None
-    plan, minimum = target.plan, target.version_at(as_of).minimum
-    if minimum is None:
-        return None
-    return minimum * plan.period.elapsed_days(as_of) / plan.period.days
+    period = target.plan.period
+    elapsed, before, start = period.elapsed_days(day), 0, Decimal(0)
+    stages = [(stage.year.ends_on, stage.value) for stage in target.version.dated_milestones]
+    for ends_on, value in stages or [(period.ends_on, minimum)]:
+        after = period.elapsed_days(ends_on)
+        if elapsed <= after:
+            return start + (value - start) * (elapsed - before) / (after - before)
+        before, start = after, value
+    return start
+
+
+def list_expected_points(target: Target) -> tuple[tuple[date, Decimal], ...]:
+    """Return the corners of the line of expected values, by the version of the target's day.
+
+    Of a level they are the days from which a minimum holds.
+    """
+    plan, version = target.plan, target.version
+    before = plan.starts_on - timedelta(days=1)
+    ends = (each.year.ends_on for each in version.dated_milestones)
+    days = sorted({before, *ends, plan.ends_on})
+    points = (
+        (day, version.minimum_at(day) if target.is_level else _interpolate(target, day))
+        for day in days
+    )
+    return tuple((day, value) for day, value in points if value is not None)
 
 
 def rate_target(inputs: RatingInput) -> Rating:
@@ -75,7 +108,7 @@ def _compare_with_expected(inputs: RatingInput, value: Decimal) -> Rating:
     target, plan = inputs.target, inputs.target.plan
     expected = calculate_expected(target, inputs.as_of)
     if not expected:
-        return Rating.TOO_EARLY
+        return Rating.ON_TRACK if value else Rating.TOO_EARLY
     if plan.elapsed(inputs.as_of) < plan.too_early_below and value < expected:
         return Rating.TOO_EARLY
     whole = int(expected)
@@ -89,7 +122,7 @@ def _level(inputs: RatingInput, value: Decimal) -> Rating:
     is_met = target.is_met_by(value)
     if inputs.as_of >= plan.ends_on:
         return Rating.ACHIEVED if is_met else Rating.NOT_ACHIEVED
-    if inputs.record_count < plan.level_least_records:
+    if inputs.record_count < plan.level_least_records or not target.has_bounds:
         return Rating.TOO_EARLY
     if is_met:
         return Rating.ON_TRACK
@@ -125,9 +158,9 @@ def rate_year(target: Target, year: Period, value: Decimal | None, as_of: date) 
     """
     if as_of < year.ends_on:
         return YearState.OPEN
-    version = target.version_at(year.ends_on)
-    is_met = value is not None and version.is_met_by(value)
-    is_decided = is_met or (value is not None and version.is_exceeded_by(value))
+    bound = target.as_of(year.ends_on)
+    is_met = value is not None and bound.is_met_by(value)
+    is_decided = is_met or (value is not None and bound.is_exceeded_by(value))
     due_until = add_months(year.ends_on, target.due_months)
     if target.due_months and not is_decided and as_of <= due_until:
         return YearState.DUE
@@ -146,12 +179,14 @@ def worst_rating(ratings: Iterable[Rating]) -> Rating:
 class Projection:
     """The value of a count at its current pace, in the target's unit.
 
-    ``needed_a_year`` is None without a minimum, when it is reached and when the plan has ended.
+    ``needed_a_year`` is the pace that reaches the next milestone, by ``needed_by``, or else the
+    minimum; None without a minimum, when it is reached and when the plan has ended.
     """
 
     a_year: Decimal
     at_end: Decimal
     needed_a_year: Decimal | None
+    needed_by: Period | None = None
 
 
 def calculate_projection(target: Target, value: Decimal | None, as_of: date) -> Projection | None:
@@ -160,11 +195,23 @@ def calculate_projection(target: Target, value: Decimal | None, as_of: date) -> 
     elapsed = plan.period.elapsed_days(as_of)
     if value is None or elapsed == 0 or target.frequency != Frequency.WHOLE_PLAN:
         return None
-    year = Decimal("365.25")
-    left = plan.period.days - elapsed
-    missing = (target.minimum or Decimal(0)) - value
-    needed = missing * year / left if left and missing > 0 else None
-    return Projection(value * year / elapsed, value * plan.period.days / elapsed, needed)
+    needed, needed_by = _calculate_needed(target, value, as_of)
+    at_end = value * plan.period.days / elapsed
+    return Projection(value * DAYS_A_YEAR / elapsed, at_end, needed, needed_by)
+
+
+def _calculate_needed(
+    target: Target, value: Decimal, as_of: date
+) -> tuple[Decimal | None, Period | None]:
+    """Return the pace a year to the next milestone, and its year, or else to the minimum."""
+    period = target.plan.period
+    elapsed = period.elapsed_days(as_of)
+    for stage in target.version.dated_milestones:
+        if stage.year.ends_on > as_of and stage.value > value:
+            left = period.elapsed_days(stage.year.ends_on) - elapsed
+            return (stage.value - value) * DAYS_A_YEAR / left, stage.year
+    left, missing = period.days - elapsed, (target.minimum or Decimal(0)) - value
+    return (missing * DAYS_A_YEAR / left if left and missing > 0 else None), None
 
 
 def round_for_rating(value: Decimal, target: Target) -> Decimal:
@@ -183,9 +230,8 @@ def round_for_rating(value: Decimal, target: Target) -> Decimal:
 
 
 def _side(value: Decimal, target: Target) -> tuple[bool, bool, bool]:
-    is_level = target.frequency == Frequency.LEVEL
     return (
         target.minimum is not None and value < target.minimum,
         target.is_exceeded_by(value),
-        is_level and _is_close_below(value, target),
+        target.is_level and _is_close_below(value, target),
     )

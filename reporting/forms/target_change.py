@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from strategy.models import Target, TargetVersion
@@ -56,6 +56,7 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
             name: f"{bound.normalize():f}" for name, bound in bounds.items() if bound is not None
         }
         super().__init__(data, initial=initial, instance=TargetVersion(target=target))
+        self._add_milestones(version)
         for name in TRANSLATED:
             field, (text, _separator, code) = self.fields[name], name.rpartition("_")
             language = get_language_info(code)
@@ -71,6 +72,31 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
             self.fields[name].required = True
             self.fields[name].error_messages["required"] = sentence
 
+    def _add_milestones(self, version: TargetVersion) -> None:
+        """Add a field for each reporting year; a target for every year has no milestones."""
+        years = () if version.target.is_yearly else version.target.plan.years
+        values = {each.year: each.value for each in version.dated_milestones}
+        self._milestone_names = {f"milestone_{year.label}": year.label for year in years}
+        for name, year in zip(self._milestone_names, years, strict=True):
+            value = values.get(year)
+            self.fields[name] = forms.DecimalField(
+                label=gettext("Milestone by the end of %(year)s") % {"year": year.label},
+                initial=None if value is None else f"{value.normalize():f}",
+                min_value=0,
+                required=False,
+                help_text=TargetVersion._meta.get_field("milestones").help_text,
+            )
+        position = ["in_force_from", "minimum", "maximum", *self._milestone_names]
+        self.order_fields(position)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        values = {year: cleaned.get(name) for name, year in self._milestone_names.items()}
+        self.instance.milestones = {
+            year: f"{value:f}" for year, value in values.items() if value is not None
+        }
+        return cleaned
+
     def clean_in_force_from(self) -> date:
         day: date = self.cleaned_data["in_force_from"]
         if self.instance.target.versions.filter(in_force_from=day).exists():
@@ -80,7 +106,8 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
     @property
     def preview_token(self) -> str:
         """The digest of the answers, to compare with those whose effect was shown."""
-        answers = [f"{name}={self.cleaned_data[name]}" for name in self.Meta.fields]
+        names = (*self.Meta.fields, *self._milestone_names)
+        answers = [f"{name}={self.cleaned_data[name]}" for name in names]
         return hashlib.sha256("\n".join(answers).encode()).hexdigest()
 
     @property

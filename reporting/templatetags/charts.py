@@ -15,11 +15,11 @@ from reporting.dashboards.target_detail import TargetDetail
 from reporting.figures.geographic_reach import GeographicReach
 from reporting.figures.measures import Slice
 from reporting.figures.progress import TargetProgress, build_quarters
-from reporting.figures.ratings import YearActual
+from reporting.figures.ratings import YearActual, list_expected_points
 from reporting.figures.rollup import Rollup, TargetRow
 from reporting.templatetags.figures import records_url
 from reporting.wording import formatting, sentences
-from strategy.choices import Frequency, Rating
+from strategy.choices import Rating
 from strategy.models import Plan
 
 register = template.Library()
@@ -51,7 +51,7 @@ def target_bar(row: TargetRow, rollup: Rollup) -> SafeString:
         row.rating.value,
         _axis(rollup.plan, rollup.as_of),
         sentences.describe_bar(row, rollup.elapsed),
-        is_level=row.target.frequency == Frequency.LEVEL,
+        is_level=row.target.is_level,
         sheet=_sheet(),
     )
 
@@ -88,13 +88,13 @@ def _build_line(
     has_projection = projection is not None and not is_over
     return progress_lines.ProgressLine(
         points=points,
-        minimum=target.minimum,
+        expected=tuple(progress_lines.Point(*each) for each in list_expected_points(target)),
         maximum=target.maximum,
         rating=progress.row.rating.value,
         bounds_label=formatting.format_bounds(target),
         forecast=projection.at_end if projection and has_projection else None,
         forecast_label=sentences.format_projection(progress) if has_projection else "",
-        is_level=target.frequency == Frequency.LEVEL,
+        is_level=target.is_level,
     )
 
 
@@ -129,7 +129,7 @@ def target_chart(detail: TargetDetail) -> SafeString:
         % {"value": formatting.format_number(row.expected, 1)}
         if row.expected and not is_over
         else "",
-        straight_line=_("straight line"),
+        straight_line=_("milestones") if target.version.milestones else _("straight line"),
         at_this_pace=_("at this pace"),
     )
     return progress_lines.render_target_chart(

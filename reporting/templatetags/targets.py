@@ -10,7 +10,7 @@ from indicators.values.display import (
     display_value,
     get_label,
 )
-from reporting.wording import target_notes
+from reporting.wording import formatting, target_notes
 from strategy.choices import RecordKind
 
 register = template.Library()
@@ -19,6 +19,8 @@ register.filter("key_figures", target_notes.key_figures)
 register.filter("display_dates", display_dates)
 register.filter("display_value", display_value)
 register.filter("reversal", describe_reversal)
+
+register.filter("milestones", formatting.format_milestones)
 
 register.simple_tag(target_notes.format_assumption)
 register.simple_tag(target_notes.format_condition)

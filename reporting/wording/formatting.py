@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from reporting.figures.ratings import round_for_rating
 from strategy.dates.periods import PartialDate
-from strategy.models import Target
+from strategy.models import Target, TargetVersion
 
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
@@ -106,9 +106,22 @@ def format_bound(value: Decimal) -> str:
 def format_bounds(target: Target) -> str:
     """Format the range of a target: `25`, `25 %`, `10–20 %`, `at most 2`."""
     bounds = [bound for bound in (target.minimum, target.maximum) if bound is not None]
+    if not bounds:
+        return _("nothing yet")
     text = EN_DASH.join(map(format_bound, bounds))
     text = f"{text}{NO_BREAK}%" if target.is_percentage else text
     return _("at most %(most)s") % {"most": text} if target.minimum is None else text
+
+
+def format_milestones(version: TargetVersion) -> str:
+    """Format `milestones: 10 by the end of 2018 and 50 by the end of 2020`; empty without any."""
+    sign = f"{NO_BREAK}%" if version.target.is_percentage else ""
+    items = [
+        _("%(value)s by the end of %(year)s")
+        % {"value": format_bound(milestone.value) + sign, "year": milestone.year.label}
+        for milestone in version.dated_milestones
+    ]
+    return _("milestones: %(list)s") % {"list": join_list(items)} if items else ""
 
 
 def format_change(value: Decimal | None, target: Target) -> str:

@@ -17,7 +17,7 @@ from reporting.dashboards.what_if import WhatIf
 from reporting.figures.geographic_reach import GeographicReach
 from reporting.figures.progress import TargetProgress
 from reporting.figures.rating_overrides import Override
-from reporting.figures.ratings import YearActual
+from reporting.figures.ratings import Projection, YearActual
 from reporting.figures.rollup import Rollup, TargetRow, rank_worst_first
 from reporting.wording import formatting
 from strategy.choices import Frequency, Rating, RecordKind, YearState
@@ -132,6 +132,8 @@ def _format_name(row: TargetRow) -> str:
 
 def format_requirement(target: Target) -> str:
     wanted = formatting.format_bounds(target)
+    if not target.has_bounds:
+        return f"({wanted})"
     if target.frequency == Frequency.EVERY_YEAR:
         return _("%(wanted)s a year") % {"wanted": wanted}
     if target.frequency == Frequency.LEVEL:
@@ -232,6 +234,17 @@ def describe_pace(progress: TargetProgress, *, is_over: bool) -> str:
         return _("%(value)s %(of_target)s") % params
     params["ahead"] = format_projection(progress)
     return _("%(value)s %(of_target)s, heading for %(ahead)s") % params
+
+
+def format_needed(projection: Projection) -> str:
+    """Format the pace now needed, to the next milestone if there is one; empty if none is."""
+    if projection.needed_a_year is None:
+        return ""
+    params = {"number": formatting.format_number(projection.needed_a_year, 1)}
+    if projection.needed_by is None:
+        return _("%(number)s a year") % params
+    params["year"] = projection.needed_by.label
+    return _("%(number)s a year until the end of %(year)s") % params
 
 
 def describe_chart(progress: TargetProgress, as_of: date) -> str:

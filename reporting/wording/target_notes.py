@@ -43,12 +43,17 @@ def suggest_remedy(reason: Reason) -> str:
 def format_unit(target: Target) -> str:
     """Format the text after the large figure: `of 25 countries`, `/ 25 %`."""
     requirement = sentences.format_requirement(target)
-    return requirement if target.is_percentage else f"{requirement} {target.unit}"
+    return (
+        requirement
+        if target.is_percentage or not target.has_bounds
+        else f"{requirement} {target.unit}"
+    )
 
 
 def format_range(target: Target) -> str:
     bounds = formatting.format_bounds(target)
-    return bounds if target.maximum is not None else _("at least %(wanted)s") % {"wanted": bounds}
+    is_range = target.maximum is not None or not target.has_bounds
+    return bounds if is_range else _("at least %(wanted)s") % {"wanted": bounds}
 
 
 def format_elapsed(plan: Plan, as_of: date) -> str:
@@ -94,6 +99,10 @@ def _explain_level(progress: TargetProgress, as_of: date) -> str:
     }
     if as_of >= plan.ends_on:
         return _("The plan is over. On its last day the share had to be %(minimum)s.") % params
+    if not row.target.has_bounds:
+        return _("Nothing is asked before the end of %(year)s.") % {
+            "year": row.target.version.dated_milestones[0].year.label
+        }
     if row.calculated == Rating.TOO_EARLY:
         return _("Fewer than %(records)s records: too few to rate a share.") % params
     if row.target.minimum is None or row.target.is_exceeded_by(row.value or Decimal(0)):
@@ -111,7 +120,7 @@ def _explain_cumulative(progress: TargetProgress, as_of: date) -> str:
         text = _WITHIN[row.calculated]
         return str(text % {"range": formatting.format_bounds(row.target)})
     if row.calculated in (Rating.ACHIEVED, Rating.NOT_ACHIEVED) or not row.expected:
-        text = _DECIDED.get(row.calculated, _BEFORE)
+        text = _DECIDED.get(row.calculated, _BEFORE if as_of < plan.starts_on else _NOTHING)
         return str(text % {"wanted": formatting.format_bounds(row.target)})
     ratio = (row.value or Decimal(0)) / row.expected
     bounds = (plan.on_track_from * 100, plan.at_risk_from * 100)
@@ -140,6 +149,7 @@ def _explain_cumulative(progress: TargetProgress, as_of: date) -> str:
 
 
 _BEFORE = gettext_lazy("The plan has not begun: nothing is expected yet.")
+_NOTHING = gettext_lazy("Nothing is expected by now.")
 _DECIDED: Mapping[Rating, Promise] = {
     Rating.ACHIEVED: gettext_lazy("The minimum of %(wanted)s is reached."),
     Rating.NOT_ACHIEVED: gettext_lazy("The plan is over and the minimum of %(wanted)s was missed."),
@@ -175,9 +185,7 @@ def key_figures(progress: TargetProgress, as_of: date) -> list[tuple[str, str]]:
     figures.append((_("At that pace"), _("%(number)s by %(day)s") % ahead))
     if target.minimum is None:
         return figures
-    needed = _("none, the minimum is reached")
-    if projection.needed_a_year is not None:
-        needed = a_year % {"number": formatting.format_number(projection.needed_a_year, 1)}
+    needed = sentences.format_needed(projection) or _("none, the minimum is reached")
     figures.append((_("Pace now needed"), needed))
     return figures
 
@@ -192,6 +200,10 @@ def format_year_state(year: YearActual, target: Target) -> str:
 
 
 def format_assumption(target: Target) -> str:
+    if target.version.milestones and not target.is_level:
+        return _(
+            "Assumption of the rating: progress is expected in a straight line to each milestone."
+        )
     return {
         Frequency.WHOLE_PLAN: _(
             "Assumption of the rating: progress is expected in a straight line, day by day."

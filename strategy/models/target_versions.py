@@ -1,5 +1,6 @@
 """The versions of a target: what it asks for from a day on, who decided it, and why."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
@@ -9,7 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
+from strategy.choices import Frequency
 from strategy.models.framework import PlanPart
+from strategy.models.milestones import Milestone, check_milestones, read_milestones
 from strategy.text import find_numbers
 
 
@@ -53,6 +56,15 @@ class TargetVersion(PlanPart):
         blank=True,
         help_text=_("The highest value that still meets the target. Empty: no upper bound."),
     )
+    milestones = models.JSONField(
+        _("milestones"),
+        default=dict,
+        blank=True,
+        help_text=_(
+            "The value expected by the end of a year, where it does not grow in a straight line."
+            " The last one is the minimum."
+        ),
+    )
     decided_by = models.CharField(
         _("decided by"),
         max_length=200,
@@ -95,10 +107,19 @@ class TargetVersion(PlanPart):
     def __str__(self) -> str:
         return f"{self.target}, {self.in_force_from}"
 
-    def is_met_by(self, value: Decimal) -> bool:
-        """Whether an unrounded value is in the range, both bounds included."""
-        is_reached = self.minimum is None or value >= self.minimum
-        return is_reached and not self.is_exceeded_by(value)
+    @property
+    def dated_milestones(self) -> tuple[Milestone, ...]:
+        return read_milestones(self.milestones, self.target.plan.years)
+
+    def minimum_at(self, day: date) -> Decimal | None:
+        """Return the minimum in force; of a level with milestones the last one that is due.
+
+        Before the first milestone is due nothing is asked of a level: None.
+        """
+        if self.target.frequency != Frequency.LEVEL or not self.milestones:
+            return self.minimum
+        due = [each.value for each in self.dated_milestones if each.year.ends_on <= day]
+        return due[-1] if due else None
 
     def is_exceeded_by(self, value: Decimal) -> bool:
         """Whether an unrounded value is above the maximum."""
@@ -114,6 +135,7 @@ class TargetVersion(PlanPart):
         plan = self.target.plan
         if self.in_force_from not in plan.period:
             raise ValidationError({"in_force_from": _("Choose a day of the plan.")})
+        check_milestones(self.dated_milestones, self.minimum, self.target.frequency)
         for code in AVAILABLE_LANGUAGES:
             self._check_statement(f"statement_{code}")
 
@@ -122,7 +144,8 @@ class TargetVersion(PlanPart):
         plan = self.target.plan
         years = range(plan.starts_on.year, plan.ends_on.year + 1)
         accepted = {self.minimum, self.maximum, *(Decimal(year) for year in years)}
+        accepted |= {milestone.value for milestone in self.dated_milestones}
         for number in find_numbers(getattr(self, column) or ""):
             if accepted.isdisjoint(number.readings):
-                message = gettext("The number %(number)s is neither the minimum nor the maximum.")
+                message = gettext("The number %(number)s is no minimum, maximum or milestone.")
                 raise ValidationError({column: message % {"number": number.text}})

@@ -60,10 +60,11 @@ class Target(PlanPart):
     """A target: what is counted, and how.
 
     Its statement, its rule in words and its range are those of ``version``: the version in force on
-    a day. A target has it once it is bound to that day by ``as_of``.
+    a day. A target has it once it is bound to that ``day`` by ``as_of``.
     """
 
     version: TargetVersion
+    day: date
 
     KEY = ("indicator__objective__priority__plan__code", "code")
 
@@ -125,6 +126,10 @@ class Target(PlanPart):
         return self.frequency == Frequency.EVERY_YEAR
 
     @property
+    def is_level(self) -> bool:
+        return self.frequency == Frequency.LEVEL
+
+    @property
     def is_percentage(self) -> bool:
         return self.measure in (Measure.SMALLEST_SHARE, Measure.GROWTH)
 
@@ -141,8 +146,12 @@ class Target(PlanPart):
     def as_of(self, day: date) -> "Target":
         """Return a copy with the version in force on a day."""
         target = copy(self)
-        target.version = self.version_at(day)
+        target.bind(day)
         return target
+
+    def bind(self, day: date) -> None:
+        """Use the version in force on a day for the statement, the rule and the range."""
+        self.version, self.day = self.version_at(day), day
 
     @property
     def statement(self) -> str:
@@ -154,14 +163,22 @@ class Target(PlanPart):
 
     @property
     def minimum(self) -> Decimal | None:
-        return self.version.minimum
+        """The minimum on that day; see ``TargetVersion.minimum_at``."""
+        return self.version.minimum_at(self.day)
 
     @property
     def maximum(self) -> Decimal | None:
         return self.version.maximum
 
+    @property
+    def has_bounds(self) -> bool:
+        """Whether anything is asked on that day."""
+        return self.minimum is not None or self.maximum is not None
+
     def is_met_by(self, value: Decimal) -> bool:
-        return self.version.is_met_by(value)
+        """Whether an unrounded value is in the range, both bounds included."""
+        is_reached = self.minimum is None or value >= self.minimum
+        return is_reached and not self.is_exceeded_by(value)
 
     def is_exceeded_by(self, value: Decimal) -> bool:
         return self.version.is_exceeded_by(value)

@@ -149,7 +149,7 @@ def build_plan_page(plan: Plan, as_of: date) -> PlanPage:
         sections=tuple(plan.sections.order_by("number").prefetch_related("passages")),
     )
     for target in page.targets:
-        target.version = target.version_at(as_of)
+        target.bind(as_of)
     return page
 
 

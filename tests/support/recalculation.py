@@ -269,7 +269,10 @@ def _target(told: Data, plan: Plan) -> Target:
         due_months=told["due_months"],
     )
     return with_version(
-        target, minimum=parse_number(told["minimum"]), maximum=parse_number(told["maximum"])
+        target,
+        minimum=parse_number(told["minimum"]),
+        maximum=parse_number(told["maximum"]),
+        milestones=told["versions"][-1]["milestones"],
     )
 
 

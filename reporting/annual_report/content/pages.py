@@ -36,7 +36,7 @@ from reporting.charts import bars, progress_lines, world_map
 from reporting.charts.svg import Sheet, TimeAxis
 from reporting.figures.measures import Slice
 from reporting.figures.progress import TargetProgress, build_quarters
-from reporting.figures.ratings import calculate_projection
+from reporting.figures.ratings import calculate_projection, list_expected_points
 from reporting.figures.rollup import TargetRow, rank_worst_first
 from reporting.figures.trends import past_quarter_ends
 from reporting.models import NarrativeSection
@@ -201,9 +201,8 @@ class _PageBuilder:
             yield _("Pace so far"), per_year % {"number": formatting.format_number(pace.a_year, 1)}
             end = formatting.format_short_day(self.rollup.plan.ends_on)
             yield _("At this pace by %(day)s") % {"day": end}, sentences.format_projection(progress)
-            if pace.needed_a_year is not None:
-                needed = formatting.format_number(pace.needed_a_year, 1)
-                yield _("Pace now needed"), per_year % {"number": needed}
+            if needed := sentences.format_needed(pace):
+                yield _("Pace now needed"), needed
 
     def draw_time_head(self) -> SafeString:
         elapsed = formatting.format_share(self.rollup.elapsed)
@@ -253,7 +252,7 @@ class _PageBuilder:
         pace = None if self.is_over else progress.projection
         line = progress_lines.ProgressLine(
             tuple(points),
-            target.minimum,
+            tuple(progress_lines.Point(*each) for each in list_expected_points(target)),
             row.rating,
             formatting.format_bounds(target),
             pace.at_end if pace else None,

@@ -158,7 +158,7 @@ def _build_actual(
         measure=target.measure,
         dimension=target.dimension,
         frequency=target.frequency,
-        minimum=target.minimum,
+        minimum=target.version.minimum,
         maximum=target.maximum,
         due_months=target.due_months,
         value=round_if_known(reading.value, target),

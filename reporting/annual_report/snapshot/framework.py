@@ -48,7 +48,7 @@ def read_objective(row: ReportedObjective, priority: Priority) -> Objective:
     )
 
 
-def read_target(row: ReportedActual, objective: Objective) -> Target:
+def read_target(row: ReportedActual, objective: Objective, as_of: date) -> Target:
     observed: dict[str, str] = {}
     for field in INDICATOR_WORDS:
         observed |= _spread_translations(field, row.words["indicator"][field])
@@ -56,8 +56,8 @@ def read_target(row: ReportedActual, objective: Objective) -> Target:
     same = ("number", "code", "record_kind", "measure", "dimension", "frequency", "due_months")
     values: dict[str, Any] = {name: getattr(row, name) for name in same}
     target = Target(indicator=indicator, **values, **_read_words(row.words, TARGET_WORDS))
-    target.all_versions = tuple(read_versions(row, target.plan))
-    return target.as_of(target.plan.ends_on)
+    target.all_versions = tuple(read_versions(row, target))
+    return target.as_of(as_of)
 
 
 def serialize_versions(target: Target, as_of: date) -> list[StoredVersion]:
@@ -74,6 +74,7 @@ def _serialize_version(version: TargetVersion) -> StoredVersion:
         "rule": read_translations(version, "rule"),
         "minimum": format_exact(version.minimum),
         "maximum": format_exact(version.maximum),
+        "milestones": {each.year.label: str(each.value) for each in version.dated_milestones},
         "decided_by": version.decided_by,
         "reason": version.reason,
         "document": version.document,
@@ -81,25 +82,28 @@ def _serialize_version(version: TargetVersion) -> StoredVersion:
     }
 
 
-def read_versions(row: ReportedActual, plan: Plan) -> Iterable[TargetVersion]:
+def read_versions(row: ReportedActual, target: Target) -> Iterable[TargetVersion]:
     """Yield the versions by the report's day; of an older report the one that it printed."""
     if row.versions is None:
         yield TargetVersion(
-            in_force_from=plan.starts_on,
+            target=target,
+            in_force_from=target.plan.starts_on,
             minimum=row.minimum,
             maximum=row.maximum,
             **_read_words(row.words, VERSION_WORDS),
         )
     for stored in row.versions or ():
-        yield _read_version(stored)
+        yield _read_version(stored, target)
 
 
-def _read_version(stored: StoredVersion) -> TargetVersion:
+def _read_version(stored: StoredVersion, target: Target) -> TargetVersion:
     entered = stored["entered_at"]
     return TargetVersion(
+        target=target,
         in_force_from=date.fromisoformat(stored["in_force_from"]),
         minimum=None if stored["minimum"] is None else Decimal(stored["minimum"]),
         maximum=None if stored["maximum"] is None else Decimal(stored["maximum"]),
+        milestones=stored.get("milestones", {}),
         decided_by=stored["decided_by"],
         reason=stored["reason"],
         document=stored["document"],

@@ -234,7 +234,7 @@ def _read_people(report: AnnualReport, plan: Plan) -> PeopleTrained | None:
 
 
 def _read_row(row: ReportedActual, objective: Objective, report: AnnualReport) -> TargetRow:
-    target = read_target(row, objective)
+    target = read_target(row, objective, report.as_of)
     plan = target.plan
     reading = MeasuredValue(row.value, row.numerator, row.denominator, _read_slices(row))
     year = plan.year(report.year)

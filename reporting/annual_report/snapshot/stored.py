@@ -1,6 +1,6 @@
 """The shapes of the JSON that the rows of a report store. Decimals are texts, dates ISO dates."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class StoredCountry(TypedDict):
@@ -38,13 +38,17 @@ class StoredCondition(TypedDict):
 
 
 class StoredVersion(TypedDict):
-    """A version of a target; ``entered_at`` is None if it came with the plan."""
+    """A version of a target; ``entered_at`` is None if it came with the plan.
+
+    ``milestones`` are values by the label of their year.
+    """
 
     in_force_from: str
     statement: dict[str, str]
     rule: dict[str, str]
     minimum: str | None
     maximum: str | None
+    milestones: NotRequired[dict[str, str]]
     decided_by: str
     reason: str
     document: str

@@ -51,17 +51,22 @@ def bar(svg: str, rating: str) -> tuple[float, float]:
     return float(rect.get("x", "").rstrip("%")), float(rect.get("width", "").rstrip("%"))
 
 
+def straight(minimum: int, start: int = 0) -> tuple[Point, ...]:
+    return Point(date(2016, 12, 31), Decimal(start)), Point(PLAN.ends_on, Decimal(minimum))
+
+
 def track(*values: int | str, minimum: int = 25, **rest: object) -> ProgressLine:
     points = tuple(
         Point(year.ends_on, Decimal(value)) for year, value in zip(YEARS, values, strict=False)
     )
-    return ProgressLine(points, Decimal(minimum), "at_risk", str(minimum), **rest)  # type: ignore[arg-type]
+    way = straight(minimum, minimum if rest.get("is_level") else 0)
+    return ProgressLine(points, way, "at_risk", str(minimum), **rest)  # type: ignore[arg-type]
 
 
 def every_picture(title: str, direction: Direction = "ltr", *, for_pdf: bool = False) -> list[str]:
     way = ProgressLine(
         (Point(date(2018, 6, 30), Decimal(7)),),
-        Decimal(25),
+        straight(25),
         "at_risk",
         title,
         Decimal(19),
@@ -263,6 +268,30 @@ def test_no_forecast_is_drawn_when_the_plan_is_over() -> None:
     assert 'stroke-dasharray="3 3"' not in svg
 
 
+def expected_lines(way: ProgressLine) -> list[tuple[float, ...]]:
+    svg = tree(render_pace_chart(way, MID_PLAN, ""))
+    lines = (e for e in svg.iter("line") if e.get("stroke-width") == "1.25")
+    return [tuple(float(e.get(name, "")) for name in ("x1", "y1", "x2", "y2")) for e in lines]
+
+
+def test_the_line_of_expected_values_bends_at_a_milestone() -> None:
+    start, end = straight(50)
+    bend = Point(date(2018, 12, 31), Decimal(10))
+    first, second = expected_lines(ProgressLine((), (start, bend, end), "no_data", "50"))
+    assert first[2:] == second[:2]
+    assert second[0] - first[0] == pytest.approx((second[2] - first[0]) * 730 / 1461, abs=0.02)
+    assert first[1] - first[3] == pytest.approx((first[1] - second[3]) / 5, abs=0.02)
+
+
+def test_the_minimum_of_a_level_rises_in_steps() -> None:
+    days = (date(2017, 12, 31), date(2018, 12, 31), PLAN.ends_on)
+    steps = tuple(Point(day, Decimal(value)) for day, value in zip(days, (10, 20, 20), strict=True))
+    flat, rise, last = expected_lines(ProgressLine((), steps, "no_data", "20", is_level=True))
+    assert flat[1] == flat[3] == rise[1]
+    assert rise[0] == rise[2] == flat[2] == last[0]
+    assert rise[3] == last[1] == last[3] < flat[1]
+
+
 def test_the_labels_of_target_and_forecast_never_touch() -> None:
     for forecast in (24, 25, 26):
         svg = render_pace_chart(
@@ -275,7 +304,7 @@ def test_the_labels_of_target_and_forecast_never_touch() -> None:
 
 def test_long_labels_get_room_inside_the_picture() -> None:
     for direction in ("ltr", "rtl"):
-        way = ProgressLine((), Decimal(9), "no_data", "1,234,567.5", None)
+        way = ProgressLine((), straight(9), "no_data", "1,234,567.5", None)
         svg = render_pace_chart(way, MID_PLAN, "", sheet=Sheet(direction))
         (text,) = (e for e in tree(svg).iter("text") if e.text == "1,234,567.5")
         x = float(text.get("x", ""))

@@ -84,14 +84,22 @@ def test_the_second_of_two_officers_is_told(plan: Plan, officer_client: Client) 
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"statement_en": "45 initiatives"}, "The number 45 is neither the minimum"),
-        ({"statement_ar": "٤٥ مبادرة"}, "The number ٤٥ is neither the minimum"),
+        ({"statement_en": "45 initiatives"}, "The number 45 is no minimum"),
+        ({"statement_ar": "٤٥ مبادرة"}, "The number ٤٥ is no minimum"),
         ({"statement_fr": "40 initiatives en 2019"}, ""),
         ({"in_force_from": "2016-12-31"}, "Choose a day of the plan."),
         ({"in_force_from": "2017-01-01"}, "A version is in force from this day already."),
         ({"reason": ""}, "Write the reason."),
         ({"decided_by": ""}, "Write who decided it."),
         ({"maximum": "30"}, "The maximum must not be below the minimum."),
+        ({"milestone_2018": "20", "milestone_2020": "40"}, ""),
+        ({"milestone_2018": "20"}, "The last milestone, that of 2018, must equal the minimum."),
+        (
+            {"milestone_2018": "20", "milestone_2019": "10", "milestone_2020": "40"},
+            "The milestone of 2019 is below that of 2018.",
+        ),
+        ({"milestone_2018": "-1", "milestone_2020": "40"}, "greater than or equal to 0"),
+        ({"statement_en": "40 initiatives, 12 by 2018"}, "The number 12 is no minimum"),
     ],
 )
 def test_a_version_that_contradicts_itself_is_refused(
@@ -106,6 +114,32 @@ def test_a_version_that_contradicts_itself_is_refused(
 @pytest.mark.parametrize("role", [Role.STAFF, Role.MANAGER, Role.BOARD, Role.ADMIN])
 def test_nobody_but_an_officer_changes_a_target(plan: Plan, role: Role) -> None:
     assert client_of(make_user(role)).get(URL).status_code == 403
+
+
+def test_milestones_are_a_change_that_is_previewed(plan: Plan, officer_client: Client) -> None:
+    same = answers(plan, minimum="50")
+    same |= {name: text.replace("40", "50") for name, text in same.items() if "statement" in name}
+    page = officer_client.post(URL, same)
+    assert not any(effect.is_change for effect in page.context["effects"])
+    values = {**same, "milestone_2018": "10", "milestone_2020": "50.0"}
+    page = officer_client.post(URL, {**values, "previewed": page.context["token"]})
+    changed = [effect.day.year for effect in page.context["effects"] if effect.is_change]
+    assert changed[:2] == [2019, 2020]
+    assert "Milestones: 10 by the end of 2018" in page.content.decode()
+    sent = {**values, "previewed": page.context["token"]}
+    assert officer_client.post(URL, sent).status_code == 302
+    version = TargetVersion.objects.get(in_force_from="2019-03-01")
+    assert version.milestones == {"2018": "10", "2020": "50.0"}
+    assert version.history.latest().milestones == version.milestones
+    form = officer_client.get(f"{URL}?as_of=2019-12-31").context["form"]
+    assert [form[f"milestone_{year}"].value() for year in (2017, 2018, 2020)] == [None, "10", "50"]
+
+
+def test_a_target_for_every_year_is_not_asked_for_milestones(
+    plan: Plan, officer_client: Client
+) -> None:
+    form = officer_client.get("/targets/3.3-sponsors/change/").context["form"]
+    assert not [name for name in form.fields if name.startswith("milestone")]
 
 
 def test_an_issued_report_keeps_its_version(plan: Plan, officer: User) -> None:
