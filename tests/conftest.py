@@ -147,3 +147,10 @@ def plan(db: None) -> Plan:
     """The strategic plan 2017-2020 with its reference data, as the fixtures have it."""
     load_fixtures("countries", "reference", "plan_2017_2020")
     return Plan.objects.get(code="2017-2020")
+
+
+@pytest.fixture
+def later_plan(db: None) -> Plan:
+    """A second plan, 2025-2028, with some codes of the first; to be set up before users."""
+    load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/plan_2025_2028.json")
+    return Plan.objects.get(code="2025-2028")

@@ -13,7 +13,8 @@ from indicators.counting.registry import RECORD_SOURCES
 from indicators.counting.rules import UNTIL_APPROVED, plan_window, with_exclusion_reason
 from indicators.models import Record
 from strategy.choices import COUNTRY_DIMENSIONS, Dimension, Reason, RecordKind
-from strategy.models import Condition, Country, Plan, Target
+from strategy.models import Condition, Country, Target
+from strategy.text import colon, join_plain
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,15 @@ class Contribution:
 
 
 Contributions = Mapping[int, Sequence[Contribution]]
-"""Primary key of a record -> its contributions to the targets of its kind, in the plan's order."""
+"""Primary key of a record -> its contributions to the targets of its kind, plan by plan."""
+
+OUTSIDE_PLAN = frozenset({Reason.NO_DATE, Reason.OUTSIDE_PERIOD})
+"""The reasons of a record that its dates do not place in the target's plan."""
 
 
-def load_targets(plan: Plan | None) -> Sequence[Target]:
-    """Return the plan's targets with their rules, in its order; none without a plan."""
-    if plan is None:
-        return ()
-    return list(Target.objects.of_plan(plan).with_rules().in_plan_order())
+def load_targets() -> Sequence[Target]:
+    """Return the targets of every plan with their rules, plan by plan in the plan's order."""
+    return list(Target.objects.with_rules().in_plan_order())
 
 
 def find_contributions(
@@ -51,7 +53,10 @@ def find_contributions(
     *,
     once_approved: bool = False,
 ) -> Contributions:
-    """Return contributions, one query a target; ``once_approved`` ignores approval and evidence."""
+    """Return contributions to the plans that each record touches, with one query for each target.
+
+    ``once_approved`` ignores approval and evidence.
+    """
     records_by_key = {record.pk: record for record in records}
     ignoring = UNTIL_APPROVED if once_approved else frozenset()
     contributions: dict[int, list[Contribution]] = defaultdict(list)
@@ -62,9 +67,25 @@ def find_contributions(
         for key, reason in rows.filter(pk__in=records_by_key).exclusion_reasons():
             contributions[key].append(Contribution(target, reason))
     return {
-        key: add_country_hints(of_record, kind, partial(getattr, records_by_key[key]), targets)
+        key: select_touched_plans(
+            add_country_hints(of_record, kind, partial(getattr, records_by_key[key]), targets)
+        )
         for key, of_record in contributions.items()
     }
+
+
+def select_touched_plans(contributions: Sequence[Contribution]) -> Sequence[Contribution]:
+    """Return the contributions to the plans of the record's dates; all if they are in no plan."""
+    touched = {
+        contribution.target.plan.pk
+        for contribution in contributions
+        if contribution.reason not in OUTSIDE_PLAN
+    }
+    if not touched:
+        return contributions
+    return [
+        contribution for contribution in contributions if contribution.target.plan.pk in touched
+    ]
 
 
 def add_country_hints(
@@ -101,10 +122,31 @@ def _get_countries(kind: RecordKind, get_value: Callable[[str], Any]) -> list[Co
     return countries
 
 
-def counted_objectives(contributions: Sequence[Contribution]) -> tuple[str, ...]:
-    """Return the codes of the objectives that a record counts towards, without repetition."""
-    counted = (contribution.target for contribution in contributions if contribution.counts)
-    return tuple(dict.fromkeys(target.indicator.objective.code for target in counted))
+def describe_objectives(contributions: Iterable[Contribution], targets: Collection[Target]) -> str:
+    """Name the objectives that a record counts towards; empty if there are none.
+
+    Where ``targets`` are those of several plans, each plan is named: `2017-2020: 1.1, 1.2`.
+    """
+    codes: dict[str, list[str]] = defaultdict(list)
+    for target in (contribution.target for contribution in contributions if contribution.counts):
+        if target.indicator.objective.code not in codes[target.plan.code]:
+            codes[target.plan.code].append(target.indicator.objective.code)
+    return _name_plans({plan: join_plain(of_plan) for plan, of_plan in codes.items()}, targets)
+
+
+def describe_reasons(contributions: Iterable[Contribution], targets: Collection[Target]) -> str:
+    """Give the first reason of each plan why a record does not count; plans named as above."""
+    reasons: dict[str, str] = {}
+    for contribution in contributions:
+        if contribution.reason:
+            reasons.setdefault(contribution.target.plan.code, str(contribution.reason.label))
+    return _name_plans(reasons, targets)
+
+
+def _name_plans(text_by_plan: Mapping[str, str], targets: Collection[Target]) -> str:
+    if len({target.plan.pk for target in targets}) < 2:
+        return "".join(text_by_plan.values())
+    return " · ".join(f"{plan}{colon()} {text}" for plan, text in text_by_plan.items())
 
 
 def _add_hint(

@@ -12,7 +12,11 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Case, Field, ForeignKey, ManyToManyField, Model, QuerySet, Value, When
 
-from indicators.counting.contributions import Contribution, add_country_hints
+from indicators.counting.contributions import (
+    Contribution,
+    add_country_hints,
+    select_touched_plans,
+)
 from indicators.counting.registry import RECORD_SOURCES, RecordSource
 from indicators.counting.rules import UNTIL_APPROVED, counting_rules, plan_window
 from indicators.models import CountingRule
@@ -68,7 +72,12 @@ def forecast_contributions(
             contributions.append(Contribution(target, failed.reason if failed else None))
             unanswered.append(failed.column if failed and is_empty else "")
     hinted = add_country_hints(contributions, kind, values.get, targets)
-    return [ForecastContribution(*pair) for pair in zip(hinted, unanswered, strict=True)]
+    touched = {contribution.target.plan.pk for contribution in select_touched_plans(hinted)}
+    return [
+        ForecastContribution(contribution, name)
+        for contribution, name in zip(hinted, unanswered, strict=True)
+        if contribution.target.plan.pk in touched
+    ]
 
 
 def _select_rules(target: Target, source: RecordSource, as_of: date) -> list[CountingRule]:

@@ -56,6 +56,7 @@ from strategy.models import (
     FieldOfActivity,
     Indicator,
     Plan,
+    PlanPart,
     PolicyArea,
     Sector,
     TargetGroup,
@@ -177,21 +178,27 @@ class DimensionPath:
     def lookup(self) -> str:
         return self.column if issubclass(self.words, TextChoices) else f"{self.column}__code"
 
-    def keys(self, codes: Iterable[str]) -> QuerySet[Any] | list[str]:
+    def keys(self, codes: Iterable[str], plan: Plan | None) -> QuerySet[Any] | list[str]:
         """Return the stored values for codes: the codes themselves, or primary keys."""
         if issubclass(self.words, TextChoices):
             return list(codes)
-        return self.words.objects.filter(code__in=list(codes)).order_by().values("pk")
+        return self._rows(self.words, plan).filter(code__in=list(codes)).values("pk")
 
-    def words_by_key(self) -> dict[Any, tuple[str, str]]:
+    def words_by_key(self, plan: Plan | None = None) -> dict[Any, tuple[str, str]]:
         """Map stored values to their codes and labels, in the active language."""
         if issubclass(self.words, TextChoices):
             return {value: (str(value), str(label)) for value, label in self.words.choices}
-        rows = self.words.objects.order_by().values_list("pk", "code", self.word_column)
+        rows = self._rows(self.words, plan).values_list("pk", "code", self.word_column)
         return {key: (code, word) for key, code, word in rows}
 
-    def labels(self) -> dict[str, str]:
-        return dict(self.words_by_key().values())
+    def labels(self, plan: Plan | None = None) -> dict[str, str]:
+        return dict(self.words_by_key(plan).values())
+
+    def _rows(self, words: type[ReferenceRow], plan: Plan | None) -> QuerySet[Any]:
+        # Two plans may have an indicator 3.1: only the plan's own is meant.
+        if plan is not None and issubclass(words, PlanPart):
+            return words.objects.of_plan(plan).order_by()
+        return words.objects.order_by()
 
 
 @dataclass(frozen=True)
@@ -208,19 +215,27 @@ class RecordSource:
         return [path for dimension, path in self.paths.items() if dimension in COUNTRY_DIMENSIONS]
 
     def with_value(
-        self, path: DimensionPath, codes: Iterable[str] | None, *, outside: bool = False
+        self,
+        path: DimensionPath,
+        codes: Iterable[str] | None,
+        *,
+        plan: Plan | None = None,
+        outside: bool = False,
     ) -> Q:
-        """Return the condition for a value: any, one of ``codes``, or (``outside``) another one."""
+        """Return the condition for a value: any, one of ``codes``, or (``outside``) another one.
+
+        ``plan`` is the plan of codes that belong to one, such as those of indicators.
+        """
         column = self.model._meta.get_field(path.column)
         if not isinstance(column, ManyToManyField):
             is_present = Q(**{f"{path.column}__isnull": False})
             if codes is None:
                 return is_present
-            has_code = Q(**{f"{path.column}__in": path.keys(codes)})
+            has_code = Q(**{f"{path.column}__in": path.keys(codes, plan)})
             return is_present & ~has_code if outside else has_code
         links, key = self.links(column)
         if codes is not None:
-            has_code = Q(**{f"{key}__in": path.keys(codes)})
+            has_code = Q(**{f"{key}__in": path.keys(codes, plan)})
             links = links.exclude(has_code) if outside else links.filter(has_code)
         return Q(Exists(links))
 

@@ -62,7 +62,7 @@ def conditions_met_except_value(target: Target) -> Q:
     others = (c for c in target.conditions.all() if c.dimension != target.dimension)
     source = record_source(target)
     return join_rules(
-        [_APPROVAL, *(_build_condition_rule(source, condition) for condition in others)]
+        [_APPROVAL, *(_build_condition_rule(source, condition, target) for condition in others)]
     )
 
 
@@ -110,7 +110,7 @@ def select_slice(
     records: RecordQuerySet[Record], target: Target, code: str, dimension: Dimension
 ) -> RecordQuerySet[Record]:
     source = record_source(target)
-    return records.filter(source.with_value(source.paths[dimension], [code]))
+    return records.filter(source.with_value(source.paths[dimension], [code], plan=target.plan))
 
 
 def enclosing_window(windows: Sequence[Window]) -> Window:
@@ -145,7 +145,10 @@ def _build_date_rules(target: Target, window: Window, source: RecordSource) -> l
 def _build_rules(target: Target, source: RecordSource) -> list[CountingRule]:
     """Return approval, then the target's conditions, then the value that it counts."""
     conditions = target.conditions.all()
-    rules = [_APPROVAL, *(_build_condition_rule(source, condition) for condition in conditions)]
+    rules = [
+        _APPROVAL,
+        *(_build_condition_rule(source, condition, target) for condition in conditions),
+    ]
     if target.measure in (Measure.DISTINCT, Measure.SMALLEST_SHARE):
         codes = None
         if target.measure == Measure.SMALLEST_SHARE:
@@ -156,10 +159,12 @@ def _build_rules(target: Target, source: RecordSource) -> list[CountingRule]:
     return rules
 
 
-def _build_condition_rule(source: RecordSource, condition: Condition) -> CountingRule:
+def _build_condition_rule(
+    source: RecordSource, condition: Condition, target: Target
+) -> CountingRule:
     path = source.paths[Dimension(condition.dimension)]
     outside = condition.test == Condition.Test.OUTSIDE
-    passes = source.with_value(path, condition.values, outside=outside)
+    passes = source.with_value(path, condition.values, plan=target.plan, outside=outside)
     if condition.scopes_without_value:
         scope = source.paths[Dimension.SCOPE]
         lacks_value = ~source.with_value(path, None)

@@ -1,6 +1,6 @@
 """The conditions of a list of records, as they stand in its address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -77,12 +77,13 @@ class RecordFilter(filters.FilterSet):
         *,
         queryset: Records,
         kind: RecordKind,
-        plan: Plan | None,
+        plans: Sequence[Plan],
         are_all_offices: bool,
         leaving_out: tuple[str, ...] = (),
     ) -> None:
         self.source: RecordSource = RECORD_SOURCES[kind]
-        self.plan = plan
+        self.years = [(plan, year) for plan in plans for year in (plan.year_before, *plan.years)]
+        """The years of every plan, and the year before each."""
         super().__init__(data, queryset=queryset)
         if kind == RecordKind.ACTIVITY:
             self._offer("group", list(TargetGroup.objects.values_list("code", "name")))
@@ -100,8 +101,9 @@ class RecordFilter(filters.FilterSet):
         fields = FieldOfActivity.objects.values_list("code", "name")
         is_told = Dimension.FIELD_OF_ACTIVITY in self.source.paths
         self._offer("field", list(fields) if is_told else [])
-        years = (self.plan.year_before, *self.plan.years) if self.plan else ()
-        self._offer("year", [(year.label, year.label) for year in years])
+        years = sorted((year for _plan, year in self.years), key=lambda year: year.starts_on)
+        labels = dict.fromkeys(year.label for year in years)
+        self._offer("year", [(label, label) for label in labels])
         offices = Office.objects.filter(pk__in=keys.values("office")) if are_all_offices else []
         self._offer("office", [(office.code, office.name) for office in offices])
         people = User.objects.filter(pk__in=keys.values("entered_by")).order_by("first_name")
@@ -152,11 +154,11 @@ class RecordFilter(filters.FilterSet):
         return records.filter(**{f"{self.source.date_rule.column}__surely_by": value})
 
     def in_year(self, records: Records, name: str, value: str) -> Records:
-        if self.plan is None:
-            return records
-        years = (self.plan.year_before, *self.plan.years)
-        year = next(year for year in years if year.label == value)
-        return records.filter(self.source.date_rule.overlaps(year, self.plan))
+        in_year = Q()
+        for plan, year in self.years:
+            if year.label == value:
+                in_year |= self.source.date_rule.overlaps(year, plan)
+        return records.filter(in_year)
 
 
 def _countries_of(records: Records, source: RecordSource) -> list[tuple[str, str]]:

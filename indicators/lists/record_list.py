@@ -70,7 +70,6 @@ class Listing:
     records: RecordQuerySet[Record]
     """All pages, in order; the records excluded from a figure have a ``reason``."""
     filters: RecordFilter
-    plan: Plan | None
     sort: str
     figure: FigureFilter | None
 
@@ -84,12 +83,10 @@ def build_listing(kind: RecordKind, params: Mapping[str, Any], user: User, today
 
     Raises BadRequest for an invalid figure or order.
     """
-    plan = Plan.objects.current(today)
     figure = None
     records = RECORD_SOURCES[kind].model.objects.visible_to(user)
     if params.get("target"):
         figure, figure_records = _read_figure(kind, params, today)
-        plan = figure.target.plan
         if sees_all_offices(user):
             records = figure_records
         else:
@@ -99,13 +96,13 @@ def build_listing(kind: RecordKind, params: Mapping[str, Any], user: User, today
         params,
         queryset=records,
         kind=kind,
-        plan=plan,
+        plans=list(Plan.objects.all()),
         are_all_offices=sees_all_offices(user),
         leaving_out=("year",) if figure else (),
     )
     sort = params.get("sort") or DEFAULT_SORT
     selected = filters.qs if filters.form.is_valid() else records.none()
-    return Listing(_sort_records(selected, kind, sort), filters, plan, sort, figure)
+    return Listing(_sort_records(selected, kind, sort), filters, sort, figure)
 
 
 def _sort_records(
@@ -211,7 +208,7 @@ def _read_target(kind: RecordKind, code: str, plan_code: str, as_of: date) -> Ta
         if plan is None:
             raise BadRequest(_("There is no plan “%(code)s”.") % {"code": plan_code})
     else:
-        plan = Plan.objects.current(as_of)
+        plan = Plan.objects.with_target(code).current(as_of)
     target = Target.objects.find_in_plan(plan, code) if plan else None
     if target is None or target.record_kind != kind:
         raise BadRequest(
@@ -241,7 +238,7 @@ def _read_dimension(target: Target, word: str) -> Dimension:
 def _get_slice_label(target: Target, code: str, dimension: Dimension) -> str:
     if code == NO_VALUE:
         return _("%(dimension)s not given") % {"dimension": dimension.label}
-    labels = record_source(target).paths[dimension].labels()
+    labels = record_source(target).paths[dimension].labels(target.plan)
     if code not in labels:
         raise BadRequest(
             _("“%(code)s” is not a part of this figure. Open the target to see its parts.")

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from indicators.counting.contributions import (
     Contribution,
-    counted_objectives,
+    describe_objectives,
+    describe_reasons,
     find_contributions,
     load_targets,
 )
@@ -22,7 +23,7 @@ from indicators.workflow.audit_log import FieldChange, changes_since_approval
 from indicators.workflow.queues import PendingRecord
 from indicators.workflow.transitions import Action
 from strategy.choices import RecordKind
-from strategy.models import Plan, User
+from strategy.models import Target, User
 
 MAX_OWN_ITEMS = 200
 """Limit of a user's own unfinished records on the page; the lists show all of them."""
@@ -37,8 +38,8 @@ class WorkItem:
     pending: PendingRecord
     days: int
     """Since it was submitted."""
-    objectives: Sequence[str] = ()
-    """The codes of those that it would count towards once approved."""
+    objectives: str = ""
+    """Those that it would count towards once approved."""
     reason: str = ""
     """Why it would count towards no objective."""
     outside: Contribution | None = None
@@ -77,9 +78,11 @@ def load_own_items(user: User, now: datetime, today: date) -> Sequence[WorkItem]
     rows = queues.pending_records(user, queues.own_unfinished).order_by("-changed_at", "pk")
     pending_records = queues.build_pending_records(rows[:MAX_OWN_ITEMS])
     submitted = [pending for pending in pending_records if pending.status == Status.SUBMITTED]
-    contributions = _load_contributions(queues.load_records(submitted), today)
+    records_by_kind = queues.load_records(submitted)
+    targets = load_targets() if records_by_kind else ()
+    contributions = _load_contributions(records_by_kind, targets, today)
     return [
-        _build_item(pending, now, contributions.get((pending.kind, pending.pk), ()))
+        _build_item(pending, now, contributions.get((pending.kind, pending.pk), ()), targets)
         for pending in pending_records
     ]
 
@@ -97,7 +100,8 @@ def load_review_items(
         model = RECORD_TYPES[kind].model
         relations = [name for name in model.COLUMNS if model._meta.get_field(name).is_relation]
         prefetch_related_objects(records, *relations, "evidence")
-    contributions = _load_contributions(records_by_kind, today)
+    targets = load_targets() if records_by_kind else ()
+    contributions = _load_contributions(records_by_kind, targets, today)
     changes = _load_changes(records_by_kind)
     records_by_key = {
         (kind, record.pk): record for kind, records in records_by_kind.items() for record in records
@@ -108,7 +112,7 @@ def load_review_items(
         fields = display_fields(records_by_key[key])
         items.append(
             replace(
-                _build_item(pending, now, contributions.get(key, ())),
+                _build_item(pending, now, contributions.get(key, ()), targets),
                 record=records_by_key[key],
                 fields=[field for field in fields if field.text and field.name != "title"],
                 changes=changes.get(key, ()),
@@ -152,9 +156,8 @@ def _get_record(user: User, name: str) -> Record:
 
 
 def _load_contributions(
-    records_by_kind: Mapping[RecordKind, Sequence[Record]], today: date
+    records_by_kind: Mapping[RecordKind, Sequence[Record]], targets: Sequence[Target], today: date
 ) -> Mapping[RecordKey, Sequence[Contribution]]:
-    targets = load_targets(Plan.objects.current(today)) if records_by_kind else ()
     return {
         (kind, pk): contributions
         for kind, records in records_by_kind.items()
@@ -175,14 +178,17 @@ def _load_changes(
 
 
 def _build_item(
-    pending: PendingRecord, now: datetime, contributions: Sequence[Contribution]
+    pending: PendingRecord,
+    now: datetime,
+    contributions: Sequence[Contribution],
+    targets: Sequence[Target],
 ) -> WorkItem:
-    objectives = counted_objectives(contributions)
+    objectives = describe_objectives(contributions, targets)
     first = next(iter(contributions), None) if not objectives else None
     return WorkItem(
         pending=pending,
         days=(now - pending.submitted_at).days if pending.submitted_at else 0,
         objectives=objectives,
-        reason=str(first.reason.label) if first and first.reason else "",
+        reason="" if objectives else describe_reasons(contributions, targets),
         outside=first if first and first.elsewhere else None,
     )

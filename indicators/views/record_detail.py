@@ -21,7 +21,7 @@ from indicators.workflow.permissions import can_view
 from indicators.workflow.transitions import available_actions
 from strategy.accounts.policy import can_record, can_review
 from strategy.choices import RecordKind
-from strategy.models import Plan, User
+from strategy.models import User
 
 PEOPLE = ("women", "men", "sex_not_recorded")
 HEADED = ("title", *PEOPLE)
@@ -74,7 +74,7 @@ def detail_page(
 
 def _load_contributions(record: Record) -> Sequence[Contribution]:
     today = timezone.localdate()
-    targets = load_targets(Plan.objects.current(today))
+    targets = load_targets()
     is_approved = record.status == Status.APPROVED
     contributions = find_contributions(
         record.KIND, [record], targets, today, once_approved=not is_approved

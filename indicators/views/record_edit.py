@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from indicators.counting.contributions import counted_objectives, load_targets
+from indicators.counting.contributions import describe_objectives, load_targets
 from indicators.forms import autosave, offline
 from indicators.forms.base import RecordForm
 from indicators.forms.conflicts import EditConflict, find_conflict, merge_answers
@@ -42,7 +42,7 @@ from indicators.workflow.transitions import Action, can_act
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
 from strategy.countries import CountryNames
-from strategy.models import Plan, User
+from strategy.models import User
 
 MERGE, OPENED, KEEP = "merge", "opened", "keep:"
 """The fields of an edit conflict: the button, the version opened first, a choice by field."""
@@ -293,7 +293,7 @@ def _has_last_record(form: RecordForm, initial: InitialValues | None) -> bool:
 
 
 def _build_context(form: RecordForm, initial: InitialValues | None = None) -> dict[str, object]:
-    targets = load_targets(Plan.objects.current(form.today))
+    targets = load_targets()
     copied_from = initial.copied_from if initial and initial.is_complete else None
     hints = build_contribution_hints(
         form, targets, form.instance if form.instance.pk else copied_from
@@ -303,7 +303,9 @@ def _build_context(form: RecordForm, initial: InitialValues | None = None) -> di
         "record_type": RECORD_TYPES[form.KIND],
         "targets": [target for target in targets if target.record_kind == form.KIND],
         "contribution_hints": hints,
-        "counted": counted_objectives([contribution for contribution, _question in hints]),
+        "counted": describe_objectives(
+            (contribution for contribution, _question in hints), targets
+        ),
     }
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from indicators.counting.contributions import counted_objectives, find_contributions, load_targets
+from indicators.counting.contributions import describe_objectives, find_contributions, load_targets
 from indicators.forms.registry import RECORD_TYPES, RecordType
 from indicators.lists.pagination import paginate
 from indicators.lists.record_list import Listing, build_listing
@@ -104,7 +104,7 @@ def _build_rows(
     kind, model, figure = record_type.kind, record_type.model, listing.figure
     as_of = figure.window.as_of if figure else today
     is_excluded = figure is not None and figure.is_excluded
-    targets = () if is_excluded else load_targets(listing.plan)
+    targets = () if is_excluded else load_targets()
     contributions = find_contributions(kind, records, targets, as_of)
     return [
         RecordRow(
@@ -117,7 +117,7 @@ def _build_rows(
             reversal=describe_reversal(record, as_of),
             counting_text=str(Reason(record.reason).label)
             if is_excluded
-            else join_plain(counted_objectives(contributions.get(record.pk, ()))),
+            else describe_objectives(contributions.get(record.pk, ()), targets),
             status=Status(record.status),
         )
         for record in records

@@ -130,7 +130,7 @@ def build_target_detail(
 
 def _build_rule_part(target: Target, condition: Condition) -> RulePart:
     path = record_source(target).paths[Dimension(condition.dimension)]
-    labels = path.labels() if condition.codes else {}
+    labels = path.labels(target.plan) if condition.codes else {}
     names = tuple(str(labels.get(code, code)) for code in condition.codes)
     return RulePart(condition, names, tuple(condition.country_lists.all()))
 

@@ -28,11 +28,14 @@ def disaggregate(actual: Actual, dimension: Dimension) -> tuple[Slice, ...]:
     A record with several values is in several slices; the slice without a value has the code "".
     """
     path = record_source(actual.target).paths[dimension]
-    rows = actual.evidence.order_by().values_list(path.lookup).annotate(number=Count("pk"))
-    counts = {code or "": count for code, count in rows}
-    labels = path.labels() if counts else {}
+    rows = actual.evidence.order_by().values_list(path.column).annotate(number=Count("pk"))
+    counts = {key or "": count for key, count in rows}
+    words = path.words_by_key(actual.target.plan) if counts else {}
+    # An indicator of another plan has no words here, and is no slice.
     slices = [
-        Slice(code, labels.get(code, ""), Decimal(count), count) for code, count in counts.items()
+        Slice(*words.get(key, ("", "")), Decimal(count), count)
+        for key, count in counts.items()
+        if not key or key in words
     ]
     return tuple(
         sorted(slices, key=lambda slice_: (not slice_.code, -slice_.records, slice_.label))

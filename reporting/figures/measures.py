@@ -99,8 +99,8 @@ def distinct(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
     path = dimension_path(target)
     records = _records(target, windows, conditions_met_except_value(target))
     groups = records.values_list(path.column).annotate(**_numbers(target, windows))
-    words = path.words_by_key() if groups else {}
-    rows = [(*words[key], numbers) for key, *numbers in groups if key is not None]
+    words = path.words_by_key(target.plan) if groups else {}
+    rows = [(*words[key], numbers) for key, *numbers in groups if key in words]
     rows = [row for row in rows if counts_value(target, row[0])]
     measurements = []
     for i in range(len(windows)):

@@ -38,6 +38,9 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         """Return the plans that started by ``day``, the latest first."""
         return self.filter(starts_on__lte=day).order_by("-starts_on")
 
+    def with_target(self, code: str) -> "PlanQuerySet":
+        return self.filter(priorities__objectives__indicators__targets__code=code).distinct()
+
     def find_by_code(self, code: str) -> "Plan | None":
         return self.filter(code=code).first()
 
@@ -143,6 +146,9 @@ class Plan(Keyed):
             if year.label == label:
                 return year
         raise UnknownYear(self, label)
+
+    def has_year(self, label: str) -> bool:
+        return any(year.label == label for year in self.years)
 
     def year_at(self, day: date) -> Period:
         """Return the year of ``day``; before the plan the first year, after it the last."""

@@ -41,6 +41,7 @@ class TargetQuerySet(models.QuerySet["Target"]):
 
     def in_plan_order(self) -> "TargetQuerySet":
         return self.order_by(
+            "indicator__objective__priority__plan__starts_on",
             "indicator__objective__priority__number",
             "indicator__objective__number",
             "indicator__number",

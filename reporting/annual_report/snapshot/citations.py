@@ -45,7 +45,7 @@ def load_labels(actual: Actual) -> dict[str, MultilingualText]:
     labels: dict[str, MultilingualText] = {}
     for language in LANGUAGES:
         with override(language):
-            for code, label in path.labels().items():
+            for code, label in path.labels(actual.target.plan).items():
                 labels.setdefault(code, {})[language] = str(label)
     return labels
 

@@ -67,7 +67,7 @@ def test_what_is_foreseen_is_what_counting_says_after_approval(
     kind: RecordKind, plan: Plan, staff: User
 ) -> None:
     chance = random.Random(f"{kind}")
-    targets = load_targets(plan)
+    targets = load_targets()
     verdicts = set()
     for _number in range(RECORDS_OF_A_KIND):
         values, as_of = _values(chance, kind), chance.choice(AS_OF)
@@ -84,7 +84,7 @@ def test_what_is_foreseen_is_what_counting_says_after_approval(
 
 
 def test_to_foresee_is_one_query_and_writes_nothing(plan: Plan) -> None:
-    targets = load_targets(plan)
+    targets = load_targets()
     values = _values(random.Random(7), RecordKind.INITIATIVE)
     with CaptureQueriesContext(
         connection,
@@ -94,11 +94,9 @@ def test_to_foresee_is_one_query_and_writes_nothing(plan: Plan) -> None:
 
 
 def test_a_question_without_an_answer_is_named(plan: Plan) -> None:
-    said = forecast_contributions(RecordKind.INITIATIVE, {}, load_targets(plan), date(2020, 12, 31))
+    said = forecast_contributions(RecordKind.INITIATIVE, {}, load_targets(), date(2020, 12, 31))
     assert {one.unanswered for one in said} == {"starts_on"}
     values = {"starts_on": "2018", "countries": []}
-    said = forecast_contributions(
-        RecordKind.INITIATIVE, values, load_targets(plan), date(2020, 12, 31)
-    )
+    said = forecast_contributions(RecordKind.INITIATIVE, values, load_targets(), date(2020, 12, 31))
     assert {one.unanswered for one in said} == {"countries", "fields_of_activity"}
     assert not any(one.contribution.counts for one in said)
