@@ -18,7 +18,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from ibcr_rbm.account_adapter import explain_ended_access
-from ibcr_rbm.views import method_not_allowed, session_expired
+from ibcr_rbm.views import method_not_allowed, refuse_other_author, session_expired
 from strategy.accounts.policy import (
     DATA_ADMINS,
     FIGURE_READERS,
@@ -186,7 +186,7 @@ class AccessMiddleware:
         visitor = get_visitor(request.user)
         if visitor in rule[method]:
             _refuse_null_characters(request)
-            return None
+            return refuse_other_author(request)
         if visitor == ANONYMOUS:
             return _redirect_to_login(request, rule)
         raise PermissionDenied(_explain_refusal(request.user, visitor, rule[method]))

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from indicators.forms.autosave import UnsavedAnswers
-from indicators.views.autosave import read_unsaved_answers
+from indicators.views.autosave import FORM_AUTHOR, read_unsaved_answers
 from strategy.choices import Role
 
 FIRST_PAGES: Mapping[Role, str] = {
@@ -22,6 +22,10 @@ FIRST_PAGES: Mapping[Role, str] = {
     Role.ADMIN: "admin:index",
 }
 """Role -> the route of its home page."""
+
+RECORD_FORMS = ("indicators:record_create", "indicators:record_edit")
+STORING_FORMS = (*RECORD_FORMS, "indicators:form_draft_save", "indicators:offline_send")
+"""The routes that store what a user typed under that user's name."""
 
 
 @require_safe
@@ -68,6 +72,25 @@ def session_expired(request: HttpRequest) -> HttpResponse | None:
     )
     context = {"alert": _("What you typed is not saved yet."), "unsaved": unsaved}
     return _render_error(request, 401, _("You are signed out"), [advice], **context)
+
+
+def refuse_other_author(request: HttpRequest) -> HttpResponse | None:
+    """Return 412 for a form that another account opened; its answers can be sent again."""
+    match = request.resolver_match
+    if request.method != "POST" or match is None or match.view_name not in STORING_FORMS:
+        return None
+    author = request.POST.get(FORM_AUTHOR)
+    if not author or author == str(request.user.pk):
+        return None
+    advice = _(
+        "Another account opened this form, and you are signed in with yours now. Leave this page "
+        "open, let its author sign in in a new window, then come back here and save."
+    )
+    unsaved = _read_unsaved(request, can_resubmit=True)
+    context = {"alert": _("Nothing was saved."), "unsaved": unsaved}
+    return _render_error(
+        request, 412, _("This form belongs to another account"), [advice], **context
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -129,7 +152,6 @@ def _render_error(
 
 def _read_unsaved(request: HttpRequest, *, can_resubmit: bool = False) -> UnsavedAnswers:
     match = request.resolver_match
-    forms = ("indicators:record_create", "indicators:record_edit")
-    if match is None or match.view_name not in forms:
+    if match is None or match.view_name not in RECORD_FORMS:
         return UnsavedAnswers()
     return read_unsaved_answers(request, match.kwargs["kind"], can_resubmit=can_resubmit)

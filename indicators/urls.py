@@ -54,7 +54,7 @@ urlpatterns = [
         name="form_draft_save",
     ),
     path(
-        "form-drafts/<uuid:identifier>/discard/",
+        "form-drafts/<int:number>/discard/",
         autosave.form_draft_discard,
         name="form_draft_discard",
     ),

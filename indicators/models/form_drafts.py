@@ -1,5 +1,7 @@
 """Form drafts: answers that a user has not saved."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +10,10 @@ from strategy.choices import RecordKind
 
 
 class FormDraft(models.Model):
-    """The unchecked answers of one unsaved form of one user, visible to nobody else."""
+    """The unchecked answers of one unsaved form of one user, visible to nobody else.
+
+    Each page in which the form is open has its own: no window replaces the text of another.
+    """
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -27,14 +32,19 @@ class FormDraft(models.Model):
         help_text=_("The record that is changed; empty where a new one is begun."),
     )
     answers = models.JSONField(_("answers"), help_text=_("Field -> all its values, as typed."))
+    page = models.UUIDField(default=uuid.uuid4)
+    """The page in which it was typed last."""
+    version = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField(_("last changed at"), db_index=True)
+    saved_at = models.DateTimeField(null=True, editable=False)
+    """When the page saved its form; what it typed before may still arrive."""
 
     class Meta:
         ordering = ["-changed_at", "-pk"]
         verbose_name = _("answers not saved yet")
         verbose_name_plural = _("answers not saved yet")
         constraints = [
-            models.UniqueConstraint(fields=["owner", "token"], name="one_draft_of_a_form_a_person")
+            models.UniqueConstraint(fields=["owner", "token", "page"], name="one_draft_a_page")
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """Autosave of record forms on the server, and the answers of a form that was not saved."""
 
 import uuid
+from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -16,10 +17,14 @@ from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record
 from indicators.safeguarding.detection import CONFIRMED_FIELD
 from indicators.views.shortcuts import get_form_token, get_record_to_edit, get_user
+from indicators.workflow.actions import parse_version
 from indicators.workflow.transitions import Action, can_act
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
 from strategy.models import User
+
+FORM_AUTHOR = "form_author"
+"""Sent by every form of a record: the user who opened it."""
 
 
 @require_POST
@@ -32,27 +37,40 @@ def form_draft_save(request: HttpRequest, kind: RecordKind, reference: str = "")
     if not can_record(user):
         raise PermissionDenied(_("Your account may not enter records, or belongs to no office."))
     try:
-        record = get_record_to_edit(request, kind, reference) if reference else None
-        draft = autosave.save_draft(
-            read_form_answers(request, kind, record), by=user, at=timezone.now()
-        )
+        record = _find_record(request, kind, reference)
+        form = read_form_answers(request, kind, record, is_new=not reference)
+        is_stored = autosave.save_draft(form, by=user, at=timezone.now())
     except (autosave.DraftRejected, Http404) as error:
         return JsonResponse({"message": str(error)}, status=422)
     if record and not can_act(user, Action.EDIT, record):
         message = _("This record was withdrawn or deleted meanwhile: it cannot be changed.")
         return JsonResponse({"message": message}, status=422)
-    return HttpResponse(status=200 if draft else 204)
+    if not is_stored:
+        return HttpResponse(status=204)
+    return JsonResponse({"is_elsewhere": autosave.has_other_drafts(form, user)})
+
+
+def _find_record(request: HttpRequest, kind: RecordKind, reference: str) -> Record | None:
+    """Return the record that the form edits, or the one that it made before."""
+    if reference:
+        return cast(Record, get_record_to_edit(request, kind, reference))
+    token = get_form_token(request)
+    return autosave.find_by_creation_token(kind, token, get_user(request)) if token else None
 
 
 @require_POST
-def form_draft_discard(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
-    if autosave.discard_draft(identifier, by=get_user(request)):
+def form_draft_discard(request: HttpRequest, number: int) -> HttpResponse:
+    if autosave.discard_draft(number, by=get_user(request)):
         messages.success(request, _("What you had begun is thrown away."))
     return redirect("indicators:my_work")
 
 
 def read_form_answers(
-    request: HttpRequest, kind: RecordKind, record: Record | None = None
+    request: HttpRequest,
+    kind: RecordKind,
+    record: Record | None = None,
+    *,
+    is_new: bool = False,
 ) -> autosave.FormAnswers:
     token = record.creation_token if record else get_form_token(request)
     if token is None:
@@ -62,10 +80,24 @@ def read_form_answers(
         kind,
         token,
         _read_answers(request, kind),
+        read_editor_page(request, token),
         record,
+        is_new,
         text_fields=[name for name, field in fields.items() if type(field) is CharField],
         confirmed=request.POST.getlist(CONFIRMED_FIELD),
     )
+
+
+def read_editor_page(request: HttpRequest, token: uuid.UUID) -> autosave.EditorPage:
+    """Return the page that sent a form; one without a script has the form's token as its name."""
+    draft, version = (
+        parse_version(request.POST.get(name, "")) for name in ("draft", "draft_version")
+    )
+    try:
+        page = uuid.UUID(request.POST.get("form_page", ""))
+    except ValueError:
+        return autosave.EditorPage(token, draft, version)
+    return autosave.EditorPage(page, draft, version, is_named=True)
 
 
 def read_unsaved_answers(

@@ -26,7 +26,7 @@ from indicators.forms.initial import (
 from indicators.forms.layout import build_contribution_hints, build_form_page, get_stored_values
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import FormDraft, Record, Status
-from indicators.views.autosave import read_form_answers, read_unsaved_answers
+from indicators.views.autosave import read_editor_page, read_form_answers, read_unsaved_answers
 from indicators.views.shortcuts import (
     get_form_token,
     get_record_or_404,
@@ -226,7 +226,7 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
         return None
     except actions.ActionDenied as error:
         return _render_denied(request, form, error)
-    autosave.discard_draft(record.creation_token, by=user)
+    autosave.discard_saved(read_form_answers(request, record.KIND, record), by=user, at=at)
     for sentence in form.notices:
         messages.info(request, sentence)
     if record.status == Status.SUBMITTED and status_before != Status.SUBMITTED:
@@ -267,13 +267,15 @@ def _render_form(
 ) -> HttpResponse:
     kind = form.KIND
     conflict = _load_conflict(request, form) if form.is_stale else None
-    form_drafts = [] if request.method == "POST" else _load_drafts(request, form)
+    form_drafts, editor = _load_drafts(request, form)
     context = _build_context(form, initial) | {
         "page": build_form_page(form, RECORD_TYPES[kind]),
         "initial": initial,
         "has_last_record": _has_last_record(form, initial),
         "pressed": next((name for name in ("submit", "another") if _is_pressed(request, name)), ""),
         "form_drafts": form_drafts,
+        "editor": editor,
+        "is_page_open": editor and autosave.is_page_open(editor, form.user),
         "can_record_offline": kind in offline.KINDS,
         "conflict": conflict,
         "act": load_history(conflict.stored)[0] if conflict else None,
@@ -309,16 +311,22 @@ def _build_context(form: RecordForm, initial: InitialValues | None = None) -> di
     }
 
 
-def _load_drafts(request: HttpRequest, form: RecordForm) -> list[FormDraft]:
-    """Return the user's drafts of this form; empty once the form shows one of them."""
+def _load_drafts(
+    request: HttpRequest, form: RecordForm
+) -> tuple[list[FormDraft], autosave.EditorPage | None]:
+    """Return the user's drafts of this form, and the page that sent it or that it continues."""
+    if request.method == "POST":
+        return [], read_editor_page(request, form.instance.creation_token)
     drafts = autosave.get_drafts(
         get_user(request), timezone.now(), kind=form.KIND, reference=form.reference_before
     )
+    token, number = request.GET.get("draft"), request.GET.get("text")
     for draft in drafts:
-        if str(draft.token) == request.GET.get("draft"):
+        if str(draft.token) == token and number in (None, str(draft.pk)):
             form.show_draft(draft.answers)
-            return []
-    return drafts[:MAX_DRAFTS_LISTED]
+            others = [other for other in drafts if other.token == draft.token and other != draft]
+            return others, autosave.EditorPage(draft.page, draft.pk, draft.version)
+    return drafts[:MAX_DRAFTS_LISTED], None
 
 
 def _get_status(form: RecordForm) -> int:

@@ -4,7 +4,7 @@
 
 (() => {
   const { getMessage, editedToken, queueUrl } = offline;
-  const { records, readFields, buildRecord } = deviceStorage;
+  const { records, readFields, buildRecord, getField } = deviceStorage;
   const [DELAY_MS, MAX_DELAY_MS] = [1500, 10000];
 
   let line = null;
@@ -15,6 +15,10 @@
   let isStored = false; // The draft on the device knows that the form is being sent.
   let isQueued = false; // The form shows a record of the queue.
   let saving = new AbortController();
+  // This page among all that have the form open, so that none replaces the text of another.
+  let page = "";
+  let deviceKey = editedToken;
+  let deviceEdition; // The edition of the device's draft that this page read or wrote last.
 
   // A response with errors may have replaced the form (upload_progress.js).
   function isInForm(element) {
@@ -22,6 +26,8 @@
     if (current && current !== line) {
       [line, form] = [current, current.closest("form")];
       [isSubmitted, isStored] = [false, false];
+      page = line.dataset.page || page || crypto.randomUUID();
+      form.addEventListener("formdata", ({ formData }) => formData.set("form_page", page));
     }
     return Boolean(form) && form.contains(element);
   }
@@ -29,8 +35,11 @@
   const has = (option) => option in line.dataset;
   const getToken = () => form.elements.creation_token;
 
-  async function showDeviceCount() {
-    line.textContent = `${getMessage("device")} (${(await offline.loadRecords()).length})`;
+  const withElsewhere = (text, isElsewhere) => (isElsewhere ? `${text}. ${getMessage("elsewhere")}` : text);
+
+  async function showDeviceCount(isElsewhere = false) {
+    const count = (await offline.loadRecords()).length;
+    line.textContent = withElsewhere(`${getMessage("device")} (${count})`, isElsewhere);
     offline.notify();
   }
 
@@ -51,11 +60,13 @@
     if (!response || response.redirected || (!response.ok && response.status !== 422)) return false;
     if (response.ok) {
       const user = await offline.user;
-      if (user) await records.remove(user.id, getToken().value).catch(() => {});
+      const isOwn = ({ edition }) => edition === deviceEdition;
+      const remove = (draft) => (isOwn(draft) ? null : undefined);
+      if (user && deviceKey) await records.change(user.id, deviceKey, remove).catch(() => {});
     }
     // 204: the form is empty, or it made its record and the user came back to it.
     if (response.status === 200) {
-      line.textContent = getMessage("saved");
+      line.textContent = withElsewhere(getMessage("saved"), (await response.json()).is_elsewhere);
       markSaved();
     } else line.textContent = response.ok ? "" : (await response.json()).message;
     offline.notify();
@@ -71,20 +82,28 @@
       return false;
     }
     const { kind, draftUrl, formUrl } = line.dataset;
-    const fields = readFields(new FormData(form));
-    if (submitter?.name) fields.push([submitter.name, submitter.value]);
+    let isElsewhere = false;
     try {
+      deviceKey ||= getToken().value;
+      let previous = await records.get(user.id, deviceKey);
+      isElsewhere = Boolean(previous) && previous.edition !== deviceEdition;
+      if (isElsewhere) {
+        // Another window wrote this draft: both texts stay.
+        [previous, deviceKey, page] = [null, crypto.randomUUID(), crypto.randomUUID()];
+      }
+      const fields = readFields(new FormData(form));
+      if (submitter?.name) fields.push([submitter.name, submitter.value]);
       const record = { ...buildRecord(user.id, kind, fields, status), draftUrl, formUrl };
-      const previous = await records.get(user.id, record.token);
       const { sentEdition, at } = previous ?? record;
       const edition = previous ? previous.edition + 1 : 0;
-      await records.put({ ...record, sentEdition, at, edition });
+      await records.put({ ...record, token: deviceKey, sentEdition, at, edition });
+      deviceEdition = edition;
     } catch {
       line.textContent = getMessage("full");
       return false;
     }
     markSaved();
-    await showDeviceCount();
+    await showDeviceCount(isElsewhere);
     return true;
   }
 
@@ -123,6 +142,7 @@
     const user = await offline.user;
     const record = user && (await records.get(user.id, editedToken));
     isQueued = Boolean(record) && record.status !== "draft";
+    deviceEdition = record?.edition;
     // A form that the server returned with errors has its answers already.
     if (has("hasErrors")) return;
     if (!record) {
@@ -135,7 +155,7 @@
       const fields = record.fields.filter(([field]) => field === name);
       fillControl(control, fields.map(([, value]) => value));
     }
-    getToken().value = record.token;
+    page = getField(record, "form_page") || page;
     if (isQueued) {
       await records.change(user.id, editedToken, (draft) => ({ ...draft, status: "editing" }));
     }
@@ -181,7 +201,8 @@
   document.addEventListener("submit", submit, true);
   window.addEventListener("online", () => form.dataset.changed && save());
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) [isSubmitted, isStored] = [false, false];
+    // The page was saved before: what is typed now is another text.
+    if (event.persisted) [isSubmitted, isStored, page] = [false, false, crypto.randomUUID()];
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && timer) save(true);
@@ -189,4 +210,7 @@
   isInForm(document.body);
   if (editedToken) openDraft();
   else getToken().value ||= crypto.randomUUID();
+  offline.user.then((user) => {
+    if (has("onDevice")) form.elements.form_author.value = user?.id ?? "";
+  });
 })();

@@ -1,7 +1,7 @@
 // Form drafts and report texts that the server does not have yet, in the browser's IndexedDB.
 // Pages and the service worker share this file.
 //
-// A record draft: {user, token, kind, fields: [[name, text or file]...], title, at, status, problems,
+// A record draft: {user, token (the key; of a second window's text not the creation token), kind, fields: [[name, text or file]...], title, at, status, problems,
 // edition, sentEdition, formUrl, draftUrl, recordUrl}. Its status: "draft" (the user has not saved it),
 // "queued" (to be sent), "sending" (sent as a plain form, may have arrived), "rejected" (the server
 // refused it), "editing" (open in a form, not sent). `edition` counts its changes; `sentEdition` is
@@ -85,6 +85,41 @@ const deviceStorage = (() => {
     return { user, token, kind, fields, title, status, ...urls, problems: [], edition: 0, at: Date.now() };
   }
 
+  // -- Pages for recording offline: one cache per edition, complete once its edition is in it --------
+
+  const CACHE_PREFIX = "ibcr-pages-";
+  const EDITION_URL = "/offline/edition";
+
+  const getCacheNames = async () =>
+    (await caches.keys()).filter((name) => name.startsWith(CACHE_PREFIX));
+
+  // The newest complete cache with its edition; undefined while there is none.
+  async function findPages() {
+    for (const name of (await getCacheNames()).reverse()) {
+      const cache = await caches.open(name);
+      const edition = await cache.match(EDITION_URL);
+      if (edition) return { cache, edition: await edition.text() };
+    }
+    return undefined;
+  }
+
+  // Replace the cached pages once the new ones are complete; until then the old ones stay.
+  async function replacePages(edition, fill) {
+    const name = `${CACHE_PREFIX}${edition} ${crypto.randomUUID()}`;
+    const others = await getCacheNames();
+    try {
+      const cache = await caches.open(name);
+      await fill(cache);
+      await cache.put(EDITION_URL, new Response(edition));
+    } catch (error) {
+      await caches.delete(name);
+      throw error;
+    }
+    await Promise.all(others.map((other) => caches.delete(other)));
+  }
+
+  const getField = (record, name) => record.fields.find(([field]) => field === name)?.[1] ?? "";
+
   return {
     records: createStore("records"),
     texts: createStore("texts"),
@@ -92,5 +127,8 @@ const deviceStorage = (() => {
     setUser: (user) => run("settings", "readwrite", (store) => store.put(user, "user")),
     readFields,
     buildRecord,
+    getField,
+    findPages,
+    replacePages,
   };
 })();

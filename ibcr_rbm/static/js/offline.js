@@ -7,7 +7,6 @@ const offline = (() => {
   const banner = document.getElementById("offline-banner");
   const editedToken = new URLSearchParams(location.search).get("device_draft") ?? "";
   const { records, texts } = deviceStorage;
-  const CACHE = "ibcr-pages-2";
   const WEEK_MS = 7 * 24 * 3600 * 1000;
   const [MIN_PAUSE_MS, MAX_PAUSE_MS, TIMEOUT_MS] = [2000, 60000, 60000];
 
@@ -75,23 +74,29 @@ const offline = (() => {
     return { "X-CSRFToken": session.token, "X-Draft-Owner": String(owner.id) };
   }
 
+  const getTokenFields = (record) =>
+    record.fields.filter(([name]) => ["creation_token", "form_author"].includes(name));
   const hasFiles = (record) => record.fields.some(([, value]) => typeof value !== "string");
 
   function post(url, record, headers) {
     const signal = hasFiles(record) ? undefined : AbortSignal.timeout(TIMEOUT_MS);
     const body = new FormData();
     // The token alone asks whether a form that was sent as a plain form has arrived.
-    const fields = record.status === "sending" ? [["creation_token", record.token]] : record.fields;
+    const fields = record.status === "sending" ? getTokenFields(record) : record.fields;
     for (const [name, value] of fields) body.append(name, value);
     return request(url, { method: "POST", body, headers, signal });
   }
 
-  // A page that asks about possible duplicates (409) names records of others: store nothing of it.
-  async function readProblems(response) {
-    if (response.status === 409) return [getMessage("rejected")];
+  // A page that asks about possible duplicates (409) names records of others: store only their URLs.
+  async function readRejection(response) {
     const page = new DOMParser().parseFromString(await readBody(response, "text"), "text/html");
+    if (response.status === 409) {
+      const links = [...page.querySelectorAll("[data-duplicate]")];
+      const duplicateUrls = links.map((link) => link.getAttribute("href")).filter(Boolean);
+      return { problems: [getMessage(links.length ? "duplicate" : "rejected")], duplicateUrls };
+    }
     const problems = [...page.querySelectorAll(".errors li")].map((item) => item.innerText.trim());
-    return problems.length ? problems : [getMessage("rejected")];
+    return { problems: problems.length ? problems : [getMessage("rejected")] };
   }
 
   // Change only the edition that was sent: a later change of the user stays.
@@ -106,9 +111,10 @@ const offline = (() => {
     const sentEdition = record.sentEdition ?? record.edition;
     await settle(record, (current) => ({ ...current, sentEdition }));
     const response = await post(`${settings.queueUrl}${record.kind}/send/`, record, headers);
-    const rejection = { sentEdition, status: "rejected" };
+    const rejection = { sentEdition, status: "rejected", duplicateUrls: [] };
     if (response.status !== 201) {
-      rejection.problems = record.status === "sending" ? [] : await readProblems(response);
+      const why = record.status === "sending" ? { problems: [] } : await readRejection(response);
+      Object.assign(rejection, why);
       await settle(record, (current) => ({ ...current, ...rejection }));
       return;
     }
@@ -181,8 +187,7 @@ const offline = (() => {
 
   async function cachePages() {
     const edition = `${settings.edition} ${Math.floor(Date.now() / WEEK_MS)}`;
-    const cached = await (await caches.open(CACHE)).match("/offline/edition");
-    if (cached && (await cached.text()) === edition) return;
+    if ((await deviceStorage.findPages())?.edition === edition) return;
     const pages = [await fetchPage(settings.queueUrl)];
     // One after the other: the connection may be slow, and the user is working on it.
     for (const link of pages[0].html.querySelectorAll("[data-form]")) {
@@ -191,11 +196,10 @@ const offline = (() => {
     const files = pages.flatMap(({ html }) =>
       [...html.querySelectorAll("script[src], link[href]")].map((file) => file.src || file.href),
     );
-    await caches.delete(CACHE);
-    const cache = await caches.open(CACHE);
-    await cache.addAll([...new Set(files)]);
-    for (const { url, response } of pages) await cache.put(url, response);
-    await cache.put("/offline/edition", new Response(edition));
+    await deviceStorage.replacePages(edition, async (cache) => {
+      await cache.addAll([...new Set(files)]);
+      for (const { url, response } of pages) await cache.put(url, response);
+    });
   }
 
   async function prepareOffline() {

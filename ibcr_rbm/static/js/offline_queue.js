@@ -4,9 +4,12 @@
 
 (() => {
   const { getMessage, queueUrl } = offline;
-  const { records, texts } = deviceStorage;
+  const { records, texts, getField } = deviceStorage;
   const byId = (id) => document.getElementById(id);
-  const HIDDEN_FIELDS = ["version", "creation_token", "copied", "submit", "another", "is_another"];
+  const HIDDEN_FIELDS = [
+    ...["version", "creation_token", "copied", "submit", "another", "is_another"],
+    ...["form_author", "form_page", "draft", "draft_version"],
+  ];
   const isLeaving = new URLSearchParams(location.search).has("leaving");
 
   const createElement = (tag, properties) => Object.assign(document.createElement(tag), properties);
@@ -91,6 +94,25 @@
       ),
     );
     item.classList.toggle("wrong", record.problems.length > 0);
+    part("duplicates").replaceChildren(
+      ...(record.duplicateUrls ?? []).map((href) => {
+        const link = createElement("a", { href, target: "_blank", rel: "noopener" });
+        link.textContent = `${getMessage("duplicate-link")} (${decodeURIComponent(href.split("/").at(-2))})`;
+        const item = createElement("p", {});
+        item.append(link);
+        return item;
+      }),
+    );
+    part("another").hidden = !record.duplicateUrls?.length;
+    part("another").addEventListener("click", async () => {
+      const confirm = (draft) => ({
+        ...draft,
+        fields: [...draft.fields, ["is_another", getField(draft, "submit") ? "submit" : "yes"]],
+        ...{ status: "queued", problems: [], duplicateUrls: [] },
+      });
+      await records.change(record.user, record.token, confirm);
+      await offline.send();
+    });
     part("record").hidden = !record.recordUrl;
     if (record.recordUrl) part("record").href = record.recordUrl;
     for (const { question, values } of (await readAnswers(record)).values()) {

@@ -2,7 +2,6 @@
 // no record of anyone. A form that could not be sent is stored on this device.
 "use strict";
 
-const CACHE = "ibcr-pages-2";
 const CREATE = /^\/records\/([a-z_]+)\/new\/$/;
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -29,24 +28,25 @@ async function getPage(request, pathname) {
   // 502 to 504: the proxy reports that the server does not answer.
   if (response && !(response.status >= 502 && response.status <= 504)) return response;
   const kind = CREATE.exec(pathname)?.[1];
-  const pages = await caches.open(CACHE);
+  const pages = (await deviceStorage.findPages())?.cache;
   const cached =
-    (await pages.match(kind ? `/offline/${kind}/` : pathname)) || (await pages.match("/offline/"));
+    (await pages?.match(kind ? `/offline/${kind}/` : pathname)) || (await pages?.match("/offline/"));
   return cached || response || Response.error();
 }
 
 async function sendForm(request, pathname) {
   const copy = request.clone();
   const response = await fetch(request).catch(() => null);
-  if (response && response.status < 500) return response;
+  // 412: another account is signed in; the form waits for its own author.
+  if (response && response.status < 500 && response.status !== 412) return response;
   // The form may have arrived all the same: its token shows that when it is sent again.
   const kind = CREATE.exec(pathname)[1];
-  const pages = await caches.open(CACHE);
-  const user = await deviceStorage.getUser();
-  if (user && (await pages.match(`/offline/${kind}/`))) {
-    const fields = deviceStorage.readFields(await copy.formData());
-    const record = deviceStorage.buildRecord(user.id, kind, fields, "queued");
-    const previous = await deviceStorage.records.get(user.id, record.token);
+  const pages = (await deviceStorage.findPages())?.cache;
+  const fields = deviceStorage.readFields(await copy.formData());
+  const author = Number(deviceStorage.getField({ fields }, "form_author"));
+  if (author && (await pages?.match(`/offline/${kind}/`))) {
+    const record = deviceStorage.buildRecord(author, kind, fields, "queued");
+    const previous = await deviceStorage.records.get(author, record.token);
     const edition = previous ? previous.edition + 1 : 0;
     const sentEdition = previous?.sentEdition ?? edition;
     await deviceStorage.records.put({ ...record, edition, sentEdition, formUrl: pathname });

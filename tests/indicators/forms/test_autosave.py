@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from indicators.forms.autosave import LIFETIME, MAX_CHARACTERS, MAX_DRAFTS
+from indicators.forms.autosave import LIFETIME, MAX_CHARACTERS, MAX_DRAFTS, get_drafts
 from indicators.models import Event, FormDraft, Initiative
+from indicators.workflow.actions import save_record
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
@@ -36,7 +37,11 @@ def typed(**values: Any) -> dict[str, Any]:
 
 def keep_edit(client: Client, record: Any, **values: Any) -> Any:
     address = reverse("indicators:form_draft_save", args=[record.KIND, record.reference])
-    return client.post(address, answers(record.KIND, version=record.version, **values))
+    return client.post(address, answers(record.KIND, **{"version": record.version, **values}))
+
+
+def discard_url(draft: FormDraft) -> str:
+    return reverse("indicators:form_draft_discard", args=[draft.pk])
 
 
 def test_what_is_typed_is_kept_as_it_is_and_makes_no_record(
@@ -94,7 +99,7 @@ def test_nobody_sees_or_throws_away_what_another_began(staff_client: Client) -> 
     for client in (colleague, officer):
         for address in (NEW, f"{NEW}?draft={values['creation_token']}", MY_WORK):
             assert "only mine" not in client.get(address).content.decode()
-        client.post(reverse("indicators:form_draft_discard", args=[values["creation_token"]]))
+        client.post(discard_url(FormDraft.objects.get(owner__username="aissa")))
         client.post(KEEP, {**values, "title": "Theirs"})
     mine = FormDraft.objects.get(owner__username="aissa")
     assert mine.title == "Niger: only mine"
@@ -105,8 +110,7 @@ def test_my_work_lists_what_was_begun_and_throws_it_away(staff_client: Client) -
     values = typed(title="Niger: begun")
     staff_client.post(KEEP, values)
     assert "Niger: begun" in staff_client.get(MY_WORK).content.decode()
-    discard = reverse("indicators:form_draft_discard", args=[values["creation_token"]])
-    assert staff_client.post(discard, follow=True).status_code == 200
+    assert staff_client.post(discard_url(FormDraft.objects.get()), follow=True).status_code == 200
     assert not FormDraft.objects.exists()
     assert "Niger: begun" not in staff_client.get(MY_WORK).content.decode()
 
@@ -139,9 +143,82 @@ def test_answers_that_arrive_after_their_own_form_was_saved_are_not_kept(
     staff: User, staff_client: Client
 ) -> None:
     event = make_record("event", title="As it was", entered_by=staff)
-    post_edit(staff_client, event, title="Changed")
-    assert keep_edit(staff_client, event, title="Chang").status_code == 204
-    assert not FormDraft.objects.exists()
+    page = str(uuid.uuid4())
+    post_edit(staff_client, event, title="Changed", form_page=page)
+    late = keep_edit(staff_client, event, title="Chang", form_page=page)
+    assert late.status_code == 204
+    assert not get_drafts(staff, timezone.now())
+
+
+def test_a_change_made_otherwise_drops_nothing_that_is_typed(
+    staff: User, staff_client: Client
+) -> None:
+    event = make_record("event", title="As it was", entered_by=staff)
+    assert keep_edit(staff_client, event, title="Typed").status_code == 200
+    event.title = "Imported"
+    save_record(event, by=staff, at=timezone.now())
+    answer = keep_edit(staff_client, event, title="Typed on", version=1)
+    assert answer.status_code == 200
+    assert FormDraft.objects.get().answers["title"] == ["Typed on"]
+
+
+def test_what_is_typed_after_going_back_to_a_saved_form_is_kept_with_its_record(
+    staff_client: Client,
+) -> None:
+    values = answers(RecordKind.EVENT, form_page=str(uuid.uuid4()))
+    staff_client.post(reverse("indicators:record_create", args=["event"]), values)
+    event, address = Event.objects.get(), reverse("indicators:form_draft_save", args=["event"])
+    back = {**values, "form_page": str(uuid.uuid4())}
+    assert staff_client.post(address, back).status_code == 204, "stored as typed"
+    assert staff_client.post(address, {**back, "place": "Dakar"}).status_code == 200
+    edit = reverse("indicators:record_edit", args=["event", event.reference])
+    assert "You had begun to change this record" in staff_client.get(edit).content.decode()
+    form = staff_client.get(f"{edit}?draft={event.creation_token}").context["form"]
+    assert form["place"].value() == "Dakar"
+
+
+def test_two_tabs_keep_both_texts_and_the_second_is_told(staff: User, staff_client: Client) -> None:
+    event = make_record("event", title="As it is", entered_by=staff)
+    first, second = str(uuid.uuid4()), str(uuid.uuid4())
+    told = [
+        keep_edit(staff_client, event, form_page=page, **values).json()["is_elsewhere"]
+        for page, values in (
+            (first, {"notes": "Of the first tab"}),
+            (second, {"place": "Of the second tab"}),
+            (second, {"place": "Of the second tab, longer"}),
+        )
+    ]
+    assert told == [False, True, True]
+    address = reverse("indicators:record_edit", args=["event", event.reference])
+    shown = staff_client.get(address).context["form_drafts"]
+    newer, older = shown
+    assert newer.answers["place"] == ["Of the second tab, longer"]
+    assert older.answers["notes"] == ["Of the first tab"]
+    page = staff_client.get(f"{address}?draft={event.creation_token}&text={older.pk}")
+    assert page.context["form"]["notes"].value() == "Of the first tab"
+    assert [draft.page for draft in page.context["form_drafts"]] == [uuid.UUID(second)]
+
+
+def test_saving_one_tab_leaves_the_text_of_the_other(staff: User, staff_client: Client) -> None:
+    event = make_record("event", title="As it is", entered_by=staff)
+    first, second = str(uuid.uuid4()), str(uuid.uuid4())
+    keep_edit(staff_client, event, form_page=first, notes="Of the first tab")
+    keep_edit(staff_client, event, form_page=second, place="Of the second tab")
+    post_edit(staff_client, event, form_page=second, place="Of the second tab")
+    (left,) = get_drafts(staff, timezone.now())
+    assert left.answers["notes"] == ["Of the first tab"]
+
+
+def test_a_draft_opened_twice_is_replaced_by_nobody(staff: User, staff_client: Client) -> None:
+    event = make_record("event", title="As it is", entered_by=staff)
+    keep_edit(staff_client, event, form_page=str(uuid.uuid4()), notes="Begun")
+    draft = FormDraft.objects.get()
+    shown = {"draft": draft.pk, "draft_version": draft.version}
+    tabs = {str(uuid.uuid4()): notes for notes in ("Begun, and one", "Begun, and another")}
+    for page, notes in tabs.items():
+        keep_edit(staff_client, event, form_page=page, notes=notes, **shown)
+    kept = {str(draft.page): draft.answers["notes"] for draft in FormDraft.objects.all()}
+    assert kept == {page: [notes] for page, notes in tabs.items()}
 
 
 def test_who_may_not_see_a_record_keeps_nothing_of_it_and_is_told(staff_client: Client) -> None:

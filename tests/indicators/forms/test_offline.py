@@ -82,7 +82,10 @@ def test_what_cannot_be_saved_gets_the_sentences_of_the_form(
 
 def test_a_likely_duplicate_is_asked_about_and_not_sent(staff: User, staff_client: Client) -> None:
     send(staff_client, staff, answers(RecordKind.EVENT))
-    assert send(staff_client, staff, answers(RecordKind.EVENT)).status_code == 409
+    answer = send(staff_client, staff, answers(RecordKind.EVENT))
+    assert answer.status_code == 409
+    url = reverse("indicators:record_detail", args=["event", Event.objects.get().reference])
+    assert f'data-duplicate href="{url}"' in answer.content.decode()
     assert Event.objects.count() == 1
 
 
@@ -94,6 +97,31 @@ def test_nothing_is_sent_under_another_s_name(staff: User, staff_client: Client)
     assert client_of(colleague).post(address, values).status_code == 412
     assert not Event.objects.exists()
     assert send(staff_client, staff, values).status_code == 201
+    assert Event.objects.get().entered_by == staff
+
+
+@pytest.mark.parametrize("name", ["record_create", "form_draft_save", "offline_send"])
+def test_a_form_is_refused_to_all_but_who_opened_it(
+    name: str, staff: User, manager: User, manager_client: Client
+) -> None:
+    values = answers(RecordKind.EVENT, title="Typed by staff", form_author=staff.pk)
+    headers = {"X-Draft-Owner": str(manager.pk)}
+    address = reverse(f"indicators:{name}", args=["event"])
+    answer = manager_client.post(address, values, headers=headers)
+    assert answer.status_code == 412
+    assert not Event.objects.exists()
+    assert not FormDraft.objects.exists()
+
+
+def test_a_refused_form_can_be_sent_again_by_its_author(
+    staff: User, staff_client: Client, manager_client: Client
+) -> None:
+    values = answers(RecordKind.EVENT, title="Typed by staff", form_author=staff.pk)
+    page = manager_client.post(reverse("indicators:record_create", args=["event"]), values)
+    assert "Another account opened this form" in page.content.decode()
+    sent = dict(page.context["unsaved"].resubmit_fields)
+    assert sent["title"] == "Typed by staff"
+    staff_client.post(reverse("indicators:record_create", args=["event"]), sent)
     assert Event.objects.get().entered_by == staff
 
 

@@ -67,7 +67,10 @@ def page(
     """A page of a user whose device has stored the pages for recording."""
     with run_killable_server(database, static_root, tmp_path) as server:
         server.start()
-        options: dict[str, Any] = {"service_workers": "allow", "allowed": frozenset({400, 422})}
+        options: dict[str, Any] = {
+            "service_workers": "allow",
+            "allowed": frozenset({400, 409, 412, 422}),
+        }
         with window(browser, server.address, session, **options) as page:
             page.goto("/records/initiative/")
             ready_for_no_link(page)
@@ -91,6 +94,15 @@ def record_event(page: Page, title: str, date: str = "2018-09") -> None:
     page.locator("[name=occurred_on]").fill(date)
     page.get_by_role("button", name="Save and submit").click()
     page.wait_for_url("**/offline/")
+
+
+def record_event_online(page: Page, title: str) -> None:
+    page.goto("/records/event/new/")
+    page.get_by_label("What is it called?").fill(title)
+    page.get_by_label("Organised", exact=True).check()
+    page.get_by_label("What kind of event was it?").select_option("conference")
+    page.get_by_role("button", name="Save as a draft").click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved as a draft")
 
 
 def test_what_is_recorded_without_a_link_is_sent_once_when_it_is_back(
@@ -145,6 +157,98 @@ def test_what_is_recorded_without_a_link_is_sent_once_when_it_is_back(
     assert len(database.titles()) == 2
     page.goto("/offline/")
     expect(page.get_by_role("status")).to_have_text("Everything is sent.")
+
+
+def test_a_record_that_may_be_there_already_says_so_and_leads_to_it(
+    page: Page, database: Database
+) -> None:
+    for _number in range(2):
+        page.context.set_offline(True)
+        record_event(page, "Conference on child witnesses")
+        page.context.set_offline(False)
+        item = page.locator("#offline-list > li")
+        if _number == 0:
+            wait_until(page, lambda: waiting(page) == 0)
+    expect(item).to_contain_text("It may have been recorded already, so it was not saved.")
+    (reference,) = (row[0] for row in database.rows("SELECT reference FROM indicators_event"))
+    link = item.get_by_role("link", name="Open the record that may be the same")
+    expect(link).to_have_attribute("href", f"/records/event/{reference}/")
+    assert "Conference" not in str(load_stored(page, "records")[0]["duplicateUrls"])
+    item.get_by_role("button", name="Save all the same").click()
+    wait_until(page, lambda: waiting(page) == 0)
+    sent = database.rows("SELECT title, status FROM indicators_event")
+    assert sent == [("Conference on child witnesses", "submitted")] * 2
+
+
+def test_what_a_user_typed_waits_for_that_user_when_another_signs_in(
+    page: Page, database: Database, session: str, session_of_a_colleague: str
+) -> None:
+    page.goto("/records/event/new/")
+    page.get_by_label("What is it called?").fill("Conference of the first user")
+    page.get_by_label("Organised", exact=True).check()
+    page.get_by_label("What kind of event was it?").select_option("conference")
+    site = page.evaluate("location.origin")
+    other = page.context.new_page()
+    cookie = {"name": "sessionid", "value": session_of_a_colleague, "url": site}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    other.goto("/my-work/")
+    page.get_by_role("button", name="Save and submit").click()
+    page.wait_for_url("**/offline/")
+    expect(page.get_by_text("Records of another account wait on this device too.")).to_be_visible()
+    assert database.titles() == []
+    (stored,) = load_stored(page, "records")
+    assert (stored["title"], stored["status"]) == ("Conference of the first user", "queued")
+    cookie["value"] = session
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    page.goto("/my-work/")
+    wait_until(page, lambda: waiting(page) == 0)
+    authors = database.rows(
+        "SELECT strategy_user.username FROM indicators_event "
+        "JOIN strategy_user ON strategy_user.id = entered_by_id"
+    )
+    assert authors == [("aissa",)]
+
+
+def test_two_windows_without_a_link_keep_both_texts(page: Page, database: Database) -> None:
+    record_event_online(page, "Conference")
+    edit = page.url + "edit/"
+    other = page.context.new_page()
+    for tab in (page, other):
+        tab.goto(edit)
+        tab.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+    page.context.set_offline(True)
+    for tab, name, text in ((page, "notes", "Of the first"), (other, "place", "Of the second")):
+        tab.locator(f"[name={name}]").fill(text)
+        expect(status(tab)).to_contain_text("Saved on this device")
+    expect(status(other)).to_contain_text("in another window or on another device")
+    for tab in (page, other):
+        tab.goto("/offline/")
+    assert len(load_stored(page, "records")) == 2
+    page.context.set_offline(False)
+    wait_until(page, lambda: waiting(page) == 0)
+    assert "Of the first" in begun(database)
+    assert "Of the second" in begun(database)
+    page.goto(edit)
+    expect(page.get_by_role("link", name="Go on with it")).to_have_count(2)
+
+
+def test_the_pages_for_no_link_stay_until_new_ones_are_complete(page: Page) -> None:
+    old = page.evaluate("deviceStorage.findPages().then(({ edition }) => edition)")
+    fails = """async () => {
+      const fill = async (cache) => { await cache.put("/offline/", new Response("")); throw 1; };
+      await deviceStorage.replacePages("newer", fill).catch(() => {});
+    }"""
+    page.evaluate(fails)
+    assert page.evaluate("deviceStorage.findPages().then(({ edition }) => edition)") == old
+    page.context.set_offline(True)
+    page.goto("/records/event/new/")
+    expect(page.get_by_label("What is it called?")).to_be_visible()
+    page.context.set_offline(False)
+    whole = "deviceStorage.replacePages('newer', (cache) => cache.put('/x', new Response('')))"
+    page.evaluate(whole)
+    assert page.evaluate("deviceStorage.findPages().then(({ edition }) => edition)") == "newer"
+    names = page.evaluate("caches.keys()")
+    assert len([name for name in names if name.startswith("ibcr-pages-")]) == 1
 
 
 def test_no_record_of_anyone_else_is_stored_on_the_device(page: Page) -> None:
