@@ -90,6 +90,9 @@ class AnnualReport(models.Model):
     correction = models.JSONField(_("why it corrects that version"), default=dict)
     changes = models.JSONField(_("figures corrected"), default=list)
     restatements = models.JSONField(_("earlier figures that read differently now"), default=list)
+    code_digest = models.CharField(  # noqa: DJ001 - a later column of a sealed table may be None
+        _("digest of the code that calculated it"), max_length=64, null=True
+    )
 
     objects = AnnualReportQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from unicodedata import bidirectional
+from urllib.parse import urlsplit
 
 from babel import Locale
 from babel.dates import format_date
@@ -105,12 +106,16 @@ def format_bound(value: Decimal) -> str:
 
 def format_bounds(target: Target) -> str:
     """Format the range of a target: `25`, `25 %`, `10–20 %`, `at most 2`."""
-    bounds = [bound for bound in (target.minimum, target.maximum) if bound is not None]
+    return format_limits(target.minimum, target.maximum, is_percentage=target.is_percentage)
+
+
+def format_limits(minimum: Decimal | None, maximum: Decimal | None, *, is_percentage: bool) -> str:
+    bounds = [bound for bound in (minimum, maximum) if bound is not None]
     if not bounds:
         return _("nothing yet")
     text = EN_DASH.join(map(format_bound, bounds))
-    text = f"{text}{NO_BREAK}%" if target.is_percentage else text
-    return _("at most %(most)s") % {"most": text} if target.minimum is None else text
+    text = f"{text}{NO_BREAK}%" if is_percentage else text
+    return _("at most %(most)s") % {"most": text} if minimum is None else text
 
 
 def format_milestones(version: TargetVersion) -> str:
@@ -163,6 +168,16 @@ def text_direction(text: str) -> str:
     first = next((kind for kind in kinds if kind in ("L", "R", "AL")), "")
     is_rtl = first != "L" if first else get_language_bidi()
     return "rtl" if is_rtl else "ltr"
+
+
+def get_site_name(link: str) -> str:
+    """Return the host of a link without "www."; empty unless it is an http or https URL."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return ""
+    is_web = parts.scheme in ("http", "https")
+    return (parts.hostname or "").removeprefix("www.") if is_web else ""
 
 
 def join_list(items: Iterable[object]) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from heapq import nlargest
-from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -216,7 +215,7 @@ def build_cited_record(citation: Citation) -> CitedRecord:
         citation,
         format_citation_dates(citation),
         comma().join(citation.countries),
-        get_site_name(citation.link),
+        formatting.get_site_name(citation.link),
     )
 
 
@@ -234,13 +233,3 @@ def format_citation_dates(citation: Citation) -> str:
 
 def _format_date(text: str) -> str:
     return formatting.format_record_date(PartialDate(text)) if text else ""
-
-
-def get_site_name(link: str) -> str:
-    """Return the host of a link without "www."; empty unless it is an http or https URL."""
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return ""
-    is_web = parts.scheme in ("http", "https")
-    return (parts.hostname or "").removeprefix("www.") if is_web else ""

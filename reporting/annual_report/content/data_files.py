@@ -183,6 +183,7 @@ def _list_revisions(reported: IssuedReportData) -> dict[str, object]:
                 "new": format_exact(restatement.new),
                 "old_rating": restatement.old_rating.value,
                 "new_rating": restatement.new_rating.value,
+                "causes": [_sort_keys(cause) for cause in restatement.causes],
             }
             for restatement in reported.restatements
         ],

@@ -41,6 +41,7 @@ from reporting.figures.rollup import TargetRow, rank_worst_first
 from reporting.figures.trends import past_quarter_ends
 from reporting.models import NarrativeSection
 from reporting.wording import formatting, sentences
+from reporting.wording.change_notes import list_version_notes
 from reporting.wording.sentences import BEHIND
 from strategy.choices import Dimension, Frequency, Measure, Rating
 from strategy.text import colon, comma
@@ -155,6 +156,7 @@ class _PageBuilder:
             latest_records=self.list_latest_records(basis),
             previous_rating=basis.rating_before,
             comment=basis.comment,
+            changes=tuple(list_version_notes(target, self.rollup.as_of)),
         )
 
     def list_latest_records(self, basis: EvidenceBasis) -> tuple[CitedRecord, ...]:

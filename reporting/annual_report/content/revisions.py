@@ -1,16 +1,19 @@
 """Figures that a report corrects, and figures of earlier reports that it restates."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 
+from reporting.annual_report.snapshot.framework import read_version
 from reporting.annual_report.snapshot.multilingual import FigureRestatement, LocalizedText
 from reporting.annual_report.snapshot.reader import IssuedReportData
+from reporting.annual_report.snapshot.stored import CauseKind, StoredCause
 from reporting.wording import formatting
+from reporting.wording.change_notes import ChangeNote, describe_version_change
 from strategy.choices import Rating
 from strategy.models import Target
 
@@ -21,6 +24,27 @@ FIGURE_NAMES: dict[str, str | Promise] = {
     "numerator": gettext_lazy("Numerator"),
     "denominator": gettext_lazy("Denominator"),
     "rating": gettext_lazy("Rating"),
+}
+MAX_NAMED_RECORDS = 10
+"""The limit of references in one sentence; the data files have all."""
+RECORD_CAUSES = {
+    CauseKind.ADDED: ngettext_lazy(
+        "Record added: %(records)s", "Records added: %(records)s", "number"
+    ),
+    CauseKind.CHANGED: ngettext_lazy(
+        "Record changed: %(records)s", "Records changed: %(records)s", "number"
+    ),
+    CauseKind.WITHDRAWN: ngettext_lazy(
+        "Record that no longer counts: %(records)s",
+        "Records that no longer count: %(records)s",
+        "number",
+    ),
+}
+OTHER_CAUSES = {
+    CauseKind.PLAN: gettext_lazy("Correction of the plan"),
+    CauseKind.RATING: gettext_lazy("An M&E officer set the rating"),
+    CauseKind.RULE: gettext_lazy("A new version of the software counts differently"),
+    CauseKind.UNKNOWN: gettext_lazy("No cause is recorded"),
 }
 VALUE_FIELDS = ("value", "this_year")
 """The figures that are written with the target's unit."""
@@ -40,7 +64,7 @@ class CorrectedFigure:
 
 @dataclass(frozen=True)
 class RestatedFigure:
-    """A figure of an earlier year's report, as reported and as calculated today."""
+    """A figure of an earlier year's report, as reported and as calculated today, and why."""
 
     report: str
     target: str
@@ -48,6 +72,7 @@ class RestatedFigure:
     new: str
     old_rating: Rating
     new_rating: Rating
+    causes: tuple[ChangeNote, ...]
 
 
 def build_corrected_figures(reported: IssuedReportData) -> Iterator[CorrectedFigure]:
@@ -81,7 +106,33 @@ def build_restated_figures(reported: IssuedReportData) -> Iterator[RestatedFigur
             _format_value(restatement.new, target),
             restatement.old_rating,
             restatement.new_rating,
+            tuple(describe_cause(cause, target) for cause in restatement.causes if target),
         )
+
+
+def describe_cause(cause: StoredCause, target: Target) -> ChangeNote:
+    kind, before, after = CauseKind(cause["kind"]), cause["before"], cause["after"]
+    reason = cause["reason"].strip()
+    if before and after:
+        versions = read_version(before, target), read_version(after, target)
+        return replace(describe_version_change(target, *versions), reason=reason)
+    if kind in RECORD_CAUSES:
+        references = cause["records"]
+        params = {"number": len(references), "records": _list_references(references)}
+        return ChangeNote(str(RECORD_CAUSES[kind] % params))
+    if kind == CauseKind.RATING and not reason:
+        return ChangeNote(_("The officer’s rating was withdrawn"))
+    return ChangeNote(str(OTHER_CAUSES[kind]), reason)
+
+
+def _list_references(references: list[str]) -> str:
+    named, others = references[:MAX_NAMED_RECORDS], len(references) - MAX_NAMED_RECORDS
+    if others <= 0:
+        return formatting.join_list(named)
+    more = ngettext("%(number)s more", "%(number)s more", others) % {
+        "number": formatting.format_number(others)
+    }
+    return formatting.join_list([*named, more])
 
 
 def _map_targets(reported: IssuedReportData) -> Mapping[str, Target]:

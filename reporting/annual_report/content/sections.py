@@ -8,6 +8,7 @@ from reporting.annual_report.content.annex import CitedRecord, RecordCounts
 from reporting.annual_report.snapshot.multilingual import LocalizedText
 from reporting.figures.geographic_reach import GeographicReach
 from reporting.figures.rollup import ObjectiveRow, TargetRow
+from reporting.wording.change_notes import ChangeNote
 from reporting.wording.sentences import OverallStatus, format_overall_status, format_years_met
 from strategy.choices import Rating
 from strategy.models import Priority
@@ -30,7 +31,8 @@ class TargetPage:
 
     ``key_figures`` are pairs of a label and a number. ``chart`` is None except for a count over
     the whole plan. ``latest_records`` is empty where another target of the report has them.
-    ``previous_rating`` is the rating a reporting year earlier, None in the first year.
+    ``previous_rating`` is the rating a reporting year earlier, None in the first year. ``changes``
+    are those of the target by the report's day.
     """
 
     row: TargetRow
@@ -44,6 +46,7 @@ class TargetPage:
     latest_records: tuple[CitedRecord, ...]
     previous_rating: Rating | None
     comment: LocalizedText | None
+    changes: tuple[ChangeNote, ...]
 
     @property
     def rating(self) -> Rating:

@@ -22,7 +22,10 @@ _PARENTS = {
 }
 """The link to the parent row. The row's name has the parent's code instead of its number."""
 
-LATER_COLUMNS = {"ReportedActual": frozenset({"versions"})}
+LATER_COLUMNS = {
+    "AnnualReport": frozenset({"code_digest"}),
+    "ReportedActual": frozenset({"versions"}),
+}
 """Columns added after reports were sealed: nullable, and no part of a row while they are None.
 
 So reports sealed before they existed verify as before, and a value that is set or removed later is

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from itertools import chain
 
+from reporting.annual_report.snapshot.causes import build_code_digest
 from reporting.annual_report.snapshot.citations import (
     build_citations,
     load_labels,
@@ -98,6 +99,7 @@ def _build_report(rollup: Rollup, by: User, at: datetime, written: Narrative) ->
         words={"plan": read_translations(plan, "title")},
         narrative={section.value: dict(text) for section, text in written.narrative.items()},
         correction=dict(written.correction),
+        code_digest=build_code_digest(),
         people=serialize_people(load_people_trained(plan, rollup.as_of)),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from reporting.annual_report.snapshot.causes import find_causes
 from reporting.annual_report.snapshot.multilingual import Narrative
 from reporting.annual_report.snapshot.reader import round_if_known
 from reporting.annual_report.snapshot.stored import StoredCorrection, StoredRestatement
@@ -50,7 +51,8 @@ def list_restatements(plan: Plan, year: Period) -> list[StoredRestatement]:
     latest = {report.year: report for report in earlier.order_by("as_of", "version")}
     reported = ReportedActual.objects.filter(objective__priority__report__in=latest.values())
     by_report: dict[int, dict[str, ReportedActual]] = {}
-    for actual in reported.select_related("objective__priority"):
+    related = reported.select_related("objective__priority").prefetch_related("evidence")
+    for actual in related:
         by_report.setdefault(actual.objective.priority.report_id, {})[actual.code] = actual
     return [
         row
@@ -77,6 +79,7 @@ def _compare_report(
             "new": format_exact(new),
             "old_rating": was.rating,
             "new_rating": row.rating.value,
+            "causes": find_causes(report, was, row),
         }
 
 

@@ -63,10 +63,10 @@ def read_target(row: ReportedActual, objective: Objective, as_of: date) -> Targe
 def serialize_versions(target: Target, as_of: date) -> list[StoredVersion]:
     """Return the versions that figures as of a day use: the first, and those in force by then."""
     in_force = [each for each in target.all_versions[1:] if each.in_force_from <= as_of]
-    return [_serialize_version(version) for version in (target.all_versions[0], *in_force)]
+    return [serialize_version(version) for version in (target.all_versions[0], *in_force)]
 
 
-def _serialize_version(version: TargetVersion) -> StoredVersion:
+def serialize_version(version: TargetVersion) -> StoredVersion:
     entered = version.created_at
     return {
         "in_force_from": version.in_force_from.isoformat(),
@@ -93,10 +93,10 @@ def read_versions(row: ReportedActual, target: Target) -> Iterable[TargetVersion
             **_read_words(row.words, VERSION_WORDS),
         )
     for stored in row.versions or ():
-        yield _read_version(stored, target)
+        yield read_version(stored, target)
 
 
-def _read_version(stored: StoredVersion, target: Target) -> TargetVersion:
+def read_version(stored: StoredVersion, target: Target) -> TargetVersion:
     entered = stored["entered_at"]
     return TargetVersion(
         target=target,

@@ -7,7 +7,11 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils.translation import get_language
 
-from reporting.annual_report.snapshot.stored import StoredCorrection, StoredRestatement
+from reporting.annual_report.snapshot.stored import (
+    StoredCause,
+    StoredCorrection,
+    StoredRestatement,
+)
 from reporting.models import NarrativeSection
 from strategy.choices import Rating
 
@@ -58,7 +62,10 @@ class FigureCorrection:
 
 @dataclass(frozen=True)
 class FigureRestatement:
-    """One figure of an earlier report that differs today; None is no data."""
+    """One figure of an earlier report that differs today; None is no data.
+
+    ``causes`` are as stored, empty in older reports.
+    """
 
     year: str
     version: int
@@ -67,6 +74,7 @@ class FigureRestatement:
     new: Decimal | None
     old_rating: Rating
     new_rating: Rating
+    causes: tuple[StoredCause, ...]
 
 
 def localize_text(texts: MultilingualText) -> LocalizedText | None:
@@ -99,6 +107,7 @@ def load_restatements(rows: Iterable[StoredRestatement]) -> Iterator[FigureResta
             _parse_number(row["new"]),
             Rating(row["old_rating"]),
             Rating(row["new_rating"]),
+            tuple(row.get("causes", ())),
         )
 
 

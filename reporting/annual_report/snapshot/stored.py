@@ -1,5 +1,6 @@
 """The shapes of the JSON that the rows of a report store. Decimals are texts, dates ISO dates."""
 
+from enum import StrEnum
 from typing import NotRequired, TypedDict
 
 
@@ -65,8 +66,34 @@ class StoredCorrection(TypedDict):
     reason: dict[str, str]
 
 
+class CauseKind(StrEnum):
+    """Why a figure of an earlier report differs today."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
+    TARGET = "target"
+    PLAN = "plan"
+    RATING = "rating"
+    RULE = "rule"
+    UNKNOWN = "unknown"
+
+
+class StoredCause(TypedDict):
+    """One cause: the references of records, the versions of a target, or a reason."""
+
+    kind: str
+    records: list[str]
+    before: StoredVersion | None
+    after: StoredVersion | None
+    reason: str
+
+
 class StoredRestatement(TypedDict):
-    """A value and rating of an earlier report that differ today."""
+    """A value and rating of an earlier report that differ today.
+
+    Older reports have no ``causes``.
+    """
 
     year: str
     version: int
@@ -75,6 +102,7 @@ class StoredRestatement(TypedDict):
     new: str | None
     old_rating: str
     new_rating: str
+    causes: NotRequired[list[StoredCause]]
 
 
 class StoredCount(TypedDict):

@@ -17,7 +17,6 @@ from django.utils.translation import override
 from reporting.annual_report.content.annex import (
     format_citation_dates,
     format_thresholds,
-    get_site_name,
 )
 from reporting.annual_report.content.pages import build_context
 from reporting.annual_report.pdf import document
@@ -25,6 +24,7 @@ from reporting.annual_report.pdf.document import Pdf
 from reporting.annual_report.snapshot.builder import build_report_rows
 from reporting.annual_report.snapshot.reader import Citation, read_snapshot
 from reporting.models import ReportRows
+from reporting.wording import formatting
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.factories import make_approved, make_user
@@ -282,7 +282,7 @@ def test_whatever_else_a_text_names_is_refused(address: str) -> None:
     ],
 )
 def test_a_link_is_named_by_its_site(link: str, site: str) -> None:
-    assert get_site_name(link) == site
+    assert formatting.get_site_name(link) == site
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,240 @@
+"""Why a figure of an earlier report differs today: records, target, plan, rating or software."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC
+from decimal import Decimal
+from functools import cache
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+
+from django.conf import settings
+
+from indicators.counting.rules import known_records, record_source
+from reporting.annual_report.snapshot.citations import build_citations
+from reporting.annual_report.snapshot.framework import read_versions, serialize_version
+from reporting.annual_report.snapshot.reader import round_if_known
+from reporting.annual_report.snapshot.stored import CauseKind, StoredCause
+from reporting.exports.results import format_exact
+from reporting.figures.rollup import TargetRow
+from reporting.models import AnnualReport, ReportedActual, ReportedEvidence
+from strategy.choices import Measure
+from strategy.models import Plan, PlanChange, Target, TargetVersion
+
+DEFINITION = ("record_kind", "measure", "dimension", "frequency", "due_months")
+"""The columns of a target that a report stores and that its value depends on."""
+
+COUNTING_PACKAGES = (
+    "strategy.dates",
+    "strategy.models",
+    "indicators.models",
+    "indicators.counting",
+    "reporting.figures",
+)
+
+Citations = Mapping[str, tuple[object, ...]]
+"""By reference, the parts of a citation that a figure can depend on."""
+
+
+def find_causes(report: AnnualReport, was: ReportedActual, row: TargetRow) -> list[StoredCause]:
+    """Return the causes of a difference between a reported figure and the row of today.
+
+    If the plan or the software changed, a record is a cause only if it changed after the issue.
+    """
+    causes: list[StoredCause] = []
+    is_redefined = _is_redefined(report, was, row)
+    changes = list(
+        PlanChange.objects.filter(targets=row.target.pk, changed_at__gt=report.issued_at)
+    )
+    if _has_other_numbers(was, row):
+        causes += _find_record_causes(report, was, row, is_redefined=is_redefined)
+    if was.rating != row.rating:
+        causes += [
+            build_cause(CauseKind.TARGET, versions=pair, reason=_find_reason(pair, changes))
+            for pair in find_version_changes(was, row.target)
+        ]
+        causes += _find_override_causes(was, row)
+        is_redefined |= _has_other_thresholds(report, row.target.plan)
+    if is_redefined:
+        reasons = [change.reason for change in changes if not _is_of_versions(change)]
+        causes += [build_cause(CauseKind.PLAN, reason=reason) for reason in reasons or [""]]
+    is_recoded = report.code_digest != build_code_digest()
+    return causes or [build_cause(CauseKind.RULE if is_recoded else CauseKind.UNKNOWN)]
+
+
+@cache
+def build_code_digest() -> str:
+    """Return a digest of the code that counts: another one is a new version of the software."""
+    folders = (Path(settings.BASE_DIR, *name.split(".")) for name in COUNTING_PACKAGES)
+    files = sorted(path for folder in folders for path in folder.glob("*.py"))
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def build_cause(
+    kind: CauseKind,
+    records: Iterable[str] = (),
+    versions: tuple[TargetVersion, TargetVersion] | None = None,
+    reason: str = "",
+) -> StoredCause:
+    return {
+        "kind": kind.value,
+        "records": sorted(records),
+        "before": serialize_version(versions[0]) if versions else None,
+        "after": serialize_version(versions[1]) if versions else None,
+        "reason": reason,
+    }
+
+
+def find_version_changes(
+    was: ReportedActual, target: Target
+) -> Iterator[tuple[TargetVersion, TargetVersion]]:
+    """Yield each version that asks for something else than the report knew, after the one before.
+
+    Of a version that was corrected, both have the same day.
+    """
+    as_of = was.objective.priority.report.as_of
+    then = {version.in_force_from: version for version in read_versions(was, target)}
+    now = [each for each in target.all_versions if each.in_force_from <= as_of]
+    now = now or [target.all_versions[0]]
+    if was.versions is None:
+        # Older reports know only the version of their last day.
+        pairs = [(then[target.plan.starts_on], now[-1])]
+    else:
+        pairs = [
+            (then.get(version.in_force_from, before), version)
+            for before, version in pairwise([now[0], *now])
+        ]
+        pairs += [
+            (version, target.version_at(day))
+            for day, version in then.items()
+            if day not in {each.in_force_from for each in now}
+        ]
+    yield from (pair for pair in pairs if _get_range(pair[0]) != _get_range(pair[1]))
+
+
+def _find_reason(pair: tuple[TargetVersion, TargetVersion], changes: Iterable[PlanChange]) -> str:
+    """Return the reason of a version; of a corrected version that of its last correction."""
+    before, after = pair
+    if after.in_force_from > before.in_force_from:
+        return after.reason
+    return next(
+        (change.reason for change in reversed(list(changes)) if _is_of_versions(change)), ""
+    )
+
+
+def _is_of_versions(change: PlanChange) -> bool:
+    """Whether a change of the plan corrects versions of targets and nothing else."""
+    return all(detail["model"] == TargetVersion._meta.model_name for detail in change.details)
+
+
+def _get_range(version: TargetVersion) -> tuple[object, ...]:
+    return version.minimum, version.maximum, version.dated_milestones
+
+
+def _has_other_numbers(was: ReportedActual, row: TargetRow) -> bool:
+    measured = row.actual.measurement
+    years = [format_exact(year.value) for year in row.years]
+    return (
+        was.value != round_if_known(row.value, row.target)
+        or was.denominator != round_if_known(measured.denominator)
+        or [year["value"] for year in was.years] != years
+    )
+
+
+def _find_record_causes(
+    report: AnnualReport, was: ReportedActual, row: TargetRow, *, is_redefined: bool
+) -> Iterator[StoredCause]:
+    then, now = _map_citations(was.evidence.all()), _map_citations(build_citations(row.actual))
+    is_recoded = report.code_digest != build_code_digest()
+    unchanged: set[str] = set()
+    if is_redefined or is_recoded:
+        unchanged = _find_unchanged(report, row.target, {*then, *now})
+    moved = {
+        CauseKind.ADDED: now.keys() - then.keys(),
+        CauseKind.CHANGED: {key for key in now.keys() & then.keys() if now[key] != then[key]},
+        CauseKind.WITHDRAWN: then.keys() - now.keys(),
+    }
+    if not any(moved.values()):
+        moved = _find_uncited(report, was, row)
+    for kind, references in moved.items():
+        if references - unchanged:
+            yield build_cause(kind, references - unchanged)
+    if is_recoded and any(references & unchanged for references in moved.values()):
+        yield build_cause(CauseKind.RULE)
+
+
+def _map_citations(citations: Iterable[ReportedEvidence]) -> Citations:
+    return {
+        each.reference: (
+            each.begins,
+            each.ends,
+            each.year,
+            sorted(each.countries),
+            sorted(each.codes),
+        )
+        for each in citations
+    }
+
+
+def _find_unchanged(report: AnnualReport, target: Target, references: set[str]) -> set[str]:
+    records = record_source(target).model.all_objects.filter(
+        reference__in=references, changed_at__lte=report.issued_at
+    )
+    return set(records.values_list("reference", flat=True))
+
+
+def _find_uncited(
+    report: AnnualReport, was: ReportedActual, row: TargetRow
+) -> dict[CauseKind, set[str]]:
+    """Return records that changed a figure but no citation: by an amount, or by being known.
+
+    A count without data becomes zero when a record of the kind is known, in any status.
+    """
+    changed = record_source(row.target).model.all_objects.filter(changed_at__gt=report.issued_at)
+    if was.value is not None and row.value is not None:
+        counted = row.actual.evidence.filter(pk__in=changed.values("pk"))
+        return {CauseKind.CHANGED: set(counted.values_list("reference", flat=True))}
+    known = known_records(row.target, row.actual.window)
+    if was.value is None:
+        # Nothing was known then, so every record known now was added.
+        records, kind = known, CauseKind.ADDED
+    else:
+        records, kind = changed.exclude(pk__in=known.values("pk")), CauseKind.WITHDRAWN
+    return {kind: set(records.values_list("reference", flat=True))}
+
+
+def _find_override_causes(was: ReportedActual, row: TargetRow) -> Iterator[StoredCause]:
+    then = was.override["at"] if was.override else None
+    now = row.override.at.astimezone(UTC).isoformat() if row.override else None
+    if then != now:
+        yield build_cause(CauseKind.RATING, reason=row.override.reason if row.override else "")
+
+
+def _is_redefined(report: AnnualReport, was: ReportedActual, row: TargetRow) -> bool:
+    """Whether the plan now counts other things, or over other days."""
+    plan, target = row.target.plan, row.target
+    days = ("starts_on", "ends_on", "year_starts_in")
+    conditions = [
+        (each.dimension, each.test, sorted(each.values), list(each.scopes_without_value))
+        for each in target.conditions.all()
+    ]
+    stored = [
+        (each["dimension"], each["test"], sorted(each["values"]), each["scopes_without_value"])
+        for each in was.conditions
+    ]
+    return (
+        any(getattr(report, name) != getattr(plan, name) for name in days)
+        or any(getattr(was, name) != getattr(target, name) for name in DEFINITION)
+        or stored != conditions
+        or (target.measure == Measure.SMALLEST_SHARE and _has_other_fields(was, row))
+    )
+
+
+def _has_other_fields(was: ReportedActual, row: TargetRow) -> bool:
+    then = {part["code"] for part in was.slices}
+    now = {part.code for part in row.actual.measurement.slices}
+    return bool(then and now and then != now)
+
+
+def _has_other_thresholds(report: AnnualReport, plan: Plan) -> bool:
+    return any(Decimal(text) != getattr(plan, name) for name, text in report.thresholds.items())

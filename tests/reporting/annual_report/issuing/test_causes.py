@@ -1,0 +1,292 @@
+"""A restated figure names its cause, and never records where only the target or the plan moved."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django.utils.translation import override
+
+from indicators.models import AnnualBudget, Initiative
+from reporting.annual_report.content.data_files import write_figures
+from reporting.annual_report.content.revisions import build_restated_figures
+from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.pdf import document
+from reporting.annual_report.snapshot import builder
+from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
+from reporting.figures import rollup
+from reporting.models import AnnualReport, RatingOverride
+from strategy.choices import Rating
+from strategy.models import Country, CountryList, Plan, TargetVersion, User
+from strategy.plan.figure_data import FigureDataChange, read_figure_data, save_change
+from tests.factories import make_approved, make_record
+from tests.reporting.annual_report.issuing.issued_report import read
+from tests.support.html_tree import text_of, tree_of
+from tests.support.samples.target_versions import add_version
+
+Causes = dict[str, list[tuple[str, list[str]]]]
+
+
+@pytest.fixture
+def initiative(plan: Plan) -> Initiative:
+    record = make_approved("initiative", countries=["NE"], starts_on="2017-02-01")
+    assert isinstance(record, Initiative)
+    return record
+
+
+@pytest.fixture
+def first(plan: Plan, officer: User, initiative: Initiative) -> AnnualReport:
+    for _number in range(11):
+        make_approved("initiative", countries=["SN"], starts_on="2017-03-01")
+    return issue_annual_report(plan, "2017", officer, timezone.now())
+
+
+@contextmanager
+def correct_plan(reason: str) -> Iterator[None]:
+    before = read_figure_data()
+    yield
+    change = FigureDataChange(before, read_figure_data())
+    save_change(change, reason=reason, by=None, at=timezone.now())
+
+
+def issue_next(first: AnnualReport, officer: User) -> AnnualReport:
+    return issue_annual_report(first.plan, "2018", officer, timezone.now())
+
+
+def list_causes(report: AnnualReport) -> Causes:
+    return {
+        row["target"]: [(cause["kind"], cause["records"]) for cause in row["causes"]]
+        for row in report.restatements
+    }
+
+
+def write_causes(report: AnnualReport, code: str) -> Sequence[str]:
+    with override("en"):
+        reported = read(report)
+        figures = zip(reported.restatements, build_restated_figures(reported), strict=True)
+        return [
+            note.text
+            for stored, figure in figures
+            if stored.target == code
+            for note in figure.causes
+        ]
+
+
+def test_a_record_added_is_named(first: AnnualReport, officer: User) -> None:
+    added = make_approved("initiative", countries=["TG"], starts_on="2017-04-01")
+    report = issue_next(first, officer)
+    assert list_causes(report) == {
+        "1.1-initiatives": [("added", [added.reference])],
+        "1.1-countries": [("added", [added.reference])],
+    }
+    assert write_causes(report, "1.1-countries") == [f"Record added: {added.reference}."]
+
+
+def test_a_record_withdrawn_is_named(
+    first: AnnualReport, officer: User, initiative: Initiative
+) -> None:
+    initiative.status = "withdrawn"
+    initiative.save()
+    report = issue_next(first, officer)
+    assert list_causes(report)["1.1-countries"] == [("withdrawn", [initiative.reference])]
+    [text] = write_causes(report, "1.1-countries")
+    assert text == f"Record that no longer counts: {initiative.reference}."
+
+
+def test_a_record_changed_is_named(
+    first: AnnualReport, officer: User, initiative: Initiative
+) -> None:
+    initiative.countries.set(Country.objects.filter(code="SN"))
+    initiative.save()
+    report = issue_next(first, officer)
+    assert list_causes(report) == {"1.1-countries": [("changed", [initiative.reference])]}
+    assert write_causes(report, "1.1-countries") == [f"Record changed: {initiative.reference}."]
+
+
+def test_an_amount_changed_is_named_though_no_citation_has_it(plan: Plan, officer: User) -> None:
+    for year, amount in (("2016", "100"), ("2017", "115")):
+        make_approved("annual_budget", year=year, amount=amount)
+    first = issue_annual_report(plan, "2017", officer, timezone.now())
+    budget = AnnualBudget.objects.get(year="2017")
+    budget.amount = Decimal(105)
+    budget.save()
+    report = issue_next(first, officer)
+    assert list_causes(report) == {"3.3-budget": [("changed", [budget.reference])]}
+
+
+def test_a_record_that_makes_no_data_zero_is_named(first: AnnualReport, officer: User) -> None:
+    draft = make_record("decision", occurred_on="2017-05-01")
+    causes = list_causes(issue_next(first, officer))
+    assert causes["2.1-decisions"] == [("added", [draft.reference])]
+
+
+def test_only_ten_records_are_named_on_a_page(first: AnnualReport, officer: User) -> None:
+    for number in range(12):
+        make_approved("initiative", reference=f"NEW-{number:02}", starts_on="2017-04-01")
+    report = issue_next(first, officer)
+    [(_kind, references)] = list_causes(report)["1.1-initiatives"]
+    assert len(references) == 12
+    [text] = write_causes(report, "1.1-initiatives")
+    assert text.endswith("NEW-08, NEW-09 and 2 more.")
+    assert "NEW-10" not in text
+
+
+def test_a_target_changed_is_the_only_cause(first: AnnualReport, officer: User) -> None:
+    add_version(
+        "1.1-initiatives",
+        "2017-06-01",
+        minimum=Decimal(12),
+        reason="The board asks for fewer.",
+        document="https://www.example.org/minutes/7",
+    )
+    report = issue_next(first, officer)
+    assert list_causes(report) == {"1.1-initiatives": [("target", [])]}
+    [row] = report.restatements
+    assert (row["old"], row["new"]) == ("12", "12")
+    assert (row["old_rating"], row["new_rating"]) == ("on_track", "achieved")
+    [text] = write_causes(report, "1.1-initiatives")
+    assert text == (
+        "Target changed from 50 to 12 on 1 June 2017: The board asks for fewer."
+        " https://www.example.org/minutes/7"
+    )
+
+
+def test_a_version_of_a_later_day_restates_nothing(first: AnnualReport, officer: User) -> None:
+    add_version("1.1-initiatives", "2018-06-01", minimum=Decimal(12))
+    assert issue_next(first, officer).restatements == []
+
+
+def test_a_version_corrected_is_named(first: AnnualReport, officer: User) -> None:
+    versions = TargetVersion.objects.filter(target__code="1.1-initiatives")
+    with correct_plan("A typing mistake."):
+        versions.update(minimum=12)
+    report = issue_next(first, officer)
+    assert list_causes(report) == {"1.1-initiatives": [("target", [])]}
+    [text] = write_causes(report, "1.1-initiatives")
+    assert text == "Target corrected from 50 to 12: A typing mistake."
+
+
+def test_a_version_removed_is_named(plan: Plan, officer: User, initiative: Initiative) -> None:
+    version = add_version("1.1-initiatives", "2017-06-01", minimum=Decimal(1))
+    first = issue_annual_report(plan, "2017", officer, timezone.now())
+    version.delete()
+    report = issue_next(first, officer)
+    assert list_causes(report) == {"1.1-initiatives": [("target", [])]}
+    assert write_causes(report, "1.1-initiatives") == ["Target corrected from 1 to 50."]
+
+
+def test_records_and_target_are_both_named(first: AnnualReport, officer: User) -> None:
+    added = make_approved("initiative", countries=["SN"], starts_on="2017-04-01")
+    add_version("1.1-initiatives", "2017-06-01", minimum=Decimal(13))
+    causes = list_causes(issue_next(first, officer))
+    assert causes == {"1.1-initiatives": [("added", [added.reference]), ("target", [])]}
+
+
+def test_a_list_of_countries_changed_is_a_correction_of_the_plan(plan: Plan, officer: User) -> None:
+    make_approved(
+        "decision", authority_country="CA", countries_concerned=["HN"], occurred_on="2017-05-01"
+    )
+    first = issue_annual_report(plan, "2017", officer, timezone.now())
+    with correct_plan("Honduras was never on the list."):
+        for countries in CountryList.objects.all():
+            countries.countries.remove(Country.objects.get(code="HN"))
+    report = issue_next(first, officer)
+    assert list_causes(report) == {"2.2-decisions": [("plan", [])]}
+    [text] = write_causes(report, "2.2-decisions")
+    assert text == "Correction of the plan: Honduras was never on the list."
+
+
+def test_a_threshold_changed_is_a_correction_of_the_plan(
+    first: AnnualReport, officer: User
+) -> None:
+    Plan.objects.update(too_early_below=Decimal("0.9"))
+    causes = list_causes(issue_next(first, officer))
+    assert set(map(str, causes.values())) == {"[('plan', [])]"}
+
+
+def test_a_rating_set_by_an_officer_is_named(first: AnnualReport, officer: User) -> None:
+    target = TargetVersion.objects.get(target__code="1.1-initiatives").target
+    RatingOverride.objects.create(
+        target=target,
+        rating=Rating.AT_RISK,
+        reason="Two are disputed.",
+        valid_from=first.as_of,
+        by=officer,
+        made_at=timezone.now(),
+    )
+    report = issue_next(first, officer)
+    assert list_causes(report) == {"1.1-initiatives": [("rating", [])]}
+    [text] = write_causes(report, "1.1-initiatives")
+    assert text == "An M&E officer set the rating: Two are disputed."
+
+
+def test_a_difference_without_a_change_is_the_software(
+    plan: Plan, initiative: Initiative, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(builder, "build_code_digest", lambda: "0" * 64)
+        older.setattr(rollup, "rate_target", lambda _inputs: Rating.AT_RISK)
+        first = issue_annual_report(plan, "2017", officer, timezone.now())
+    report = issue_next(first, officer)
+    assert list_causes(report)["1.1-initiatives"] == [("rule", [])]
+    [text] = write_causes(report, "1.1-initiatives")
+    assert text == "A new version of the software counts differently."
+
+
+def test_records_that_did_not_change_are_no_cause_when_the_software_did(
+    plan: Plan, initiative: Initiative, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(builder, "build_code_digest", lambda: "0" * 64)
+        first = issue_annual_report(plan, "2017", officer, timezone.now())
+    Initiative.objects.filter(pk=initiative.pk).update(status="withdrawn")
+    for reference in ("NEW-1", "NEW-2"):
+        make_approved("initiative", reference=reference, starts_on="2017-05", at=timezone.now())
+    causes = list_causes(issue_next(first, officer))
+    assert causes["1.1-initiatives"] == [("added", ["NEW-1", "NEW-2"]), ("rule", [])]
+
+
+def test_of_the_same_software_records_are_the_cause(
+    first: AnnualReport, officer: User, initiative: Initiative
+) -> None:
+    """Also where somebody writes past the application, so that no time of a change is stored."""
+    Initiative.objects.filter(pk=initiative.pk).update(status="withdrawn")
+    causes = list_causes(issue_next(first, officer))
+    assert causes["1.1-initiatives"] == [("withdrawn", [initiative.reference])]
+
+
+def test_a_difference_that_nothing_explains_is_unknown(
+    first: AnnualReport, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rollup, "rate_target", lambda _inputs: Rating.AT_RISK)
+    report = issue_next(first, officer)
+    assert list_causes(report)["1.1-initiatives"] == [("unknown", [])]
+    assert write_causes(report, "1.1-initiatives") == ["No cause is recorded."]
+
+
+def test_causes_are_in_the_page_the_pdf_and_the_data(
+    first: AnnualReport, officer: User, board_client: Client
+) -> None:
+    added = make_approved("initiative", countries=["TG"], starts_on="2017-04-01")
+    report = issue_next(first, officer)
+    page = text_of(tree_of(board_client.get("/reports/2018/1/page/")))
+    rows = load_rows(AnnualReport.objects.get(pk=report.pk))
+    assert f"Record added: {added.reference}." in page
+    assert f"Record added: {added.reference}." in document.render_html(rows, "en")
+    figures = json.loads(write_figures(rows, read_snapshot(rows)))
+    causes = [cause for row in figures["restatements"] for cause in row["causes"]]
+    assert {cause["kind"] for cause in causes} == {"added"}
+    assert causes[0]["records"] == [added.reference]
+
+
+def test_a_report_issued_before_causes_were_kept_is_read(
+    first: AnnualReport, officer: User
+) -> None:
+    make_approved("initiative", countries=["TG"], starts_on="2017-04-01")
+    rows = load_rows(issue_next(first, officer))
+    for row in rows.report.restatements:
+        del row["causes"]
+    assert [each.causes for each in read_snapshot(rows).restatements] == [(), ()]
