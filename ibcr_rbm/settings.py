@@ -238,6 +238,8 @@ if IS_PRODUCTION:
 
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
+# The plan's admin previews figures, and may not import what computes them.
+FIGURE_READER = "reporting.exports.figure_effects.read_figures"
 
 LOGGING = {
     "version": 1,

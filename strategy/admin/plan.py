@@ -5,6 +5,7 @@ Problems that only the whole plan shows are messages after saving.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from django import forms
@@ -21,7 +22,8 @@ from modeltranslation.admin import TranslationStackedInline, TranslationTabularI
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.utils import update_change_reason
 
-from strategy.admin.base import CodesField, TranslatedAdmin
+from strategy.admin.base import CodesField
+from strategy.admin.figure_changes import FigureAdmin, read_reason
 from strategy.models import (
     Axis,
     Condition,
@@ -44,7 +46,7 @@ K = TypeVar("K", bound=Keyed)
 Formsets = Sequence[forms.BaseModelFormSet[Any, Any]]
 
 
-class PlanRowAdmin(TranslatedAdmin[K]):
+class PlanRowAdmin(FigureAdmin[K]):
     """A row of a plan; after saving, messages name the problems of the whole plan."""
 
     def save_related(
@@ -61,6 +63,18 @@ class TrackedAdmin(SimpleHistoryAdmin, PlanRowAdmin[K]):
     """A row with a history of its changes."""
 
     object_history_list_template = "admin/history_list.html"
+
+    def history_form_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        version_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        view = super().history_form_view
+        return self.preview_change(
+            request, partial(view, request, object_id, version_id, extra_context)
+        )
 
 
 @admin.register(Plan)
@@ -235,7 +249,8 @@ class TargetAdmin(TrackedAdmin[Target]):
         if any(formset.has_changed() for formset in formsets):
             conditions = form.instance.conditions.prefetch_related("country_lists")
             text = "; ".join(_format_condition(condition) for condition in conditions)
-            update_change_reason(form.instance, _("Conditions: %(text)s") % {"text": text})
+            words = (read_reason(request), _("Conditions: %(text)s") % {"text": text})
+            update_change_reason(form.instance, "\n".join(filter(None, words)))
 
 
 def _format_condition(condition: Condition) -> str:

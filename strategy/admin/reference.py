@@ -8,7 +8,8 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest
 
-from strategy.admin.base import LinesField, TranslatedAdmin
+from strategy.admin.base import LinesField
+from strategy.admin.figure_changes import FigureAdmin
 from strategy.models import (
     Capability,
     Country,
@@ -27,7 +28,7 @@ K = TypeVar("K", bound=Keyed)
 admin.site.unregister(Group)
 
 
-class CodedAdmin(TranslatedAdmin[K]):
+class CodedAdmin(FigureAdmin[K]):
     """A row whose code never changes: files, URLs and rules name it."""
 
     list_display: tuple[str, ...] = ("name", "code")

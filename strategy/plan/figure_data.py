@@ -161,8 +161,7 @@ class FigureDataChange:
             yield _make_detail(row, "", old_key, new_key)
             return
         for name in FIGURE_FIELDS[row.model]:
-            old = (before and before.values[name]) or None
-            new = (after and after.values[name]) or None
+            old, new = (_get_value(each, name) for each in (before, after))
             if old != new:
                 yield _make_detail(row, name, old, new)
 
@@ -202,6 +201,12 @@ class FigureDataChange:
         codes = {row.plan for row in rows if row}
         of_targets = Q(priorities__objectives__indicators__targets__in=targets)
         return list(Plan.objects.filter(Q(code__in=codes) | of_targets).distinct())
+
+
+def _get_value(row: FigureRow | None, name: str) -> ChangedValue:
+    """Return a value of a row; None where the row does not exist or the value is empty."""
+    value = row.values[name] if row else None
+    return None if value in ("", []) else value
 
 
 def _make_detail(

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from reporting.exports.figure_effects import list_effects, read_figures
+from strategy.plan.effects import find_figure_effects, read_figures
 from strategy.plan.figure_data import FigureDataChange, read_figure_data, save_change
 from strategy.plan.loading import FixtureError, LoadedFile, load_file, load_plan
 
@@ -63,8 +63,8 @@ class Command(BaseCommand):
         today, data = timezone.localdate(), read_figure_data()
         before = read_figures(today)
         loaded = self.load_all(folder, refresh=True, reason=reason)
-        for line in list_effects(before, read_figures(today)):
-            self.stdout.write(line)
+        for effect in find_figure_effects(before, read_figures(today)):
+            self.stdout.write(str(effect))
         change = FigureDataChange(data, read_figure_data())
         words = ("changed", "new") if change.details else ("changed",)
         changed = [

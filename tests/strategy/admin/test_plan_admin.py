@@ -170,7 +170,20 @@ def answers(target: Target, **values: Any) -> dict[str, Any]:
 
 def save(client: Client, target: Target, **values: Any) -> Any:
     there = reverse("admin:strategy_target_change", args=[target.pk])
-    return client.post(there, answers(target, **values), follow=True)
+    return send(client, there, answers(target, **values), follow=True)
+
+
+def send(
+    client: Client, there: str, form: dict[str, Any], *, reason: str = "Decided", **options: Any
+) -> Any:
+    """Send a form; where it can move figures, send its preview too, with the reason."""
+    answer = client.post(there, form, **options)
+    token = answer.context["token"] if answer.context and "token" in answer.context else None
+    if token is None:
+        return answer
+    return client.post(
+        there, {**form, "figure_previewed": token, "figure_reason": reason}, **options
+    )
 
 
 def said(answer: Any) -> str:
@@ -202,6 +215,7 @@ def test_a_changed_condition_stands_in_the_history_of_its_target(officer_client:
     assert condition.codes == ["conference", "workshop"]
     newest = target.history.first()
     assert newest is not None
+    assert newest.history_change_reason.startswith("Decided\nConditions: ")
     assert "kind of event at least one value inside conference, workshop" in (
         newest.history_change_reason
     )
@@ -280,7 +294,7 @@ def test_a_new_target_with_a_condition_on_nothing_it_has_is_not_saved(
     bad = {"versions-0-maximum": 1}
     answer = officer_client.post(there, {**form, **good, **bad})
     assert "The maximum must not be below the minimum." in said(answer)
-    assert officer_client.post(there, {**form, **good}).status_code == 302
+    assert send(officer_client, there, {**form, **good}).status_code == 302
     version = TargetVersion.objects.get(target__code="2.3-campaigns")
     assert (version.in_force_from, version.minimum) == (date(2017, 1, 1), 2)
     assert Condition.objects.get(target__code="2.3-campaigns").codes == ["campaign"]
