@@ -1,46 +1,55 @@
-"""Fixtures in tests: read from their files once, then inserted as database rows."""
+"""Fixtures in tests: read from their files once, then inserted as rows of the database."""
 
-import copy
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
-from django.db.models import Model
-from django.db.models.base import ModelState
 
-_rows: dict[tuple[str, ...], list[list[Model]]] = {}
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a table, as the database holds them, with the statement that inserts one."""
+
+    insert: str
+    rows: list[tuple[object, ...]]
+
+
+_tables: dict[tuple[str, ...], list[Table]] = {}
+_sequences: list[str] = []
+"""Statements that set the sequences: PostgreSQL does not advance them for explicit keys."""
 
 
 def load_fixtures(*names: str) -> None:
     """Load fixtures of plan and reference data into an otherwise empty database."""
-    if names not in _rows:
+    if names not in _tables:
         call_command("loaddata", *names, verbosity=0)
-        _rows[names] = [list(model._base_manager.all()) for model in _models()]
+        _keep_rows(names)
         return
     # In one transaction: a table may come before a table that its rows refer to.
-    with transaction.atomic():
-        for rows in _rows[names]:
-            if rows:
-                type(rows[0])._base_manager.bulk_create([_unsaved(row) for row in rows])
-    _move_sequences_on(type(rows[0]) for rows in _rows[names] if rows)
-
-
-def _models() -> list[type[Model]]:
-    models = apps.get_app_config("strategy").get_models(include_auto_created=True)
-    return [m for m in models if not m.__name__.startswith(("Historical", "User"))]
-
-
-def _unsaved(row: Model) -> Model:
-    again = copy.copy(row)
-    again._state = ModelState()
-    return again
-
-
-def _move_sequences_on(models: Iterable[type[Model]]) -> None:
-    """Set the sequences: PostgreSQL does not advance them for explicit keys."""
-    statements = connection.ops.sequence_reset_sql(no_style(), list(models))
-    with connection.cursor() as cursor:
-        for statement in statements:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in _tables[names]:
+            cursor.executemany(table.insert, table.rows)
+        for statement in _sequences:
             cursor.execute(statement)
+
+
+def _keep_rows(names: tuple[str, ...]) -> None:
+    models = [
+        model
+        for model in apps.get_app_config("strategy").get_models(include_auto_created=True)
+        if not model.__name__.startswith(("Historical", "User"))
+    ]
+    _sequences[:] = connection.ops.sequence_reset_sql(no_style(), models)
+    tables = [_read_table(model._meta.db_table) for model in models]
+    _tables[names] = [table for table in tables if table.rows]
+
+
+def _read_table(name: str) -> Table:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {name}")
+        columns = [column[0] for column in cursor.description]
+        rows = cursor.fetchall()
+    places = ", ".join("%s" for _ in columns)
+    return Table(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({places})", rows)
