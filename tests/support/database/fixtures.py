@@ -13,7 +13,7 @@ class Table:
     """The rows of a table, as the database holds them, with the statement that inserts one."""
 
     insert: str
-    rows: list[tuple[object, ...]]
+    rows: list[tuple[str | int | None, ...]]
 
 
 _tables: dict[tuple[str, ...], list[Table]] = {}
