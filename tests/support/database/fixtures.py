@@ -9,14 +9,14 @@ from django.db import connection, transaction
 
 
 @dataclass(frozen=True)
-class Table:
+class TableRows:
     """The rows of a table, as the database holds them, with the statement that inserts one."""
 
     insert: str
     rows: list[tuple[str | int | None, ...]]
 
 
-_tables: dict[tuple[str, ...], list[Table]] = {}
+_tables: dict[tuple[str, ...], list[TableRows]] = {}
 _sequences: list[str] = []
 """Statements that set the sequences: PostgreSQL does not advance them for explicit keys."""
 
@@ -46,10 +46,10 @@ def _keep_rows(names: tuple[str, ...]) -> None:
     _tables[names] = [table for table in tables if table.rows]
 
 
-def _read_table(name: str) -> Table:
+def _read_table(name: str) -> TableRows:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {name}")
         columns = [column[0] for column in cursor.description]
         rows = cursor.fetchall()
     places = ", ".join("%s" for _ in columns)
-    return Table(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({places})", rows)
+    return TableRows(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({places})", rows)
