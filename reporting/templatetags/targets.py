@@ -10,7 +10,7 @@ from indicators.values.display import (
     display_value,
     get_label,
 )
-from reporting.wording import formatting, target_notes
+from reporting.wording import change_notes, formatting, target_notes
 from strategy.choices import RecordKind
 
 register = template.Library()
@@ -21,6 +21,8 @@ register.filter("display_value", display_value)
 register.filter("reversal", describe_reversal)
 
 register.filter("milestones", formatting.format_milestones)
+register.filter("version_notes", change_notes.list_version_notes)
+register.filter("versions", change_notes.list_versions)
 
 register.simple_tag(target_notes.format_assumption)
 register.simple_tag(target_notes.format_condition)

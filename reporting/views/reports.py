@@ -10,7 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from reporting.annual_report.calendar import build_calendars
 from reporting.annual_report.content.annex import build_cited_record, build_record_counts
-from reporting.annual_report.content.revisions import build_corrected_figures
+from reporting.annual_report.content.revisions import (
+    build_corrected_figures,
+    describe_difference,
+)
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.tasks import enqueue_pdfs, has_worker
 from reporting.annual_report.snapshot.reader import (
@@ -38,17 +41,21 @@ def report_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse:
     report, code = get_report_or_404(request, year, version), request.GET.get("target", "")
-    reported = read_snapshot(load_rows(report, citing=[code] if code else []))
+    rows = load_rows(report, citing=[code] if code else [])
+    reported, today = read_snapshot(rows), build_rollup(report.plan, report.as_of)
+    recalculated = recalculated_values(reported, today)
     context = {
         "report": report,
         "reported": reported,
         "corrected": list(build_corrected_figures(reported)),
         "next_version": report.version + 1,
-        "recalculated": recalculated_values(reported, build_rollup(report.plan, report.as_of)),
+        "recalculated": recalculated,
         **_get_worker_status(),
     }
     if code:
         target = _build_target_context(reported, code, request.GET.get("page", ""))
+        if code in recalculated:
+            context["causes"] = list(describe_difference(rows, today, code))
         return render(request, "reporting/reports/target.html", {**context, **target})
     return render(request, "reporting/reports/detail.html", context)
 

@@ -59,8 +59,17 @@ def list_version_notes(target: Target, as_of: date) -> Iterator[ChangeNote]:
             yield describe_version_change(target, before, version)
 
 
+def list_versions(target: Target, as_of: date) -> Iterator[tuple[TargetVersion, ChangeNote | None]]:
+    """Yield each version with what it changes, or will change after a day; the first with None."""
+    first, *_others = target.all_versions
+    yield first, None
+    for before, version in pairwise(target.all_versions):
+        is_ahead = version.in_force_from > as_of
+        yield version, describe_version_change(target, before, version, is_ahead=is_ahead)
+
+
 def describe_version_change(
-    target: Target, before: TargetVersion, version: TargetVersion
+    target: Target, before: TargetVersion, version: TargetVersion, *, is_ahead: bool = False
 ) -> ChangeNote:
     """Return `Target changed from 50 to 40 on 1 March 2019` with its reason.
 
@@ -75,6 +84,8 @@ def describe_version_change(
         text = _("Target corrected from %(old)s to %(new)s") % params
     elif old == new:
         text = _("Target changed on %(day)s") % params
+    elif is_ahead:
+        text = _("Target changes from %(old)s to %(new)s on %(day)s") % params
     else:
         text = _("Target changed from %(old)s to %(new)s on %(day)s") % params
     return ChangeNote(text, version.reason.strip(), version.document, _tell_entry(version))

@@ -8,10 +8,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 
+from reporting.annual_report.snapshot.causes import find_causes
 from reporting.annual_report.snapshot.framework import read_version
 from reporting.annual_report.snapshot.multilingual import FigureRestatement, LocalizedText
 from reporting.annual_report.snapshot.reader import IssuedReportData
 from reporting.annual_report.snapshot.stored import CauseKind, StoredCause
+from reporting.figures.rollup import Rollup
+from reporting.models import ReportRows
 from reporting.wording import formatting
 from reporting.wording.change_notes import ChangeNote, describe_version_change
 from strategy.choices import Rating
@@ -108,6 +111,14 @@ def build_restated_figures(reported: IssuedReportData) -> Iterator[RestatedFigur
             restatement.new_rating,
             tuple(describe_cause(cause, target) for cause in restatement.causes if target),
         )
+
+
+def describe_difference(rows: ReportRows, today: Rollup, code: str) -> Iterator[ChangeNote]:
+    """Yield why the figure of a target differs today; its citations must be loaded."""
+    was = next(actual for actual in rows.actuals if actual.code == code)
+    row = next(row for row in today.targets if row.target.code == code)
+    for cause in find_causes(rows.report, was, row):
+        yield describe_cause(cause, row.target)
 
 
 def describe_cause(cause: StoredCause, target: Target) -> ChangeNote:

@@ -138,13 +138,14 @@ def test_a_report_on_a_page_has_the_reported_values(
 def test_a_report_on_a_page_says_what_reads_differently(
     report: AnnualReport, board_client: Client
 ) -> None:
-    make_approved("initiative", countries=["NE"])
+    added = make_approved("initiative", countries=["NE"])
     page = text_of(board_client.get("/reports/2018/1/"))
     assert ">2</a></strong><br><span" in page
     assert "now reads 3" in page
     assert "1 figure reads differently today" in page
     number = text_of(board_client.get("/reports/2018/1/?target=1.1-initiatives"))
     assert "As of 31 December 2018 this figure now reads 3" in number
+    assert f"Record added: {added.reference}." in number
 
 
 def test_a_report_speaks_the_reader_s_language(report: AnnualReport, board_client: Client) -> None:
