@@ -14,7 +14,7 @@ from indicators.counting.contributions import Contribution, find_contributions, 
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Activity, Evidence, Initiative, Record, Status
 from indicators.safeguarding.uploads import FILE_TYPES, get_extension
-from indicators.values.display import display_fields
+from indicators.values.display import describe_reversal, display_fields
 from indicators.views.shortcuts import get_record_or_404, get_user
 from indicators.workflow.audit_log import changes_since_approval, load_history
 from indicators.workflow.permissions import can_view
@@ -61,6 +61,7 @@ def detail_page(
         "evidence": evidence,
         "contributions": _load_contributions(record),
         "changes": changes_since_approval([record]).get(record.pk, ()) if is_pending_again else (),
+        "reversal": describe_reversal(record, timezone.localdate()),
         "actions": {action.value for action in actions},
         "can_record": can_record(user),
         "can_review": can_review(user),

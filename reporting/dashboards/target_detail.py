@@ -71,10 +71,14 @@ class TargetYear:
 
 @dataclass(frozen=True)
 class ExcludedCount:
-    """The number of records of the target's kind that do not count for one reason."""
+    """The number of records of the target's kind that do not count for one reason.
+
+    ``reversed_count`` of them are decisions that were reversed by the as-of day.
+    """
 
     reason: Reason
     count: int
+    reversed_count: int
 
 
 @dataclass(frozen=True)
@@ -207,9 +211,20 @@ def _count_reversed(actual: Actual) -> int:
     """Return how many of the decisions that count were reversed by the as-of day."""
     if actual.target.record_kind != RecordKind.DECISION:
         return 0
-    return actual.evidence.filter(Q(reversed_on__surely_by=actual.window.as_of)).count()
+    return actual.evidence.filter(_was_reversed(actual)).count()
+
+
+def _was_reversed(actual: Actual) -> Q:
+    return Q(reversed_on__surely_by=actual.window.as_of)
 
 
 def _count_exclusions(actual: Actual) -> tuple[ExcludedCount, ...]:
     counts = actual.excluded.count_by_reason()
-    return tuple(ExcludedCount(reason, counts[reason]) for reason in Reason if reason in counts)
+    reversals = {}
+    if counts and actual.target.record_kind == RecordKind.DECISION:
+        reversals = actual.excluded.filter(_was_reversed(actual)).count_by_reason()
+    return tuple(
+        ExcludedCount(reason, counts[reason], reversals.get(reason, 0))
+        for reason in Reason
+        if reason in counts
+    )

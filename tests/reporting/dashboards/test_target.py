@@ -332,3 +332,19 @@ def test_a_reversed_decision_counts_and_carries_its_mark(
         listed = manager_client.get("/records/decision/", figure).content.decode()
         assert (mark in listed) == is_told
     assert mark in manager_client.get("/records/decision/").content.decode()
+
+
+def test_a_reversed_decision_that_is_left_out_is_counted_in_its_reason(
+    plan: Plan, manager_client: Client
+) -> None:
+    decision = make_approved(
+        "decision", authority_country="CA", occurred_on="2018-03-01", reversed_on="2018-09-01"
+    )
+    make_approved("decision", authority_country="CA", occurred_on="2018-03-01")
+    for day, is_told in (("2018-08-31", False), ("2018-09-01", True)):
+        query = {"plan": plan.code, "as_of": day}
+        page = manager_client.get("/targets/2.1-decisions/", query).content.decode()
+        assert "2 left out" in page
+        assert ("1 was reversed" in page) == is_told
+    head = manager_client.get(f"/records/decision/{decision.reference}/").content.decode()
+    assert "<b>Reversed on 1 September 2018</b>" in head
