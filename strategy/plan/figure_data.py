@@ -60,7 +60,10 @@ FIGURE_FIELDS: Mapping[type[Keyed], tuple[str, ...]] = {
         "frequency",
         "due_months",
     ),
-    TargetVersion: ("in_force_from", "minimum", "maximum", *_translate("statement", "rule")),
+    TargetVersion: (
+        *("in_force_from", "minimum", "maximum", "milestones"),
+        *_translate("statement", "rule"),
+    ),
     Condition: ("dimension", "test", "country_lists", "codes", "scopes_without_value"),
     CountryList: ("countries",),
 }
@@ -123,6 +126,8 @@ def _read_value(row: Keyed, name: str) -> ChangedValue:
     value = getattr(row, name)
     if isinstance(value, Keyed):
         return str(value.natural_key()[-1])
+    if isinstance(value, dict):
+        return [f"{key}: {part}" for key, part in sorted(value.items())]
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return value.isoformat() if isinstance(value, date) else value

@@ -109,6 +109,17 @@ def test_a_period_is_written_as_dates(plan: Plan) -> None:
     assert (detail["before"], detail["after"]) == ("2020-12-31", "2021-12-31")
 
 
+def test_milestones_are_written_by_year(plan: Plan) -> None:
+    version = TargetVersion.objects.get(target__code="1.1-countries")
+    change = find_change(
+        lambda: TargetVersion.objects.filter(pk=version.pk).update(
+            milestones={"2018": "10", "2020": "25"}
+        )
+    )
+    (detail,) = change.details
+    assert (detail["before"], detail["after"]) == (None, ["2018: 10", "2020: 25"])
+
+
 def test_a_list_of_countries_is_a_change_of_the_targets_that_name_it(plan: Plan) -> None:
     countries = CountryList.objects.get(code="foreign_policy")
     change = find_change(lambda: countries.countries.remove(Country.objects.get(code="SN")))
