@@ -22,6 +22,7 @@ from indicators.forms.fields import (
     CountryField,
     CurrencyField,
     FilesField,
+    IndicatorsField,
     LinksField,
     PartialDateFormField,
     PeopleField,
@@ -41,7 +42,7 @@ from strategy.countries import CountryNames
 from strategy.dates.fields import PartialDateField
 from strategy.dates.periods import PartialDate
 from strategy.dates.plausibility import is_unusual
-from strategy.models import Country, User
+from strategy.models import Country, Indicator, User
 from strategy.text import UNSTORABLE, has_unseen, is_storable, join_plain, normalize_text
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ def field_for(column: Any, **options: Any) -> forms.Field | None:
         return _related_field(column, form_class, options)
     if target is not None and issubclass(target, Record):
         return _related_field(column, RecordField, options)
+    if target is Indicator:
+        options["form_class"] = IndicatorsField
     if column.many_to_many:
         options["widget"] = forms.CheckboxSelectMultiple
     if column.choices and len(column.choices) <= MAX_RADIO_BUTTONS:

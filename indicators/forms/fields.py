@@ -21,7 +21,7 @@ from indicators.values.numbers import parse_amount, parse_count
 from strategy.countries import CountryNames
 from strategy.dates.parsing import parse_partial_date, replace_digits
 from strategy.dates.periods import PartialDate
-from strategy.models import Country
+from strategy.models import Country, Indicator
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -200,6 +200,13 @@ class RecordField(forms.Field):
                 code="invalid",
             )
         return record
+
+
+class IndicatorsField(forms.ModelMultipleChoiceField[Indicator]):
+    """Indicators of any plan, each with its plan."""
+
+    def label_from_instance(self, obj: Indicator) -> str:
+        return obj.name_with_plan
 
 
 class LinksField(forms.CharField):

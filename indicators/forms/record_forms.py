@@ -23,23 +23,29 @@ from indicators.models import (
     SectorStrengthened,
     Sponsor,
 )
+from indicators.values.plans import explain_other_plan
 from strategy.choices import RecordKind
 from strategy.models import Indicator, Plan
 
 
 class ActionReportForm(RecordForm):
-    """A form that offers the indicators of the current plan that count such reports."""
+    """A form that offers the indicators of every plan that count such reports."""
 
     def set_choices(self) -> None:
         super().set_choices()
-        offered = Q(
-            targets__record_kind=self.KIND,
-            objective__priority__plan=Plan.objects.current(self.today),
-        )
+        offered = Q(targets__record_kind=self.KIND)
         if isinstance(self.instance, ActionReport) and self.instance.pk:
             offered |= Q(pk__in=self.instance.filed_under.values("pk"))
         field = cast("forms.ModelMultipleChoiceField[Indicator]", self.fields["filed_under"])
         field.queryset = Indicator.objects.filter(offered).distinct()
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        chosen = {indicator.plan for indicator in values.get("filed_under") or ()}
+        year = values.get("year_covered") or ""
+        if error := explain_other_plan(year, chosen, Plan.objects.all() if chosen else ()):
+            self.add_error("filed_under", error)
+        return values
 
 
 def _build_form(

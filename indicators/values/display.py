@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Field, ManyToManyField
+from django.db.models import Field, ManyToManyField, Model
 from django.utils import formats
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -18,6 +18,7 @@ from indicators.counting.registry import (
     ReportingYear,
 )
 from indicators.models import Decision, Record
+from strategy.models import Indicator
 from strategy.text import format_amount, format_count, join_plain
 
 
@@ -42,8 +43,13 @@ def display_value(record: Record, name: str) -> str:
     """Return the value in the active language; empty when there is none."""
     column = get_column(type(record), name)
     if isinstance(column, ManyToManyField):
-        return join_plain(getattr(record, name).all())
+        return join_plain(map(display_row, getattr(record, name).all()))
     return display_field_value(column, getattr(record, name))
+
+
+def display_row(row: Model) -> str:
+    """Return the name of a row that a record names; that of an indicator has its plan."""
+    return row.name_with_plan if isinstance(row, Indicator) else str(row)
 
 
 def display_field_value(column: "Field[Any, Any]", value: Any) -> str:

@@ -10,13 +10,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from indicators.models import Record, Status
-from indicators.values.display import display_field_value, get_column, get_label
+from indicators.values.display import (
+    display_field_value,
+    display_row,
+    get_column,
+    get_label,
+)
 from indicators.workflow.history import (
     NO_EVIDENCE_CHANGE,
     EvidenceChange,
     load_evidence_changes,
 )
-from strategy.models import User
+from strategy.models import Indicator, User
 from strategy.text import join_plain
 
 
@@ -187,6 +192,8 @@ def _format_many_to_many(model: type[Record], column: Any, rows: Sequence[Any]) 
     links = getattr(history, column.name).model.objects
     related = column.m2m_reverse_field_name()
     labels: dict[int, list[str]] = {}
-    for link in links.filter(history__in=rows).select_related(related):
-        labels.setdefault(link.history_id, []).append(str(getattr(link, related)))
+    is_of_plan = column.related_model is Indicator
+    path = f"{related}__objective__priority__plan" if is_of_plan else related
+    for link in links.filter(history__in=rows).select_related(path):
+        labels.setdefault(link.history_id, []).append(display_row(getattr(link, related)))
     return [join_plain(sorted(labels.get(row.pk, ()))) for row in rows]

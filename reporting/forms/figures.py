@@ -128,10 +128,15 @@ class FiguresForm(forms.Form):
         """Whether an unknown plan is the only error, so that the response is a 404."""
         return set(self.errors) == {"plan"} and self.has_error("plan", UNKNOWN_PLAN)
 
-    def get_selection(self) -> FigureSelection | None:
-        """Return the selection of a valid form; None without any plan."""
-        as_of = self.cleaned_data["as_of"]
-        plan = self.cleaned_data["plan"] or Plan.objects.current(as_of)
+    def get_selection(self, target_code: str = "") -> FigureSelection | None:
+        """Return the selection of a valid form; None without any plan.
+
+        An unnamed plan is the one current on the day, of those that have the target.
+        """
+        as_of, plan = self.cleaned_data["as_of"], self.cleaned_data["plan"]
+        if plan is None and target_code:
+            plan = Plan.objects.with_target(target_code).current(as_of)
+        plan = plan or Plan.objects.current(as_of)
         return (
             FigureSelection(plan, as_of, self.cleaned_data["order"], self.today) if plan else None
         )

@@ -39,7 +39,7 @@ def _with_selection(view: PlanView[P]) -> View[P]:
             return render(
                 request, "reporting/shared/invalid_selection.html", {"form": form}, status=status
             )
-        selection = form.get_selection()
+        selection = form.get_selection(str(kwargs.get("code", "")))
         if selection is None:
             return render(request, "reporting/shared/no_plan.html")
         return view(request, form, selection, *args, **kwargs)
@@ -78,10 +78,11 @@ def get_report_or_404(request: HttpRequest, year: str, version: int) -> AnnualRe
 
 
 def get_plan_year_or_404(request: HttpRequest, year: str) -> tuple[Plan, Period]:
-    """Return the plan named by the URL, else the current plan, with its year."""
+    """Return the plan named by the URL with its year, else the latest plan that has the year."""
     code = request.GET.get("plan", "")
-    plan = Plan.objects.find_by_code(code) or Plan.objects.current(timezone.localdate())
-    if plan is None or (code and plan.code != code):
+    plans = list(Plan.objects.filter(code=code) if code else Plan.objects.order_by("-starts_on"))
+    plan = next((plan for plan in plans if plan.has_year(year)), next(iter(plans), None))
+    if plan is None:
         raise Http404(_("There is no plan “%(code)s”.") % {"code": code})
     try:
         return plan, plan.year(year)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from strategy.dates.periods import Period, reporting_year, year_containing
 from strategy.models.keys import Keyed, KeyedManager
 from strategy.models.reference import FieldOfActivity
+from strategy.text import colon
 
 P = TypeVar("P", bound="PlanPart")
 
@@ -250,6 +251,13 @@ class Objective(PlanPart):
         return f"{self.code} {self.short_title}"
 
 
+class IndicatorManager(PlanPartManager["Indicator"]):
+    """Loads indicators with their plan, which always names them."""
+
+    def get_queryset(self) -> models.QuerySet["Indicator"]:
+        return super().get_queryset().select_related("objective__priority__plan")
+
+
 class Indicator(PlanPart):
     """An indicator of an objective: its row of the performance measurement framework."""
 
@@ -265,6 +273,8 @@ class Indicator(PlanPart):
     collected = models.CharField(_("frequency"), max_length=200, blank=True)
     responsible = models.CharField(_("responsible"), max_length=200, blank=True)
 
+    objects: ClassVar[IndicatorManager] = IndicatorManager()
+
     class Meta:
         ordering = ["objective", "number"]
         verbose_name = _("indicator")
@@ -277,3 +287,12 @@ class Indicator(PlanPart):
 
     def __str__(self) -> str:
         return f"{self.code} {self.statement}"
+
+    @property
+    def plan(self) -> Plan:
+        return self.objective.priority.plan
+
+    @property
+    def name_with_plan(self) -> str:
+        """Its name with the plan: indicators of other plans may have the same code."""
+        return f"{self.plan.code}{colon()} {self}"

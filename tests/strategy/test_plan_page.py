@@ -93,7 +93,7 @@ def test_a_list_that_no_rule_names_is_not_shown(plan: Plan, board_client: Client
 @pytest.mark.parametrize(("role", "is_linked"), [("staff", True), ("board", False)])
 def test_links_lead_only_where_the_reader_may_go(plan: Plan, role: str, is_linked: bool) -> None:
     text = text_of(client_of(make_user(role)))
-    assert ('href="/targets/1.1-countries/"' in text) is is_linked
+    assert ('href="/targets/1.1-countries/?plan=2017-2020"' in text) is is_linked
     assert 'href="/summary/"' in text
 
 

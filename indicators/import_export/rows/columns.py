@@ -1,7 +1,7 @@
 """The columns of each kind of record in files, derived from its model."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from indicators.counting.registry import RECORD_SOURCES, ReferenceRow
+from indicators.counting.registry import RECORD_SOURCES, IssuedReportingYear, ReferenceRow
 from indicators.import_export.files.csv import IGNORED
 from indicators.import_export.files.table import Table
 from indicators.import_export.rows.lookups import (
@@ -29,6 +29,7 @@ from indicators.import_export.rows.widgets import (
     CountWidget,
     CurrencyWidget,
     DateWidget,
+    IndicatorsWidget,
     LinksWidget,
     RecordWidget,
     TextWidget,
@@ -127,6 +128,8 @@ def _build_widget(field: Any, words: dict[type[models.Model], Lookup]) -> Widget
     if field.is_relation:
         if issubclass(field.related_model, Record):
             return RecordWidget(field)
+        if issubclass(field.related_model, Indicator):
+            return _build_indicators_widget(field)
         if field.related_model not in words:
             words[field.related_model] = _build_lookup(field.related_model)
         sort = ChoicesWidget if field.many_to_many else ChoiceWidget
@@ -159,8 +162,6 @@ def _build_choice_lookup(field: Any) -> ChoiceLookup:
 def _build_lookup(model: type[ReferenceRow]) -> Lookup:
     if model is Country:
         return CountryLookup()
-    if model is Indicator:
-        return ChoiceLookup(_build_indicator_choices())
     return ChoiceLookup(
         Choice(row.pk, row.code, str(row), frozenset(_names(row))) for row in model.objects.all()
     )
@@ -171,11 +172,20 @@ def _names(row: Any) -> set[str]:
     return {getattr(row, column) or row.name for column in columns}
 
 
-def _build_indicator_choices() -> Iterator[Choice]:
+def _build_indicators_widget(field: Any) -> Widget:
+    rows = list(Indicator.objects.all())
+    date_rule = RECORD_SOURCES[field.model.KIND].date_rule
+    if not isinstance(date_rule, IssuedReportingYear):
+        raise TypeError(f"{field} names indicators: the record needs the year that it covers")
+    plan_by_key = {row.pk: row.plan for row in rows}
+    words = ChoiceLookup(_build_indicator_choices(rows))
+    return IndicatorsWidget(field, words, date_rule.year, plan_by_key)
+
+
+def _build_indicator_choices(rows: Iterable[Indicator]) -> Iterator[Choice]:
     """Yield the indicators of all plans; a code that two plans share gets the plan's code."""
-    rows = list(Indicator.objects.select_related("objective__priority__plan"))
     shared = {code for code, number in Counter(row.code for row in rows).items() if number > 1}
     for row in rows:
-        whole = f"{row.objective.priority.plan.code}/{row.code}"
+        whole = f"{row.plan.code}/{row.code}"
         code = whole if row.code in shared else row.code
         yield Choice(row.pk, code, str(row), frozenset({row.code, whole}))

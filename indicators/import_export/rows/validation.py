@@ -24,7 +24,12 @@ from indicators.import_export.rows.drafts import RowDraft
 from indicators.import_export.rows.existing import ExistingValues, split_batches
 from indicators.import_export.rows.results import FieldDiff, ImportResult, RowResult, RowStatus
 from indicators.import_export.rows.uniqueness import find_uniqueness_errors
-from indicators.import_export.rows.widgets import ChoiceWidget, RecordWidget
+from indicators.import_export.rows.widgets import (
+    ChoiceWidget,
+    IndicatorsWidget,
+    RecordWidget,
+    Widget,
+)
 from indicators.models import Record, Status
 from indicators.models.validation import validate_values
 from indicators.safeguarding.detection import find_cell_errors
@@ -152,14 +157,15 @@ class TableValidator:
         """
         record, errors = draft.record, {}
         texts = None if draft.is_new else self._existing.texts(record)
-        for name, text in row.items():
+        for name in self._sort_columns(row):
+            text = row[name]
             if texts is not None and text == texts[name]:
                 continue
             widget = self.widgets[name]
             if has_unseen(text):
                 self._unseen.append((draft.number, name))
             try:
-                value = widget.clean(text)
+                value = self._clean(draft, widget, text)
             except ValueError as error:
                 errors[name] = str(error)
                 continue
@@ -172,6 +178,16 @@ class TableValidator:
                 draft.changes.append(FieldDiff(name, texts[name], widget.render(value)))
         return errors
 
+    def _sort_columns(self, names: Iterable[str]) -> list[str]:
+        """Return the columns of indicators last: their plan depends on the record's year."""
+        return sorted(names, key=lambda name: isinstance(self.widgets[name], IndicatorsWidget))
+
+    def _clean(self, draft: RowDraft, widget: Widget, text: str) -> Any:
+        if isinstance(widget, IndicatorsWidget):
+            year = self._value(draft, widget.year_column)
+            return widget.clean(text, {widget.year_column: year})
+        return widget.clean(text)
+
     def _validate_record(self, draft: RowDraft, errors: dict[str, str]) -> dict[str, str]:
         record = draft.record
         if not draft.is_new and not can_view(self.by, record):
@@ -181,7 +197,13 @@ class TableValidator:
         if record.status == Status.WITHDRAWN:
             return {REFERENCE: _("The record is withdrawn. Restore it first, or leave it out.")}
         values = {name: self._value(draft, name) for name in self.widgets if name not in errors}
-        return {**validate_values(self.kind, values, self.at.date()), **errors}
+        plan_errors = {
+            name: widget.explain_other_plan(values)
+            for name, widget in self.widgets.items()
+            if isinstance(widget, IndicatorsWidget)
+        }
+        found = validate_values(self.kind, values, self.at.date()) | plan_errors | errors
+        return {name: error for name, error in found.items() if error}
 
     def _value(self, draft: RowDraft, name: str) -> Any:
         if name in draft.values:
@@ -295,7 +317,7 @@ class TableValidator:
                 self._result.notices += [
                     _("%(column)s: “%(text)s” was read as %(code)s (%(name)s).")
                     % {"column": heading, "text": text, "code": word.code, "name": word.name}
-                    for text, word in widget.matched_by_name.items()
+                    for text, word in widget.matched_by_name
                 ]
                 self._result.notices += [
                     _("%(column)s: “%(text)s” was read as several: %(words)s.")

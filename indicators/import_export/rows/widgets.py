@@ -4,7 +4,8 @@
 ``render`` is its inverse.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -20,9 +21,11 @@ from indicators.models.validation import MAX_TEXT_LENGTH, TOO_LONG
 from indicators.values.codes import normalize_reference, parse_currency
 from indicators.values.links import parse_link, split_links
 from indicators.values.numbers import parse_amount, parse_count
+from indicators.values.plans import explain_other_plan, find_plans_with_year
 from strategy.countries import split_words
 from strategy.dates.parsing import parse_partial_date
 from strategy.dates.periods import PartialDate
+from strategy.models import Plan
 from strategy.text import UNSTORABLE, fold_accents, is_storable, normalize_text
 
 SEPARATOR = ";"
@@ -171,12 +174,12 @@ class ChoiceWidget(Widget):
         return self._choices[text]
 
     @property
-    def matched_by_name(self) -> dict[str, Choice]:
-        return {
-            text: word
+    def matched_by_name(self) -> list[tuple[str, Choice]]:
+        return [
+            (text, word)
             for text, word in self._choices.items()
             if fold_accents(text) != fold_accents(word.code)
-        }
+        ]
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return self.words.code_of.get(value, "" if value is None else str(value))
@@ -212,6 +215,48 @@ class ChoicesWidget(ChoiceWidget):
 
     def is_same(self, old: Sequence[Any], new: Sequence[Any]) -> bool:
         return set(old) == set(new)
+
+
+class IndicatorsWidget(ChoicesWidget):
+    """Indicators: a code that plans share is that of the only plan with the record's year."""
+
+    def __init__(
+        self,
+        field: "models.Field[Any, Any]",
+        words: Lookup,
+        year_column: str,
+        plan_by_key: Mapping[Any, Plan],
+    ) -> None:
+        super().__init__(field, words)
+        self.year_column = year_column
+        self._plan_by_key = plan_by_key
+        self._plans = list({plan.pk: plan for plan in plan_by_key.values()}.values())
+        self._completed: dict[tuple[str, str], Choice] = {}
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        """``row`` has the record's year under the name of its column."""
+        plans = find_plans_with_year(row[self.year_column], self._plans) if row else []
+        if len(plans) == 1:
+            parts = re.split(r"([;,\n])", value)
+            value = "".join(self._complete(part, plans[0]) for part in parts)
+        return super().clean(value)
+
+    def _complete(self, text: str, plan: Plan) -> str:
+        code, whole = text.strip(), f"{plan.code}/{text.strip()}"
+        if not code or self._is_word(code) or not self._is_word(whole):
+            return text
+        self._completed[code, plan.code] = self.find_word(whole)
+        return whole
+
+    @property
+    def matched_by_name(self) -> list[tuple[str, Choice]]:
+        completed = [(code, word) for (code, _plan), word in self._completed.items()]
+        return super().matched_by_name + completed
+
+    def explain_other_plan(self, values: Mapping[str, Any]) -> str:
+        """Return why the record's indicators are not of the plan of its year, or nothing."""
+        chosen = [self._plan_by_key[key] for key in values.get(self.field.name) or ()]
+        return explain_other_plan(values.get(self.year_column) or "", chosen, self._plans)
 
 
 class RecordWidget(Widget):
