@@ -106,7 +106,10 @@ class Reason(TextChoices):
 
 
 class Rating(TextChoices):
-    """The rating of a target or an objective: shown as a word and a shape, never a colour alone."""
+    """The rating of a target or an objective: shown as a word and a shape, never a colour alone.
+
+    The worst is the first. The last is no rating: it pulls no objective down.
+    """
 
     NOT_ACHIEVED = "not_achieved", _("Not achieved")
     OFF_TRACK = "off_track", _("Off track")
@@ -115,6 +118,11 @@ class Rating(TextChoices):
     TOO_EARLY = "too_early", _("Too early to rate")
     ON_TRACK = "on_track", _("On track")
     ACHIEVED = "achieved", _("Achieved")
+    NO_TARGET = "no_target", _("No target set")
+
+
+RATED = tuple(rating for rating in Rating if rating != Rating.NO_TARGET)
+"""The ratings of a target that has a range."""
 
 
 class YearState(TextChoices):
@@ -125,6 +133,7 @@ class YearState(TextChoices):
     NO_DATA = "no_data", _("No data")
     DUE = "due", pgettext_lazy("year", "Due")
     OPEN = "open", pgettext_lazy("year", "Open")
+    NO_TARGET = "no_target", _("No target set")
 
 
 class Scope(TextChoices):

@@ -32,6 +32,7 @@ COLOURS = {
     "not_achieved": "#6b1130",
     "too_early": "#596671",
     "no_data": "#596671",
+    "no_target": "#596671",
 }
 """The colour of each rating; app.css has the colours as classes f- and s-."""
 FONTS = "IBM Plex Sans, IBM Plex Sans Arabic, sans-serif"

@@ -74,6 +74,8 @@ def override_rating(
         )
     if days is None:
         raise OverrideRejected(_("The plan has not begun on this day: there is nothing to rate."))
+    if not target.version_at(override_input.as_of).has_target:
+        raise OverrideRejected(_("No target is set on this day: there is nothing to rate."))
     if override_input.as_of > timezone.localtime(at).date():
         raise OverrideRejected(_("This day has not come: there is nothing to rate yet."))
     with transaction.atomic():

@@ -25,7 +25,7 @@ class YearActual:
 
     @property
     def is_closed(self) -> bool:
-        return self.state not in (YearState.DUE, YearState.OPEN)
+        return self.state not in (YearState.DUE, YearState.OPEN, YearState.NO_TARGET)
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,8 @@ def list_expected_points(target: Target) -> tuple[tuple[date, Decimal], ...]:
 
 
 def rate_target(inputs: RatingInput) -> Rating:
+    if not inputs.target.version.has_target:
+        return Rating.NO_TARGET
     frequency = inputs.target.frequency
     if frequency == Frequency.EVERY_YEAR:
         return _yearly(inputs.years)
@@ -143,7 +145,7 @@ def _yearly(years: Sequence[YearActual]) -> Rating:
     if all(year.state == YearState.NO_DATA for year in closed):
         return Rating.NO_DATA
     missed = sum(year.state != YearState.MET for year in closed)
-    if len(closed) == len(years):
+    if len(closed) == sum(year.state != YearState.NO_TARGET for year in years):
         return Rating.NOT_ACHIEVED if missed else Rating.ACHIEVED
     if missed == 0:
         return Rating.ON_TRACK
@@ -156,9 +158,11 @@ def rate_year(target: Target, year: Period, value: Decimal | None, as_of: date) 
     The version in force on the year's last day rates it. A year closes on that day. A target with
     ``due_months`` closes when it is met or exceeded, or when those months have passed.
     """
+    bound = target.as_of(year.ends_on)
+    if not bound.version.has_target:
+        return YearState.NO_TARGET
     if as_of < year.ends_on:
         return YearState.OPEN
-    bound = target.as_of(year.ends_on)
     is_met = value is not None and bound.is_met_by(value)
     is_decided = is_met or (value is not None and bound.is_exceeded_by(value))
     due_until = add_months(year.ends_on, target.due_months)

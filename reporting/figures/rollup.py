@@ -123,7 +123,8 @@ def build_target_row(target: Target, as_of: date) -> TargetRow:
 def _build_row(target: Target, as_of: date, overrides: Mapping[int, Override]) -> TargetRow:
     bound = target.as_of(as_of)
     row = _build_yearly_row(bound, as_of) if bound.is_yearly else _build_plan_row(bound, as_of)
-    return replace(row, override=overrides.get(target.pk))
+    override = overrides.get(target.pk) if bound.version.has_target else None
+    return replace(row, override=override)
 
 
 def _build_plan_row(target: Target, as_of: date) -> TargetRow:
@@ -153,5 +154,5 @@ def _value_and_state(
 ) -> tuple[Decimal | None, YearState]:
     # A future year has no value, even with records for it.
     if as_of < year.starts_on:
-        return None, YearState.OPEN
+        value = None
     return value, rate_year(target, year, value, as_of)

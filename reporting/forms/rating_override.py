@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models.validation import TOO_LONG
-from strategy.choices import Rating
+from strategy.choices import RATED, Rating
 
 
 class RatingForm(forms.Form):
@@ -41,4 +41,4 @@ class RatingForm(forms.Form):
         super().__init__(data)
         field = self.fields["rating"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(item.value, item.label) for item in Rating if item != calculated]
+        field.choices = [(item.value, item.label) for item in RATED if item != calculated]

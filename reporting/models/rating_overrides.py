@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from strategy.choices import Rating
+from strategy.choices import RATED
 from strategy.models import Plan, Target
 
 
@@ -21,6 +21,9 @@ class RatingOverrideQuerySet(models.QuerySet["RatingOverride"]):
         ).order_by("valid_from", "made_at", "pk")
 
 
+RATING_CHOICES = [(rating.value, rating.label) for rating in RATED]
+
+
 class RatingOverride(models.Model):
     """A rating that an M&E officer set for one target in one reporting year, with the reason.
 
@@ -33,7 +36,7 @@ class RatingOverride(models.Model):
     target = models.ForeignKey(
         Target, on_delete=models.PROTECT, related_name="overrides", verbose_name=_("target")
     )
-    rating = models.CharField(_("rating"), max_length=12, choices=Rating.choices)
+    rating = models.CharField(_("rating"), max_length=12, choices=RATING_CHOICES)
     reason = models.TextField(_("reason"))
     valid_from = models.DateField(_("valid from"))
     by = models.ForeignKey(
@@ -60,7 +63,8 @@ class RatingOverride(models.Model):
         verbose_name_plural = _("ratings set by officers")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(rating__in=Rating.values), name="override_has_a_rating"
+                condition=models.Q(rating__in=[each.value for each in RATED]),
+                name="override_has_a_rating",
             ),
             models.CheckConstraint(condition=~models.Q(reason=""), name="override_has_a_reason"),
             models.CheckConstraint(

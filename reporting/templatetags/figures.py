@@ -184,6 +184,8 @@ def rating_url(
     """Return the page to set a rating, or to withdraw an override; empty without permission."""
     if not can_override_ratings(context.get("user")):
         return ""
+    if override is None and not target.version.has_target:
+        return ""
     if override is None:
         return reverse("reporting:rating_override", args=[target.code], query=selection.query)
     args = [target.code, override.pk]

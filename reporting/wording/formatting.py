@@ -105,14 +105,16 @@ def format_bound(value: Decimal) -> str:
 
 
 def format_bounds(target: Target) -> str:
-    """Format the range of a target: `25`, `25 %`, `10–20 %`, `at most 2`."""
+    """Format the range of a target: `25`, `25 %`, `10–20 %`, `at most 2`, or that there is none."""
+    if target.version.has_target and not target.has_bounds:
+        return _("nothing yet")
     return format_limits(target.minimum, target.maximum, is_percentage=target.is_percentage)
 
 
 def format_limits(minimum: Decimal | None, maximum: Decimal | None, *, is_percentage: bool) -> str:
     bounds = [bound for bound in (minimum, maximum) if bound is not None]
     if not bounds:
-        return _("nothing yet")
+        return _("no target set")
     text = EN_DASH.join(map(format_bound, bounds))
     text = f"{text}{NO_BREAK}%" if is_percentage else text
     return _("at most %(most)s") % {"most": text} if minimum is None else text

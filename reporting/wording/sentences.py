@@ -62,6 +62,11 @@ _FIRST: Mapping[Rating, Promise] = {
         "%(number)s of the %(all)s objectives are achieved",
         "number",
     ),
+    Rating.NO_TARGET: ngettext_lazy(
+        "%(number)s of the %(all)s objectives has no target set",
+        "%(number)s of the %(all)s objectives have no target set",
+        "number",
+    ),
 }
 """The start of the overall status, by the worst rating."""
 
@@ -76,6 +81,9 @@ _THEN: Mapping[Rating, Promise] = {
     ),
     Rating.ON_TRACK: ngettext_lazy("%(number)s is on track", "%(number)s are on track", "number"),
     Rating.ACHIEVED: ngettext_lazy("%(number)s is achieved", "%(number)s are achieved", "number"),
+    Rating.NO_TARGET: ngettext_lazy(
+        "%(number)s has no target set", "%(number)s have no target set", "number"
+    ),
 }
 """The rest of the overall status, by the other ratings."""
 
@@ -142,8 +150,11 @@ def format_requirement(target: Target) -> str:
 
 
 def share_reached(row: TargetRow) -> Decimal | None:
-    """Return the value as a share of its minimum, else of its maximum; None without a value."""
-    if row.value is None:
+    """Return the value as a share of its minimum, else of its maximum.
+
+    None without a value, and where nothing is asked.
+    """
+    if row.value is None or not row.target.has_bounds:
         return None
     bound = row.target.maximum if row.target.minimum is None else row.target.minimum
     if bound is None or bound <= 0:
@@ -154,7 +165,7 @@ def share_reached(row: TargetRow) -> Decimal | None:
 def describe_bar(row: TargetRow, elapsed: Decimal) -> str:
     reached = share_reached(row)
     if reached is None:
-        return _("No data.")
+        return _("No data.") if row.value is None else _("No target set.")
     shares = {"reached": formatting.format_share(reached), "gone": formatting.format_share(elapsed)}
     if row.target.minimum is None:
         return _("%(reached)s of the maximum; %(gone)s of the time gone.") % shares
@@ -201,6 +212,12 @@ def count_years_met(row: TargetRow) -> tuple[int, int]:
 
 
 def format_years_met(row: TargetRow) -> str:
+    if not row.target.version.has_target:
+        params = {
+            "value": formatting.format_value(row.this_year.value, row.target),
+            "year": row.this_year.window.period.label,
+        }
+        return _("%(value)s in %(year)s") % params
     met, closed = count_years_met(row)
     if not closed:
         return _("no year closed")
@@ -304,6 +321,10 @@ def format_what_if(what_if: WhatIf, target: Target) -> str:
 def format_reach(reach: GeographicReach) -> str:
     actual = reach.targets[0].actual
     number = int(actual.value or 0)
+    if not actual.target.has_bounds:
+        return ngettext("%(number)s country reached", "%(number)s countries reached", number) % {
+            "number": formatting.format_number(number)
+        }
     return ngettext(
         "%(number)s country reached, of %(wanted)s",
         "%(number)s countries reached, of %(wanted)s",

@@ -70,6 +70,8 @@ def format_elapsed(plan: Plan, as_of: date) -> str:
 
 def explain_rating(progress: TargetProgress, as_of: date) -> str:
     target = progress.row.target
+    if not target.version.has_target:
+        return _("No target is set: the figure is measured and not rated.")
     if target.frequency == Frequency.EVERY_YEAR:
         return _explain_yearly(progress)
     if progress.row.value is None:
@@ -200,6 +202,9 @@ def format_year_state(year: YearActual, target: Target) -> str:
 
 
 def format_assumption(target: Target) -> str:
+    """Return what the rating assumes; empty for a target that is not rated."""
+    if not target.version.has_target:
+        return ""
     if target.version.milestones and not target.is_level:
         return _(
             "Assumption of the rating: progress is expected in a straight line to each milestone."

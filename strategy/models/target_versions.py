@@ -108,6 +108,11 @@ class TargetVersion(PlanPart):
         return f"{self.target}, {self.in_force_from}"
 
     @property
+    def has_target(self) -> bool:
+        """Whether there is a range; without one the indicator is measured and not rated."""
+        return self.minimum is not None or self.maximum is not None
+
+    @property
     def dated_milestones(self) -> tuple[Milestone, ...]:
         return read_milestones(self.milestones, self.target.plan.years)
 
@@ -126,8 +131,6 @@ class TargetVersion(PlanPart):
         return self.maximum is not None and value > self.maximum
 
     def clean(self) -> None:
-        if self.minimum is None and self.maximum is None:
-            raise ValidationError({"minimum": _("Write a minimum, a maximum or both.")})
         if self.minimum is not None and self.is_exceeded_by(self.minimum):
             raise ValidationError({"maximum": _("The maximum must not be below the minimum.")})
         if self.in_force_from is None:

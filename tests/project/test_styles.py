@@ -26,6 +26,7 @@ RATING_TOKENS = {
     "not_achieved": "wine",
     "too_early": "grey",
     "no_data": "grey",
+    "no_target": "grey",
 }
 BUDGET = {"app.css": 40_000, "js/app.js": 20_000}
 

@@ -20,7 +20,7 @@ from reporting.annual_report.snapshot.reader import (
 from reporting.figures.rollup import ObjectiveRow
 from reporting.models import AnnualReport
 from reporting.wording import formatting
-from strategy.choices import Rating, RecordKind
+from strategy.choices import RATED, Rating, RecordKind
 from strategy.dates.periods import PartialDate
 from strategy.models import CountryList
 from strategy.text import comma
@@ -102,6 +102,7 @@ MEANINGS: Mapping[Rating, Promise] = {
         "Nothing has been recorded from which the figure could be worked out, which is not the "
         "same as zero."
     ),
+    Rating.NO_TARGET: gettext_lazy("The figure is measured. No target is set, so it is not rated."),
 }
 
 
@@ -190,10 +191,12 @@ def find_latest_records(basis: EvidenceBasis, number: int) -> tuple[CitedRecord,
 
 
 def explain_ratings(objectives: Iterable[ObjectiveRow]) -> list[ExplainedRating]:
+    """Return every rating, and the lack of a target where an objective has none."""
     counts = Counter(row.rating for row in objectives)
     return [
         ExplainedRating(rating, str(MEANINGS[rating]), counts[rating])
-        for rating in reversed(Rating)
+        for rating in (*reversed(RATED), Rating.NO_TARGET)
+        if rating in RATED or counts[rating]
     ]
 
 

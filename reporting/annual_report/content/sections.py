@@ -13,7 +13,7 @@ from reporting.wording.sentences import OverallStatus, format_overall_status, fo
 from strategy.choices import Rating
 from strategy.models import Priority
 
-UNRATED = {Rating.NO_DATA, Rating.TOO_EARLY}
+UNRATED = {Rating.NO_DATA, Rating.TOO_EARLY, Rating.NO_TARGET}
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from reporting.models import (
 from strategy.choices import Rating
 from strategy.models import User
 
-AS_PLANNED = (Rating.ON_TRACK, Rating.ACHIEVED)
+AS_PLANNED = (Rating.ON_TRACK, Rating.ACHIEVED, Rating.NO_TARGET)
 """The ratings that need no comment; all others are variances."""
 
 HINTS: Mapping[DraftTextType, str | Promise] = {
