@@ -83,7 +83,7 @@ def build_dashboard(
         tuple(
             _build_balance(row)
             for row in rollup.targets
-            if row.target.measure == Measure.SMALLEST_SHARE and row.target.minimum is not None
+            if row.target.measure == Measure.SMALLEST_SHARE and row.target.has_bounds
         ),
         calculate_reach(rollup),
         count_pending(rollup),

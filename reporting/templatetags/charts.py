@@ -156,13 +156,13 @@ def share_bar(
 @register.simple_tag
 def slice_bar(slice_: Slice, row: TargetRow) -> SafeString:
     minimum = row.target.minimum
-    is_short = minimum is not None and slice_.value < minimum
+    is_short = slice_.value == row.value if minimum is None else slice_.value < minimum
     largest = max(slice_.value for slice_ in row.actual.measurement.slices)
     return bars.render_share_bar(
         None if row.value is None else slice_.value,
         row.rating.value if is_short else Rating.ON_TRACK.value,
         scale=max(2 * (minimum or Decimal(0)), largest) or Decimal(1),
-        line=minimum,
+        line=row.target.maximum if minimum is None else minimum,
         sheet=_sheet(),
     )
 

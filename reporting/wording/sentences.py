@@ -286,8 +286,10 @@ def describe_chart(progress: TargetProgress, as_of: date) -> str:
 
 def format_balance(balance: Balance) -> str:
     target, measurement = balance.row.target, balance.row.actual.measurement
+    if target.minimum is None:
+        return _format_smallest(target, measurement.value)
     minimum = {
-        "minimum": formatting.format_bounds(target),
+        "minimum": formatting.format_plain_percent(target.minimum),
         "records": kind_plural(target.record_kind),
     }
     if measurement.value is None:
@@ -307,10 +309,25 @@ def format_balance(balance: Balance) -> str:
     )
 
 
+def _format_smallest(target: Target, share: Decimal | None) -> str:
+    bounds = {"bounds": formatting.format_bounds(target)}
+    if share is None:
+        return _("The smallest share is to be %(bounds)s.") % bounds
+    params = bounds | {"share": formatting.format_value(share, target)}
+    return _("The smallest share is to be %(bounds)s. It is %(share)s.") % params
+
+
 def format_what_if(what_if: WhatIf, target: Target) -> str:
-    minimum, smallest = formatting.format_bounds(target), what_if.smallest
+    smallest = what_if.smallest
     if smallest.new_share is None:
         return _("Without any, there is nothing to share.")
+    if target.minimum is None or target.is_exceeded_by(smallest.new_share):
+        params = {
+            "bounds": formatting.format_bounds(target),
+            "share": formatting.format_value(smallest.new_share, target),
+        }
+        return _("The smallest share is to be %(bounds)s. It would be %(share)s.") % params
+    minimum = formatting.format_plain_percent(target.minimum)
     if what_if.is_balanced:
         return _("Each field would hold at least %(minimum)s.") % {"minimum": minimum}
     params = {"part": smallest.label, "minimum": minimum}

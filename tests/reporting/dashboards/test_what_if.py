@@ -12,7 +12,7 @@ from django.urls import reverse
 from reporting.dashboards.what_if import calculate_what_if
 from reporting.figures.balance import field_weights, records_to_balance
 from reporting.figures.rollup import TargetRow, build_rollup
-from strategy.models import Plan
+from strategy.models import Plan, TargetVersion
 from tests.factories import make_approved
 from tests.support.html_tree import text_of, tree_of, with_class
 
@@ -33,6 +33,35 @@ def records(plan: Plan) -> None:
     for field, number in (("justice", 3), ("violence", 2), ("emergencies", 1)):
         for _each in range(number):
             make_approved("initiative", fields_of_activity=[field], starts_on="2018")
+
+
+@pytest.mark.usefixtures("records")
+class TestOnlyAMaximum:
+    @pytest.fixture(autouse=True)
+    def _at_most(self, plan: Plan) -> None:
+        words = {f"statement_{code}": "At most 20 %" for code in ("en", "fr", "es", "ar")}
+        versions = TargetVersion.objects.filter(target__code="1.2-fields")
+        versions.update(minimum=None, maximum=20, **words)
+
+    def test_the_page_asks_for_no_minimum(self, manager_client: Client) -> None:
+        tree = ask(manager_client)
+        assert "The smallest share is to be at most 20 %. It is 16.7 %." in text_of(tree)
+        assert "hold at least" not in text_of(tree)
+
+    def test_more_records_may_exceed_it(self, plan: Plan, manager_client: Client) -> None:
+        answers = [calculate_what_if(fields(plan), {"emergencies": more}) for more in (0, 1)]
+        assert [answer and answer.is_balanced for answer in answers] == [True, False]
+        text = text_of(ask(manager_client, emergencies="1"))
+        assert "The smallest share is to be at most 20 %. It would be 28.6 %." in text
+
+    def test_a_range_names_the_maximum_where_it_is_exceeded(
+        self, plan: Plan, manager_client: Client
+    ) -> None:
+        versions = TargetVersion.objects.filter(target__code="1.2-fields")
+        versions.update(minimum=10, statement_en="10 to 20 %")
+        assert "Each field would hold at least 10 %." in text_of(ask(manager_client, justice="1"))
+        text = text_of(ask(manager_client, emergencies="1"))
+        assert "The smallest share is to be 10–20 %. It would be 28.6 %." in text
 
 
 @pytest.mark.usefixtures("records")
