@@ -25,7 +25,8 @@ from reporting.figures.trends import Trend, past_quarter_ends
 from reporting.models import RatingOverride
 from strategy.choices import Dimension, Frequency, Reason, RecordKind
 from strategy.dates.periods import Period
-from strategy.models import Condition, CountryList, Target
+from strategy.models import Condition, CountryList, PlanChange, Target
+from strategy.plan.change_texts import DescribedChange, describe_changes
 
 MAX_LISTED = 20
 
@@ -102,6 +103,7 @@ class TargetDetail:
     exclusions: tuple[ExcludedCount, ...]
     submitted_count: int
     overrides: tuple[RatingOverride, ...]
+    changes: tuple[DescribedChange, ...]
 
     @property
     def excluded_count(self) -> int:
@@ -129,7 +131,13 @@ def build_target_detail(
         .filter(Q(reason__isnull=True), status=Status.SUBMITTED)
         .count(),
         overrides=tuple(target.overrides.select_related("by", "withdrawn_by")),
+        changes=_load_changes(target),
     )
+
+
+def _load_changes(target: Target) -> tuple[DescribedChange, ...]:
+    changes = PlanChange.objects.filter(targets=target.pk)
+    return describe_changes(changes.select_related("changed_by").reverse())
 
 
 def _build_rule_part(target: Target, condition: Condition) -> RulePart:

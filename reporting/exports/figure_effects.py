@@ -7,6 +7,7 @@ from reporting.figures.rollup import Rollup, build_rollup
 from reporting.wording import formatting
 from strategy.models import Plan
 from strategy.plan.effects import Figures
+from strategy.text import comma
 
 
 def read_figures(today: date) -> Figures:
@@ -25,4 +26,4 @@ def _describe(rollup: Rollup) -> Iterator[tuple[str, str]]:
         for row in objective.targets:
             figure = formatting.format_value(row.value, row.target)
             bounds = formatting.format_bounds(row.target)
-            yield row.target.code, f"{figure} ({bounds}), {row.rating.label}"
+            yield row.target.code, f"{figure} ({bounds}){comma()}{row.rating.label}"

@@ -11,7 +11,7 @@ from django.db.models import DateField, DecimalField, Field, ManyToManyField
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from strategy.models import ChangeDetail, ChangedValue, Keyed, PlanChange
+from strategy.models import ChangeDetail, ChangedValue, Keyed, PlanChange, TargetVersion
 from strategy.text import join_plain
 
 Names = Mapping[str, Mapping[str, str]]
@@ -27,14 +27,20 @@ class DescribedChange:
     change: PlanChange
     sentences: tuple[str, ...]
 
+    @property
+    def is_correction(self) -> bool:
+        """Whether the change corrects versions of targets and nothing else."""
+        name = TargetVersion._meta.model_name
+        return all(detail["model"] == name for detail in self.change.details)
 
-def describe_changes(changes: Iterable[PlanChange]) -> list[DescribedChange]:
+
+def describe_changes(changes: Iterable[PlanChange]) -> tuple[DescribedChange, ...]:
     """Return the changes in words, in a constant number of queries."""
     stored = list(changes)
     names = _load_names(detail for change in stored for detail in change.details)
-    return [
+    return tuple(
         DescribedChange(change, tuple(_describe_all(change.details, names))) for change in stored
-    ]
+    )
 
 
 def describe_details(details: Iterable[ChangeDetail]) -> list[str]:

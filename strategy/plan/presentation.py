@@ -22,6 +22,7 @@ from strategy.models import (
     Section,
     Target,
 )
+from strategy.plan.change_texts import DescribedChange, describe_changes
 
 Heading = str | Promise
 
@@ -38,6 +39,7 @@ FIGURES: Mapping[str, Heading] = {
     "counting": _("How each figure is counted"),
     "framework": _("Performance measurement framework"),
     "lists": _("Lists of countries"),
+    "changes": _("Changes that can move figures"),
 }
 """The sections that no plan writes itself."""
 
@@ -81,6 +83,7 @@ class PlanPage:
     pillars: tuple[Pillar, ...]
     criteria: tuple[QualityCriterion, ...]
     lists: tuple[CountryList, ...]
+    changes: tuple[DescribedChange, ...]
     sections: tuple[Section, ...]
 
     @property
@@ -99,6 +102,7 @@ class PlanPage:
             "counting": self.targets,
             "framework": self.indicators,
             "lists": self.lists,
+            "changes": self.changes,
         }
         return frozenset(code for code, code_rows in rows.items() if len(code_rows))
 
@@ -146,6 +150,7 @@ def build_plan_page(plan: Plan, as_of: date) -> PlanPage:
         pillars=tuple(plan.pillars.order_by("number")),
         criteria=tuple(plan.quality_criteria.order_by("number")),
         lists=tuple(CountryList.objects.filter(pk__in=named).prefetch_related(countries)),
+        changes=describe_changes(plan.changes.select_related("changed_by").reverse()),
         sections=tuple(plan.sections.order_by("number").prefetch_related("passages")),
     )
     for target in page.targets:
