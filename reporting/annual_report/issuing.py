@@ -15,7 +15,7 @@ from itertools import chain
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from reporting.annual_report.drafting.proposal import ReportProposal, build_proposal
@@ -62,6 +62,9 @@ class OutstandingItems:
     years: tuple[str, ...]
 
 
+OUTDATED = gettext_lazy(
+    "The report has changed since you opened this page. Check it again, then issue it."
+)
 REMEDIABLE = (Reason.NOT_APPROVED, Reason.NO_EVIDENCE, Reason.NO_DATE)
 
 
@@ -173,6 +176,7 @@ def issue_annual_report(
     version: int = 1,
     correction: MultilingualText | None = None,
     accepted_numbers: Collection[str] | None = (),
+    seen: str = "",
 ) -> AnnualReport:
     """Write down the report of a plan's year, as of the year's last day, and return it.
 
@@ -180,7 +184,8 @@ def issue_annual_report(
     an aware time, kept as the time of issue. A ``version`` after the first corrects the one before;
     ``correction`` says why, where the draft does not. What officers wrote in the draft of that
     version goes in; ``accepted_numbers`` are the keys of the old numbers in it, None accepts all.
-    All is written in one transaction, from one state of the records. Raises IssueRejected, with the
+    ``seen`` is the digest of the proposal that the officer looked at, if there was one. All is
+    written in one transaction, from one state of the records. Raises IssueRejected, with the
     reasons. ``reporting.annual_report.pdf.tasks`` makes the PDF, which Pango may lack.
     """
     try:
@@ -192,6 +197,8 @@ def issue_annual_report(
                 raise IssueRejected(problems)
             if problems := find_number_problems(proposal, accepted_numbers):
                 raise IssueRejected(problems, has_numbers=True)
+            if seen and seen != proposal.digest:
+                raise IssueRejected([str(OUTDATED)])
             return _write_down(proposal.rows)
     except IntegrityError as error:
         # Somebody else issued it in the same moment; the constraint let only one of the two.

@@ -14,13 +14,16 @@ MAX_CHECKED_SIZE = 16 * 1024 * 1024
 class IssueForm(forms.Form):
     """The officer's confirmations; the URL names the report.
 
-    ``numbers`` are the old figures in the texts of a correction, each by its key and a sentence.
+    ``numbers`` are the old figures in the texts of a correction, each by its key and a sentence;
+    ``seen`` is the digest of the report that the page showed.
     """
 
     confirmed = forms.BooleanField(
         label=_("I have read what is still open, and issue this report for good."),
         error_messages={"required": _("Tick the box to issue the report, or leave this page.")},
     )
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Mapping[str, object] | None, numbers: Sequence[tuple[str, str]] = ()
@@ -40,6 +43,10 @@ class IssueForm(forms.Form):
                 },
             )
         self.number_of_old = len(numbers)
+
+    def is_outdated(self, digest: object) -> bool:
+        """Whether the report is no longer what the page showed; a script sends no digest."""
+        return self.cleaned_data["seen"] not in ("", digest)
 
     def clean_numbers(self) -> list[str]:
         confirmed: list[str] = self.cleaned_data["numbers"]

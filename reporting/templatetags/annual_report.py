@@ -68,7 +68,7 @@ def report_data_files(report: AnnualReport) -> list[dict[str, object]]:
 
 @register.simple_tag
 def correction_summary(report: AnnualReport) -> str:
-    changes = len(report.changes)
+    changes = sum("reference" not in change for change in report.changes)
     return ngettext(
         "Version %(version)s corrects version %(before)s: %(changes)s figure differs.",
         "Version %(version)s corrects version %(before)s: %(changes)s figures differ.",

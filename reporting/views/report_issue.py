@@ -19,6 +19,7 @@ from reporting.annual_report.drafting.proposal import build_proposal
 from reporting.annual_report.drafting.stale_numbers import StaleNumber
 from reporting.annual_report.drafting.texts import get_draft, get_next_version, list_coverage
 from reporting.annual_report.issuing import (
+    OUTDATED,
     IssueRejected,
     describe_number,
     find_correction_problems,
@@ -55,6 +56,8 @@ def report_issue(request: HttpRequest) -> HttpResponse:
     checked, stale = _check_report(key, user)
     numbers = [(number.key, describe_number(number)) for number in stale]
     form = IssueForm(request.POST if request.method == "POST" else None, numbers)
+    if form.is_valid() and "seen" in checked and form.is_outdated(checked["seen"]):
+        form.add_error(None, OUTDATED)
     if form.is_valid() and not checked["problems"]:
         try:
             report = issue_annual_report(
@@ -64,6 +67,7 @@ def report_issue(request: HttpRequest) -> HttpResponse:
                 at,
                 version=key.version,
                 accepted_numbers=form.cleaned_data.get("numbers", ()),
+                seen=form.cleaned_data["seen"],
             )
         except IssueRejected as refusal:
             checked["problems"] = refusal.problems
@@ -108,6 +112,7 @@ def _check_report(key: ReportKey, user: User) -> tuple[dict[str, object], tuple[
         "corrects": reported.report.corrects,
         "corrected": list(build_corrected_figures(reported)),
         "stale": proposal.stale,
+        "seen": proposal.digest,
     }
     return checked, proposal.stale
 

@@ -168,6 +168,7 @@ def _list_revisions(reported: IssuedReportData) -> dict[str, object]:
             {
                 "target": correction.target,
                 "field": correction.field,
+                "reference": correction.reference or None,
                 "old": correction.old,
                 "new": correction.new,
                 "reason": correction.reason and correction.reason.text,

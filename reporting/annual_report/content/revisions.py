@@ -5,16 +5,21 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 
 from reporting.annual_report.snapshot.causes import find_causes
 from reporting.annual_report.snapshot.framework import read_version
-from reporting.annual_report.snapshot.multilingual import FigureRestatement, LocalizedText
+from reporting.annual_report.snapshot.multilingual import (
+    FigureCorrection,
+    FigureRestatement,
+    LocalizedText,
+)
 from reporting.annual_report.snapshot.reader import IssuedReportData
 from reporting.annual_report.snapshot.stored import CauseKind, StoredCause
 from reporting.figures.rollup import Rollup
-from reporting.models import ReportRows
+from reporting.models import ReportedEvidence, ReportRows
 from reporting.wording import formatting
 from reporting.wording.change_notes import ChangeNote, describe_version_change
 from strategy.choices import Rating
@@ -55,7 +60,10 @@ VALUE_FIELDS = ("value", "this_year")
 
 @dataclass(frozen=True)
 class CorrectedFigure:
-    """A figure that a version corrects, as texts; ``code`` is that of its target."""
+    """A figure that a version corrects, as texts; ``code`` is that of its target.
+
+    ``is_text``: it is a field of a citation.
+    """
 
     code: str
     target: str
@@ -63,6 +71,7 @@ class CorrectedFigure:
     old: str
     new: str
     reason: LocalizedText | None
+    is_text: bool
 
 
 @dataclass(frozen=True)
@@ -85,10 +94,11 @@ def build_corrected_figures(reported: IssuedReportData) -> Iterator[CorrectedFig
         yield CorrectedFigure(
             correction.target,
             _format_name(correction.target, target),
-            str(FIGURE_NAMES[correction.field]),
-            _format_figure(correction.field, correction.old, target),
-            _format_figure(correction.field, correction.new, target),
+            _name_figure(correction),
+            _format_figure(correction, correction.old, target),
+            _format_figure(correction, correction.new, target),
             correction.reason,
+            is_text=bool(correction.reference),
         )
 
 
@@ -169,7 +179,20 @@ def _format_value(value: Decimal | None, target: Target | None) -> str:
     return formatting.format_value(value, target) if target else formatting.format_bound(value)
 
 
-def _format_figure(field: str, figure: str | None, target: Target | None) -> str:
+def _name_figure(correction: FigureCorrection) -> str:
+    if not correction.reference:
+        return str(FIGURE_NAMES[correction.field])
+    names = {field.name: str(field.verbose_name) for field in ReportedEvidence._meta.fields}
+    return _("%(name)s of %(reference)s") % {
+        "name": capfirst(names[correction.field]),
+        "reference": correction.reference,
+    }
+
+
+def _format_figure(correction: FigureCorrection, figure: str | None, target: Target | None) -> str:
+    field = correction.field
+    if correction.reference:
+        return figure or formatting.EN_DASH
     if field == "rating":
         return str(Rating(figure).label) if figure else formatting.EN_DASH
     if figure is None:

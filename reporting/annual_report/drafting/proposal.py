@@ -5,8 +5,18 @@ from datetime import datetime
 
 from reporting.annual_report.drafting.stale_numbers import StaleNumber, find_stale_numbers
 from reporting.annual_report.drafting.texts import build_narrative, get_corrected_report
+from reporting.annual_report.sealing.digests import (
+    build_canonical,
+    build_digest,
+    build_row_digests,
+    format_digests,
+)
 from reporting.annual_report.snapshot.builder import build_report_rows
-from reporting.annual_report.snapshot.corrections import find_corrections, has_new_narrative
+from reporting.annual_report.snapshot.corrections import (
+    find_citation_corrections,
+    find_corrections,
+    has_new_narrative,
+)
 from reporting.annual_report.snapshot.multilingual import MultilingualText, Narrative
 from reporting.models import AnnualReport, ReportDraft, ReportedActual, ReportRows
 from strategy.models import User
@@ -24,6 +34,13 @@ class ReportProposal:
     written: Narrative
     is_rewritten: bool
     stale: tuple[StaleNumber, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """A digest of all that would be stored but its time: the officer who issues has seen it."""
+        digests = dict(build_row_digests(self.rows))
+        del digests["report", "issued_at"]
+        return build_digest(build_canonical(format_digests(digests)))
 
 
 def build_proposal(
@@ -48,12 +65,14 @@ def build_proposal(
 def _propose_correction(
     rows: ReportRows, before: AnnualReport, written: Narrative
 ) -> ReportProposal:
-    reported = ReportedActual.objects.filter(objective__priority__report=before).order_by(
-        "objective__priority__number", "objective__number", "number"
-    )
-    old = list(reported)
+    reported = ReportedActual.objects.filter(objective__priority__report=before)
+    order = ("objective__priority__number", "objective__number", "number")
+    old = list(reported.prefetch_related("evidence").order_by(*order))
     rows.report.corrects = before
-    rows.report.changes = find_corrections(old, rows.actuals, written)
+    rows.report.changes = [
+        *find_corrections(old, rows.actuals, written),
+        *find_citation_corrections(old, rows, written),
+    ]
     return ReportProposal(
         rows,
         written,

@@ -8,7 +8,7 @@ from reporting.annual_report.snapshot.reader import round_if_known
 from reporting.annual_report.snapshot.stored import StoredCorrection, StoredRestatement
 from reporting.exports.results import format_exact
 from reporting.figures.rollup import build_rollup
-from reporting.models import AnnualReport, ReportedActual
+from reporting.models import AnnualReport, ReportedActual, ReportRows
 from strategy.choices import Measure
 from strategy.dates.periods import Period
 from strategy.models import Plan
@@ -16,6 +16,8 @@ from strategy.models import Plan
 RATIO = ("numerator", "denominator")
 FIGURES = ("value", "this_year", "expected", *RATIO)
 """The columns of a reported actual that hold its numbers."""
+CITED = ("title", "begins", "ends", "year", "countries", "office", "link")
+"""The columns of a citation that a correction names where they differ."""
 
 
 def find_corrections(
@@ -33,6 +35,35 @@ def find_corrections(
                 {"target": code, "field": name, "old": pair[0], "new": pair[1], "reason": reason}
             )
     return changes
+
+
+def find_citation_corrections(
+    old: Iterable[ReportedActual], new: ReportRows, written: Narrative
+) -> Iterator[StoredCorrection]:
+    """Yield each field that differs of the records that both versions cite, each record once."""
+    before = {
+        (cited.record_kind, cited.reference): cited
+        for actual in old
+        for cited in actual.evidence.all()
+    }
+    for actual, citations in zip(new.actuals, new.evidence, strict=True):
+        for cited in citations:
+            was = before.pop((cited.record_kind, cited.reference), None)
+            for name in CITED if was else ():
+                pair = _format_cited(getattr(was, name)), _format_cited(getattr(cited, name))
+                if pair[0] != pair[1]:
+                    yield {
+                        "target": actual.code,
+                        "field": name,
+                        "old": pair[0],
+                        "new": pair[1],
+                        "reason": dict(written.reasons.get(actual.code, {})),
+                        "reference": cited.reference,
+                    }
+
+
+def _format_cited(value: str | list[str]) -> str | None:
+    return (value if isinstance(value, str) else "; ".join(value)) or None
 
 
 def has_new_narrative(

@@ -51,13 +51,17 @@ class LocalizedText:
 
 @dataclass(frozen=True)
 class FigureCorrection:
-    """One figure that a correction changed. None is no data; a rating is its code."""
+    """One figure that a correction changed. None is no data; a rating is its code.
+
+    With a ``reference`` it is a field of the record's citation, as text; None is empty.
+    """
 
     target: str
     field: str
     old: str | None
     new: str | None
     reason: LocalizedText | None
+    reference: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,8 @@ def load_corrections(
 ) -> Iterator[FigureCorrection]:
     for row in rows:
         reason = localize_text(row["reason"]) or localize_text(correction)
-        yield FigureCorrection(row["target"], row["field"], row["old"], row["new"], reason)
+        figure = (row["target"], row["field"], row["old"], row["new"])
+        yield FigureCorrection(*figure, reason, row.get("reference", ""))
 
 
 def load_restatements(rows: Iterable[StoredRestatement]) -> Iterator[FigureRestatement]:

@@ -57,13 +57,14 @@ class StoredVersion(TypedDict):
 
 
 class StoredCorrection(TypedDict):
-    """A figure or rating that a correction changed."""
+    """A figure or rating that a correction changed, or a field of a citation: ``reference``."""
 
     target: str
     field: str
     old: str | None
     new: str | None
     reason: dict[str, str]
+    reference: NotRequired[str]
 
 
 class CauseKind(StrEnum):

@@ -7,15 +7,18 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
-from reporting.annual_report.issuing import issue_annual_report
+from reporting.annual_report.drafting.proposal import build_proposal
+from reporting.annual_report.drafting.texts import DraftTextKey, get_draft, save_text
+from reporting.annual_report.issuing import IssueRejected, issue_annual_report
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.document import Pdf
 from reporting.annual_report.snapshot.reader import load_rows
-from reporting.models import AnnualReport, ReportFile, ReportPdfJob, ReportRows
+from reporting.models import AnnualReport, DraftTextType, ReportFile, ReportPdfJob, ReportRows
 from reporting.views import report_issue, reports
 from strategy.choices import Role
-from strategy.models import Plan, User
+from strategy.models import Plan, TargetVersion, User
 from tests.conftest import client_of
 from tests.factories import make_approved, make_record, make_user
 from tests.support.database.fixtures import load_fixtures
@@ -278,6 +281,35 @@ def test_what_forbids_it_is_said_instead_of_the_form(
     assert 'name="confirmed"' not in page
     assert officer_client.post(address, {"confirmed": "on"}).status_code == 400
     assert AnnualReport.objects.count() == 1
+
+
+def test_what_is_issued_is_what_was_looked_at(plan: Plan, officer_client: Client) -> None:
+    seen = officer_client.get(ISSUE).context["seen"]
+    assert seen == officer_client.get(ISSUE).context["seen"], "the same while nothing changes"
+    make_approved("initiative", countries=["NE"])
+    answer = officer_client.post(ISSUE, {"confirmed": "on", "seen": seen})
+    assert answer.status_code == 400
+    assert "The report has changed since you opened this page" in text_of(answer)
+    assert not AnnualReport.objects.exists()
+    again = answer.context["seen"]
+    assert f'name="seen" value="{again}"' in answer.content.decode()
+    answer = officer_client.post(ISSUE, {"confirmed": "on", "seen": again})
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("change", ["a text", "a target"])
+def test_a_draft_is_another_after(change: str, plan: Plan, officer: User) -> None:
+    draft = get_draft(plan, "2018", 1)
+    before = build_proposal(draft, officer, MARCH_2019).digest
+    assert build_proposal(draft, officer, timezone.now()).digest == before
+    if change == "a text":
+        key = DraftTextKey(DraftTextType.SUMMARY, "en")
+        save_text(draft, key, "All went well.", by=officer, at=MARCH_2019, seen_version=0)
+    else:
+        TargetVersion.objects.filter(target__code="1.1-initiatives").update(minimum=49)
+    assert build_proposal(get_draft(plan, "2018", 1), officer, MARCH_2019).digest != before
+    with pytest.raises(IssueRejected, match="has changed since"):
+        issue_annual_report(plan, "2018", officer, timezone.now(), seen=before)
 
 
 def test_who_is_beaten_to_it_is_told_so(

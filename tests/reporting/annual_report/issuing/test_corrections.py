@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
+from indicators.models import Initiative
 from reporting.annual_report.content.revisions import build_corrected_figures
 from reporting.annual_report.drafting.texts import DraftTextKey, get_draft, save_text
 from reporting.annual_report.issuing import IssueRejected, issue_annual_report
@@ -18,7 +20,8 @@ from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
 from reporting.models import AnnualReport, DraftTextType, ReportedActual, ReportRows
 from strategy.choices import Rating
 from strategy.models import Plan, Target, TargetVersion, User
-from tests.factories import make_approved, make_user
+from tests.factories import make_approved, make_office, make_user
+from tests.support.html_tree import text_of, tree_of
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 MAY_2019 = datetime(2019, 5, 2, 15, 0, tzinfo=UTC)
@@ -259,3 +262,40 @@ def test_the_comments_of_the_version_before_stay(first: AnnualReport, officer: U
             code="1.1-initiatives", objective__priority__report=report
         )
         assert actual.comment == {"en": "Late."}
+
+
+def test_a_cited_title_is_corrected_alone(
+    first: AnnualReport, officer: User, officer_client: Client
+) -> None:
+    record = Initiative.objects.get()
+    record.title = "Niger: training of judges"
+    record.save()
+    page = officer_client.get("/reports/issue/?plan=2017-2020&year=2018&version=2")
+    text = text_of(tree_of(page))
+    assert f"Title of {record.reference} Niger: police training Niger: training of judges" in text
+    second = correct(first, officer)
+    [change] = second.changes
+    assert change == {
+        "target": "1.1-initiatives",
+        "field": "title",
+        "old": "Niger: police training",
+        "new": "Niger: training of judges",
+        "reason": {},
+        "reference": record.reference,
+    }
+    [read] = read_snapshot(load_rows(second)).changes
+    assert (read.reference, read.reason and read.reason.text) == (record.reference, REASON["en"])
+    page = officer_client.get("/reports/2018/2/page/")
+    assert f"Title of {record.reference}" in text_of(tree_of(page))
+
+
+def test_each_differing_part_of_a_citation_is_named(first: AnnualReport, officer: User) -> None:
+    record = Initiative.objects.get()
+    record.ends_on = "2018-11"
+    record.office = make_office("dakar")
+    record.save()
+    changes = correct(first, officer).changes
+    assert [(one["field"], one["old"], one["new"]) for one in changes] == [
+        ("ends", None, "2018-11"),
+        ("office", "niamey", "dakar"),
+    ]
