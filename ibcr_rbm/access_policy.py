@@ -87,6 +87,7 @@ POLICY: Mapping[str, RoutePolicy] = {
     "indicators:review": {"GET": REVIEWERS, "POST": REVIEWERS},
     "indicators:import_start": {"GET": OFFICERS, "POST": OFFICERS},
     "indicators:import_preview": {"GET": OFFICERS, "POST": OFFICERS},
+    "indicators:import_questions": {"GET": OFFICERS, "POST": OFFICERS},
     "indicators:import_template": {"GET": OFFICERS},
     "indicators:import_errors": {"GET": OFFICERS},
     "indicators:import_list": {"GET": OFFICERS},

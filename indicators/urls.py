@@ -73,6 +73,11 @@ urlpatterns = [
     ),
     path("import/<uuid:identifier>/", import_export.import_preview, name="import_preview"),
     path(
+        "import/<uuid:identifier>/questions/",
+        import_export.import_questions,
+        name="import_questions",
+    ),
+    path(
         "import/template/<kind:kind>.<ending:ext>",
         import_export.import_template,
         name="import_template",

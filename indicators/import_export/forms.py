@@ -1,10 +1,16 @@
-"""The form for uploading a file of records."""
+"""The forms for uploading a file of records, and for the questions that it leaves open."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from indicators.import_export.files.limits import MAX_BYTES
+from indicators.import_export.files.table import PossibleAnswer, Question
 from strategy.choices import RecordKind
 
 
@@ -36,3 +42,44 @@ class ImportForm(forms.Form):
                 params={"most": MAX_BYTES // 1024**2},
             )
         return file
+
+
+class QuestionsForm(forms.Form):
+    """One field for each question about a file."""
+
+    def __init__(
+        self, questions: Sequence[Question], *, data: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(data)
+        for question in questions:
+            self.fields[question.name] = _build_field(question)
+
+    @property
+    def answers(self) -> dict[str, list[str]]:
+        return {
+            name: value if isinstance(value, list) else [value]
+            for name, value in self.cleaned_data.items()
+        }
+
+
+def _build_field(question: Question) -> forms.ChoiceField:
+    choices = [(choice.value, _build_label(choice)) for choice in question.choices]
+    if question.has_several:
+        return forms.MultipleChoiceField(
+            label=question.sentence,
+            choices=choices,
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+        )
+    return forms.ChoiceField(
+        label=question.sentence,
+        choices=choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose an answer.")},
+    )
+
+
+def _build_label(choice: PossibleAnswer) -> SafeString:
+    """Return the words of the answer, with the lines that it would read."""
+    lines = format_html_join("", "<br><bdi>{}</bdi>", ([line] for line in choice.lines if line))
+    return format_html("{}{}", choice.label, lines)

@@ -11,9 +11,14 @@ from indicators.counting.registry import RECORD_SOURCES
 from indicators.import_export.bulk.prepare import prepare_batches
 from indicators.import_export.bulk.sql import reserve_keys
 from indicators.import_export.bulk.write import approve_all, log_import_rows, write_batch
-from indicators.import_export.files.csv import read_table
-from indicators.import_export.files.table import Table, UnreadableFile
-from indicators.import_export.rows.columns import REFERENCE, display_headings, headings_for
+from indicators.import_export.files.reading import read_table
+from indicators.import_export.files.table import Answers, Reading, Table, UnreadableFile
+from indicators.import_export.rows.columns import (
+    REFERENCE,
+    list_date_columns,
+    list_expected_columns,
+)
+from indicators.import_export.rows.date_order import apply_date_order
 from indicators.import_export.rows.drafts import RowDraft
 from indicators.import_export.rows.results import ImportResult, RowStatus
 from indicators.import_export.rows.validation import TableValidator
@@ -90,15 +95,17 @@ def validate_file(
     at: datetime,
     is_only_new: bool = False,
     stay_drafts: Collection[str] = (),
+    answers: Answers | None = None,
 ) -> Import:
     """Compare a file with the records of a kind; its problems are in the outcome.
 
-    See TableValidator for the options. Raises ActionDenied when ``by`` cannot enter records.
+    ``answers`` are those to the file's questions; an open question is a problem. See TableValidator
+    for the other options. Raises ActionDenied when ``by`` cannot enter records.
     """
     check_permission(by)
     validator = TableValidator(kind, by, at, is_only_new=is_only_new, stay_drafts=stay_drafts)
     try:
-        table = read_kind_table(content, kind)
+        table = read_kind_table(content, kind, Reading(answers, accepts_suggestions=True))
     except UnreadableFile as error:
         return Import(ImportResult(kind, file_problems=error.problems), by, at)
     return Import(validator.validate(table), by, at, validator.drafts, validator.candidates)
@@ -111,13 +118,18 @@ def revalidate_table(kind: RecordKind, table: Table, *, by: User, at: datetime) 
     return Import(validator.validate(table), by, at, validator.drafts)
 
 
-def read_kind_table(content: bytes, kind: RecordKind) -> Table:
-    """Return the table of a file, with the column of references; raises UnreadableFile."""
-    shown = display_headings(kind)
-    table = read_table(content, kind, headings_for(kind), shown)
+def read_kind_table(content: bytes, kind: RecordKind, reading: Reading) -> Table:
+    """Return the table of a file, with the column of references.
+
+    Raises UnreadableFile, and OpenQuestions for questions without an answer.
+    """
+    expected = list_expected_columns(kind)
+    table = read_table(content, expected, reading, [*map(list_expected_columns, RecordKind)])
+    apply_date_order(table, list_date_columns(kind), reading)
+    reading.require_answers()
     if REFERENCE in table.columns:
         return table
-    return table.with_empty(REFERENCE, shown[REFERENCE])
+    return table.with_empty(REFERENCE, expected.shown[REFERENCE])
 
 
 def check_permission(by: User) -> None:

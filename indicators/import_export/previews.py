@@ -11,7 +11,7 @@ from functools import partial
 from django.db import models
 from django.utils.translation import gettext as _
 
-from indicators.import_export.files.table import Table, UnreadableFile
+from indicators.import_export.files.table import Answers, Reading, Table, UnreadableFile
 from indicators.import_export.importer import check_permission, read_kind_table, revalidate_table
 from indicators.import_export.rows.columns import table_headings
 from indicators.import_export.rows.results import FieldDiff, ImportResult, RowResult, RowStatus
@@ -32,11 +32,20 @@ class PreviewOutdated(WorkflowError):
 
 
 def make_preview(
-    kind: RecordKind, content: bytes, file_name: str, *, by: User, at: datetime
+    kind: RecordKind,
+    content: bytes,
+    file_name: str,
+    *,
+    by: User,
+    at: datetime,
+    answers: Answers | None = None,
 ) -> ImportPreview:
-    """Compare a file with the records and store its effect; may raise UnreadableFile."""
+    """Compare a file with the records and store its effect.
+
+    Raises UnreadableFile, and OpenQuestions for questions that ``answers`` leaves open.
+    """
     check_permission(by)
-    table = read_kind_table(content, kind)
+    table = read_kind_table(content, kind, Reading(answers))
     validator = TableValidator(kind, by, at)
     outcome = validator.validate(table)
     if not outcome.rows:

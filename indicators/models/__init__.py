@@ -2,7 +2,7 @@
 
 from indicators.models.advocacy import CountrySupport, Decision, Event, Network
 from indicators.models.form_drafts import FormDraft
-from indicators.models.imports import ImportedRow, ImportPreview, ImportRun
+from indicators.models.imports import ImportedRow, ImportPreview, ImportRun, ImportUpload
 from indicators.models.notifications import NotificationPreference
 from indicators.models.operations import ActionReport, AnnualBudget, PolicyUpdate, Sponsor
 from indicators.models.programming import Activity, Initiative, Project, SectorStrengthened
@@ -22,6 +22,7 @@ __all__ = [
     "FormDraft",
     "ImportPreview",
     "ImportRun",
+    "ImportUpload",
     "ImportedRow",
     "Initiative",
     "Network",

@@ -47,6 +47,35 @@ class ImportPreview(models.Model):
         return self.file_name
 
 
+class ImportUpload(models.Model):
+    """An uploaded file whose questions wait for the answers of its owner, for an hour.
+
+    ``content`` is encrypted with a key that only the owner's browser has: the file was not yet
+    searched for identifiers of children.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("sent by"),
+    )
+    kind = models.CharField(_("kind of record"), max_length=30, choices=RecordKind.choices)
+    file_name = models.CharField(_("name of the file"), max_length=200)
+    content = models.BinaryField(_("encrypted file"))
+    answers = models.JSONField(_("answers about the file"), default=dict)
+    created_at = models.DateTimeField(_("sent at"), db_index=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("file with open questions")
+        verbose_name_plural = _("files with open questions")
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
 class ImportRun(models.Model):
     """One imported file of records: its owner, its time, and its numbers of records.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import IO, Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import (
@@ -25,7 +26,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators.forms.registry import RECORD_TYPES
-from indicators.import_export import previews, undo
+from indicators.import_export import previews, undo, uploads
 from indicators.import_export.exports.column_help import build_column_help
 from indicators.import_export.exports.error_report import (
     error_file_name,
@@ -34,18 +35,21 @@ from indicators.import_export.exports.error_report import (
 )
 from indicators.import_export.exports.records import TooLongForWorkbook, stream_csv, write_workbook
 from indicators.import_export.exports.templates import write_csv_template, write_xlsx_template
-from indicators.import_export.files.table import UnreadableFile
-from indicators.import_export.forms import ImportForm
+from indicators.import_export.files.table import OpenQuestions, UnreadableFile
+from indicators.import_export.forms import ImportForm, QuestionsForm
 from indicators.import_export.rows.results import RowStatus
 from indicators.lists.pagination import paginate
 from indicators.lists.record_list import build_listing
-from indicators.models import ImportPreview, ImportRun
+from indicators.models import ImportPreview, ImportRun, ImportUpload
 from indicators.views.shortcuts import get_user, redirect_for_xhr
 from indicators.views.work import notify_reviewers
 from indicators.workflow.actions import WorkflowError
 from strategy.choices import RecordKind
 
 PER_PAGE = 50
+
+KEY_COOKIE = "import_key"
+"""The cookie with the key of an uploaded file."""
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -55,11 +59,9 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def import_start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = ImportForm(request.POST, request.FILES)
-        preview = _make_preview(form, request) if form.is_valid() else None
-        if preview:
-            return redirect_for_xhr(
-                request, redirect("indicators:import_preview", identifier=preview.uuid)
-            )
+        response = _receive(form, request) if form.is_valid() else None
+        if response:
+            return redirect_for_xhr(request, response)
     else:
         form = ImportForm(initial={"kind": request.GET.get("kind", "")})
     chosen = form["kind"].value()
@@ -74,23 +76,72 @@ def import_start(request: HttpRequest) -> HttpResponse:
     return render(request, "indicators/imports/start.html", context, status=status)
 
 
-def _make_preview(form: ImportForm, request: HttpRequest) -> ImportPreview | None:
-    file = form.cleaned_data["file"]
+def _receive(form: ImportForm, request: HttpRequest) -> HttpResponse | None:
+    """Redirect to the preview of the file, or to its questions; None after an error."""
+    file, by, at = form.cleaned_data["file"], get_user(request), timezone.now()
     name = "".join(character for character in file.name if character.isprintable())
+    kind, content = RecordKind(form.cleaned_data["kind"]), file.read()
     try:
-        return previews.make_preview(
-            RecordKind(form.cleaned_data["kind"]),
-            file.read(),
-            name,
-            by=get_user(request),
-            at=timezone.now(),
-        )
+        preview = previews.make_preview(kind, content, name, by=by, at=at)
+        return redirect("indicators:import_preview", identifier=preview.uuid)
+    except OpenQuestions:
+        return _ask(*uploads.save_upload(kind, content, name, by=by, at=at))
     except UnreadableFile as error:
         for problem in error.problems:
             form.add_error("file", problem.sentence)
     except WorkflowError as error:
         form.add_error(None, str(error))
     return None
+
+
+def _ask(upload: ImportUpload, key: str) -> HttpResponse:
+    """Redirect to the questions of the file; its key goes into a cookie of that page alone."""
+    response = redirect("indicators:import_questions", identifier=upload.uuid)
+    response.set_cookie(
+        KEY_COOKIE,
+        key,
+        max_age=previews.LIFETIME,
+        path=response.url,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def import_questions(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
+    at = timezone.now()
+    upload = uploads.get_upload(identifier, get_user(request), at)
+    key = request.COOKIES.get(KEY_COOKIE, "")
+    content = uploads.decrypt(upload, key) if upload else None
+    if upload is None or content is None:
+        messages.warning(request, _("The file waited for more than an hour. Choose it again."))
+        return redirect("indicators:import_start")
+    try:
+        questions = uploads.list_questions(upload, content)
+        form = QuestionsForm(questions, data=request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            preview = uploads.answer_questions(upload, content, form.answers, at)
+            if preview:
+                return redirect("indicators:import_preview", identifier=preview.uuid)
+            return redirect("indicators:import_questions", identifier=identifier)
+    except UnreadableFile as error:
+        return _show_problems(request, upload, error)
+    context = {"form": form, "upload": upload, "record_type": RECORD_TYPES[RecordKind(upload.kind)]}
+    status = 400 if form.errors else 200
+    return render(request, "indicators/imports/questions.html", context, status=status)
+
+
+def _show_problems(
+    request: HttpRequest, upload: ImportUpload, error: UnreadableFile
+) -> HttpResponse:
+    context = {
+        "problems": [problem.sentence for problem in error.problems],
+        "upload": upload,
+        "record_type": RECORD_TYPES[RecordKind(upload.kind)],
+    }
+    return render(request, "indicators/imports/questions.html", context, status=400)
 
 
 @require_http_methods(["GET", "POST"])

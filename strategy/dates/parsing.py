@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from enum import StrEnum
 from functools import cache
 
 from babel import Locale
@@ -31,6 +32,7 @@ _TIME = re.compile(
 )
 """A time of day after a date; it is left out, and no zone shifts the day."""
 
+_NUMBERS_THEN_YEAR = re.compile(r"\W*([0-9]{1,2})\W+([0-9]{1,2})\W+([0-9]{4})\W*")
 _PARTS = re.compile(r"[0-9]+|[^\W\d]+")
 MAX_LENGTH = 60
 """A longer text is no date."""
@@ -54,6 +56,31 @@ def parse_partial_date(text: str) -> PartialDate:
     if words:
         return _parse_with_month(original, words, numbers, years[0])
     return _parse_numbers(original, numbers, years[0])
+
+
+class DateOrder(StrEnum):
+    """Which comes first in a date of numbers that ends with the year."""
+
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
+
+
+def read_orders(text: str) -> dict[DateOrder, str]:
+    """Return the ISO date by each order that the text allows; none if the order is of no matter."""
+    plain = _TIME.sub("", replace_digits(text.strip()))
+    match = _NUMBERS_THEN_YEAR.fullmatch(plain) if len(plain) <= MAX_LENGTH else None
+    if match is None:
+        return {}
+    first, second, year = map(int, match.groups())
+    readings = {
+        DateOrder.DAY_FIRST: (year, second, first),
+        DateOrder.MONTH_FIRST: (year, first, second),
+    }
+    return {
+        order: _format_iso(reading)
+        for order, reading in readings.items()
+        if first != second and _exists(reading)
+    }
 
 
 def _parse_with_month(
@@ -87,7 +114,7 @@ def _choose_reading(original: str, readings: Sequence[tuple[int, ...]]) -> Parti
     if len(dates) > 1:
         raise ValueError(
             _("“%(text)s” can be read in two ways. Write %(one)s or %(other)s.")
-            % {"text": original, "one": _isolate(dates[0]), "other": _isolate(dates[1])}
+            % {"text": original, "one": isolate(dates[0]), "other": isolate(dates[1])}
         )
     return PartialDate(dates[0])
 
@@ -105,8 +132,8 @@ def _format_iso(reading: tuple[int, ...]) -> str:
     return "-".join([f"{year:04}", *(f"{part:02}" for part in rest)])
 
 
-def _isolate(day: str) -> str:
-    # In Arabic the parts of the date would appear in reverse.
+def isolate(day: str) -> str:
+    """Return an ISO date for a sentence: in Arabic its parts would appear in reverse."""
     return f"\u2066{day}\u2069" if get_language_bidi() else day
 
 

@@ -7,7 +7,10 @@ MAX_UNPACKED = 160 * 1024**2
 """Bytes of all parts of a workbook together, unpacked."""
 
 MAX_RATIO = 150
-"""Unpacked to packed: a workbook of repeated words reaches 50, a bomb a thousand."""
+"""Unpacked to packed above ``MIN_SUSPECT``: a bomb reaches a thousand, and so do blank rows."""
+
+MIN_SUSPECT = 16 * 1024**2
+"""Bytes of all parts together, unpacked, below which repetition does no harm."""
 
 MAX_PARTS = 1_000
 """Of a workbook."""

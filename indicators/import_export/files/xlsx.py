@@ -7,18 +7,19 @@ cells beyond its limits silently; ``_SheetParser`` reports them instead.
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import IO, Any
-from xml.etree.ElementTree import Element, SubElement, iterparse
-from xml.parsers import expat
+from functools import cached_property, partial
+from typing import Any
+from warnings import catch_warnings
+from xml.etree.ElementTree import Element, SubElement
 
 from django.utils.translation import gettext as _
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.styles.stylesheet import apply_stylesheet
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.worksheet._reader import (
     FORMULA_TAG,
     INLINE_STRING,
@@ -28,21 +29,25 @@ from openpyxl.worksheet._reader import (
 )
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
+from indicators.import_export.files.archive import (
+    BoundedPart,
+    InvalidSheet,
+    check_parts,
+    iterate_elements,
+    make_broken_error,
+    make_extent_error,
+    make_size_error,
+)
 from indicators.import_export.files.escaping import decode_text, unescape
+from indicators.import_export.files.headings import ExpectedColumns
 from indicators.import_export.files.limits import (
     MAX_CELL_MARKUP,
     MAX_COLUMNS,
-    MAX_DEPTH,
-    MAX_DESCRIPTION,
-    MAX_EMPTY,
-    MAX_PARTS,
-    MAX_RATIO,
     MAX_ROWS,
     MAX_TEXTS,
-    MAX_UNPACKED,
 )
-from indicators.import_export.files.table import ImportProblem, Row, UnreadableFile
-from strategy.text import format_count
+from indicators.import_export.files.sheets import MergedCells, RecordSheet, SheetPart, choose_sheet
+from indicators.import_export.files.table import ImportProblem, Reading, Row, UnreadableFile
 
 _DESCRIPTIONS = (
     "[content_types].xml", "_rels/", "docprops/", "xl/_rels/", "xl/workbook.xml", "xl/styles.xml",
@@ -50,9 +55,23 @@ _DESCRIPTIONS = (
 )  # fmt: skip
 """Prefixes of the names of parts that are read whole."""
 
-_STRING_TAG, _SHEET_DATA_TAG = f"{{{SHEET_MAIN_NS}}}si", f"{{{SHEET_MAIN_NS}}}sheetData"
-_TEXT_TAG, _RUN_TAG = f"{{{SHEET_MAIN_NS}}}t", f"{{{SHEET_MAIN_NS}}}r"
+_STRING_TAG, _TEXT_TAG, _RUN_TAG = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("si", "t", "r"))
+_COLUMN_TAG, _MERGED_TAG = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("col", "mergeCell"))
+_AFTER_CELLS = frozenset(
+    f"{{{SHEET_MAIN_NS}}}{name}"
+    for name in (
+        "phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions",
+        "pageMargins", "pageSetup", "headerFooter", "drawing", "legacyDrawing", "tableParts",
+        "extLst",
+    )
+)  # fmt: skip
+"""The elements after the cells and the merged cells of a sheet."""
+
+_STRICT_NAMESPACE = b"http://purl.oclc.org/ooxml/"
+_TRUE = frozenset(("1", "true"))
 _PLACE = re.compile(r"([A-Z]{1,7})([0-9]{1,9})")
+_DAY_ZERO = datetime.fromisoformat("1899-12-30")
+_YEARS = range(1900, 2101)
 _NOT_OF_A_DATE = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 
@@ -67,53 +86,75 @@ class _WorkbookReader(ExcelReader):
         )
         self.strings_path = part.PartName[1:] if part is not None else ""
 
-    def find_sheets(self) -> list[tuple[str, str]]:
+    def find_sheets(self) -> list[tuple[str, bool, str]]:
+        """Return the name of each sheet, whether it is hidden, and its part."""
         self.read_manifest()
         self.read_strings()
         self.read_workbook()
         apply_stylesheet(self.archive, self.wb)
         return [
-            (sheet.name, rel.target)
+            (sheet.name, sheet.state != "visible", rel.target)
             for sheet, rel in self.parser.find_sheets()
             if rel.target in self.valid_files and "chartsheet" not in rel.Type
         ]
 
 
-def read_workbook(content: bytes, sheet: str, notices: list[str]) -> Iterator[Row]:
-    """Yield the rows of the sheet with this name, otherwise of the first sheet."""
+def read_workbook(content: bytes, expected: ExpectedColumns, reading: Reading) -> RecordSheet:
+    """Return the sheet with the records, which the user chooses where several have rows."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _check_parts(archive)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, catch_warnings(action="ignore"):
+            check_parts(archive, _DESCRIPTIONS)
             _check_kind(archive)
-            yield from _read_sheet(archive, content, sheet, notices)
+            book = _Workbook(archive, content)
+            part = choose_sheet(book.parts, expected, reading)
+            return book.read(part.name)
     except UnreadableFile:
         raise
     except Exception as error:
-        raise _broken() from error
+        raise make_broken_error() from error
 
 
-def _read_sheet(
-    archive: zipfile.ZipFile, content: bytes, name: str, notices: list[str]
-) -> Iterator[Row]:
-    reader = _WorkbookReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    path = _choose_sheet(reader.find_sheets(), name, notices)
-    texts: list[str] = []
-    if reader.strings_path:
-        with archive.open(reader.strings_path) as part:
-            texts = _read_texts(part)
-    with archive.open(path) as part:
-        yield from _SheetParser(_BoundedPart(part), texts, reader.wb).read_rows()
+class _Workbook:
+    """An open workbook: its sheets by name, and the texts that their cells share."""
+
+    def __init__(self, archive: zipfile.ZipFile, content: bytes) -> None:
+        self._archive = archive
+        self._reader = _WorkbookReader(
+            io.BytesIO(content), read_only=True, data_only=True, keep_links=False
+        )
+        self._path_of: dict[str, str] = {}
+        self.parts: list[SheetPart] = []
+        for name, is_hidden, path in self._reader.find_sheets():
+            if name not in self._path_of:
+                self._path_of[name] = path
+                self.parts.append(SheetPart(name, is_hidden, partial(self._read_rows, name)))
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        if not self._reader.strings_path:
+            return []
+        with self._archive.open(self._reader.strings_path) as part:
+            return _read_texts(BoundedPart(part))
+
+    def _read_rows(self, name: str) -> Iterator[Row]:
+        with self._archive.open(self._path_of[name]) as part:
+            yield from _SheetParser(BoundedPart(part), self._texts, self._reader.wb).read_rows()
+
+    def read(self, name: str) -> RecordSheet:
+        with self._archive.open(self._path_of[name]) as part:
+            parser = _SheetParser(BoundedPart(part), self._texts, self._reader.wb)
+            rows = list(parser.read_rows())
+            return RecordSheet(rows, parser.hidden_rows, parser.hidden_columns, parser.merged)
 
 
-def _read_texts(part: IO[bytes]) -> list[str]:
+def _read_texts(part: BoundedPart) -> list[str]:
     """Return the texts that cells share; openpyxl's own reader loses some escaped underscores."""
     texts: list[str] = []
-    bounded = _BoundedPart(part)
-    for element in _iterate(bounded, _STRING_TAG):
+    for element in iterate_elements(part, {_STRING_TAG}):
         texts.append(_join_text(element))
-        bounded.allow(MAX_CELL_MARKUP * (1 + len(element)) + len(texts[-1]))
+        part.allow(MAX_CELL_MARKUP * (1 + len(element)) + len(texts[-1]))
         if len(texts) > MAX_TEXTS:
-            raise _too_large()
+            raise make_size_error()
     return texts
 
 
@@ -126,72 +167,43 @@ def _join_text(element: Element) -> str:
     return "".join(piece or "" for piece in pieces)
 
 
-def _iterate(part: "_BoundedPart", tag: str) -> Iterator[Any]:
-    depth = 0
-    for event, element in iterparse(part, ("start", "end")):
-        if event == "start":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise _too_large()
-            continue
-        depth -= 1
-        if element.tag == tag:
-            yield element
-            element.clear()
-        elif element.tag == _SHEET_DATA_TAG:
-            return
-
-
-class _BoundedPart:
-    """The stream of a part without a document type, and so without entities.
-
-    Raises UnreadableFile when it has much markup and few values. defusedxml refuses entities too,
-    but parses in Python, which took a third longer.
-    """
-
-    def __init__(self, part: IO[bytes]) -> None:
-        self._part = part
-        self._allowed = MAX_EMPTY
-        self._prolog: expat.XMLParserType | None = expat.ParserCreate()
-        self._prolog.StartDoctypeDeclHandler = self._refuse_doctype
-        self._prolog.StartElementHandler = self._end_prolog
-
-    def allow(self, size: int) -> None:
-        self._allowed += size
-
-    def read(self, size: int = -1, /) -> bytes:
-        data = self._part.read(size)
-        self._allowed -= len(data)
-        if self._allowed < 0:
-            raise _too_large()
-        if self._prolog:
-            self._prolog.Parse(data)
-        return data
-
-    def _refuse_doctype(self, *_declaration: object) -> None:
-        raise _InvalidSheet
-
-    def _end_prolog(self, *_element: object) -> None:
-        self._prolog = None
-
-
 class _SheetParser(WorkSheetParser):
     """Reads the rows of one sheet; a row without values is skipped."""
 
-    def __init__(self, part: _BoundedPart, texts: list[str], book: Any) -> None:
-        self._part, self._date_formats = part, _date_formats(book)
+    def __init__(self, part: BoundedPart, texts: list[str], book: Any) -> None:
+        self._part, self._date_formats = part, _find_formats(book, book._date_formats)
+        self._percent_styles = _find_percent_styles(book)
+        self.hidden_rows: set[int] = set()
+        self.hidden_columns: set[int] = set()
+        self.merged: list[MergedCells] = []
         super().__init__(part, texts, True, book.epoch, book._date_formats, book._timedelta_formats)
 
     def read_rows(self) -> Iterator[Row]:
         last = 0
-        for element in _iterate(self._part, ROW_TAG):
+        for element in iterate_elements(
+            self._part, {ROW_TAG, _COLUMN_TAG, _MERGED_TAG}, _AFTER_CELLS
+        ):
+            if element.tag != ROW_TAG:
+                self._read_layout(element)
+                continue
             number, cells = self.parse_row(element)
             if number <= last:
-                raise _InvalidSheet
+                raise InvalidSheet
             last = number
             texts = self._read_cells(cells)
             if texts:
+                if _is_hidden(element, "ht"):
+                    self.hidden_rows.add(number)
                 yield number, texts
+
+    def _read_layout(self, element: Element) -> None:
+        if element.tag == _MERGED_TAG:
+            bounds = [bound or 0 for bound in range_boundaries(element.get("ref", ""))]
+            left, top, right, bottom = bounds
+            self.merged.append(MergedCells(top, bottom, left, right))
+        elif _is_hidden(element, "width"):
+            last = min(int(element.get("max", 0)), MAX_COLUMNS)
+            self.hidden_columns.update(range(int(element.get("min", 1)), last + 1))
 
     def parse_cell(self, element: Element) -> dict[str, Any]:
         if element.get("t") == "inlineStr":
@@ -202,8 +214,13 @@ class _SheetParser(WorkSheetParser):
         place = _PLACE.fullmatch(element.get("r", ""))
         has_value = bool(element.findtext(VALUE_TAG))
         if place and len(place[1]) > 3 and has_value:
-            raise _too_far(place[0])
+            raise make_extent_error(place[0])
         cell: dict[str, Any] = super().parse_cell(element)
+        if cell["data_type"] == "e" and element.get("t", "n") == "n":
+            sentence = _("The cell is formatted as a date, and %(number)s is none. Correct it.")
+            raise self._build_cell_error(
+                cell, sentence % {"number": element.findtext(VALUE_TAG, "")[:40]}
+            )
         if element.find(FORMULA_TAG) is not None and not has_value:
             sentence = _(
                 "The cell holds a formula without a value. Open the workbook in your "
@@ -222,12 +239,12 @@ class _SheetParser(WorkSheetParser):
         for cell in cells:
             row, column = cell["row"], cell["column"]
             if column <= last or row != self.row_counter:
-                raise _InvalidSheet
+                raise InvalidSheet
             last = column
             if cell["value"] is None:
                 continue
             if column > MAX_COLUMNS or row > MAX_ROWS + 1:
-                raise _too_far(f"{get_column_letter(column)}{row}")
+                raise make_extent_error(f"{get_column_letter(column)}{row}")
             text = self._format_value(cell)
             self._part.allow(MAX_CELL_MARKUP + len(text))
             if text:
@@ -244,26 +261,48 @@ class _SheetParser(WorkSheetParser):
             return unescape(decode_text(value))
         if isinstance(value, bool):
             return "TRUE" if value else "FALSE"
+        if cell["style_id"] in self._percent_styles and isinstance(value, int | float):
+            return f"{Decimal(f'{value * 100:.15g}'):f}%"
         if isinstance(value, float):
             # Spreadsheet programs store fifteen digits: 0.1 + 0.2 is 0.3.
             return f"{Decimal(f'{value:.15g}'):f}"
         if isinstance(value, date):
+            self._refuse_year(cell, value)
             return _format_date(value, self._date_formats.get(cell["style_id"], "yyyy-mm-dd"))
         return str(value)
 
+    def _refuse_year(self, cell: Mapping[str, Any], value: date) -> None:
+        """Refuse a year in the format of a date: 2018 is shown as 10 July 1905."""
+        number = (value.replace(tzinfo=None) - _DAY_ZERO).days if isinstance(value, datetime) else 0
+        if number in _YEARS:
+            sentence = _(
+                "The cell holds %(number)s and shows it as a date of 1905. Give the cell the "
+                "format of a number if it is a year, or write the date."
+            )
+            raise self._build_cell_error(cell, sentence % {"number": number})
 
-class _InvalidSheet(ValueError):
-    """A sheet has a document type, or rows or cells that are not in order."""
+
+def _is_hidden(element: Element, size: str) -> bool:
+    """Whether a row or column is hidden, or has no height or width."""
+    return element.get("hidden") in _TRUE or float(element.get(size, 1)) == 0
 
 
-def _date_formats(book: Any) -> Mapping[int, str]:
-    def find_format(style: Any) -> str:
-        number = style.numFmtId
-        if number < BUILTIN_FORMATS_MAX_SIZE:
-            return BUILTIN_FORMATS.get(number, "General")
-        return str(book._number_formats[number - BUILTIN_FORMATS_MAX_SIZE])
+def _find_formats(book: Any, styles: Iterable[int]) -> dict[int, str]:
+    return {place: _find_format(book, book._cell_styles[place]) for place in styles}
 
-    return {place: find_format(book._cell_styles[place]) for place in book._date_formats}
+
+def _find_format(book: Any, style: Any) -> str:
+    number = style.numFmtId
+    if number < BUILTIN_FORMATS_MAX_SIZE:
+        return BUILTIN_FORMATS.get(number, "General")
+    return str(book._number_formats[number - BUILTIN_FORMATS_MAX_SIZE])
+
+
+def _find_percent_styles(book: Any) -> frozenset[int]:
+    formats = _find_formats(book, range(len(book._cell_styles)))
+    return frozenset(
+        place for place, text in formats.items() if "%" in _NOT_OF_A_DATE.sub("", text)
+    )
 
 
 def _format_date(value: date, number_format: str) -> str:
@@ -276,42 +315,6 @@ def _format_date(value: date, number_format: str) -> str:
     return f"{value:%Y-%m}" if "m" in shown else f"{value:%Y}"
 
 
-def _broken() -> UnreadableFile:
-    return UnreadableFile(
-        _("The workbook is broken. Open it in your spreadsheet program and save it anew as .xlsx.")
-    )
-
-
-def _too_large() -> UnreadableFile:
-    return UnreadableFile(_("The workbook unpacks to more than is read. Divide it into several."))
-
-
-def _too_far(cell: str) -> UnreadableFile:
-    return UnreadableFile(
-        _(
-            "The sheet reaches to the cell %(cell)s; %(rows)s rows and %(columns)s columns are "
-            "read. Delete what is not needed, or divide the file into several."
-        )
-        % {"cell": cell, "rows": format_count(MAX_ROWS), "columns": MAX_COLUMNS}
-    )
-
-
-def _check_parts(archive: zipfile.ZipFile) -> None:
-    """Refuse an archive that would unpack to more than a workbook, by its directory alone."""
-    parts = archive.infolist()
-    unpacked = sum(part.file_size for part in parts)
-    packed = sum(part.compress_size for part in parts)
-    if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(packed, 1):
-        raise _too_large()
-    described = (part for part in parts if part.filename.casefold().startswith(_DESCRIPTIONS))
-    if any(part.file_size > MAX_DESCRIPTION for part in described):
-        raise _too_large()
-    if any(part.flag_bits & 1 for part in parts):
-        raise UnreadableFile(_("The workbook is protected by a password. Save it without one."))
-    if len({part.filename for part in parts}) < len(parts):
-        raise _broken()
-
-
 def _check_kind(archive: zipfile.ZipFile) -> None:
     names = {name.casefold() for name in archive.namelist()}
     if "xl/workbook.xml" not in names:
@@ -319,6 +322,13 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
             _(
                 "The file is no Excel workbook (.xlsx). "
                 "Save it as .xlsx or as CSV in your spreadsheet program."
+            )
+        )
+    if _is_strict(archive):
+        raise UnreadableFile(
+            _(
+                "The workbook was saved as “Strict Open XML”. "
+                "Save it as “Excel workbook (.xlsx)”, and choose it again."
             )
         )
     if any(name.endswith("vbaproject.bin") for name in names):
@@ -332,13 +342,7 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
         )
 
 
-def _choose_sheet(sheets: Sequence[tuple[str, str]], name: str, notices: list[str]) -> str:
-    if not sheets:
-        raise UnreadableFile(_("The workbook has no sheet with cells."))
-    named = dict(reversed(sheets)).get(name)
-    if named is None and len(sheets) > 1:
-        notices.append(
-            _("The workbook has %(number)s sheets. Only the first, “%(title)s”, was read.")
-            % {"number": len(sheets), "title": sheets[0][0]}
-        )
-    return named or sheets[0][1]
+def _is_strict(archive: zipfile.ZipFile) -> bool:
+    name = next(name for name in archive.namelist() if name.casefold() == "xl/workbook.xml")
+    with archive.open(name) as part:
+        return _STRICT_NAMESPACE in part.read(4096)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from indicators.counting.registry import RECORD_SOURCES, IssuedReportingYear, ReferenceRow
-from indicators.import_export.files.csv import IGNORED
+from indicators.import_export.files.headings import IGNORED, ExpectedColumns
 from indicators.import_export.files.table import Table
 from indicators.import_export.rows.lookups import (
     Choice,
@@ -99,6 +99,34 @@ def display_headings(kind: RecordKind) -> dict[str, str]:
         name: str(capfirst(label)) if known.get(fold_accents(label)) == name else name
         for name, label in labels.items()
     }
+
+
+def list_expected_columns(kind: RecordKind) -> ExpectedColumns:
+    """Return what a file of the kind can have as columns, and what new records need."""
+    model = RECORD_SOURCES[kind].model
+    return ExpectedColumns(
+        kind,
+        headings_for(kind),
+        display_headings(kind),
+        [
+            name
+            for name, field in _fields(kind).items()
+            if not field.blank and not field.has_default()
+        ],
+        REFERENCE,
+        str(model._meta.verbose_name_plural),
+    )
+
+
+def list_date_columns(kind: RecordKind) -> frozenset[str]:
+    return frozenset(
+        name for name, field in _fields(kind).items() if isinstance(field, PartialDateField)
+    )
+
+
+def _fields(kind: RecordKind) -> dict[str, Any]:
+    meta = RECORD_SOURCES[kind].model._meta
+    return {name: meta.get_field(name) for name in column_names(kind) if name != EVIDENCE}
 
 
 def table_headings(table: Table, kind: RecordKind) -> dict[str, str]:

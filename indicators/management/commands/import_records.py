@@ -1,14 +1,19 @@
 """Import the records of a file, all or nothing."""
 
 import hashlib
-from argparse import ArgumentParser
+from argparse import ArgumentParser, _ArgumentGroup
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from indicators.import_export.files.csv import ENCODINGS
+from indicators.import_export.files.headings import UNKNOWN_COLUMNS
 from indicators.import_export.files.limits import MAX_BYTES
+from indicators.import_export.files.sheets import FIRST, LEAVE_OUT, READ, REPEAT
+from indicators.import_export.files.table import ALL, Answers
 from indicators.import_export.importer import Import, validate_file
 from indicators.import_export.rows.columns import parse_kind
 from indicators.import_export.rows.results import RowStatus
@@ -16,7 +21,19 @@ from indicators.models import ImportRun
 from indicators.workflow.actions import WorkflowError
 from strategy.accounts.policy import OFFICERS, can_record, can_review
 from strategy.choices import RecordKind, Role
+from strategy.dates.parsing import DateOrder
 from strategy.models import User
+
+QUESTIONS = (
+    "sheet",
+    "hidden-rows",
+    "hidden-columns",
+    "merged-cells",
+    "date-order",
+    "encoding",
+    UNKNOWN_COLUMNS,
+)
+"""The questions about a file that an option of the same name answers."""
 
 
 class Command(BaseCommand):
@@ -41,6 +58,7 @@ class Command(BaseCommand):
             "records with evidence that it neither entered nor last changed",
         )
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+        _add_answers(parser.add_argument_group("answers to questions about the file"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -51,7 +69,11 @@ class Command(BaseCommand):
         approver = self._get_approver(options["approve_as"])
         try:
             checked = validate_file(
-                kind, content, by=self._get_user(options["user"]), at=timezone.now()
+                kind,
+                content,
+                by=self._get_user(options["user"]),
+                at=timezone.now(),
+                answers=_collect_answers(options),
             )
         except WorkflowError as error:
             raise CommandError(str(error)) from None
@@ -110,6 +132,46 @@ class Command(BaseCommand):
         if not can_review(user):
             raise CommandError(f"“{name}” may not approve records: only managers and officers do.")
         return user
+
+
+def _add_answers(group: _ArgumentGroup) -> None:
+    group.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook to import")
+    for name in ("hidden-rows", "hidden-columns"):
+        group.add_argument(f"--{name}", choices=(READ, LEAVE_OUT))
+    group.add_argument(
+        "--merged-cells",
+        choices=(REPEAT, FIRST),
+        help="whether each row of merged cells has their value, or the first alone",
+    )
+    group.add_argument("--date-order", choices=[*DateOrder], help="of dates such as 02/01/2018")
+    group.add_argument("--encoding", choices=[*ENCODINGS], help="of a CSV file that is not UTF-8")
+    unknown = group.add_mutually_exclusive_group()
+    unknown.add_argument(
+        f"--{UNKNOWN_COLUMNS}",
+        action="append",
+        metavar="COLUMN",
+        help="a column that is not of this kind of record; may be repeated",
+    )
+    unknown.add_argument(
+        "--leave-out-unknown",
+        action="store_const",
+        const=[ALL],
+        dest=_name_option(UNKNOWN_COLUMNS),
+        help="leave out all columns that are not of this kind of record",
+    )
+
+
+def _collect_answers(options: Mapping[str, Any]) -> Answers:
+    given = {name: options[_name_option(name)] for name in QUESTIONS}
+    return {
+        name: value if isinstance(value, list) else [value]
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def _name_option(name: str) -> str:
+    return name.replace("-", "_")
 
 
 def _read_content(path: Path) -> bytes:

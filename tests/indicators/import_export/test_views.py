@@ -209,7 +209,7 @@ def test_a_file_that_changes_nothing_cannot_be_confirmed(officer_client):
         (b"%PDF-1.7", "The file is a PDF. Records come in as CSV or XLSX."),
         (b"PK\x03\x04 broken", "The workbook is broken."),
         (b"a,b\n1,2\n", "Row 1: This row holds none of the headings."),
-        (b"titel,role\n1,2\n", "Row 1, titel: There is no such column. Did you mean Title?"),
+        (b"title,Title\n1,2\n", "Row 1, Title: This column is there twice. Delete one of the two."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_on_the_first_page(content, words, officer_client):

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
-from indicators.import_export.files import csv, limits, xlsx
-from indicators.import_export.files.csv import read_table
+from indicators.import_export.files import archive, limits, reading, xlsx
 from indicators.import_export.files.escaping import (
     decode_text,
     encode_text,
@@ -21,7 +20,9 @@ from indicators.import_export.files.escaping import (
     escape_for_workbook,
     unescape,
 )
-from indicators.import_export.files.table import UnreadableFile
+from indicators.import_export.files.headings import ExpectedColumns
+from indicators.import_export.files.reading import read_table
+from indicators.import_export.files.table import OpenQuestions, Reading, UnreadableFile
 from tests.support.samples.workbooks import HEAD, PLAIN, SHEET, cell, changed_workbook, workbook_of
 
 MARCH = datetime.fromisoformat("2018-03-01")
@@ -45,8 +46,11 @@ class ReadTable:
     notices: list[str]
 
 
-def read(content: bytes, sheet: str = "initiative") -> ReadTable:
-    table = read_table(content, sheet, HEADINGS, SHOWN)
+def read(content: bytes, kind: str = "initiative", **answers: str) -> ReadTable:
+    given = {name.replace("_", "-"): [value] for name, value in answers.items()}
+    asked = Reading(given, accepts_suggestions=True)
+    table = read_table(content, ExpectedColumns(kind, HEADINGS, SHOWN), asked)
+    asked.require_answers()
     rows = list(table.rows)
     numbers = [number for number, _cells in rows]
     return ReadTable(table.columns, [cells for _number, cells in rows], numbers, table.notices)
@@ -104,7 +108,8 @@ def test_headings_may_be_those_of_another_language_and_stand_in_any_order():
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel file (.xls) or is protected by a password"),
         ("reference\nA".encode("utf-16"), "UTF-16"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "neither CSV nor XLSX"),
-        (b"reference\n\x81\x8d\n", "The letters of the file cannot be read."),
+        (b"reference\n\x81\x8d\n", "file: The file is not UTF-8. Which letters are right?"),
+        (bytes([*range(1, 32), *range(128, 256)]), "The letters of the file cannot be read."),
         (b'reference,title\nA,"open\n', "row 2: The quotation marks"),
         (b'reference,title\nA,ok\nB,"x"y\n', "row 3: The quotation marks"),
         (b"reference,titel\nA,B\n", "row 1, titel: There is no such column. Did you mean Title?"),
@@ -119,12 +124,18 @@ def test_a_file_that_cannot_be_read_is_refused_with_what_to_do(content, words):
 
 
 def test_a_file_or_a_table_that_is_too_large_is_refused(monkeypatch):
-    monkeypatch.setattr(csv, "MAX_ROWS", 2)
+    monkeypatch.setattr(reading, "MAX_ROWS", 2)
     assert "row 4: There are more than 2 rows." in problem_of(b"reference\nA\nB\nC\n")
-    monkeypatch.setattr(csv, "MAX_BYTES", 1024**2)
+    monkeypatch.setattr(reading, "MAX_BYTES", 1024**2)
     assert "larger than 1 MB" in problem_of(b"x" * (1024**2 + 1))
-    many = ",".join(["reference", *[""] * 10_000])
+    many = ",".join(["reference", *["x"] * 10_000])
     assert "more than 100 cells" in problem_of(f"{many}\n{many}".encode())
+
+
+def test_separators_at_the_end_of_rows_count_for_nothing():
+    many = "," * 10_000
+    table = read(f"reference,title{many}\nA,x\nB,y{many}\n".encode())
+    assert (table.columns, table.rows) == (("reference", "title"), [["A", "x"], ["B", "y"]])
 
 
 def test_a_workbook_is_read_as_its_reader_sees_it():
@@ -184,6 +195,17 @@ def test_bordered_cells_without_values_count_for_nothing():
     rows = "".join(f'<row r="{n}">{border.format(n=n)}</row>' for n in range(3, 5_003))
     record = f'<row r="2">{cell("A2", "R")}</row>'
     assert read(sheet_with(f"<sheetData>{HEAD}{record}{rows}</sheetData>")).rows == [["R", ""]]
+
+
+def test_rows_and_columns_without_a_size_are_hidden():
+    rows = f'{HEAD}<row r="2" ht="0" customHeight="1">{cell("A2", "R")}{cell("B2", "x")}</row>'
+    columns = '<cols><col min="2" max="16384" width="0" customWidth="1"/></cols>'
+    with pytest.raises(OpenQuestions) as caught:
+        read(sheet_with(f"{columns}<sheetData>{rows}</sheetData>"))
+    assert [question.sentence for question in caught.value.questions] == [
+        "Hidden or filtered rows: 2. Should they be imported?",
+        "Hidden columns: title. Should they be imported?",
+    ]
 
 
 def test_long_texts_are_read():
@@ -285,22 +307,48 @@ def test_an_archive_bomb_is_refused_by_its_directory(monkeypatch):
     assert len(bomb) < 100_000
     monkeypatch.setattr(xlsx, "_WorkbookReader", None)
     assert "unpacks to more than is read" in problem_of(bomb)
-    monkeypatch.setattr(xlsx, "MAX_PARTS", 3)
+    monkeypatch.setattr(archive, "MAX_PARTS", 3)
     assert "unpacks to more than is read" in problem_of(PLAIN)
 
 
-def test_only_the_first_sheet_is_read_and_that_is_said_unless_one_has_the_name_of_the_kind():
+def book_of(*sheets: tuple[str, list[list[str]]]) -> bytes:
     target = io.BytesIO()
     with Workbook(target) as book:
-        for name in ("first", "second"):
+        for name, rows in sheets:
             sheet = book.add_worksheet(name)
-            sheet.write_row(0, 0, ["reference"])
-            sheet.write_row(1, 0, [name])
-    table = read(target.getvalue())
-    assert table.rows == [["first"]]
-    assert "2 sheets" in table.notices[0]
-    named = read(target.getvalue(), "second")
-    assert (named.rows, named.notices) == ([["second"]], [])
+            for place, row in enumerate(rows):
+                sheet.write_row(place, 0, row)
+    return target.getvalue()
+
+
+def test_of_several_sheets_with_records_one_is_chosen_even_if_one_has_the_name_of_the_kind():
+    content = book_of(*((name, [["reference"], [name]]) for name in ("first", "second")))
+    for kind in ("initiative", "second"):
+        with pytest.raises(OpenQuestions) as caught:
+            read(content, kind)
+        assert [choice.value for choice in caught.value.questions[0].choices] == ["first", "second"]
+        assert "--sheet first; --sheet second" in str(caught.value)
+    table = read(content, sheet="second")
+    assert (table.rows, table.notices) == ([["second"]], [])
+
+
+def test_the_sheet_with_the_headings_is_read_and_that_is_said_unless_it_has_the_name_of_the_kind():
+    content = book_of(
+        ("Read me", [["How to fill this in"], ["One row for each"]]),
+        ("Empty", [["reference", "title"]]),
+        ("Register", [["reference", "title"], ["A", "x"]]),
+    )
+    table = read(content)
+    assert table.rows == [["A", "x"]]
+    assert table.notices == ["The workbook has 3 sheets. Only “Register” was read."]
+    assert read(content, "Register").notices == []
+
+
+def test_a_sheet_that_is_not_there_is_asked_for_again():
+    content = book_of(("Notes", [["x"]]), ("Register", [["reference"], ["A"]]))
+    with pytest.raises(OpenQuestions) as caught:
+        read(content, sheet="register 2018")
+    assert [choice.value for choice in caught.value.questions[0].choices] == ["Register"]
 
 
 @pytest.mark.parametrize(

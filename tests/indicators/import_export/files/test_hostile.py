@@ -20,8 +20,9 @@ READ = """
 import json, pathlib, re, resource, sys, time
 import django
 django.setup()
-from indicators.import_export.files.table import UnreadableFile
-from indicators.import_export.files.csv import read_table
+from indicators.import_export.files.headings import ExpectedColumns
+from indicators.import_export.files.reading import read_table
+from indicators.import_export.files.table import Reading, UnreadableFile
 content = open(sys.argv[1], "rb").read()
 status = pathlib.Path("/proc/self/status")
 def peak():
@@ -32,7 +33,8 @@ def peak():
 before, began = peak(), time.process_time()
 try:
     headings = {"reference": "reference", "title": "title"}
-    told = f"{len(list(read_table(content, 'event', headings, headings).rows))} rows"
+    expected = ExpectedColumns("event", headings, headings)
+    told = f"{len(read_table(content, expected, Reading()).rows)} rows"
 except UnreadableFile as error:
     told = str(error)
 print(json.dumps([told, time.process_time() - began, peak() - before]))
