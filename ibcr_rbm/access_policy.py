@@ -64,6 +64,7 @@ POLICY: Mapping[str, RoutePolicy] = {
     "reporting:rating_override_withdraw": {"GET": OFFICERS, "POST": OFFICERS},
     # Records
     "indicators:record_index": {"GET": RECORDERS},
+    "indicators:reported_years": {"GET": OFFICERS, "POST": OFFICERS},
     "indicators:record_list": {"GET": RECORDERS},
     "indicators:record_detail": {"GET": RECORDERS},
     "indicators:record_history": {"GET": RECORDERS},

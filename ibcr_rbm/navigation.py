@@ -70,7 +70,11 @@ DASHBOARD = NavSection(
     ),
 )
 SUMMARY = NavSection(gettext_lazy("Summary table"), "reporting:summary")
-RECORDS = NavSection(gettext_lazy("Records"), "indicators:record_index", RECORD_ROUTES)
+RECORDS = NavSection(
+    gettext_lazy("Records"),
+    "indicators:record_index",
+    RECORD_ROUTES | {"indicators:reported_years"},
+)
 IMPORT = NavSection(
     pgettext_lazy("navigation", "Import"),
     "indicators:import_start",

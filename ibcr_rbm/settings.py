@@ -35,6 +35,8 @@ if not SECRET_KEY:
     SECRET_KEY = "not-secret-" + "development-only-" * 4
 
 ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+RECORD_CITATION_FINDER = "reporting.annual_report.snapshot.citations.find_citing_years"
+"""Returns the years whose issued reports cite a record; records do not import reports."""
 CSRF_FAILURE_VIEW = "ibcr_rbm.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.read_origins("CSRF_TRUSTED_ORIGINS")
 

@@ -14,6 +14,7 @@ from indicators.views import (
     record_detail,
     record_edit,
     record_list,
+    reported_years,
     work,
 )
 
@@ -32,6 +33,7 @@ urlpatterns = [
     path("review/", work.review, name="review"),
     path("evidence/<uuid:identifier>/", record_detail.evidence_file, name="evidence_file"),
     path("records/", record_list.record_index, name="record_index"),
+    path("records/closed-years/", reported_years.reported_years, name="reported_years"),
     path("records/country-names.json", record_edit.country_names, name="country_names"),
     path("records/<kind:kind>/", record_list.record_list, name="record_list"),
     path(

@@ -32,11 +32,17 @@ from indicators.forms.fields import (
 from indicators.models import Record
 from indicators.models.operations import YEAR_LABEL
 from indicators.models.validation import TOO_LONG, validate_values
-from indicators.safeguarding.detection import CONFIRMED_FIELD, Finding, unresolved_findings
+from indicators.safeguarding.detection import (
+    CONFIRMED_FIELD,
+    NOTE_LENGTH,
+    Finding,
+    unresolved_findings,
+)
 from indicators.safeguarding.uploads import get_file_name
 from indicators.values.codes import CURRENCY, normalize_reference
 from indicators.workflow.actions import is_stored
 from indicators.workflow.evidence import EvidenceEdit
+from indicators.workflow.reported_years import find_citing_reports
 from strategy.choices import RecordKind
 from strategy.countries import CountryNames
 from strategy.dates.fields import PartialDateField
@@ -166,6 +172,13 @@ class RecordForm(RecordModelForm):
     creation_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
     copied = forms.Field(required=False, widget=forms.MultipleHiddenInput)
     """The names of fields with answers of another record that the user has not touched yet."""
+    change_reason = forms.CharField(
+        required=False,
+        label=_("Why do you change it?"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        validators=[NOTE_LENGTH],
+    )
+    """Asked where an issued report cites the record."""
     links = LinksField(
         required=False,
         label=_("Links"),
@@ -211,6 +224,7 @@ class RecordForm(RecordModelForm):
         self.status_before = self.instance.status if self.instance.pk else ""
         self.reference_before = self.instance.reference
         self.country_names = CountryNames()
+        self.citing_reports = find_citing_reports(self.instance)
         self._set_evidence()
         self.set_choices()
         for name, field in self.fields.items():

@@ -29,6 +29,11 @@ from indicators.workflow.history import (
     load_evidence_changes,
     write_evidence_history,
 )
+from indicators.workflow.reported_years import (
+    find_closed_dates,
+    list_date_columns,
+    load_closed_years,
+)
 from strategy.choices import RecordKind
 from strategy.models import User
 
@@ -74,7 +79,19 @@ def _find_reasons(model: type[Record], rows: Sequence[ImportedRow]) -> dict[int,
             reasons[row.object_id] = _("It was edited, approved or returned since.")
         elif row.object_id in used:
             reasons[row.object_id] = _("Other records belong to it.")
-    return reasons
+    return _find_closed(model, keys) | reasons
+
+
+def _find_closed(model: type[Record], keys: Sequence[int]) -> dict[int, str]:
+    closed = load_closed_years()
+    if not closed:
+        return {}
+    errors = {
+        record.pk: find_closed_dates({name: getattr(record, name) for name in names}, closed)
+        for names in [list_date_columns(model)]
+        for record in model.all_objects.filter(pk__in=keys)
+    }
+    return {key: next(iter(found.values())) for key, found in errors.items() if found}
 
 
 def _find_used(model: type[Record], keys: Sequence[int]) -> set[int]:

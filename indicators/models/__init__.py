@@ -8,12 +8,15 @@ from indicators.models.operations import ActionReport, AnnualBudget, PolicyUpdat
 from indicators.models.programming import Activity, Initiative, Project, SectorStrengthened
 from indicators.models.querysets import CountingRule, RecordQuerySet
 from indicators.models.record import Evidence, Record, TitledRecord
+from indicators.models.reported_years import CitedChange, ClosedYear
 from strategy.choices import Status
 
 __all__ = [
     "ActionReport",
     "Activity",
     "AnnualBudget",
+    "CitedChange",
+    "ClosedYear",
     "CountingRule",
     "CountrySupport",
     "Decision",

@@ -24,6 +24,7 @@ class NotificationPreference(models.Model):
     )
     told_to_review_at = models.DateTimeField(null=True, editable=False)
     told_of_return_at = models.DateTimeField(null=True, editable=False)
+    told_of_cited_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["pk"]

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST
 from indicators.models import Record
 from indicators.views.record_detail import detail_page
 from indicators.views.shortcuts import get_deleted_record_or_404, get_record_or_404, get_user
-from indicators.views.work import notify_authors, notify_reviewers
+from indicators.views.work import notify_authors, notify_officers, notify_reviewers
 from indicators.workflow import actions, deletion
+from indicators.workflow.reported_years import find_citing_reports
 from indicators.workflow.transitions import Action, needs_note
 from strategy.choices import RecordKind
 
@@ -58,6 +59,8 @@ def record_action(request: HttpRequest, kind: RecordKind, reference: str, act: s
         notify_reviewers(request)
     elif action == Action.RETURN:
         notify_authors(request, [record])
+    elif action == Action.WITHDRAW and find_citing_reports(record):
+        notify_officers(request)
     messages.success(request, str(message))
     return redirect("indicators:record_detail", kind, record.reference)
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from indicators.counting.contributions import Contribution, find_contributions, load_targets
 from indicators.forms.registry import RECORD_TYPES
-from indicators.models import Activity, Evidence, Initiative, Record, Status
+from indicators.models import Activity, CitedChange, Evidence, Initiative, Record, Status
 from indicators.safeguarding.uploads import FILE_TYPES, get_extension
 from indicators.values.display import describe_reversal, display_fields
 from indicators.views.shortcuts import get_record_or_404, get_user
@@ -65,6 +65,11 @@ def detail_page(
         "actions": {action.value for action in actions},
         "can_record": can_record(user),
         "can_review": can_review(user),
+        "cited_changes": CitedChange.objects.filter(
+            record_kind=kind, object_id=record.pk
+        ).select_related("by")
+        if record.was_approved
+        else (),
         "child_records": _load_child_records(user, record),
         "error": error,
         "note": note,

@@ -34,7 +34,7 @@ from indicators.views.shortcuts import (
     get_user,
     redirect_for_xhr,
 )
-from indicators.views.work import notify_reviewers
+from indicators.views.work import notify_officers, notify_reviewers
 from indicators.workflow import actions, permissions
 from indicators.workflow.audit_log import load_history
 from indicators.workflow.deletion import UNDO_PERIOD
@@ -215,10 +215,11 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
             many=form.many,
             evidence=form.evidence,
             seen_version=form.cleaned_data["version"] or 0,
+            reason=form.cleaned_data[actions.REASON],
         )
         if _is_pressed(request, "submit") and can_act(user, Action.SUBMIT, record):
             record = actions.submit(record, by=user, at=at)
-    except actions.UniqueValueTaken as error:
+    except actions.ValueRefused as error:
         form.add_sentence(error.field, str(error))
         return None
     except actions.ConcurrentEdit:
@@ -229,8 +230,7 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
     autosave.discard_saved(read_form_answers(request, record.KIND, record), by=user, at=at)
     for sentence in form.notices:
         messages.info(request, sentence)
-    if record.status == Status.SUBMITTED and status_before != Status.SUBMITTED:
-        notify_reviewers(request)
+    _notify(request, form, record, at)
     if not status_before and _is_pressed(request, "another"):
         sentence = _("Saved as a draft: %(record)s. Enter the next one.")
         messages.success(request, sentence % {"record": record})
@@ -239,6 +239,13 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
         messages.success(request, _saved_message(record, status_before))
         response = redirect("indicators:record_detail", record.KIND, record.reference)
     return redirect_for_xhr(request, response)
+
+
+def _notify(request: HttpRequest, form: RecordForm, record: Record, at: datetime) -> None:
+    if record.status == Status.SUBMITTED and form.status_before != Status.SUBMITTED:
+        notify_reviewers(request)
+    if form.citing_reports and record.changed_at == at:
+        notify_officers(request)
 
 
 def _render_denied(request: HttpRequest, form: RecordForm, error: Exception) -> HttpResponse:

@@ -159,6 +159,13 @@ def notify_reviewers(request: HttpRequest) -> None:
     notifications.notify_reviewers(by=by, at=timezone.now(), absolute=request.build_absolute_uri)
 
 
+def notify_officers(request: HttpRequest) -> None:
+    """Notify the other officers of a change of a record that an issued report cites."""
+    by = get_user(request)
+    notifications.remember_language(by, get_language() or "")
+    notifications.notify_officers(by=by, at=timezone.now(), absolute=request.build_absolute_uri)
+
+
 def notify_authors(request: HttpRequest, returned: Iterable[Record]) -> None:
     by = get_user(request)
     notifications.remember_language(by, get_language() or "")

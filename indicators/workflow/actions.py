@@ -11,9 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, models, transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from indicators.models import Evidence, Record, RecordQuerySet, Status
 from indicators.safeguarding.detection import find_note_error
@@ -25,7 +23,15 @@ from indicators.workflow.evidence import (
     is_evidence_changed,
 )
 from indicators.workflow.history import no_automatic_history, write_history
+from indicators.workflow.reported_years import (
+    explain_missing_reason,
+    find_citing_reports,
+    find_record_closed_dates,
+    log_cited_change,
+)
 from indicators.workflow.transitions import (
+    DENIALS,
+    REFUSALS,
     Action,
     Obstacle,
     find_obstacle,
@@ -40,6 +46,14 @@ Many = Mapping[str, Collection[models.Model]]
 """Many-to-many field -> all the rows that it is to hold."""
 
 NEW_REFERENCES_TRIED = 5
+
+REASON = "change_reason"
+"""The field of the reason for a change of a record that an issued report cites."""
+
+REFUSED_IN_CLOSED_YEARS = frozenset(
+    {Action.WITHDRAW, Action.RESTORE, Action.DELETE, Action.UNDELETE}
+)
+"""``save_record`` refuses to create and to change a record too."""
 
 
 class WorkflowError(Exception):
@@ -64,12 +78,16 @@ class ConcurrentEdit(WorkflowError):
         )
 
 
-class UniqueValueTaken(WorkflowError):
-    """Another record has this value already; ``field`` names it."""
+class ValueRefused(WorkflowError):
+    """A value that cannot be saved; ``field`` names it."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
         self.field = field
+
+
+class UniqueValueTaken(ValueRefused):
+    """Another record has this value already."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +99,7 @@ class RecordChange:
     many: Many
     evidence: EvidenceEdit
     uploads: Sequence[Evidence]
+    reason: str = ""
 
 
 def save_record(
@@ -91,17 +110,19 @@ def save_record(
     many: Many | None = None,
     evidence: EvidenceEdit | None = None,
     seen_version: int | None = None,
+    reason: str = "",
 ) -> R:
     """Create the record or change it to what ``record`` holds; return it as it now stands.
 
     Creating twice with one ``creation_token`` gives the record of the first time. Saving what is
     there already changes nothing. An approved record that is changed waits for approval again.
     Raises ConcurrentEdit when ``seen_version`` (by default the record's own) is no longer the last,
-    UniqueValueTaken when another record has the reference.
+    UniqueValueTaken when another record has the reference, ValueRefused when a date falls in a
+    closed year, or when an issued report cites the record and there is no ``reason``.
     """
     is_new = record.pk is None
     evidence = evidence or EvidenceEdit()
-    change = RecordChange(by, at, many or {}, evidence, build_uploads(evidence, by))
+    change = RecordChange(by, at, many or {}, evidence, build_uploads(evidence, by), reason)
     try:
         with transaction.atomic():
             if is_new:
@@ -128,6 +149,7 @@ def _create(record: R, change: RecordChange) -> R:
     if type(record).all_objects.filter(creation_token=record.creation_token).exists():
         # Another person's form had this token; nothing of theirs may show here.
         record.creation_token = uuid.uuid4()
+    _refuse_closed_years(record)
     record.office, record.entered_by, record.changed_by = change.by.office, change.by, change.by
     record.status, record.version = Status.DRAFT, 1
     with no_automatic_history([record]):
@@ -162,6 +184,11 @@ def _change(record: R, change: RecordChange, seen: int) -> R:
         record, change.evidence
     ):
         return record
+    _refuse_closed_years(current)
+    _refuse_closed_years(record)
+    reports = find_citing_reports(current)
+    if reports and not change.reason.strip():
+        raise ValueRefused(REASON, explain_missing_reason(reports))
     if values:
         record.status, record.submitted_at = values["status"], change.at
     record.changed_by, record.changed_at, record.version = change.by, change.at, seen + 1
@@ -172,7 +199,14 @@ def _change(record: R, change: RecordChange, seen: int) -> R:
         _set_many(record, change.many)
     apply_evidence_edit(record, change.evidence, change.uploads, by=change.by, at=change.at)
     write_history([record], by=change.by, at=change.at)
+    if reports:
+        log_cited_change(record, reports, change.reason, by=change.by, at=change.at)
     return record
+
+
+def _refuse_closed_years(record: Record) -> None:
+    for field, sentence in find_record_closed_dates(record).items():
+        raise ValueRefused(field, sentence)
 
 
 def submit(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
@@ -197,7 +231,12 @@ def return_record(
 def withdraw(record: R, *, by: User, at: datetime, note: str, seen_version: int | None = None) -> R:
     """Exclude a record from the figures that was approved once; other records are deleted."""
     values = check_action(Action.WITHDRAW, record, by, note) | {"note_on_return": note.strip()}
-    return apply_transition(record, by, at, seen_version, values)
+    reports = find_citing_reports(record)
+    with transaction.atomic():
+        record = apply_transition(record, by, at, seen_version, values)
+        if reports:
+            log_cited_change(record, reports, note, by=by, at=at)
+    return record
 
 
 def restore(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
@@ -222,65 +261,17 @@ def check_action(action: Action, record: Record, by: User, note: str = "") -> di
     error = find_note_error(note)
     if error:
         raise InvalidTransition(error)
+    if action in REFUSED_IN_CLOSED_YEARS:
+        for sentence in find_record_closed_dates(record).values():
+            raise InvalidTransition(sentence)
     return {} if row.target is None else {"status": row.target}
 
 
-_DENIALS: Mapping[Action, Promise] = {
-    Action.EDIT: gettext_lazy("You may not change this record, or it is withdrawn."),
-    Action.SUBMIT: gettext_lazy("You may not submit this record."),
-    Action.APPROVE: gettext_lazy("Only managers and M&E officers approve records."),
-    Action.RETURN: gettext_lazy("Only managers and M&E officers return records."),
-    Action.WITHDRAW: gettext_lazy("You may not withdraw this record."),
-    Action.RESTORE: gettext_lazy("Only a withdrawn record can be restored, by who may see it."),
-    Action.DELETE: gettext_lazy("You may not delete this record."),
-    Action.UNDELETE: gettext_lazy("You may not bring this record back."),
-}
-"""The sentence when the user may not take an action at all, or not on such a record."""
-
-_REFUSALS: Mapping[tuple[Action, Obstacle], tuple[type[WorkflowError], Promise]] = {
-    (Action.SUBMIT, Obstacle.STATUS): (
-        InvalidTransition,
-        gettext_lazy("Only a draft or a returned record can be submitted."),
-    ),
-    (Action.APPROVE, Obstacle.STATUS): (
-        InvalidTransition,
-        gettext_lazy("Only a submitted record can be approved."),
-    ),
-    (Action.APPROVE, Obstacle.PERSON): (
-        ActionDenied,
-        gettext_lazy("You entered or last changed it: someone else must approve it."),
-    ),
-    (Action.APPROVE, Obstacle.EVIDENCE): (
-        InvalidTransition,
-        gettext_lazy("It has no evidence. Attach a file or a link first."),
-    ),
-    (Action.RETURN, Obstacle.STATUS): (
-        InvalidTransition,
-        gettext_lazy("Only a submitted record can be returned."),
-    ),
-    (Action.RETURN, Obstacle.PERSON): (
-        ActionDenied,
-        gettext_lazy("You entered it: edit it instead of returning it."),
-    ),
-    (Action.RETURN, Obstacle.NOTE): (
-        InvalidTransition,
-        gettext_lazy("Write a note that says what to correct."),
-    ),
-    (Action.WITHDRAW, Obstacle.NOTE): (
-        InvalidTransition,
-        gettext_lazy("Write why it is withdrawn."),
-    ),
-    (Action.DELETE, Obstacle.STATUS): (
-        InvalidTransition,
-        gettext_lazy("It was approved once, so it is withdrawn, with a reason."),
-    ),
-}
-"""The sentences for other obstacles; without one, that of ``_DENIALS`` is used."""
-
-
 def _refusal(action: Action, obstacle: Obstacle) -> WorkflowError:
-    error, sentence = _REFUSALS.get((action, obstacle), (ActionDenied, _DENIALS[action]))
-    return error(str(sentence))
+    sentence = REFUSALS.get((action, obstacle))
+    if sentence is None or obstacle == Obstacle.PERSON:
+        return ActionDenied(str(sentence or DENIALS[action]))
+    return InvalidTransition(str(sentence))
 
 
 def apply_transition(

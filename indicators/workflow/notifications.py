@@ -7,6 +7,7 @@ the action is saved; an unavailable mail server is logged and stops nothing.
 import logging
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from indicators.models import NotificationPreference
 from strategy.accounts.invitations import MAIL_ERRORS
 from strategy.accounts.policy import REVIEWERS
+from strategy.choices import Role
 from strategy.models import User
 
 logger = logging.getLogger(__name__)
@@ -60,6 +62,13 @@ def notify_authors(authors: Collection[int], *, by: User, at: datetime, absolute
     return _notify(users, "told_of_return_at", "indicators:my_work", at, absolute)
 
 
+def notify_officers(*, by: User, at: datetime, absolute: Absolute) -> int:
+    """Notify the officers that a cited record was changed; return the number of e-mails."""
+    officers = User.objects.filter(groups__name=Role.OFFICER.value).exclude(pk=by.pk)
+    users = _select_reachable(officers, at)
+    return _notify(users, "told_of_cited_at", "indicators:reported_years", at, absolute)
+
+
 def _select_reachable(users: Iterable[User], at: datetime) -> list[User]:
     return [user for user in users if user.email and user.has_access_on(at.date())]
 
@@ -68,24 +77,24 @@ def _notify(users: list[User], column: str, page: str, at: datetime, absolute: A
     NotificationPreference.objects.bulk_create(
         [NotificationPreference(user=user) for user in users], ignore_conflicts=True
     )
-    preferences = NotificationPreference.objects.filter(user__in=users).select_related("user")
-    emails = [
-        _build_email(preference.user, preference.language, page, absolute)
-        for preference in preferences
-        if _record_notification(preference, column, at)
-    ]
-    try:
-        get_connection(timeout=settings.EMAIL_TIMEOUT).send_messages(emails)
-    except MAIL_ERRORS as error:
-        logger.error("Letters that something waits were not sent: %s", error)
-    return len(emails)
-
-
-def _record_notification(preference: NotificationPreference, column: str, at: datetime) -> bool:
-    """Record the notification; False if the user refuses it or had one within a day."""
     is_due = Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__lte": at - MIN_INTERVAL})
-    rows = NotificationPreference.objects.filter(is_due, pk=preference.pk, is_wanted=True)
-    return bool(rows.update(**{column: at}))
+    due = NotificationPreference.objects.filter(is_due, user__in=users, is_wanted=True)
+    connection, sent = get_connection(timeout=settings.EMAIL_TIMEOUT), 0
+    for preference in due.select_related("user"):
+        email = _build_email(preference.user, preference.language, page, absolute)
+        try:
+            is_sent = bool(connection.send_messages([email]))
+        except SMTPRecipientsRefused as error:
+            logger.error("The server refused the address of a notification: %s", error)
+            continue
+        except MAIL_ERRORS as error:
+            logger.error("Letters that something waits were not sent: %s", error)
+            break
+        if is_sent:
+            # Only who got the e-mail is not told again today.
+            NotificationPreference.objects.filter(pk=preference.pk).update(**{column: at})
+            sent += 1
+    return sent
 
 
 def _build_email(user: User, language: str, page: str, absolute: Absolute) -> EmailMessage:
@@ -94,6 +103,7 @@ def _build_email(user: User, language: str, page: str, absolute: Absolute) -> Em
             "user": user,
             "link": absolute(reverse(page)),
             "is_return": page == "indicators:my_work",
+            "is_cited": page == "indicators:reported_years",
         }
         text = render_to_string("indicators/mail/pending_work.txt", context)
         subject = _("Something waits for you in the results of IBCR")

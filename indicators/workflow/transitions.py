@@ -4,9 +4,12 @@
 states from it. Visibility comes before the table: nobody acts on a record that they cannot see.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from indicators.models import Record, Status
 from indicators.models.querysets import UNFINISHED
@@ -150,3 +153,39 @@ def statuses_before(action: Action) -> frozenset[Status]:
 
 def needs_note(action: Action) -> bool:
     return any(row.needs_note for row in TRANSITIONS if row.action == action)
+
+
+DENIALS: Mapping[Action, Promise] = {
+    Action.EDIT: gettext_lazy("You may not change this record, or it is withdrawn."),
+    Action.SUBMIT: gettext_lazy("You may not submit this record."),
+    Action.APPROVE: gettext_lazy("Only managers and M&E officers approve records."),
+    Action.RETURN: gettext_lazy("Only managers and M&E officers return records."),
+    Action.WITHDRAW: gettext_lazy("You may not withdraw this record."),
+    Action.RESTORE: gettext_lazy("Only a withdrawn record can be restored, by who may see it."),
+    Action.DELETE: gettext_lazy("You may not delete this record."),
+    Action.UNDELETE: gettext_lazy("You may not bring this record back."),
+}
+"""The sentence when the user may not take an action at all, or not on such a record."""
+
+REFUSALS: Mapping[tuple[Action, Obstacle], Promise] = {
+    (Action.SUBMIT, Obstacle.STATUS): gettext_lazy(
+        "Only a draft or a returned record can be submitted."
+    ),
+    (Action.APPROVE, Obstacle.STATUS): gettext_lazy("Only a submitted record can be approved."),
+    (Action.APPROVE, Obstacle.PERSON): gettext_lazy(
+        "You entered or last changed it: someone else must approve it."
+    ),
+    (Action.APPROVE, Obstacle.EVIDENCE): gettext_lazy(
+        "It has no evidence. Attach a file or a link first."
+    ),
+    (Action.RETURN, Obstacle.STATUS): gettext_lazy("Only a submitted record can be returned."),
+    (Action.RETURN, Obstacle.PERSON): gettext_lazy(
+        "You entered it: edit it instead of returning it."
+    ),
+    (Action.RETURN, Obstacle.NOTE): gettext_lazy("Write a note that says what to correct."),
+    (Action.WITHDRAW, Obstacle.NOTE): gettext_lazy("Write why it is withdrawn."),
+    (Action.DELETE, Obstacle.STATUS): gettext_lazy(
+        "It was approved once, so it is withdrawn, with a reason."
+    ),
+}
+"""The sentences for other obstacles; without one, that of ``DENIALS`` is used."""

@@ -33,6 +33,7 @@ from reporting.annual_report.pdf.tasks import (
     get_preview_progress,
     has_worker,
 )
+from reporting.annual_report.snapshot.citations import load_changes_since_report
 from reporting.models import MAX_TEXT_LENGTH, ReportDraft
 from reporting.views.plan_context import get_plan_year_or_404
 
@@ -131,6 +132,7 @@ def _render_page(
     context = {
         **_build_context(draft, language),
         "page": page,
+        "cited_changes": load_changes_since_report(draft.plan),
         "longest": MAX_TEXT_LENGTH,
         "text_url": _build_url("reporting:draft_text_save", draft, language),
     }

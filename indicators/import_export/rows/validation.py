@@ -36,6 +36,7 @@ from indicators.safeguarding.detection import find_cell_errors
 from indicators.values.codes import normalize_reference
 from indicators.workflow.history import EvidenceChange
 from indicators.workflow.permissions import can_view
+from indicators.workflow.reported_years import find_closed_dates, load_closed_years
 from strategy.choices import RecordKind
 from strategy.dates.periods import PartialDate
 from strategy.dates.plausibility import is_unusual
@@ -78,6 +79,7 @@ class TableValidator:
         self._records: dict[str, Record] = {}
         self._existing = ExistingValues(self.widgets)
         self._first_rows: dict[str, int] = {}
+        self._closed = load_closed_years()
         self._unseen: list[tuple[int, str]] = []
         self._unusual: list[tuple[int, str]] = []
 
@@ -202,8 +204,16 @@ class TableValidator:
             for name, widget in self.widgets.items()
             if isinstance(widget, IndicatorsWidget)
         }
-        found = validate_values(self.kind, values, self.at.date()) | plan_errors | errors
+        closed = find_closed_dates(self._former_values(draft), self._closed)
+        closed |= find_closed_dates(values, self._closed)
+        found = validate_values(self.kind, values, self.at.date()) | closed | plan_errors | errors
         return {name: error for name, error in found.items() if error}
+
+    def _former_values(self, draft: RowDraft) -> dict[str, object]:
+        """Return the stored values of the record that the row changes."""
+        if draft.is_new:
+            return {}
+        return {name: self._existing.value(draft.record, name) for name in self.widgets}
 
     def _value(self, draft: RowDraft, name: str) -> Any:
         if name in draft.values:

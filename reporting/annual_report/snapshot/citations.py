@@ -3,10 +3,10 @@
 A citation has no notes, summaries or amounts, as everyone who reads the report may read it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.conf import settings
-from django.db.models import Manager, QuerySet
+from django.db.models import Manager, Max, QuerySet
 from django.utils.translation import override
 
 from indicators.counting.registry import (
@@ -19,11 +19,11 @@ from indicators.counting.registry import (
     SingleDate,
 )
 from indicators.counting.rules import counts_value, dimension_path, record_source
-from indicators.models import Decision, Record
+from indicators.models import CitedChange, Decision, Record
 from reporting.figures.measures import Actual
-from reporting.models import ReportedEvidence
-from strategy.choices import Dimension
-from strategy.models import Country, Office, TargetGroup
+from reporting.models import AnnualReport, ReportedEvidence
+from strategy.choices import Dimension, RecordKind
+from strategy.models import Country, Office, Plan, TargetGroup
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
@@ -48,6 +48,21 @@ def load_labels(actual: Actual) -> dict[str, MultilingualText]:
             for code, label in path.labels(actual.target.plan).items():
                 labels.setdefault(code, {})[language] = str(label)
     return labels
+
+
+def find_citing_years(kind: RecordKind, references: Collection[str]) -> list[str]:
+    """Return the labels of the years whose issued reports cite one of the references."""
+    cited = ReportedEvidence.objects.filter(record_kind=kind, reference__in=references)
+    years = cited.order_by().values_list("actual__objective__priority__report__year", flat=True)
+    return sorted(set(years.distinct()))
+
+
+def load_changes_since_report(plan: Plan) -> Sequence[CitedChange]:
+    """Return the changes of cited records since the plan's last issue, which it restates."""
+    last = AnnualReport.objects.filter(plan=plan).aggregate(at=Max("issued_at"))["at"]
+    if last is None:
+        return ()
+    return list(CitedChange.objects.filter(at__gt=last).select_related("by"))
 
 
 def build_citations(actual: Actual) -> Iterator[ReportedEvidence]:

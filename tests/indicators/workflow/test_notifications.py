@@ -146,3 +146,18 @@ def test_a_mail_server_that_is_down_stops_nothing(
     assert post_new(staff_client, RecordKind.EVENT, submit="yes").status_code == 302
     assert Event.objects.get().status == Status.SUBMITTED
     assert "were not sent" in caplog.text
+
+
+def test_who_got_no_mail_is_not_marked_as_told(
+    manager: User, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_self: object, _emails: object) -> int:
+        raise OSError("no mail server")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", fail)
+        assert notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute) == 0
+    assert not NotificationPreference.objects.exclude(told_to_review_at=None)
+    assert notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute) == 1
+    assert NotificationPreference.objects.get(user=manager).told_to_review_at == NOON
+    assert notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute) == 0

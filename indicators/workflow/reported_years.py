@@ -1,0 +1,111 @@
+"""Protection of reported figures: years closed for entry, and records that reports cite.
+
+Reports belong to another app: a setting names the function that finds the reports that cite a
+record.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from indicators.models import CitedChange, ClosedYear, Record, Status
+from strategy.choices import RecordKind
+from strategy.dates.fields import PartialDateField
+from strategy.dates.periods import PartialDate, Period
+from strategy.models import User
+from strategy.text import join_plain
+
+YEAR_COLUMNS = frozenset({"year", "year_covered"})
+"""The columns that hold the label of a reporting year."""
+
+CitationFinder = Callable[[RecordKind, Collection[str]], Sequence[str]]
+"""Returns the labels of the years whose issued reports cite a record by one of its references."""
+
+
+def find_citing_reports(record: Record) -> Sequence[str]:
+    """Return the years of the issued reports that cite the record; no query before approval."""
+    if record.pk is None or record.approved_at is None:
+        return ()
+    history = type(record).history.filter(id=record.pk).order_by()
+    references = {record.reference, *history.values_list("reference", flat=True).distinct()}
+    find_years: CitationFinder = import_string(settings.RECORD_CITATION_FINDER)
+    return find_years(record.KIND, references)
+
+
+def explain_missing_reason(reports: Sequence[str]) -> str:
+    sentence = _(
+        "The report of %(years)s cites this record, and the next report will restate it. "
+        "Write why you change it."
+    )
+    return sentence % {"years": join_plain(reports)}
+
+
+def log_cited_change(
+    record: Record, reports: Sequence[str], reason: str, *, by: User, at: datetime
+) -> None:
+    CitedChange.objects.create(
+        record_kind=record.KIND,
+        object_id=record.pk,
+        reference=record.reference,
+        name=record.name[:400],
+        is_withdrawal=record.status == Status.WITHDRAWN,
+        reason=reason.strip(),
+        reports=list(reports),
+        by=by,
+        at=at,
+    )
+
+
+def load_closed_years() -> Sequence[ClosedYear]:
+    return list(ClosedYear.objects.filter(reopened_at=None).select_related("closed_by"))
+
+
+def find_closed_dates(values: Mapping[str, object], closed: Sequence[ClosedYear]) -> dict[str, str]:
+    """Return the values whose dates fall in a closed year: field name -> who closed it."""
+    dates = {
+        name: value
+        for name, value in values.items()
+        if isinstance(value, PartialDate) or name in YEAR_COLUMNS
+    }
+    return {
+        name: year.sentence
+        for name, value in dates.items()
+        for year in closed
+        if year.covers(value)
+    }
+
+
+def find_record_closed_dates(record: Record) -> dict[str, str]:
+    values = {name: getattr(record, name) for name in list_date_columns(type(record))}
+    return find_closed_dates(values, load_closed_years())
+
+
+def list_date_columns(model: type[Record]) -> list[str]:
+    columns = (model._meta.get_field(name) for name in model.COLUMNS)
+    return [
+        column.name
+        for column in columns
+        if isinstance(column, PartialDateField) or column.name in YEAR_COLUMNS
+    ]
+
+
+def close_year(year: Period, *, by: User, at: datetime) -> None:
+    """Close the year for entry; nothing happens if it is closed."""
+    ClosedYear.objects.get_or_create(
+        label=year.label,
+        reopened_at=None,
+        defaults={
+            "starts_on": year.starts_on,
+            "ends_on": year.ends_on,
+            "closed_by": by,
+            "closed_at": at,
+        },
+    )
+
+
+def reopen_year(label: str, *, by: User, at: datetime) -> None:
+    closed = ClosedYear.objects.filter(label=label, reopened_at=None)
+    closed.update(reopened_by=by, reopened_at=at)

@@ -1,0 +1,209 @@
+"""Years closed for entry, and changes of records that issued reports cite."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from indicators.import_export.importer import validate_file
+from indicators.models import CitedChange, ClosedYear, Evidence, Initiative, Record
+from indicators.workflow import actions, deletion
+from indicators.workflow.reported_years import close_year, reopen_year
+from reporting.annual_report.issuing import issue_annual_report
+from strategy.choices import RecordKind
+from strategy.models import Plan, User
+from tests.factories import make_approved, make_record
+from tests.support.samples.form_answers import post_edit, post_new
+
+MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
+MAY_2019 = datetime(2019, 5, 2, 15, 0, tzinfo=UTC)
+YEARS = reverse("indicators:reported_years")
+
+
+@pytest.fixture
+def closed(plan: Plan, officer: User) -> ClosedYear:
+    close_year(plan.year("2018"), by=officer, at=MARCH_2019)
+    return ClosedYear.objects.get()
+
+
+@pytest.fixture
+def cited(plan: Plan, officer: User) -> Record:
+    """An initiative that the issued report of 2018 cites."""
+    record = make_approved("initiative", title="Niger: cited")
+    issue_annual_report(plan, "2018", officer, MARCH_2019)
+    return record
+
+
+def act(client: Client, record: Record, name: str, **posted: Any) -> Any:
+    address = reverse("indicators:record_action", args=[record.KIND, record.reference, name])
+    return client.post(address, {"version": record.version, **posted}, follow=True)
+
+
+def test_a_closed_year_takes_no_new_record_and_says_who_closed_it(
+    closed: ClosedYear, officer: User, staff_client: Client
+) -> None:
+    page = post_new(staff_client, RecordKind.INITIATIVE, starts_on="2018-03", countries="Niger")
+    assert page.status_code == 400
+    (error,) = page.context["form"].errors["starts_on"]
+    assert error.startswith(f"2018 is closed for entry: {officer} closed it on 14 March 2019.")
+    assert "An M&E officer can open it again" in error
+    assert not Initiative.objects.exists()
+    post_new(staff_client, RecordKind.INITIATIVE, starts_on="2019-03", countries="Niger")
+    assert Initiative.objects.count() == 1
+
+
+@pytest.mark.parametrize("dates", [{"starts_on": "2018"}, {"starts_on": "2017", "ends_on": "2018"}])
+def test_a_record_of_a_closed_year_is_neither_changed_nor_moved_out_of_it(
+    dates: dict[str, Any], closed: ClosedYear, staff: User, staff_client: Client
+) -> None:
+    record = make_record("initiative", entered_by=staff, **dates)
+    for change in ({"title": "Another"}, {"starts_on": "2019", "ends_on": ""}):
+        page = post_edit(staff_client, record, countries="Niger", **{**dates, **change})
+        assert page.status_code == 400
+        assert "2018 is closed for entry" in page.content.decode()
+    record.refresh_from_db()
+    assert record.version == 1
+
+
+def test_no_record_is_moved_into_a_closed_year(
+    closed: ClosedYear, staff: User, staff_client: Client
+) -> None:
+    record = make_record("initiative", entered_by=staff, starts_on="2019")
+    page = post_edit(staff_client, record, countries="Niger", starts_on="2018-12")
+    assert "starts_on" in page.context["form"].errors
+
+
+@pytest.mark.parametrize("kind", ["annual_budget", "action_report"])
+def test_labels_of_years_are_dates_too(kind: Any, closed: ClosedYear, staff_client: Client) -> None:
+    page = post_new(staff_client, kind)
+    assert page.status_code == 400
+    assert "2018 is closed for entry" in page.content.decode()
+
+
+def test_records_of_a_closed_year_are_neither_withdrawn_nor_deleted_nor_brought_back(
+    closed: ClosedYear, staff: User, officer: User, officer_client: Client, staff_client: Client
+) -> None:
+    approved = make_approved("initiative", starts_on="2018")
+    draft = make_record("initiative", entered_by=staff, starts_on="2018", title="Draft")
+    assert (
+        b"2018 is closed for entry"
+        in act(officer_client, approved, "withdraw", note="Wrong").content
+    )
+    assert b"2018 is closed for entry" in act(staff_client, draft, "delete").content
+    assert not Initiative.all_objects.exclude(deleted_at=None, status__in=["approved", "draft"])
+    reopen_year("2018", by=officer, at=MARCH_2019)
+    actions.withdraw(approved, by=officer, at=MARCH_2019, note="Wrong")
+    deletion.delete(draft, by=staff, at=MARCH_2019)
+    close_year(closed, by=officer, at=MARCH_2019)  # type: ignore[arg-type]
+    with pytest.raises(actions.InvalidTransition, match="2018 is closed"):
+        actions.restore(approved, by=officer, at=MARCH_2019)
+    with pytest.raises(actions.InvalidTransition, match="2018 is closed"):
+        deletion.restore_deleted(draft, by=staff, at=MARCH_2019)
+
+
+def test_what_was_entered_before_is_still_approved(
+    closed: ClosedYear, manager: User, staff: User
+) -> None:
+    record = make_record("initiative", entered_by=staff, starts_on="2018")
+    Evidence.objects.create(record=record, url="https://example.org")
+    actions.submit(record, by=staff, at=MARCH_2019)
+    actions.approve(record, by=manager, at=MARCH_2019)
+    assert record.approved_by == manager
+
+
+def test_a_file_with_a_record_of_a_closed_year_is_refused(
+    closed: ClosedYear, officer: User
+) -> None:
+    old = make_record("event", entered_by=officer, occurred_on="2018-05", reference="EVE-OLD")
+    lines = (
+        "reference,title,role,kind,occurred_on",
+        "EVE-1,Conference,organised,conference,2018-03-05",
+        "EVE-2,Conference,organised,conference,2019-03-05",
+        f"{old.reference},{old.title} again,organised,conference,2019-05",
+    )
+    prepared = validate_file(RecordKind.EVENT, "\n".join(lines).encode(), by=officer, at=MARCH_2019)
+    problems = prepared.outcome.problems
+    assert [(problem.row, problem.column) for problem in problems] == [
+        (2, "occurred_on"),
+        (4, "occurred_on"),
+    ]
+    assert all("2018 is closed for entry" in problem.text for problem in problems)
+
+
+def test_an_officer_closes_a_year_and_opens_it_and_the_history_says_so(
+    plan: Plan, officer: User, officer_client: Client
+) -> None:
+    for number in range(2):
+        officer_client.post(YEARS, {"year": "2018", "act": "close"})
+        officer_client.post(YEARS, {"year": "2018", "act": "close"})
+        assert ClosedYear.objects.filter(reopened_at=None).count() == 1
+        officer_client.post(YEARS, {"year": "2018", "act": "reopen"})
+        assert not ClosedYear.objects.filter(reopened_at=None).exists()
+        assert ClosedYear.objects.count() == number + 1
+    page = officer_client.get(YEARS).content.decode()
+    assert page.count("opened again by") == 2
+    assert officer_client.post(YEARS, {"year": "1066", "act": "close"}).status_code == 400
+
+
+def test_only_officers_close_years(manager_client: Client, staff_client: Client) -> None:
+    for client in (manager_client, staff_client):
+        assert client.post(YEARS, {"year": "2018", "act": "close"}).status_code == 403
+    assert not ClosedYear.objects.exists()
+
+
+def test_a_cited_record_is_changed_only_with_a_reason(
+    cited: Record, plan: Plan, officer: User, staff_client: Client, officer_client: Client
+) -> None:
+    User.objects.filter(pk=officer.pk).update(email="officer@example.org")
+    cited.refresh_from_db()
+    edit = reverse("indicators:record_edit", args=[cited.KIND, cited.reference])
+    assert "The report of 2018 cites this record." in staff_client.get(edit).content.decode()
+    page = post_edit(staff_client, cited, countries="Niger", title="Niger: renamed")
+    assert "Write why you change it." in page.context["form"].errors["change_reason"][0]
+    cited.refresh_from_db()
+    assert cited.title == "Niger: cited"
+    assert not mail.outbox
+    reason = {"change_reason": "The title was wrong."}
+    post_edit(staff_client, cited, countries="Niger", title="Niger: renamed", **reason)
+    change = CitedChange.objects.get()
+    assert (change.reason, change.reports) == ("The title was wrong.", ["2018"])
+    told = [letter.body for letter in mail.outbox if letter.to == ["officer@example.org"]]
+    assert any(YEARS in body for body in told)
+    cited.refresh_from_db()
+    pages = (
+        reverse("indicators:record_detail", args=[cited.KIND, cited.reference]),
+        YEARS,
+        reverse("reporting:draft_edit", args=["2018", 2]) + f"?plan={plan.code}&language=en",
+    )
+    for address in pages:
+        assert "The title was wrong." in officer_client.get(address).content.decode()
+
+
+def test_a_cited_record_saved_unchanged_needs_no_reason(cited: Record, staff: User) -> None:
+    actions.save_record(cited, by=staff, at=MAY_2019)
+    assert not CitedChange.objects.exists()
+
+
+def test_a_renamed_record_is_cited_all_the_same(cited: Record, staff: User) -> None:
+    cited.reference = "INI-RENAMED"
+    actions.save_record(cited, by=staff, at=MAY_2019, reason="A code of ours.")
+    cited.title = "Changed again"
+    with pytest.raises(actions.ValueRefused):
+        actions.save_record(cited, by=staff, at=MAY_2019)
+
+
+def test_withdrawing_a_cited_record_is_listed_with_its_reason(cited: Record, officer: User) -> None:
+    actions.withdraw(cited, by=officer, at=MAY_2019, note="It never took place.")
+    change = CitedChange.objects.get()
+    assert (change.is_withdrawal, change.reason) == (True, "It never took place.")
+
+
+def test_a_record_that_no_report_cites_is_changed_as_ever(
+    plan: Plan, staff: User, staff_client: Client
+) -> None:
+    record = make_approved("initiative", title="Niger: not cited", entered_by=staff)
+    assert post_edit(staff_client, record, countries="Niger").status_code == 302
+    assert not CitedChange.objects.exists()
