@@ -136,8 +136,12 @@ class Target(PlanPart):
 
     @cached_property
     def all_versions(self) -> tuple[TargetVersion, ...]:
-        """The versions from the first on; without a query if loaded ``with_rules``."""
-        return tuple(self.versions.all())
+        """The versions from the first on; without a query if loaded ``with_rules``.
+
+        A target without any, which the plan's checks refuse, has one that sets no target.
+        """
+        unset = TargetVersion(target=self, in_force_from=self.plan.starts_on)
+        return tuple(self.versions.all()) or (unset,)
 
     def version_at(self, day: date) -> TargetVersion:
         """Return the version in force on a day; before the plan the first."""

@@ -13,6 +13,7 @@ from strategy.choices import Role
 from strategy.models import Plan, TargetVersion, User
 from tests.conftest import client_of
 from tests.factories import make_approved, make_user
+from tests.support.query_baselines import Baseline
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +60,16 @@ def test_the_effect_is_shown_before_the_version_is_saved(
     version = TargetVersion.objects.get(in_force_from="2019-03-01")
     assert (version.minimum, version.created_by, version.reason) == (40, officer, "Fewer funds")
     assert "Minutes 12" in officer_client.get("/targets/1.1-initiatives/").content.decode()
+
+
+def test_the_preview_makes_the_same_queries_with_many_records(
+    plan: Plan, officer_client: Client, query_baseline: Baseline
+) -> None:
+    for total in (1, 12):
+        for number in range(total):
+            make_approved("initiative", title=f"Training {total} {number}", starts_on="2018-05")
+        with query_baseline("target_change_preview"):
+            assert officer_client.post(URL, answers(plan)).status_code == 200
 
 
 def test_answers_changed_after_the_preview_are_previewed_again(

@@ -65,6 +65,21 @@ def test_a_count_over_the_plan(value: str | None, as_of: date, rating: Rating) -
     assert rated(target("50"), value, as_of) == rating
 
 
+@pytest.mark.parametrize(
+    ("value", "rating"),
+    [
+        ("657", Rating.ON_TRACK),
+        ("656.9999", Rating.AT_RISK),
+        ("438", Rating.AT_RISK),
+        ("437.9999", Rating.OFF_TRACK),
+    ],
+)
+def test_the_thresholds_belong_to_the_better_rating(value: str, rating: Rating) -> None:
+    daily = target("1461")
+    assert calculate_expected(daily, HALF) == 730
+    assert rated(daily, value, HALF) == rating
+
+
 def test_the_eighth_of_the_plan_ends_where_the_test_above_says() -> None:
     day = date(2017, 7, 1)
     assert PLAN.elapsed(day) < PLAN.too_early_below <= PLAN.elapsed(day + timedelta(days=1))
@@ -177,6 +192,16 @@ def test_the_pace_needed_is_what_is_missing_over_the_time_left() -> None:
     assert pace is not None
     assert pace.at_end == Decimal(13) * 1461 / 730
     assert pace.needed_a_year == Decimal(12) * Decimal("365.25") / 731
+
+
+def test_no_pace_is_needed_once_the_minimum_is_reached() -> None:
+    for value in (Decimal(25), Decimal(26)):
+        pace = calculate_projection(target("25"), value, HALF)
+        assert pace is not None
+        assert pace.needed_a_year is None
+    late = calculate_projection(target("25"), Decimal(24), date(2020, 12, 30))
+    assert late is not None
+    assert late.needed_a_year == Decimal("365.25")
 
 
 def test_there_is_no_pace_before_the_plan_nor_one_needed_after_it() -> None:

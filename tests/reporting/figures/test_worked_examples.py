@@ -9,11 +9,13 @@ from django.test import Client
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
 from reporting.exports.results import build_json
+from reporting.figures.measures import MeasuredValue, calculate_actuals
 from reporting.figures.ratings import calculate_expected
 from reporting.figures.rollup import TargetRow, build_rollup, build_target_row
 from reporting.figures.trends import build_trend
 from strategy.choices import Rating, YearState
-from strategy.models import Plan, Target, TargetVersion, User
+from strategy.dates.periods import Window
+from strategy.models import Condition, Plan, Target, TargetVersion, User
 from strategy.plan.validation import validate_plan
 from tests.factories import make_approved, make_record
 
@@ -275,3 +277,56 @@ class TestBounds:
         ]
         assert (row.target.minimum, row.target.maximum) == (None, 2)
         assert row.rating == Rating.ON_TRACK
+
+
+class TestValuesAtTheEdges:
+    """What a measure takes, and what it has no base for."""
+
+    def test_a_distinct_count_takes_only_the_values_that_meet_every_condition(
+        self, plan: Plan
+    ) -> None:
+        make_approved("initiative", countries=["NE", "CA", "SN"], starts_on="2018-05")
+        found = line(plan, "1.1-countries", "2018-12-31")
+        assert [part.code for part in found.actual.measurement.slices] == ["NE", "SN"]
+        trend = build_trend(found.target, date(2018, 12, 31))
+        assert trend is not None
+        assert trend.values[-1] == found.value == 2
+        Condition.objects.create(
+            target=found.target, number=9, dimension="country", test="inside", codes=["SN", "CA"]
+        )
+        found = line(plan, "1.1-countries", "2018-12-31")
+        assert [part.code for part in found.actual.measurement.slices] == ["SN"]
+
+    def test_a_distinct_count_without_a_condition_takes_every_value(self, plan: Plan) -> None:
+        make_approved("initiative", countries=["NE", "CA"], starts_on="2018-05")
+        Condition.objects.filter(target__code="1.1-countries").delete()
+        assert line(plan, "1.1-countries", "2018-12-31").value == 2
+
+    def test_a_growth_has_no_value_without_its_base(self, plan: Plan) -> None:
+        budget(2016, "0")
+        budget(2017, "100")
+        assert growth_of(plan, 2017) == (None, YearState.NO_DATA)
+        target = line(plan, "3.3-budget", "2018-12-31").target
+        windows = [
+            Window(period, date(2018, 12, 31))
+            for period in (plan.year_before, plan.year("2017"), plan.year("2018"), plan.period)
+        ]
+        measured = [actual.measurement for actual in calculate_actuals(target, windows)]
+        assert measured == [
+            MeasuredValue(None),
+            MeasuredValue(None, Decimal(100), Decimal(0)),
+            MeasuredValue(None),
+            MeasuredValue(None),
+        ]
+
+    def test_a_record_of_every_field_is_split_among_all_of_them(self, plan: Plan) -> None:
+        every = [field.code for field in plan.fields_of_activity.all()]
+        make_approved("initiative", fields_of_activity=every, starts_on="2018-05")
+        measured = line(plan, "1.2-fields", "2018-12-31").actual.measurement
+        assert measured.denominator == 1
+        assert {part.records for part in measured.slices} == {1}
+        assert {part.value for part in measured.slices} == {Decimal(100) / len(every)}
+        make_approved("initiative", fields_of_activity=every[:1], starts_on="2018-05")
+        measured = line(plan, "1.2-fields", "2018-12-31").actual.measurement
+        assert measured.denominator == 2
+        assert measured.value == Decimal(100) / (len(every) * 2)
