@@ -24,8 +24,10 @@ class ImportForm(forms.Form):
     )
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV or XLSX, with a row of headings. Nothing is written before you confirm."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.txt"}),
+        help_text=_(
+            "CSV, XLSX or ODS, with a row of headings. Nothing is written before you confirm."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.ods,.txt"}),
         error_messages={
             "required": _("Choose a file."),
             "missing": _("Choose a file."),

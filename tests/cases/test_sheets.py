@@ -21,6 +21,7 @@ from tests.support.samples.case_files import (
     run_import,
     upload,
 )
+from tests.support.samples.workbooks import ods_of, ods_row, ods_table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan", "officer")]
 
@@ -226,6 +227,13 @@ def test_a_number_in_the_format_of_a_date_is_refused_with_its_cell(number, words
     book = register(event(1, occurred_on=number))
     book.active["F2"].number_format = "yyyy-mm-dd"
     assert words in refuse_import("event", saved(book, tmp_path))[1]
+
+
+def test_an_ods_file_is_read_as_a_workbook_is(tmp_path):
+    path = tmp_path / "events.ods"
+    path.write_bytes(ods_of(ods_table("Sheet1", ods_row(*HEADINGS), ods_row(*map(str, event(1))))))
+    assert run_import("event", path)[0].startswith("new 1,")
+    assert Event.objects.get().title == "Forum 1"
 
 
 def test_an_uploaded_file_is_read_by_its_owner_for_an_hour_and_stored_encrypted(officer_client):

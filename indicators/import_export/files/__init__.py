@@ -1,1 +1,1 @@
-"""CSV and XLSX files read as tables of text."""
+"""CSV, XLSX and ODS files read as tables of text."""

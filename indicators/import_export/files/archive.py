@@ -61,9 +61,15 @@ class BoundedPart:
 
 
 def iterate_elements(
-    part: BoundedPart, tags: Collection[str], last: Collection[str] = ()
+    part: BoundedPart,
+    tags: Collection[str],
+    last: Collection[str] = (),
+    starts: Collection[str] = (),
 ) -> Iterator[Any]:
-    """Yield the elements with these tags, each emptied afterwards, until one of ``last`` starts."""
+    """Yield the elements with these tags, each emptied afterwards, until one of ``last`` starts.
+
+    Those of ``starts`` are yielded before their children.
+    """
     depth = 0
     for event, element in iterparse(part, ("start", "end")):
         if event == "start":
@@ -72,6 +78,8 @@ def iterate_elements(
                 raise make_size_error()
             if element.tag in last:
                 return
+            if element.tag in starts:
+                yield element
             continue
         depth -= 1
         if element.tag in tags:

@@ -18,6 +18,7 @@ from indicators.import_export.files.headings import (
     match_columns,
 )
 from indicators.import_export.files.limits import MAX_BYTES, MAX_ROWS
+from indicators.import_export.files.ods import is_ods, read_ods
 from indicators.import_export.files.sheets import RecordSheet, apply_hidden, apply_merged
 from indicators.import_export.files.table import (
     ImportProblem,
@@ -58,7 +59,8 @@ def read_table(
     """
     is_workbook = _detect_format(content) == "zip"
     if is_workbook:
-        sheet = read_workbook(content, expected, reading)
+        read = read_ods if is_ods(content) else read_workbook
+        sheet = read(content, expected, reading)
     else:
         sheet = RecordSheet(read_csv(content, expected, reading))
     if not sheet.rows:
@@ -111,14 +113,14 @@ def _detect_format(content: bytes) -> str:
             "Save it as .xlsx, without a password."
         ),
         "utf16": _("The file is “Unicode text” (UTF-16). Save it as CSV UTF-8 or as .xlsx."),
-        "pdf": _("The file is a PDF. Records come in as CSV or XLSX."),
+        "pdf": _("The file is a PDF. Save the records as CSV, XLSX or ODS."),
         "html": _(
             "The file is a web page (HTML), even if its name ends in .xls. "
             "Open it in your spreadsheet program and save it as .xlsx."
         ),
         "xml": _("The file is XML. Open it in your spreadsheet program and save it as .xlsx."),
         "json": _("The file is JSON. Export the records as CSV or .xlsx."),
-        "binary": _("The file is neither CSV nor XLSX. Save it as one of these."),
+        "binary": _("The file is not CSV, XLSX or ODS. Save it as one of these."),
     }
     raise UnreadableFile(messages[kind])
 

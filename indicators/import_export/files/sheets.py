@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 
 from django.utils.translation import gettext as _
@@ -24,6 +25,9 @@ from strategy.text import join_plain
 
 MAX_NAMED = 20
 """The most rows, columns or cells that a sentence names."""
+
+_DAY_ZERO = date(1899, 12, 30)
+_YEARS = range(1900, 2101)
 
 READ, LEAVE_OUT = "read", "leave-out"
 REPEAT, FIRST = "repeat", "first"
@@ -131,6 +135,18 @@ def _tell_hidden(part: SheetPart, reading: Reading) -> None:
     if part.is_hidden:
         sentence = _("The sheet “%(title)s” is hidden. It was read.")
         reading.notices.append(sentence % {"title": part.name})
+
+
+def refuse_year(day: date, row: int, column: int) -> None:
+    """Refuse a year in the format of a date: 2018 is shown as 10 July 1905."""
+    number = (day - _DAY_ZERO).days
+    if number in _YEARS:
+        sentence = _(
+            "The cell holds %(number)s and shows it as a date of 1905. Give the cell the "
+            "format of a number if it is a year, or write the date."
+        )
+        letter = get_column_letter(column)
+        raise UnreadableFile(ImportProblem(sentence % {"number": number}, row, letter))
 
 
 def apply_merged(sheet: RecordSheet, place: int, reading: Reading) -> None:

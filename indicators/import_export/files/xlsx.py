@@ -46,7 +46,13 @@ from indicators.import_export.files.limits import (
     MAX_ROWS,
     MAX_TEXTS,
 )
-from indicators.import_export.files.sheets import MergedCells, RecordSheet, SheetPart, choose_sheet
+from indicators.import_export.files.sheets import (
+    MergedCells,
+    RecordSheet,
+    SheetPart,
+    choose_sheet,
+    refuse_year,
+)
 from indicators.import_export.files.table import ImportProblem, Reading, Row, UnreadableFile
 
 _DESCRIPTIONS = (
@@ -70,8 +76,6 @@ _AFTER_CELLS = frozenset(
 _STRICT_NAMESPACE = b"http://purl.oclc.org/ooxml/"
 _TRUE = frozenset(("1", "true"))
 _PLACE = re.compile(r"([A-Z]{1,7})([0-9]{1,9})")
-_DAY_ZERO = datetime.fromisoformat("1899-12-30")
-_YEARS = range(1900, 2101)
 _NOT_OF_A_DATE = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 
@@ -267,19 +271,9 @@ class _SheetParser(WorkSheetParser):
             # Spreadsheet programs store fifteen digits: 0.1 + 0.2 is 0.3.
             return f"{Decimal(f'{value:.15g}'):f}"
         if isinstance(value, date):
-            self._refuse_year(cell, value)
+            refuse_year(date(value.year, value.month, value.day), cell["row"], cell["column"])
             return _format_date(value, self._date_formats.get(cell["style_id"], "yyyy-mm-dd"))
         return str(value)
-
-    def _refuse_year(self, cell: Mapping[str, Any], value: date) -> None:
-        """Refuse a year in the format of a date: 2018 is shown as 10 July 1905."""
-        number = (value.replace(tzinfo=None) - _DAY_ZERO).days if isinstance(value, datetime) else 0
-        if number in _YEARS:
-            sentence = _(
-                "The cell holds %(number)s and shows it as a date of 1905. Give the cell the "
-                "format of a number if it is a year, or write the date."
-            )
-            raise self._build_cell_error(cell, sentence % {"number": number})
 
 
 def _is_hidden(element: Element, size: str) -> bool:

@@ -38,9 +38,10 @@ QUESTIONS = (
 
 class Command(BaseCommand):
     help = (
-        "Bring the records of FILE (CSV or XLSX) in, all or nothing. They come in as submitted by "
-        "NAME, to that person's office; the column reference tells records that are there already. "
-        "Without --user it is the one M&E officer; where there are several, name one."
+        "Bring the records of FILE (CSV, XLSX or ODS) in, all or nothing. They come in as "
+        "submitted by NAME, to that person's office; the column reference tells records that are "
+        "there already. Without --user it is the one M&E officer; where there are several, name "
+        "one."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

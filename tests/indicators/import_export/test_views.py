@@ -206,7 +206,7 @@ def test_a_file_that_changes_nothing_cannot_be_confirmed(officer_client):
     ("content", "words"),
     [
         (b"", "The file is empty. Begin it with a row of headings."),
-        (b"%PDF-1.7", "The file is a PDF. Records come in as CSV or XLSX."),
+        (b"%PDF-1.7", "The file is a PDF. Save the records as CSV, XLSX or ODS."),
         (b"PK\x03\x04 broken", "The workbook is broken."),
         (b"a,b\n1,2\n", "Row 1: This row holds none of the headings."),
         (b"title,Title\n1,2\n", "Row 1, Title: This column is there twice. Delete one of the two."),

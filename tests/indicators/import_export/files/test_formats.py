@@ -107,7 +107,7 @@ def test_headings_may_be_those_of_another_language_and_stand_in_any_order():
         (b"%PDF-1.7 and so on", "file: The file is a PDF."),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel file (.xls) or is protected by a password"),
         ("reference\nA".encode("utf-16"), "UTF-16"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "neither CSV nor XLSX"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "not CSV, XLSX or ODS"),
         (b"reference\n\x81\x8d\n", "file: The file is not UTF-8. Which letters are right?"),
         (bytes([*range(1, 32), *range(128, 256)]), "The letters of the file cannot be read."),
         (b'reference,title\nA,"open\n', "row 2: The quotation marks"),
