@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Manager
 
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.counting.rules import UNTIL_APPROVED, plan_window, with_exclusion_reason
+from indicators.counting.rules import UNTIL_APPROVED, build_exclusion_rules, plan_window
 from indicators.models import Record
 from strategy.choices import COUNTRY_DIMENSIONS, Dimension, Reason, RecordKind
 from strategy.models import Condition, Country, Target
@@ -36,6 +36,8 @@ class Contribution:
 Contributions = Mapping[int, Sequence[Contribution]]
 """Primary key of a record -> its contributions to the targets of its kind, plan by plan."""
 
+PLAN_SEPARATOR = " · "
+
 OUTSIDE_PLAN = frozenset({Reason.NO_DATE, Reason.OUTSIDE_PERIOD})
 """The reasons of a record that its dates do not place in the target's plan."""
 
@@ -53,19 +55,21 @@ def find_contributions(
     *,
     once_approved: bool = False,
 ) -> Contributions:
-    """Return contributions to the plans that each record touches, with one query for each target.
+    """Return contributions to the plans that each record touches, in one query.
 
     ``once_approved`` ignores approval and evidence.
     """
     records_by_key = {record.pk: record for record in records}
     ignoring = UNTIL_APPROVED if once_approved else frozenset()
-    contributions: dict[int, list[Contribution]] = defaultdict(list)
-    for target in targets:
-        if target.record_kind != kind or not records_by_key:
-            continue
-        rows = with_exclusion_reason(target, plan_window(target, as_of), ignoring)
-        for key, reason in rows.filter(pk__in=records_by_key).exclusion_reasons():
-            contributions[key].append(Contribution(target, reason))
+    of_kind = [target for target in targets if target.record_kind == kind]
+    if not of_kind or not records_by_key:
+        return {}
+    rows = RECORD_SOURCES[kind].model.objects.filter(pk__in=records_by_key)
+    rules = [build_exclusion_rules(target, plan_window(target, as_of)) for target in of_kind]
+    contributions = {
+        key: list(map(Contribution, of_kind, reasons))
+        for key, reasons in rows.exclusion_reasons(rules, ignoring)
+    }
     return {
         key: select_touched_plans(
             add_country_hints(of_record, kind, partial(getattr, records_by_key[key]), targets)
@@ -122,7 +126,11 @@ def _get_countries(kind: RecordKind, get_value: Callable[[str], Any]) -> list[Co
     return countries
 
 
-def describe_objectives(contributions: Iterable[Contribution], targets: Collection[Target]) -> str:
+def describe_objectives(
+    contributions: Iterable[Contribution],
+    targets: Collection[Target],
+    separator: str = PLAN_SEPARATOR,
+) -> str:
     """Name the objectives that a record counts towards; empty if there are none.
 
     Where ``targets`` are those of several plans, each plan is named: `2017-2020: 1.1, 1.2`.
@@ -131,7 +139,8 @@ def describe_objectives(contributions: Iterable[Contribution], targets: Collecti
     for target in (contribution.target for contribution in contributions if contribution.counts):
         if target.indicator.objective.code not in codes[target.plan.code]:
             codes[target.plan.code].append(target.indicator.objective.code)
-    return _name_plans({plan: join_plain(of_plan) for plan, of_plan in codes.items()}, targets)
+    texts = {plan: join_plain(of_plan) for plan, of_plan in codes.items()}
+    return _name_plans(texts, targets, separator)
 
 
 def describe_reasons(contributions: Iterable[Contribution], targets: Collection[Target]) -> str:
@@ -140,13 +149,15 @@ def describe_reasons(contributions: Iterable[Contribution], targets: Collection[
     for contribution in contributions:
         if contribution.reason:
             reasons.setdefault(contribution.target.plan.code, str(contribution.reason.label))
-    return _name_plans(reasons, targets)
+    return _name_plans(reasons, targets, PLAN_SEPARATOR)
 
 
-def _name_plans(text_by_plan: Mapping[str, str], targets: Collection[Target]) -> str:
+def _name_plans(
+    text_by_plan: Mapping[str, str], targets: Collection[Target], separator: str
+) -> str:
     if len({target.plan.pk for target in targets}) < 2:
         return "".join(text_by_plan.values())
-    return " · ".join(f"{plan}{colon()} {text}" for plan, text in text_by_plan.items())
+    return separator.join(f"{plan}{colon()} {text}" for plan, text in text_by_plan.items())
 
 
 def _add_hint(

@@ -88,9 +88,13 @@ def with_exclusion_reason(
 ) -> RecordQuerySet[Record]:
     """Annotate all records of the kind with ``reason``: the exclusion reason, None if counted."""
     model = record_source(target).model
-    is_proved = Q(status=Status.APPROVED) | Q(has_evidence(model))
-    rules = [CountingRule(Reason.NO_EVIDENCE, is_proved), *counting_rules(target, window)]
-    return model.objects.with_exclusion_reason(rules, ignoring)
+    return model.objects.with_exclusion_reason(build_exclusion_rules(target, window), ignoring)
+
+
+def build_exclusion_rules(target: Target, window: Window) -> list[CountingRule]:
+    """Return the target's rules, first that of evidence, by which a record is excluded."""
+    is_proved = Q(status=Status.APPROVED) | Q(has_evidence(record_source(target).model))
+    return [CountingRule(Reason.NO_EVIDENCE, is_proved), *counting_rules(target, window)]
 
 
 def counting_rules(

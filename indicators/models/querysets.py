@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, TypeVar
@@ -128,22 +128,22 @@ class RecordQuerySet(models.QuerySet[R]):
         self, rules: Iterable[CountingRule], ignoring: Collection[Reason] = frozenset()
     ) -> Self:
         """Add ``reason``: that of the first rule that a record fails, None if it passes all."""
-        cases = [
-            When(~rule.passes, then=Value(rule.reason.value))
-            for rule in rules
-            if rule.reason not in ignoring
-        ]
-        reason = Case(*cases, default=Value(None), output_field=CharField(null=True))
-        return self.annotate(reason=reason)
+        return self.annotate(reason=build_exclusion_reason(rules, ignoring))
 
     def excluded(self) -> Self:
         """The records with an exclusion reason; call ``with_exclusion_reason`` before."""
         return self.filter(Q(reason__isnull=False))
 
-    def exclusion_reasons(self) -> Iterator[tuple[int, Reason | None]]:
-        """Yield primary keys and reasons; call ``with_exclusion_reason`` before."""
-        for key, reason in self.values_list("pk", "reason"):
-            yield key, Reason(reason) if reason else None
+    def exclusion_reasons(
+        self, rule_lists: Sequence[Iterable[CountingRule]], ignoring: Collection[Reason]
+    ) -> Iterator[tuple[int, list[Reason | None]]]:
+        """Yield the primary key and the reason by each list of rules, in one query."""
+        reasons = {
+            f"reason_{number}": build_exclusion_reason(rules, ignoring)
+            for number, rules in enumerate(rule_lists)
+        }
+        for key, *values in self.annotate(**reasons).values_list("pk", *reasons):
+            yield key, [Reason(value) if value else None for value in values]
 
     def count_by_reason(self) -> dict[str, int]:
         """Return how many records have each exclusion reason, in one query."""
@@ -160,6 +160,15 @@ class RecordQuerySet(models.QuerySet[R]):
 class NotDeletedManager(models.Manager[R]):
     def get_queryset(self) -> models.QuerySet[R]:
         return super().get_queryset().filter(deleted_at=None)
+
+
+def build_exclusion_reason(rules: Iterable[CountingRule], ignoring: Collection[Reason]) -> Case:
+    cases = [
+        When(~rule.passes, then=Value(rule.reason.value))
+        for rule in rules
+        if rule.reason not in ignoring
+    ]
+    return Case(*cases, default=Value(None), output_field=CharField(null=True))
 
 
 def join_rules(rules: Iterable[CountingRule]) -> Q:

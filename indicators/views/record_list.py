@@ -117,7 +117,7 @@ def _build_rows(
             reversal=describe_reversal(record, as_of),
             counting_text=str(Reason(record.reason).label)
             if is_excluded
-            else describe_objectives(contributions.get(record.pk, ()), targets),
+            else describe_objectives(contributions.get(record.pk, ()), targets, "\n"),
             status=Status(record.status),
         )
         for record in records

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from indicators.import_export.rows.results import RowStatus
@@ -87,7 +89,7 @@ def test_a_list_names_the_plan_in_which_a_record_counts(staff_client: Client) ->
     assert dict(list_records(staff_client, RecordKind.INITIATIVE, "")) == {
         "OLD": f"{OLD}: 1.1, 1.2",
         "BETWEEN": "",
-        "BOTH": f"{OLD}: 1.1, 1.2 · {NEW}: 1.1",
+        "BOTH": f"{OLD}: 1.1, 1.2\n{NEW}: 1.1",
         "NEW": f"{NEW}: 1.1",
     }
 
@@ -343,3 +345,39 @@ def test_the_draft_of_a_year_is_that_of_the_plan_that_has_the_year(officer_clien
         page = officer_client.get(reverse("reporting:draft_edit", args=[year, 1]))
         assert page.status_code == 200
         assert f"plan={plan}" in page.context["plan_query"]
+
+
+def test_what_is_exported_with_two_plans_is_read_back_as_unchanged(
+    officer: User, officer_client: Client, staff: User
+) -> None:
+    for reference, year, plan in (("OLD", "2018", OLD), ("NEW", "2026", NEW)):
+        record = make_record(
+            "action_report",
+            reference=reference,
+            title=f"Actions of {year}",
+            year_covered=year,
+            filed_under=[],
+            entered_by=staff,
+        )
+        record.filed_under.set([get_indicator(plan, "3.1"), get_indicator(plan, "3.2")])
+    address = reverse("indicators:record_export", args=["action_report", "csv"])
+    response = officer_client.get(address, {"year": "2018"})
+    text = b"".join(response).decode("utf-8-sig")  # type: ignore[arg-type]
+    assert f"{OLD}/3.1" in text
+    assert f"{OLD}/3.2" in text
+    assert NEW not in text
+    checked = check("action_report", text, officer)
+    assert [row.state for row in checked.outcome.rows] == [RowStatus.UNCHANGED]
+
+
+def test_the_cost_of_a_list_is_the_same_with_two_plans(
+    initiatives: list[Record], staff_client: Client
+) -> None:
+    address = reverse("indicators:record_list", args=["initiative"])
+    numbers = []
+    for _plans in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            assert staff_client.get(address).status_code == 200
+        numbers.append(len(queries))
+        Plan.objects.filter(code=NEW).delete()
+    assert numbers[0] == numbers[1]
