@@ -56,6 +56,10 @@ def is_storable(text: str) -> bool:
     return _CONTROLS.search(text) is None
 
 
+def has_letters(text: str) -> bool:
+    return any(map(str.isalpha, text))
+
+
 def fold_accents(text: str) -> str:
     """Return the text without accents, capitals and punctuation, to compare names."""
     plain = unicodedata.normalize("NFKD", text.casefold())

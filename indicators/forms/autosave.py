@@ -18,7 +18,11 @@ from django.utils.translation import gettext as _
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import FormDraft, Record
-from indicators.safeguarding.detection import CONFIRMED_FIELD, unresolved_findings
+from indicators.safeguarding.detection import (
+    CONFIRMED_FIELD,
+    find_reference_error,
+    unresolved_findings,
+)
 from indicators.values.display import DisplayField
 from indicators.workflow.actions import WorkflowError
 from strategy.choices import RecordKind
@@ -191,6 +195,9 @@ def _reject_identifiers(form: FormAnswers) -> None:
     for name, values in form.answers.items():
         before = getattr(form.record, name, "") if form.record else ""
         for value in values:
+            error = find_reference_error(value) if name == "reference" and value != before else ""
+            if error:
+                raise DraftRejected(_("Not saved while you type. %(why)s") % {"why": error})
             text = _free_text(name, value, is_text=name in form.text_fields)
             for finding in unresolved_findings(text, form.confirmed, str(before or "")):
                 sentence = _("Not saved while you type. %(why)s") % {"why": finding.sentence}

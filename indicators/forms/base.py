@@ -36,6 +36,7 @@ from indicators.safeguarding.detection import (
     CONFIRMED_FIELD,
     NOTE_LENGTH,
     Finding,
+    find_reference_error,
     unresolved_findings,
 )
 from indicators.safeguarding.uploads import get_file_name
@@ -256,7 +257,11 @@ class RecordForm(RecordModelForm):
                 field.choose_from(model.objects.visible_to(self.user), f"{name}-list")
 
     def clean_reference(self) -> str:
-        return normalize_reference(self.cleaned_data["reference"])
+        reference = normalize_reference(self.cleaned_data["reference"])
+        error = find_reference_error(reference) if reference != self.reference_before else ""
+        if error:
+            raise ValidationError(error)
+        return reference
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

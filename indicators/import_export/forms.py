@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.import_export.files.limits import MAX_BYTES
 from indicators.import_export.files.table import PossibleAnswer, Question
+from indicators.safeguarding.detection import find_file_name_error
 from strategy.choices import RecordKind
 
 
@@ -43,6 +44,9 @@ class ImportForm(forms.Form):
                 _("The file is larger than %(most)s MB. Divide it into several."),
                 params={"most": MAX_BYTES // 1024**2},
             )
+        error = find_file_name_error(file.name or "")
+        if error:
+            raise forms.ValidationError(error)
         return file
 
 

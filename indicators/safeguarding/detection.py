@@ -10,7 +10,8 @@ Call ``unresolved_findings`` before storing a text, and store nothing of it if t
 - A record's form passes the phrases that the user ticked (``CONFIRMED_FIELD``) and the text stored
   before.
 - A form draft is stored only when there are no unresolved findings.
-- An imported cell and a note cannot be confirmed: see ``find_cell_errors`` and ``find_note_error``.
+- An imported cell, a note, a name and a text of figures or reports cannot be confirmed: see
+  ``find_cell_errors``, ``find_note_error``, ``has_child_name`` and ``find_text_error``.
 """
 
 import re
@@ -18,6 +19,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from pathlib import PurePosixPath
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -42,6 +44,9 @@ from indicators.safeguarding.numbers import (
 )
 from strategy.text import UNSTORABLE, is_storable
 
+_COPY = re.compile(r"\s*\(\d+\)$")
+"""The suffix that browsers add to a second copy."""
+
 NOTE_LENGTH = MaxLengthValidator(5_000)
 
 CONFIRMED_FIELD = "not_a_child"
@@ -59,6 +64,17 @@ class FindingType(TextChoices):
     CASE_NUMBER = "case", pgettext_lazy("looks like", "the number of a case")
     IDENTITY_NUMBER = "identity", pgettext_lazy("looks like", "the number of an identity paper")
     COORDINATES = "coordinates", pgettext_lazy("looks like", "the coordinates of a place")
+
+
+NAME_FINDINGS = frozenset(
+    {
+        FindingType.NAME_WITH_AGE,
+        FindingType.NAMED_CHILD,
+        FindingType.BORN,
+        FindingType.IDENTITY_NUMBER,
+    }
+)
+"""The findings that matter in the name of a file and in a reference."""
 
 
 @dataclass(frozen=True)
@@ -124,18 +140,56 @@ def unresolved_findings(
 def find_cell_errors(
     cells: Mapping[str, str], before: Mapping[str, str] | None = None
 ) -> dict[str, str]:
+    """Return the errors of cells; they quote nothing, as they are stored with a preview."""
     stored = before or {}
     errors = {}
     for column, text in cells.items():
         for finding in unresolved_findings(text, before=stored.get(column, ""))[:1]:
-            by_hand = _(
-                "“%(phrase)s” looks like %(why)s. Take it out, or enter this record by hand, "
-                "where you can confirm that it is not a child’s."
+            sentence = (
+                _("The cell holds what looks like %(why)s. Take it out: no record may hold it.")
+                if finding.is_refused
+                else _(
+                    "The cell holds what looks like %(why)s. Take it out, or enter this record by "
+                    "hand, where you can confirm that it is not a child’s."
+                )
             )
-            errors[column] = (
-                finding.sentence if finding.is_refused else by_hand % finding.as_parameters()
-            )
+            errors[column] = sentence % {"why": finding.type.label}
     return errors
+
+
+def has_child_name(name: str) -> bool:
+    """Whether the name of a file, or a reference, looks like that of a child.
+
+    The numbers of scans and codes identify nobody.
+    """
+    words = re.sub(r"[_.+-]+", " ", name)
+    return any(finding.type in NAME_FINDINGS for finding in find_identifiers(words))
+
+
+def find_file_name_error(name: str) -> str:
+    if not has_child_name(_COPY.sub("", PurePosixPath(name).stem)):
+        return ""
+    sentence = _("The name “%(name)s” looks like a child’s. Rename the file, then choose it again.")
+    return sentence % {"name": name}
+
+
+def find_reference_error(reference: str) -> str:
+    if not has_child_name(reference):
+        return ""
+    return _("The reference looks like a child’s name. Write a code instead.")
+
+
+def find_text_error(text: str, before: str = "") -> str:
+    """Return why a text for readers of figures and reports cannot be stored; empty when it can.
+
+    Nobody can confirm its phrases; those of the text stored ``before`` stay.
+    """
+    if not is_storable(text):
+        return str(UNSTORABLE)
+    for finding in unresolved_findings(text, before=before):
+        sentence = _("“%(phrase)s” looks like %(why)s. Take it out of the text.")
+        return sentence % finding.as_parameters()
+    return ""
 
 
 def find_note_error(note: str) -> str:

@@ -5,7 +5,6 @@ files too (``office_documents``). Files are stored outside the public folder und
 ``views.evidence`` sends them after an access check.
 """
 
-import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from django.core.files.base import ContentFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from indicators.safeguarding.detection import FindingType, find_identifiers
+from indicators.safeguarding.detection import find_file_name_error
 from indicators.safeguarding.images import InvalidImage, TooManyPixels, strip_image_metadata
 from indicators.safeguarding.office_documents import (
     InvalidDocument,
@@ -31,17 +30,6 @@ from indicators.safeguarding.office_documents import (
 Upload: TypeAlias = "File[bytes]"
 
 MAX_NAME_LENGTH = 200
-_COPY = re.compile(r"\s*\(\d+\)$")
-"""The suffix that browsers add to a second copy."""
-
-NAME_FINDINGS = frozenset(
-    {
-        FindingType.NAME_WITH_AGE,
-        FindingType.NAMED_CHILD,
-        FindingType.BORN,
-        FindingType.IDENTITY_NUMBER,
-    }
-)
 
 
 class InvalidFile(ValueError):
@@ -108,11 +96,9 @@ def validate_upload(file: Upload) -> Upload:
         )
     if not file_type.is_content(file):
         raise InvalidFile(_content_error(name))
-    if _identifies_child(name):
-        raise InvalidFile(
-            _("The name “%(name)s” looks like a child’s. Rename the file, then choose it again.")
-            % {"name": name}
-        )
+    error = find_file_name_error(name)
+    if error:
+        raise InvalidFile(error)
     file.seek(0)
     if file_type.is_archive:
         return _rewrite_images(file, name)
@@ -139,13 +125,6 @@ def _rewrite_images(file: Upload, name: str) -> Upload:
         raise InvalidFile(_content_error(name)) from None
     file.seek(0)
     return file if content is None else ContentFile(content, name=name)
-
-
-def _identifies_child(name: str) -> bool:
-    # The numbers of scans and copies identify nobody.
-    stem = _COPY.sub("", PurePosixPath(name).stem)
-    words = re.sub(r"[_.+-]+", " ", stem)
-    return any(finding.type in NAME_FINDINGS for finding in find_identifiers(words))
 
 
 def _rewrite_image(file: Upload, name: str, image_format: str) -> Upload:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from indicators.safeguarding.detection import find_text_error
 from reporting.models import RatingOverride
 from strategy.accounts.policy import can_override_ratings
 from strategy.choices import Rating
@@ -78,6 +79,9 @@ def override_rating(
         raise OverrideRejected(_("No target is set on this day: there is nothing to rate."))
     if override_input.as_of > timezone.localtime(at).date():
         raise OverrideRejected(_("This day has not come: there is nothing to rate yet."))
+    error = find_text_error(override_input.reason)
+    if error:
+        raise OverrideRejected(error)
     with transaction.atomic():
         # Lock the target: the check below must see an override that was just saved.
         Target.objects.select_for_update().get(pk=target.pk)

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
+from indicators.safeguarding.detection import find_text_error
 from strategy.models import Target, TargetVersion
 
 LABELS = {"statement": _("statement"), "rule": _("counting rule")}
@@ -91,6 +92,11 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        texts = {name: value for name, value in cleaned.items() if isinstance(value, str)}
+        for name, text in texts.items():
+            error = find_text_error(text, str(self.get_initial_for_field(self.fields[name], name)))
+            if error:
+                self.add_error(name, error)
         values = {year: cleaned.get(name) for name, year in self._milestone_names.items()}
         self.instance.milestones = {
             year: f"{value:f}" for year, value in values.items() if value is not None

@@ -32,7 +32,7 @@ from indicators.import_export.rows.widgets import (
 )
 from indicators.models import Record, Status
 from indicators.models.validation import validate_values
-from indicators.safeguarding.detection import find_cell_errors
+from indicators.safeguarding.detection import find_cell_errors, find_reference_error
 from indicators.values.codes import normalize_reference
 from indicators.workflow.history import EvidenceChange
 from indicators.workflow.permissions import can_view
@@ -41,7 +41,7 @@ from strategy.choices import RecordKind
 from strategy.dates.periods import PartialDate
 from strategy.dates.plausibility import is_unusual
 from strategy.models import User
-from strategy.text import fold_accents, has_unseen, is_storable, join_plain
+from strategy.text import fold_accents, has_letters, has_unseen, is_storable, join_plain
 
 MAX_NAMED_CELLS = 20
 """The most cells that a notice names."""
@@ -129,10 +129,11 @@ class TableValidator:
     def _validate_row(self, number: int, row: Mapping[str, str]) -> None:
         reference = normalize_reference(row[REFERENCE])
         draft = self._build_draft(number, reference)
-        errors, identifying = self._compare(draft, row), dict[str, str]()
+        cell_errors, identifying = self._compare(draft, row), dict[str, str]()
+        errors = cell_errors
         if draft.has_changes or errors:
-            errors = self._validate_record(draft, errors)
-            identifying = self._find_identifiers(draft, row, errors)
+            errors = self._validate_record(draft, cell_errors)
+            identifying = self._find_identifiers(draft, row, {*cell_errors, *errors})
             errors |= identifying
         errors |= self._validate_reference(number, reference)
         self.safe_rows.append(
@@ -234,11 +235,15 @@ class TableValidator:
             if isinstance(value, str) and name != REFERENCE
         }
         wrong = {
-            name: row[name] for name in errors if name in row and not self.widgets[name].is_number
+            name: row[name]
+            for name in errors
+            if name in row and (not self.widgets[name].is_number or has_letters(row[name]))
         }
         saved = () if draft.is_new else texts
         former_values = {name: self._existing.value(draft.record, name) for name in saved}
-        return find_cell_errors(texts | wrong, former_values)
+        found = find_cell_errors(texts | wrong, former_values)
+        error = find_reference_error(row[REFERENCE]) if draft.is_new else ""
+        return found | ({REFERENCE: error} if error else {})
 
     def _validate_reference(self, number: int, reference: str) -> dict[str, str]:
         first = self._first_rows.setdefault(reference, number) if reference else number

@@ -18,6 +18,7 @@ from indicators.import_export.importer import Import, validate_file
 from indicators.import_export.rows.columns import parse_kind
 from indicators.import_export.rows.results import RowStatus
 from indicators.models import ImportRun
+from indicators.safeguarding.detection import find_file_name_error
 from indicators.workflow.actions import WorkflowError
 from strategy.accounts.policy import OFFICERS, can_record, can_review
 from strategy.choices import RecordKind, Role
@@ -66,6 +67,9 @@ class Command(BaseCommand):
             kind = parse_kind(options["kind"])
         except ValueError as error:
             raise CommandError(str(error)) from None
+        name_error = find_file_name_error(options["file"].name)
+        if name_error:
+            raise CommandError(name_error)
         content = _read_content(options["file"])
         approver = self._get_approver(options["approve_as"])
         try:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from indicators.safeguarding.detection import find_text_error
 from reporting.annual_report.snapshot.multilingual import Narrative, resolve_language
 from reporting.models import (
     MAX_TEXT_LENGTH,
@@ -27,6 +28,7 @@ from reporting.models import (
 )
 from strategy.accounts.policy import can_issue_reports
 from strategy.models import Plan, Target, User
+from strategy.text import normalize_text
 
 SAME_CHANGE_WITHIN = timedelta(minutes=10)
 """Saves by the same user within this time are one change of the text."""
@@ -159,6 +161,9 @@ def save_text(
         stored = _read_text(current) if current else _get_sealed_text(row, place)
         if stored.text == text:
             return stored
+        error = find_text_error(text, stored.text)
+        if error:
+            raise TextRejected(error)
         values: _Change = {"text": text, "changed_by": by, "changed_at": at}
         saved = (
             _update_text(current, values, seen_version)
@@ -277,5 +282,4 @@ def _read_text(row: NarrativeText) -> DraftText:
 
 
 def _normalize(text: str) -> str:
-    """Normalise line ends and remove null characters, which PostgreSQL rejects."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()
+    return normalize_text(text).strip()

@@ -55,7 +55,7 @@ def save(
 
 
 def test_what_is_written_is_what_the_report_will_say(draft: ReportDraft, officer: User) -> None:
-    save(draft, SUMMARY, " A year of work.\r\nAnd more.\0 ", officer)
+    save(draft, SUMMARY, " A year of work.\r\nAnd more. ", officer)
     save(draft, DraftTextKey(DraftTextType.SUMMARY, "ar"), "سنة من العمل", officer)
     save(draft, COMMENT, "Deux projets ont commencé plus tard.", officer)
     written = build_narrative(get_draft(draft.plan, "2018", 1))
