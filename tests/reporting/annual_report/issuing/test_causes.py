@@ -18,12 +18,13 @@ from reporting.annual_report.pdf import document
 from reporting.annual_report.snapshot import builder
 from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
 from reporting.figures import rollup
-from reporting.models import AnnualReport, RatingOverride
+from reporting.models import AnnualReport, RatingOverride, ReportedActual
 from strategy.choices import Rating
 from strategy.models import Country, CountryList, Plan, TargetVersion, User
 from strategy.plan.figure_data import FigureDataChange, read_figure_data, save_change
 from tests.factories import make_approved, make_record
 from tests.reporting.annual_report.issuing.issued_report import read
+from tests.support.database.triggers import drop_triggers
 from tests.support.html_tree import text_of, tree_of
 from tests.support.samples.target_versions import add_version
 
@@ -290,3 +291,51 @@ def test_a_report_issued_before_causes_were_kept_is_read(
     for row in rows.report.restatements:
         del row["causes"]
     assert [each.causes for each in read_snapshot(rows).restatements] == [(), ()]
+
+
+@pytest.fixture
+def older(plan: Plan, officer: User, initiative: Initiative) -> AnnualReport:
+    """A report of a release that stored no versions: it printed the minimum of its last day."""
+    add_version("1.1-initiatives", "2017-06-01", minimum=Decimal(12))
+    report = issue_annual_report(plan, "2017", officer, timezone.now())
+    drop_triggers(AnnualReport, ReportedActual)
+    ReportedActual.objects.update(versions=None)
+    AnnualReport.objects.update(code_digest=None)
+    return report
+
+
+def test_an_older_report_knows_the_version_of_its_last_day(
+    older: AnnualReport, officer: User
+) -> None:
+    assert issue_next(older, officer).restatements == []
+
+
+def test_a_target_changed_after_an_older_report_is_named(
+    older: AnnualReport, officer: User
+) -> None:
+    add_version("1.1-initiatives", "2017-09-01", minimum=Decimal(1), reason="Fewer funds")
+    report = issue_next(older, officer)
+    assert list_causes(report) == {"1.1-initiatives": [("target", [])]}
+    [text] = write_causes(report, "1.1-initiatives")
+    assert text == "Target changed from 12 to 1 on 1 September 2017: Fewer funds"
+
+
+def test_milestones_alone_are_a_change_of_the_target(first: AnnualReport, officer: User) -> None:
+    milestones = {"2017": "30", "2020": "50"}
+    add_version("1.1-initiatives", "2017-06-01", milestones=milestones, reason="A faster start")
+    report = issue_next(first, officer)
+    assert list_causes(report) == {"1.1-initiatives": [("target", [])]}
+    [text] = write_causes(report, "1.1-initiatives")
+    assert text == "Target changed on 1 June 2017: A faster start"
+
+
+def test_a_year_of_a_yearly_target_is_restated_by_a_version_of_that_year(
+    plan: Plan, officer: User
+) -> None:
+    make_approved("sponsor", first_agreement_on="2017-05-02")
+    first = issue_annual_report(plan, "2017", officer, timezone.now())
+    add_version("3.3-sponsors", "2017-12-31", minimum=Decimal(1))
+    report = issue_next(first, officer)
+    assert list_causes(report) == {"3.3-sponsors": [("target", [])]}
+    [text] = write_causes(report, "3.3-sponsors")
+    assert text == "Target changed from 2 to 1 on 31 December 2017."
