@@ -87,13 +87,14 @@ def render_target_bar(
     axis: TimeAxis,
     title: str,
     *,
-    is_level: bool = False,
+    due: Decimal | None = None,
     sheet: Sheet = SCREEN,
 ) -> SafeString:
     """Render a row of the plan table: the share of the target that is reached, with time.
 
     `reached` is a share from 0 to 1; None, without data, draws dashes and more than 1 fills the
-    bar. A level has a mark at its end instead of the line of time.
+    bar. `due` is the share expected by now where that is not the time gone: a mark replaces the
+    line of time.
     """
     parts = _render_year_lines(sheet, axis)
     if reached is None:
@@ -103,9 +104,9 @@ def render_target_bar(
         share = min(max(float(reached), 0.0), 1.0)
         parts.append(render_bar(sheet, 0, 1, 10, TRACK, "c-track"))
         parts.append(render_bar(sheet, 0, share, 10, rating_colour(rating), f"f-{rating}"))
-    if is_level:
+    if due is not None:
         mark = '<line x1="{0}" x2="{0}" y1="12%" y2="88%" stroke="{1}" stroke-width="2.5" {2}/>'
-        parts.append(format_html(mark, sheet.percent(1), INK, SafeString('class="c-ink"')))
+        parts.append(format_html(mark, sheet.percent(float(due)), INK, SafeString('class="c-ink"')))
     else:
         parts.append(render_upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True))
     return render_svg(title, sheet, parts, width="100%", height="100%")

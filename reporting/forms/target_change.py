@@ -78,6 +78,7 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
         years = () if version.target.is_yearly else version.target.plan.years
         values = {each.year: each.value for each in version.dated_milestones}
         self._milestone_names = {f"milestone_{year.label}": year.label for year in years}
+        hint = TargetVersion._meta.get_field("milestones").help_text
         for name, year in zip(self._milestone_names, years, strict=True):
             value = values.get(year)
             self.fields[name] = forms.DecimalField(
@@ -85,7 +86,7 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
                 initial=None if value is None else f"{value.normalize():f}",
                 min_value=0,
                 required=False,
-                help_text=TargetVersion._meta.get_field("milestones").help_text,
+                help_text=hint if year == years[0] else "",
             )
         position = ["in_force_from", "minimum", "maximum", *self._milestone_names]
         self.order_fields(position)

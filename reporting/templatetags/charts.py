@@ -51,7 +51,7 @@ def target_bar(row: TargetRow, rollup: Rollup) -> SafeString:
         row.rating.value,
         _axis(rollup.plan, rollup.as_of),
         sentences.describe_bar(row, rollup.elapsed),
-        is_level=row.target.is_level,
+        due=sentences.calculate_share_due(row),
         sheet=_sheet(),
     )
 
@@ -91,7 +91,7 @@ def _build_line(
         expected=tuple(progress_lines.Point(*each) for each in list_expected_points(target)),
         maximum=target.maximum,
         rating=progress.row.rating.value,
-        bounds_label=formatting.format_bounds(target),
+        bounds_label=formatting.format_final_bounds(target),
         forecast=projection.at_end if projection and has_projection else None,
         forecast_label=sentences.format_projection(progress) if has_projection else "",
         is_level=target.is_level,

@@ -111,6 +111,13 @@ def format_bounds(target: Target) -> str:
     return format_limits(target.minimum, target.maximum, is_percentage=target.is_percentage)
 
 
+def format_final_bounds(target: Target) -> str:
+    """Format the range at the plan's end: the last milestone of a level is its minimum."""
+    version = target.version
+    is_percentage = target.is_percentage
+    return format_limits(version.minimum, version.maximum, is_percentage=is_percentage)
+
+
 def format_limits(minimum: Decimal | None, maximum: Decimal | None, *, is_percentage: bool) -> str:
     bounds = [bound for bound in (minimum, maximum) if bound is not None]
     if not bounds:

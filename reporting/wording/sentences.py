@@ -162,15 +162,35 @@ def share_reached(row: TargetRow) -> Decimal | None:
     return row.value / bound
 
 
+def calculate_share_due(row: TargetRow) -> Decimal | None:
+    """Return the share of the target due by now; None where it is the time gone.
+
+    All of a level is due; of a count with milestones, what they lead one to expect.
+    """
+    if row.target.is_level:
+        return Decimal(1)
+    minimum = row.target.version.minimum
+    if row.expected is None or not row.target.version.milestones or not minimum:
+        return None
+    return row.expected / minimum
+
+
 def describe_bar(row: TargetRow, elapsed: Decimal) -> str:
     reached = share_reached(row)
+    if row.value is None:
+        return _("No data.")
     if reached is None:
-        return _("No data.") if row.value is None else _("No target set.")
+        is_set = row.target.version.has_target
+        return _("Nothing is expected by now.") if is_set else _("No target set.")
     shares = {"reached": formatting.format_share(reached), "gone": formatting.format_share(elapsed)}
     if row.target.minimum is None:
         return _("%(reached)s of the maximum; %(gone)s of the time gone.") % shares
     if row.target.frequency == Frequency.LEVEL:
         return _("%(reached)s of the minimum, which must hold on any day.") % shares
+    due = calculate_share_due(row)
+    if due is not None:
+        shares["due"] = formatting.format_share(due)
+        return _("%(reached)s of the target; %(due)s expected by now.") % shares
     return _("%(reached)s of the target; %(gone)s of the time gone.") % shares
 
 

@@ -43,7 +43,7 @@ from reporting.models import NarrativeSection
 from reporting.wording import formatting, sentences
 from reporting.wording.change_notes import list_version_notes
 from reporting.wording.sentences import BEHIND
-from strategy.choices import Dimension, Frequency, Measure, Rating
+from strategy.choices import Dimension, Measure, Rating
 from strategy.text import colon, comma
 
 MAX_TARGETS_BEHIND = 3
@@ -221,7 +221,7 @@ class _PageBuilder:
             row.rating,
             self.axis,
             sentences.describe_bar(row, self.rollup.elapsed),
-            is_level=row.target.frequency == Frequency.LEVEL,
+            due=sentences.calculate_share_due(row),
             sheet=self.sheet,
         )
 

@@ -168,12 +168,18 @@ def test_no_data_has_no_bar_and_is_not_drawn_as_zero() -> None:
 
 def test_a_level_breaks_the_line_of_time_and_has_its_mark_at_the_end() -> None:
     assert (
-        time_place(render_target_bar(Decimal("0.9"), "at_risk", MID_PLAN, "", is_level=True)) == 100
+        time_place(render_target_bar(Decimal("0.9"), "at_risk", MID_PLAN, "", due=Decimal(1)))
+        == 100
     )
     rtl = render_target_bar(
-        Decimal("0.9"), "at_risk", MID_PLAN, "", is_level=True, sheet=Sheet("rtl")
+        Decimal("0.9"), "at_risk", MID_PLAN, "", due=Decimal(1), sheet=Sheet("rtl")
     )
     assert time_place(rtl) == 0
+
+
+def test_a_count_with_milestones_has_its_mark_where_they_expect_it() -> None:
+    svg = render_target_bar(Decimal("0.1"), "at_risk", MID_PLAN, "", due=Decimal("0.25"))
+    assert time_place(svg) == 25
 
 
 def test_a_part_is_drawn_against_the_scale_with_its_line() -> None:

@@ -19,8 +19,8 @@ from reporting.figures.ratings import (
     list_expected_points,
     rate_target,
 )
-from reporting.figures.rollup import build_target_row
-from reporting.wording import formatting, target_notes
+from reporting.figures.rollup import build_rollup, build_target_row
+from reporting.wording import formatting, sentences, target_notes
 from strategy.choices import Frequency, Measure, Rating
 from strategy.models import Indicator, Objective, Plan, Priority, Target, TargetVersion, User
 from strategy.plan.validation import validate_plan
@@ -94,6 +94,10 @@ def test_the_pace_needed_leads_to_the_next_milestone() -> None:
     assert ahead is not None
     assert ahead.needed_by is not None
     assert (f"{ahead.needed_a_year:.2f}", ahead.needed_by.label) == ("12.66", "2020")
+    missed = calculate_projection(target(50, EXAMPLE_H), Decimal(4), date(2018, 12, 31))
+    assert missed is not None
+    assert missed.needed_by is not None
+    assert (f"{missed.needed_a_year:.2f}", missed.needed_by.label) == ("22.98", "2020")
     reached = calculate_projection(target(50, EXAMPLE_H), Decimal(50), date(2017, 12, 31))
     assert reached is not None
     assert reached.needed_a_year is None
@@ -210,6 +214,24 @@ def test_quarters_and_years_expect_the_milestones(initiatives: Plan) -> None:
     assert (row.value, f"{row.expected:.2f}", row.rating) == (12, "29.97", Rating.OFF_TRACK)
     years = build_target_detail(row_target, as_of, None).years
     assert [f"{year.expected:.2f}" for year in years] == ["5.00", "10.00", "29.97"]
+
+
+def test_the_bar_of_the_dashboard_marks_what_the_milestones_expect(initiatives: Plan) -> None:
+    rows = {
+        row.target.code: row for row in build_rollup(initiatives, PLAN.year("2018").ends_on).targets
+    }
+    row = rows["1.1-initiatives"]
+    assert sentences.calculate_share_due(row) == Decimal("0.2")
+    assert sentences.calculate_share_due(rows["1.1-countries"]) is None
+    assert sentences.calculate_share_due(rows["1.2-fields"]) == 1
+    with override("en"):
+        text = sentences.describe_bar(row, Decimal("0.5"))
+    assert text == "24\u00a0% of the target; 20\u00a0% expected by now."
+
+
+def test_the_chart_of_a_level_names_its_last_milestone() -> None:
+    assert formatting.format_bounds(level(date(2019, 12, 31))) == "15\u00a0%"
+    assert formatting.format_final_bounds(level(date(2019, 12, 31))) == "25\u00a0%"
 
 
 def test_pages_and_files_name_the_milestones(initiatives: Plan, officer_client: Client) -> None:
