@@ -60,6 +60,7 @@ POLICY: Mapping[str, RoutePolicy] = {
     "reporting:summary_file": {"GET": FIGURE_READERS},
     "reporting:target": {"GET": RECORDERS},
     "reporting:target_change": {"GET": OFFICERS, "POST": OFFICERS},
+    "reporting:target_correct": {"GET": OFFICERS, "POST": OFFICERS},
     "reporting:rating_override": {"GET": OFFICERS, "POST": OFFICERS},
     "reporting:rating_override_withdraw": {"GET": OFFICERS, "POST": OFFICERS},
     # Records

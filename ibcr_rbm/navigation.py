@@ -64,6 +64,7 @@ DASHBOARD = NavSection(
         {
             "reporting:target",
             "reporting:target_change",
+            "reporting:target_correct",
             "reporting:rating_override",
             "reporting:rating_override_withdraw",
         }

@@ -21,6 +21,11 @@ urlpatterns = [
     re_path(r"^summary\.(?P<extension>csv|xlsx)$", dashboards.summary_file, name="summary_file"),
     path("targets/<str:code>/", dashboards.target, name="target"),
     path("targets/<str:code>/change/", target_change.target_change, name="target_change"),
+    path(
+        "targets/<str:code>/versions/<int:number>/correct/",
+        target_change.target_correct,
+        name="target_correct",
+    ),
     path("targets/<str:code>/rating/", rating_overrides.rating_override, name="rating_override"),
     path(
         "targets/<str:code>/rating/<int:number>/withdraw/",

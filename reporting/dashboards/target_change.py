@@ -1,15 +1,20 @@
-"""A new version of a target: its effect on figures before it is saved, and saving it."""
+"""A new or corrected version of a target: its effect on figures, and saving it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from reporting.figures.ratings import worst_rating
 from reporting.figures.rollup import TargetRow, build_target_row
 from strategy.choices import Rating
 from strategy.models import Target, TargetVersion, User
+from strategy.plan.figure_data import compare_rows, save_change
+
+CONCURRENT_CHANGE = _(
+    "Somebody else has just changed this target. Read its versions, then try again."
+)
 
 
 class VersionRejected(Exception):
@@ -40,7 +45,10 @@ def _list_asked(row: TargetRow) -> tuple[object, ...]:
 
 
 def find_effects(version: TargetVersion, today: date) -> list[VersionEffect]:
-    """Return the effect of an unsaved version today and at the end of each reporting year."""
+    """Return the effect of an unsaved version today and at the end of each reporting year.
+
+    A version with a key replaces the one that is stored.
+    """
     target = version.target
     siblings = list(
         Target.objects.of_plan(target.plan)
@@ -48,8 +56,9 @@ def find_effects(version: TargetVersion, today: date) -> list[VersionEffect]:
         .filter(indicator__objective=target.indicator.objective)
     )
     changed = target.as_of(version.in_force_from)
-    versions = (*target.all_versions, version)
-    changed.all_versions = tuple(sorted(versions, key=lambda each: each.in_force_from))
+    others = (each for each in target.all_versions if each.pk != version.pk)
+    versions = sorted((*others, version), key=lambda each: each.in_force_from)
+    changed.all_versions = tuple(versions)
     days = sorted({today, *(year.ends_on for year in target.plan.years)})
     return [_find_effect(siblings, changed, day) for day in days]
 
@@ -77,9 +86,22 @@ def save_version(version: TargetVersion, seen: int | None, by: User, at: datetim
         # Lock the target: the check below must see a version that was just saved.
         target = Target.objects.select_for_update().get(pk=version.target_id)
         if find_newest_version(target) != seen:
-            raise VersionRejected(
-                _("Somebody else has just changed this target. Read its versions, then try again.")
-            )
+            raise VersionRejected(str(CONCURRENT_CHANGE))
         version.created_at, version.created_by = at, by
         vars(version)["_change_reason"] = version.reason
         version.save()
+
+
+def save_correction(
+    stored: TargetVersion, version: TargetVersion, *, reason: str, by: User, at: datetime
+) -> None:
+    """Save a corrected version; raise VersionRejected if it is not as it was read."""
+    with transaction.atomic():
+        # Lock the target: the check below must see a correction that was just saved.
+        Target.objects.select_for_update().get(pk=version.target_id)
+        current = TargetVersion.objects.get(pk=version.pk)
+        if compare_rows(stored, current).details:
+            raise VersionRejected(str(CONCURRENT_CHANGE))
+        vars(version)["_change_reason"] = reason
+        version.save()
+        save_change(compare_rows(stored, version), reason=reason, by=by, at=at)

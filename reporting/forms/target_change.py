@@ -1,7 +1,9 @@
 """The form of a new version of a target."""
 
 import hashlib
+import json
 from collections.abc import Mapping
+from copy import copy
 from datetime import date
 from typing import Any
 
@@ -11,7 +13,8 @@ from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from indicators.safeguarding.detection import find_text_error
-from strategy.models import Target, TargetVersion
+from strategy.models import ChangeDetail, Target, TargetVersion
+from strategy.plan.figure_data import compare_rows
 
 LABELS = {"statement": _("statement"), "rule": _("counting rule")}
 LANGUAGES = ("en", "fr", "es", "ar")
@@ -25,6 +28,11 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
 
     ``previewed`` is the token of the answers whose effect the user has seen.
     """
+
+    REQUIRED = {
+        "decided_by": _("Write who decided it."),
+        "reason": _("Write the reason."),
+    }
 
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     previewed = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -49,14 +57,20 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
             "in_force_from": {"required": _("Enter the day from which it is in force.")},
         }
 
-    def __init__(self, data: Mapping[str, Any] | None, *, target: Target) -> None:
-        version = target.version
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        target: Target,
+        instance: TargetVersion | None = None,
+    ) -> None:
+        version = instance or target.version
         initial = {name: getattr(version, name) for name in COPIED}
         bounds = {"minimum": version.minimum, "maximum": version.maximum}
         initial |= {
             name: f"{bound.normalize():f}" for name, bound in bounds.items() if bound is not None
         }
-        super().__init__(data, initial=initial, instance=TargetVersion(target=target))
+        super().__init__(data, initial=initial, instance=instance or TargetVersion(target=target))
         self._add_milestones(version)
         for name in TRANSLATED:
             field, (text, _separator, code) = self.fields[name], name.rpartition("_")
@@ -66,10 +80,7 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
             field.error_messages["required"] = _("Write this text in every language.")
             direction = "rtl" if language["bidi"] else "ltr"
             field.widget.attrs |= {"lang": code, "dir": direction}
-        for name, sentence in {
-            "decided_by": _("Write who decided it."),
-            "reason": _("Write the reason."),
-        }.items():
+        for name, sentence in self.REQUIRED.items():
             self.fields[name].required = True
             self.fields[name].error_messages["required"] = sentence
 
@@ -106,7 +117,11 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
 
     def clean_in_force_from(self) -> date:
         day: date = self.cleaned_data["in_force_from"]
-        if self.instance.target.versions.filter(in_force_from=day).exists():
+        if (
+            self.instance.target.versions.filter(in_force_from=day)
+            .exclude(pk=self.instance.pk)
+            .exists()
+        ):
             raise forms.ValidationError(_("A version is in force from this day already."))
         return day
 
@@ -114,9 +129,48 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
     def preview_token(self) -> str:
         """The digest of the answers, to compare with those whose effect was shown."""
         names = (*self.Meta.fields, *self._milestone_names)
-        answers = [f"{name}={self.cleaned_data[name]}" for name in names]
+        answers = [f"{name}={self.cleaned_data.get(name)}" for name in names]
         return hashlib.sha256("\n".join(answers).encode()).hexdigest()
 
     @property
     def is_previewed(self) -> bool:
         return bool(self.cleaned_data["previewed"] == self.preview_token)
+
+
+class VersionCorrectionForm(TargetVersionForm):
+    """The words, the range and the day of a version, to correct a plain error, and why."""
+
+    REQUIRED = {"reason": _("Write the reason.")}
+
+    reason = forms.CharField(
+        label=_("reason for the correction"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Such as: a zero was missing. It is shown on the page of the target."),
+    )
+
+    class Meta(TargetVersionForm.Meta):
+        fields = ("in_force_from", "minimum", "maximum", *TRANSLATED)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, target: Target, stored: TargetVersion
+    ) -> None:
+        version = copy(stored)
+        version.target = target
+        super().__init__(data, target=target, instance=version)
+        self.stored = stored
+        if stored.pk == target.all_versions[0].pk:
+            # The first version is in force from the plan's first day.
+            del self.fields["in_force_from"]
+        numbers = [name for name in self.fields if name not in ("reason", *TRANSLATED)]
+        self.order_fields([*numbers, "reason"])
+
+    @property
+    def details(self) -> list[ChangeDetail]:
+        """What the correction changes; empty if nothing."""
+        return compare_rows(self.stored, self.instance).details
+
+    @property
+    def preview_token(self) -> str:
+        """The digest of the answers and of the version that they correct."""
+        text = f"{super().preview_token}{json.dumps(self.details)}"
+        return hashlib.sha256(text.encode()).hexdigest()

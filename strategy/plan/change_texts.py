@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import DateField, DecimalField, Field, ManyToManyField
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from strategy.models import ChangeDetail, ChangedValue, Keyed, PlanChange, TargetVersion
@@ -18,6 +19,9 @@ Names = Mapping[str, Mapping[str, str]]
 """Model -> the names of the rows that many-to-many fields name by code."""
 
 DASH = "–"
+
+ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+"""They keep a code in one piece between words from right to left."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ def _describe_all(details: Iterable[ChangeDetail], names: Names) -> Iterator[str
 
 def _describe(detail: ChangeDetail, names: Names) -> Iterator[str]:
     model, field = apps.get_model("strategy", detail["model"]), _find_field(detail)
-    row = f"{model._meta.verbose_name} {detail['row']}"
+    key = f"{ISOLATE}{detail['row']}{POP_ISOLATE}" if get_language_bidi() else detail["row"]
+    row = f"{model._meta.verbose_name} {key}"
     if field is None:
         text = _("Removed: %(row)s") if detail["after"] is None else _("Added: %(row)s")
         yield text % {"row": row}

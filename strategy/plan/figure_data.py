@@ -133,6 +133,13 @@ def _read_value(row: Keyed, name: str) -> ChangedValue:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def compare_rows(before: Keyed, after: Keyed) -> "FigureDataChange":
+    """Return the difference of two states of one row, of which the second may be unsaved."""
+    names = FIGURE_FIELDS[type(before)]
+    key = (type(before), before.pk)
+    return FigureDataChange({key: _read_row(before, names)}, {key: _read_row(after, names)})
+
+
 @dataclass(frozen=True)
 class FigureDataChange:
     """The difference of two states of the rows that figures are computed from."""
