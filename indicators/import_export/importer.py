@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.import_export.bulk.prepare import prepare_batches
@@ -23,7 +24,9 @@ from indicators.import_export.rows.drafts import RowDraft
 from indicators.import_export.rows.results import ImportResult, RowStatus
 from indicators.import_export.rows.validation import TableValidator
 from indicators.models import ImportRun, Record
+from indicators.safeguarding.detection import find_note_error
 from indicators.workflow.actions import ActionDenied, ConcurrentEdit, InvalidTransition
+from indicators.workflow.reported_years import find_cited_records, log_cited_changes
 from indicators.workflow.transitions import Action, can_act
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
@@ -48,18 +51,21 @@ class Import:
         approver: User | None = None,
         run: ImportRun | None = None,
         claim: Callable[[], None] = lambda: None,
+        reason: str = "",
     ) -> int:
         """Write everything or nothing; return the number of approved records.
 
         ``run`` is saved with the records; ``claim`` is called first in the transaction. Raises
-        InvalidTransition when the file has a problem, ConcurrentEdit when a record has changed.
+        InvalidTransition when the file has a problem, or when it changes records that issued
+        reports cite and ``reason`` is empty; ConcurrentEdit when a record has changed.
         """
         if not self.outcome.is_good:
             raise InvalidTransition(_("Something in the file is wrong. Nothing was written."))
         model = RECORD_SOURCES[self.outcome.kind].model
-        new = [draft.record for draft in self.drafts if draft.is_new]
-        for record, key in zip(new, reserve_keys(model, len(new)), strict=True):
-            record.pk = key
+        changed = [draft.record for draft in self.drafts if not draft.is_new]
+        cited = find_cited_records(model, changed)
+        _check_reason(len(cited), reason)
+        self._reserve_keys(model)
         batches = prepare_batches(model, self.drafts)
         approved = self.approvable(approver) if approver else []
         try:
@@ -71,6 +77,7 @@ class Import:
                     write_batch(model, batch, by=self.by, at=self.at)
                     if run:
                         log_import_rows(run, batch)
+                log_cited_changes(changed, cited, reason, by=self.by, at=self.at)
                 if approver:
                     approve_all(approved, by=approver, at=self.at)
         except IntegrityError:
@@ -79,12 +86,30 @@ class Import:
             ) from None
         return len(approved)
 
+    def _reserve_keys(self, model: type[Record]) -> None:
+        new = [draft.record for draft in self.drafts if draft.is_new]
+        for record, key in zip(new, reserve_keys(model, len(new)), strict=True):
+            record.pk = key
+
     def _save_run(self, run: ImportRun) -> None:
         tally = self.outcome.tally
         run.owner, run.kind, run.at = self.by, self.outcome.kind, self.at
         run.new, run.changed = tally[RowStatus.NEW], tally[RowStatus.CHANGED]
         run.unchanged = tally[RowStatus.UNCHANGED]
         run.save()
+
+
+def _check_reason(number: int, reason: str) -> None:
+    if number and not reason.strip():
+        sentence = ngettext(
+            "The file changes %(number)s record that an issued report cites. Write why.",
+            "The file changes %(number)s records that issued reports cite. Write why.",
+            number,
+        )
+        raise InvalidTransition(sentence % {"number": number})
+    error = find_note_error(reason)
+    if error:
+        raise InvalidTransition(error)
 
 
 def validate_file(

@@ -127,11 +127,17 @@ def has_errors(preview: ImportPreview) -> bool:
 
 
 def confirm(
-    preview: ImportPreview, *, by: User, at: datetime, is_partial: bool = False
+    preview: ImportPreview,
+    *,
+    by: User,
+    at: datetime,
+    is_partial: bool = False,
+    reason: str = "",
 ) -> ImportRun:
     """Write the previewed changes, once; return the import.
 
     ``is_partial`` imports the good rows of a file with errors, InvalidTransition otherwise. Raises
+    InvalidTransition too if issued reports cite changed records and there is no ``reason``,
     PreviewOutdated after storing a changed effect, ConcurrentEdit for a second confirmation.
     """
     kind = RecordKind(preview.kind)
@@ -150,7 +156,8 @@ def confirm(
         sha256=preview.sha256,
         left_out=len(numbers),
     )
-    checked.write(run=run, claim=partial(_claim, preview, at, is_partial=bool(numbers)))
+    claim = partial(_claim, preview, at, is_partial=bool(numbers))
+    checked.write(run=run, claim=claim, reason=reason)
     return run
 
 

@@ -40,9 +40,9 @@ from indicators.import_export.forms import ImportForm, QuestionsForm
 from indicators.import_export.rows.results import RowStatus
 from indicators.lists.pagination import paginate
 from indicators.lists.record_list import build_listing
-from indicators.models import ImportPreview, ImportRun, ImportUpload
+from indicators.models import CitedChange, ImportPreview, ImportRun, ImportUpload
 from indicators.views.shortcuts import get_user, redirect_for_xhr
-from indicators.views.work import notify_reviewers
+from indicators.views.work import notify_officers, notify_reviewers
 from indicators.workflow.actions import WorkflowError
 from strategy.choices import RecordKind
 
@@ -165,13 +165,19 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
     is_partial = request.POST.get("rows") == "good"
     try:
         run = previews.confirm(
-            preview, by=get_user(request), at=timezone.now(), is_partial=is_partial
+            preview,
+            by=get_user(request),
+            at=timezone.now(),
+            is_partial=is_partial,
+            reason=request.POST.get("change_reason", ""),
         )
     except WorkflowError as error:
         messages.error(request, str(error))
         return redirect("indicators:import_preview", identifier=preview.uuid)
     if run.new or run.changed:
         notify_reviewers(request)
+    if CitedChange.objects.filter(by=run.owner, at=run.at).exists():
+        notify_officers(request)
     messages.success(
         request,
         _("Imported: %(new)s new, %(changed)s changed. They wait for the approval of someone else.")

@@ -27,7 +27,7 @@ from indicators.workflow.reported_years import (
     explain_missing_reason,
     find_citing_reports,
     find_record_closed_dates,
-    log_cited_change,
+    log_cited_changes,
 )
 from indicators.workflow.transitions import (
     DENIALS,
@@ -200,7 +200,8 @@ def _change(record: R, change: RecordChange, seen: int) -> R:
     apply_evidence_edit(record, change.evidence, change.uploads, by=change.by, at=change.at)
     write_history([record], by=change.by, at=change.at)
     if reports:
-        log_cited_change(record, reports, change.reason, by=change.by, at=change.at)
+        cited = {record.pk: reports}
+        log_cited_changes([record], cited, change.reason, by=change.by, at=change.at)
     return record
 
 
@@ -235,7 +236,7 @@ def withdraw(record: R, *, by: User, at: datetime, note: str, seen_version: int 
     with transaction.atomic():
         record = apply_transition(record, by, at, seen_version, values)
         if reports:
-            log_cited_change(record, reports, note, by=by, at=at)
+            log_cited_changes([record], {record.pk: reports}, note, by=by, at=at)
     return record
 
 

@@ -4,6 +4,7 @@ Reports belong to another app: a setting names the function that finds the repor
 record.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
@@ -21,18 +22,37 @@ from strategy.text import join_plain
 YEAR_COLUMNS = frozenset({"year", "year_covered"})
 """The columns that hold the label of a reporting year."""
 
-CitationFinder = Callable[[RecordKind, Collection[str]], Sequence[str]]
-"""Returns the labels of the years whose issued reports cite a record by one of its references."""
+CitationFinder = Callable[[RecordKind, Collection[str]], Mapping[str, Sequence[str]]]
+"""Returns the labels of the years whose issued reports cite a reference, by reference."""
+
+BATCH = 500
+"""The most records whose citations one query looks up."""
 
 
 def find_citing_reports(record: Record) -> Sequence[str]:
     """Return the years of the issued reports that cite the record; no query before approval."""
-    if record.pk is None or record.approved_at is None:
+    if record.pk is None:
         return ()
-    history = type(record).history.filter(id=record.pk).order_by()
-    references = {record.reference, *history.values_list("reference", flat=True).distinct()}
+    return find_cited_records(type(record), [record]).get(record.pk, ())
+
+
+def find_cited_records(
+    model: type[Record], records: Sequence[Record]
+) -> Mapping[int, Sequence[str]]:
+    """Return the years of the issued reports that cite each record, by its key.
+
+    A record is cited by the reference that it had then.
+    """
     find_years: CitationFinder = import_string(settings.RECORD_CITATION_FINDER)
-    return find_years(record.KIND, references)
+    keys = [record.pk for record in records if record.approved_at is not None]
+    cited: dict[int, set[str]] = defaultdict(set)
+    for start in range(0, len(keys), BATCH):
+        history = model.history.filter(id__in=keys[start : start + BATCH]).order_by()
+        pairs = list(history.values_list("id", "reference").distinct())
+        years = find_years(model.KIND, {reference for _key, reference in pairs})
+        for key, reference in pairs:
+            cited[key].update(years.get(reference, ()))
+    return {key: sorted(labels) for key, labels in cited.items() if labels}
 
 
 def explain_missing_reason(reports: Sequence[str]) -> str:
@@ -43,19 +63,29 @@ def explain_missing_reason(reports: Sequence[str]) -> str:
     return sentence % {"years": join_plain(reports)}
 
 
-def log_cited_change(
-    record: Record, reports: Sequence[str], reason: str, *, by: User, at: datetime
+def log_cited_changes(
+    records: Sequence[Record],
+    cited: Mapping[int, Sequence[str]],
+    reason: str,
+    *,
+    by: User,
+    at: datetime,
 ) -> None:
-    CitedChange.objects.create(
-        record_kind=record.KIND,
-        object_id=record.pk,
-        reference=record.reference,
-        name=record.name[:400],
-        is_withdrawal=record.status == Status.WITHDRAWN,
-        reason=reason.strip(),
-        reports=list(reports),
-        by=by,
-        at=at,
+    """Store the reason for changing those of the records that reports cite."""
+    CitedChange.objects.bulk_create(
+        CitedChange(
+            record_kind=record.KIND,
+            object_id=record.pk,
+            reference=record.reference,
+            name=record.name[:400],
+            is_withdrawal=record.status == Status.WITHDRAWN,
+            reason=reason.strip(),
+            reports=list(cited[record.pk]),
+            by=by,
+            at=at,
+        )
+        for record in records
+        if record.pk in cited
     )
 
 

@@ -60,6 +60,9 @@ class Command(BaseCommand):
             "records with evidence that it neither entered nor last changed",
         )
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+        parser.add_argument(
+            "--reason", default="", help="why records change that issued reports cite"
+        )
         _add_answers(parser.add_argument_group("answers to questions about the file"))
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -90,11 +93,12 @@ class Command(BaseCommand):
         else:
             fingerprint = hashlib.sha256(content).hexdigest()
             run = ImportRun(file_name=options["file"].name[:200], sha256=fingerprint)
-            self._write(checked, approver, run)
+            self._write(checked, approver, run, options["reason"])
 
-    def _write(self, checked: Import, approver: User | None, run: ImportRun) -> None:
+    def _write(self, checked: Import, approver: User | None, run: ImportRun, reason: str) -> None:
         try:
-            approved = checked.write(approver, run if checked.outcome.has_changes else None)
+            logged = run if checked.outcome.has_changes else None
+            approved = checked.write(approver, logged, reason=reason)
         except WorkflowError as error:
             raise CommandError(str(error)) from None
         if approver:

@@ -3,7 +3,8 @@
 A citation has no notes, summaries or amounts, as everyone who reads the report may read it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from django.conf import settings
 from django.db.models import Manager, Max, QuerySet
@@ -50,11 +51,14 @@ def load_labels(actual: Actual) -> dict[str, MultilingualText]:
     return labels
 
 
-def find_citing_years(kind: RecordKind, references: Collection[str]) -> list[str]:
-    """Return the labels of the years whose issued reports cite one of the references."""
+def find_citing_years(kind: RecordKind, references: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """Return the labels of the years whose issued reports cite a reference, by reference."""
     cited = ReportedEvidence.objects.filter(record_kind=kind, reference__in=references)
-    years = cited.order_by().values_list("actual__objective__priority__report__year", flat=True)
-    return sorted(set(years.distinct()))
+    rows = cited.order_by().values_list("reference", "actual__objective__priority__report__year")
+    years: dict[str, list[str]] = defaultdict(list)
+    for reference, year in rows.distinct():
+        years[reference].append(year)
+    return years
 
 
 def load_changes_since_report(plan: Plan) -> Sequence[CitedChange]:

@@ -1,14 +1,18 @@
 """Years closed for entry, and changes of records that issued reports cite."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from indicators.import_export.importer import validate_file
+from indicators.import_export.previews import make_preview
 from indicators.models import CitedChange, ClosedYear, Evidence, Initiative, Record
 from indicators.workflow import actions, deletion
 from indicators.workflow.reported_years import close_year, reopen_year
@@ -193,6 +197,36 @@ def test_a_renamed_record_is_cited_all_the_same(cited: Record, staff: User) -> N
     cited.title = "Changed again"
     with pytest.raises(actions.ValueRefused):
         actions.save_record(cited, by=staff, at=MAY_2019)
+
+
+def test_a_file_changes_a_cited_record_only_with_a_reason(
+    cited: Record, officer: User, officer_client: Client
+) -> None:
+    content = f"reference,title\n{cited.reference},Niger: of the file\n".encode()
+    preview = make_preview(RecordKind.INITIATIVE, content, "a.csv", by=officer, at=timezone.now())
+    address = reverse("indicators:import_preview", args=[preview.uuid])
+    assert 'name="change_reason"' in officer_client.get(address).content.decode()
+    refused = officer_client.post(address, {"change_reason": " "}, follow=True)
+    assert "The file changes 1 record that an issued report cites." in refused.content.decode()
+    for text in ("Told by Fatou, 12 ans", "A null\0"):
+        officer_client.post(address, {"change_reason": text})
+    cited.refresh_from_db()
+    assert cited.title == "Niger: cited"
+    officer_client.post(address, {"change_reason": "The register was mended."})
+    cited.refresh_from_db()
+    change = CitedChange.objects.get()
+    assert cited.title == change.name == "Niger: of the file"
+    assert (change.reason, change.reports) == ("The register was mended.", ["2018"])
+
+
+def test_the_command_asks_for_the_reason_too(cited: Record, officer: User, tmp_path: Path) -> None:
+    file = tmp_path / "initiatives.csv"
+    file.write_text(f"reference,title\n{cited.reference},Niger: of the file\n")
+    command = ("import_records", "initiative", str(file))
+    with pytest.raises(CommandError, match="issued report cites"):
+        call_command(*command, user=officer.username)
+    call_command(*command, user=officer.username, reason="The register was mended.")
+    assert CitedChange.objects.get().reason == "The register was mended."
 
 
 def test_withdrawing_a_cited_record_is_listed_with_its_reason(cited: Record, officer: User) -> None:
