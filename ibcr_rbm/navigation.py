@@ -79,7 +79,7 @@ RECORDS = NavSection(
 IMPORT = NavSection(
     pgettext_lazy("navigation", "Import"),
     "indicators:import_start",
-    frozenset({"indicators:import_preview", "indicators:import_list", "indicators:import_detail"}),
+    frozenset(f"indicators:import_{name}" for name in ("preview", "questions", "list", "detail")),
 )
 REPORTS = NavSection(
     gettext_lazy("Annual reports"),

@@ -73,6 +73,7 @@ def _build_field(question: Question) -> forms.ChoiceField:
     if question.has_several:
         return forms.MultipleChoiceField(
             label=question.sentence,
+            help_text=question.hint,
             choices=choices,
             widget=forms.CheckboxSelectMultiple,
             required=False,

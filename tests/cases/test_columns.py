@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from indicators.models import Event, Initiative
@@ -60,6 +61,17 @@ def test_an_unknown_column_that_is_not_left_out_is_named(tmp_path, officer_clien
     assert "Row 1, Budget line: There is no such column." in response.content.decode()
 
 
+def test_names_of_columns_and_sheets_that_may_identify_a_child_are_refused(tmp_path):
+    column = written(tmp_path, f"{HEAD},Fatou 12 ans", "A,x,organised,workshop,SN,2018-03-01,7")
+    lines = refuse_import("event", column)
+    assert len(lines) == 2
+    assert "Fatou" not in lines[1]
+    book = openpyxl.Workbook()
+    book.create_sheet("Fatou 12 ans")
+    book.save(tmp_path / "book.xlsx")
+    assert "Fatou" not in refuse_import("event", tmp_path / "book.xlsx")[1]
+
+
 def test_initiatives_given_as_projects_are_recognised(officer_client):
     lines = refuse_import("project", "initiatives-as-projects.csv")
     assert len(lines) == 2
@@ -106,16 +118,17 @@ def test_either_order_can_be_proved(dates, stored, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("order", "stored"), [("day-first", "2018-04-03"), ("month-first", "2018-03-04")]
+    ("order", "stored", "shown"),
+    [("day-first", "2018-04-03", "3 April 2018"), ("month-first", "2018-03-04", "4 March 2018")],
 )
-def test_without_proof_the_order_is_asked_once(order, stored, tmp_path, officer_client):
+def test_without_proof_the_order_is_asked_once(order, stored, shown, tmp_path, officer_client):
     rows = [f"E-{n},x{n},organised,workshop,SN,03/04/2018" for n in range(3)]
     path = written(tmp_path, HEAD, *rows)
     lines = refuse_import("event", path)
     assert len(lines) == 2
     assert "--date-order day-first; --date-order month-first" in lines[1]
     page = upload(officer_client, "event", path)
-    assert f": 03/04/2018 is {stored}" in read_page(officer_client, page)
+    assert f": 03/04/2018 is {shown}" in read_page(officer_client, page)
     run_import("event", path, "--date-order", order)
     assert {str(event.occurred_on) for event in Event.objects.all()} == {stored}
 

@@ -43,6 +43,10 @@ MAX_SAMPLE = 200_000
 LEAST_LEAD = 0.01
 """By how much less chaos (0 to 1) the likeliest encoding is clear."""
 
+MAX_SHOWN = 80
+"""Characters of a sample."""
+
+_CELL_ENDS = re.compile(r"[,;\t|\"]")
 _NOT_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=([^\w\s\"']|\t)\"?[,;\t]*[\r\n]*", re.IGNORECASE)
 
@@ -141,10 +145,9 @@ def _ask_encoding(likely: Sequence[tuple[str, float]], lines: Sequence[bytes]) -
 
 
 def _decode_sample(line: bytes, encoding: str) -> str:
-    """Return the line as read, from shortly before its first letter that is not ASCII."""
-    text = line.decode(encoding, errors="replace").strip()
-    first = next((place for place, letter in enumerate(text) if not letter.isascii()), 0)
-    return text[max(0, first - 40) :][:120]
+    """Return the first cell of the line with a letter that is not ASCII, as it would be read."""
+    cells = _CELL_ENDS.split(line.decode(encoding, errors="replace"))
+    return next((cell.strip() for cell in cells if not cell.isascii()), "")[:MAX_SHOWN]
 
 
 def _is_encoded(content: bytes, encoding: str) -> bool:

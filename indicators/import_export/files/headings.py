@@ -1,7 +1,7 @@
 """The row of headings of a sheet, and the columns that it names."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
@@ -15,6 +15,7 @@ from indicators.import_export.files.table import (
     Row,
     UnreadableFile,
 )
+from indicators.safeguarding.detection import has_child_name
 from strategy.countries import find_nearest_name, suggest_name
 from strategy.text import fold_accents, join_plain
 
@@ -84,6 +85,16 @@ class ExpectedColumns:
         return is_row_of_headings and (
             self.key in columns or (bool(self.required) and columns.issuperset(self.required))
         )
+
+
+def refuse_identifiers(names: Iterable[str]) -> None:
+    """Refuse names of sheets or columns that may identify a child: notices contain them."""
+    if any(map(has_child_name, names)):
+        sentence = _(
+            "The name of a sheet or a column looks like a child’s. "
+            "Rename it, then choose the file again."
+        )
+        raise UnreadableFile(sentence)
 
 
 def is_filled(cells: Sequence[str]) -> bool:
@@ -179,6 +190,7 @@ def _find_left_out(
         sentence = _("These columns of a form tool were left out: %(columns)s.")
         reading.notices.append(sentence % {"columns": join_plain(added)})
     others = list(dict.fromkeys(heading for heading in unknown if heading not in added))
+    refuse_identifiers(others)
     if not others:
         return added
     answer = reading.ask(_ask_about_unknown(number, others, expected))
@@ -189,17 +201,15 @@ def _find_left_out(
 
 
 def _ask_about_unknown(number: int, unknown: Sequence[str], expected: ExpectedColumns) -> Question:
-    sentence = _(
-        "Some columns are not of this kind of record. Which should be left out? "
-        "The columns are: %(columns)s."
-    )
+    columns = "; ".join(expected.shown.values())
     return Question(
         UNKNOWN_COLUMNS,
-        sentence % {"columns": "; ".join(expected.shown.values())},
+        _("Some columns are not of this kind of record. Which should be left out?"),
         [PossibleAnswer(heading, heading, [_suggest(heading, expected)]) for heading in unknown],
         has_several=True,
         options=["--leave-out-unknown", *(f"--{UNKNOWN_COLUMNS} {quote(one)}" for one in unknown)],
         details=[_build_unknown(number, heading, expected) for heading in unknown],
+        hint=_("The columns are: %(columns)s.") % {"columns": columns},
     )
 
 

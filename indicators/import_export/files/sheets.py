@@ -12,6 +12,7 @@ from indicators.import_export.files.headings import (
     MAX_ROWS_ABOVE,
     ExpectedColumns,
     find_headings,
+    refuse_identifiers,
 )
 from indicators.import_export.files.table import (
     ImportProblem,
@@ -72,6 +73,7 @@ def choose_sheet(
     """Return the sheet with the records; ask where several have rows below our headings."""
     if not parts:
         raise UnreadableFile(_("The workbook has no sheet with cells."))
+    refuse_identifiers(part.name for part in parts)
     named = [part for part in parts if [part.name] == list(reading.answers.get("sheet", ()))]
     if named:
         _tell_hidden(named[0], reading)

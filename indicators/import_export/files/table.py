@@ -63,8 +63,8 @@ class Question:
     """What a file leaves open. ``name`` is also the option of the command that answers it.
 
     ``options`` are the command's options where they are not the name with each choice.
-    ``suggested`` is the value that the command accepts, with a notice. ``details`` are the places
-    that it concerns.
+    ``hint`` helps to answer. ``suggested`` is the value that the command accepts, with a notice.
+    ``details`` are the places that it concerns.
     """
 
     name: str
@@ -74,14 +74,18 @@ class Question:
     options: Sequence[str] = ()
     suggested: str = ""
     details: Sequence[ImportProblem] = ()
+    hint: str = ""
 
     @property
     def problem(self) -> ImportProblem:
         options = self.options or [
             f"--{self.name} {quote(choice.value)}" for choice in self.choices
         ]
-        sentence = _("%(question)s Answer with one of: %(options)s.")
-        return ImportProblem(sentence % {"question": self.sentence, "options": "; ".join(options)})
+        values = {
+            "question": f"{self.sentence} {self.hint}".rstrip(),
+            "options": "; ".join(options),
+        }
+        return ImportProblem(_("%(question)s Answer with one of: %(options)s.") % values)
 
     def accepts(self, values: Sequence[str]) -> bool:
         known = {choice.value for choice in self.choices}

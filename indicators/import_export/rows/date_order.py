@@ -1,8 +1,10 @@
 """The order of day and month in a file's dates: proved by some of them, otherwise asked."""
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from typing import NamedTuple
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from indicators.import_export.files.table import PossibleAnswer, Question, Reading, Table
@@ -57,13 +59,17 @@ def _ask_order(example: OrderedDate, reading: Reading) -> DateOrder | None:
         sentence % {"text": example.text},
         [
             PossibleAnswer(
-                order, label % {"text": example.text, "date": isolate(example.dates[order])}
+                order, label % {"text": example.text, "date": _format_day(example.dates[order])}
             )
             for order, label in labels.items()
         ],
     )
     answer = reading.ask(question)
     return DateOrder(answer[0]) if answer else None
+
+
+def _format_day(day: str) -> str:
+    return formats.date_format(date.fromisoformat(day), "DATE_FORMAT")
 
 
 def _tell_order(
