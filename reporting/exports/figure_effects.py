@@ -25,5 +25,9 @@ def _describe(rollup: Rollup) -> Iterator[tuple[str, str]]:
         yield objective.objective.code, str(objective.rating.label)
         for row in objective.targets:
             figure = formatting.format_value(row.value, row.target)
-            bounds = formatting.format_bounds(row.target)
-            yield row.target.code, f"{figure} ({bounds}){comma()}{row.rating.label}"
+            parts = (
+                formatting.format_bounds(row.target),
+                formatting.format_milestones(row.target.version),
+            )
+            asked = formatting.semicolon().join(filter(None, parts))
+            yield row.target.code, f"{figure} ({asked}){comma()}{row.rating.label}"

@@ -143,6 +143,44 @@ def test_refreshing_brings_the_files_words_back_and_keeps_the_change_in_the_hist
     ]
 
 
+def write_milestones(folder: Path, milestones: object) -> None:
+    """Give the target 1.1-initiatives of the folder's plan these milestones."""
+    rows = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+    for row in rows:
+        if (
+            row["model"] == "strategy.targetversion"
+            and "1.1-initiatives" in row["fields"]["target"]
+        ):
+            row["fields"]["milestones"] = milestones
+    (folder / PLAN).write_text(json.dumps(rows), encoding="utf-8")
+
+
+def test_a_plan_comes_in_with_milestones_and_refreshing_prints_what_they_move(
+    folder: Path,
+) -> None:
+    write_milestones(folder, {"2018": 10, "2020": 50})
+    bootstrap(fixtures=folder)
+    version = TargetVersion.objects.get(target__code="1.1-initiatives")
+    assert [(each.year.label, each.value) for each in version.dated_milestones] == [
+        ("2018", 10),
+        ("2020", 50),
+    ]
+    write_milestones(folder, {"2018": 20, "2020": 50})
+    output = bootstrap(fixtures=folder, refresh=True, reason="A typing mistake")
+    assert "milestones: 10 by the end of 2018 and 50 by the end of 2020" in output
+    assert "milestones: 20 by the end of 2018 and 50 by the end of 2020" in output
+    (detail,) = PlanChange.objects.get().details
+    assert (detail["row"], detail["field"]) == ("1.1-initiatives 2017-01-01", "milestones")
+
+
+def test_a_plan_with_milestones_that_fall_is_refused(folder: Path) -> None:
+    write_milestones(folder, {"2018": 20, "2019": 10, "2020": 50})
+    message = r"1.1-initiatives.*The milestone of 2019 is below that of 2018"
+    with pytest.raises(CommandError, match=message):
+        bootstrap(fixtures=folder)
+    assert not Plan.objects.exists()
+
+
 def test_refreshing_asks_why_a_target_comes_back() -> None:
     bootstrap(refresh=True)
     assert not PlanChange.objects.exists()

@@ -156,6 +156,7 @@ def test_milestones_in_words() -> None:
         ("1.1-initiatives", EXAMPLE_H, ""),
         ("1.1-initiatives", {"2018": 10, "2019": 10.5, "2020": 50}, ""),
         ("1.1-initiatives", {"2019": "50"}, ""),
+        ("1.1-initiatives", {"2018": "10", "2019": "10", "2020": "50"}, ""),
         ("1.1-initiatives", ["2018", "10"], "Milestones: write each year with its number."),
         ("1.1-initiatives", {"2021": "50"}, "Milestones: the plan has no year “2021”."),
         ("1.1-initiatives", {"2020": "many"}, "The milestone of 2020 must be a number"),
