@@ -1,7 +1,7 @@
 """Why a figure of an earlier report differs today: records, target, plan, rating or software."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC
+from datetime import UTC, date
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
@@ -51,7 +51,7 @@ def find_causes(report: AnnualReport, was: ReportedActual, row: TargetRow) -> li
     if was.rating != row.rating:
         causes += [
             build_cause(CauseKind.TARGET, versions=pair, reason=_find_reason(pair, changes))
-            for pair in find_version_changes(was, row.target)
+            for pair in find_version_changes(was, row.target, report.as_of)
         ]
         causes += _find_override_causes(was, row)
         is_redefined |= _has_other_thresholds(report, row.target.plan)
@@ -86,13 +86,12 @@ def build_cause(
 
 
 def find_version_changes(
-    was: ReportedActual, target: Target
+    was: ReportedActual, target: Target, as_of: date
 ) -> Iterator[tuple[TargetVersion, TargetVersion]]:
     """Yield each version that asks for something else than the report knew, after the one before.
 
     Of a version that was corrected, both have the same day.
     """
-    as_of = was.objective.priority.report.as_of
     then = {version.in_force_from: version for version in read_versions(was, target)}
     now = [each for each in target.all_versions if each.in_force_from <= as_of]
     now = now or [target.all_versions[0]]
