@@ -240,8 +240,9 @@ if IS_PRODUCTION:
 
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
-# The plan's admin previews figures, and may not import what computes them.
+# The plan's admin previews figures and searches reasons, and may import neither application.
 FIGURE_READER = "reporting.exports.figure_effects.read_figures"
+TEXT_CHECKER = "indicators.safeguarding.detection.find_text_error"
 
 LOGGING = {
     "version": 1,

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import models, transaction
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from strategy.admin.base import TranslatedAdmin
@@ -20,6 +22,7 @@ from strategy.models import Plan, User
 from strategy.plan.change_texts import describe_details
 from strategy.plan.effects import FigureEffect, find_figure_effects, read_figures
 from strategy.plan.figure_data import FigureDataChange, read_figure_data, save_change
+from strategy.text import normalize_text
 
 M = TypeVar("M", bound=models.Model)
 
@@ -123,7 +126,7 @@ class FigureAdmin(TranslatedAdmin[M]):
             "details": describe_details(change.details),
             "effects": effects,
             "reason": read_reason(request),
-            "lacks_reason": REASON in request.POST and not read_reason(request),
+            "reason_error": find_reason_error(request) if REASON in request.POST else "",
             "is_outdated": REASON in request.POST and not _is_previewed(request, change),
             "token": _make_token(change),
         }
@@ -131,7 +134,16 @@ class FigureAdmin(TranslatedAdmin[M]):
 
 
 def read_reason(request: HttpRequest) -> str:
-    return request.POST.get(REASON, "").strip()
+    return normalize_text(request.POST.get(REASON, "")).strip()
+
+
+def find_reason_error(request: HttpRequest) -> str:
+    """Return why the reason cannot be stored; empty when it can."""
+    reason = read_reason(request)
+    if not reason:
+        return _("Write the reason.")
+    find_text_error: Callable[[str], str] = import_string(settings.TEXT_CHECKER)
+    return find_text_error(reason)
 
 
 def _save_if_previewed(request: HttpRequest, view: Callable[[], HttpResponse]) -> _Attempt:
@@ -143,7 +155,7 @@ def _save_if_previewed(request: HttpRequest, view: Callable[[], HttpResponse]) -
         change = FigureDataChange(before, read_figure_data())
         if not change.details:
             return _Attempt(response, change, True, {})
-        if _is_previewed(request, change) and read_reason(request):
+        if _is_previewed(request, change) and not find_reason_error(request):
             by = request.user if isinstance(request.user, User) else None
             save_change(change, reason=read_reason(request), by=by, at=timezone.now())
             return _Attempt(response, change, True, {})

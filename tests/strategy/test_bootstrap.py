@@ -192,6 +192,14 @@ def test_refreshing_asks_why_a_target_comes_back() -> None:
     assert (detail["before"], detail["after"]) == (None, "1.1-countries")
 
 
+def test_a_reason_that_may_identify_a_child_is_refused() -> None:
+    bootstrap()
+    Target.objects.filter(code="1.1-countries").update(due_months=3)
+    with pytest.raises(CommandError, match="Take it out of the text"):
+        bootstrap(refresh=True, reason="Asked by Awa, aged 12")
+    assert Target.objects.get(code="1.1-countries").due_months == 3
+
+
 def test_the_roles_are_always_those_of_the_application() -> None:
     bootstrap()
     Group.objects.get(name="admin").permissions.clear()

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from indicators.safeguarding.detection import find_text_error
 from strategy.plan.effects import find_figure_effects, read_figures
 from strategy.plan.figure_data import FigureDataChange, read_figure_data, save_change
 from strategy.plan.loading import FixtureError, LoadedFile, load_file, load_plan
@@ -60,6 +61,8 @@ class Command(BaseCommand):
         """Load all files; print the figures that a refresh moves, and ask why it does."""
         if not refresh:
             return self.load_all(folder, refresh=False)
+        if error := find_text_error(reason):
+            raise CommandError(error)
         today, data = timezone.localdate(), read_figure_data()
         before = read_figures(today)
         loaded = self.load_all(folder, refresh=True, reason=reason)

@@ -103,6 +103,14 @@ def test_without_a_reason_nothing_is_saved(officer_client: Client, plan: Plan) -
     assert str(plan.too_early_below) == "0.125"
 
 
+def test_a_reason_that_may_identify_a_child_is_refused(officer_client: Client, plan: Plan) -> None:
+    form = plan_form(plan, too_early_below="0.6")
+    page = send(officer_client, change_url(plan), form, reason="Asked by Awa, aged 12")
+    assert "Take it out of the text." in read_page(page)
+    assert page.context["reason"] == "Asked by Awa, aged 12"
+    assert not PlanChange.objects.exists()
+
+
 def test_another_change_than_the_one_shown_is_shown_first(
     officer_client: Client, plan: Plan
 ) -> None:
