@@ -73,6 +73,7 @@ POLICY: Mapping[str, RoutePolicy] = {
     "indicators:record_contributions": {"POST": RECORDERS},
     "indicators:country_names": {"GET": RECORDERS},
     "indicators:record_edit": {"GET": RECORDERS, "POST": RECORDERS},
+    "indicators:record_merge": {"GET": OFFICERS, "POST": OFFICERS},
     "indicators:record_action": {"POST": RECORDERS},
     "indicators:record_export": {"GET": REVIEWERS},
     "indicators:evidence_file": {"GET": RECORDERS},

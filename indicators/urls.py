@@ -48,6 +48,7 @@ urlpatterns = [
     path(_RECORD, record_detail.record_detail, name="record_detail"),
     path(f"{_RECORD}edit/", record_edit.record_edit, name="record_edit"),
     path(f"{_RECORD}history/", record_detail.record_history, name="record_history"),
+    path(f"{_RECORD}merge/", record_actions.record_merge, name="record_merge"),
     path(f"{_RECORD}<slug:act>/", record_actions.record_action, name="record_action"),
     path("form-drafts/<kind:kind>/", autosave.form_draft_save, name="form_draft_save"),
     path(

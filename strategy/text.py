@@ -16,6 +16,13 @@ _NEWLINES = re.compile(r"\r\n?|[\x85\u2028\u2029]")
 _VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd")
 _OTHERS_UNSEEN = frozenset("\u034f\u115f\u1160\u3164\uffa0")
 
+_SPELLINGS = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "\u0640": ""}
+    | dict.fromkeys("’‘ʼ`´", "'")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
+)
+"""Letters that no normalisation takes apart, and the shapes of apostrophes and hyphens."""
+
 _COMMAS = {"ar": "\u060c "}
 
 
@@ -66,6 +73,12 @@ def fold_accents(text: str) -> str:
     letters = (char for char in plain if not unicodedata.combining(char))
     words = "".join(char if char.isalnum() else " " for char in letters)
     return " ".join(words.split())
+
+
+def fold_spelling(text: str) -> str:
+    """Return what two spellings of one name share: no capitals, accents, repeated spaces."""
+    plain = unicodedata.normalize("NFKD", normalize_text(text).casefold()).translate(_SPELLINGS)
+    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
 
 
 def format_count(count: int) -> str:

@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group
 from django.db.models import ForeignKey, Model
 
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.models import Evidence, Record, Status
+from indicators.models import Evidence, HistoryAction, Record, Status
 from indicators.workflow.history import no_automatic_history, write_history
 from strategy.choices import RecordKind, Role
 from strategy.models import Country, Indicator, Office, Target, TargetVersion, User
@@ -155,7 +155,7 @@ def make_record(
     """
     kind = RecordKind(kind)
     model = MODELS[kind]
-    values = {**DEFAULTS[kind], **values}
+    values = {**_build_defaults(kind), **values}
     if kind == RecordKind.ACTIVITY and "initiative" not in values:
         values["initiative"] = make_record(RecordKind.INITIATIVE, entered_by=entered_by)
     many = {f.name: values.pop(f.name) for f in model._meta.many_to_many if f.name in values}
@@ -173,8 +173,18 @@ def make_record(
         evidence = int(status == Status.APPROVED)
     add_evidence(record, evidence)
     record.refresh_from_db()
-    write_history([record], by=person, at=at, is_new=True)
+    write_history([record], by=person, at=at, act=HistoryAction.CREATED)
     return record
+
+
+def _build_defaults(kind: RecordKind) -> dict[str, Any]:
+    """Return the default values; a kind with one record per name gets a number after the first."""
+    values = dict(DEFAULTS[kind])
+    model: Any = MODELS[kind]
+    is_named = kind in (RecordKind.NETWORK, RecordKind.SPONSOR)
+    if is_named and model.all_objects.filter(title=values["title"]).exists():
+        values["title"] += f" {next(_numbers)}"
+    return values
 
 
 def make_approved(kind: RecordKind | str, /, **values: Any) -> Any:

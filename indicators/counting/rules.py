@@ -92,9 +92,11 @@ def with_exclusion_reason(
 
 
 def build_exclusion_rules(target: Target, window: Window) -> list[CountingRule]:
-    """Return the target's rules, first that of evidence, by which a record is excluded."""
+    """Return the target's rules, first those of mergers and evidence, that exclude records."""
+    is_own = CountingRule(Reason.MERGED, Q(merged_into=None))
     is_proved = Q(status=Status.APPROVED) | Q(has_evidence(record_source(target).model))
-    return [CountingRule(Reason.NO_EVIDENCE, is_proved), *counting_rules(target, window)]
+    evidence = CountingRule(Reason.NO_EVIDENCE, is_proved)
+    return [is_own, evidence, *counting_rules(target, window)]
 
 
 def counting_rules(

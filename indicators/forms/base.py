@@ -41,7 +41,7 @@ from indicators.safeguarding.detection import (
 )
 from indicators.safeguarding.uploads import get_file_name
 from indicators.values.codes import CURRENCY, normalize_reference
-from indicators.workflow.actions import is_stored
+from indicators.workflow.actions import find_taken_value, is_stored
 from indicators.workflow.evidence import EvidenceEdit
 from indicators.workflow.reported_years import find_citing_reports
 from strategy.choices import RecordKind
@@ -271,6 +271,13 @@ class RecordForm(RecordModelForm):
                 self.add_error(name if name in self.fields else None, sentence)
         self._check_identifiers(values)
         return values
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and not self.errors:
+            taken = find_taken_value(self.instance, self.user)
+            if taken is not None:
+                self.add_sentence(taken.field, str(taken))
 
     def _refuse_unstorable(self) -> None:
         for name in self.fields:

@@ -1,9 +1,11 @@
-"""Possible duplicates of a record before it is saved: same country, similar title, near dates.
+"""Possible duplicates of records: same country, similar title, near dates.
 
-The user decides; nothing is refused. Always one query.
+The user decides; nothing is refused. The number of queries does not depend on that of records.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -13,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from rapidfuzz import fuzz, process
 
 from indicators.counting.registry import RECORD_SOURCES, RecordSource
+from indicators.models import Record
 from strategy.choices import RecordKind
 from strategy.dates.periods import PartialDate
 from strategy.models import Country, User
@@ -45,9 +48,33 @@ class DuplicateMatches:
 
     records: Sequence[DuplicateMatch] = ()
     elsewhere: int = 0
+    rows: Sequence[int] = ()
+    """Of a file: the earlier rows that the row resembles."""
 
     def __bool__(self) -> bool:
-        return bool(self.records or self.elsewhere)
+        return bool(self.records or self.elsewhere or self.rows)
+
+
+@dataclass(frozen=True)
+class ComparedRecord:
+    """What is compared of a record; ``number`` names it among others, ``pk`` where it is stored."""
+
+    number: int
+    title: str
+    when: PartialDate | None
+    countries: frozenset[int]
+    pk: int | None = None
+
+    def may_be(self, other: "ComparedRecord") -> bool:
+        """Whether all but the titles agrees, which are similar already."""
+        share_country = (
+            not self.countries or not other.countries or self.countries & other.countries
+        )
+        return (
+            bool(share_country)
+            and _is_near(self.when, other.when)
+            and not _differ_in_numbers(self.title, other.title)
+        )
 
 
 def find_duplicates(
@@ -79,8 +106,117 @@ def find_duplicates(
         limit=None,
     )
     similar = [near[index] for _title, _similarity, index in matches]
+    similar = [row for row in similar if not _differ_in_numbers(title, fold_accents(row[0]))]
     visible = [DuplicateMatch(row[2], row[0], row[1], row[3]) for row in similar if row[4]]
     return DuplicateMatches(visible[:MAX_MATCHES], elsewhere=len(similar) - len(visible))
+
+
+def find_duplicates_of_many(
+    kind: RecordKind, compared: Sequence[ComparedRecord], *, user: User, is_file: bool = False
+) -> Mapping[int, DuplicateMatches]:
+    """Return by number the duplicates of the records that have any, the most similar first.
+
+    ``is_file`` compares each record with the earlier ones too, as the rows of a file.
+    """
+    titled = [record for record in compared if record.title]
+    if not titled or "title" not in RECORD_SOURCES[kind].model.COLUMNS:
+        return {}
+    stored, matches = _load_stored(kind, user)
+    titles = [_sort_words(record.title) for record in stored]
+    earlier: list[ComparedRecord] = []
+    earlier_titles: list[str] = []
+    found = {}
+    for record in titled:
+        similar = [one for one in _find_similar(record, stored, titles) if one.pk != record.pk]
+        visible = [match for one in similar if (match := matches[one.number])]
+        rows = [one.number for one in _find_similar(record, earlier, earlier_titles)]
+        found[record.number] = DuplicateMatches(
+            visible[:MAX_MATCHES], len(similar) - len(visible), rows[:MAX_MATCHES]
+        )
+        if is_file:
+            earlier.append(record)
+            earlier_titles.append(_sort_words(record.title))
+    return {number: duplicates for number, duplicates in found.items() if duplicates}
+
+
+def compare_records(records: Sequence[Record]) -> list[ComparedRecord]:
+    """Return what is compared of stored records of one kind, whose relations are prefetched."""
+    compared = []
+    for record in records:
+        source = RECORD_SOURCES[record.KIND]
+        countries: set[int] = set()
+        for path in source.country_paths:
+            if record._meta.get_field(path.column).many_to_many:
+                countries |= {country.pk for country in getattr(record, path.column).all()}
+            else:
+                countries |= {getattr(record, f"{path.column}_id")} - {None}
+        when = getattr(record, source.date_rule.column)
+        when = when if isinstance(when, PartialDate) else None
+        title = getattr(record, "title", "")
+        compared.append(ComparedRecord(record.pk, title, when, frozenset(countries), record.pk))
+    return compared
+
+
+def _load_stored(
+    kind: RecordKind, user: User
+) -> tuple[list[ComparedRecord], Mapping[int, DuplicateMatch | None]]:
+    """Return the stored records, and how those that the user may see are listed."""
+    source = RECORD_SOURCES[kind]
+    records = source.model.objects.not_withdrawn().order_by("-pk")
+    visible = source.model.objects.visible_to(user).filter(pk=OuterRef("pk"))
+    rows = list(
+        records.annotate(is_visible=Exists(visible)).values_list(
+            "pk", "title", source.date_rule.column, "reference", "office__name", "is_visible"
+        )[:MAX_COMPARED]
+    )
+    countries = _load_countries(source)
+    stored = [
+        ComparedRecord(
+            pk, title, when if isinstance(when, PartialDate) else None, frozenset(countries[pk]), pk
+        )
+        for pk, title, when, *_rest in rows
+    ]
+    matches = {
+        pk: DuplicateMatch(reference, title, when, office) if is_visible else None
+        for pk, title, when, reference, office, is_visible in rows
+    }
+    return stored, matches
+
+
+def _load_countries(source: RecordSource) -> Mapping[int, set[int]]:
+    countries: dict[int, set[int]] = defaultdict(set)
+    for path in source.country_paths:
+        pairs = source.model.objects.not_withdrawn().order_by().values_list("pk", path.column)
+        for pk, country in pairs:
+            if country:
+                countries[pk].add(country)
+    return countries
+
+
+def _find_similar(
+    record: ComparedRecord, others: Sequence[ComparedRecord], titles: Sequence[str]
+) -> Iterator[ComparedRecord]:
+    # The ratio of sorted words is ``token_sort_ratio``, without sorting them for each comparison.
+    matches = process.extract(
+        _sort_words(record.title),
+        titles,
+        scorer=fuzz.ratio,
+        score_cutoff=MIN_SIMILARITY,
+        limit=None,
+    )
+    for _title, _similarity, index in matches:
+        if record.may_be(others[index]):
+            yield others[index]
+
+
+def _sort_words(title: str) -> str:
+    return " ".join(sorted(fold_accents(title).split()))
+
+
+def _differ_in_numbers(first: str, second: str) -> bool:
+    # "Session 1" and "Session 2" are two sessions.
+    numbers, others = re.findall(r"\d+", first), re.findall(r"\d+", second)
+    return bool(numbers and others and sorted(numbers) != sorted(others))
 
 
 def get_compared_values(kind: RecordKind, values: Mapping[str, object]) -> Mapping[str, object]:

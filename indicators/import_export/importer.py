@@ -1,6 +1,6 @@
 """Public import API: validate a file, then write it in one transaction."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +9,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from indicators.counting.registry import RECORD_SOURCES
+from indicators.forms.duplicates import (
+    ComparedRecord,
+    DuplicateMatches,
+    find_duplicates_of_many,
+)
 from indicators.import_export.bulk.prepare import prepare_batches
 from indicators.import_export.bulk.sql import reserve_keys
-from indicators.import_export.bulk.write import approve_all, log_import_rows, write_batch
+from indicators.import_export.bulk.write import (
+    approve_all,
+    lock_changed,
+    log_import_rows,
+    write_batch,
+)
 from indicators.import_export.files.reading import read_table
 from indicators.import_export.files.table import Answers, Reading, Table, UnreadableFile
 from indicators.import_export.rows.columns import (
@@ -30,6 +40,7 @@ from indicators.workflow.reported_years import find_cited_records, log_cited_cha
 from indicators.workflow.transitions import Action, can_act
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
+from strategy.dates.periods import PartialDate
 from strategy.models import User
 
 
@@ -73,6 +84,7 @@ class Import:
                 claim()
                 if run:
                     self._save_run(run)
+                lock_changed(model, batches, self.at)
                 for batch in batches:
                     write_batch(model, batch, by=self.by, at=self.at)
                     if run:
@@ -110,6 +122,28 @@ def _check_reason(number: int, reason: str) -> None:
     error = find_note_error(reason)
     if error:
         raise InvalidTransition(error)
+
+
+def find_import_duplicates(checked: Import) -> Mapping[int, DuplicateMatches]:
+    """Return by row the records and earlier rows that a new record of the file resembles."""
+    source = RECORD_SOURCES[checked.outcome.kind]
+    compared = []
+    for draft in checked.drafts:
+        if draft.is_new:
+            countries: set[int] = set()
+            for path in source.country_paths:
+                key = getattr(draft.record, f"{path.column}_id", None)
+                countries |= set(draft.many.get(path.column, () if key is None else (key,)))
+            when = getattr(draft.record, source.date_rule.column)
+            compared.append(
+                ComparedRecord(
+                    draft.number,
+                    getattr(draft.record, "title", ""),
+                    when if isinstance(when, PartialDate) else None,
+                    frozenset(countries),
+                )
+            )
+    return find_duplicates_of_many(checked.outcome.kind, compared, user=checked.by, is_file=True)
 
 
 def validate_file(

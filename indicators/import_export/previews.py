@@ -11,14 +11,27 @@ from functools import partial
 from django.db import models
 from django.utils.translation import gettext as _
 
+from indicators.forms.duplicates import DuplicateMatch, DuplicateMatches
 from indicators.import_export.files.table import Answers, Reading, Table, UnreadableFile
-from indicators.import_export.importer import check_permission, read_kind_table, revalidate_table
+from indicators.import_export.importer import (
+    Import,
+    check_permission,
+    find_import_duplicates,
+    read_kind_table,
+    revalidate_table,
+)
 from indicators.import_export.rows.columns import table_headings
-from indicators.import_export.rows.results import FieldDiff, ImportResult, RowResult, RowStatus
+from indicators.import_export.rows.results import (
+    FieldDiff,
+    RowResult,
+    RowStatus,
+    compute_digest,
+)
 from indicators.import_export.rows.validation import TableValidator
 from indicators.models import ImportPreview, ImportRun
 from indicators.workflow.actions import ConcurrentEdit, InvalidTransition, WorkflowError
 from strategy.choices import RecordKind
+from strategy.dates.periods import PartialDate
 from strategy.models import User
 
 LIFETIME = timedelta(hours=1)
@@ -55,10 +68,10 @@ def make_preview(
         owner=by,
         kind=kind,
         file_name=file_name[:200],
-        table=json.dumps([table.columns, table.headings, validator.safe_rows]),
+        table=json.dumps([table.columns, table.headings, validator.safe_rows, validator.withheld]),
         sha256=hashlib.sha256(content).hexdigest(),
         created_at=at,
-        **_stored_outcome(outcome),
+        **_stored_outcome(Import(outcome, by, at, validator.drafts)),
     )
 
 
@@ -67,7 +80,10 @@ def _delete_expired(at: datetime) -> None:
     ImportPreview.objects.filter(expired | models.Q(created_at__lt=at - ERRORS_LIFETIME)).delete()
 
 
-def _stored_outcome(outcome: ImportResult) -> Mapping[str, object]:
+def _stored_outcome(checked: Import) -> Mapping[str, object]:
+    outcome = checked.outcome
+    wrong = {row.number for row in outcome.rows_with(RowStatus.ERROR)}
+    duplicates = find_import_duplicates(checked)
     return {
         "outcome": {
             "counts": outcome.counts,
@@ -75,9 +91,41 @@ def _stored_outcome(outcome: ImportResult) -> Mapping[str, object]:
             "notices": outcome.notices,
             "problems": [problem.sentence for problem in outcome.file_problems],
             "stop_counting": outcome.stop_counting,
+            "duplicates": [
+                _pack_duplicates(number, found)
+                for number, found in duplicates.items()
+                if number not in wrong
+            ],
         },
         "rows": json.dumps([row.as_json() for row in outcome.rows]),
-        "digest": outcome.digest,
+    }
+
+
+def _pack_duplicates(number: int, found: DuplicateMatches) -> list[object]:
+    records = [
+        [
+            one.reference,
+            one.title,
+            one.when and str(getattr(one.when, "text", one.when)),
+            one.office,
+        ]
+        for one in found.records
+    ]
+    return [number, records, found.elsewhere, found.rows]
+
+
+def load_duplicates(preview: ImportPreview) -> Mapping[int, DuplicateMatches]:
+    """Return by row what new records resemble; each needs a choice before the import."""
+    return {
+        number: DuplicateMatches(
+            [
+                DuplicateMatch(reference, title, PartialDate.parse(when) if when else None, office)
+                for reference, title, when, office in records
+            ],
+            elsewhere,
+            rows,
+        )
+        for number, records, elsewhere, rows in preview.outcome["duplicates"]
     }
 
 
@@ -90,7 +138,7 @@ def is_expired(preview: ImportPreview, at: datetime) -> bool:
 
 
 def load_table(preview: ImportPreview, without: Collection[int] = ()) -> Table:
-    columns, headings, rows = json.loads(preview.table)
+    columns, headings, rows, _withheld = json.loads(preview.table)
     return Table(
         tuple(columns),
         tuple(headings),
@@ -132,20 +180,27 @@ def confirm(
     by: User,
     at: datetime,
     is_partial: bool = False,
+    choices: Mapping[int, bool] | None = None,
     reason: str = "",
 ) -> ImportRun:
     """Write the previewed changes, once; return the import.
 
-    ``is_partial`` imports the good rows of a file with errors, InvalidTransition otherwise. Raises
-    InvalidTransition too if issued reports cite changed records and there is no ``reason``,
+    ``is_partial`` imports the good rows of a file with errors, InvalidTransition otherwise.
+    ``choices`` says of each row that may be recorded already whether it is imported.
+    Raises InvalidTransition too if issued reports cite changed records and there is no ``reason``,
     PreviewOutdated after storing a changed effect, ConcurrentEdit for a second confirmation.
     """
-    kind = RecordKind(preview.kind)
     if preview.outcome["problems"] or (has_errors(preview) and not is_partial):
         raise InvalidTransition(_("Something in the file is wrong. Nothing was written."))
-    numbers = {row.number for row in load_rows(preview, RowStatus.ERROR)}
-    checked = revalidate_table(kind, load_table(preview, numbers), by=by, at=at)
-    if not checked.outcome.is_good or checked.outcome.digest != preview.digest:
+    kind, choices = RecordKind(preview.kind), choices or {}
+    if load_duplicates(preview).keys() - choices.keys():
+        raise InvalidTransition(
+            _("Choose for each row that may be recorded already whether to import it.")
+        )
+    wrong = {row.number for row in load_rows(preview, RowStatus.ERROR)}
+    left_out = wrong | {number for number, is_imported in choices.items() if not is_imported}
+    checked = revalidate_table(kind, load_table(preview, left_out), by=by, at=at)
+    if not _is_as_seen(preview, checked, left_out, choices):
         _update_outcome(preview, kind, by, at)
         raise PreviewOutdated(
             _("Records changed since you looked. Nothing was written: look again, then import.")
@@ -154,17 +209,33 @@ def confirm(
         uuid=preview.uuid,
         file_name=preview.file_name,
         sha256=preview.sha256,
-        left_out=len(numbers),
+        left_out=len(left_out),
     )
-    claim = partial(_claim, preview, at, is_partial=bool(numbers))
+    claim = partial(_claim, preview, at, is_partial=bool(wrong))
     checked.write(run=run, claim=claim, reason=reason)
     return run
 
 
+def _is_as_seen(
+    preview: ImportPreview, checked: Import, left_out: Collection[int], choices: Mapping[int, bool]
+) -> bool:
+    seen = [RowResult.from_json(row) for row in json.loads(preview.rows)]
+    digest = compute_digest(
+        RecordKind(preview.kind), [row for row in seen if row.number not in left_out]
+    )
+    if not checked.outcome.is_good or checked.outcome.digest != digest:
+        return False
+    return find_import_duplicates(checked).keys() <= choices.keys()
+
+
 def _update_outcome(preview: ImportPreview, kind: RecordKind, by: User, at: datetime) -> None:
-    outcome = TableValidator(kind, by, at).validate(load_table(preview))
+    *_table, withheld = json.loads(preview.table)
+    errors = {int(number): cells for number, cells in withheld.items()}
+    validator = TableValidator(kind, by, at, withheld=errors)
+    outcome = validator.validate(load_table(preview))
     outcome.notices = list(dict.fromkeys([*preview.outcome["notices"], *outcome.notices]))
-    ImportPreview.objects.filter(pk=preview.pk).update(**_stored_outcome(outcome))
+    stored = _stored_outcome(Import(outcome, by, at, validator.drafts))
+    ImportPreview.objects.filter(pk=preview.pk).update(**stored)
 
 
 def _claim(preview: ImportPreview, at: datetime, *, is_partial: bool) -> None:

@@ -19,10 +19,14 @@ from django.utils.translation import gettext as _
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.import_export.bulk.prepare import list_column_names, list_fields, prepare_row
 from indicators.import_export.bulk.sql import copy_into_history, insert_rows, upsert_rows
-from indicators.import_export.bulk.write import write_evidence_links
+from indicators.import_export.bulk.write import remove_unique_values, write_evidence_links
 from indicators.import_export.rows.existing import Links, split_batches
-from indicators.models import Evidence, ImportedRow, ImportRun, Record
-from indicators.workflow.actions import ConcurrentEdit, InvalidTransition
+from indicators.models import Evidence, HistoryAction, ImportedRow, ImportRun, Record
+from indicators.models.record import list_parent_fields
+from indicators.workflow.actions import (
+    ConcurrentEdit,
+    InvalidTransition,
+)
 from indicators.workflow.history import (
     NO_EVIDENCE_CHANGE,
     EvidenceChange,
@@ -71,6 +75,7 @@ def _find_reasons(model: type[Record], rows: Sequence[ImportedRow]) -> dict[int,
     keys = [row.object_id for row in rows]
     versions = dict(model.all_objects.filter(pk__in=keys).values_list("pk", "version"))
     used = _find_used(model, [row.object_id for row in rows if row.is_new])
+    orphans = _find_orphans(model, {row.object_id: row.version for row in rows if not row.is_new})
     reasons = {}
     for row in rows:
         if row.object_id not in versions:
@@ -79,6 +84,8 @@ def _find_reasons(model: type[Record], rows: Sequence[ImportedRow]) -> dict[int,
             reasons[row.object_id] = _("It was edited, approved or returned since.")
         elif row.object_id in used:
             reasons[row.object_id] = _("Other records belong to it.")
+        elif row.object_id in orphans:
+            reasons[row.object_id] = _("The record that it belonged to was deleted.")
     return _find_closed(model, keys) | reasons
 
 
@@ -103,6 +110,19 @@ def _find_used(model: type[Record], keys: Sequence[int]) -> set[int]:
             users = related.all_objects.filter(**{f"{name}__in": keys})
             used |= set(users.values_list(name, flat=True))
     return used
+
+
+def _find_orphans(model: type[Record], changed: dict[int, int]) -> set[int]:
+    """Return the records whose former values name a record that was deleted."""
+    orphans: set[int] = set()
+    fields = list_parent_fields(model)
+    formers = _load_formers(model, changed) if fields else {}
+    for field in fields:
+        named = {key: getattr(former, field.attname) for key, former in formers.items()}
+        alive = field.related_model.objects.filter(pk__in=set(named.values()))
+        parents = {None, *alive.values_list("pk", flat=True)}
+        orphans |= {key for key, parent in named.items() if parent not in parents}
+    return orphans
 
 
 def undo(run: ImportRun, *, by: User, at: datetime) -> int:
@@ -151,7 +171,7 @@ def _undo_batch(model: type[Record], rows: Sequence[ImportedRow], by: User, at: 
 
 
 def _delete(model: type[Record], keys: Sequence[int], by: User, at: datetime) -> None:
-    copy_into_history(model, keys, by=by, at=at, sort="-")
+    copy_into_history(model, keys, by=by, at=at, act=HistoryAction.DELETED)
     content_type = ContentType.objects.get_for_model(model)
     items = Evidence.objects.filter(content_type=content_type, object_id__in=keys)
     versions = dict(model.all_objects.filter(pk__in=keys).values_list("pk", "version"))
@@ -173,20 +193,28 @@ def _load_formers(model: type[Record], changed: dict[int, int]) -> dict[int, Any
 def _restore(
     model: type[Record], formers: dict[int, Any], changed: dict[int, int], by: User, at: datetime
 ) -> None:
-    rows = _build_former_rows(list_fields(model), formers, changed, by, at)
+    rows = list(_build_former_rows(model, formers, changed, by, at))
+    remove_unique_values(model, list(formers), at)
     upsert_rows(model, list_column_names(model), rows)
     for field in model._meta.many_to_many:
         _restore_links(model, field, formers)
     _restore_evidence(model, formers, changed, by, at)
-    copy_into_history(model, formers, by=by, at=at, sort="~")
+    copy_into_history(model, formers, by=by, at=at, act=HistoryAction.IMPORT_UNDONE)
 
 
 def _build_former_rows(
-    columns: Sequence[Any], formers: dict[int, Any], changed: dict[int, int], by: User, at: datetime
+    model: type[Record],
+    formers: dict[int, Any],
+    changed: dict[int, int],
+    by: User,
+    at: datetime,
 ) -> Iterator[Sequence[object]]:
+    columns = list_fields(model)
+    tracked = [field.attname for field in model.history.model.tracked_fields]
     for key, former in formers.items():
-        former.version, former.changed_by_id, former.changed_at = changed[key] + 1, by.pk, at
-        yield prepare_row(key, former, columns)
+        record = model(**{name: getattr(former, name) for name in tracked})
+        record.version, record.changed_by_id, record.changed_at = changed[key] + 1, by.pk, at
+        yield prepare_row(key, record, columns)
 
 
 def _restore_links(model: type[Record], field: Any, formers: dict[int, Any]) -> None:

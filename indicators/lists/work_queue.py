@@ -1,7 +1,7 @@
 """Pending records for two pages: the user's own, and those of others to review."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,11 @@ from indicators.counting.contributions import (
     describe_reasons,
     find_contributions,
     load_targets,
+)
+from indicators.forms.duplicates import (
+    DuplicateMatches,
+    compare_records,
+    find_duplicates_of_many,
 )
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record, Status
@@ -48,6 +53,7 @@ class WorkItem:
     fields: Sequence[DisplayField] = ()
     changes: Sequence[FieldChange] = ()
     """The changes since the approval; only for what was approved once."""
+    duplicates: DuplicateMatches = field(default_factory=DuplicateMatches)
     note: str = ""
     error: str = ""
 
@@ -93,7 +99,7 @@ def load_deleted_records(user: User, now: datetime) -> Sequence[PendingRecord]:
 
 
 def load_review_items(
-    pending_records: Sequence[PendingRecord], now: datetime, today: date
+    pending_records: Sequence[PendingRecord], user: User, now: datetime, today: date
 ) -> Sequence[WorkItem]:
     records_by_kind = queues.load_records(pending_records)
     for kind, records in records_by_kind.items():
@@ -103,6 +109,7 @@ def load_review_items(
     targets = load_targets() if records_by_kind else ()
     contributions = _load_contributions(records_by_kind, targets, today)
     changes = _load_changes(records_by_kind)
+    duplicates = _load_duplicates(records_by_kind, user)
     records_by_key = {
         (kind, record.pk): record for kind, records in records_by_kind.items() for record in records
     }
@@ -116,6 +123,7 @@ def load_review_items(
                 record=records_by_key[key],
                 fields=[field for field in fields if field.text and field.name != "title"],
                 changes=changes.get(key, ()),
+                duplicates=duplicates.get(key, DuplicateMatches()),
             )
         )
     return items
@@ -163,6 +171,18 @@ def _load_contributions(
         for kind, records in records_by_kind.items()
         for pk, contributions in find_contributions(
             kind, records, targets, today, once_approved=True
+        ).items()
+    }
+
+
+def _load_duplicates(
+    records_by_kind: Mapping[RecordKind, Sequence[Record]], user: User
+) -> Mapping[RecordKey, DuplicateMatches]:
+    return {
+        (kind, pk): duplicates
+        for kind, records in records_by_kind.items()
+        for pk, duplicates in find_duplicates_of_many(
+            kind, compare_records(records), user=user
         ).items()
     }
 

@@ -7,7 +7,7 @@ from indicators.models.notifications import NotificationPreference
 from indicators.models.operations import ActionReport, AnnualBudget, PolicyUpdate, Sponsor
 from indicators.models.programming import Activity, Initiative, Project, SectorStrengthened
 from indicators.models.querysets import CountingRule, RecordQuerySet
-from indicators.models.record import Evidence, Record, TitledRecord
+from indicators.models.record import Evidence, HistoryAction, Record, TitledRecord
 from indicators.models.reported_years import CitedChange, ClosedYear
 from strategy.choices import Status
 
@@ -23,6 +23,7 @@ __all__ = [
     "Event",
     "Evidence",
     "FormDraft",
+    "HistoryAction",
     "ImportPreview",
     "ImportRun",
     "ImportUpload",

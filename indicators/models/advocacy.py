@@ -5,7 +5,7 @@ from datetime import date
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from indicators.models.record import RecordHistory, TitledRecord
+from indicators.models.record import IS_CURRENT, FoldedField, RecordHistory, TitledRecord
 from strategy.choices import (
     CountrySupportType,
     EventKind,
@@ -106,6 +106,7 @@ class Network(TitledRecord):
     PREFIX = "NET"
     COLUMNS = ("title", "support", "countries", "starts_on", "ends_on")
 
+    folded_title = FoldedField(of="title")
     support = models.CharField(
         _("form of support"), max_length=12, choices=NetworkSupportType.choices, blank=True
     )
@@ -120,6 +121,11 @@ class Network(TitledRecord):
     class Meta(TitledRecord.Meta):
         verbose_name = _("network")
         verbose_name_plural = _("networks")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["folded_title"], condition=IS_CURRENT, name="network_once_a_name"
+            )
+        ]
 
 
 class Event(TitledRecord):

@@ -29,7 +29,6 @@ class ImportPreview(models.Model):
     table = models.TextField(_("rows of the file as they were read"))
     outcome = models.JSONField(_("what the file would do"))
     rows = models.TextField(_("what each row would do"))
-    digest = models.CharField(_("fingerprint of what it would do"), max_length=64)
     created_at = models.DateTimeField(_("sent at"), db_index=True)
     imported_at = models.DateTimeField(
         _("imported at"),

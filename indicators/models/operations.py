@@ -4,7 +4,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from indicators.models.record import Record, RecordHistory, TitledRecord
+from indicators.models.record import IS_CURRENT, FoldedField, Record, RecordHistory, TitledRecord
 from strategy.choices import BudgetBasis, PolicyChange, RecordKind, SponsorType
 from strategy.dates.fields import PartialDateField
 from strategy.models import Indicator, PolicyArea
@@ -21,6 +21,7 @@ class Sponsor(TitledRecord):
     PREFIX = "SPO"
     COLUMNS = ("title", "sponsor_type", "first_agreement_on", "amount", "currency")
 
+    folded_title = FoldedField(of="title")
     sponsor_type = models.CharField(
         _("kind of sponsor"), max_length=20, choices=SponsorType.choices, blank=True
     )
@@ -39,6 +40,11 @@ class Sponsor(TitledRecord):
     class Meta(TitledRecord.Meta):
         verbose_name = _("sponsor")
         verbose_name_plural = _("sponsors")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["folded_title"], condition=IS_CURRENT, name="sponsor_once_a_name"
+            )
+        ]
 
 
 class AnnualBudget(Record):
@@ -69,7 +75,7 @@ class AnnualBudget(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["year", "currency", "basis"],
-                condition=~models.Q(status="withdrawn") & models.Q(deleted_at=None),
+                condition=IS_CURRENT,
                 name="budget_once_a_year_currency_and_basis",
             )
         ]

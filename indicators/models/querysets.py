@@ -13,6 +13,7 @@ from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Value,
 from strategy.accounts.policy import can_record, sees_all_offices
 from strategy.choices import Reason, Status
 from strategy.models import User
+from strategy.text import fold_spelling
 
 MAX_SEARCH_WORDS = 8
 
@@ -85,6 +86,10 @@ class RecordQuerySet(models.QuerySet[R]):
     def with_reference(self, reference: str) -> Self:
         return self.filter(reference=reference)
 
+    def with_same_reference(self, reference: str) -> Self:
+        """The record with the reference in any spelling: capitals and accents do not matter."""
+        return self.filter(folded_reference=fold_spelling(reference))
+
     def with_creation_token(self, token: object, entered_by: User) -> Self:
         return self.filter(creation_token=token, entered_by=entered_by)
 
@@ -152,7 +157,11 @@ class RecordQuerySet(models.QuerySet[R]):
 
     def with_related(self) -> Self:
         """The records with every row that their values name, in a constant number of queries."""
-        foreign_keys = [field.name for field in self.model._meta.fields if field.is_relation]
+        foreign_keys = [
+            field.name
+            for field in self.model._meta.fields
+            if field.is_relation and field.name != "merged_into"
+        ]
         many_to_many = [field.name for field in self.model._meta.many_to_many]
         return self.select_related(*foreign_keys).prefetch_related(*many_to_many)
 

@@ -2,21 +2,66 @@
 
 import secrets
 import uuid
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from indicators.models.querysets import NotDeletedManager, RecordQuerySet
 from strategy.choices import RecordKind, Status
 from strategy.models import Office
+from strategy.text import fold_spelling
 
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and capitals that are not confused on the telephone."""
+
+
+class FoldedAttribute(DeferredAttribute):
+    """Reads the folded text of the other column, also after another value was assigned."""
+
+    field: "FoldedField"
+
+    def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
+        if instance is None:
+            return self
+        return self.field.fold(getattr(instance, self.field.of))
+
+    def __set__(self, instance: models.Model, value: object) -> None:
+        # Django takes a field without a value in the instance for one that was not loaded.
+        instance.__dict__[self.field.attname] = value
+
+
+class FoldedField(models.CharField[str, str]):
+    """The spelling that a text shares with its variants in capitals, accents and spaces.
+
+    ``of`` names the column of the text. Use it to find and to constrain equal names.
+    """
+
+    descriptor_class = FoldedAttribute
+
+    def __init__(self, *, of: str, **options: Any) -> None:
+        self.of = of
+        super().__init__(**{"editable": False, "max_length": 300, **options})
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {**options, "of": self.of}
+
+    def fold(self, text: str) -> str:
+        return fold_spelling(text)[: self.max_length]
+
+
+def find_source_column(model: type[models.Model], name: str) -> str:
+    """Return the column that people see: the one of whose text a folded column is made."""
+    column = model._meta.get_field(name)
+    return column.of if isinstance(column, FoldedField) else name
 
 
 class EvidenceVersion(models.Model):
@@ -104,6 +149,7 @@ class Record(models.Model):
         blank=True,
         help_text=_("A short code of your own. Left empty, the application makes one."),
     )
+    folded_reference = FoldedField(of="reference", unique=True)
     notes = models.TextField(_("notes"), blank=True)
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.DRAFT, db_index=True
@@ -156,6 +202,16 @@ class Record(models.Model):
         related_name="+",
         verbose_name=_("deleted by"),
     )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("merged into"),
+    )
+    merged_into_id: int | None
     version = models.PositiveIntegerField(default=1, editable=False)
     creation_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     evidence = GenericRelation(Evidence)
@@ -186,11 +242,45 @@ class Record(models.Model):
         return f"{cls.PREFIX}-{letters[:4]}-{letters[4:]}"
 
 
+class HistoryAction(models.TextChoices):
+    """What one change of a record was."""
+
+    CREATED = "created", pgettext_lazy("act", "Created")
+    CHANGED = "changed", pgettext_lazy("act", "Changed")
+    CHANGED_AGAIN = "changed_again", pgettext_lazy("act", "Changed, waits for approval again")
+    SUBMITTED = "submitted", pgettext_lazy("act", "Submitted")
+    APPROVED = "approved", pgettext_lazy("act", "Approved")
+    RETURNED = "returned", pgettext_lazy("act", "Returned")
+    WITHDRAWN = "withdrawn", pgettext_lazy("act", "Withdrawn")
+    RESTORED = "restored", pgettext_lazy("act", "Restored")
+    DELETED = "deleted", pgettext_lazy("act", "Deleted")
+    IMPORT_UNDONE = "import_undone", pgettext_lazy("act", "Import undone")
+    MERGED = "merged", pgettext_lazy("act", "Merged into another record")
+    ABSORBED = "absorbed", pgettext_lazy("act", "Another record was merged into it")
+    UNDELETED = "undeleted", pgettext_lazy("act", "Deletion undone")
+
+
+class RecordAct(models.Model):
+    """The column that the history of records has in addition to those of records."""
+
+    act = models.CharField(max_length=20, choices=HistoryAction.choices, default="", blank=True)
+
+    class Meta:
+        abstract = True
+
+
 class RecordHistory(HistoricalRecords):
     """Every change of a record, found by the record alone.
 
     No other column has an index: each would be written at every change, and no query uses it.
     """
+
+    def __init__(self, m2m_fields: Sequence[Any] = ()) -> None:
+        super().__init__(bases=[RecordAct], m2m_fields=m2m_fields)
+
+    def fields_included(self, model: type[models.Model]) -> list[Any]:
+        fields = super().fields_included(model)
+        return [field for field in fields if not isinstance(field, FoldedField)]
 
     def copy_fields(self, model: type[models.Model]) -> dict[str, Any]:
         fields: dict[str, Any] = super().copy_fields(model)
@@ -198,6 +288,29 @@ class RecordHistory(HistoricalRecords):
             # The links of a many-to-many field are found by the row of history that they belong to.
             field.db_index = field.name == "id" and not model._meta.auto_created
         return fields
+
+
+WORKFLOW_FIELDS = (
+    "status",
+    "note_on_return",
+    "office_id",
+    "entered_by_id",
+    "entered_at",
+    "changed_by_id",
+    "changed_at",
+    "submitted_at",
+    "approved_by_id",
+    "approved_at",
+    "deleted_at",
+    "deleted_by_id",
+    "merged_into_id",
+    "version",
+    "creation_token",
+)
+"""The columns that only the acts of ``workflow`` write."""
+
+IS_CURRENT = ~models.Q(status=Status.WITHDRAWN) & models.Q(deleted_at=None)
+"""The records that no other record may repeat where a kind has one record per name or year."""
 
 
 class TitledRecord(Record):
@@ -209,3 +322,14 @@ class TitledRecord(Record):
     @property
     def name(self) -> str:
         return self.title
+
+
+def list_parent_fields(model: type[Record]) -> list[Any]:
+    """Return the columns that name the record to which a record of the model belongs."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey)
+        and issubclass(field.related_model, Record)
+        and field.name != "merged_into"
+    ]

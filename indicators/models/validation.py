@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from indicators.models.record import Record, find_source_column
 from strategy.choices import RecordKind, Scope
 from strategy.dates.periods import PartialDate
 from strategy.dates.plausibility import explain_implausible
@@ -48,6 +50,25 @@ def _find_implausible_dates(values: Values, today: date) -> dict[str, str]:
     dates = {name: value for name, value in values.items() if isinstance(value, PartialDate)}
     errors = {name: explain_implausible(day, today) for name, day in dates.items()}
     return {name: error for name, error in errors.items() if error}
+
+
+def find_same_record(record: Record) -> tuple[str, Record] | None:
+    """Return another record with a value that only one may have, and the column; None if none.
+
+    References and names are equal in all capitals, accents and spaces.
+    """
+    model = type(record)
+    others = model.all_objects.exclude(pk=record.pk)
+    taken = others.with_same_reference(record.reference).first() if record.reference else None
+    if taken is not None:
+        return "reference", taken
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint):
+            values = {name: getattr(record, name) for name in constraint.fields}
+            other = others.filter(constraint.condition or models.Q(), **values).first()
+            if other is not None:
+                return find_source_column(model, constraint.fields[0]), other
+    return None
 
 
 def validate_reference(reference: str) -> str:

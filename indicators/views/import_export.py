@@ -162,13 +162,13 @@ def import_preview(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
 
 
 def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
-    is_partial = request.POST.get("rows") == "good"
     try:
         run = previews.confirm(
             preview,
             by=get_user(request),
             at=timezone.now(),
-            is_partial=is_partial,
+            is_partial=request.POST.get("rows") == "good",
+            choices=_read_choices(request, preview),
             reason=request.POST.get("change_reason", ""),
         )
     except WorkflowError as error:
@@ -186,6 +186,20 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
     return redirect("indicators:import_detail", identifier=run.uuid)
 
 
+def _read_choices(request: HttpRequest, preview: ImportPreview) -> Mapping[int, bool]:
+    """Return of each row that may be recorded already whether to import it, where it is said."""
+    rest = request.POST.get("rest", "")
+    answers = {
+        number: request.POST.get(f"row-{number}") or rest
+        for number in previews.load_duplicates(preview)
+    }
+    return {
+        number: answer == "import"
+        for number, answer in answers.items()
+        if answer in ("import", "leave")
+    }
+
+
 def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, Any]:
     outcome = preview.outcome
     tally: Mapping[str, int] = outcome["tally"]
@@ -193,6 +207,7 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
     if shown not in RowStatus.values:
         raise BadRequest(_("“%(word)s” is no state of a row.") % {"word": shown})
     rows = previews.load_rows(preview, RowStatus(shown))
+    names = {row.number: row.name for row in previews.load_rows(preview, RowStatus.NEW)}
     page = paginate(rows, request.GET, PER_PAGE)
     page.object_list = previews.describe_rows(preview, page.object_list)
     return {
@@ -203,6 +218,10 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
         "notices": outcome["notices"],
         "file_problems": outcome["problems"],
         "stop_counting": outcome["stop_counting"],
+        "duplicates": [
+            (number, duplicates, names.get(number, ""))
+            for number, duplicates in previews.load_duplicates(preview).items()
+        ],
         "good_rows": tally[RowStatus.NEW] + tally[RowStatus.CHANGED],
         "wrong_rows": tally[RowStatus.ERROR],
         "is_good": not outcome["counts"][RowStatus.ERROR],

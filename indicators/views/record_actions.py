@@ -1,25 +1,38 @@
-"""The transitions of a record, each a button: submit, approve, return, withdraw, delete, undo."""
+"""The transitions of a record, each a button, and the merging of two records."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from indicators.models import Record
+from indicators.forms.duplicates import compare_records, find_duplicates_of_many
+from indicators.forms.registry import RECORD_TYPES
+from indicators.models import Record, Status
+from indicators.values.codes import normalize_reference
+from indicators.values.display import display_value, get_label
 from indicators.views.record_detail import detail_page
 from indicators.views.shortcuts import get_deleted_record_or_404, get_record_or_404, get_user
 from indicators.views.work import notify_authors, notify_officers, notify_reviewers
 from indicators.workflow import actions, deletion
+from indicators.workflow.merging import (
+    can_merge,
+    find_differences,
+    list_merged_columns,
+    merge_records,
+)
 from indicators.workflow.reported_years import find_citing_reports
 from indicators.workflow.transitions import Action, needs_note
 from strategy.choices import RecordKind
+from strategy.text import is_storable
 
 BUTTONS: Mapping[Action, tuple[Callable[..., Record], str | Promise]] = {
     Action.SUBMIT: (actions.submit, _("Submitted. A second person checks it now.")),
@@ -70,3 +83,104 @@ def _failed_page(request: HttpRequest, record: Record, error: str, note: str) ->
         return detail_page(request, record, error=error, note=note, status=400)
     messages.error(request, error)
     return redirect("indicators:my_work")
+
+
+THIS, OTHER = "this", "other"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def record_merge(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
+    record = get_record_or_404(request, kind, reference)
+    if not can_merge(get_user(request), record):
+        raise PermissionDenied(gettext("A withdrawn record is not merged. Restore it first."))
+    answers = request.POST if request.method == "POST" else request.GET
+    wanted = normalize_reference(answers.get("with", ""))
+    other = _find_other(request, record, wanted)
+    if other is None:
+        error = gettext("There is no other record “%(reference)s” of this kind that can be merged.")
+        return _render_choice(request, record, error % {"reference": wanted} if wanted else "")
+    if request.method == "POST":
+        return _merge(request, record, other)
+    return _render_comparison(request, record, other)
+
+
+def _find_other(request: HttpRequest, record: Record, reference: str) -> Record | None:
+    if not reference or not is_storable(reference):
+        return None
+    user = get_user(request)
+    records = type(record).objects.visible_to(user).with_same_reference(reference).with_related()
+    other = records.exclude(pk=record.pk).first()
+    return other if other is not None and can_merge(user, other) else None
+
+
+def _merge(request: HttpRequest, record: Record, other: Record) -> HttpResponse:
+    for each, name in ((record, THIS), (other, OTHER)):
+        each.version = actions.parse_version(request.POST.get(f"version-{name}", ""))
+    is_this_kept = request.POST.get("kept") == THIS
+    kept, gone = (record, other) if is_this_kept else (other, record)
+    side = OTHER if is_this_kept else THIS
+    columns = list_merged_columns(type(record))
+    taken = [name for name in columns if request.POST.get(f"answer-{name}") == side]
+    note = request.POST.get("note", "")
+    try:
+        if request.POST.get("kept") not in (THIS, OTHER):
+            raise actions.InvalidTransition(gettext("Choose which record stays."))
+        stays = merge_records(
+            kept, gone, taken=taken, note=note, by=get_user(request), at=timezone.now()
+        )
+    except actions.ActionDenied as error:
+        raise PermissionDenied(str(error)) from None
+    except actions.WorkflowError as error:
+        record = get_record_or_404(request, record.KIND, record.reference)
+        other = get_record_or_404(request, record.KIND, other.reference)
+        return _render_comparison(request, record, other, str(error))
+    if stays.status == Status.SUBMITTED:
+        notify_reviewers(request)
+    sentence = gettext("“%(reference)s” was merged into this record.")
+    messages.success(request, sentence % {"reference": gone.reference})
+    return redirect("indicators:record_detail", stays.KIND, stays.reference)
+
+
+def _render_choice(request: HttpRequest, record: Record, error: str) -> HttpResponse:
+    compared = compare_records([record])
+    found = find_duplicates_of_many(record.KIND, compared, user=get_user(request))
+    context = {**_base_context(record, error), "duplicates": found.get(record.pk)}
+    status = 400 if error else 200
+    return render(request, "indicators/records/merge/choose.html", context, status=status)
+
+
+def _render_comparison(
+    request: HttpRequest, record: Record, other: Record, error: str = ""
+) -> HttpResponse:
+    different = find_differences(record, other)
+    rows = [
+        {
+            "name": name,
+            "label": get_label(type(record), name),
+            "this": display_value(record, name),
+            "other": display_value(other, name),
+            "is_different": name in different,
+            "chosen": request.POST.get(f"answer-{name}", THIS),
+        }
+        for name in list_merged_columns(type(record))
+    ]
+    context = {
+        **_base_context(record, error),
+        "other": other,
+        "rows": [row for row in rows if row["this"] or row["other"]],
+        "kept": request.POST.get("kept", ""),
+        "note": request.POST.get("note", ""),
+        "evidence": list(record.evidence.all()),
+        "other_evidence": list(other.evidence.all()),
+    }
+    status = 400 if error else 200
+    return render(request, "indicators/records/merge/compare.html", context, status=status)
+
+
+def _base_context(record: Record, error: str) -> Mapping[str, Any]:
+    return {
+        "record": record,
+        "kind": record.KIND,
+        "record_type": RECORD_TYPES[record.KIND],
+        "error": error,
+    }

@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,9 +18,9 @@ from indicators.safeguarding.uploads import FILE_TYPES, get_extension
 from indicators.values.display import describe_reversal, display_fields
 from indicators.views.shortcuts import get_record_or_404, get_user
 from indicators.workflow.audit_log import changes_since_approval, load_history
-from indicators.workflow.permissions import can_view
-from indicators.workflow.transitions import available_actions
-from strategy.accounts.policy import can_record, can_review
+from indicators.workflow.merging import can_merge
+from indicators.workflow.transitions import available_actions, can_view
+from strategy.accounts.policy import can_merge_records, can_record, can_review
 from strategy.choices import RecordKind
 from strategy.models import User
 
@@ -30,7 +31,12 @@ HEADED = ("title", *PEOPLE)
 
 @require_safe
 def record_detail(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
-    return detail_page(request, get_record_or_404(request, kind, reference))
+    record = get_record_or_404(request, kind, reference)
+    if record.merged_into_id and record.merged_into.deleted_at is None:
+        sentence = _("“%(reference)s” was merged into this record.")
+        messages.info(request, sentence % {"reference": record.reference})
+        return redirect("indicators:record_detail", kind, record.merged_into.reference)
+    return detail_page(request, record)
 
 
 @require_safe
@@ -70,6 +76,9 @@ def detail_page(
         ).select_related("by")
         if record.was_approved
         else (),
+        "merged_records": type(record).objects.visible_to(user).filter(merged_into=record),
+        "can_merge": can_merge(user, record),
+        "can_restore_merged": can_merge_records(user),
         "child_records": _load_child_records(user, record),
         "error": error,
         "note": note,

@@ -35,10 +35,10 @@ from indicators.views.shortcuts import (
     redirect_for_xhr,
 )
 from indicators.views.work import notify_officers, notify_reviewers
-from indicators.workflow import actions, permissions
+from indicators.workflow import actions
 from indicators.workflow.audit_log import load_history
 from indicators.workflow.deletion import UNDO_PERIOD
-from indicators.workflow.transitions import Action, can_act
+from indicators.workflow.transitions import Action, can_act, can_view
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
 from strategy.countries import CountryNames
@@ -169,7 +169,7 @@ def _is_pressed(request: HttpRequest, name: str) -> bool:
 def _find_existing(request: HttpRequest, user: User, kind: RecordKind) -> Record | None:
     token = get_form_token(request)
     record = autosave.find_by_creation_token(kind, token, user) if token else None
-    if record and not permissions.can_view(user, record):
+    if record and not can_view(user, record):
         return cast(Record, get_record_or_404(request, kind, record.reference))
     return record
 

@@ -80,7 +80,7 @@ def _render_review(
     pending_records = queues.build_pending_records(page.object_list)
     items = [
         replace(item, error=failed.get(item.name, ""), note=notes.get(f"{NOTE_ON}{item.name}", ""))
-        for item in load_review_items(pending_records, timezone.now(), timezone.localdate())
+        for item in load_review_items(pending_records, user, timezone.now(), timezone.localdate())
     ]
     links = {item.name: (item.pending.name, item.anchor) for item in items}
     context = {

@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from indicators.models import Evidence, Record, RecordQuerySet, Status
+from indicators.models import Evidence, HistoryAction, Record, RecordQuerySet, Status
+from indicators.models.record import WORKFLOW_FIELDS, list_parent_fields
+from indicators.models.validation import find_same_record
 from indicators.safeguarding.detection import find_note_error
 from indicators.workflow.evidence import (
     EvidenceEdit,
@@ -34,6 +36,7 @@ from indicators.workflow.transitions import (
     REFUSALS,
     Action,
     Obstacle,
+    can_view,
     find_obstacle,
     find_transition,
 )
@@ -136,7 +139,7 @@ def save_record(
             raise
         first = _find_by_creation_token(type(record), record.creation_token, by) if is_new else None
         if first is None:
-            raise build_taken_error(record) from None
+            raise build_taken_error(record, by) from None
         return first
 
 
@@ -149,9 +152,10 @@ def _create(record: R, change: RecordChange) -> R:
     if type(record).all_objects.filter(creation_token=record.creation_token).exists():
         # Another person's form had this token; nothing of theirs may show here.
         record.creation_token = uuid.uuid4()
-    _refuse_closed_years(record)
+    refuse_closed_years(record)
     record.office, record.entered_by, record.changed_by = change.by.office, change.by, change.by
     record.status, record.version = Status.DRAFT, 1
+    lock_parents(record)
     with no_automatic_history([record]):
         _insert(record)
         _set_many(record, change.many)
@@ -159,8 +163,19 @@ def _create(record: R, change: RecordChange) -> R:
     _row_at(record, 1).update(entered_at=change.at, changed_at=change.at)
     record.entered_at = record.changed_at = change.at
     apply_evidence_edit(record, change.evidence, change.uploads, by=change.by, at=change.at)
-    write_history([record], by=change.by, at=change.at, is_new=True)
+    write_history([record], by=change.by, at=change.at, act=HistoryAction.CREATED)
     return record
+
+
+def lock_parents(record: Record) -> None:
+    """Lock the records to which this one belongs; raise ValueRefused if one was deleted."""
+    for field in list_parent_fields(type(record)):
+        key = getattr(record, field.attname)
+        parents = field.related_model.objects.select_for_update().filter(pk=key)
+        if key is not None and not list(parents.values_list("pk")):
+            raise ValueRefused(
+                field.name, _("The record that it belongs to was deleted. Choose another.")
+            )
 
 
 def _insert(record: Record) -> None:
@@ -169,7 +184,7 @@ def _insert(record: Record) -> None:
         return
     for _attempt in range(NEW_REFERENCES_TRIED):
         record.reference = record.new_reference()
-        if not type(record).all_objects.with_reference(record.reference).exists():
+        if not type(record).all_objects.with_same_reference(record.reference).exists():
             break
     record.save(force_insert=True)
 
@@ -184,11 +199,12 @@ def _change(record: R, change: RecordChange, seen: int) -> R:
         record, change.evidence
     ):
         return record
-    _refuse_closed_years(current)
-    _refuse_closed_years(record)
+    refuse_closed_years(current)
+    refuse_closed_years(record)
     reports = find_citing_reports(current)
     if reports and not change.reason.strip():
         raise ValueRefused(REASON, explain_missing_reason(reports))
+    lock_parents(record)
     if values:
         record.status, record.submitted_at = values["status"], change.at
     record.changed_by, record.changed_at, record.version = change.by, change.at, seen + 1
@@ -198,35 +214,37 @@ def _change(record: R, change: RecordChange, seen: int) -> R:
     with no_automatic_history([record]):
         _set_many(record, change.many)
     apply_evidence_edit(record, change.evidence, change.uploads, by=change.by, at=change.at)
-    write_history([record], by=change.by, at=change.at)
+    is_again = current.status == Status.APPROVED
+    act = HistoryAction.CHANGED_AGAIN if is_again else HistoryAction.CHANGED
+    write_history([record], by=change.by, at=change.at, act=act)
     if reports:
         cited = {record.pk: reports}
         log_cited_changes([record], cited, change.reason, by=change.by, at=change.at)
     return record
 
 
-def _refuse_closed_years(record: Record) -> None:
+def refuse_closed_years(record: Record) -> None:
     for field, sentence in find_record_closed_dates(record).items():
         raise ValueRefused(field, sentence)
 
 
 def submit(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     values = check_action(Action.SUBMIT, record, by) | {"submitted_at": at}
-    return apply_transition(record, by, at, seen_version, values)
+    return apply_transition(record, by, at, seen_version, values, HistoryAction.SUBMITTED)
 
 
 def approve(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     """Let the record count: needs evidence and a second person (counting rule 1.2)."""
     approval = {"approved_by": by, "approved_at": at, "note_on_return": ""}
     values = check_action(Action.APPROVE, record, by) | approval
-    return apply_transition(record, by, at, seen_version, values)
+    return apply_transition(record, by, at, seen_version, values, HistoryAction.APPROVED)
 
 
 def return_record(
     record: R, *, by: User, at: datetime, note: str, seen_version: int | None = None
 ) -> R:
     values = check_action(Action.RETURN, record, by, note) | {"note_on_return": note.strip()}
-    return apply_transition(record, by, at, seen_version, values)
+    return apply_transition(record, by, at, seen_version, values, HistoryAction.RETURNED)
 
 
 def withdraw(record: R, *, by: User, at: datetime, note: str, seen_version: int | None = None) -> R:
@@ -234,7 +252,7 @@ def withdraw(record: R, *, by: User, at: datetime, note: str, seen_version: int 
     values = check_action(Action.WITHDRAW, record, by, note) | {"note_on_return": note.strip()}
     reports = find_citing_reports(record)
     with transaction.atomic():
-        record = apply_transition(record, by, at, seen_version, values)
+        record = apply_transition(record, by, at, seen_version, values, HistoryAction.WITHDRAWN)
         if reports:
             log_cited_changes([record], {record.pk: reports}, note, by=by, at=at)
     return record
@@ -242,11 +260,11 @@ def withdraw(record: R, *, by: User, at: datetime, note: str, seen_version: int 
 
 def restore(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     """Make a withdrawn record a draft again."""
-    values = check_action(Action.RESTORE, record, by) | {"note_on_return": ""}
+    values = check_action(Action.RESTORE, record, by) | {"note_on_return": "", "merged_into": None}
     try:
-        return apply_transition(record, by, at, seen_version, values)
+        return apply_transition(record, by, at, seen_version, values, HistoryAction.RESTORED)
     except IntegrityError:
-        raise build_taken_error(record) from None
+        raise build_taken_error(record, by) from None
 
 
 def check_action(action: Action, record: Record, by: User, note: str = "") -> dict[str, Any]:
@@ -276,7 +294,12 @@ def _refusal(action: Action, obstacle: Obstacle) -> WorkflowError:
 
 
 def apply_transition(
-    record: R, by: User, at: datetime, seen: int | None, values: Mapping[str, Any]
+    record: R,
+    by: User,
+    at: datetime,
+    seen: int | None,
+    values: Mapping[str, Any],
+    act: HistoryAction,
 ) -> R:
     """Write a checked transition's columns; raises ConcurrentEdit if the record has changed."""
     if seen is not None and seen != record.version:
@@ -290,7 +313,7 @@ def apply_transition(
         if not changed_count:
             raise ConcurrentEdit
         record.refresh_from_db()
-        write_history([record], by=by, at=at)
+        write_history([record], by=by, at=at, act=act)
     return record
 
 
@@ -310,25 +333,6 @@ def _row_at(record: Record, version: int) -> RecordQuerySet[Record]:
 
 def _columns(record: Record) -> list[str]:
     return [field.attname for field in record._meta.concrete_fields if not field.primary_key]
-
-
-WORKFLOW_FIELDS = (
-    "status",
-    "note_on_return",
-    "office_id",
-    "entered_by_id",
-    "entered_at",
-    "changed_by_id",
-    "changed_at",
-    "submitted_at",
-    "approved_by_id",
-    "approved_at",
-    "deleted_at",
-    "deleted_by_id",
-    "version",
-    "creation_token",
-)
-"""The columns that only the acts of this module write."""
 
 
 def _copy_workflow_fields(record: Record, current: Record) -> None:
@@ -362,11 +366,26 @@ def _find_by_creation_token(model: type[R], token: uuid.UUID, by: User) -> R | N
     return RecordQuerySet(model).with_creation_token(token, by).first()
 
 
-def build_taken_error(record: Record) -> UniqueValueTaken:
-    others = type(record).all_objects.exclude(pk=record.pk)
-    if others.with_reference(record.reference).exists():
-        sentence = _("Another record has the reference “%(reference)s”. Choose another.")
-        return UniqueValueTaken("reference", sentence % {"reference": record.reference})
-    return UniqueValueTaken(
-        "year", _("There is such a record already. Open that one and change it.")
+def build_taken_error(record: Record, by: User) -> UniqueValueTaken:
+    return find_taken_value(record, by) or UniqueValueTaken(
+        "reference", _("There is such a record already. Open that one and change it.")
     )
+
+
+def find_taken_value(record: Record, by: User) -> UniqueValueTaken | None:
+    """Return why another record already is what this one would be; None if none is."""
+    found = find_same_record(record)
+    if found is None:
+        return None
+    column, other = found
+    if column == "reference":
+        sentence = _("Another record has the reference “%(reference)s”. Choose another.")
+        return UniqueValueTaken(column, sentence % {"reference": record.reference})
+    if not can_view(by, other):
+        sentence = _("Another office has recorded this already. Ask an M&E officer.")
+        return UniqueValueTaken(column, sentence)
+    sentence = _(
+        "There is such a record already: “%(name)s” (%(reference)s). Open that one and change it."
+    )
+    names = {"name": other.name, "reference": other.reference}
+    return UniqueValueTaken(column, sentence % names)

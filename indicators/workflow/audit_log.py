@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import ForeignKey, ManyToManyField, TextChoices
+from django.db.models import ForeignKey, ManyToManyField
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
-from indicators.models import Record, Status
+from indicators.models import HistoryAction, Record, Status
 from indicators.values.display import (
     display_field_value,
     display_row,
@@ -24,22 +23,6 @@ from indicators.workflow.history import (
 from strategy.models import Indicator, User
 from strategy.text import join_plain
 
-
-class HistoryAction(TextChoices):
-    """What one change of a record was."""
-
-    CREATED = "created", pgettext_lazy("act", "Created")
-    CHANGED = "changed", pgettext_lazy("act", "Changed")
-    CHANGED_AGAIN = "changed_again", pgettext_lazy("act", "Changed, waits for approval again")
-    SUBMITTED = "submitted", pgettext_lazy("act", "Submitted")
-    APPROVED = "approved", pgettext_lazy("act", "Approved")
-    RETURNED = "returned", pgettext_lazy("act", "Returned")
-    WITHDRAWN = "withdrawn", pgettext_lazy("act", "Withdrawn")
-    RESTORED = "restored", pgettext_lazy("act", "Restored")
-    DELETED = "deleted", pgettext_lazy("act", "Deleted")
-    UNDELETED = "undeleted", pgettext_lazy("act", "Deletion undone")
-
-
 ACTION_BY_STATUS: Mapping[str, HistoryAction] = {
     Status.DRAFT: HistoryAction.RESTORED,
     Status.SUBMITTED: HistoryAction.SUBMITTED,
@@ -49,7 +32,7 @@ ACTION_BY_STATUS: Mapping[str, HistoryAction] = {
 }
 """What it was that brought a record into a status."""
 
-NOTED_ACTIONS = (HistoryAction.RETURNED, HistoryAction.WITHDRAWN)
+NOTED_ACTIONS = (HistoryAction.RETURNED, HistoryAction.WITHDRAWN, HistoryAction.MERGED)
 
 
 @dataclass(frozen=True)
@@ -146,6 +129,9 @@ def _sum_evidence_changes(changes: Iterable[EvidenceChange]) -> Iterator[FieldCh
 
 
 def _find_action(row: Any, last: Any) -> HistoryAction:
+    if row.act:
+        return HistoryAction(row.act)
+    # Rows from before acts were stored.
     if last is None:
         return HistoryAction.CREATED
     if (row.deleted_at is None) != (last.deleted_at is None):

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.models import Record
+from indicators.models import HistoryAction, Record
+from indicators.models.record import list_parent_fields
 from indicators.workflow.actions import (
     InvalidTransition,
     apply_transition,
@@ -37,9 +38,11 @@ MAX_NAMED = 3
 def delete(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
     check_action(Action.DELETE, record, by)
     with transaction.atomic():
+        # A record that is saved as a part of this one locks it too.
+        list(type(record).all_objects.select_for_update().filter(pk=record.pk).values_list("pk"))
         _refuse_to_orphan(record, by)
         deletion = {"deleted_at": at, "deleted_by": by}
-        return apply_transition(record, by, at, seen_version, deletion)
+        return apply_transition(record, by, at, seen_version, deletion, HistoryAction.DELETED)
 
 
 def restore_deleted(record: R, *, by: User, at: datetime, seen_version: int | None = None) -> R:
@@ -54,9 +57,9 @@ def restore_deleted(record: R, *, by: User, at: datetime, seen_version: int | No
             raise InvalidTransition(sentence % {"name": parent.name})
     try:
         deletion = {"deleted_at": None, "deleted_by": None}
-        return apply_transition(record, by, at, seen_version, deletion)
+        return apply_transition(record, by, at, seen_version, deletion, HistoryAction.UNDELETED)
     except IntegrityError:
-        raise build_taken_error(record) from None
+        raise build_taken_error(record, by) from None
 
 
 def purge(at: datetime) -> int:
@@ -116,8 +119,7 @@ def _find_child_records(record: Record, by: User) -> Iterator[tuple[Sequence[Rec
 
 
 def _load_parents(record: Record) -> Iterator[Record]:
-    for field in record._meta.concrete_fields:
-        if field.remote_field and issubclass(field.remote_field.model, Record):
-            parent = getattr(record, field.name)
-            if parent is not None:
-                yield parent
+    for field in list_parent_fields(type(record)):
+        parent = getattr(record, field.name)
+        if parent is not None:
+            yield parent

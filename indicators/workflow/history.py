@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from indicators.models import Evidence, Record
+from indicators.models import Evidence, HistoryAction, Record
 from strategy.models import User
 
 
@@ -51,14 +51,20 @@ def write_history(
     *,
     by: User,
     at: datetime,
-    is_new: bool = False,
+    act: HistoryAction,
+    comment: str = "",
 ) -> None:
     """Write one row of history for each saved record of a kind, in a constant number of queries."""
     if not records:
         return
     history = type(records[0]).history
     rows = history.bulk_history_create(
-        records, update=not is_new, default_user=by, default_date=at, default_change_reason=""
+        records,
+        update=act != HistoryAction.CREATED,
+        default_user=by,
+        default_date=at,
+        default_change_reason=comment,
+        custom_historical_attrs={"act": act},
     )
     row_by_key = {row.id: row for row in rows}
     for field in history.model._history_m2m_fields:

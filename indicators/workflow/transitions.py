@@ -13,9 +13,15 @@ from django.utils.translation import gettext_lazy
 
 from indicators.models import Record, Status
 from indicators.models.querysets import UNFINISHED
-from indicators.workflow.permissions import can_view
-from strategy.accounts.policy import can_open_records, can_review
+from strategy.accounts.policy import can_open_records, can_record, can_review, sees_all_offices
 from strategy.models import User
+
+
+def can_view(user: User, record: Record) -> bool:
+    """The rule of ``RecordQuerySet.visible_to`` for one record."""
+    if sees_all_offices(user):
+        return True
+    return can_record(user) and user.office_id == record.office_id
 
 
 class Action(StrEnum):

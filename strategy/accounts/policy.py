@@ -1,6 +1,6 @@
 """Access by role: the only module that compares roles.
 
-``indicators.workflow.permissions`` adds the rules about one record, ``ibcr_rbm.access_policy`` the
+``indicators.workflow.transitions`` adds the rules about one record, ``ibcr_rbm.access_policy`` the
 routes that each role may open.
 """
 
@@ -53,6 +53,10 @@ def sees_all_offices(user: Account) -> bool:
 
 
 def can_issue_reports(user: Account) -> bool:
+    return _has_role(user, OFFICERS)
+
+
+def can_merge_records(user: Account) -> bool:
     return _has_role(user, OFFICERS)
 
 

@@ -66,7 +66,7 @@ class Filler:
         self.plan = plan
         self.rng = random.Random(seed)
         self.now = at
-        self.numbers = itertools.count(1)
+        self.numbers, self.titles = itertools.count(1), itertools.count(1)
         self.countries = list(Country.objects.values_list("pk", flat=True))
         self.canada = Country.objects.get(code="CA").pk
         self.words: dict[type[Model], list[int]] = {
@@ -165,7 +165,7 @@ class Filler:
         return {"starts_on": days[0], "ends_on": self.rng.choice([days[1], None])}
 
     def _title(self, words: str) -> str:
-        return f"{words} {self.rng.randrange(100_000)}"
+        return f"{words} {self.rng.randrange(100_000)}-{next(self.titles)}"
 
     def _some(self, model: type[Model]) -> int:
         return self.rng.choice(self.words[model])

@@ -12,8 +12,10 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from indicators.import_export.rows.existing import split_batches
-from indicators.models import Record
+from indicators.models import HistoryAction, Record
 from strategy.models import User
+
+_SORTS = {HistoryAction.CREATED: "+", HistoryAction.DELETED: "-"}
 
 UPSERTED = 500
 """Rows in one upsert: every database accepts as many values."""
@@ -77,20 +79,23 @@ def reserve_keys(model: type[models.Model], number: int) -> list[int]:
 
 
 def copy_into_history(
-    model: type[Record], keys: Collection[int], *, by: User, at: datetime, sort: str
+    model: type[Record],
+    keys: Collection[int],
+    *,
+    by: User,
+    at: datetime,
+    act: HistoryAction,
 ) -> None:
-    """Copy these records into their history.
-
-    ``sort`` is "+" for new records, "~" for changed ones, "-" for those that are deleted next.
-    """
+    """Copy these records into their history; those that are deleted next before that."""
     history = model.history.model
     last_row = history.objects.aggregate(last=models.Max("history_id"))["last"] or 0
     columns = [field.column for field in history.tracked_fields]
     stamp = {
         "history_date": history._meta.get_field("history_date").get_db_prep_value(at, connection),
-        "history_type": sort,
+        "history_type": _SORTS.get(act, "~"),
         "history_user_id": by.pk,
         "history_change_reason": "",
+        "act": act,
     }
     is_postgresql = connection.vendor == "postgresql"
     each = "jsonb_array_elements_text(%s::jsonb)" if is_postgresql else "json_each(%s)"
@@ -99,7 +104,7 @@ def copy_into_history(
             f"WITH changed (key) AS (SELECT CAST(value AS bigint) FROM {each}) "
             f"INSERT INTO {_quote_name(history._meta.db_table)} "
             f"({_join_columns([*columns, *stamp])}) "
-            f"SELECT {_join_columns(columns, of='record')}, %s, %s, %s, %s "
+            f"SELECT {_join_columns(columns, of='record')}, %s, %s, %s, %s, %s "
             # For SQLite CROSS JOIN fixes the order: a look-up of each key, not of all keys for
             # every record.
             f"FROM changed CROSS JOIN {_quote_name(model._meta.db_table)} record "

@@ -4,7 +4,7 @@ By the rules of ``indicators.workflow.actions``: each record's version grows by 
 gets one row. The number of statements does not depend on the size of the batch.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
@@ -24,26 +24,75 @@ from indicators.import_export.bulk.sql import (
     upsert_rows,
 )
 from indicators.import_export.rows.existing import Links, split_batches
-from indicators.models import Evidence, ImportedRow, ImportRun, Record, Status
+from indicators.models import (
+    Evidence,
+    HistoryAction,
+    ImportedRow,
+    ImportRun,
+    Record,
+    Status,
+)
+from indicators.models.record import list_parent_fields
 from indicators.workflow.actions import ConcurrentEdit
 from indicators.workflow.history import EvidenceChange, write_evidence_history
 from strategy.models import User
 
 
+def lock_changed(model: type[Record], batches: Sequence[RowBatch], at: datetime) -> None:
+    """Lock the records that exist; raise ConcurrentEdit if one changed after the validation."""
+    drafts = [draft for batch in batches if not batch.is_new for draft in batch.drafts]
+    for some in split_batches(drafts):
+        _lock(model, {draft.record.pk: draft.seen_version for draft in some})
+    _lock_parents(model, batches)
+    remove_unique_values(model, [draft.record.pk for draft in drafts], at)
+
+
+def _lock_parents(model: type[Record], batches: Sequence[RowBatch]) -> None:
+    for field in list_parent_fields(model):
+        named = {
+            getattr(draft.record, field.attname) for batch in batches for draft in batch.drafts
+        }
+        for keys in split_batches(named - {None}):
+            parents = field.related_model.objects.select_for_update().filter(pk__in=keys)
+            if len(parents.values_list("pk")) != len(keys):
+                raise ConcurrentEdit(
+                    _("A record that others belong to was deleted meanwhile. Nothing was written.")
+                )
+
+
 def write_batch(model: type[Record], batch: RowBatch, *, by: User, at: datetime) -> None:
-    """Write a batch; raise ConcurrentEdit if a record changed after the validation."""
+    """Write a batch of records, which are new or locked."""
     columns = list_column_names(model)
     if batch.is_new:
         insert_rows(model, columns, batch.rows)
     else:
-        _lock(model, {draft.record.pk: draft.seen_version for draft in batch.drafts})
         upsert_rows(model, columns, batch.rows)
     for field in model._meta.many_to_many:
         _write_links(Links(field), field.name, batch)
     versions = {draft.record.pk: draft.record.version for draft in batch.drafts}
     changes = {draft.record.pk: draft.evidence for draft in batch.drafts}
     write_evidence_links(model, changes, versions, by=by, at=at)
-    copy_into_history(model, versions, by=by, at=at, sort="+" if batch.is_new else "~")
+    for act, keys in _group_by_act(batch).items():
+        copy_into_history(model, keys, by=by, at=at, act=act)
+
+
+def _group_by_act(batch: RowBatch) -> Mapping[HistoryAction, Sequence[int]]:
+    if batch.is_new:
+        return {HistoryAction.CREATED: [draft.record.pk for draft in batch.drafts]}
+    again = [draft.record.pk for draft in batch.drafts if draft.was_approved]
+    others = [draft.record.pk for draft in batch.drafts if not draft.was_approved]
+    acts = {HistoryAction.CHANGED_AGAIN: again, HistoryAction.CHANGED: others}
+    return {act: keys for act, keys in acts.items() if keys}
+
+
+def remove_unique_values(model: type[Record], keys: Collection[int], at: datetime) -> None:
+    """Let records exchange values that only one of them may have, such as the year of a budget.
+
+    A deleted record occupies none; the rows written next say that the records are not deleted.
+    """
+    if any(isinstance(each, models.UniqueConstraint) for each in model._meta.constraints):
+        for batch in split_batches(keys):
+            model.all_objects.filter(pk__in=batch).update(deleted_at=at)
 
 
 def log_import_rows(run: ImportRun, batch: RowBatch) -> None:
@@ -66,7 +115,7 @@ def approve_all(records: Sequence[Record], *, by: User, at: datetime) -> None:
             approved_at=at,
             version=models.F("version") + 1,
         )
-        copy_into_history(model, keys, by=by, at=at, sort="~")
+        copy_into_history(model, keys, by=by, at=at, act=HistoryAction.APPROVED)
 
 
 def _lock(model: type[Record], versions: Mapping[int, int | None]) -> None:

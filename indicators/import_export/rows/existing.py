@@ -11,6 +11,8 @@ from django.db.models import Model, QuerySet
 from indicators.import_export.rows.columns import EVIDENCE
 from indicators.import_export.rows.widgets import RecordWidget, Widget
 from indicators.models import Evidence, Record
+from indicators.values.codes import normalize_reference
+from strategy.text import fold_spelling, is_storable
 
 BATCH = 5_000
 """Records in one query: every database accepts as many values."""
@@ -22,6 +24,12 @@ def split_batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+def collect_references(rows: Iterable[Sequence[str]], place: int) -> set[str]:
+    """Return the folded references in a column of rows."""
+    texts = {normalize_reference(cells[place]) for cells in rows}
+    return {fold_spelling(text) for text in texts if text and is_storable(text)}
 
 
 class Links:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -141,11 +141,15 @@ class ImportResult:
 
     @property
     def digest(self) -> str:
-        """A fingerprint of the effect of the good rows."""
-        # Without the version of an unchanged record: an edit may leave the row unchanged.
-        effects = [
-            [row.number, row.state, row.changes, row.state == RowStatus.CHANGED and row.version]
-            for row in self.rows
-            if row.state != RowStatus.ERROR
-        ]
-        return hashlib.sha256(json.dumps([self.kind, effects]).encode()).hexdigest()
+        return compute_digest(self.kind, self.rows)
+
+
+def compute_digest(kind: RecordKind, rows: Iterable[RowResult]) -> str:
+    """Return a fingerprint of the effect of the good rows."""
+    # Without the version of an unchanged record: an edit may leave the row unchanged.
+    effects = [
+        [row.number, row.state, row.changes, row.state == RowStatus.CHANGED and row.version]
+        for row in rows
+        if row.state != RowStatus.ERROR
+    ]
+    return hashlib.sha256(json.dumps([kind, effects]).encode()).hexdigest()

@@ -21,7 +21,11 @@ from indicators.import_export.rows.columns import (
     table_headings,
 )
 from indicators.import_export.rows.drafts import RowDraft
-from indicators.import_export.rows.existing import ExistingValues, split_batches
+from indicators.import_export.rows.existing import (
+    ExistingValues,
+    collect_references,
+    split_batches,
+)
 from indicators.import_export.rows.results import FieldDiff, ImportResult, RowResult, RowStatus
 from indicators.import_export.rows.uniqueness import find_uniqueness_errors
 from indicators.import_export.rows.widgets import (
@@ -35,13 +39,20 @@ from indicators.models.validation import validate_values
 from indicators.safeguarding.detection import find_cell_errors, find_reference_error
 from indicators.values.codes import normalize_reference
 from indicators.workflow.history import EvidenceChange
-from indicators.workflow.permissions import can_view
 from indicators.workflow.reported_years import find_closed_dates, load_closed_years
+from indicators.workflow.transitions import can_view
 from strategy.choices import RecordKind
 from strategy.dates.periods import PartialDate
 from strategy.dates.plausibility import is_unusual
 from strategy.models import User
-from strategy.text import fold_accents, has_letters, has_unseen, is_storable, join_plain
+from strategy.text import (
+    fold_accents,
+    fold_spelling,
+    has_letters,
+    has_unseen,
+    is_storable,
+    join_plain,
+)
 
 MAX_NAMED_CELLS = 20
 """The most cells that a notice names."""
@@ -55,7 +66,8 @@ class TableValidator:
     identifiers of children before.
 
     ``validate`` fills ``drafts`` (the records to save) and ``safe_rows`` (the rows as they were
-    read, without the cells that may identify a child).
+    read, without the cells that may identify a child). ``withheld`` has the errors of those cells
+    by row and column: pass it on with the safe rows, whose empty cells were not empty in the file.
     """
 
     def __init__(
@@ -67,6 +79,7 @@ class TableValidator:
         is_only_new: bool = False,
         stay_drafts: Collection[str] = (),
         is_searched: bool = False,
+        withheld: Mapping[int, Mapping[str, str]] | None = None,
     ) -> None:
         self.is_only_new, self.stay_drafts = is_only_new, stay_drafts
         self.is_searched = is_searched
@@ -75,10 +88,11 @@ class TableValidator:
         self.widgets = build_widgets(kind)
         self.drafts: list[RowDraft] = []
         self.safe_rows: list[Row] = []
+        self.withheld = dict(withheld or {})
         self._unchanged_with_evidence: list[Record] = []
         self._records: dict[str, Record] = {}
         self._existing = ExistingValues(self.widgets)
-        self._first_rows: dict[str, int] = {}
+        self._first_rows: dict[str, tuple[int, str]] = {}
         self._closed = load_closed_years()
         self._unseen: list[tuple[int, str]] = []
         self._unusual: list[tuple[int, str]] = []
@@ -113,18 +127,30 @@ class TableValidator:
         return self._result
 
     def _preload(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        references = _collect_texts(rows, columns.index(REFERENCE))
-        records = self.model.all_objects.filter(reference__in=references)
-        self._records = {record.reference: record for record in records}
+        references = collect_references(rows, columns.index(REFERENCE))
+        records = self.model.all_objects.filter(folded_reference__in=references)
+        self._records = {fold_spelling(record.reference): record for record in records}
+        self._replace_merged()
         self._existing = ExistingValues(self.widgets)
         self._existing.load(list(self._records.values()))
         for place, name in enumerate(columns):
             widget = self.widgets[name]
             if isinstance(widget, RecordWidget):
-                widget.load(reference__in=_collect_texts(rows, place))
+                widget.load(folded_reference__in=collect_references(rows, place))
+
+    def _replace_merged(self) -> None:
+        """Let the reference of a merged record find the one that it was merged into."""
+        keys = {text: record.merged_into_id for text, record in self._records.items()}
+        kept = self.model.all_objects.in_bulk({key for key in keys.values() if key})
+        for text, key in keys.items():
+            if key:
+                same = (one for one in self._records.values() if one.pk == key)
+                self._records[text] = next(same, kept[key])
 
     def _is_example(self, reference: str) -> bool:
-        return fold_accents(reference) in example_references() and reference not in self._records
+        return fold_accents(reference) in example_references() and (
+            fold_spelling(reference) not in self._records
+        )
 
     def _validate_row(self, number: int, row: Mapping[str, str]) -> None:
         reference = normalize_reference(row[REFERENCE])
@@ -135,7 +161,9 @@ class TableValidator:
             errors = self._validate_record(draft, cell_errors)
             identifying = self._find_identifiers(draft, row, {*cell_errors, *errors})
             errors |= identifying
-        errors |= self._validate_reference(number, reference)
+        if identifying:
+            self.withheld[number] = identifying
+        errors |= {**self.withheld.get(number, {}), **self._validate_reference(draft, reference)}
         self.safe_rows.append(
             (number, ["" if name in identifying else text for name, text in row.items()])
         )
@@ -146,7 +174,7 @@ class TableValidator:
         self._result.add(self._build_result(draft, reference, errors))
 
     def _build_draft(self, number: int, reference: str) -> RowDraft:
-        existing = self._records.get(reference)
+        existing = self._records.get(fold_spelling(reference))
         if existing is None:
             return RowDraft(number, self.model(), seen_version=None, was_approved=False)
         is_approved = existing.status == Status.APPROVED
@@ -162,7 +190,8 @@ class TableValidator:
         texts = None if draft.is_new else self._existing.texts(record)
         for name in self._sort_columns(row):
             text = row[name]
-            if texts is not None and text == texts[name]:
+            # The reference found the record, maybe in another spelling.
+            if texts is not None and (name == REFERENCE or text == texts[name]):
                 continue
             widget = self.widgets[name]
             if has_unseen(text):
@@ -245,12 +274,16 @@ class TableValidator:
         error = find_reference_error(row[REFERENCE]) if draft.is_new else ""
         return found | ({REFERENCE: error} if error else {})
 
-    def _validate_reference(self, number: int, reference: str) -> dict[str, str]:
-        first = self._first_rows.setdefault(reference, number) if reference else number
-        if first == number:
+    def _validate_reference(self, draft: RowDraft, reference: str) -> dict[str, str]:
+        if not reference:
+            return {}
+        known = reference if draft.is_new else draft.record.reference
+        own = (draft.number, reference)
+        first, written = self._first_rows.setdefault(fold_spelling(known), own)
+        if first == draft.number:
             return {}
         sentence = _("“%(reference)s” is in row %(row)s too. Give each record its own reference.")
-        return {REFERENCE: sentence % {"reference": reference, "row": first}}
+        return {REFERENCE: sentence % {"reference": written, "row": first}}
 
     def _build_result(
         self, draft: RowDraft, reference: str, errors: Mapping[str, str]
@@ -365,8 +398,3 @@ class TableValidator:
         ]
         if cells:
             self._result.notices.append(sentence % {"fields": join_plain(cells)})
-
-
-def _collect_texts(rows: Iterable[Sequence[str]], place: int) -> set[str]:
-    texts = {normalize_reference(cells[place]) for cells in rows}
-    return {text for text in texts if text and is_storable(text)}

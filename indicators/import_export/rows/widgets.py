@@ -26,7 +26,13 @@ from strategy.countries import split_words
 from strategy.dates.parsing import parse_partial_date
 from strategy.dates.periods import PartialDate
 from strategy.models import Plan
-from strategy.text import UNSTORABLE, fold_accents, is_storable, normalize_text
+from strategy.text import (
+    UNSTORABLE,
+    fold_accents,
+    fold_spelling,
+    is_storable,
+    normalize_text,
+)
 
 SEPARATOR = ";"
 
@@ -269,19 +275,26 @@ class RecordWidget(Widget):
         self._reference_of: dict[int, str] = {}
 
     def load(self, **condition: Any) -> None:
-        rows = self.model.objects.filter(**condition).values_list("pk", "reference")
-        for key, reference in rows:
-            self._key_of[reference] = key
-            self._reference_of[key] = reference
+        """Load records; a deleted one is shown and not found, a merged one finds its other."""
+        records = self.model.all_objects.filter(**condition)
+        for record in records.only("reference", "merged_into", "deleted_at"):
+            self._reference_of[record.pk] = record.reference
+            if record.deleted_at is None:
+                key = record.merged_into_id or record.pk
+                self._key_of[fold_spelling(record.reference)] = key
+        others = set(self._key_of.values()) - self._reference_of.keys()
+        if others:
+            self.load(pk__in=others)
 
     def parse(self, text: str) -> int:
         text = normalize_reference(text)
-        if text not in self._key_of:
+        key = self._key_of.get(fold_spelling(text))
+        if key is None:
             raise ValueError(
                 _("There is no %(kind)s “%(text)s”. Import it first, or correct the reference.")
                 % {"kind": self.model._meta.verbose_name, "text": text}
             )
-        return self._key_of[text]
+        return key
 
     def render(self, value: int | None, obj: Any = None, **kwargs: Any) -> str:
         return "" if value is None else self._reference_of[value]

@@ -14,7 +14,7 @@ from indicators.import_export.files.headings import UNKNOWN_COLUMNS
 from indicators.import_export.files.limits import MAX_BYTES
 from indicators.import_export.files.sheets import FIRST, LEAVE_OUT, READ, REPEAT
 from indicators.import_export.files.table import ALL, Answers
-from indicators.import_export.importer import Import, validate_file
+from indicators.import_export.importer import Import, find_import_duplicates, validate_file
 from indicators.import_export.rows.columns import parse_kind
 from indicators.import_export.rows.results import RowStatus
 from indicators.models import ImportRun
@@ -59,6 +59,11 @@ class Command(BaseCommand):
             help="the account of a manager or M&E officer that approves what it may approve: "
             "records with evidence that it neither entered nor last changed",
         )
+        parser.add_argument(
+            "--accept-duplicates",
+            action="store_true",
+            help="import records too that resemble others: same country, similar title, near dates",
+        )
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
         parser.add_argument(
             "--reason", default="", help="why records change that issued reports cite"
@@ -88,12 +93,27 @@ class Command(BaseCommand):
         self._print_outcome(checked)
         if not checked.outcome.is_good:
             raise CommandError("Nothing was written. Correct the file and import it again.")
+        self._check_duplicates(checked, is_accepted=options["accept_duplicates"])
         if options["dry_run"]:
             self._print_dry_run(checked, approver)
         else:
             fingerprint = hashlib.sha256(content).hexdigest()
             run = ImportRun(file_name=options["file"].name[:200], sha256=fingerprint)
             self._write(checked, approver, run, options["reason"])
+
+    def _check_duplicates(self, checked: Import, *, is_accepted: bool) -> None:
+        found = find_import_duplicates(checked)
+        for number, duplicates in found.items():
+            others = [f"“{one.title}” ({one.reference})" for one in duplicates.records]
+            others += [f"row {row}" for row in duplicates.rows]
+            if duplicates.elsewhere:
+                others.append(f"{duplicates.elsewhere} of other offices")
+            self.stdout.write(f"row {number}: may be recorded already: {', '.join(others)}")
+        if found and not is_accepted:
+            raise CommandError(
+                "Nothing was written. Take these rows out of the file, or import them as other "
+                "records with --accept-duplicates."
+            )
 
     def _write(self, checked: Import, approver: User | None, run: ImportRun, reason: str) -> None:
         try:

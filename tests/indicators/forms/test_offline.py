@@ -173,7 +173,7 @@ def test_a_page_that_stays_on_the_device_holds_nobody_s_record_and_no_name(
 ) -> None:
     for made in ("project", "initiative", "activity", kind):
         make_record(made, title="Somebody's own", reference=f"REF-{uuid.uuid4().hex[:8]}")
-        make_approved(made, title="Somebody's own", entered_by=staff)
+        make_approved(made, title="Somebody's own record", entered_by=staff)
     staff_client.post(
         reverse("indicators:form_draft_save", args=[kind]),
         answers(kind, title="Somebody's own begun"),

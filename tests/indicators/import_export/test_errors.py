@@ -88,7 +88,7 @@ def test_what_is_wrong_with_an_initiative_is_said_by_row_and_column(cells, words
         (
             "annual_budget",
             "year,amount,currency,basis\n2018,1,CAD,approved\n2018,2,CAD,approved",
-            "row 3, year: There is such a record already: row 2.",
+            "row 3, year: There is such a record already: row 2 (“2018: 1 CAD”).",
         ),
         ("sponsor", "title,amount\nUNICEF,5", "Currency: Enter the currency of the amount"),
         ("sponsor", "title,evidence_url\nUNICEF,ibcr", "evidence_url: “ibcr” is no"),

@@ -6,7 +6,7 @@ import pytest
 
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Event
-from indicators.workflow import permissions
+from indicators.workflow.transitions import can_view
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind, Role
 from tests.factories import make_record, make_user
@@ -26,7 +26,7 @@ def test_what_is_visible_of_many_is_visible_of_one(kind: RecordKind) -> None:
             .model.objects.visible_to(person)
             .filter(pk__in=[ours.pk, theirs.pk])
         )
-        assert seen == {one for one in (ours, theirs) if permissions.can_view(person, one)}
+        assert seen == {one for one in (ours, theirs) if can_view(person, one)}
 
 
 def test_staff_see_their_office_managers_and_officers_all_and_others_none() -> None:

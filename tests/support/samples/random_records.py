@@ -42,6 +42,9 @@ def random_record(kind: RecordKind, data: st.DataObject) -> Record:
             getattr(record, name).set([make_country(code) for code in codes])
         elif not field.is_relation and not field.choices:
             setattr(record, name, random_value(field, data))
+    if kind in (RecordKind.NETWORK, RecordKind.SPONSOR):
+        # One record per name.
+        record.title = f"{record.pk} {record.title}"[:250]
     record.skip_history_when_saving = True
     record.save()
     for path in data.draw(st.lists(st.text("ab;,=' /?&#%", max_size=10), max_size=3, unique=True)):
