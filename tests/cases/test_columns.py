@@ -1,11 +1,17 @@
 """Files with columns of other origin, of another kind, and dates in one order of day and month."""
 
+import itertools
 from pathlib import Path
 
 import openpyxl
 import pytest
+from django.utils.translation import override
 
+from indicators.import_export.files.headings import check_kind
+from indicators.import_export.files.table import OpenQuestions, Reading
+from indicators.import_export.rows.columns import list_expected_columns
 from indicators.models import Event, Initiative
+from strategy.choices import RecordKind
 from tests.support.samples.case_files import answer, read_page, refuse_import, run_import, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan", "officer")]
@@ -85,6 +91,20 @@ def test_initiatives_given_as_projects_are_recognised(officer_client):
     assert "The file brings 3 new records" in read_page(officer_client, preview)
     officer_client.post(preview)
     assert Initiative.objects.count() == 3
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
+def test_the_template_of_each_kind_is_recognised_as_any_other(language):
+    with override(language):
+        expected = {kind: list_expected_columns(kind) for kind in RecordKind}
+        for kind, given in itertools.permutations(RecordKind, 2):
+            headings = list(expected[kind].shown.values())
+            with pytest.raises(OpenQuestions) as caught:
+                check_kind(headings, expected[given], list(expected.values()), Reading())
+            [question] = caught.value.questions
+            assert [choice.value for choice in question.choices] == [kind, given]
+        for kind, own in expected.items():
+            check_kind(list(own.shown.values()), expected[kind], list(expected.values()), Reading())
 
 
 def test_the_given_kind_can_be_confirmed(officer_client):

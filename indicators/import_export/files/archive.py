@@ -3,12 +3,13 @@
 import zipfile
 from collections.abc import Collection, Iterator
 from typing import IO, Any
-from xml.etree.ElementTree import iterparse
+from xml.etree.ElementTree import Element, iterparse
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
 from indicators.import_export.files.limits import (
+    MAX_BLANK,
     MAX_COLUMNS,
     MAX_DEPTH,
     MAX_DESCRIPTION,
@@ -17,6 +18,7 @@ from indicators.import_export.files.limits import (
     MAX_RATIO,
     MAX_ROWS,
     MAX_UNPACKED,
+    MIN_BLANK_CELL,
     MIN_SUSPECT,
 )
 from indicators.import_export.files.table import UnreadableFile
@@ -36,13 +38,20 @@ class BoundedPart:
 
     def __init__(self, part: IO[bytes]) -> None:
         self._part = part
-        self._allowed = MAX_EMPTY
+        self._allowed, self._blank = MAX_EMPTY, MAX_BLANK
         self._prolog: expat.XMLParserType | None = expat.ParserCreate()
         self._prolog.StartDoctypeDeclHandler = self._refuse_doctype
         self._prolog.StartElementHandler = self._end_prolog
 
     def allow(self, size: int) -> None:
         self._allowed += size
+
+    def allow_blank(self, row: Element) -> None:
+        """Allow a row of cells without a value, until such rows reach ``MAX_BLANK``."""
+        size = sum(map(_measure_tag, row))
+        self._blank -= max(size, MIN_BLANK_CELL * len(row))
+        if size and self._blank >= 0:
+            self._allowed += size + _measure_tag(row)
 
     def read(self, size: int = -1, /) -> bytes:
         data = self._part.read(size)
@@ -58,6 +67,12 @@ class BoundedPart:
 
     def _end_prolog(self, *_element: object) -> None:
         self._prolog = None
+
+
+def _measure_tag(element: Element) -> int:
+    """Return about how many bytes the element has in its part, without its children."""
+    attributes = element.items()
+    return len("<c/>") + sum(len(name) + len(value) + len(' =""') for name, value in attributes)
 
 
 def iterate_elements(

@@ -34,5 +34,11 @@ MAX_EMPTY = 3 * 1024**2 // 2
 
 MAX_CELL_MARKUP = 500
 
+MAX_BLANK = 5 * 1024**2
+"""Bytes of formatted rows without a value, in addition to ``MAX_EMPTY``."""
+
+MIN_BLANK_CELL = 20
+"""Bytes that a cell without a value counts at least, since parsing it costs as much."""
+
 MAX_DEPTH = 30
 """Of elements inside each other in a part of a workbook."""

@@ -190,15 +190,23 @@ class _SheetParser(WorkSheetParser):
             if element.tag != ROW_TAG:
                 self._read_layout(element)
                 continue
-            number, cells = self.parse_row(element)
+            number, texts = self._read_row(element)
             if number <= last:
                 raise InvalidSheet
             last = number
-            texts = self._read_cells(cells)
             if texts:
                 if _is_hidden(element, "ht"):
                     self.hidden_rows.add(number)
                 yield number, texts
+
+    def _read_row(self, element: Any) -> tuple[int, list[str]]:
+        """Return the number and the texts of a row; a row of empty cells is not parsed."""
+        if any(map(len, element)):
+            number, cells = self.parse_row(element)
+            return int(number), self._read_cells(cells)
+        self.row_counter = int(element.get("r", self.row_counter + 1))
+        self._part.allow_blank(element)
+        return self.row_counter, []
 
     def _read_layout(self, element: Element) -> None:
         if element.tag == _MERGED_TAG:

@@ -1,6 +1,7 @@
 """Files of many formats: what is read, what is refused, and the messages."""
 
 import io
+import string
 import warnings
 import zipfile
 from dataclasses import dataclass
@@ -195,6 +196,19 @@ def test_bordered_cells_without_values_count_for_nothing():
     rows = "".join(f'<row r="{n}">{border.format(n=n)}</row>' for n in range(3, 5_003))
     record = f'<row r="2">{cell("A2", "R")}</row>'
     assert read(sheet_with(f"<sheetData>{HEAD}{record}{rows}</sheetData>")).rows == [["R", ""]]
+
+
+def test_five_thousand_formatted_rows_of_26_cells_count_for_nothing():
+    written = 'customFormat="false" ht="12.8" hidden="false" customHeight="false" collapsed="false"'
+    letters = string.ascii_uppercase
+    cells = "".join(f'<c r="{one}%s" s="1"/>' for one in letters)
+    rows = "".join(
+        f'<row r="{n}" {written}>{cells.replace("%s", str(n))}</row>' for n in range(3, 5_003)
+    )
+    record = f'<row r="2">{cell("A2", "R")}</row>'
+    last = f'<row r="5003">{cell("A5003", "S")}</row>'
+    table = read(sheet_with(f"<sheetData>{HEAD}{record}{rows}{last}</sheetData>"))
+    assert (table.rows, table.numbers) == ([["R", ""], ["S", ""]], [2, 5003])
 
 
 def test_rows_and_columns_without_a_size_are_hidden():

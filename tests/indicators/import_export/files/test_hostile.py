@@ -83,6 +83,10 @@ def bomb_of_cells_in_a_row() -> bytes:
     return sheet(HEAD, f'<row r="2">{"<c/>" * 6_000_000}</row>', f"<!--{noise(60_000)}-->")
 
 
+def bomb_of_blank_rows() -> bytes:
+    return sheet(HEAD, f"<row>{'<c/>' * 100}</row>" * 60_000, f"<!--{noise(60_000)}-->")
+
+
 def bomb_of_attributes() -> bytes:
     names = " ".join(f'a{n}=""' for n in range(500_000))
     return sheet(HEAD, f'<row r="2" {names}/>')
@@ -176,6 +180,7 @@ def long_quotation() -> bytes:
         (bomb_of_zeros, "unpacks to more than is read"),
         (bomb_of_empty_cells, "unpacks to more than is read"),
         (bomb_of_cells_in_a_row, "unpacks to more than is read"),
+        (bomb_of_blank_rows, "unpacks to more than is read"),
         (bomb_of_attributes, "unpacks to more than is read"),
         (deep_texts, "unpacks to more than is read"),
         (bomb_of_texts, "unpacks to more than is read"),
