@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 from strategy.admin.base import TranslatedAdmin
 from strategy.models import Plan, User
 from strategy.plan.change_texts import describe_details
-from strategy.plan.effects import FigureEffect, find_figure_effects, read_figures
+from strategy.plan.effects import FigureEffect, Figures, find_figure_effects, read_figures
 from strategy.plan.figure_data import FigureDataChange, read_figure_data, save_change
 from strategy.text import normalize_text
 
@@ -34,12 +35,16 @@ HELD_MESSAGES = "held_messages"
 
 @dataclass(frozen=True)
 class _Attempt:
-    """A saved form: its response, its change, and whether it was rolled back."""
+    """A saved form: its response, its change, and whether it was rolled back.
+
+    ``figures`` are those after the change; ``problem`` says why they cannot be computed.
+    """
 
     response: HttpResponse
     change: FigureDataChange
     is_saved: bool
-    figures: dict[tuple[str, str, Any], str]
+    figures: Figures = field(default_factory=dict)
+    problem: str = ""
 
 
 class FigureAdmin(TranslatedAdmin[M]):
@@ -105,12 +110,10 @@ class FigureAdmin(TranslatedAdmin[M]):
             for show in held:
                 show()
             return attempt.response
-        effects = find_figure_effects(read_figures(timezone.localdate()), attempt.figures)
-        return self._render_preview(request, attempt.change, effects)
+        return self._render_preview(request, attempt)
 
-    def _render_preview(
-        self, request: HttpRequest, change: FigureDataChange, effects: list[FigureEffect]
-    ) -> HttpResponse:
+    def _render_preview(self, request: HttpRequest, attempt: _Attempt) -> HttpResponse:
+        change = attempt.change
         own = ("csrfmiddlewaretoken", REASON, PREVIEWED)
         answers = [
             (name, value)
@@ -124,7 +127,8 @@ class FigureAdmin(TranslatedAdmin[M]):
             "opts": self.model._meta,
             "answers": answers,
             "details": describe_details(change.details),
-            "effects": effects,
+            "effects": _find_effects(attempt),
+            "problem": attempt.problem,
             "reason": read_reason(request),
             "reason_error": find_reason_error(request) if REASON in request.POST else "",
             "is_outdated": REASON in request.POST and not _is_previewed(request, change),
@@ -154,14 +158,28 @@ def _save_if_previewed(request: HttpRequest, view: Callable[[], HttpResponse]) -
         response = view()
         change = FigureDataChange(before, read_figure_data())
         if not change.details:
-            return _Attempt(response, change, True, {})
-        if _is_previewed(request, change) and not find_reason_error(request):
+            return _Attempt(response, change, is_saved=True)
+        figures, problem = _try_figures()
+        if _is_previewed(request, change) and not (problem or find_reason_error(request)):
             by = request.user if isinstance(request.user, User) else None
             save_change(change, reason=read_reason(request), by=by, at=timezone.now())
-            return _Attempt(response, change, True, {})
-        figures = dict(read_figures(timezone.localdate()))
+            return _Attempt(response, change, is_saved=True)
         transaction.set_rollback(True)
-    return _Attempt(response, change, False, figures)
+    return _Attempt(response, change, False, figures, problem)
+
+
+def _try_figures() -> tuple[Figures, str]:
+    """Return the figures, or why the plan as it is now allows none."""
+    try:
+        return read_figures(timezone.localdate()), ""
+    except ValidationError as error:
+        return {}, " ".join(error.messages)
+
+
+def _find_effects(attempt: _Attempt) -> list[FigureEffect]:
+    if attempt.problem:
+        return []
+    return find_figure_effects(read_figures(timezone.localdate()), attempt.figures)
 
 
 def _is_previewed(request: HttpRequest, change: FigureDataChange) -> bool:

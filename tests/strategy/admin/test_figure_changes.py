@@ -21,6 +21,7 @@ from strategy.models import (
     Plan,
     PlanChange,
     Target,
+    TargetVersion,
     User,
 )
 from strategy.plan.loading import load_file
@@ -108,6 +109,19 @@ def test_a_reason_that_may_identify_a_child_is_refused(officer_client: Client, p
     page = send(officer_client, change_url(plan), form, reason="Asked by Awa, aged 12")
     assert "Take it out of the text." in read_page(page)
     assert page.context["reason"] == "Asked by Awa, aged 12"
+    assert not PlanChange.objects.exists()
+
+
+def test_a_change_after_which_no_figure_can_be_computed_is_refused(
+    officer_client: Client, plan: Plan
+) -> None:
+    milestones = {"2018": "10", "2020": "50"}
+    TargetVersion.objects.filter(target__code="1.1-initiatives").update(milestones=milestones)
+    form = plan_form(plan, ends_on="2019-12-31")
+    page = send(officer_client, change_url(plan), form)
+    assert "Go back and correct it. Milestones: the plan has no year “2020”." in read_page(page)
+    assert "figure_reason" not in page.content.decode()
+    assert Plan.objects.get().ends_on.year == 2020
     assert not PlanChange.objects.exists()
 
 
