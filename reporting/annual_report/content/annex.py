@@ -228,7 +228,9 @@ def format_citation_dates(citation: Citation) -> str:
     if citation.year and begins:
         return _("%(year)s, issued %(day)s") % {"year": citation.year, "day": begins}
     if citation.is_reversed:
-        return _("%(day)s, reversed on %(reversal)s") % {"day": begins, "reversal": ends}
+        reversal = PartialDate(citation.ends)
+        exact = formatting.format_day(reversal.last) if reversal.first == reversal.last else ends
+        return _("%(day)s, reversed on %(reversal)s") % {"day": begins, "reversal": exact}
     if begins and ends and begins != ends:
         return f"{begins} {formatting.EN_DASH} {ends}"
     return citation.year or begins
