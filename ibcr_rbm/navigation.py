@@ -40,7 +40,7 @@ class NavItem:
 
 RECORD_ROUTES = frozenset(
     f"indicators:record_{name}"
-    for name in ("list", "detail", "edit", "create", "history", "action")
+    for name in ("list", "detail", "edit", "create", "history", "action", "merge")
 )
 
 RECORDING_ROUTES = RECORD_ROUTES | {
