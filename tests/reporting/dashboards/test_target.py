@@ -265,12 +265,13 @@ class TestCost:
         self, manager_client: Client, query_baseline: Baseline, code: str
     ) -> None:
         make_approved("sponsor", first_agreement_on="2018-02")
-        for _time in range(2):
+        for time in range(2):
             with query_baseline(f"target_{code}"):
                 page(manager_client, code)
             for number in range(10):
                 make_approved("initiative", countries=["ML", "NE"], starts_on="2018-04")
-                make_approved("sponsor", title=f"Fund {number}", first_agreement_on="2018-03")
+                title = f"Fund {time}-{number}"
+                make_approved("sponsor", title=title, first_agreement_on="2018-03")
 
 
 class TestWords:
