@@ -60,6 +60,9 @@ else:
 
 MAX_RADIO_BUTTONS = 4
 
+RARE_DATE = "rare_date"
+"""The name of the tick boxes that confirm dates of rare years; the value of each is the date."""
+
 REQUIRED = {
     "title": _("Enter the title"),
     "country": _("Enter the country"),
@@ -220,6 +223,8 @@ class RecordForm(RecordModelForm):
         self.user, self.today = user, today
         self.is_stale = False
         self.duplicates = DuplicateMatches()
+        self.rare_dates: list[str] = []
+        """The new dates of rare years, which the user has to confirm."""
         self.unconfirmed: list[Finding] = []
         """The findings that the user may confirm as not a child's."""
         self.status_before = self.instance.status if self.instance.pk else ""
@@ -270,6 +275,7 @@ class RecordForm(RecordModelForm):
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, sentence)
         self._check_identifiers(values)
+        self._check_rare_dates(values)
         return values
 
     def full_clean(self) -> None:
@@ -285,6 +291,19 @@ class RecordForm(RecordModelForm):
             if not all(is_storable(str(answer)) for answer in answers):
                 self.errors.pop(name, None)
                 self.add_error(name, UNSTORABLE)
+
+    def _check_rare_dates(self, values: Mapping[str, object]) -> None:
+        for name, day in list(values.items()):
+            if not isinstance(day, PartialDate) or name in self.errors:
+                continue
+            # The instance has the stored values still.
+            if day != getattr(self.instance, name) and is_unusual(day, self.today):
+                self.rare_dates.append(day.text)
+                if day.text not in self.confirmed_dates:
+                    sentence = _(
+                        "“%(date)s” is long ago or far ahead. Correct it, or confirm it below."
+                    )
+                    self.add_error(name, str(sentence) % {"date": day})
 
     def _check_identifiers(self, values: Mapping[str, object]) -> None:
         for name, text in list(values.items()):
@@ -305,6 +324,10 @@ class RecordForm(RecordModelForm):
     @property
     def confirmed(self) -> Sequence[str]:
         return self.data.getlist(CONFIRMED_FIELD) if isinstance(self.data, MultiValueDict) else ()
+
+    @property
+    def confirmed_dates(self) -> Sequence[str]:
+        return self.data.getlist(RARE_DATE) if isinstance(self.data, MultiValueDict) else ()
 
     @property
     def many(self) -> dict[str, Sequence[models.Model]]:
@@ -346,23 +369,12 @@ class RecordForm(RecordModelForm):
 
     @property
     def notices(self) -> list[str]:
-        """What is said once the record is saved: of characters taken out, and of rare years."""
-        unusual = [
-            name
-            for name in self.changed_data
-            if isinstance(self.cleaned_data.get(name), PartialDate)
-            and is_unusual(self.cleaned_data[name], self.today)
-        ]
-        sentences = {
-            _("Characters that cannot be seen were taken out of: %(fields)s."): self.unseen,
-            _("These dates are long ago or far ahead. Check them: %(fields)s."): unusual,
-        }
-        labels = {name: str(field.label) for name, field in self.fields.items()}
-        return [
-            sentence % {"fields": join_plain(labels[name] for name in names if name in labels)}
-            for sentence, names in sentences.items()
-            if any(name in labels for name in names)
-        ]
+        """What is said once the record is saved: of characters that were taken out."""
+        labels = [str(self.fields[name].label) for name in self.unseen if name in self.fields]
+        if not labels:
+            return []
+        sentence = _("Characters that cannot be seen were taken out of: %(fields)s.")
+        return [str(sentence) % {"fields": join_plain(labels)}]
 
     def add_sentence(self, field: str, sentence: str) -> None:
         self.add_error(field if field in self.fields else None, ValidationError(sentence))

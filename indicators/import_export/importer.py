@@ -63,19 +63,18 @@ class Import:
         run: ImportRun | None = None,
         claim: Callable[[], None] = lambda: None,
         reason: str = "",
+        *,
+        accepts_rare_dates: bool = False,
     ) -> int:
         """Write everything or nothing; return the number of approved records.
 
         ``run`` is saved with the records; ``claim`` is called first in the transaction. Raises
-        InvalidTransition when the file has a problem, or when it changes records that issued
-        reports cite and ``reason`` is empty; ConcurrentEdit when a record has changed.
+        InvalidTransition for a problem, an unconfirmed date of a rare year, or a change of a cited
+        record without ``reason``; ConcurrentEdit when a record has changed.
         """
-        if not self.outcome.is_good:
-            raise InvalidTransition(_("Something in the file is wrong. Nothing was written."))
+        self._check(accepts_rare_dates=accepts_rare_dates)
         model = RECORD_SOURCES[self.outcome.kind].model
-        changed = [draft.record for draft in self.drafts if not draft.is_new]
-        cited = find_cited_records(model, changed)
-        _check_reason(len(cited), reason)
+        changed, cited = self._find_cited(model, reason)
         self._reserve_keys(model)
         batches = prepare_batches(model, self.drafts)
         approved = self.approvable(approver) if approver else []
@@ -97,6 +96,24 @@ class Import:
                 _("Someone else saved such records meanwhile. Nothing was written.")
             ) from None
         return len(approved)
+
+    def _find_cited(
+        self, model: type[Record], reason: str
+    ) -> tuple[Sequence[Record], Mapping[int, Sequence[str]]]:
+        """Return the changed records, and the years of the reports that cite some of them."""
+        changed = [draft.record for draft in self.drafts if not draft.is_new]
+        cited = find_cited_records(model, changed)
+        _check_reason(len(cited), reason)
+        return changed, cited
+
+    def _check(self, *, accepts_rare_dates: bool) -> None:
+        if not self.outcome.is_good:
+            raise InvalidTransition(_("Something in the file is wrong. Nothing was written."))
+        if self.outcome.rare_dates and not accepts_rare_dates:
+            sentence = _(
+                "Some dates are long ago or far ahead. Check them and confirm that they are right."
+            )
+            raise InvalidTransition(sentence)
 
     def _reserve_keys(self, model: type[Record]) -> None:
         new = [draft.record for draft in self.drafts if draft.is_new]

@@ -96,6 +96,7 @@ def _stored_outcome(checked: Import) -> Mapping[str, object]:
                 for number, found in duplicates.items()
                 if number not in wrong
             ],
+            "rare_dates": outcome.rare_dates,
         },
         "rows": json.dumps([row.as_json() for row in outcome.rows]),
     }
@@ -182,13 +183,13 @@ def confirm(
     is_partial: bool = False,
     choices: Mapping[int, bool] | None = None,
     reason: str = "",
+    accepts_rare_dates: bool = False,
 ) -> ImportRun:
     """Write the previewed changes, once; return the import.
 
     ``is_partial`` imports the good rows of a file with errors, InvalidTransition otherwise.
-    ``choices`` says of each row that may be recorded already whether it is imported.
-    Raises InvalidTransition too if issued reports cite changed records and there is no ``reason``,
-    PreviewOutdated after storing a changed effect, ConcurrentEdit for a second confirmation.
+    ``choices`` says of each row that may be recorded already whether it is imported. Raises what
+    ``Import.write`` raises, and PreviewOutdated after storing a changed effect.
     """
     if preview.outcome["problems"] or (has_errors(preview) and not is_partial):
         raise InvalidTransition(_("Something in the file is wrong. Nothing was written."))
@@ -212,7 +213,7 @@ def confirm(
         left_out=len(left_out),
     )
     claim = partial(_claim, preview, at, is_partial=bool(wrong))
-    checked.write(run=run, claim=claim, reason=reason)
+    checked.write(run=run, claim=claim, reason=reason, accepts_rare_dates=accepts_rare_dates)
     return run
 
 

@@ -170,6 +170,7 @@ def _confirm(request: HttpRequest, preview: ImportPreview) -> HttpResponse:
             is_partial=request.POST.get("rows") == "good",
             choices=_read_choices(request, preview),
             reason=request.POST.get("change_reason", ""),
+            accepts_rare_dates="rare_dates" in request.POST,
         )
     except WorkflowError as error:
         messages.error(request, str(error))
@@ -222,6 +223,7 @@ def _preview_context(request: HttpRequest, preview: ImportPreview) -> dict[str, 
             (number, duplicates, names.get(number, ""))
             for number, duplicates in previews.load_duplicates(preview).items()
         ],
+        "rare_dates": outcome.get("rare_dates", 0),
         "good_rows": tally[RowStatus.NEW] + tally[RowStatus.CHANGED],
         "wrong_rows": tally[RowStatus.ERROR],
         "is_good": not outcome["counts"][RowStatus.ERROR],

@@ -86,6 +86,8 @@ class ImportResult:
     file_problems: Sequence[ImportProblem] = ()
     notices: list[str] = field(default_factory=list)
     headings: Mapping[str, str] = field(default_factory=dict)
+    rare_dates: int = 0
+    """The number of new dates of rare years, which somebody has to confirm."""
     _rows: dict[int, RowResult] = field(default_factory=dict)
 
     def add(self, row: RowResult) -> None:

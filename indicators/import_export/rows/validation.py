@@ -241,9 +241,8 @@ class TableValidator:
 
     def _former_values(self, draft: RowDraft) -> dict[str, object]:
         """Return the stored values of the record that the row changes."""
-        if draft.is_new:
-            return {}
-        return {name: self._existing.value(draft.record, name) for name in self.widgets}
+        names = () if draft.is_new else self.widgets
+        return {name: self._existing.value(draft.record, name) for name in names}
 
     def _value(self, draft: RowDraft, name: str) -> Any:
         if name in draft.values:
@@ -378,6 +377,7 @@ class TableValidator:
         self._add_cell_notice(
             _("These dates are long ago or far ahead. Check them: %(fields)s."), self._unusual
         )
+        self._result.rare_dates = len(self._unusual)
         nameless = self._result.nameless
         if nameless:
             self._result.notices.append(

@@ -68,6 +68,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--reason", default="", help="why records change that issued reports cite"
         )
+        parser.add_argument(
+            "--accept-rare-dates",
+            action="store_true",
+            help="the dates before 1990 or more than ten years ahead are right",
+        )
         _add_answers(parser.add_argument_group("answers to questions about the file"))
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -99,7 +104,7 @@ class Command(BaseCommand):
         else:
             fingerprint = hashlib.sha256(content).hexdigest()
             run = ImportRun(file_name=options["file"].name[:200], sha256=fingerprint)
-            self._write(checked, approver, run, options["reason"])
+            self._write(checked, approver, run, options)
 
     def _check_duplicates(self, checked: Import, *, is_accepted: bool) -> None:
         found = find_import_duplicates(checked)
@@ -115,10 +120,17 @@ class Command(BaseCommand):
                 "records with --accept-duplicates."
             )
 
-    def _write(self, checked: Import, approver: User | None, run: ImportRun, reason: str) -> None:
+    def _write(
+        self, checked: Import, approver: User | None, run: ImportRun, options: Mapping[str, Any]
+    ) -> None:
         try:
             logged = run if checked.outcome.has_changes else None
-            approved = checked.write(approver, logged, reason=reason)
+            approved = checked.write(
+                approver,
+                logged,
+                reason=options["reason"],
+                accepts_rare_dates=options["accept_rare_dates"],
+            )
         except WorkflowError as error:
             raise CommandError(str(error)) from None
         if approver:
