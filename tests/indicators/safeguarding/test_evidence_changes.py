@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from indicators.models import Event, Evidence
+from indicators.models import Event, Evidence, Status
 from indicators.workflow import actions
 from indicators.workflow.actions import UniqueValueTaken, save_record
 from indicators.workflow.evidence import EvidenceEdit
@@ -111,3 +111,16 @@ def test_a_removed_file_goes_when_the_change_is_there_to_stay(
         assert len(stored_files(settings.MEDIA_ROOT)) == 1
     assert not event.evidence.exists()
     assert stored_files(settings.MEDIA_ROOT) == []
+
+
+def test_removing_a_file_alone_is_a_change_like_any_other(
+    staff: User, manager: User, settings: Any
+) -> None:
+    upload = SimpleUploadedFile("a.pdf", PDF)
+    event = save_record(new_event(), by=staff, at=AT, evidence=EvidenceEdit(files=[upload]))
+    actions.approve(actions.submit(event, by=staff, at=AT), by=manager, at=AT)
+    version, item = event.version, event.evidence.get()
+    event = save_record(event, by=staff, at=LATER, evidence=EvidenceEdit(removed=[item.uuid]))
+    assert (event.status, event.version) == (Status.SUBMITTED, version + 1)
+    changes = load_evidence_changes(type(event), [event.pk])
+    assert changes[event.pk][event.version].removed == ("a.pdf",)
