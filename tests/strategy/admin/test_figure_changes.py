@@ -5,7 +5,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.forms.models import model_to_dict
 from django.test import Client
@@ -24,27 +23,10 @@ from strategy.models import (
     TargetVersion,
     User,
 )
-from strategy.plan.loading import load_file
-from tests.conftest import client_of
 from tests.factories import make_approved, make_record
 from tests.strategy.admin.test_plan_admin import answers, send
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def roles(plan: Plan) -> None:
-    load_file(settings.BASE_DIR / "fixtures" / "roles.json", refresh=True)
-
-
-@pytest.fixture
-def officer_client(roles: None, officer: User) -> Client:
-    return client_of(officer)
-
-
-@pytest.fixture
-def admin_client(roles: None, admin_user: User) -> Client:
-    return client_of(admin_user)
 
 
 def plan_form(plan: Plan, **values: Any) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.forms.models import model_to_dict
 from django.test import Client
 from django.urls import reverse
@@ -19,13 +18,11 @@ from strategy.models import (
     CountryList,
     Indicator,
     Office,
-    Plan,
     Sector,
     Target,
     TargetVersion,
     User,
 )
-from strategy.plan.loading import load_file
 from tests.conftest import client_of
 from tests.factories import make_user
 
@@ -43,21 +40,6 @@ REFUSED = re.compile(
     r"""\sstyle=|\son[a-z]+=["']|<style|<script(?![^>]*\bsrc=)(?![^>]*application/json)"""
 )
 """Markup that the content security policy forbids."""
-
-
-@pytest.fixture(autouse=True)
-def roles(plan: Plan) -> None:
-    load_file(settings.BASE_DIR / "fixtures" / "roles.json", refresh=True)
-
-
-@pytest.fixture
-def officer_client(roles: None, officer: User) -> Client:
-    return client_of(officer)
-
-
-@pytest.fixture
-def admin_client(roles: None, admin_user: User) -> Client:
-    return client_of(admin_user)
 
 
 def pages_of(name: str) -> list[str]:
