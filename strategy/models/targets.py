@@ -140,8 +140,8 @@ class Target(PlanPart):
 
         A target without any, which the plan's checks refuse, has one that sets no target.
         """
-        unset = TargetVersion(target=self, in_force_from=self.plan.starts_on)
-        return tuple(self.versions.all()) or (unset,)
+        versions = tuple(self.versions.all())
+        return versions or (TargetVersion(target=self, in_force_from=self.plan.starts_on),)
 
     def version_at(self, day: date) -> TargetVersion:
         """Return the version in force on a day; before the plan the first."""
