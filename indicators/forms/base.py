@@ -29,6 +29,7 @@ from indicators.forms.fields import (
     RecordField,
     YearField,
 )
+from indicators.forms.initial import load_copied_fields
 from indicators.models import Record
 from indicators.models.operations import YEAR_LABEL
 from indicators.models.validation import TOO_LONG, validate_values
@@ -211,14 +212,14 @@ class RecordForm(RecordModelForm):
         today: date,
         initial: Mapping[str, object] | None = None,
     ) -> None:
-        copied = {"copied": list(initial)} if initial else {}
+        copied = [*initial] if initial else [*load_copied_fields(instance)]
         self.unseen = _find_unseen(data)
         """The fields whose answers had characters that nobody sees; they are taken out."""
         super().__init__(
             _normalize_answers(data),
             files,
             instance=instance,
-            initial={**(initial or {}), **copied},
+            initial={**(initial or {}), "copied": copied},
         )
         self.user, self.today = user, today
         self.is_stale = False
@@ -319,7 +320,7 @@ class RecordForm(RecordModelForm):
 
     @property
     def copied_fields(self) -> Collection[str]:
-        return self["copied"].value() or ()
+        return [name for name in self["copied"].value() or () if name in self.fields]
 
     @property
     def confirmed(self) -> Sequence[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from django.forms.models import model_to_dict
 
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.models import Record
+from indicators.models import CopiedAnswers, Record, Status
 from strategy.choices import RecordKind
 from strategy.models import User
 
@@ -42,3 +42,21 @@ def find_last_record(user: User, kind: RecordKind) -> Record | None:
 def _copy(record: Record, names: Collection[str]) -> InitialValues:
     answers = model_to_dict(record, fields=list(names))
     return InitialValues({name: value for name, value in answers.items() if value}, record)
+
+
+def load_copied_fields(record: Record) -> Collection[str]:
+    """Return the fields of a record in draft that are still marked as copied."""
+    if record.pk is None or record.status != Status.DRAFT:
+        return ()
+    kept = CopiedAnswers.objects.filter(token=record.creation_token).first()
+    return kept.names if kept else ()
+
+
+def store_copied_fields(record: Record, names: Collection[str]) -> None:
+    """Keep the marks of a record in draft; none are left once it is submitted."""
+    if record.status == Status.DRAFT and names:
+        CopiedAnswers.objects.update_or_create(
+            token=record.creation_token, defaults={"names": list(names)}
+        )
+    else:
+        CopiedAnswers.objects.filter(token=record.creation_token).delete()

@@ -1,7 +1,7 @@
 """The records: what staff saw happen, one class per kind, and the evidence for it."""
 
 from indicators.models.advocacy import CountrySupport, Decision, Event, Network
-from indicators.models.form_drafts import FormDraft
+from indicators.models.form_drafts import CopiedAnswers, FormDraft
 from indicators.models.imports import ImportedRow, ImportPreview, ImportRun, ImportUpload
 from indicators.models.notifications import NotificationPreference
 from indicators.models.operations import ActionReport, AnnualBudget, PolicyUpdate, Sponsor
@@ -17,6 +17,7 @@ __all__ = [
     "AnnualBudget",
     "CitedChange",
     "ClosedYear",
+    "CopiedAnswers",
     "CountingRule",
     "CountrySupport",
     "Decision",

@@ -1,4 +1,4 @@
-"""Form drafts: answers that a user has not saved."""
+"""What forms keep beside records: answers not saved, and answers that nobody looked at yet."""
 
 import uuid
 
@@ -62,3 +62,17 @@ class FormDraft(models.Model):
     @property
     def kind_label(self) -> str:
         return str(RecordKind(self.kind).label)
+
+
+class CopiedAnswers(models.Model):
+    """The fields of a record in draft whose answers were copied, and not touched since."""
+
+    token = models.UUIDField(unique=True)
+    """The creation token of the record."""
+    names = models.JSONField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("copied answers")
+
+    def __str__(self) -> str:
+        return ", ".join(self.names)

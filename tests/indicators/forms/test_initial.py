@@ -1,11 +1,13 @@
 """Initial values of a new form: empty, or from the last or another record when asked."""
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from indicators.forms.registry import RECORD_TYPES
-from indicators.models import Event, Initiative, Status
+from indicators.models import CopiedAnswers, Event, Initiative, Status
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.factories import make_approved, make_record, make_user
@@ -76,6 +78,29 @@ def test_the_mark_stays_after_an_error_and_on_a_draft(staff: User, staff_client:
     draft = staff_client.get(f"{NEW}?draft={token}")
     assert draft.context["form"]["countries"].value() == "Togo"
     assert said(draft).count(MARK) == 1
+
+
+def test_the_mark_stays_on_a_record_in_draft_until_it_is_touched(
+    staff: User, staff_client: Client
+) -> None:
+    make_record("initiative", entered_by=staff, countries=["TG"])
+    fields = ["countries", "scope"]
+    answers = {"title": "Togo: kit", "countries": "Togo", "scope": "country", "copied": fields}
+    saved = staff_client.post(NEW, {**answers, "creation_token": str(uuid4())})
+    there = f"{saved['Location']}edit/"
+
+    form = staff_client.get(there).context["form"]
+    assert form["copied"].value() == fields
+    assert said(staff_client.get(there)).count(MARK) == 2
+
+    version = {"version": form["version"].value()}
+    staff_client.post(there, {**answers, **version, "copied": ["scope"]})
+    assert staff_client.get(there).context["form"]["copied"].value() == ["scope"]
+
+    version = {"version": Initiative.objects.get(title="Togo: kit").version}
+    staff_client.post(there, {**answers, **version, "copied": []})
+    assert not staff_client.get(there).context["form"]["copied"].value()
+    assert not CopiedAnswers.objects.exists()
 
 
 def test_a_withdrawn_record_is_not_copied(staff: User, staff_client: Client) -> None:
