@@ -52,7 +52,7 @@ def load_copied_fields(record: Record) -> Collection[str]:
     return kept.names if kept else ()
 
 
-def store_copied_fields(record: Record, names: Collection[str]) -> None:
+def save_copied_fields(record: Record, names: Collection[str]) -> None:
     """Keep the marks of a record in draft; none are left once it is submitted."""
     if record.status == Status.DRAFT and names:
         CopiedAnswers.objects.update_or_create(

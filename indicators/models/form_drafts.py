@@ -1,4 +1,4 @@
-"""What forms keep beside records: answers not saved, and answers that nobody looked at yet."""
+"""Answers that a user has not saved, or has copied and not touched yet."""
 
 import uuid
 

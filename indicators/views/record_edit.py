@@ -22,7 +22,7 @@ from indicators.forms.initial import (
     copy_last_record,
     copy_record,
     find_last_record,
-    store_copied_fields,
+    save_copied_fields,
 )
 from indicators.forms.layout import build_contribution_hints, build_form_page, get_stored_values
 from indicators.forms.registry import RECORD_TYPES
@@ -229,7 +229,7 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
     except actions.ActionDenied as error:
         return _render_denied(request, form, error)
     if Status.DRAFT in (status_before, record.status):
-        store_copied_fields(record, form.copied_fields)
+        save_copied_fields(record, form.copied_fields)
     autosave.discard_saved(read_form_answers(request, record.KIND, record), by=user, at=at)
     for sentence in form.notices:
         messages.info(request, sentence)
