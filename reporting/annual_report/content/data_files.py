@@ -180,6 +180,8 @@ def _list_revisions(reported: IssuedReportData) -> dict[str, object]:
                 "year": restatement.year,
                 "version": restatement.version,
                 "target": restatement.target,
+                # The files of reports that have only values stay as they are.
+                **({} if restatement.field == "value" else {"field": restatement.field}),
                 "old": format_exact(restatement.old),
                 "new": format_exact(restatement.new),
                 "old_rating": restatement.old_rating.value,

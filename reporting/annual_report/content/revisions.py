@@ -24,6 +24,7 @@ from reporting.wording import formatting
 from reporting.wording.change_notes import ChangeNote, describe_version_change
 from strategy.choices import Rating
 from strategy.models import Target
+from strategy.text import join_plain
 
 FIGURE_NAMES: dict[str, str | Promise] = {
     "value": pgettext_lazy("of a target", "Value"),
@@ -114,7 +115,7 @@ def build_restated_figures(reported: IssuedReportData) -> Iterator[RestatedFigur
         target = targets.get(restatement.target)
         yield RestatedFigure(
             _format_report(restatement),
-            _format_name(restatement.target, target),
+            _name_restated(restatement, target),
             _format_value(restatement.old, target),
             _format_value(restatement.new, target),
             restatement.old_rating,
@@ -162,6 +163,13 @@ def _map_targets(reported: IssuedReportData) -> Mapping[str, Target]:
 
 def _format_name(code: str, target: Target | None) -> str:
     return f"{target.indicator.objective.code} {target.name}" if target else code
+
+
+def _name_restated(restatement: FigureRestatement, target: Target | None) -> str:
+    name = _format_name(restatement.target, target)
+    if restatement.field == "value":
+        return name
+    return join_plain([name, FIGURE_NAMES[restatement.field]])
 
 
 def _format_report(restatement: FigureRestatement) -> str:

@@ -135,6 +135,7 @@ def _has_other_numbers(was: ReportedActual, row: TargetRow) -> bool:
     years = [format_exact(year.value) for year in row.years]
     return (
         was.value != round_if_known(row.value, row.target)
+        or was.this_year != round_if_known(row.this_year.value, row.target)
         or was.denominator != round_if_known(measured.denominator)
         or [year["value"] for year in was.years] != years
     )

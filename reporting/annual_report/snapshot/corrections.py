@@ -99,13 +99,18 @@ def _compare_report(
         was = then.get(row.target.code)
         if was is None:
             continue
-        old, new = was.value, round_if_known(row.value, row.target)
+        field, old, new = "value", was.value, round_if_known(row.value, row.target)
         if old == new and was.rating == row.rating:
-            continue
+            # A span that ends earlier leaves the plan's count as it is, and not that of a year.
+            field, old = "this_year", was.this_year
+            new = round_if_known(row.this_year.value, row.target)
+            if old == new:
+                continue
         yield {
             "year": report.year,
             "version": report.version,
             "target": was.code,
+            "field": field,
             "old": format_exact(old),
             "new": format_exact(new),
             "old_rating": was.rating,

@@ -74,6 +74,7 @@ class FigureRestatement:
     year: str
     version: int
     target: str
+    field: str
     old: Decimal | None
     new: Decimal | None
     old_rating: Rating
@@ -108,6 +109,7 @@ def load_restatements(rows: Iterable[StoredRestatement]) -> Iterator[FigureResta
             row["year"],
             row["version"],
             row["target"],
+            row.get("field", "value"),
             _parse_number(row["old"]),
             _parse_number(row["new"]),
             Rating(row["old_rating"]),

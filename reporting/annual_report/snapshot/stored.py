@@ -91,14 +91,16 @@ class StoredCause(TypedDict):
 
 
 class StoredRestatement(TypedDict):
-    """A value and rating of an earlier report that differ today.
+    """A figure and rating of an earlier report that differ today.
 
-    Older reports have no ``causes``.
+    ``field`` is the figure, `value` or `this_year`. Older reports have no ``causes``, and their
+    figures are values.
     """
 
     year: str
     version: int
     target: str
+    field: NotRequired[str]
     old: str | None
     new: str | None
     old_rating: str

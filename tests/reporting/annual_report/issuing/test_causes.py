@@ -20,6 +20,7 @@ from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
 from reporting.figures import rollup
 from reporting.models import AnnualReport, RatingOverride, ReportedActual
 from strategy.choices import Rating
+from strategy.dates.periods import PartialDate
 from strategy.models import Country, CountryList, Plan, TargetVersion, User
 from strategy.plan.figure_data import FigureDataChange, read_figure_data, save_change
 from tests.factories import make_approved, make_record
@@ -105,6 +106,27 @@ def test_a_record_changed_is_named(
     report = issue_next(first, officer)
     assert list_causes(report) == {"1.1-countries": [("changed", [initiative.reference])]}
     assert write_causes(report, "1.1-countries") == [f"Record changed: {initiative.reference}."]
+
+
+def test_the_count_of_a_year_alone_is_restated(
+    first: AnnualReport, officer: User, initiative: Initiative
+) -> None:
+    """A span that ends earlier still counts in the plan, and no more in the second year."""
+    second = issue_next(first, officer)
+    initiative.ends_on = PartialDate("2017-12-31")
+    initiative.save()
+    report = issue_annual_report(second.plan, "2019", officer, timezone.now())
+    rows = {row["target"]: row for row in report.restatements}
+    assert set(rows) == {"1.1-initiatives", "1.1-countries"}
+    row = rows["1.1-initiatives"]
+    assert (row["year"], row["field"], row["old"], row["new"]) == ("2018", "this_year", "12", "11")
+    assert list_causes(report)["1.1-initiatives"] == [("changed", [initiative.reference])]
+    stored = load_rows(AnnualReport.objects.get(pk=report.pk))
+    with override("en"):
+        figures = list(build_restated_figures(read(report)))
+    assert figures[0].target == "1.1 Initiatives, Value of the year alone"
+    data = json.loads(write_figures(stored, read_snapshot(stored)))
+    assert {row["field"] for row in data["restatements"]} == {"this_year"}
 
 
 def test_an_amount_changed_is_named_though_no_citation_has_it(plan: Plan, officer: User) -> None:
