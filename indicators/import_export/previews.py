@@ -10,6 +10,7 @@ from functools import partial
 
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from indicators.forms.duplicates import DuplicateMatch, DuplicateMatches
 from indicators.import_export.files.table import Answers, Reading, Table, UnreadableFile
@@ -38,6 +39,8 @@ LIFETIME = timedelta(hours=1)
 
 ERRORS_LIFETIME = timedelta(days=1)
 """How long the rows in error can be downloaded after the good rows were imported."""
+
+IMPORTED_ALREADY = gettext_lazy("This file was imported already.")
 
 
 class PreviewOutdated(WorkflowError):
@@ -230,6 +233,8 @@ def _is_as_seen(
 
 
 def _update_outcome(preview: ImportPreview, kind: RecordKind, by: User, at: datetime) -> None:
+    if not _waiting(preview).exists():
+        raise ConcurrentEdit(str(IMPORTED_ALREADY))
     *_table, withheld = json.loads(preview.table)
     errors = {int(number): cells for number, cells in withheld.items()}
     validator = TableValidator(kind, by, at, withheld=errors)
@@ -239,8 +244,12 @@ def _update_outcome(preview: ImportPreview, kind: RecordKind, by: User, at: date
     ImportPreview.objects.filter(pk=preview.pk).update(**stored)
 
 
+def _waiting(preview: ImportPreview) -> models.QuerySet[ImportPreview]:
+    return ImportPreview.objects.filter(pk=preview.pk, imported_at=None)
+
+
 def _claim(preview: ImportPreview, at: datetime, *, is_partial: bool) -> None:
-    waiting = ImportPreview.objects.filter(pk=preview.pk, imported_at=None)
+    waiting = _waiting(preview)
     claimed = waiting.update(imported_at=at) if is_partial else waiting.delete()[0]
     if not claimed:
-        raise ConcurrentEdit(_("This file was imported already."))
+        raise ConcurrentEdit(str(IMPORTED_ALREADY))

@@ -15,8 +15,8 @@ FIRST_YEAR = 2000
 
 MAX_LENGTH = 40
 
-CFA_FRANCS = frozenset({"cfa", "fcfa", "f cfa", "franc cfa", "francs cfa", "cfa franc", "cfaf"})
-"""What people call two currencies alike."""
+CFA_FRANCS = frozenset({"cfa", "fcfa", "cfaf"})
+"""Words that people use of two currencies alike."""
 
 
 def normalize_reference(text: str) -> str:
@@ -29,7 +29,7 @@ def parse_currency(text: str) -> str:
     code = text.strip().upper()
     if code in load_currencies():
         return code
-    if fold_accents(text[:MAX_LENGTH]) in CFA_FRANCS:
+    if not CFA_FRANCS.isdisjoint(fold_accents(text[:MAX_LENGTH]).split()):
         raise ValueError(
             _(
                 "“%(text)s” is the name of two currencies. "

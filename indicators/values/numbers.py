@@ -81,6 +81,11 @@ def parse_count(text: str) -> int:
     return int(readings[0])
 
 
+def is_plain_number(text: str) -> bool:
+    """Whether a number is written as programs write it: nobody can misread it."""
+    return re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII) is not None
+
+
 def read_number(text: str) -> list[Decimal]:
     """Return the numbers that the text may mean: none, one or two, the largest first."""
     if len(text) > MAX_LENGTH:

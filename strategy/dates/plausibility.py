@@ -36,5 +36,6 @@ def explain_implausible(day: PartialDate, today: date) -> str:
 
 
 def is_unusual(day: PartialDate, today: date) -> bool:
-    """Whether a person should confirm the date: few records are of such a year."""
-    return not FIRST_USUAL_YEAR <= day.first.year <= today.year + USUAL_YEARS_AHEAD
+    """Whether a person should confirm the date: few records, but some, are of such a year."""
+    is_usual = FIRST_USUAL_YEAR <= day.first.year <= today.year + USUAL_YEARS_AHEAD
+    return not is_usual and not explain_implausible(day, today)

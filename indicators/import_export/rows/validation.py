@@ -26,10 +26,10 @@ from indicators.import_export.rows.existing import (
     collect_references,
     split_batches,
 )
+from indicators.import_export.rows.notices import describe_readings
 from indicators.import_export.rows.results import FieldDiff, ImportResult, RowResult, RowStatus
 from indicators.import_export.rows.uniqueness import find_uniqueness_errors
 from indicators.import_export.rows.widgets import (
-    ChoiceWidget,
     IndicatorsWidget,
     RecordWidget,
     Widget,
@@ -359,18 +359,7 @@ class TableValidator:
 
     def _add_notices(self) -> None:
         for name, widget in self.widgets.items():
-            if isinstance(widget, ChoiceWidget):
-                heading = self._result.headings[name]
-                self._result.notices += [
-                    _("%(column)s: “%(text)s” was read as %(code)s (%(name)s).")
-                    % {"column": heading, "text": text, "code": word.code, "name": word.name}
-                    for text, word in widget.matched_by_name
-                ]
-                self._result.notices += [
-                    _("%(column)s: “%(text)s” was read as several: %(words)s.")
-                    % {"column": heading, "text": text, "words": "; ".join(words)}
-                    for text, words in widget.divided.items()
-                ]
+            self._result.notices += describe_readings(widget, self._result.headings[name])
         self._add_cell_notice(
             _("Characters that cannot be seen were taken out of: %(fields)s."), self._unseen
         )

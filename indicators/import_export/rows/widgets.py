@@ -20,10 +20,10 @@ from indicators.models import Evidence, Record
 from indicators.models.validation import MAX_TEXT_LENGTH, TOO_LONG
 from indicators.values.codes import normalize_reference, parse_currency
 from indicators.values.links import parse_link, split_links
-from indicators.values.numbers import parse_amount, parse_count
+from indicators.values.numbers import is_plain_number, parse_amount, parse_count
 from indicators.values.plans import explain_other_plan, find_plans_with_year
 from strategy.countries import split_words
-from strategy.dates.parsing import parse_partial_date
+from strategy.dates.parsing import isolate, parse_partial_date
 from strategy.dates.periods import PartialDate
 from strategy.models import Plan
 from strategy.text import (
@@ -57,6 +57,8 @@ class Widget(widgets.Widget):
         if field.has_default():
             self.empty = field.get_default()
         self._cache: dict[str, Any] = {}
+        self.readings: dict[str, str] = {}
+        """The texts that do not write their value as files do, with the value as files write it."""
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
         if value in self._cache:
@@ -118,7 +120,10 @@ class DateWidget(Widget):
     is_cached = True
 
     def parse(self, text: str) -> PartialDate:
-        return parse_partial_date(text)
+        day = parse_partial_date(text)
+        if text != day.text:
+            self.readings[text] = isolate(day.text)
+        return day
 
 
 class AmountWidget(Widget):
@@ -132,7 +137,10 @@ class AmountWidget(Widget):
         self.digits = (field.max_digits or 0) - self.places
 
     def parse(self, text: str) -> Decimal:
-        return parse_amount(text, self.places, self.digits)
+        amount = parse_amount(text, self.places, self.digits)
+        if not is_plain_number(text):
+            self.readings[text] = self.render(round(amount, self.places))
+        return amount
 
     def render(self, value: Decimal | None, obj: Any = None, **kwargs: Any) -> str:
         """Return the amount without the zeros that the database adds: 100, and 100.50."""
@@ -147,7 +155,10 @@ class CountWidget(Widget):
     is_number = True
 
     def parse(self, text: str) -> int:
-        return parse_count(text)
+        count = parse_count(text)
+        if not is_plain_number(text):
+            self.readings[text] = str(count)
+        return count
 
 
 class CurrencyWidget(Widget):

@@ -23,6 +23,8 @@ UNKNOWN = "is not the code of a currency. Write its three letters, such as CAD o
         ("FCFA", f"“FCFA” {TWO_FRANCS}"),
         ("cfa", f"“cfa” {TWO_FRANCS}"),
         ("F.CFA", f"“F.CFA” {TWO_FRANCS}"),
+        ("Frs CFA", f"“Frs CFA” {TWO_FRANCS}"),
+        ("Franc CFA (BCEAO)", f"“Franc CFA (BCEAO)” {TWO_FRANCS}"),
         ("ZZZ", f"“ZZZ” {UNKNOWN}"),
         ("XXX", f"“XXX” {UNKNOWN}"),
         ("DDM", f"“DDM” {UNKNOWN}"),
