@@ -85,7 +85,7 @@ class VarianceNote:
     row: TargetRow
     value_before: Decimal | None
     rating_before: Rating | None
-    box: DraftTextField
+    field: DraftTextField
 
     @property
     def is_variance(self) -> bool:
@@ -97,7 +97,7 @@ class ChangedTarget:
     """The figures of one target that a correction changes, and the field of the reason."""
 
     figures: tuple[CorrectedFigure, ...]
-    box: DraftTextField
+    field: DraftTextField
 
 
 @dataclass(frozen=True)
@@ -117,21 +117,21 @@ class DraftPage:
     language: str
     tabs: tuple[Tab, ...]
     sections: tuple[DraftTextField, ...]
-    remarks: tuple[VarianceNote, ...]
+    notes: tuple[VarianceNote, ...]
     correction: DraftTextField | None
     changed: tuple[ChangedTarget, ...]
 
     @property
-    def boxes(self) -> Iterator[DraftTextField]:
+    def fields(self) -> Iterator[DraftTextField]:
         yield from self.sections
-        yield from (remark.box for remark in self.remarks)
+        yield from (note.field for note in self.notes)
         if self.correction:
             yield self.correction
-        yield from (one.box for one in self.changed)
+        yield from (target.field for target in self.changed)
 
     @property
-    def wrong(self) -> list[DraftTextField]:
-        return [box for box in self.boxes if box.error]
+    def rejected(self) -> list[DraftTextField]:
+        return [field for field in self.fields if field.error]
 
 
 SubmittedTexts = Mapping[DraftTextKey, DraftTextField]
@@ -139,25 +139,29 @@ SubmittedTexts = Mapping[DraftTextKey, DraftTextField]
 
 
 def build_draft_page(
-    draft: ReportDraft, language: str, by: User, at: datetime, typed: SubmittedTexts | None = None
+    draft: ReportDraft,
+    language: str,
+    by: User,
+    at: datetime,
+    submitted: SubmittedTexts | None = None,
 ) -> DraftPage:
     """Return the page of one language of a draft. Raises UnknownYear."""
     texts = load_texts(draft)
 
-    def box(part: DraftTextType, target: str = "") -> DraftTextField:
+    def build_field(part: DraftTextType, target: str = "") -> DraftTextField:
         place = DraftTextKey(part, language, target)
-        made = _build_field(place, texts)
-        wrong = (typed or {}).get(place)
-        return replace(wrong, elsewhere=made.elsewhere) if wrong else made
+        field = _build_field(place, texts)
+        rejected = (submitted or {}).get(place)
+        return replace(rejected, elsewhere=field.elsewhere) if rejected else field
 
     plan, year = draft.plan, draft.plan.year(draft.year)
     rollup, before = build_rollup(plan, year.ends_on), load_prior_year(plan, year)
-    remarks = tuple(
+    notes = tuple(
         VarianceNote(
             row,
             before.values.get(row.target.code),
             before.ratings.get(row.target.code),
-            box(DraftTextType.COMMENT, row.target.code),
+            build_field(DraftTextType.COMMENT, row.target.code),
         )
         for row in rollup.targets
     )
@@ -167,11 +171,11 @@ def build_draft_page(
         draft,
         language,
         tuple(_list_tabs(texts)),
-        tuple(box(DraftTextType(section.value)) for section in NarrativeSection),
-        remarks,
-        box(DraftTextType.CORRECTION) if is_correction else None,
+        tuple(build_field(DraftTextType(section.value)) for section in NarrativeSection),
+        notes,
+        build_field(DraftTextType.CORRECTION) if is_correction else None,
         tuple(
-            ChangedTarget(tuple(figures), box(DraftTextType.REASON, code))
+            ChangedTarget(tuple(figures), build_field(DraftTextType.REASON, code))
             for code, figures in changes.items()
         ),
     )
@@ -200,7 +204,7 @@ def save_form(
     draft: ReportDraft, language: str, data: Mapping[str, str], *, by: User, at: datetime
 ) -> dict[DraftTextKey, DraftTextField]:
     """Save every edited text; return the rejected fields with the user's input."""
-    wrong = {}
+    rejected = {}
     for name, text in data.items():
         place = parse_key(name.removeprefix("text:"), language)
         if not name.startswith("text:") or place is None:
@@ -212,11 +216,13 @@ def save_form(
         try:
             save_text(draft, place, text, by=by, at=at, seen_version=seen)
         except ConcurrentTextEdit as stale:
-            wrong[place] = DraftTextField(place, text, stale.current, (), str(stale), stale.current)
+            rejected[place] = DraftTextField(
+                place, text, stale.current, (), str(stale), stale.current
+            )
         except TextRejected as refusal:
             stored = load_texts(draft).get(place, NO_TEXT)
-            wrong[place] = DraftTextField(place, text, stored, (), str(refusal))
-    return wrong
+            rejected[place] = DraftTextField(place, text, stored, (), str(refusal))
+    return rejected
 
 
 def parse_key(name: str, language: str) -> DraftTextKey | None:
