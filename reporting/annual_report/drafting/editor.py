@@ -139,11 +139,7 @@ SubmittedTexts = Mapping[DraftTextKey, DraftTextField]
 
 
 def build_draft_page(
-    draft: ReportDraft,
-    language: str,
-    by: User,
-    at: datetime,
-    submitted: SubmittedTexts | None = None,
+    draft: ReportDraft, language: str, by: User, at: datetime, sent: SubmittedTexts | None = None
 ) -> DraftPage:
     """Return the page of one language of a draft. Raises UnknownYear."""
     texts = load_texts(draft)
@@ -151,7 +147,7 @@ def build_draft_page(
     def build_field(part: DraftTextType, target: str = "") -> DraftTextField:
         place = DraftTextKey(part, language, target)
         field = _build_field(place, texts)
-        rejected = (submitted or {}).get(place)
+        rejected = (sent or {}).get(place)
         return replace(rejected, elsewhere=field.elsewhere) if rejected else field
 
     plan, year = draft.plan, draft.plan.year(draft.year)
