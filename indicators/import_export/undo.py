@@ -7,7 +7,7 @@ New records are deleted permanently, unlike those that a user deletes: a correct
 references, which a hidden record would occupy for 30 days. Their values remain in their history.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,9 +34,11 @@ from indicators.workflow.history import (
     write_evidence_history,
 )
 from indicators.workflow.reported_years import (
+    find_cited_records,
     find_closed_dates,
     list_date_columns,
     load_closed_years,
+    log_cited_changes,
 )
 from strategy.choices import RecordKind
 from strategy.models import User
@@ -163,6 +165,7 @@ def _undo_batch(model: type[Record], rows: Sequence[ImportedRow], by: User, at: 
     formers = _load_formers(model, changed)
     if formers:
         _restore(model, formers, changed, by, at)
+        _log_cited(model, formers, by, at)
     done = {*new, *formers}
     ImportedRow.objects.filter(pk__in=[row.pk for row in rows if row.object_id in done]).update(
         is_taken_back=True
@@ -200,6 +203,12 @@ def _restore(
         _restore_links(model, field, formers)
     _restore_evidence(model, formers, changed, by, at)
     copy_into_history(model, formers, by=by, at=at, act=HistoryAction.IMPORT_UNDONE)
+
+
+def _log_cited(model: type[Record], keys: Collection[int], by: User, at: datetime) -> None:
+    restored = list(model.all_objects.filter(pk__in=keys))
+    cited = find_cited_records(model, restored)
+    log_cited_changes(restored, cited, _("The import was taken back."), by=by, at=at)
 
 
 def _build_former_rows(

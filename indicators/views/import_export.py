@@ -325,11 +325,14 @@ def import_detail(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
 
 
 def _undo(request: HttpRequest, run: ImportRun) -> None:
+    user, now = get_user(request), timezone.now()
     try:
-        left = undo.undo(run, by=get_user(request), at=timezone.now())
+        left = undo.undo(run, by=user, at=now)
     except WorkflowError as error:
         messages.error(request, str(error))
         return
+    if CitedChange.objects.filter(by=user, at=now).exists():
+        notify_officers(request)
     if left:
         messages.warning(
             request,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from indicators.forms.duplicates import compare_records, find_duplicates_of_many
 from indicators.forms.registry import RECORD_TYPES
-from indicators.models import Record, Status
+from indicators.models import CitedChange, Record, Status
 from indicators.values.codes import normalize_reference
 from indicators.values.display import display_value, get_label
 from indicators.views.record_detail import detail_page
@@ -121,13 +121,11 @@ def _merge(request: HttpRequest, record: Record, other: Record) -> HttpResponse:
     side = OTHER if is_this_kept else THIS
     columns = list_merged_columns(type(record))
     taken = [name for name in columns if request.POST.get(f"answer-{name}") == side]
-    note = request.POST.get("note", "")
+    note, user, now = request.POST.get("note", ""), get_user(request), timezone.now()
     try:
         if request.POST.get("kept") not in (THIS, OTHER):
             raise actions.InvalidTransition(gettext("Choose which record stays."))
-        stays = merge_records(
-            kept, gone, taken=taken, note=note, by=get_user(request), at=timezone.now()
-        )
+        stays = merge_records(kept, gone, taken=taken, note=note, by=user, at=now)
     except actions.ActionDenied as error:
         raise PermissionDenied(str(error)) from None
     except actions.WorkflowError as error:
@@ -136,6 +134,8 @@ def _merge(request: HttpRequest, record: Record, other: Record) -> HttpResponse:
         return _render_comparison(request, record, other, str(error))
     if stays.status == Status.SUBMITTED:
         notify_reviewers(request)
+    if CitedChange.objects.filter(by=user, at=now).exists():
+        notify_officers(request)
     sentence = gettext("“%(reference)s” was merged into this record.")
     messages.success(request, sentence % {"reference": gone.reference})
     return redirect("indicators:record_detail", stays.KIND, stays.reference)

@@ -37,14 +37,16 @@ def reported_years(request: HttpRequest) -> HttpResponse:
 
 
 def _close_or_reopen(request: HttpRequest) -> None:
-    user, now, label = get_user(request), timezone.now(), request.POST.get("year", "")
+    user, now = get_user(request), timezone.now()
+    act, label = request.POST.get("act"), request.POST.get("year", "")
     years = {year.label: year for plan in Plan.objects.all() for year in plan.years}
-    if request.POST.get("act") == REOPEN:
-        reopen_year(label, by=user, at=now)
-        message = _("%(year)s is open for entry again.")
-    elif label in years:
+    closed = {year.label for year in load_closed_years()}
+    if act == CLOSE and label in years:
         close_year(years[label], by=user, at=now)
         message = _("%(year)s is closed for entry.")
+    elif act == REOPEN and label in closed | years.keys():
+        reopen_year(label, by=user, at=now)
+        message = _("%(year)s is open for entry again.")
     else:
         raise BadRequest(_("There is no such year in any plan."))
     messages.success(request, message % {"year": label})

@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from indicators.import_export.importer import validate_file
 from indicators.import_export.previews import make_preview
-from indicators.models import CitedChange, ClosedYear, Evidence, Initiative, Record
+from indicators.models import CitedChange, ClosedYear, Evidence, ImportRun, Initiative, Record
 from indicators.workflow import actions, deletion
 from indicators.workflow.reported_years import close_year, reopen_year
 from reporting.annual_report.issuing import issue_annual_report
-from strategy.choices import RecordKind
+from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
-from tests.factories import make_approved, make_record
+from tests.factories import make_approved, make_record, make_user
 from tests.support.samples.form_answers import post_edit, post_new
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
@@ -149,7 +149,8 @@ def test_an_officer_closes_a_year_and_opens_it_and_the_history_says_so(
         assert ClosedYear.objects.count() == number + 1
     page = officer_client.get(YEARS).content.decode()
     assert page.count("opened again by") == 2
-    assert officer_client.post(YEARS, {"year": "1066", "act": "close"}).status_code == 400
+    for year, name in [("1066", "close"), ("1066", "reopen"), ("2018\0", "reopen"), ("2018", "")]:
+        assert officer_client.post(YEARS, {"year": year, "act": name}).status_code == 400
 
 
 def test_only_officers_close_years(manager_client: Client, staff_client: Client) -> None:
@@ -227,6 +228,35 @@ def test_the_command_asks_for_the_reason_too(cited: Record, officer: User, tmp_p
         call_command(*command, user=officer.username)
     call_command(*command, user=officer.username, reason="The register was mended.")
     assert CitedChange.objects.get().reason == "The register was mended."
+
+
+def test_taking_back_a_file_of_cited_records_is_listed_and_told(
+    cited: Record, officer: User, officer_client: Client
+) -> None:
+    content = f"reference,title\n{cited.reference},Niger: of the file\n".encode()
+    run, now = ImportRun(file_name="a.csv", sha256="0" * 64), timezone.now()
+    checked = validate_file(RecordKind.INITIATIVE, content, by=officer, at=now)
+    checked.write(run=run, reason="The register was mended.")
+    other = make_user(Role.OFFICER, email="second@example.org")
+    officer_client.post(reverse("indicators:import_detail", args=[run.uuid]))
+    cited.refresh_from_db()
+    undone, written = CitedChange.objects.all()
+    assert cited.title == undone.name == "Niger: cited"
+    assert (undone.reason, undone.reports) == ("The import was taken back.", ["2018"])
+    assert written.reason == "The register was mended."
+    assert [message.to for message in mail.outbox] == [[other.email]]
+
+
+def test_merging_cited_records_is_told_to_the_other_officers(
+    cited: Record, officer_client: Client
+) -> None:
+    twin, other = make_approved("initiative"), make_user(Role.OFFICER, email="second@example.org")
+    answers = {"with": twin.reference, "kept": "this", "note": "One course."}
+    versions = {"version-this": cited.version, "version-other": twin.version}
+    address = reverse("indicators:record_merge", args=[cited.KIND, cited.reference])
+    assert officer_client.post(address, {**answers, **versions}).status_code == 302
+    assert [change.reference for change in CitedChange.objects.all()] == [cited.reference]
+    assert [message.to for message in mail.outbox] == [[other.email]]
 
 
 def test_withdrawing_a_cited_record_is_listed_with_its_reason(cited: Record, officer: User) -> None:
