@@ -5,6 +5,7 @@ Problems that only the whole plan shows are messages after saving.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
@@ -24,6 +25,8 @@ from simple_history.utils import update_change_reason
 
 from strategy.admin.base import CodesField
 from strategy.admin.figure_changes import FigureAdmin, read_reason
+from strategy.dates.periods import PartialDate
+from strategy.dates.plausibility import explain_implausible
 from strategy.models import (
     Axis,
     Condition,
@@ -77,8 +80,26 @@ class TrackedAdmin(SimpleHistoryAdmin, PlanRowAdmin[K]):
         )
 
 
+class PlanForm(forms.ModelForm[Plan]):
+    """A plan of plausible years: one to the year 9999 would have too many figures."""
+
+    def clean_starts_on(self) -> date:
+        return self._check_day("starts_on")
+
+    def clean_ends_on(self) -> date:
+        return self._check_day("ends_on")
+
+    def _check_day(self, name: str) -> date:
+        day: date = self.cleaned_data[name]
+        problem = explain_implausible(PartialDate(day.isoformat()), timezone.localdate())
+        if problem:
+            raise ValidationError(problem)
+        return day
+
+
 @admin.register(Plan)
 class PlanAdmin(TrackedAdmin[Plan]):
+    form = PlanForm
     list_display = ("title", "code", "starts_on", "ends_on", "year_starts_in")
     filter_horizontal = ("fields_of_activity",)
 

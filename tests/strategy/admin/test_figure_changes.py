@@ -107,6 +107,15 @@ def test_a_change_after_which_no_figure_can_be_computed_is_refused(
     assert not PlanChange.objects.exists()
 
 
+@pytest.mark.parametrize(("name", "day"), [("starts_on", "0001-01-01"), ("ends_on", "9999-12-31")])
+def test_a_plan_of_more_years_than_have_figures_is_refused(
+    officer_client: Client, plan: Plan, name: str, day: str
+) -> None:
+    page = officer_client.post(change_url(plan), plan_form(plan, **{name: day}))
+    (error,) = page.context["adminform"].form.errors[name]
+    assert "is not plausible. Write a year from 1900" in error
+
+
 def test_another_change_than_the_one_shown_is_shown_first(
     officer_client: Client, plan: Plan
 ) -> None:
