@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.models.validation import TOO_LONG
 from strategy.choices import RATED, Rating
+from strategy.text import normalize_text
 
 
 class RatingForm(forms.Form):
@@ -42,3 +43,6 @@ class RatingForm(forms.Form):
         field = self.fields["rating"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(item.value, item.label) for item in RATED if item != calculated]
+
+    def clean_reason(self) -> str:
+        return normalize_text(self.cleaned_data["reason"])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from indicators.safeguarding.detection import find_text_error
 from strategy.models import ChangeDetail, Target, TargetVersion
 from strategy.plan.figure_data import compare_rows
+from strategy.text import normalize_text
 
 LABELS = {"statement": _("statement"), "rule": _("counting rule")}
 LANGUAGES = ("en", "fr", "es", "ar")
@@ -105,7 +106,8 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         texts = {name: value for name, value in cleaned.items() if isinstance(value, str)}
-        for name, text in texts.items():
+        for name, written in texts.items():
+            cleaned[name] = text = normalize_text(written)
             error = find_text_error(text, str(self.get_initial_for_field(self.fields[name], name)))
             if error:
                 self.add_error(name, error)
@@ -159,7 +161,8 @@ class VersionCorrectionForm(TargetVersionForm):
         super().__init__(data, target=target, instance=version)
         self.stored = stored
         if stored.pk == target.all_versions[0].pk:
-            # The first version is in force from the plan's first day.
+            # The first version is in force from the plan's first day, which may have moved.
+            version.in_force_from = target.plan.starts_on
             del self.fields["in_force_from"]
         numbers = [name for name in self.fields if name not in ("reason", *TRANSLATED)]
         self.order_fields([*numbers, "reason"])

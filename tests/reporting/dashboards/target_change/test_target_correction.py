@@ -154,3 +154,24 @@ def test_the_version_of_another_target_is_404(plan: Plan, officer_client: Client
     assert officer_client.get(url(other)).status_code == 404
     page = officer_client.get(f"/targets/{CODE}/").content.decode()
     assert url(get_version()) in page
+
+
+def test_a_first_version_is_corrected_after_the_first_day_of_the_plan_moved(
+    plan: Plan, officer_client: Client
+) -> None:
+    Plan.objects.update(starts_on=date(2017, 2, 1))
+    version = get_version()
+    page = officer_client.post(url(version), answers(version))
+    assert page.status_code == 200
+    assert page.context["form"].instance.in_force_from == date(2017, 2, 1)
+
+
+def test_characters_that_turn_digits_round_are_taken_out(
+    plan: Plan, officer_client: Client
+) -> None:
+    """After U+202E a page shows 04 as 40."""
+    version = get_version()
+    posted = answers(version, statement_en="40 initiatives \u202e", reason="A\u202e zero")
+    form = officer_client.post(url(version), posted).context["form"]
+    assert form.cleaned_data["statement_en"] == "40 initiatives "
+    assert form.cleaned_data["reason"] == "A zero"
