@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache, cached_property
 
-from babel.core import get_global
+from babel.core import Locale, get_global
 from django.conf import settings
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -48,7 +48,20 @@ CAPITALS = {
 }
 """Names that people give to either of two countries, with the capitals of both."""
 
-PROVINCES = {"quebec": "CA", "كيبك": "CA", "كيبيك": "CA"}
+PROVINCES = {"quebec": "CA", "كيبك": "CA", "كيبيك": "CA", "zanzibar": "TZ", "زنجبار": "TZ"}
+# fmt: off
+PROVINCES |= dict.fromkeys([
+    "scotland", "ecosse", "escocia", "wales", "pays de galles", "gales", "northern ireland",
+    "irlande du nord", "irlanda del norte",
+], "GB")
+OTHER_REGIONS = [
+    "Sahel", "Maghreb", "Magreb", "West Africa", "Afrique de l'Ouest", "África del Oeste",
+    "East Africa", "Afrique de l'Est", "Central Africa", "North Africa", "Middle East",
+    "Moyen-Orient", "Proche-Orient", "Oriente Medio", "MENA", "ECOWAS", "CEDEAO", "الساحل",
+    "المغرب العربي", "غرب أفريقيا", "شمال أفريقيا", "الشرق الأوسط",
+]
+# fmt: on
+"""Regions that CLDR calls otherwise."""
 KOSOVO = frozenset({"kosovo", "xk", "xkx", "كوسوفو"})
 
 _BETWEEN_COUNTRIES = re.compile(r"[/,،+&|]| and | et | y | و", re.IGNORECASE)
@@ -127,6 +140,12 @@ class CountryNames:
         if whole:
             sentence = _("“%(text)s” is a part of a country. Write %(country)s.")
             return sentence % {"text": text, "country": self.name_for(whole)}
+        if name in load_regions():
+            sentence = _(
+                "“%(text)s” is a region. Write a country; "
+                "where several are asked for, write each with ; between them."
+            )
+            return sentence % {"text": text}
         parts = [part for part in _BETWEEN_COUNTRIES.split(text) if part.strip()]
         if len(parts) > 1 and all(map(self.find, parts)):
             sentence = _(
@@ -134,13 +153,13 @@ class CountryNames:
                 "where several are asked for, put ; between them."
             )
             return sentence % {"text": text}
+        return _("“%(text)s” is not a country.") % {"text": text} + self._suggest(text)
+
+    def _suggest(self, text: str) -> str:
         near = [self.name_for(country) for country in self.nearest(text)]
-        remedy = (
-            suggest_name(get_text_list(near, _("or")))
-            if near
-            else " " + _("Write its name or its code of two letters.")
-        )
-        return _("“%(text)s” is not a country.") % {"text": text} + remedy
+        if near:
+            return suggest_name(get_text_list(near, _("or")))
+        return " " + _("Write its name or its code of two letters.")
 
     def name_for(self, country: Country) -> str:
         """Return the country's name where that finds it, otherwise its code."""
@@ -181,6 +200,18 @@ def load_codes() -> Mapping[str, str]:
         for three, two in aliases
         if len(three) == 3 and three.isalpha() and len(two) == 1
     }
+
+
+@cache
+def load_regions() -> frozenset[str]:
+    """Return the folded names of continents and their parts."""
+    names = [
+        name
+        for language, _name in settings.LANGUAGES
+        for code, name in Locale.parse(language).territories.items()
+        if code.isdigit()
+    ]
+    return frozenset(map(fold_accents, [*names, *OTHER_REGIONS]))
 
 
 def _sort_words(name: str) -> str:

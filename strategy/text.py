@@ -13,6 +13,9 @@ UNSTORABLE = gettext_lazy("It holds a character that cannot be shown. Type the t
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NEWLINES = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_MISREAD = re.compile(r"[ÃÂØÙ][\x80-\xbf…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸƒ„‚€]|â€")
+"""What UTF-8 looks like where a program took it for Windows-1252."""
+
 _VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd")
 _OTHERS_UNSEEN = frozenset("\u034f\u115f\u1160\u3164\uffa0")
 
@@ -51,6 +54,11 @@ def normalize_text(text: str) -> str:
 def has_unseen(text: str) -> bool:
     """Whether ``normalize_text`` takes out characters that nobody sees, such as soft hyphens."""
     return not text.isascii() and any(map(_is_unseen, text))
+
+
+def is_misread(text: str) -> bool:
+    """Whether accents or Arabic letters became pairs of others, such as Ã© for é."""
+    return not text.isascii() and _MISREAD.search(text) is not None
 
 
 def _is_unseen(char: str) -> bool:

@@ -96,3 +96,20 @@ def test_files_of_markup_are_named_as_what_they_are(content, words, tmp_path):
 def test_a_spreadsheet_saved_as_html_is_named_in_the_browser(officer_client):
     with pytest.raises(AssertionError, match="web page"):
         upload_content(officer_client, "event", b"<html><table></table></html>", "x.xls")
+
+
+@pytest.mark.parametrize(
+    ("content", "is_told"),
+    [
+        ("Réunion à Paris".encode().decode("cp1252").encode(), True),
+        ("مؤتمر الحماية".encode().decode("cp1252").encode(), True),
+        ("Réunion à Paris,Été".encode() + "Été".encode("cp1252"), True),
+        ("« CAFÉ » à l’ÎLE, MAÇÃ, Ørsted, «CAFÉ»".encode(), False),
+    ],
+)
+def test_letters_that_another_program_read_wrongly_are_told(content, is_told, tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_bytes(b'title,role,kind\n"' + content + b'",organised,workshop\n')
+    lines = run_import("event", path)
+    sentence = "Letters look wrong, such as Ã© for é. Check them in your file: row 2, title."
+    assert (f"note: {sentence}" in lines) is is_told

@@ -11,6 +11,9 @@ from strategy.models import Country, Plan
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 FOUND = 0.98
+REGION = (
+    "is a region. Write a country; where several are asked for, write each with ; between them."
+)
 NO_KOSOVO = (
     "The list of countries has no Kosovo (XK), which ISO 3166-1 lacks. "
     "Ask an administrator to add it."
@@ -74,6 +77,8 @@ def test_codes_of_two_and_three_letters_are_found_in_any_case(names: CountryName
         ("Cote-d’Ivoire", "CI"),
         ("Guinee Bissau", "GW"),
         ("Guinée-Conakry", "GN"),
+        ("Guyane", "GF"),
+        ("Guyana", "GY"),
         ("the Gambia", "GM"),
         ("Gambia, The", "GM"),
         ("Korea, Dem. People's Rep.", "KP"),
@@ -102,6 +107,11 @@ def test_order_articles_and_marks_make_no_difference(
         ),
         ("Kosovo", NO_KOSOVO),
         ("Québec", "“Québec” is a part of a country. Write Canada."),
+        ("Zanzibar", "“Zanzibar” is a part of a country. Write United Republic of Tanzania."),
+        ("Sahel", "“Sahel” " + REGION),
+        ("Afrique de l’Ouest", "“Afrique de l’Ouest” " + REGION),
+        ("Western Africa", "“Western Africa” " + REGION),
+        ("غرب أفريقيا", "“غرب أفريقيا” " + REGION),
         ("Senegal/Mali", SEVERAL),
         ("Sengal", "“Sengal” is not a country. Did you mean Senegal?"),
         ("Atlantis", "“Atlantis” is not a country. Write its name or its code of two letters."),

@@ -1,11 +1,15 @@
-"""Sentences that say what the cells of a column were read as."""
+"""Sentences about cells of a file: which they are, and what they were read as."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from indicators.import_export.rows.widgets import ChoiceWidget, Widget
+from strategy.text import join_plain
+
+MAX_NAMED_CELLS = 20
+"""The most cells that a notice names."""
 
 MAX_NAMED_READINGS = 10
 """The most dates or numbers of a column that are named; a file may have one in each row."""
@@ -36,3 +40,11 @@ def _describe_words(widget: ChoiceWidget, heading: str) -> Iterator[str]:
     for text, words in widget.divided.items():
         sentence = _("%(column)s: “%(text)s” was read as several: %(words)s.")
         yield sentence % {"column": heading, "text": text, "words": "; ".join(words)}
+
+
+def list_cells(places: Sequence[tuple[int, str]], headings: Mapping[str, str]) -> str:
+    """Return the rows and headings of the first cells, given by row and column."""
+    return join_plain(
+        _("row %(row)s, %(column)s") % {"row": number, "column": headings[name]}
+        for number, name in places[:MAX_NAMED_CELLS]
+    )

@@ -26,7 +26,7 @@ from indicators.import_export.rows.existing import (
     collect_references,
     split_batches,
 )
-from indicators.import_export.rows.notices import describe_readings
+from indicators.import_export.rows.notices import describe_readings, list_cells
 from indicators.import_export.rows.results import FieldDiff, ImportResult, RowResult, RowStatus
 from indicators.import_export.rows.uniqueness import find_uniqueness_errors
 from indicators.import_export.rows.widgets import (
@@ -50,12 +50,9 @@ from strategy.text import (
     fold_spelling,
     has_letters,
     has_unseen,
+    is_misread,
     is_storable,
-    join_plain,
 )
-
-MAX_NAMED_CELLS = 20
-"""The most cells that a notice names."""
 
 
 class TableValidator:
@@ -95,6 +92,7 @@ class TableValidator:
         self._first_rows: dict[str, tuple[int, str]] = {}
         self._closed = load_closed_years()
         self._unseen: list[tuple[int, str]] = []
+        self._misread: list[tuple[int, str]] = []
         self._unusual: list[tuple[int, str]] = []
 
     @property
@@ -194,8 +192,7 @@ class TableValidator:
             if texts is not None and (name == REFERENCE or text == texts[name]):
                 continue
             widget = self.widgets[name]
-            if has_unseen(text):
-                self._unseen.append((draft.number, name))
+            self._note_letters(draft.number, name, text)
             try:
                 value = self._clean(draft, widget, text)
             except ValueError as error:
@@ -209,6 +206,12 @@ class TableValidator:
                 draft.values[name] = value
                 draft.changes.append(FieldDiff(name, texts[name], widget.render(value)))
         return errors
+
+    def _note_letters(self, number: int, name: str, text: str) -> None:
+        if has_unseen(text):
+            self._unseen.append((number, name))
+        if is_misread(text):
+            self._misread.append((number, name))
 
     def _sort_columns(self, names: Iterable[str]) -> list[str]:
         """Return the columns of indicators last: their plan depends on the record's year."""
@@ -364,6 +367,10 @@ class TableValidator:
             _("Characters that cannot be seen were taken out of: %(fields)s."), self._unseen
         )
         self._add_cell_notice(
+            _("Letters look wrong, such as Ã© for é. Check them in your file: %(fields)s."),
+            self._misread,
+        )
+        self._add_cell_notice(
             _("These dates are long ago or far ahead. Check them: %(fields)s."), self._unusual
         )
         self._result.rare_dates = len(self._unusual)
@@ -381,9 +388,6 @@ class TableValidator:
             )
 
     def _add_cell_notice(self, sentence: str, places: Sequence[tuple[int, str]]) -> None:
-        cells = [
-            _("row %(row)s, %(column)s") % {"row": number, "column": self._result.headings[name]}
-            for number, name in places[:MAX_NAMED_CELLS]
-        ]
-        if cells:
-            self._result.notices.append(sentence % {"fields": join_plain(cells)})
+        if places:
+            cells = list_cells(places, self._result.headings)
+            self._result.notices.append(sentence % {"fields": cells})
