@@ -192,6 +192,8 @@ def test_the_page_compares_and_merges(twins, officer_client: Client):
     page = officer_client.get(page_of(first), {"with": "b"}).content.decode()
     assert 'name="answer-title"' in page
     assert 'name="answer-starts_on"' not in page
+    # On a narrow screen each answer stands on a line of its own, with its record.
+    assert page.count('data-label="A"') == page.count('data-label="B"') > 1
     form = {
         "with": "B",
         "version-this": first.version,
