@@ -235,7 +235,8 @@ class TargetAdmin(TrackedAdmin[Target]):
         return self.inlines if obj is None else (ConditionInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Target | None = None) -> Any:
-        return () if obj is None else ("versions_text",)
+        # Issued reports know a target by its code: with another one nothing would be restated.
+        return () if obj is None else ("code", "versions_text")
 
     @admin.display(description=gettext_lazy("statement"))
     def statement(self, target: Target) -> str:

@@ -231,3 +231,10 @@ def test_a_former_state_comes_back_only_with_a_reason(officer_client: Client, pl
     send(officer_client, there, form)
     assert str(Plan.objects.get().too_early_below) == "0.300"
     assert PlanChange.objects.count() == 1
+
+
+def test_a_target_keeps_the_code_by_which_reports_know_it(officer_client: Client) -> None:
+    target = Target.objects.get(code="2.3-events")
+    page = officer_client.get(change_url(target))
+    assert "code" not in page.context["adminform"].form.fields
+    assert "2.3-events" in read_page(page)
