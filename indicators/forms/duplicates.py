@@ -11,7 +11,10 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import get_language
 from rapidfuzz import fuzz, process
 
 from indicators.counting.registry import RECORD_SOURCES, RecordSource
@@ -95,7 +98,7 @@ def find_duplicates(
         .filter(_shares_country(source, values))
         .annotate(is_visible=Exists(records.visible_to(user).filter(pk=OuterRef("pk"))))
         .order_by("-pk")
-        .values_list("title", start, "reference", "office__name", "is_visible")
+        .values_list("title", start, "reference", _name_office(), "is_visible")
     )[:MAX_COMPARED]
     near = [row for row in rows if _is_near(values.get(start), row[1])]
     matches = process.extract(
@@ -166,7 +169,7 @@ def _load_stored(
     visible = source.model.objects.visible_to(user).filter(pk=OuterRef("pk"))
     rows = list(
         records.annotate(is_visible=Exists(visible)).values_list(
-            "pk", "title", source.date_rule.column, "reference", "office__name", "is_visible"
+            "pk", "title", source.date_rule.column, "reference", _name_office(), "is_visible"
         )[:MAX_COMPARED]
     )
     countries = _load_countries(source)
@@ -181,6 +184,12 @@ def _load_stored(
         for pk, title, when, reference, office, is_visible in rows
     }
     return stored, matches
+
+
+def _name_office() -> Coalesce:
+    """Return the office's name in the active language as a column."""
+    name = f"office__name_{get_language() or settings.LANGUAGE_CODE}"
+    return Coalesce(NullIf(name, Value("")), "office__name")
 
 
 def _load_countries(source: RecordSource) -> Mapping[int, set[int]]:

@@ -9,8 +9,13 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
-from indicators.forms.duplicates import ComparedRecord, find_duplicates_of_many
+from indicators.forms.duplicates import (
+    ComparedRecord,
+    find_duplicates,
+    find_duplicates_of_many,
+)
 from indicators.import_export.previews import (
     PreviewOutdated,
     confirm,
@@ -141,6 +146,19 @@ def test_review_lists_what_a_record_resembles(manager_client: Client):
     there.delete()
     assert "data-duplicate" not in manager_client.get(reverse("indicators:review")).content.decode()
     assert waiting.pk
+
+
+@pytest.mark.parametrize(("language", "office"), [("fr", "Montréal"), ("ar", "مونتريال")])
+def test_the_office_of_what_a_record_resembles_is_named_in_the_reader_s_language(
+    language, office, officer
+):
+    event(entered_by=officer)
+    compared = ComparedRecord(1, "Forum on safe schools", PartialDate("2018"), frozenset())
+    answers = {"title": "Forum on safe schools", "occurred_on": PartialDate("2018")}
+    with override(language):
+        of_many = find_duplicates_of_many(RecordKind.EVENT, [compared], user=officer)[1]
+        of_form = find_duplicates(RecordKind.EVENT, answers, user=officer)
+    assert [one.office for one in (*of_many.records, *of_form.records)] == [office, office]
 
 
 def test_records_of_other_offices_are_counted_and_not_named(staff):
