@@ -135,7 +135,7 @@ class CountryNames:
         if name in KOSOVO:
             return _(
                 "The list of countries has no Kosovo (XK), which ISO 3166-1 lacks. "
-                "Ask an administrator to add it."
+                "Ask an administrator to add it, with the number 983."
             )
         if whole:
             sentence = _("“%(text)s” is a part of a country. Write %(country)s.")

@@ -16,7 +16,7 @@ REGION = (
 )
 NO_KOSOVO = (
     "The list of countries has no Kosovo (XK), which ISO 3166-1 lacks. "
-    "Ask an administrator to add it."
+    "Ask an administrator to add it, with the number 983."
 )
 SEVERAL = (
     "“Senegal/Mali” names several countries. Write one; "

@@ -47,7 +47,7 @@ def test_spellings_of_countries_are_read_and_told(officer: User) -> None:
             "kosovo.csv",
             [
                 f"row {row}, country: The list of countries has no Kosovo (XK), which "
-                "ISO 3166-1 lacks. Ask an administrator to add it."
+                "ISO 3166-1 lacks. Ask an administrator to add it, with the number 983."
                 for row in (2, 3)
             ],
         ),

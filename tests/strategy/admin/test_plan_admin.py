@@ -317,6 +317,15 @@ def test_other_names_of_a_country_are_one_a_line_and_may_have_commas(admin_clien
     assert CountryNames().find("Congo, République démocratique du") == congo
 
 
+def test_kosovo_is_added_as_the_refusal_of_its_name_says(admin_client: Client) -> None:
+    assert "Ask an administrator to add it, with the number 983." in (
+        CountryNames().explain_unknown("Kosovo")
+    )
+    form = {"code": "XK", "numeric": "983", "name_en": "Kosovo", "aliases": ""}
+    assert admin_client.post(reverse("admin:strategy_country_add"), form).status_code == 302
+    assert CountryNames().find("Kosovo") == Country.objects.get(code="XK")
+
+
 def test_a_list_of_countries_can_be_confirmed(admin_client: Client) -> None:
     targeted = CountryList.objects.get(code="foreign_policy")
     there = reverse("admin:strategy_countrylist_change", args=[targeted.pk])
