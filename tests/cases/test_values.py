@@ -1,11 +1,17 @@
-"""Values that a file writes in another way than the product: told as what they were read."""
+"""Values as people write them, in files and forms: read as one value, told or asked."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import Client
 
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Event, Sponsor
+from strategy.choices import RecordKind
 from tests.support.samples.case_files import refuse_import, run_import
+from tests.support.samples.form_answers import post_new
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan", "officer")]
 
@@ -46,7 +52,50 @@ def test_a_column_of_other_dates_names_the_first_ten(tmp_path: Path):
 def test_a_date_that_is_refused_is_not_to_be_checked_too(tmp_path: Path):
     path = tmp_path / "events.csv"
     path.write_text("title,role,kind,occurred_on\nx,organised,workshop,3018\n")
-    lines = refuse_import("event", path)
-    assert [line for line in lines if "occurred_on" in line] == [
-        "row 2, occurred_on: “3018” is not plausible. Write a year from 1900 to 2051."
-    ]
+    (line,) = (line for line in refuse_import("event", path) if "occurred_on" in line)
+    assert line.startswith("row 2, occurred_on: “3018” is not plausible.")
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "field", "typed", "saved"),
+    [
+        ("fr", "sponsor", "amount", "125000,50", "125000.50"),
+        ("fr", "sponsor", "amount", "125\u202f000,50", "125000.50"),
+        ("es", "sponsor", "amount", "12,5", "12.50"),
+        ("ar", "sponsor", "amount", "١٢٬٥٠٠٫٥٠", "12500.50"),
+        ("ar", "event", "occurred_on", "٥ مارس ٢٠١٨", "2018-03-05"),
+        ("ar", "event", "country__code", "Democratic Republic of Congo", "CD"),
+        ("en", "event", "title", unicodedata.normalize("NFD", "Réunion à Saint-Étienne"), ""),
+    ],
+)
+def test_what_is_typed_is_saved_as_one_value_in_every_language(
+    language: str, kind: str, field: str, typed: str, saved: str, staff_client: Client
+):
+    staff_client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    answers = {"currency": "CAD"} if kind == "sponsor" else {}
+    response = post_new(
+        staff_client, RecordKind(kind), **answers, **{field.removesuffix("__code"): typed}
+    )
+    assert response.status_code == 302
+    stored = RECORD_SOURCES[RecordKind(kind)].model.objects.values_list(field, "status").get()
+    assert (str(stored[0]), stored[1]) == (saved or unicodedata.normalize("NFC", typed), "draft")
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "field", "typed", "named"),
+    [
+        ("ar", "event", "occurred_on", "0218-03-05", ["1900"]),
+        ("es", "event", "occurred_on", "3018", ["1900"]),
+        ("fr", "event", "country", "Congo", ["CD", "Kinshasa", "CG", "Brazzaville"]),
+        ("es", "sponsor", "currency", "FCFA", ["XOF", "XAF"]),
+        ("fr", "sponsor", "amount", "1,250", ["1250", "1.25"]),
+    ],
+)
+def test_what_has_no_one_reading_is_asked_at_its_field_in_every_language(
+    language: str, kind: str, field: str, typed: str, named: list[str], staff_client: Client
+):
+    staff_client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    response = post_new(staff_client, RecordKind(kind), **{field: typed})
+    (sentence,) = response.context["form"].errors[field]
+    assert [word for word in named if word not in sentence] == []
+    assert not RECORD_SOURCES[RecordKind(kind)].model.objects.exists()
