@@ -38,6 +38,9 @@ ONE_DATABASE = (
 )
 """Pages and PDFs, whose figures other tests check on both databases."""
 
+NOT_MEASURED = ("journeys/", "project/test_access_policy.py", "project/test_bad_input.py")
+"""Tests of every page at once: what they run is measured by the tests of its own, at less cost."""
+
 __all__ = [
     "at_once",
     "django_db_modify_db_settings",
@@ -48,8 +51,9 @@ __all__ = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Mark tests whose result is the same on every database: without one, of pages, of PDFs."""
-    assert all((TESTS / path).exists() for path in ONE_DATABASE), "tests have moved"
+    """Mark tests whose result is the same on every database, and tests that are not measured."""
+    paths = (*ONE_DATABASE, *NOT_MEASURED)
+    assert all((TESTS / path).exists() for path in paths), "tests have moved"
     for item in items:
         path, fixtures = item.path.relative_to(TESTS).as_posix(), set(item.fixturenames)
         has_one = item.get_closest_marker("django_db") or fixtures & {"db", "django_db_setup"}
@@ -57,6 +61,8 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
         # A server that is killed while it writes is the database's own matter.
         if "mortal" not in fixtures and (path.startswith(ONE_DATABASE) or is_seen or not has_one):
             item.add_marker("one_database")
+        if path.startswith(NOT_MEASURED):
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -133,7 +133,7 @@ def test_hidden_columns_are_asked_about(tmp_path):
         in run_import("event", path, "--hidden-columns", "leave-out")[1]
     )
     assert set(Event.objects.values_list("country__code", flat=True)) == {None}
-    run_import("event", path, "--hidden-columns", "read")
+    run_import("event", path, "--hidden-columns", "read", "--accept-duplicates")
     assert Event.objects.filter(country__code="ML").count() == 1
 
 
