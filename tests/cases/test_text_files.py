@@ -60,10 +60,11 @@ def test_a_line_that_names_the_separator_is_obeyed():
     assert run_import("event", "separator-line.csv")[0].startswith("new 2,")
 
 
+@pytest.mark.parametrize("line", ["", "sep={}\n"])
 @pytest.mark.parametrize("separator", [";", "|", "\t"])
-def test_any_separator_can_be_named(separator, tmp_path):
+def test_any_separator_is_read_named_or_not(separator, line, tmp_path):
     row = "A,x,organised,workshop,SN,,2018-03-01"
-    text = f"sep={separator}\n{HEAD}\n{row}\n".replace(",", separator)
+    text = line.format(separator) + f"{HEAD}\n{row}\n".replace(",", separator)
     path = tmp_path / "events.csv"
     path.write_text(text, encoding="utf-8")
     assert run_import("event", path)[0].startswith("new 1,")

@@ -24,7 +24,7 @@ from indicators.import_export.files.table import (
     UnreadableFile,
 )
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 
 MAX_BEGINNING = 100_000
 """Characters at the start of a file that may belong to its headings."""
