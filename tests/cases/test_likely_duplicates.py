@@ -30,7 +30,7 @@ from strategy.choices import RecordKind, Role
 from strategy.dates.periods import PartialDate
 from strategy.models import User
 from tests.factories import NOON, make_record, make_user
-from tests.support.samples.form_answers import said
+from tests.support.samples.form_answers import read_text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 
@@ -139,7 +139,7 @@ def test_the_command_goes_on_only_when_duplicates_are_accepted(officer, tmp_path
 def test_review_lists_what_a_record_resembles(manager_client: Client):
     there, waiting = event(reference="OLD"), event("Forum on safe school", status="submitted")
     response = manager_client.get(reverse("indicators:review"))
-    assert "It may be recorded already:" in said(response)
+    assert "It may be recorded already:" in read_text(response)
     page = response.content.decode()
     assert page.count("data-duplicate") == 1
     assert reverse("indicators:record_detail", args=["event", there.reference]) in page

@@ -18,7 +18,7 @@ from strategy.choices import Reason, RecordKind, Role
 from strategy.models import Plan, Target, User
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_record, make_user
-from tests.support.samples.form_answers import said
+from tests.support.samples.form_answers import read_text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 
@@ -111,7 +111,7 @@ def test_the_other_reference_leads_to_the_record_that_stays(twins, officer, offi
     assert response.redirect_chain == [
         (reverse("indicators:record_detail", args=["initiative", "A"]), 302)
     ]
-    assert "“B” was merged into this record." in said(response)
+    assert "“B” was merged into this record." in read_text(response)
     assert reverse("indicators:record_history", args=["initiative", "B"]) in str(response.content)
 
 

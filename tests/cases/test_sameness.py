@@ -25,7 +25,7 @@ from strategy.choices import RecordKind
 from strategy.models import User
 from strategy.text import fold_spelling
 from tests.factories import NOON, make_approved, make_record, make_user
-from tests.support.samples.form_answers import post_new, said
+from tests.support.samples.form_answers import post_new, read_text
 
 FILES = Path(__file__).parent / "files"
 
@@ -102,7 +102,7 @@ def test_a_form_refuses_a_name_that_is_recorded(officer_client: Client, kind):
     there = make_record(kind, title="Fondation Páthy")
     response = post_new(officer_client, kind, title="FONDATION  Pathy")
     assert response.status_code == 400
-    assert f"“Fondation Páthy” ({there.reference}). Open that one" in said(response)
+    assert f"“Fondation Páthy” ({there.reference}). Open that one" in read_text(response)
     assert type(there).objects.count() == 1
 
 
@@ -110,7 +110,7 @@ def test_a_form_refuses_a_reference_in_another_spelling(officer_client: Client):
     make_record("event", reference="EVT-É1")
     response = post_new(officer_client, RecordKind.EVENT, reference="evt-e1")
     assert response.status_code == 400
-    assert "Another record has the reference “evt-e1”." in said(response)
+    assert "Another record has the reference “evt-e1”." in read_text(response)
 
 
 def test_staff_learn_nothing_of_a_sponsor_of_another_office(staff_client: Client):
@@ -118,9 +118,9 @@ def test_staff_learn_nothing_of_a_sponsor_of_another_office(staff_client: Client
     make_record("sponsor", title="Fondation Páthy", reference="SPO-1", entered_by=elsewhere)
     response = post_new(staff_client, RecordKind.SPONSOR, title="fondation pathy")
     assert response.status_code == 400
-    assert "Another office has recorded this already." in said(response)
-    assert "SPO-1" not in said(response)
-    assert "Páthy" not in said(response)
+    assert "Another office has recorded this already." in read_text(response)
+    assert "SPO-1" not in read_text(response)
+    assert "Páthy" not in read_text(response)
 
 
 def test_the_database_refuses_a_twin_that_was_saved_meanwhile(officer):

@@ -78,7 +78,7 @@ def make_target(indicator: Indicator, code: str, **values: Any) -> Target:
     return target
 
 
-def told(plan: Plan) -> list[str]:
+def list_problems(plan: Plan) -> list[str]:
     return [str(problem) for problem in validate_plan(plan)]
 
 
@@ -87,7 +87,7 @@ def errors(plan: Plan) -> list[str]:
 
 
 def test_a_good_plan_has_no_problem(plan: Plan) -> None:
-    assert told(plan) == []
+    assert list_problems(plan) == []
 
 
 def test_a_dimension_that_the_kind_does_not_offer(plan: Plan) -> None:
@@ -256,7 +256,7 @@ def test_thresholds_are_shares(plan: Plan) -> None:
 
 def test_years_that_are_cut_short_are_a_warning(plan: Plan) -> None:
     Target.objects.update(frequency="every_year")
-    assert told(plan) == []
+    assert list_problems(plan) == []
     Plan.objects.update(year_starts_in=1)
     (warning,) = validate_plan(Plan.objects.get())
     assert warning.is_warning

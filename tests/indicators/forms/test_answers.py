@@ -18,7 +18,7 @@ from indicators.models import (
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.factories import make_country, make_record, make_user
-from tests.support.samples.form_answers import post_edit, post_new, said
+from tests.support.samples.form_answers import post_edit, post_new, read_text
 
 PDF = b"%PDF-1.7\n%the decree"
 
@@ -192,7 +192,7 @@ def test_a_file_that_is_no_evidence_is_refused_and_asked_for_again(staff_client:
         staff_client, RecordKind.EVENT, new_files=[SimpleUploadedFile("page.html", b"<b>")]
     )
     assert "“page.html” is not a PDF" in response.context["form"].errors["new_files"][0]
-    assert "Choose the files again" in said(response)
+    assert "Choose the files again" in read_text(response)
     assert Event.objects.count() == 0
 
 

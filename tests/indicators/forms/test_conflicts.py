@@ -11,7 +11,7 @@ from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import add_evidence, make_record, make_user
-from tests.support.samples.form_answers import answers, said
+from tests.support.samples.form_answers import answers, read_text
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_what_each_changed_elsewhere_goes_together_with_one_click(
 
     response = send(staff_client, event, mine, notes="It rained.", occurred_on="2018-09-12")
     assert response.status_code == 409
-    page = said(response)
+    page = read_text(response)
     assert "Moussa Garba saved it" in page
     assert "one click keeps both" in page
     told = {
@@ -81,7 +81,7 @@ def test_what_each_changed_elsewhere_goes_together_with_one_click(
     assert Event.objects.get().notes == "As planned."
 
     merged = send(staff_client, event, answers_of(response, merge="yes"))
-    assert merged.status_code == 302, said(merged)
+    assert merged.status_code == 302, read_text(merged)
     event.refresh_from_db()
     assert (event.title, event.place, event.notes) == ("Congress", "Niamey", "It rained.")
     assert (str(event.occurred_on), event.version) == ("2018-09-12", 3)
@@ -100,7 +100,7 @@ def test_a_field_that_both_changed_needs_a_choice(
 
     unchosen = send(staff_client, event, answers_of(response, merge="yes"))
     assert unchosen.status_code == 409
-    assert "Choose which of the two to keep" in said(unchosen)
+    assert "Choose which of the two to keep" in read_text(unchosen)
     assert Event.objects.get().title == "Congress"
 
     chosen = answers_of(unchosen, merge="yes") | {"keep:title": "typed"}
@@ -178,7 +178,7 @@ def test_what_does_not_fit_together_is_said_and_not_saved(
     response = send(staff_client, record, mine, ends_on="2018-12")
     merged = send(staff_client, record, answers_of(response, merge="yes"))
     assert merged.status_code == 400
-    assert "Enter a date that is not before 2019-06" in said(merged)
+    assert "Enter a date that is not before 2019-06" in read_text(merged)
     assert Initiative.objects.get().version == 2
 
 

@@ -17,7 +17,7 @@ from strategy.dates.periods import PartialDate
 from strategy.models import Country, Plan, User
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
-from tests.support.samples.form_answers import answers, post_edit, post_new, said
+from tests.support.samples.form_answers import answers, post_edit, post_new, read_text
 
 TITLE = "Niger: police training kit"
 
@@ -103,7 +103,7 @@ def test_records_of_another_office_are_counted_and_not_named(
     make_record("initiative", entered_by=dakar, title=TITLE, reference="SECRET-1")
     response = post_new(staff_client, RecordKind.INITIATIVE, title=TITLE)
     assert response.status_code == 409
-    assert "1 record of another office, which you may not open" in said(response)
+    assert "1 record of another office, which you may not open" in read_text(response)
     assert "SECRET-1" not in response.content.decode()
 
     officer = make_user(Role.OFFICER, "montreal")
@@ -165,7 +165,7 @@ def test_files_that_the_browser_forgets_are_asked_for_again(
     file = SimpleUploadedFile("decree.pdf", b"%PDF-1.7\n%the decree")
     response = post_new(staff_client, RecordKind.INITIATIVE, title=TITLE, new_files=file)
     assert response.status_code == 409
-    assert "Choose the files again" in said(response)
+    assert "Choose the files again" in read_text(response)
 
 
 def test_to_compare_with_many_is_one_query(staff: User) -> None:
@@ -197,11 +197,11 @@ def test_answers_of_every_kind_are_foreseen_and_nothing_is_written(
 def test_while_one_types_the_page_says_what_it_counts_towards(staff_client: Client) -> None:
     address = reverse("indicators:record_contributions", args=["initiative"])
     given = answers(RecordKind.INITIATIVE, countries="Canada; Niger", starts_on="mars 2018")
-    page = said(staff_client.post(address, given))
+    page = read_text(staff_client.post(address, given))
     assert "Once approved, it would count towards 1.1." in page
     assert "not before this is answered: Which fields of activity?" in page
 
-    page = said(staff_client.post(address, given | {"countries": "Canada"}))
+    page = read_text(staff_client.post(address, given | {"countries": "Canada"}))
     assert "As answered so far, it would count towards nothing." in page
     assert "Outside the geography of the target. Canada counts under 1.3." in page
 

@@ -18,7 +18,7 @@ from strategy.choices import RecordKind, Role
 from strategy.models import User
 from tests.conftest import client_of
 from tests.factories import make_country, make_office, make_record, make_user
-from tests.support.samples.form_answers import answers, post_edit, post_new, said
+from tests.support.samples.form_answers import answers, post_edit, post_new, read_text
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_who_saves_it_reads_who_closed_it_and_all_that_they_typed(
     form = form_of(event)
     close(event, amadou, timezone.now())
     page = staff_client.post(edit(event), form)
-    text = said(page)
+    text = read_text(page)
     assert page.status_code == 409
     assert "Amadou Ba" in text
     assert ("Recorded twice." in text) == (back == "restore")
@@ -114,9 +114,9 @@ def test_once_it_is_back_its_form_offers_what_was_typed(
     assert go_on in staff_client.get(MY_WORK).content.decode()
     closed = staff_client.get(go_on)
     assert closed.status_code == 409
-    assert "As I typed it" in said(closed)
+    assert "As I typed it" in read_text(closed)
     assert act(staff_client, event, back).status_code == 302
-    assert "You had begun to change this record" in said(staff_client.get(edit(event)))
+    assert "You had begun to change this record" in read_text(staff_client.get(edit(event)))
     opened = staff_client.get(go_on).context["form"]
     assert opened["title"].value() == "As I typed it"
     again = staff_client.post(go_on, form)
@@ -161,7 +161,7 @@ def test_going_back_to_the_form_that_made_it_loses_nothing_either(
     close(event, amadou, timezone.now())
     page = post_new(staff_client, RecordKind.EVENT, **form | MINE)
     assert page.status_code == 409
-    assert "As I typed it" in said(page)
+    assert "As I typed it" in read_text(page)
     assert Event._base_manager.count() == 1
 
 
@@ -179,8 +179,8 @@ def test_closed_in_the_very_instant_of_saving_it_is_the_same_page(
     monkeypatch.setattr(actions, "save_record", meanwhile)
     page = staff_client.post(edit(event), form)
     assert page.status_code == 409
-    assert "This record was withdrawn meanwhile." in said(page)
-    assert "As I typed it" in said(page)
+    assert "This record was withdrawn meanwhile." in read_text(page)
+    assert "As I typed it" in read_text(page)
 
 
 def test_files_that_were_sent_are_named_as_not_kept(
@@ -189,7 +189,7 @@ def test_files_that_were_sent_are_named_as_not_kept(
     event = event_of(staff, Status.APPROVED)
     withdraw(event, amadou, timezone.now())
     file = SimpleUploadedFile("minutes.pdf", b"%PDF-1.4")
-    text = said(staff_client.post(edit(event), form_of(event, new_files=file)))
+    text = read_text(staff_client.post(edit(event), form_of(event, new_files=file)))
     assert "minutes.pdf" in text
     assert "Files are not kept" in text
 
@@ -199,7 +199,7 @@ def test_text_that_may_tell_who_a_child_is_is_shown_to_its_author_and_stored_now
 ) -> None:
     event = event_of(staff, Status.APPROVED)
     withdraw(event, amadou, timezone.now())
-    text = said(staff_client.post(edit(event), form_of(event, notes="Awa, 9 years old")))
+    text = read_text(staff_client.post(edit(event), form_of(event, notes="Awa, 9 years old")))
     assert "Awa, 9 years old" in text
     assert "Nothing of it was saved." in text
     assert not FormDraft.objects.exists()
@@ -212,9 +212,9 @@ def test_after_thirty_days_the_page_offers_no_undoing(
     delete(event, amadou, timezone.now() - timedelta(days=31))
     page = staff_client.post(edit(event), form_of(event))
     assert page.status_code == 409
-    assert "cannot be brought back" in said(page)
+    assert "cannot be brought back" in read_text(page)
     assert "undelete" not in page.content.decode()
-    assert "As I typed it" in said(page)
+    assert "As I typed it" in read_text(page)
 
 
 def test_what_is_removed_for_good_leaves_the_text_on_the_page(
@@ -226,8 +226,8 @@ def test_what_is_removed_for_good_leaves_the_text_on_the_page(
     assert deletion.purge(timezone.now()) == 1
     page = staff_client.post(edit(event), form)
     assert page.status_code == 404
-    assert "As I typed it" in said(page)
-    assert "Nothing of it was saved." in said(page)
+    assert "As I typed it" in read_text(page)
+    assert "Nothing of it was saved." in read_text(page)
 
 
 def leave_the_office(person: User) -> None:
@@ -250,8 +250,8 @@ def test_who_may_not_see_it_any_more_gets_their_own_words_back_and_nothing_else(
     change(staff)
     page = client_of(User.objects.get(pk=staff.pk)).post(edit(event), form_of(event))
     assert page.status_code == status
-    assert "As I typed it" in said(page)
-    assert "A secret" not in said(page)
+    assert "As I typed it" in read_text(page)
+    assert "A secret" not in read_text(page)
 
 
 def test_to_another_office_a_deleted_record_is_none(staff: User, amadou: User) -> None:
@@ -281,7 +281,7 @@ def test_of_one_that_was_judged_meanwhile_both_versions_and_who_judged_it_are_sh
     do(event, amadou)
     page = staff_client.post(edit(event), form)
     assert page.status_code == 409
-    text = said(page)
+    text = read_text(page)
     assert "Someone else changed this record meanwhile." in text
     assert f"{word}: Amadou Ba" in text
     assert "As I typed it" in text

@@ -21,7 +21,7 @@ from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import make_approved, make_record, make_user
 from tests.support.query_baselines import Baseline
-from tests.support.samples.form_answers import ANSWERS, answers, post_edit, post_new, said
+from tests.support.samples.form_answers import ANSWERS, answers, post_edit, post_new, read_text
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_every_kind_is_entered_with_few_answers(
 
     assert page.status_code == 200
     record = model.objects.exclude(pk__in=before).get()
-    assert response.status_code == 302, said(response)
+    assert response.status_code == 302, read_text(response)
     assert response.url == reverse("indicators:record_detail", args=[kind, record.reference])
     assert (record.status, record.entered_by) == (Status.DRAFT, staff)
 
@@ -136,7 +136,7 @@ def test_saving_and_submitting_are_one_press_and_two_acts(staff_client: Client) 
     event = Event.objects.get()
     assert event.status == Status.SUBMITTED
     assert [row.status for row in event.history.all()] == ["submitted", "draft"]
-    assert "A second person checks it now" in said(staff_client.get(response.url))
+    assert "A second person checks it now" in read_text(staff_client.get(response.url))
 
 
 def test_a_form_whose_token_is_no_token_is_refused_and_not_an_error_of_ours(
@@ -151,17 +151,17 @@ def test_the_form_says_beforehand_that_an_approved_record_stops_counting(
 ) -> None:
     event = make_approved("event", entered_by=staff)
     page = staff_client.get(reverse("indicators:record_edit", args=["event", event.reference]))
-    assert "it stops counting until a second person approves it again" in said(page)
+    assert "it stops counting until a second person approves it again" in read_text(page)
 
     response = post_edit(staff_client, event, title="Another title", links="https://a.org")
     event.refresh_from_db()
     assert (event.status, event.was_approved) == (Status.SUBMITTED, True)
-    assert "It stopped counting" in said(staff_client.get(response.url))
+    assert "It stopped counting" in read_text(staff_client.get(response.url))
 
 
 def test_a_returned_record_shows_its_note_in_the_form(staff: User, staff_client: Client) -> None:
     event = make_record("event", status=Status.RETURNED, entered_by=staff)
-    page = said(
+    page = read_text(
         staff_client.get(reverse("indicators:record_edit", args=["event", event.reference]))
     )
     assert "Which month did it start?" in page
@@ -303,7 +303,7 @@ def test_a_record_that_waits_goes_on_waiting_when_it_is_changed(
 ) -> None:
     event = make_record("event", status=Status.SUBMITTED, entered_by=staff)
     response = post_edit(staff_client, event, title="Another title")
-    assert "It still waits for a second person." in said(staff_client.get(response.url))
+    assert "It still waits for a second person." in read_text(staff_client.get(response.url))
     event.refresh_from_db()
     assert event.status == Status.SUBMITTED
 
@@ -315,7 +315,7 @@ def test_an_approved_record_saved_as_it_is_stays_approved(
     event = Event.objects.get()
     Event.objects.update(status=Status.APPROVED)
     response = post_edit(staff_client, event)
-    assert "Nothing was changed." in said(staff_client.get(response.url))
+    assert "Nothing was changed." in read_text(staff_client.get(response.url))
     assert Event.objects.get().status == Status.APPROVED
 
 

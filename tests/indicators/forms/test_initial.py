@@ -11,7 +11,7 @@ from indicators.models import CopiedAnswers, Event, Initiative, Status
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.factories import make_approved, make_record, make_user
-from tests.support.samples.form_answers import post_new, said
+from tests.support.samples.form_answers import post_new, read_text
 
 
 @pytest.fixture
@@ -29,15 +29,15 @@ LAST = f"{NEW}?begin=last"
 
 
 def test_a_new_form_answers_nothing(staff: User, staff_client: Client) -> None:
-    assert "my last record" not in said(staff_client.get(NEW))
+    assert "my last record" not in read_text(staff_client.get(NEW))
     make_record("initiative", entered_by=staff, title="Togo: guide", countries=["TG"])
 
     response = staff_client.get(NEW)
     form = response.context["form"]
     answered = {field.name for field in form.visible_fields() if field.value()}
     assert answered <= {"scope"}
-    assert MARK not in said(response)
-    assert "Use the answers of my last record" in said(response)
+    assert MARK not in read_text(response)
+    assert "Use the answers of my last record" in read_text(response)
 
 
 def test_the_first_budget_answers_neither_its_basis_nor_its_currency(
@@ -61,7 +61,7 @@ def test_answers_of_the_last_record_are_copied_when_asked_and_marked(
     assert form["fields_of_activity"].value() == [chosen.pk]
     assert not form["title"].value()
     assert not form["starts_on"].value()
-    assert said(response).count(MARK) == len(form["copied"].value()) == 3
+    assert read_text(response).count(MARK) == len(form["copied"].value()) == 3
     assert response.context["page"].are_details_open is False
     assert not response.context["contribution_hints"]
 
@@ -72,12 +72,12 @@ def test_the_mark_stays_after_an_error_and_on_a_draft(staff: User, staff_client:
     answers = {"creation_token": token, "countries": "Togo", "copied": ["countries"]}
 
     failed = staff_client.post(NEW, {**answers, "title": ""})
-    assert (failed.status_code, said(failed).count(MARK)) == (400, 1)
+    assert (failed.status_code, read_text(failed).count(MARK)) == (400, 1)
 
     assert staff_client.post("/form-drafts/initiative/", answers).status_code == 200
     draft = staff_client.get(f"{NEW}?draft={token}")
     assert draft.context["form"]["countries"].value() == "Togo"
-    assert said(draft).count(MARK) == 1
+    assert read_text(draft).count(MARK) == 1
 
 
 def test_the_mark_stays_on_a_record_in_draft_until_it_is_touched(
@@ -91,7 +91,7 @@ def test_the_mark_stays_on_a_record_in_draft_until_it_is_touched(
 
     form = staff_client.get(there).context["form"]
     assert form["copied"].value() == fields
-    assert said(staff_client.get(there)).count(MARK) == 2
+    assert read_text(staff_client.get(there)).count(MARK) == 2
 
     version = {"version": form["version"].value()}
     staff_client.post(there, {**answers, **version, "copied": ["scope"]})
@@ -105,8 +105,8 @@ def test_the_mark_stays_on_a_record_in_draft_until_it_is_touched(
 
 def test_a_withdrawn_record_is_not_copied(staff: User, staff_client: Client) -> None:
     make_record("initiative", entered_by=staff, status=Status.WITHDRAWN)
-    assert "my last record" not in said(staff_client.get(NEW))
-    assert MARK not in said(staff_client.get(LAST))
+    assert "my last record" not in read_text(staff_client.get(NEW))
+    assert MARK not in read_text(staff_client.get(LAST))
 
 
 def test_every_kind_repeats_only_first_questions() -> None:
@@ -117,7 +117,7 @@ def test_every_kind_repeats_only_first_questions() -> None:
 def test_saved_with_another_to_follow_the_next_form_is_there(staff_client: Client) -> None:
     response = post_new(staff_client, RecordKind.INITIATIVE, another="yes")
     assert response.url == NEW
-    page = said(staff_client.get(response.url))
+    page = read_text(staff_client.get(response.url))
     assert "Saved as a draft: Niger: police training. Enter the next one." in page
     assert MARK not in page
     assert Initiative.objects.get().status == Status.DRAFT
@@ -137,8 +137,8 @@ def test_a_copy_has_the_answers_and_nothing_of_the_life_of_its_original(
 
     response = staff_client.get(address)
     form = response.context["form"]
-    assert f"Copied from {original.reference}." in said(response)
-    assert said(response).count(MARK) == len(form["copied"].value())
+    assert f"Copied from {original.reference}." in read_text(response)
+    assert read_text(response).count(MARK) == len(form["copied"].value())
     assert {"title", "place", "country", "notes"} <= set(form["copied"].value())
     assert form["title"].value() == original.title
     assert (form["place"].value(), form["country"].value()) == ("Niamey", "Niger")

@@ -15,7 +15,7 @@ from strategy.choices import RecordKind
 from strategy.models import User
 from tests.factories import make_country, make_record
 from tests.support.html_tree import tree_of
-from tests.support.samples.form_answers import answers, said
+from tests.support.samples.form_answers import answers, read_text
 
 NEW = reverse("indicators:record_create", args=["event"])
 NOTES = 'One\r\n   two, "indented" & <b>\r\n\r\n\r\nthree'
@@ -43,7 +43,7 @@ def test_what_was_typed_is_shown_and_can_be_sent_once_one_is_signed_in(
     page = Client().post(NEW, form)
     assert page.status_code == 401
     for typed in ("Conference", "Niger", "Organised", 'One two, "indented" &'):
-        assert typed in unescape(said(page))
+        assert typed in unescape(read_text(page))
     assert f'href="{reverse("account_login")}"' in page.content.decode()
     assert not Event.objects.exists()
     assert not FormDraft.objects.exists()
@@ -60,7 +60,7 @@ def test_what_was_typed_is_shown_and_can_be_sent_once_one_is_signed_in(
 
 def test_files_that_came_along_are_named(form: dict[str, Any]) -> None:
     decree = SimpleUploadedFile("decree.pdf", b"%PDF-1.7 decree", "application/pdf")
-    text = said(Client().post(NEW, {**form, "new_files": decree}))
+    text = read_text(Client().post(NEW, {**form, "new_files": decree}))
     assert "decree.pdf Files are not kept: choose them again then." in text
 
 
@@ -72,7 +72,7 @@ def test_a_change_is_sent_again_with_the_version_it_began_from(
     page = Client().post(address, {**form, "version": "7"})
     assert page.status_code == 401
     assert again(page)["version"] == "7"
-    assert event.title not in said(page), "nothing is told of the record"
+    assert event.title not in read_text(page), "nothing is told of the record"
 
 
 def test_nothing_typed_leads_to_the_page_for_signing_in() -> None:
@@ -86,7 +86,7 @@ def test_a_form_from_before_signing_in_can_be_sent_again(form: dict[str, Any], s
     client.force_login(staff)
     page = client.post(NEW, {**form, "csrfmiddlewaretoken": "of old"}, headers=HERE)
     assert page.status_code == 403
-    assert "Look whether it is yours, then save it." in said(page)
+    assert "Look whether it is yours, then save it." in read_text(page)
     sent = again(page)
     assert sent == form
     token = client.cookies["csrftoken"].value

@@ -10,7 +10,7 @@ from indicators.workflow.actions import InvalidTransition
 from strategy.choices import EventKind, EventRole, RecordKind
 from strategy.models import User
 from tests.factories import make_record
-from tests.support.samples.import_files import check, told
+from tests.support.samples.import_files import check, summarize
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 
@@ -240,4 +240,7 @@ def test_a_budget_that_is_there_under_another_reference_is_an_error(officer):
         "row 2, year: There is such a record already: BUD-1. Change that one instead."
     ]
     moved = f"{BUDGET_HEAD}BUD-1,2019,5,CAD,approved\nBUD-2,2018,5,CAD,approved\n"
-    assert told(check("annual_budget", moved, officer)) == "new 1, changed 1, unchanged 0, error 0"
+    assert (
+        summarize(check("annual_budget", moved, officer))
+        == "new 1, changed 1, unchanged 0, error 0"
+    )

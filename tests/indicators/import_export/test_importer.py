@@ -19,7 +19,7 @@ from strategy.choices import RecordKind, Role
 from strategy.dates.periods import PartialDate
 from strategy.models import Indicator, Plan
 from tests.factories import make_record, make_user
-from tests.support.samples.import_files import AT, FULL, INITIATIVE, LATER, check, told
+from tests.support.samples.import_files import AT, FULL, INITIATIVE, LATER, check, summarize
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 
@@ -31,7 +31,7 @@ def codes(record: Record, name: str) -> list[str]:
 def test_a_new_row_becomes_a_submitted_record_of_the_office_of_who_imports(officer):
     project = make_record("project", reference="PRJ-1")
     checked = check("initiative", INITIATIVE + FULL, officer)
-    assert told(checked) == "new 1, changed 0, unchanged 0, error 0"
+    assert summarize(checked) == "new 1, changed 0, unchanged 0, error 0"
     assert not Initiative.objects.exists()
     checked.write()
     record = Initiative.objects.get()
@@ -69,7 +69,7 @@ def test_the_same_file_twice_changes_nothing(officer):
     make_record("project", reference="PRJ-1")
     check("initiative", INITIATIVE + FULL, officer).write()
     again = check("initiative", INITIATIVE + FULL, officer, LATER)
-    assert told(again) == "new 0, changed 0, unchanged 1, error 0"
+    assert summarize(again) == "new 0, changed 0, unchanged 1, error 0"
     again.write()
     record = Initiative.objects.get()
     assert (record.version, record.changed_at, record.history.count()) == (1, AT, 1)
@@ -131,7 +131,7 @@ def test_columns_that_the_file_does_not_have_stay_as_they_are(officer):
     make_record("project", reference="PRJ-1")
     check("initiative", INITIATIVE + FULL, officer).write()
     checked = check("initiative", "Reference;Notes\nINI-1;Another note\n", officer, LATER)
-    assert told(checked) == "new 0, changed 1, unchanged 0, error 0"
+    assert summarize(checked) == "new 0, changed 1, unchanged 0, error 0"
     checked.write()
     record = Initiative.objects.get()
     assert (record.notes, record.title) == ("Another note", "Niger: police training")
@@ -165,7 +165,7 @@ def test_rows_without_reference_get_one_each_and_that_is_said(officer):
     references = set(Event.objects.values_list("reference", flat=True))
     assert len(references) == 2
     assert all(reference.startswith("EVT-") for reference in references)
-    assert told(check("event", text, officer)) == "new 2, changed 0, unchanged 0, error 0"
+    assert summarize(check("event", text, officer)) == "new 2, changed 0, unchanged 0, error 0"
 
 
 def test_drafts_and_returned_records_that_change_are_submitted(officer):
@@ -202,7 +202,7 @@ def test_dates_are_read_as_people_type_them_where_they_have_one_reading(officer)
     check("event", text, officer).write()
     kept = Event.objects.order_by("reference").values_list("occurred_on", flat=True)
     assert list(map(str, kept)) == list(typed.values())
-    assert told(check("event", text, officer)) == "new 0, changed 0, unchanged 9, error 0"
+    assert summarize(check("event", text, officer)) == "new 0, changed 0, unchanged 9, error 0"
 
 
 def test_words_of_closed_lists_are_taken_by_code_and_by_name(officer):
@@ -232,7 +232,7 @@ def test_amounts_are_read_with_spaces_and_either_decimal_sign(officer):
 def test_a_withdrawn_record_stays_as_it_is(officer):
     make_record("event", reference="EVT-1", status="withdrawn")
     same = "reference,title\nEVT-1,Conference on child witnesses\n"
-    assert told(check("event", same, officer)) == "new 0, changed 0, unchanged 1, error 0"
+    assert summarize(check("event", same, officer)) == "new 0, changed 0, unchanged 1, error 0"
     other = check("event", "reference,title\nEVT-1,Another\n", officer)
     assert "row 2, reference: The record is withdrawn." in str(next(other.outcome.problems))
 

@@ -19,7 +19,7 @@ from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_country, make_record, make_user
 from tests.support.query_baselines import Baseline
-from tests.support.samples.form_answers import said
+from tests.support.samples.form_answers import read_text
 
 REVIEW = reverse("indicators:review")
 
@@ -82,7 +82,7 @@ def test_each_says_what_it_would_count_towards(staff: User, manager_client: Clie
     page = response.content.decode()
     assert "counts towards 2.1" in page
     sentence = "counts nowhere: Outside the geography of the target. Canada counts under 1.3."
-    assert sentence in said(response)
+    assert sentence in read_text(response)
     assert "is not counted itself" in page
 
 

@@ -20,7 +20,7 @@ from strategy.choices import RecordKind
 from strategy.models import Plan, User
 from tests.factories import NOON, make_approved, make_record
 from tests.support.recount import RECORDS
-from tests.support.samples.form_answers import post_edit, post_new, said
+from tests.support.samples.form_answers import post_edit, post_new, read_text
 
 TELLING = {
     "Amina, 9 ans": FindingType.NAME_WITH_AGE,
@@ -237,7 +237,7 @@ def test_a_form_refuses_coordinates_and_keeps_nothing(
 ) -> None:
     response = post_new(staff_client, RecordKind.EVENT, notes="Held at 13.5127, 2.1126.")
     assert response.status_code == 400
-    assert "“13.5127, 2.1126” looks like the coordinates of a place" in said(response)
+    assert "“13.5127, 2.1126” looks like the coordinates of a place" in read_text(response)
     assert "13.5127, 2.1126" in response.context["form"]["notes"].value()
     assert not Event.objects.exists() and not Event.history.exists()
     assert "13.5127" not in caplog.text
@@ -249,13 +249,13 @@ def test_a_form_asks_about_a_phrase_and_keeps_it_once_confirmed(
     notes = "Amina, 9 ans; the office is +227 20 73 45 67."
     asked = post_new(staff_client, RecordKind.EVENT, notes=notes)
     assert asked.status_code == 400
-    assert "I have checked: “Amina, 9 ans” is not about a child." in said(asked)
-    assert "There are 2 things to correct" in said(asked)
+    assert "I have checked: “Amina, 9 ans” is not about a child." in read_text(asked)
+    assert "There are 2 things to correct" in read_text(asked)
     assert not Event.objects.exists()
 
     half = post_new(staff_client, RecordKind.EVENT, notes=notes, not_a_child=["Amina, 9 ans"])
     assert half.status_code == 400 and not Event.objects.exists()
-    assert "There is 1 thing to correct" in said(half)
+    assert "There is 1 thing to correct" in read_text(half)
 
     both = ["Amina, 9 ans", "+227 20 73 45 67"]
     assert (

@@ -13,7 +13,7 @@ from strategy.choices import RecordKind
 from strategy.models import User
 from strategy.text import normalize_text
 from tests.factories import make_record
-from tests.support.samples.form_answers import post_edit, post_new, said
+from tests.support.samples.form_answers import post_edit, post_new, read_text
 from tests.support.samples.import_files import check
 from tests.support.samples.two_doors import check_case, read_at_both
 
@@ -55,7 +55,7 @@ def test_what_was_taken_out_is_told(officer: User, officer_client: Client) -> No
     text = "title,role,kind\nWork\u200bshop,organised,workshop\n"
     assert f"{UNSEEN}row 2, title." in check("event", text, officer).outcome.notices
     response = post_new(officer_client, RecordKind.EVENT, title="Work\u200bshop")
-    assert f"{UNSEEN}" in said(officer_client.get(response.url))
+    assert f"{UNSEEN}" in read_text(officer_client.get(response.url))
 
 
 def test_a_decomposed_title_is_stored_composed_and_found(officer: User) -> None:
@@ -137,4 +137,4 @@ def test_a_nul_is_refused_in_answers_and_in_notes(
     answers = {"note": "a\x00b", "version": event.version}
     response = officer_client.post(address, answers)
     assert response.status_code == 400
-    assert HIDDEN in said(response)
+    assert HIDDEN in read_text(response)

@@ -25,7 +25,7 @@ from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import NOON, make_approved, make_record, make_user
-from tests.support.samples.form_answers import said
+from tests.support.samples.form_answers import read_text
 
 AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
 MONTH = timedelta(days=30)
@@ -146,9 +146,9 @@ def test_a_deleted_record_is_in_no_list_and_its_address_is_not_there(
     event = make_record("event", entered_by=staff, title="A conference too many", evidence=1)
     page = act(staff_client, event, "delete")
     assert page.redirect_chain[-1][0] == reverse("indicators:record_list", args=["event"])
-    assert "Deleted. My work lists it for 30 days." in said(page)
+    assert "Deleted. My work lists it for 30 days." in read_text(page)
     assert b"/undelete/" in page.content
-    assert "A conference too many" not in said(page)
+    assert "A conference too many" not in read_text(page)
     detail = reverse("indicators:record_detail", args=["event", event.reference])
     assert staff_client.get(detail).status_code == 404
 
@@ -158,13 +158,13 @@ def test_my_work_lists_what_was_deleted_and_brings_it_back(
 ) -> None:
     event = make_record("event", entered_by=staff, title="A conference too many")
     act(staff_client, event, "delete")
-    page = said(staff_client.get(reverse("indicators:my_work")))
+    page = read_text(staff_client.get(reverse("indicators:my_work")))
     assert "Deleted in the last 30 days" in page
     assert "A conference too many" in page
     back = act(staff_client, event, "undelete")
-    assert "The deletion is undone." in said(back)
+    assert "The deletion is undone." in read_text(back)
     assert Event.objects.get().status == Status.DRAFT
-    assert "Deleted in the last 30 days" not in said(
+    assert "Deleted in the last 30 days" not in read_text(
         staff_client.get(reverse("indicators:my_work"))
     )
 
@@ -175,9 +175,9 @@ def test_who_entered_a_record_sees_that_another_deleted_it(
     event = make_record("event", entered_by=staff, title="A conference too many")
     act(manager_client, event, "delete")
     for client in (staff_client, manager_client):
-        assert "A conference too many" in said(client.get(reverse("indicators:my_work")))
+        assert "A conference too many" in read_text(client.get(reverse("indicators:my_work")))
     stranger = client_of(make_user(Role.STAFF, "dakar"))
-    assert "A conference too many" not in said(stranger.get(reverse("indicators:my_work")))
+    assert "A conference too many" not in read_text(stranger.get(reverse("indicators:my_work")))
     assert act(stranger, event, "undelete").status_code == 404
 
 
@@ -185,7 +185,7 @@ def test_a_deletion_of_another_version_deletes_nothing(staff: User, staff_client
     event = make_record("event", entered_by=staff)
     response = act(staff_client, event, "delete", version=99)
     assert response.status_code == 400
-    assert "Someone else changed this record" in said(response)
+    assert "Someone else changed this record" in read_text(response)
     assert Event.objects.exists()
 
 

@@ -15,7 +15,7 @@ from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import NOON, make_record, make_user
-from tests.support.samples.form_answers import post_new, said
+from tests.support.samples.form_answers import post_new, read_text
 
 pytestmark = pytest.mark.django_db
 
@@ -112,8 +112,8 @@ def test_who_wants_no_mail_gets_none(
     page = manager_client.post(
         reverse("indicators:notification_preference"), {"wanted": "no"}, follow=True
     )
-    assert "You get no such mail." in said(page)
-    assert "Send me mail" in said(page)
+    assert "You get no such mail." in read_text(page)
+    assert "Send me mail" in read_text(page)
     assert notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute) == 0
     manager_client.post(reverse("indicators:notification_preference"), {"wanted": "yes"})
     assert notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute) == 1

@@ -54,7 +54,7 @@ class IssuedSample:
 
 
 @pytest.fixture
-def made(plan: Plan, officer: User) -> IssuedSample:
+def sample(plan: Plan, officer: User) -> IssuedSample:
     make_records()
     RatingOverride.objects.create(
         target=Target.objects.of_plan(plan).get(code="2.3-networks"),
@@ -140,21 +140,21 @@ def in_rows(codes: list[str], rows: list[dict[str, str]]) -> dict[tuple[str, str
     )
 
 
-def summary_page(made: IssuedSample) -> Cells:
-    tree = page(made, "summary")
+def summary_page(sample: IssuedSample) -> Cells:
+    tree = page(sample, "summary")
     rows = [
         {"year": seen_text_of(row[-4]), "since": seen_text_of(row[-3]), **rated(row[-2])}
         for table in with_class(tree, "summary-table")
         for row in table.findall("tbody/tr")
     ]
-    return in_rows(codes_of(made.plan), rows)
+    return in_rows(codes_of(sample.plan), rows)
 
 
-def dashboard_page(made: IssuedSample) -> Cells:
-    tree = page(made, "dashboard", order="plan")
+def dashboard_page(sample: IssuedSample) -> Cells:
+    tree = page(sample, "dashboard", order="plan")
     [table] = with_class(tree, "plan")
     found = [_dashboard_row(row) for row in table.findall("tbody/tr")]
-    return in_rows(codes_of(made.plan), found)
+    return in_rows(codes_of(sample.plan), found)
 
 
 def _dashboard_row(row: Element) -> dict[str, str]:
@@ -167,10 +167,10 @@ def _dashboard_row(row: Element) -> dict[str, str]:
     return cells
 
 
-def target_pages(made: IssuedSample) -> Cells:
+def target_pages(sample: IssuedSample) -> Cells:
     rows = []
-    for code in codes_of(made.plan):
-        tree = page(made, "target", code=code)
+    for code in codes_of(sample.plan):
+        tree = page(sample, "target", code=code)
         [figure] = with_class(tree, "figure")
         found = [seen_text_of(one) for one in with_class(tree, "rating")]
         row = {"since": seen_text_of(figure[0]), "rating": found[0]}
@@ -179,12 +179,12 @@ def target_pages(made: IssuedSample) -> Cells:
         if years := with_class(tree, "years"):
             row["years"] = " ".join(seen_text_of(one) for one in years[0])
         rows.append(row)
-    return in_rows(codes_of(made.plan), rows)
+    return in_rows(codes_of(sample.plan), rows)
 
 
-def report_html(made: IssuedSample) -> Cells:
+def report_html(sample: IssuedSample) -> Cells:
     """Return the HTML of the PDF."""
-    html = document.render_html(load_rows(made.report), "en")
+    html = document.render_html(load_rows(sample.report), "en")
     tree: Element = tinyhtml5.parse(html, namespace_html_elements=False)
     table = next(one for one in with_class(tree, "closing"))
     rows = [
@@ -192,17 +192,17 @@ def report_html(made: IssuedSample) -> Cells:
         for row in table.iter("tr")
         if with_class(row, "rating")
     ]
-    return in_rows(codes_of(made.plan), rows)
+    return in_rows(codes_of(sample.plan), rows)
 
 
-def csv_file(made: IssuedSample) -> Cells:
+def csv_file(sample: IssuedSample) -> Cells:
     """Return the summary table as CSV; the cells have the words of ratings."""
-    text = answer(made, reverse("reporting:summary_file", args=["csv"])).decode("utf-8-sig")
+    text = answer(sample, reverse("reporting:summary_file", args=["csv"])).decode("utf-8-sig")
     return _of_columns(csv.DictReader(io.StringIO(text)))
 
 
-def xlsx_file(made: IssuedSample) -> Cells:
-    content = answer(made, reverse("reporting:summary_file", args=["xlsx"]))
+def xlsx_file(sample: IssuedSample) -> Cells:
+    content = answer(sample, reverse("reporting:summary_file", args=["xlsx"]))
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     lines = list(sheet.iter_rows(values_only=True))
     names_of = {str(column.head): column.name for column in COLUMNS if not column.is_code}
@@ -227,7 +227,7 @@ def _of_columns(rows: Any) -> dict[tuple[str, str], str]:
     return cells
 
 
-def results_json(made: IssuedSample) -> Cells:
+def results_json(sample: IssuedSample) -> Cells:
     cells = {}
     for objective in json.loads(results("json"))["objectives"]:
         for target in objective["targets"]:
@@ -239,7 +239,7 @@ def results_json(made: IssuedSample) -> Cells:
     return cells
 
 
-def results_csv(made: IssuedSample) -> Cells:
+def results_csv(sample: IssuedSample) -> Cells:
     cells = {}
     for row in csv.DictReader(io.StringIO(results("csv"))):
         for name in ("value", "minimum", "maximum", "expected", "rating"):
@@ -254,13 +254,13 @@ def results(form: str) -> str:
     return out.getvalue()
 
 
-def page(made: IssuedSample, name: str, order: str = "", **kwargs: str) -> Element:
+def page(sample: IssuedSample, name: str, order: str = "", **kwargs: str) -> Element:
     query = {"as_of": END.isoformat(), "order": order}
-    return tree_of(made.client.get(reverse(f"reporting:{name}", kwargs=kwargs), query))
+    return tree_of(sample.client.get(reverse(f"reporting:{name}", kwargs=kwargs), query))
 
 
-def answer(made: IssuedSample, address: str) -> bytes:
-    return bytes(made.client.get(address, {"as_of": END.isoformat()}).content)
+def answer(sample: IssuedSample, address: str) -> bytes:
+    return bytes(sample.client.get(address, {"as_of": END.isoformat()}).content)
 
 
 READ = (summary_page, dashboard_page, target_pages, report_html)
@@ -269,42 +269,42 @@ COMPUTED = (csv_file, results_json, results_csv)
 
 @pytest.mark.parametrize("output", READ, ids=lambda one: one.__name__)
 def test_what_people_read_is_the_roll_up(
-    made: IssuedSample, output: Callable[[IssuedSample], Cells]
+    sample: IssuedSample, output: Callable[[IssuedSample], Cells]
 ) -> None:
-    said = output(made)
-    assert {code for code, _name in said} == set(codes_of(made.plan))
-    assert differences(said, shown_by(build_rollup(made.plan, END))) == []
-    other = differences(said, shown_by(build_rollup(made.plan, date(2017, 12, 31))))
+    said = output(sample)
+    assert {code for code, _name in said} == set(codes_of(sample.plan))
+    assert differences(said, shown_by(build_rollup(sample.plan, END))) == []
+    other = differences(said, shown_by(build_rollup(sample.plan, date(2017, 12, 31))))
     assert len(other) > 10, "the control: another day's figures are seen to differ"
 
 
 @pytest.mark.parametrize("output", COMPUTED, ids=lambda one: one.__name__)
 def test_what_programs_read_is_the_roll_up(
-    made: IssuedSample, output: Callable[[IssuedSample], Cells]
+    sample: IssuedSample, output: Callable[[IssuedSample], Cells]
 ) -> None:
-    said = output(made)
-    assert differences(said, exact_of(build_rollup(made.plan, END))) == []
-    assert differences(said, exact_of(build_rollup(made.plan, date(2017, 12, 31))))
+    said = output(sample)
+    assert differences(said, exact_of(build_rollup(sample.plan, END))) == []
+    assert differences(said, exact_of(build_rollup(sample.plan, date(2017, 12, 31))))
 
 
-def test_the_workbook_holds_the_numbers_themselves(made: IssuedSample) -> None:
-    wanted = exact_of(build_rollup(made.plan, END))
-    for (code, name), text in xlsx_file(made).items():
+def test_the_workbook_holds_the_numbers_themselves(sample: IssuedSample) -> None:
+    wanted = exact_of(build_rollup(sample.plan, END))
+    for (code, name), text in xlsx_file(sample).items():
         if name in ("rating", "rule") or not text:
             assert text == wanted[code, name]
         else:
             assert float(text) == pytest.approx(float(wanted[code, name]), rel=1e-13), name
 
 
-def test_parts_of_a_figure_are_the_same_in_page_and_json(made: IssuedSample) -> None:
+def test_parts_of_a_figure_are_the_same_in_page_and_json(sample: IssuedSample) -> None:
     checked = 0
     for objective in json.loads(results("json"))["objectives"]:
         for target in objective["targets"]:
-            targets = Target.objects.with_rules().of_plan(made.plan)
-            row = targets.get(code=target["code"]).as_of(made.plan.ends_on)
+            targets = Target.objects.with_rules().of_plan(sample.plan)
+            row = targets.get(code=target["code"]).as_of(sample.plan.ends_on)
             if not target["slices"] or target["value"] is None or row.is_yearly:
                 continue
-            [shares, *_others] = with_class(page(made, "target", code=row.code), "shares")
+            [shares, *_others] = with_class(page(sample, "target", code=row.code), "shares")
             texts = [seen_text_of(one) for one in shares]
             said = dict(zip(texts[::3], texts[1::3], strict=True))
             wanted = {
@@ -318,12 +318,12 @@ def test_parts_of_a_figure_are_the_same_in_page_and_json(made: IssuedSample) -> 
     assert checked >= 4
 
 
-def test_quarters_end_at_the_figure_and_rise_as_the_roll_up_does(made: IssuedSample) -> None:
-    tree = page(made, "dashboard", order="plan")
+def test_quarters_end_at_the_figure_and_rise_as_the_roll_up_does(sample: IssuedSample) -> None:
+    tree = page(sample, "dashboard", order="plan")
     table = next(one for one in tree.iter("table") if "end of each quarter" in seen_text_of(one[0]))
     days = [date(2017, 3, 31), date(2017, 12, 31), date(2018, 6, 30), END]
     rollup = {
-        day: {line.target.code: line for line in build_rollup(made.plan, day).targets}
+        day: {line.target.code: line for line in build_rollup(sample.plan, day).targets}
         for day in days
     }
     counts = [line for line in rollup[END].values() if line.expected is not None]
@@ -344,16 +344,16 @@ def _lines(text: str) -> Iterator[str]:
 @pytest.mark.skipif(
     not (document.is_available() and shutil.which("pdftotext")), reason="needs Pango and pdftotext"
 )
-def test_the_pdf_says_it_too(made: IssuedSample, tmp_path: Path) -> None:
+def test_the_pdf_says_it_too(sample: IssuedSample, tmp_path: Path) -> None:
     file = tmp_path / "report.pdf"
     with override("en"):
-        file.write_bytes(document.render(load_rows(made.report), "en").content)
+        file.write_bytes(document.render(load_rows(sample.report), "en").content)
     ran = subprocess.run(
         ["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True
     )
-    wanted = shown_by(build_rollup(made.plan, END))
+    wanted = shown_by(build_rollup(sample.plan, END))
     rows = iter(list(_lines(ran.stdout.partition("Summary table\n")[2] or ran.stdout)))
-    for code in codes_of(made.plan):
+    for code in codes_of(sample.plan):
         year, since = wanted[code, "year"], wanted[code, "since"]
         first_word = wanted[code, "rating"].split()[0]
         said = f"{year} {since} {first_word}"

@@ -168,7 +168,7 @@ def send(
     )
 
 
-def said(answer: Any) -> str:
+def read_html(answer: Any) -> str:
     return answer.content.decode().replace("&quot;", '"')
 
 
@@ -182,8 +182,8 @@ def test_a_changed_rule_is_kept_with_who_made_it(officer_client: Client, officer
     assert (newest.number, newest.history_user) == (3, officer)
     save(officer_client, target, number="4")
     page = officer_client.get(reverse("admin:strategy_target_history", args=[target.pk]))
-    assert "<del>3</del> → <ins>4</ins>" in said(page)
-    assert "Camille" in said(page)
+    assert "<del>3</del> → <ins>4</ins>" in read_html(page)
+    assert "Camille" in read_html(page)
 
 
 def test_a_changed_condition_stands_in_the_history_of_its_target(officer_client: Client) -> None:
@@ -239,7 +239,7 @@ def test_a_rule_that_means_nothing_is_not_saved(
     before = model_to_dict(target), list(target.conditions.values())
     answer = save(officer_client, target, **values)
     assert not answer.redirect_chain
-    assert sentence in said(answer)
+    assert sentence in read_html(answer)
     target.refresh_from_db()
     assert (model_to_dict(target), list(target.conditions.values())) == before
     assert not target.history.exists()
@@ -271,11 +271,11 @@ def test_a_new_target_with_a_condition_on_nothing_it_has_is_not_saved(
     }
     there = reverse("admin:strategy_target_add")
     answer = officer_client.post(there, form)
-    assert "has no dimension “instrument”" in said(answer)
+    assert "has no dimension “instrument”" in read_html(answer)
     good = {"conditions-0-dimension": "event_kind", "conditions-0-codes": "campaign"}
     bad = {"versions-0-maximum": 1}
     answer = officer_client.post(there, {**form, **good, **bad})
-    assert "The maximum must not be below the minimum." in said(answer)
+    assert "The maximum must not be below the minimum." in read_html(answer)
     assert send(officer_client, there, {**form, **good}).status_code == 302
     version = TargetVersion.objects.get(target__code="2.3-campaigns")
     assert (version.in_force_from, version.minimum) == (date(2017, 1, 1), 2)
@@ -286,8 +286,8 @@ def test_a_code_that_is_no_row_is_said_after_saving(officer_client: Client) -> N
     target = Target.objects.get(code="3.4-policies")
     answer = save(officer_client, target, **{"conditions-0-codes": "human_resources, parking"})
     assert answer.redirect_chain
-    assert "The plan is not well formed" in said(answer)
-    assert "there is no policy area parking" in said(answer)
+    assert "The plan is not well formed" in read_html(answer)
+    assert "there is no policy area parking" in read_html(answer)
 
 
 def test_the_code_of_a_reference_row_never_changes(admin_client: Client) -> None:

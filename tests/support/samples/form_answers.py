@@ -77,7 +77,7 @@ def post_edit(client: Client, record: Record, /, **values: Any) -> Any:
     return client.post(address, answers(record.KIND, version=record.version, **values))
 
 
-def said(response: Any) -> str:
+def read_text(response: Any) -> str:
     """Return the page's text with decoded entities and single spaces."""
     text = re.sub(r"<[^>]+>", " ", response.content.decode())
     return re.sub(r"\s+", " ", text.replace("&#x27;", "'").replace("&quot;", '"'))

@@ -59,6 +59,6 @@ def check(kind: str, text: str, by: User, at: datetime = AT) -> Import:
     return validate_file(RecordKind(kind), text.encode(), by=by, at=at)
 
 
-def told(checked: Import) -> str:
+def summarize(checked: Import) -> str:
     counts = checked.outcome.counts
     return ", ".join(f"{state} {counts[state]}" for state in STATES)

@@ -56,7 +56,7 @@ def run_on_own_connection(act: Callable[[], Any]) -> Any:
     return told[0]
 
 
-def there() -> tuple[int, ...]:
+def count_rows() -> tuple[int, ...]:
     models = (Event, Evidence, ImportRun, ImportedRow, Event.history.model)
     return tuple(model._base_manager.count() for model in models)
 
@@ -93,15 +93,15 @@ def _import(by: User, at_insert: int, writer: int) -> None:
 
 @pytest.mark.parametrize("at_insert", [1, 2, 4, 8, 12])
 def test_a_kill_leaves_none_of_the_rows(at_insert, officer, monkeypatch):
-    before = run_on_own_connection(there)
+    before = run_on_own_connection(count_rows)
     assert killed(officer, at_insert, monkeypatch) > 0
-    assert run_on_own_connection(there) == before
+    assert run_on_own_connection(count_rows) == before
     run_on_own_connection(lambda: check("event", TEXT, officer).write())
-    assert run_on_own_connection(there)[0] == 10
+    assert run_on_own_connection(count_rows)[0] == 10
 
 
 def test_without_the_transaction_some_rows_stay(officer, monkeypatch):
     monkeypatch.setattr(importer.transaction, "atomic", lambda **options: nullcontext())
     struck = killed(officer, 4, monkeypatch)
     assert 0 < struck < 10
-    assert 0 < run_on_own_connection(there)[0] < 10
+    assert 0 < run_on_own_connection(count_rows)[0] < 10

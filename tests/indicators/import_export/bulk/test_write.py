@@ -12,7 +12,7 @@ from indicators.models import (
 )
 from indicators.workflow.actions import ConcurrentEdit, save_record
 from tests.factories import make_record
-from tests.support.samples.import_files import AT, FULL, INITIATIVE, LATER, check, told
+from tests.support.samples.import_files import AT, FULL, INITIATIVE, LATER, check, summarize
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 
@@ -131,9 +131,11 @@ def test_records_are_found_a_batch_at_a_time(officer, manager, monkeypatch):
     monkeypatch.setattr("indicators.import_export.rows.existing.split_batches.__defaults__", (3,))
     text = _many(10).replace("{0}", "A")
     assert check("initiative", text, officer).write(manager) == 10
-    assert told(check("initiative", text, officer)) == "new 0, changed 0, unchanged 10, error 0"
+    assert (
+        summarize(check("initiative", text, officer)) == "new 0, changed 0, unchanged 10, error 0"
+    )
     again = check("initiative", text.replace("session", "meeting"), officer)
-    assert told(again) == "new 0, changed 10, unchanged 0, error 0"
+    assert summarize(again) == "new 0, changed 10, unchanged 0, error 0"
     assert again.write(manager) == 10
     assert Initiative.history.count() == 40
     assert Initiative.history.last().countries.count() == 2

@@ -20,7 +20,7 @@ from strategy.choices import RecordKind
 from strategy.text import fold_accents
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
-from tests.support.samples.import_files import AT, check, told
+from tests.support.samples.import_files import AT, check, summarize
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan")]
 
@@ -80,7 +80,7 @@ def test_the_mended_file_is_read_without_its_column_of_errors(ending, officer_cl
     target = io.StringIO(newline="")
     csv.writer(target).writerows(rows)
     checked = check("event", target.getvalue(), officer)
-    assert told(checked) == "new 4, changed 0, unchanged 0, error 0"
+    assert summarize(checked) == "new 4, changed 0, unchanged 0, error 0"
     checked.write()
     assert Event.objects.get(reference="EVT-1").notes == "=1+1"
 
@@ -203,4 +203,4 @@ def test_headings_and_words_of_the_file_to_fill_in_are_those_of_the_reader():
 def test_a_record_whose_reference_is_the_word_is_no_example(officer):
     make_record("event", reference="Example", title="Before")
     checked = check("event", "reference,title\nExample,After\n", officer)
-    assert told(checked) == "new 0, changed 1, unchanged 0, error 0"
+    assert summarize(checked) == "new 0, changed 1, unchanged 0, error 0"

@@ -40,7 +40,7 @@ def check(client: Client, content: bytes, name: str = "report.pdf") -> Any:
     return client.post("/reports/verify/", {"file": file})
 
 
-def said(answer: Any) -> str:
+def read_text(answer: Any) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
@@ -48,7 +48,7 @@ def said(answer: Any) -> str:
 def test_whoever_reads_reports_can_have_one_checked(role: Role, content: bytes) -> None:
     answer = check(client_of(make_user(role)), content)
     assert answer.status_code == 200
-    told = said(answer)
+    told = read_text(answer)
     assert "Genuine. This is the annual report 2018, version 1, in English" in told
     assert "as Camille issued it on 14 March 2019." in told
     assert "Proved: Every byte of the file is signed with the key 8a88e3dd 7409f195 " in told
@@ -62,7 +62,7 @@ def test_nobody_else_can(role: Role, content: bytes) -> None:
 
 
 def test_a_byte_altered_is_told_at_once(content: bytes, board_client: Client) -> None:
-    told = said(check(board_client, content + b"\n"))
+    told = read_text(check(board_client, content + b"\n"))
     assert "Do not rely on it. It says that it is the annual report 2018, version 1, but" in told
     assert "Any change lies elsewhere, in its pages for example." in told
     assert "Genuine" not in told
@@ -74,7 +74,7 @@ def test_a_figure_altered_is_shown_beside_the_one_reported(
     def change(figures: dict[str, Any]) -> None:
         target(figures, "1.1-countries").update(value="7", rule="Counts whatever one likes.")
 
-    told = said(check(board_client, alter(content, change)))
+    told = read_text(check(board_client, alter(content, change)))
     assert "1 figure differs" in told
     assert "1.1-countries Value 7 1" in told
     assert "Other data that differ from the database" in told
@@ -88,11 +88,11 @@ def test_a_version_that_was_corrected_is_genuine_and_says_so(
     issue_annual_report(
         report.plan, "2018", officer, MAY_2019, version=2, correction={"en": "One was late."}
     )
-    told = said(check(board_client, content))
+    told = read_text(check(board_client, content))
     assert "Genuine." in told
     assert "Version 2 corrected this one on 2 May 2019" in told
     second = document.get_report_pdf(AnnualReport.objects.get(version=2), "ar")
-    told = said(check(board_client, bytes(second.content)))
+    told = read_text(check(board_client, bytes(second.content)))
     assert "version 2, in Arabic" in told
     assert "corrected this one" not in told
 
@@ -102,8 +102,8 @@ def test_a_draft_and_a_foreign_file_are_not_relied_on(
 ) -> None:
     rows = build_report_rows(report.plan, "2018", officer, MARCH_2019)
     draft = document.render(rows, "en", is_draft=True).content
-    assert "This is a draft, and no draft is ever issued" in said(check(board_client, draft))
-    foreign = said(check(board_client, b"%PDF-1.7\n%%EOF\n", "<b>photo</b>.jpg"))
+    assert "This is a draft, and no draft is ever issued" in read_text(check(board_client, draft))
+    foreign = read_text(check(board_client, b"%PDF-1.7\n%%EOF\n", "<b>photo</b>.jpg"))
     assert "No report with these contents was issued here" in foreign
     assert "It carries no figures that can be read" in foreign
 
@@ -124,11 +124,13 @@ def test_no_file_and_one_too_large_are_errors(
 ) -> None:
     answer = board_client.post("/reports/verify/", {})
     assert answer.status_code == 400
-    assert said(answer).count("Choose the PDF to check.") == 2, "in the summary and at the field"
+    assert read_text(answer).count("Choose the PDF to check.") == 2, (
+        "in the summary and at the field"
+    )
     monkeypatch.setattr(annual_report, "MAX_CHECKED_SIZE", 10)
     answer = check(board_client, b"%PDF-1.7 more than ten")
     assert answer.status_code == 400
-    assert "larger than any annual report" in said(answer)
+    assert "larger than any annual report" in read_text(answer)
 
 
 def test_one_person_has_only_so_many_checked_in_an_hour(
@@ -137,5 +139,5 @@ def test_one_person_has_only_so_many_checked_in_an_hour(
     monkeypatch.setattr(report_verify, "MAX_PER_HOUR", 2)
     statuses = [check(board_client, content).status_code for _time in range(3)]
     assert statuses == [200, 200, 400]
-    assert "Wait an hour" in said(check(board_client, content))
+    assert "Wait an hour" in read_text(check(board_client, content))
     assert check(manager_client, content).status_code == 200, "another person is not held up"
