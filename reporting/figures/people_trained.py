@@ -61,11 +61,7 @@ class PeopleTrained:
 def load_people_trained(plan: Plan, as_of: date) -> PeopleTrained | None:
     """Return the approved sessions that began in the plan by the day; None without any."""
     elapsed = Period(plan.starts_on, min(plan.ends_on, as_of))
-    sessions = Activity.objects.filter(
-        status=Status.APPROVED,
-        starts_on__maybe_from=elapsed.starts_on,
-        starts_on__surely_by=elapsed.ends_on,
-    ).order_by()
+    sessions = select_sessions(Activity.objects.filter(status=Status.APPROVED), elapsed)
     by_day = _sum_by(sessions, "starts_on")
     if not by_day:
         return None
@@ -75,6 +71,13 @@ def load_people_trained(plan: Plan, as_of: date) -> PeopleTrained | None:
         tuple(_by_country(sessions, elapsed)),
         tuple(_by_group(sessions, elapsed)),
     )
+
+
+def select_sessions(sessions: QuerySet[Activity], period: Period) -> QuerySet[Activity]:
+    """Return the sessions that began in a period."""
+    return sessions.filter(
+        starts_on__maybe_from=period.starts_on, starts_on__surely_by=period.ends_on
+    ).order_by()
 
 
 def _by_country(sessions: QuerySet[Activity], elapsed: Period) -> list[TraineeCount]:

@@ -179,13 +179,13 @@ def _list_revisions(reported: IssuedReportData) -> dict[str, object]:
             {
                 "year": restatement.year,
                 "version": restatement.version,
-                "target": restatement.target,
+                "target": restatement.target or None,
                 # The files of reports that have only values stay as they are.
                 **({} if restatement.field == "value" else {"field": restatement.field}),
                 "old": format_exact(restatement.old),
                 "new": format_exact(restatement.new),
-                "old_rating": restatement.old_rating.value,
-                "new_rating": restatement.new_rating.value,
+                "old_rating": restatement.old_rating and restatement.old_rating.value,
+                "new_rating": restatement.new_rating and restatement.new_rating.value,
                 "causes": [_sort_keys(cause) for cause in restatement.causes],
             }
             for restatement in reported.restatements

@@ -34,6 +34,13 @@ FIGURE_NAMES: dict[str, str | Promise] = {
     "denominator": gettext_lazy("Denominator"),
     "rating": gettext_lazy("Rating"),
 }
+PEOPLE_NAMES: dict[str, str | Promise] = {
+    "sessions": pgettext_lazy("of training", "Sessions"),
+    "women": gettext_lazy("Women"),
+    "men": gettext_lazy("Men"),
+    "sex_not_recorded": gettext_lazy("Sex not recorded"),
+    "without_numbers": gettext_lazy("Without numbers"),
+}
 MAX_NAMED_RECORDS = 10
 """The limit of references in one sentence; the data files have all."""
 RECORD_CAUSES = {
@@ -83,8 +90,8 @@ class RestatedFigure:
     target: str
     old: str
     new: str
-    old_rating: Rating
-    new_rating: Rating
+    old_rating: Rating | None
+    new_rating: Rating | None
     causes: tuple[ChangeNote, ...]
 
 
@@ -120,7 +127,7 @@ def build_restated_figures(reported: IssuedReportData) -> Iterator[RestatedFigur
             _format_value(restatement.new, target),
             restatement.old_rating,
             restatement.new_rating,
-            tuple(describe_cause(cause, target) for cause in restatement.causes if target),
+            tuple(describe_cause(cause, target) for cause in restatement.causes),
         )
 
 
@@ -132,10 +139,10 @@ def describe_difference(rows: ReportRows, today: Rollup, code: str) -> Iterator[
         yield describe_cause(cause, row.target)
 
 
-def describe_cause(cause: StoredCause, target: Target) -> ChangeNote:
+def describe_cause(cause: StoredCause, target: Target | None) -> ChangeNote:
     kind, before, after = CauseKind(cause["kind"]), cause["before"], cause["after"]
     reason = cause["reason"].strip()
-    if before and after:
+    if before and after and target:
         versions = read_version(before, target), read_version(after, target)
         return replace(describe_version_change(target, *versions), reason=reason)
     if kind in RECORD_CAUSES:
@@ -166,6 +173,8 @@ def _format_name(code: str, target: Target | None) -> str:
 
 
 def _name_restated(restatement: FigureRestatement, target: Target | None) -> str:
+    if not restatement.target:
+        return join_plain([_("People trained"), PEOPLE_NAMES[restatement.field]])
     name = _format_name(restatement.target, target)
     if restatement.field == "value":
         return name

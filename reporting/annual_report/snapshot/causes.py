@@ -11,14 +11,17 @@ from pathlib import Path
 from django.conf import settings
 
 from indicators.counting.rules import known_records, record_source
+from indicators.models import Activity, Status
 from reporting.annual_report.snapshot.citations import build_citations
 from reporting.annual_report.snapshot.framework import read_versions, serialize_version
 from reporting.annual_report.snapshot.reader import round_if_known
 from reporting.annual_report.snapshot.stored import CauseKind, StoredCause
 from reporting.exports.results import format_exact
+from reporting.figures.people_trained import select_sessions
 from reporting.figures.rollup import TargetRow
 from reporting.models import AnnualReport, ReportedActual, ReportedEvidence
 from strategy.choices import Measure
+from strategy.dates.periods import Period
 from strategy.models import Plan, PlanChange, Target, TargetVersion
 
 DEFINITION = ("record_kind", "measure", "dimension", "frequency", "due_months")
@@ -58,6 +61,23 @@ def find_causes(report: AnnualReport, was: ReportedActual, row: TargetRow) -> li
     if is_redefined:
         reasons = [change.reason for change in changes if not _is_of_versions(change)]
         causes += [build_cause(CauseKind.PLAN, reason=reason) for reason in reasons or [""]]
+    is_recoded = report.code_digest != build_code_digest()
+    return causes or [build_cause(CauseKind.RULE if is_recoded else CauseKind.UNKNOWN)]
+
+
+def find_people_causes(report: AnnualReport) -> list[StoredCause]:
+    """Return the sessions that changed since a report whose numbers of people trained differ."""
+    elapsed = Period(report.plan.starts_on, report.as_of)
+    sessions = select_sessions(Activity.all_objects.all(), elapsed).filter(
+        changed_at__gt=report.issued_at
+    )
+    moved: dict[CauseKind, list[str]] = {}
+    for session in sessions.exclude(approved_at=None):
+        counts = session.status == Status.APPROVED and session.deleted_at is None
+        kind = CauseKind.CHANGED if counts else CauseKind.WITHDRAWN
+        is_new = counts and session.entered_at > report.issued_at
+        moved.setdefault(CauseKind.ADDED if is_new else kind, []).append(session.reference)
+    causes = [build_cause(kind, references) for kind, references in sorted(moved.items())]
     is_recoded = report.code_digest != build_code_digest()
     return causes or [build_cause(CauseKind.RULE if is_recoded else CauseKind.UNKNOWN)]
 

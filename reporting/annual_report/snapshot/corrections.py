@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from reporting.annual_report.snapshot.causes import find_causes
+from reporting.annual_report.snapshot.causes import find_causes, find_people_causes
 from reporting.annual_report.snapshot.multilingual import Narrative
+from reporting.annual_report.snapshot.people_trained import COUNT_FIELDS, serialize_people
 from reporting.annual_report.snapshot.reader import round_if_known
 from reporting.annual_report.snapshot.stored import StoredCorrection, StoredRestatement
 from reporting.exports.results import format_exact
+from reporting.figures.people_trained import load_people_trained
 from reporting.figures.rollup import build_rollup
 from reporting.models import AnnualReport, ReportedActual, ReportRows
 from strategy.choices import Measure
@@ -88,7 +90,10 @@ def list_restatements(plan: Plan, year: Period) -> list[StoredRestatement]:
     return [
         row
         for report in latest.values()
-        for row in _compare_report(report, by_report.get(report.pk, {}))
+        for row in (
+            *_compare_report(report, by_report.get(report.pk, {})),
+            *_compare_people(report),
+        )
     ]
 
 
@@ -117,6 +122,26 @@ def _compare_report(
             "new_rating": row.rating.value,
             "causes": find_causes(report, was, row),
         }
+
+
+def _compare_people(report: AnnualReport) -> Iterator[StoredRestatement]:
+    """Yield each number of the people trained in all that differs today."""
+    now = serialize_people(load_people_trained(report.plan, report.as_of))
+    numbers = [{**people["all"]} if people else {} for people in (report.people, now)]
+    for field in COUNT_FIELDS:
+        old, new = (each.get(field) for each in numbers)
+        if old != new:
+            yield {
+                "year": report.year,
+                "version": report.version,
+                "target": "",
+                "field": field,
+                "old": None if old is None else str(old),
+                "new": None if new is None else str(new),
+                "old_rating": "",
+                "new_rating": "",
+                "causes": find_people_causes(report),
+            }
 
 
 def _list_differences(

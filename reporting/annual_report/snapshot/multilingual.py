@@ -68,7 +68,8 @@ class FigureCorrection:
 class FigureRestatement:
     """One figure of an earlier report that differs today; None is no data.
 
-    ``causes`` are as stored, empty in older reports.
+    ``causes`` are as stored, empty in older reports. A number of the people trained has neither
+    target nor rating.
     """
 
     year: str
@@ -77,8 +78,8 @@ class FigureRestatement:
     field: str
     old: Decimal | None
     new: Decimal | None
-    old_rating: Rating
-    new_rating: Rating
+    old_rating: Rating | None
+    new_rating: Rating | None
     causes: tuple[StoredCause, ...]
 
 
@@ -112,8 +113,8 @@ def load_restatements(rows: Iterable[StoredRestatement]) -> Iterator[FigureResta
             row.get("field", "value"),
             _parse_number(row["old"]),
             _parse_number(row["new"]),
-            Rating(row["old_rating"]),
-            Rating(row["new_rating"]),
+            Rating(row["old_rating"]) if row["old_rating"] else None,
+            Rating(row["new_rating"]) if row["new_rating"] else None,
             tuple(row.get("causes", ())),
         )
 

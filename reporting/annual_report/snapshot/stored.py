@@ -93,8 +93,8 @@ class StoredCause(TypedDict):
 class StoredRestatement(TypedDict):
     """A figure and rating of an earlier report that differ today.
 
-    ``field`` is the figure, `value` or `this_year`. Older reports have no ``causes``, and their
-    figures are values.
+    ``field`` is the figure, `value` or `this_year`; of the people trained, who have neither target
+    nor rating, the number. Older reports have no ``causes``, and their figures are values.
     """
 
     year: str

@@ -129,6 +129,28 @@ def test_the_count_of_a_year_alone_is_restated(
     assert {row["field"] for row in data["restatements"]} == {"this_year"}
 
 
+def test_people_trained_are_restated(plan: Plan, officer: User) -> None:
+    session = make_approved("activity", starts_on="2017-05-02", women=4, men=None)
+    first = issue_annual_report(plan, "2017", officer, timezone.now())
+    session.women = 104
+    session.save()
+    now = timezone.now()
+    added = make_approved("activity", starts_on="2017-06-02", women=None, men=5, at=now)
+    report = issue_next(first, officer)
+    rows = [row for row in report.restatements if not row["target"]]
+    assert [(row["year"], row["field"], row["old"], row["new"]) for row in rows] == [
+        ("2017", "sessions", "1", "2"),
+        ("2017", "women", "4", "104"),
+        ("2017", "men", None, "5"),
+    ]
+    causes = [("added", [added.reference]), ("changed", [session.reference])]
+    assert [(cause["kind"], cause["records"]) for cause in rows[1]["causes"]] == causes
+    stored = load_rows(AnnualReport.objects.get(pk=report.pk))
+    assert "People trained, Women" in document.render_html(stored, "en")
+    data = json.loads(write_figures(stored, read_snapshot(stored)))
+    assert [row["old_rating"] for row in data["restatements"]] == [None] * 3
+
+
 def test_an_amount_changed_is_named_though_no_citation_has_it(plan: Plan, officer: User) -> None:
     for year, amount in (("2016", "100"), ("2017", "115")):
         make_approved("annual_budget", year=year, amount=amount)
