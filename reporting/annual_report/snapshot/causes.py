@@ -82,6 +82,18 @@ def find_people_causes(report: AnnualReport) -> list[StoredCause]:
     return causes or [build_cause(CauseKind.RULE if is_recoded else CauseKind.UNKNOWN)]
 
 
+def find_removal_causes(report: AnnualReport) -> list[StoredCause]:
+    """Return why targets were removed from the plan since a report."""
+    model = Target._meta.model_name
+    changes = PlanChange.objects.filter(plans=report.plan, changed_at__gt=report.issued_at)
+    reasons = [
+        change.reason
+        for change in changes
+        if any(each["model"] == model and not each["field"] for each in change.details)
+    ]
+    return [build_cause(CauseKind.PLAN, reason=reason) for reason in reasons or [""]]
+
+
 @cache
 def build_code_digest() -> str:
     """Return a digest of the code that counts: another one is a new version of the software."""

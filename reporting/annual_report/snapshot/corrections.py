@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from reporting.annual_report.snapshot.causes import find_causes, find_people_causes
+from reporting.annual_report.snapshot.causes import (
+    find_causes,
+    find_people_causes,
+    find_removal_causes,
+)
 from reporting.annual_report.snapshot.multilingual import Narrative
 from reporting.annual_report.snapshot.people_trained import COUNT_FIELDS, serialize_people
 from reporting.annual_report.snapshot.reader import round_if_known
@@ -100,7 +104,10 @@ def list_restatements(plan: Plan, year: Period) -> list[StoredRestatement]:
 def _compare_report(
     report: AnnualReport, then: dict[str, ReportedActual]
 ) -> Iterator[StoredRestatement]:
-    for row in build_rollup(report.plan, report.as_of).targets:
+    rows = tuple(build_rollup(report.plan, report.as_of).targets)
+    for code in sorted(then.keys() - {row.target.code for row in rows}):
+        yield _restate_removed(report, then[code])
+    for row in rows:
         was = then.get(row.target.code)
         if was is None:
             continue
@@ -122,6 +129,20 @@ def _compare_report(
             "new_rating": row.rating.value,
             "causes": find_causes(report, was, row),
         }
+
+
+def _restate_removed(report: AnnualReport, was: ReportedActual) -> StoredRestatement:
+    return {
+        "year": report.year,
+        "version": report.version,
+        "target": was.code,
+        "field": "value",
+        "old": format_exact(was.value),
+        "new": None,
+        "old_rating": was.rating,
+        "new_rating": "",
+        "causes": find_removal_causes(report),
+    }
 
 
 def _compare_people(report: AnnualReport) -> Iterator[StoredRestatement]:

@@ -21,7 +21,7 @@ from reporting.figures import rollup
 from reporting.models import AnnualReport, RatingOverride, ReportedActual
 from strategy.choices import Rating
 from strategy.dates.periods import PartialDate
-from strategy.models import Country, CountryList, Plan, TargetVersion, User
+from strategy.models import Country, CountryList, Plan, Target, TargetVersion, User
 from strategy.plan.figure_data import FigureDataChange, read_figure_data, save_change
 from tests.factories import make_approved, make_record
 from tests.reporting.annual_report.issuing.issued_report import read
@@ -127,6 +127,15 @@ def test_the_count_of_a_year_alone_is_restated(
     assert figures[0].target == "1.1 Initiatives, Value of the year alone"
     data = json.loads(write_figures(stored, read_snapshot(stored)))
     assert {row["field"] for row in data["restatements"]} == {"this_year"}
+
+
+def test_a_target_that_was_removed_is_named(first: AnnualReport, officer: User) -> None:
+    with correct_plan("Counted twice"):
+        Target.objects.get(code="1.1-countries").delete()
+    report = issue_next(first, officer)
+    [row] = report.restatements
+    assert (row["target"], row["old"], row["new"]) == ("1.1-countries", "2", None)
+    assert write_causes(report, "1.1-countries") == ["Correction of the plan: Counted twice"]
 
 
 def test_people_trained_are_restated(plan: Plan, officer: User) -> None:
