@@ -159,4 +159,5 @@ def test_dates_of_both_orders_prove_nothing(tmp_path):
         for n, date in enumerate(["03/04/2018", "15/01/2018", "01/15/2018"])
     )
     lines = refuse_import("event", written(tmp_path, HEAD, *rows))
-    assert [line.partition(":")[0] for line in lines[1:]] == ["row 2, occurred_on"]
+    assert [line.partition(":")[0] for line in lines[1:]] == ["row 2, occurred_on", "note", "note"]
+    assert "“15/01/2018” was read as 2018-01-15" in lines[2]
