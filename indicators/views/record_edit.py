@@ -228,7 +228,7 @@ def _save(request: HttpRequest, form: RecordForm, at: datetime) -> HttpResponse 
         return None
     except actions.ActionDenied as error:
         return _render_denied(request, form, error)
-    if Status.DRAFT in (status_before, record.status):
+    if form.copied_fields or status_before == Status.DRAFT:
         save_copied_fields(record, form.copied_fields)
     autosave.discard_saved(read_form_answers(request, record.KIND, record), by=user, at=at)
     for sentence in form.notices:
