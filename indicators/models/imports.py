@@ -9,12 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from strategy.choices import RecordKind
 
 
-class ImportPreview(models.Model):
-    """One uploaded file of records and its effect, stored for its owner until confirmed.
-
-    ``table`` and ``rows`` are JSON in text columns: PostgreSQL's JSON refuses NUL, which a file
-    may hold. An unconfirmed preview is deleted after an hour.
-    """
+class UploadedRecords(models.Model):
+    """A file of records that one user sent, and that nobody else sees."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(
@@ -25,11 +21,27 @@ class ImportPreview(models.Model):
     )
     kind = models.CharField(_("kind of record"), max_length=30, choices=RecordKind.choices)
     file_name = models.CharField(_("name of the file"), max_length=200)
+    created_at = models.DateTimeField(_("sent at"), db_index=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportPreview(UploadedRecords):
+    """One uploaded file of records and its effect, stored for its owner until confirmed.
+
+    ``table`` and ``rows`` are JSON in text columns: PostgreSQL's JSON refuses NUL, which a file
+    may hold. An unconfirmed preview is deleted after an hour.
+    """
+
     sha256 = models.CharField(_("fingerprint of the file"), max_length=64)
     table = models.TextField(_("rows of the file as they were read"))
     outcome = models.JSONField(_("what the file would do"))
     rows = models.TextField(_("what each row would do"))
-    created_at = models.DateTimeField(_("sent at"), db_index=True)
     imported_at = models.DateTimeField(
         _("imported at"),
         null=True,
@@ -37,42 +49,24 @@ class ImportPreview(models.Model):
         help_text=_("When its good rows were imported; those in error are kept for a day."),
     )
 
-    class Meta:
-        ordering = ["-created_at"]
+    class Meta(UploadedRecords.Meta):
         verbose_name = _("preview of an import")
         verbose_name_plural = _("previews of imports")
 
-    def __str__(self) -> str:
-        return self.file_name
 
-
-class ImportUpload(models.Model):
+class ImportUpload(UploadedRecords):
     """An uploaded file whose questions wait for the answers of its owner, for an hour.
 
     ``content`` is encrypted with a key that only the owner's browser has: the file was not yet
     searched for identifiers of children.
     """
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        related_name="+",
-        verbose_name=_("sent by"),
-    )
-    kind = models.CharField(_("kind of record"), max_length=30, choices=RecordKind.choices)
-    file_name = models.CharField(_("name of the file"), max_length=200)
     content = models.BinaryField(_("encrypted file"))
     answers = models.JSONField(_("answers about the file"), default=dict)
-    created_at = models.DateTimeField(_("sent at"), db_index=True)
 
-    class Meta:
-        ordering = ["-created_at"]
+    class Meta(UploadedRecords.Meta):
         verbose_name = _("file with open questions")
         verbose_name_plural = _("files with open questions")
-
-    def __str__(self) -> str:
-        return self.file_name
 
 
 class ImportRun(models.Model):
