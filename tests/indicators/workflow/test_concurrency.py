@@ -6,6 +6,8 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from indicators.models import Event, Status
 from indicators.workflow import actions
@@ -162,3 +164,11 @@ def test_a_save_between_the_look_and_the_write_is_noticed(
     with pytest.raises(ConcurrentEdit):
         save_record(event, by=staff, at=AT)
     assert Event.objects.get().title != "Mine"
+
+
+def test_one_query_looks_for_the_first_record_of_a_token(staff: User) -> None:
+    """Check that no save of the same form fits between two look-ups."""
+    with CaptureQueriesContext(connection) as queries:
+        save_record(Event(title="Conference", role="organised", kind="conference"), by=staff, at=AT)
+    looked_up = [query for query in queries if '"creation_token" =' in query["sql"]]
+    assert len(looked_up) == 1, looked_up
