@@ -15,6 +15,7 @@ from strategy.models import Plan
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """A day beyond these bounds is a typing error: no plan of the organisation has it."""
 UNKNOWN_PLAN = "unknown_plan"
+ALL_ROWS = "all"
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,16 @@ class YearTab:
 
 @dataclass(frozen=True)
 class FigureSelection:
-    """The plan and the as-of day of the figures on a page."""
+    """The plan and the as-of day of the figures on a page.
+
+    Without ``has_all_rows`` a long table has its first rows only, and a link to all of them.
+    """
 
     plan: Plan
     as_of: date
     order: ObjectiveOrder
     today: date
+    has_all_rows: bool = False
 
     @property
     def query(self) -> dict[str, str]:
@@ -65,6 +70,7 @@ class FiguresForm(forms.Form):
     )
     plan = forms.CharField(label=gettext_lazy("Plan"), required=False)
     order = forms.CharField(label=gettext_lazy("Order of the objectives"), required=False)
+    rows = forms.CharField(required=False)
 
     def __init__(self, data: Mapping[str, object], *, today: date) -> None:
         super().__init__(data)
@@ -137,6 +143,9 @@ class FiguresForm(forms.Form):
         if plan is None and target_code:
             plan = Plan.objects.with_target(target_code).current(as_of)
         plan = plan or Plan.objects.current(as_of)
-        return (
-            FigureSelection(plan, as_of, self.cleaned_data["order"], self.today) if plan else None
+        if plan is None:
+            return None
+        has_all_rows = self.cleaned_data["rows"] == ALL_ROWS
+        return FigureSelection(
+            plan, as_of, self.cleaned_data["order"], self.today, has_all_rows=has_all_rows
         )

@@ -1,11 +1,14 @@
 """Figures on a page: formatted in the user's language, with the URLs of their records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+from typing import TypeVar
+from urllib.parse import urlencode
 
 from django import template
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -36,6 +39,11 @@ from strategy.text import colon, comma
 
 register = template.Library()
 
+FIRST_ROWS = 20
+"""The number of rows of a long table before the link to all of them."""
+
+Row = TypeVar("Row")
+
 register.filter("day", formatting.format_day)
 register.filter("short_day", formatting.format_short_day)
 register.filter("known_date", formatting.format_record_date)
@@ -63,7 +71,31 @@ register.simple_tag(sentences.format_year_remark)
 
 def _list_url(kind: str, filters: Mapping[str, str]) -> str:
     query = {name: value for name, value in filters.items() if value}
-    return reverse("indicators:record_list", kwargs={"kind": kind}, query=query)
+    path = _get_list_path(kind, get_script_prefix())
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+# Cached: a page has hundreds of these links, of the same few kinds.
+@cache
+def _get_list_path(kind: str, _prefix: str) -> str:
+    return reverse("indicators:record_list", kwargs={"kind": kind})
+
+
+@register.filter
+def first_rows(rows: Sequence[Row], selection: FigureSelection) -> Sequence[Row]:
+    """Return the rows of a long table that a page shows: the first, or all if asked for."""
+    return rows if selection.has_all_rows else rows[:FIRST_ROWS]
+
+
+@register.inclusion_tag("reporting/shared/_more_rows.html", takes_context=True)
+def more_rows(context: template.Context, rows: Sequence[object], anchor: str) -> dict[str, object]:
+    return {
+        "number": len(rows),
+        "first": FIRST_ROWS,
+        "anchor": anchor,
+        "has_all_rows": context["selection"].has_all_rows,
+        "request": context["request"],
+    }
 
 
 @register.simple_tag

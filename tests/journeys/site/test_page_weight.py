@@ -14,6 +14,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 COLD, WARM, SCRIPT = 70_000, 25_000, 20_000
 """The maximum bytes of a page at the first visit, at a later visit, and of its scripts."""
 
+DASHBOARD = 20_000
+"""The maximum bytes of the dashboard as it is sent, in any language."""
+
 HEAVIEST = "ar"
 """The language with two fonts per page, its own and Latin, and two bytes per letter."""
 
@@ -76,3 +79,14 @@ def test_a_page_is_light(
     assert sum(cold.values()) <= COLD, cold
     assert cold.get("Script", 0) <= SCRIPT, cold
     assert sum(warm.values()) <= WARM, warm
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
+def test_the_dashboard_is_light_in_every_language(
+    language: str, visitors: Mapping[str, Visitor]
+) -> None:
+    client = visitors["manager"].client
+    client.cookies["django_language"] = language
+    response = client.get("/dashboard/", headers={"accept-encoding": "gzip"})
+    assert response["Content-Encoding"] == "gzip"
+    assert len(response.content) <= DASHBOARD
