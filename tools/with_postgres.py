@@ -3,6 +3,7 @@
     with_postgres.py COMMAND [ARGUMENT...]
 
 The server's programs are in PG_BINDIR, else in the locked development package, else on the system.
+PG_OPTIONS replaces the options of `postgres`, which put speed before safety.
 Root is not needed; PostgreSQL refuses to run as root, so the server then runs as an ordinary user.
 With TEST_DATABASE_URL set, that server is used and none is started. The exit code is that of the
 command, or 3 if no PostgreSQL could be started.
@@ -31,7 +32,9 @@ SYSTEM_FOLDERS = (
 # Upper and lower case beyond ASCII need a UTF-8 locale.
 LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
 # Speed before safety: the database is deleted after the command.
-SERVER_OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+SERVER_OPTIONS = os.environ.get(
+    "PG_OPTIONS", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+)
 
 
 class ServerUnusable(Exception):

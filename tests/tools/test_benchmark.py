@@ -16,11 +16,11 @@ from reporting.figures.rollup import build_rollup
 from strategy.choices import Role
 from strategy.models import Country, Plan, User
 from tests.factories import make_office, make_record
-from tools.benchmark import pdf, reference_sql
+from tools.benchmark import pages, pdf, rollup
 from tools.benchmark.command import Command
 from tools.benchmark.data import Filler
-from tools.benchmark.imports import OtherWriter, measure_screens
-from tools.benchmark.timing import Figures, Importing, find_differences
+from tools.benchmark.imports import Importing, OtherWriter, measure_screens
+from tools.benchmark.timing import read_memory
 
 NOON = datetime(2021, 1, 15, 12, tzinfo=UTC)
 
@@ -38,20 +38,42 @@ def test_hand_written_sql_gives_the_values_of_the_roll_up(plan: Plan) -> None:
     canada = Country.objects.get(code="CA").pk
     for year in (2017, 2018, 2019, 2020):
         day = date(year, 12, 31)
-        by_sql = reference_sql.calculate_values(plan.pk, canada, day)
-        assert find_differences(build_rollup(plan, day), by_sql) == []
+        by_sql = rollup.calculate_values(plan.pk, canada, day)
+        assert rollup.find_differences(build_rollup(plan, day), by_sql) == []
         assert by_sql["1.1-countries"]
+        assert by_sql["3.3-budget"]
         by_sql["1.1-countries"] += 1
-        assert len(find_differences(build_rollup(plan, day), by_sql)) == 1
+        assert len(rollup.find_differences(build_rollup(plan, day), by_sql)) == 1
+
+
+def test_hand_written_sql_does_all_the_work_of_the_roll_up(plan: Plan) -> None:
+    make_office("dakar")
+    Filler(plan, NOON).fill(1_500)
+    canada = Country.objects.get(code="CA").pk
+    figures = build_rollup(plan, plan.ends_on)
+    lines = rollup.calculate_parts(plan.pk, canada, plan.ends_on)
+    assert rollup.find_part_differences(figures, lines) == []
+    counted = {line[0]: place for place, line in enumerate(lines) if any(line[3:])}
+    assert counted.keys() >= rollup.PARTS.keys() - {"3.2-report"}, "as 3.1, of other records"
+    for code, place in counted.items():
+        without = lines[:place] + lines[place + 1 :]
+        assert rollup.find_part_differences(figures, without), code
 
 
 @pytest.mark.one_database
-def test_it_says_queries_times_and_ratios(filled: Plan, officer: User) -> None:
-    lines = list(Figures(filled, filled.ends_on, officer, runs=1).lines())
-    assert "all equal" in lines[0]
-    assert "times" in lines[1]
-    assert all("status 200" in line for line in lines if "queries, status" in line)
-    assert "MB" in lines[-1]
+def test_the_roll_up_is_measured_beside_both_statements(filled: Plan) -> None:
+    row = rollup.measure_rollup(filled, filled.ends_on, 50, 1)
+    assert len(row) == len(rollup.COLUMNS)
+    assert row[-1] == "all equal"
+    assert [
+        column for column, cell in zip(rollup.COLUMNS, row, strict=True) if "times" in str(cell)
+    ] == ["ratio", "ratio"]
+
+
+def test_each_page_is_visited_after_a_change_and_again(filled: Plan, officer: User) -> None:
+    *rows, last = pages.measure_pages(officer, runs=1)
+    assert [row[0] for row in rows] == [f"`{address}`" for address in pages.PAGES]
+    assert "MB" in str(last[0])
 
 
 def test_the_import_that_is_measured_leaves_nothing(filled: Plan, officer: User) -> None:
@@ -65,7 +87,7 @@ def test_a_file_on_the_screens_is_measured_and_taken_back(filled: Plan, officer:
     before = Initiative.objects.count()
     [line] = measure_screens(Importing(filled, officer, NOON, 12))
     figures = re.findall(r"\d+(?:\.\d+)? (?:s|ms|MB)\b", line)
-    assert line.startswith("12 initiatives on the screens")
+    assert line.startswith("- 12 initiatives on the screens")
     assert len(figures) == 5
     assert Initiative.objects.count() == before
 
@@ -92,7 +114,7 @@ def test_without_pango_the_report_is_not_measured(
     plan: Plan, officer: User, without_pango: None
 ) -> None:
     assert list(pdf.measure_reports(plan, officer, NOON, 1)) == [
-        "report: not measured, since Pango is not installed"
+        "- report: not measured, since Pango is not installed"
     ]
 
 
@@ -111,7 +133,7 @@ def test_the_command_measures_on_a_database_of_its_own(
         Command(), "--sizes", "50", "--rows", "3", "--large", "4", "--runs", "1", stdout=out
     )
     assert calls == ["made", "destroyed"]
-    assert re.search(r"== \d+ records", out.getvalue())
+    assert re.search(r"## Pages with \d+ records", out.getvalue())
     assert "report: not measured" in out.getvalue()
     assert "4 initiatives on the screens: previewed" in out.getvalue()
     assert User.objects.get(username="benchmark").role == Role.OFFICER
@@ -139,8 +161,8 @@ def test_the_report_is_measured_in_each_language(
     monkeypatch.setattr(document, "render_plain", lambda html: html.encode())
     monkeypatch.setattr(pdf, "measure_peak_of", lambda *_asked, is_pdf: 200 if is_pdf else 100)
     *lines, note, reading = pdf.measure_reports(filled, officer, NOON, 1)
-    assert [line[:20] for line in lines] == [
-        f"report of 2020 in {language}" for language in ("en", "fr", "es", "ar")
+    assert [line[:22] for line in lines] == [
+        f"- report of 2020 in {language}" for language in ("en", "fr", "es", "ar")
     ]
     line = lines[-1]
     assert re.search(r"times; \d+ pages, \d+ KB \(\d+ KB of data\), peak memory \d+ MB", line)
@@ -154,4 +176,4 @@ def test_memory_is_that_of_the_process_and_not_of_who_asks(filled: Plan, officer
     without = pdf.measure_peak_of(rows, "en", is_pdf=False)
     held = b"x" * (300 * 1024 * 1024)
     assert abs(pdf.measure_peak_of(rows, "en", is_pdf=False) - without) < 100
-    assert pdf.measure_own_peak() > len(held) // 1024**2, "the control: this process does hold it"
+    assert read_memory() > len(held) // 1024**2, "the control: this process does hold it"

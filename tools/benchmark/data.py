@@ -27,6 +27,7 @@ from indicators.models import (
     Sponsor,
     Status,
 )
+from strategy.choices import BudgetBasis
 from strategy.dates.periods import PartialDate
 from strategy.models import (
     Capability,
@@ -68,6 +69,11 @@ class Filler:
         self.now = at
         self.numbers, self.titles = itertools.count(1), itertools.count(1)
         self.countries = list(Country.objects.values_list("pk", flat=True))
+        self.rng.shuffle(self.countries)
+        # Few countries have most of the records, as in fixtures/records.
+        self.frequencies = list(
+            itertools.accumulate(1 / rank for rank in range(1, 1 + len(self.countries)))
+        )
         self.canada = Country.objects.get(code="CA").pk
         self.words: dict[type[Model], list[int]] = {
             model: list(model.objects.values_list("pk", flat=True))
@@ -127,8 +133,6 @@ class Filler:
 
     def _links(self, model: type[Record], rows: list[Record]) -> None:
         pools: dict[str, list[int]] = {
-            "countries": self.countries,
-            "countries_concerned": self.countries,
             "fields_of_activity": self.words[FieldOfActivity],
             "kinds": self.words[Capability],
             "target_groups": self.words[TargetGroup],
@@ -138,18 +142,23 @@ class Filler:
         for field in model._meta.many_to_many:
             through: Any = field.remote_field.through
             record, word = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
-            pool = pools[field.name]
+            pool = pools.get(field.name)
             through._default_manager.bulk_create(
                 (
                     through(**{record: row.pk, word: chosen})
                     for row in rows
-                    for chosen in self.rng.sample(pool, min(len(pool), self._several()))
+                    for chosen in (self._sample(pool) if pool else self._some_countries())
                 ),
                 batch_size=BATCH,
             )
 
-    def _several(self) -> int:
-        return self.rng.choices([0, 1, 2, 3], [5, 75, 14, 6])[0]
+    def _sample(self, pool: list[int]) -> list[int]:
+        number = self.rng.choices([0, 1, 2, 3], [5, 75, 14, 6])[0]
+        return self.rng.sample(pool, min(len(pool), number))
+
+    def _some_countries(self) -> set[int]:
+        number = self.rng.choices([0, 1, 2, 3, 10], [10, 70, 8, 4, 8])[0]
+        return set(self.rng.choices(self.countries, cum_weights=self.frequencies, k=number))
 
     def _day(self) -> PartialDate | None:
         year = self.rng.choices(range(2015, 2023), [2, 4, 20, 22, 22, 22, 6, 2])[0]
@@ -171,7 +180,9 @@ class Filler:
         return self.rng.choice(self.words[model])
 
     def _country(self) -> int:
-        return self.canada if self.rng.random() < 0.1 else self.rng.choice(self.countries)
+        if self.rng.random() < 0.1:
+            return self.canada
+        return self.rng.choices(self.countries, cum_weights=self.frequencies)[0]
 
     @property
     def _values(self) -> Mapping[type[Record], Callable[[], dict[str, object]]]:
@@ -180,7 +191,7 @@ class Filler:
     @property
     def _programming(self) -> Mapping[type[Record], Callable[[], dict[str, object]]]:
         choose = self.rng.choice
-        first_initiative = Initiative.objects.order_by("pk").values_list("pk", flat=True).first()
+        initiatives = list(Initiative.objects.order_by("pk").values_list("pk", flat=True))
         return {
             Project: lambda: {"title": self._title("Project"), **self._span()},
             Initiative: lambda: {
@@ -190,7 +201,7 @@ class Filler:
             },
             Activity: lambda: {
                 "title": self._title("Session"),
-                "initiative_id": first_initiative,
+                "initiative_id": choose(initiatives),
                 "country_id": self._country(),
                 "women": self.rng.randrange(40),
                 "men": self.rng.randrange(40),
@@ -257,7 +268,11 @@ class Filler:
         for place, year in enumerate(years):
             life = self._life(AnnualBudget) | {"status": Status.APPROVED}
             AnnualBudget.objects.create(
-                year=year.label, amount=1_000_000 * 112**place // 100**place, currency="CAD", **life
+                year=year.label,
+                amount=1_000_000 * 112**place // 100**place,
+                currency="CAD",
+                basis=BudgetBasis.APPROVED,
+                **life,
             )
         return len(years)
 

@@ -6,14 +6,12 @@ Elsewhere it is ``ru_maxrss``.
 """
 
 import pickle
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from django.conf import settings
 
@@ -24,22 +22,21 @@ from reporting.annual_report.snapshot.reader import read_snapshot
 from reporting.annual_report.verification.compare import Verification, verify
 from reporting.models import ReportRows
 from strategy.models import Plan, User
-from tools.benchmark.timing import measure_peak_memory, time_in_turn
+from tools.benchmark.timing import KB, time_in_turn
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
-KB = 1024
 
 _IN_A_PROCESS = """
 import pickle, sys
 import django
 django.setup()
 from reporting.annual_report.pdf import document
-from tools.benchmark.pdf import measure_own_peak
+from tools.benchmark.timing import read_memory
 rows, language, is_pdf = pickle.load(sys.stdin.buffer)
 document.render_html(rows, language)
 if is_pdf:
     document.render(rows, language)
-print(measure_own_peak())
+print(read_memory())
 """
 
 
@@ -60,23 +57,23 @@ class Memory:
 def measure_reports(plan: Plan, by: User, at: datetime, runs: int) -> Iterator[str]:
     """Yield the cost of the report's pages and PDF, and of bare WeasyPrint on the same HTML."""
     if not document.is_available():
-        yield "report: not measured, since Pango is not installed"
+        yield "- report: not measured, since Pango is not installed"
         return
     rows = build_report_rows(plan, plan.years[-1].label, by, at)
     for language in LANGUAGES:
         yield _line(rows, language, runs)
-    yield "(peak memory: VmHWM on Linux, else ru_maxrss, of a process that does nothing else)"
+    yield "- (peak memory: VmHWM on Linux, else ru_maxrss, of a process that does nothing else)"
     yield from _verification(rows, runs)
 
 
 def _line(rows: ReportRows, language: str, runs: int) -> str:
     html = document.render_html(rows, language)
     mine, bare = time_in_turn(
-        partial(document.render, rows, language), partial(document.render_plain, html), runs
+        [partial(document.render, rows, language), partial(document.render_plain, html)], runs
     )
     made = document.render(rows, language)
     return (
-        f"report of {rows.report.year} in {language}{mine}, bare WeasyPrint{bare}: "
+        f"- report of {rows.report.year} in {language} {mine}, bare WeasyPrint {bare}: "
         f"{mine.against(bare)}; {made.pages} pages, {len(made.content) // KB} KB "
         f"({_carried(rows) // KB} KB of data), peak memory {measure_memory(rows, language)}"
     )
@@ -92,15 +89,6 @@ def measure_memory(rows: ReportRows, language: str) -> Memory:
     return Memory(
         measure_peak_of(rows, language, is_pdf=True), measure_peak_of(rows, language, is_pdf=False)
     )
-
-
-def measure_own_peak() -> int:
-    """Return the peak memory of this process, in MB."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        [kilobytes] = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
-        return int(kilobytes) // KB
-    return measure_peak_memory()
 
 
 def measure_peak_of(rows: ReportRows, language: str, *, is_pdf: bool) -> int:
@@ -121,7 +109,6 @@ def _verification(rows: ReportRows, runs: int) -> Iterator[str]:
     def read() -> Verification:
         return verify(content)
 
-    reading, making = time_in_turn(read, partial(document.render, rows, LANGUAGES[0]), runs)
-    yield (
-        f"reading the file back{reading}, making it{making}: {reading.median / making.median:.1%}"
-    )
+    reading, making = time_in_turn([read, partial(document.render, rows, LANGUAGES[0])], runs)
+    share = reading.processor / making.processor
+    yield f"- reading the file back {reading}, making it {making}: {share:.1%}"
