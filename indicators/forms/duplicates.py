@@ -5,9 +5,11 @@ The user decides; nothing is refused. The number of queries does not depend on t
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
+from itertools import islice
 from typing import cast
 from uuid import UUID
 
@@ -31,6 +33,8 @@ MAX_DATE_GAP = timedelta(days=92)
 """A quarter, as sessions are postponed."""
 
 MAX_MATCHES = 5
+_NUMBER = re.compile(r"\d+")
+_EVERY_BIT = -1
 MAX_COMPARED = 20_000
 """The newest records of the countries; none has as many."""
 
@@ -68,16 +72,94 @@ class ComparedRecord:
     countries: frozenset[int]
     pk: int | None = None
 
-    def may_be(self, other: "ComparedRecord") -> bool:
-        """Whether all but the titles agrees, which are similar already."""
-        share_country = (
-            not self.countries or not other.countries or self.countries & other.countries
+    @cached_property
+    def sorted_title(self) -> str:
+        return " ".join(sorted(fold_accents(self.title).split()))
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        return tuple(sorted(_NUMBER.findall(self.title)))
+
+    def list_quarters(self, margin: timedelta = timedelta(0)) -> Sequence[int]:
+        """Return the quarters of the date's days and of as many around them; none if unknown."""
+        if self.when is None:
+            return ()
+        days = (self.when.first - margin, self.when.last + margin)
+        first, last = (day.toordinal() // MAX_DATE_GAP.days for day in days)
+        return range(first, last + 1)
+
+
+class _Facet:
+    """Which records have a value, as the bits of a number; one without values agrees with all."""
+
+    def __init__(self) -> None:
+        self._with_value: dict[Hashable, int] = {}
+        self._without = 0
+
+    def add(self, place: int, values: Collection[Hashable]) -> None:
+        bit = 1 << place
+        for value in values:
+            self._with_value[value] = self._with_value.get(value, 0) | bit
+        if not values:
+            self._without |= bit
+
+    def find_agreeing(self, values: Collection[Hashable]) -> int:
+        if not values:
+            return _EVERY_BIT
+        found = self._without
+        for value in values:
+            found |= self._with_value.get(value, 0)
+        return found
+
+
+class _Pool:
+    """Records to compare with, found by what has to agree before titles are compared."""
+
+    def __init__(self, records: Iterable[ComparedRecord] = ()) -> None:
+        self._records: list[ComparedRecord] = []
+        self._numbers, self._countries, self._quarters = _Facet(), _Facet(), _Facet()
+        for record in records:
+            self.add(record)
+
+    def add(self, record: ComparedRecord) -> None:
+        place = len(self._records)
+        self._records.append(record)
+        self._numbers.add(place, _name_once(record.numbers))
+        self._countries.add(place, record.countries)
+        self._quarters.add(place, record.list_quarters())
+
+    def find_similar(self, record: ComparedRecord) -> Iterator[ComparedRecord]:
+        """Yield the records that may be the same one, the most similar first."""
+        agreeing = (
+            self._numbers.find_agreeing(_name_once(record.numbers))
+            & self._countries.find_agreeing(record.countries)
+            & self._quarters.find_agreeing(record.list_quarters(MAX_DATE_GAP))
         )
-        return (
-            bool(share_country)
-            and _is_near(self.when, other.when)
-            and not _differ_in_numbers(self.title, other.title)
+        others = [self._records[place] for place in _list_bits(agreeing, len(self._records))]
+        # The ratio of sorted words is ``token_sort_ratio``, without sorting them for each pair.
+        matches = process.extract(
+            record.sorted_title,
+            [other.sorted_title for other in others],
+            scorer=fuzz.ratio,
+            score_cutoff=MIN_SIMILARITY,
+            limit=None,
         )
+        for _title, _similarity, index in matches:
+            if _is_near(record.when, others[index].when):
+                yield others[index]
+
+
+def _name_once(numbers: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    # All numbers of a title are one value: "Session 1" and "Session 2" are two sessions.
+    return (numbers,) if numbers else ()
+
+
+def _list_bits(bits: int, length: int) -> Iterator[int]:
+    digits = f"{bits & ((1 << length) - 1):b}"[::-1]
+    place = digits.find("1")
+    while place >= 0:
+        yield place
+        place = digits.find("1", place + 1)
 
 
 def find_duplicates(
@@ -125,20 +207,17 @@ def find_duplicates_of_many(
     if not titled or "title" not in RECORD_SOURCES[kind].model.COLUMNS:
         return {}
     stored, matches = _load_stored(kind, user)
-    titles = [_sort_words(record.title) for record in stored]
-    earlier: list[ComparedRecord] = []
-    earlier_titles: list[str] = []
+    pool, earlier = _Pool(stored), _Pool()
     found = {}
     for record in titled:
-        similar = [one for one in _find_similar(record, stored, titles) if one.pk != record.pk]
+        similar = [one for one in pool.find_similar(record) if one.pk != record.pk]
         visible = [match for one in similar if (match := matches[one.number])]
-        rows = [one.number for one in _find_similar(record, earlier, earlier_titles)]
+        rows = [one.number for one in islice(earlier.find_similar(record), MAX_MATCHES)]
         found[record.number] = DuplicateMatches(
-            visible[:MAX_MATCHES], len(similar) - len(visible), rows[:MAX_MATCHES]
+            visible[:MAX_MATCHES], len(similar) - len(visible), rows
         )
         if is_file:
-            earlier.append(record)
-            earlier_titles.append(_sort_words(record.title))
+            earlier.add(record)
     return {number: duplicates for number, duplicates in found.items() if duplicates}
 
 
@@ -202,29 +281,9 @@ def _load_countries(source: RecordSource) -> Mapping[int, set[int]]:
     return countries
 
 
-def _find_similar(
-    record: ComparedRecord, others: Sequence[ComparedRecord], titles: Sequence[str]
-) -> Iterator[ComparedRecord]:
-    # The ratio of sorted words is ``token_sort_ratio``, without sorting them for each comparison.
-    matches = process.extract(
-        _sort_words(record.title),
-        titles,
-        scorer=fuzz.ratio,
-        score_cutoff=MIN_SIMILARITY,
-        limit=None,
-    )
-    for _title, _similarity, index in matches:
-        if record.may_be(others[index]):
-            yield others[index]
-
-
-def _sort_words(title: str) -> str:
-    return " ".join(sorted(fold_accents(title).split()))
-
-
 def _differ_in_numbers(first: str, second: str) -> bool:
     # "Session 1" and "Session 2" are two sessions.
-    numbers, others = re.findall(r"\d+", first), re.findall(r"\d+", second)
+    numbers, others = _NUMBER.findall(first), _NUMBER.findall(second)
     return bool(numbers and others and sorted(numbers) != sorted(others))
 
 

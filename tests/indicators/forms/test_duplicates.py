@@ -1,6 +1,9 @@
 """Possible duplicates: shown before saving; the user may save all the same."""
 
+import random
 import re
+from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,12 +12,19 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from rapidfuzz import fuzz
 
-from indicators.forms.duplicates import find_duplicates
+from indicators.forms import duplicates
+from indicators.forms.duplicates import (
+    ComparedRecord,
+    find_duplicates,
+    find_duplicates_of_many,
+)
 from indicators.models import Initiative, Status
 from strategy.choices import RecordKind, Role
 from strategy.dates.periods import PartialDate
 from strategy.models import Country, Plan, User
+from strategy.text import fold_accents
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
 from tests.support.samples.form_answers import answers, post_edit, post_new, read_text
@@ -211,3 +221,90 @@ def test_who_may_not_record_foresees_nothing(board_client: Client) -> None:
         board_client.post(reverse("indicators:record_contributions", args=["event"])).status_code
         == 403
     )
+
+
+DAYS = ("2018", "2019", "2018-01", "2018-03", "2018-06", "2018-04-02", "2018-12-31", None)
+WORDS = ("Police training", "Training of police", "Police training kit", "Judges’ guide")
+NUMBERS = ("", "1", "2", "2 1", "1 2", "2018")
+COUNTRIES = ((), ("NE",), ("TG",), ("NE", "TG"), ("ML",))
+
+
+def may_be_the_same(one: ComparedRecord, other: ComparedRecord) -> bool:
+    """Say it plainly, for one pair: what the rules say, with no regard for time."""
+    titles = fold_accents(one.title), fold_accents(other.title)
+    numbers = [sorted(re.findall(r"\d+", title)) for title in titles]
+    is_near = (
+        one.when is None
+        or other.when is None
+        or (
+            one.when.first - other.when.last <= timedelta(days=92)
+            and other.when.first - one.when.last <= timedelta(days=92)
+        )
+    )
+    return (
+        fuzz.token_sort_ratio(*titles) >= 82
+        and (not all(numbers) or numbers[0] == numbers[1])
+        and (not one.countries or not other.countries or bool(one.countries & other.countries))
+        and is_near
+    )
+
+
+def test_rows_of_a_file_resemble_those_that_each_pair_says(staff: User) -> None:
+    keys = dict(Country.objects.values_list("code", "pk"))
+    rows = [
+        ComparedRecord(
+            0,
+            f"{words} {number}".strip(),
+            PartialDate(day) if day else None,
+            frozenset(keys[code] for code in codes),
+        )
+        for words, number, day, codes in product(WORDS, NUMBERS, DAYS, COUNTRIES)
+    ]
+    chosen = random.Random(11).sample(rows, 250)
+    compared = [
+        ComparedRecord(place, row.title, row.when, row.countries)
+        for place, row in enumerate(chosen)
+    ]
+    found = find_duplicates_of_many(RecordKind.INITIATIVE, compared, user=staff, is_file=True)
+    assert len(found) > 100
+    for row in compared:
+        expected = {one.number for one in compared[: row.number] if may_be_the_same(row, one)}
+        told = set(found[row.number].rows) if row.number in found else set()
+        assert told <= expected
+        assert len(told) == min(len(expected), 5)
+
+
+def test_a_record_resembles_the_stored_records_that_each_pair_says(staff: User) -> None:
+    for number, (words, day, codes) in enumerate(product(WORDS, DAYS[2:], (["NE"], []))):
+        title = f"{words} {number % 3 or ''}".strip()
+        make_record("initiative", entered_by=staff, title=title, starts_on=day, countries=codes)
+    records = list(Initiative.objects.prefetch_related("countries"))
+    stored = duplicates.compare_records(records)
+    found = find_duplicates_of_many(RecordKind.INITIATIVE, stored, user=staff)
+    for record in stored:
+        expected = [one for one in stored if one.pk != record.pk and may_be_the_same(record, one)]
+        told = found.get(record.number)
+        assert (len(told.records) if told else 0) == min(len(expected), 5)
+
+
+def test_titles_of_other_sessions_and_places_are_not_compared_at_all(
+    staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs = []
+    extract = duplicates.process.extract
+
+    def count(title: str, others: list[str], **options: Any) -> Any:
+        pairs.append(len(others))
+        return extract(title, others, **options)
+
+    monkeypatch.setattr(duplicates.process, "extract", count)
+    sessions = [ComparedRecord(n, f"Training {n}", None, frozenset()) for n in range(200)]
+    places = [ComparedRecord(n, "Training", None, frozenset({n})) for n in range(200)]
+    years = [
+        ComparedRecord(n, "Training", PartialDate(str(1800 + 2 * n)), frozenset())
+        for n in range(50)
+    ]
+    for compared in (sessions, places, years):
+        found = find_duplicates_of_many(RecordKind.INITIATIVE, compared, user=staff, is_file=True)
+        assert not found
+    assert sum(pairs) == 0
