@@ -39,6 +39,7 @@ from indicators.views.work import notify_officers, notify_reviewers
 from indicators.workflow import actions
 from indicators.workflow.audit_log import load_history
 from indicators.workflow.deletion import UNDO_PERIOD
+from indicators.workflow.reported_years import explain_closed_years
 from indicators.workflow.transitions import Action, can_act, can_view
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
@@ -289,6 +290,7 @@ def _render_form(
         "can_record_offline": kind in offline.KINDS,
         "conflict": conflict,
         "act": load_history(conflict.stored)[0] if conflict else None,
+        "closed": set() if form.is_bound else explain_closed_years(form.instance),
         "is_merge": MERGE in request.POST,
     }
     if conflict:

@@ -6,11 +6,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from indicators.models import CitedChange, ClosedYear
 from indicators.views.shortcuts import get_user
-from indicators.workflow.reported_years import close_year, load_closed_years, reopen_year
+from indicators.workflow.reported_years import (
+    close_year,
+    count_waiting,
+    load_closed_years,
+    reopen_year,
+)
 from strategy.models import Plan
 
 CLOSE, REOPEN = "close", "reopen"
@@ -42,8 +48,17 @@ def _close_or_reopen(request: HttpRequest) -> None:
     years = {year.label: year for plan in Plan.objects.all() for year in plan.years}
     closed = {year.label for year in load_closed_years()}
     if act == CLOSE and label in years:
-        close_year(years[label], by=user, at=now)
+        waiting = count_waiting(close_year(years[label], by=user, at=now))
         message = _("%(year)s is closed for entry.")
+        if waiting:
+            sentence = ngettext(
+                "%(count)d record of it waits for review, and cannot be approved until you open "
+                "the year again.",
+                "%(count)d records of it wait for review, and cannot be approved until you open "
+                "the year again.",
+                waiting,
+            )
+            messages.warning(request, sentence % {"count": waiting})
     elif act == REOPEN and label in closed | years.keys():
         reopen_year(label, by=user, at=now)
         message = _("%(year)s is open for entry again.")

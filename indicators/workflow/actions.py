@@ -54,7 +54,7 @@ REASON = "change_reason"
 """The field of the reason for a change of a record that an issued report cites."""
 
 REFUSED_IN_CLOSED_YEARS = frozenset(
-    {Action.WITHDRAW, Action.RESTORE, Action.DELETE, Action.UNDELETE}
+    {Action.APPROVE, Action.WITHDRAW, Action.RESTORE, Action.DELETE, Action.UNDELETE}
 )
 """``save_record`` refuses to create and to change a record too."""
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import CitedChange, ClosedYear, Record, Status
 from strategy.choices import RecordKind
 from strategy.dates.fields import PartialDateField
@@ -109,8 +110,26 @@ def find_closed_dates(values: Mapping[str, object], closed: Sequence[ClosedYear]
 
 
 def find_record_closed_dates(record: Record) -> dict[str, str]:
-    values = {name: getattr(record, name) for name in list_date_columns(type(record))}
-    return find_closed_dates(values, load_closed_years())
+    return find_closed_dates(_get_dates(record), load_closed_years())
+
+
+def _get_dates(record: Record) -> dict[str, object]:
+    return {name: getattr(record, name) for name in list_date_columns(type(record))}
+
+
+def explain_closed_years(record: Record) -> set[str]:
+    """Return why a stored record is not changed now: a sentence for each closed year."""
+    return set() if record.pk is None else set(find_record_closed_dates(record).values())
+
+
+def count_waiting(closed: ClosedYear) -> int:
+    """Return how many submitted records of the year cannot be approved while it is closed."""
+    submitted = (
+        record
+        for source in RECORD_SOURCES.values()
+        for record in source.model.objects.filter(status=Status.SUBMITTED)
+    )
+    return sum(bool(find_closed_dates(_get_dates(record), [closed])) for record in submitted)
 
 
 def list_date_columns(model: type[Record]) -> list[str]:
@@ -122,9 +141,9 @@ def list_date_columns(model: type[Record]) -> list[str]:
     ]
 
 
-def close_year(year: Period, *, by: User, at: datetime) -> None:
+def close_year(year: Period, *, by: User, at: datetime) -> ClosedYear:
     """Close the year for entry; nothing happens if it is closed."""
-    ClosedYear.objects.get_or_create(
+    closed, _is_new = ClosedYear.objects.get_or_create(
         label=year.label,
         reopened_at=None,
         defaults={
@@ -134,6 +153,7 @@ def close_year(year: Period, *, by: User, at: datetime) -> None:
             "closed_at": at,
         },
     )
+    return closed
 
 
 def reopen_year(label: str, *, by: User, at: datetime) -> None:

@@ -13,9 +13,11 @@ from django.utils import timezone
 
 from indicators.import_export.importer import validate_file
 from indicators.import_export.previews import make_preview
+from indicators.lists.work_queue import apply_bulk_action
 from indicators.models import CitedChange, ClosedYear, Evidence, ImportRun, Initiative, Record
 from indicators.workflow import actions, deletion
 from indicators.workflow.reported_years import close_year, reopen_year
+from indicators.workflow.transitions import Action
 from reporting.annual_report.issuing import issue_annual_report
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
@@ -108,14 +110,51 @@ def test_records_of_a_closed_year_are_neither_withdrawn_nor_deleted_nor_brought_
         deletion.restore_deleted(draft, by=staff, at=MARCH_2019)
 
 
-def test_what_was_entered_before_is_still_approved(
-    closed: ClosedYear, manager: User, staff: User
+def test_no_record_of_a_closed_year_begins_to_count(
+    closed: ClosedYear, officer: User, manager: User, manager_client: Client, staff: User
 ) -> None:
     record = make_record("initiative", entered_by=staff, starts_on="2018")
     Evidence.objects.create(record=record, url="https://example.org")
     actions.submit(record, by=staff, at=MARCH_2019)
-    actions.approve(record, by=manager, at=MARCH_2019)
-    assert record.approved_by == manager
+    page = act(manager_client, record, "approve").content.decode()
+    assert f"2018 is closed for entry: {officer} closed it on 14 March 2019." in page
+    key = f"{record.KIND}/{record.reference}/{record.version}"
+    summary = apply_bulk_action([key], Action.APPROVE, {}, by=manager, at=MARCH_2019)
+    assert not summary.done
+    assert "An M&E officer can open it again" in "".join(summary.failed.values())
+    returned = actions.return_record(record, by=manager, at=MARCH_2019, note="Not this year")
+    actions.submit(returned, by=staff, at=MARCH_2019)
+    reopen_year("2018", by=officer, at=MARCH_2019)
+    actions.approve(returned, by=manager, at=MARCH_2019)
+    assert returned.approved_by == manager
+
+
+def test_the_form_of_a_record_of_a_closed_year_says_so_when_it_opens(
+    closed: ClosedYear, staff: User, staff_client: Client
+) -> None:
+    def opened(**dates: Any) -> str:
+        record = make_record("initiative", entered_by=staff, **dates)
+        address = reverse("indicators:record_edit", args=[record.KIND, record.reference])
+        return staff_client.get(address).content.decode()
+
+    assert opened(starts_on="2018", ends_on="2018-05").count("2018 is closed for entry") == 1
+    assert "closed for entry" not in opened(starts_on="2019")
+
+
+def test_who_closes_a_year_is_told_what_waits_for_review(
+    plan: Plan, staff: User, officer_client: Client
+) -> None:
+    for day in ("2018-03", "2018", "2019"):
+        make_record("event", entered_by=staff, occurred_on=day, status="submitted")
+    make_record("event", entered_by=staff, occurred_on="2018")
+
+    def close(year: str) -> str:
+        posted = {"year": year, "act": "close"}
+        return officer_client.post(YEARS, posted, follow=True).content.decode()
+
+    assert "2 records of it wait for review, and cannot be approved" in close("2018")
+    assert "1 record of it waits for review, and cannot be approved" in close("2019")
+    assert "cannot be approved" not in close("2017")
 
 
 def test_a_file_with_a_record_of_a_closed_year_is_refused(
