@@ -1,10 +1,13 @@
 """Pending records of all kinds, each queue in one query."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 
@@ -13,7 +16,7 @@ from indicators.models import Record, RecordQuerySet, Status
 from indicators.models.querysets import UNFINISHED, has_evidence
 from indicators.workflow.deletion import UNDO_PERIOD
 from indicators.workflow.transitions import Action, statuses_before
-from strategy.choices import RecordKind
+from strategy.choices import RecordKind, Role
 from strategy.models import User
 
 R = TypeVar("R", bound=Record)
@@ -44,6 +47,9 @@ class PendingRecord:
     def undo_until(self) -> datetime | None:
         return self.deleted_at and self.deleted_at + UNDO_PERIOD
 
+
+ANY_USER, ANY_OFFICE = -1, -2
+"""Stand for the keys of a user and an office in a statement that is built once for all."""
 
 SAME_COLUMNS = ("pk", "reference", "changed_at", "submitted_at", "deleted_at")
 COLUMNS = (
@@ -125,10 +131,29 @@ def own_unfinished(records: RecordQuerySet[Record], user: User) -> RecordQuerySe
 
 
 def count_awaiting_review(user: User) -> int:
-    return union_all(
+    """Return the number after "Review" in the navigation of every page."""
+    sql, parameters = _compile_awaiting_review(user.role)
+    own_values: dict[int | str, int | None] = {ANY_USER: user.pk, ANY_OFFICE: user.office_id}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [own_values.get(value, value) for value in parameters])
+        (number,) = cursor.fetchone()
+    return int(number)
+
+
+@cache
+def _compile_awaiting_review(role: Role | None) -> tuple[str, Sequence[int | str]]:
+    """Return the statement that counts for a user of the role: to build it takes long."""
+    user = User(pk=ANY_USER, office_id=ANY_OFFICE)
+    user.role = role
+    queues = union_all(
         awaiting_review(source.model.objects.visible_to(user), user).order_by().values("pk")
         for source in RECORD_SOURCES.values()
-    ).count()
+    )
+    try:
+        sql, parameters = queues.query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT 0", ()
+    return f"SELECT COUNT(*) FROM ({sql}) AS waiting", parameters
 
 
 def count_by_kind(user: User) -> Mapping[RecordKind, Mapping[Status, int]]:

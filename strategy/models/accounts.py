@@ -1,5 +1,6 @@
 """Offices and user accounts; a user's role is the name of a group."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.contrib.auth.models import AbstractUser
@@ -54,8 +55,13 @@ class User(AbstractUser):
     @cached_property
     def role(self) -> Role | None:
         """The role of the user's group, the first of several; None without one."""
-        names = {group.name for group in self.groups.all()}
-        return next((role for role in Role if role.value in names), None)
+        return find_role(group.name for group in self.groups.all())
 
     def has_access_on(self, day: date) -> bool:
         return self.is_active and (self.access_ends_on is None or day <= self.access_ends_on)
+
+
+def find_role(group_names: Iterable[str]) -> Role | None:
+    """Return the first role that one of the groups gives; None if none does."""
+    names = set(group_names)
+    return next((role for role in Role if role.value in names), None)

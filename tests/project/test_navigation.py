@@ -12,7 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from ibcr_rbm.access_policy import POLICY
 from ibcr_rbm.navigation import NAV_SECTIONS as PLACES_OF
 from ibcr_rbm.navigation import build_nav_items, find_allowed_routes
-from indicators.workflow.queues import count_awaiting_review
+from indicators.workflow.queues import (
+    awaiting_review,
+    count_awaiting_review,
+    pending_records,
+)
 from strategy.choices import Role
 from strategy.models import User
 from strategy.plan.loading import load_file
@@ -104,6 +108,18 @@ def test_review_tells_how_many_wait_for_the_person(manager: User, staff: User) -
     counts = {str(item.label): item.count for item in shown(client_of(manager))}
     assert counts["Review"] == 2
     assert sum(counts.values()) == 2
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+def test_the_number_beside_review_is_that_of_the_queue(role: Role | None, staff: User) -> None:
+    for kind in ("initiative", "decision"):
+        make_record(kind, status="submitted", entered_by=staff)
+    make_record("event", status="submitted", entered_by=make_user(office="dakar"))
+    first, second = make_user(role, office="dakar"), make_user(role)
+    make_record("sponsor", status="submitted", entered_by=first)
+    for user in (first, second, first):
+        queue = pending_records(user, awaiting_review)
+        assert count_awaiting_review(user) == queue.count()
 
 
 def test_what_waits_costs_one_query(manager: User) -> None:

@@ -16,10 +16,13 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from strategy.accounts.backend import AccountBackend
 from strategy.accounts.demo import SAMPLE_PASSWORD
 from strategy.choices import Role
 from strategy.models import User
@@ -345,3 +348,17 @@ def test_the_answer_to_a_forgotten_password_does_not_tell_who_has_an_account(kno
     other = Client().post(there, {"email": "nobody@example.org"})
     assert (one.status_code, one["Location"]) == (other.status_code, other["Location"])
     assert [letter.to for letter in mail.outbox] == [["aissa@example.org"]]
+
+
+def test_a_request_reads_the_account_and_its_role_at_once() -> None:
+    groups = [Group.objects.get(name=role.value) for role in (Role.OFFICER, Role.STAFF)]
+    user = make_user(None)
+    user.groups.add(*groups, Group.objects.create(name="choir"))
+    with CaptureQueriesContext(connection) as queries:
+        read = AccountBackend().get_user(user.pk)
+        assert read == user
+        assert read.role == Role.STAFF
+    assert len(queries) == 1
+    assert AccountBackend().get_user(make_user(None).pk).role is None
+    assert AccountBackend().get_user(make_user(is_active=False).pk) is None
+    assert AccountBackend().get_user(0) is None
