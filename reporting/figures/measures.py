@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Count, F, Q, Sum
-from django.db.models import Window as Over
+from django.db.models import Case, Count, Func, IntegerField, Q, Subquery, Sum, When
 
 from indicators.counting.rules import (
     build_date_condition,
@@ -119,28 +118,28 @@ def smallest_share(target: Target, windows: Sequence[Window]) -> list[MeasuredVa
 
     Each record weighs 1, split equally among its fields; a field without records has a share of 0.
     """
-    # Counting by field and by the number of fields keeps the weights exact.
+    # Counting by set of fields reads each record once and keeps the weights exact.
     fields = list(target.plan.fields_of_activity.all())
-    column = dimension_path(target).column
-    records = _records(target, windows, conditions_met_except_value(target)).filter(
-        **{f"{column}__in": [field.pk for field in fields]}
-    )
-    weighted_records = records.annotate(
-        word=F(column), parts=Over(Count("pk"), partition_by=[F("pk")])
-    )
-    splits = range(1, len(fields) + 1)
-    numbers = weighted_records.aggregate(
-        **{
-            f"f{f}_{parts}_{name}": Count("pk", filter=Q(word=field.pk, parts=parts) & time)
-            for f, field in enumerate(fields)
-            for parts in splits
-            for name, time in enumerate(_times(target, windows))
-        }
-    )
+    mask = _field_mask(target, fields)
+    records = _records(target, windows, conditions_met_except_value(target))
+    groups = records.values_list(mask).annotate(**_numbers(target, windows))
+    numbers = {mask: row for mask, *row in groups if mask} if fields else {}
     return [
-        _shares(fields, [[numbers[f"f{f}_{p}_{i}"] for p in splits] for f in range(len(fields))])
+        _shares(fields, {mask: row[i] for mask, row in numbers.items()})
         for i in range(len(windows))
     ]
+
+
+def _field_mask(target: Target, fields: Sequence[FieldOfActivity]) -> Subquery:
+    """Return a number with one bit for each field of a record; None without a field of the plan."""
+    source = record_source(target)
+    links, key = source.links(getattr(source.model, dimension_path(target).column).field)
+    bits = Case(
+        *(When(**{key: field.pk}, then=1 << place) for place, field in enumerate(fields)),
+        output_field=IntegerField(),
+    )
+    # Without rows to group by, the sum is over all links of the record.
+    return Subquery(links.order_by().values(mask=Func(bits, function="SUM")))
 
 
 def growth(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
@@ -212,15 +211,18 @@ def _zero_or_no_data(
     ]
 
 
-def _shares(fields: Sequence[FieldOfActivity], numbers: Sequence[Sequence[int]]) -> MeasuredValue:
-    weights = [
-        sum((Fraction(number, parts) for parts, number in enumerate(row, 1)), Fraction(0))
-        for row in numbers
-    ]
+def _shares(fields: Sequence[FieldOfActivity], numbers: Mapping[int, int]) -> MeasuredValue:
+    """Return the shares of the fields from the number of records by their set of fields."""
+    weights, records = [Fraction(0)] * len(fields), [0] * len(fields)
+    for mask, number in numbers.items():
+        for place in range(len(fields)):
+            if mask >> place & 1:
+                weights[place] += Fraction(number, mask.bit_count())
+                records[place] += number
     total = sum(weights)
     slices = tuple(
-        Slice(field.code, str(field), _decimal(weight * 100 / total if total else 0), sum(row))
-        for field, weight, row in zip(fields, weights, numbers, strict=True)
+        Slice(field.code, str(field), _decimal(weight * 100 / total if total else 0), number)
+        for field, weight, number in zip(fields, weights, records, strict=True)
     )
     if not total:
         return MeasuredValue(None, slices=slices)
