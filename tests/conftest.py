@@ -26,6 +26,7 @@ hypothesis_settings.load_profile("same")
 
 TESTS = Path(__file__).parent
 ONE_DATABASE = (
+    "project/test_access_policy.py",
     "reporting/annual_report/content/test_contents.py",
     "reporting/annual_report/content/test_data_files.py",
     "reporting/annual_report/content/test_web_report.py",
@@ -34,9 +35,10 @@ ONE_DATABASE = (
     "reporting/annual_report/verification/test_hostile.py",
     "reporting/charts/",
     "reporting/dashboards/",
+    "reporting/exports/test_outputs_agree.py",
     "reporting/wording/",
 )
-"""Pages and PDFs, whose figures other tests check on both databases."""
+"""Pages, files and PDFs, whose figures other tests check on both databases."""
 
 NOT_MEASURED = ("journeys/", "project/test_access_policy.py", "project/test_bad_input.py")
 """Tests of every page at once: what they run is measured by the tests of its own, at less cost."""

@@ -185,8 +185,10 @@ def print_title(text: str) -> None:
 
 
 def run_everything() -> list[CheckResult]:
-    # By default a worker may be handed most of the slow tests, while the rest is soon done.
-    workers = ("--numprocesses", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal")
+    # One more than processors: a worker often waits for its browser or for its database. By
+    # default a worker may be handed most of the slow tests, while the rest is soon done.
+    number = min(4, (os.cpu_count() or 1) + 1)
+    workers = ("--numprocesses", str(number), "--dist", "worksteal")
     outcomes = run_quick_checks()
     outcomes += run_tests_on_both(
         (*workers, "--cov", "--cov-report="), (*workers, "-m", "not one_database")

@@ -124,7 +124,9 @@ def test_comments_are_searched_and_reasons_are_not(late: AnnualReport, officer: 
     assert not any("It said" in snippet for _part, snippet in found)
 
 
-def test_the_command_refuses_without_accept_numbers(late: AnnualReport, officer: User) -> None:
+def test_the_command_refuses_without_accept_numbers(
+    late: AnnualReport, officer: User, fake_pdf: None
+) -> None:
     def run(*more: str) -> str:
         out, how = StringIO(), ["--plan", "2017-2020", "--year", "2018", "--user", officer.username]
         call_command("issue_report", *how, "--correction", "Late.", *more, stdout=out, stderr=out)
