@@ -1,12 +1,14 @@
 """Build the world map of the countries reached.
 
     npm pack world-atlas   (unpack it)
-    python tools/build_map.py PACKAGE fixtures/countries.json reporting/charts/map_paths.json
+    python tools/build_map.py PACKAGE fixtures/countries.json reporting/charts/map_paths.json \
+        ibcr_rbm/static/world-land.svg
 
-Run once: the output is committed. Equal Earth projection, a view of 624 by 288. Land is one outline
-without borders (110m). Countries large enough to see in the 110m file have a path. Every country
-has a point from the 10m file, so that small countries (Cabo Verde, Seychelles) can be marked. The
-source is public domain (Natural Earth). Boundaries imply no endorsement.
+Run once: both outputs are committed; the picture is the land alone, which a browser loads once.
+Equal Earth projection, a view of 624 by 288. Land is one outline without borders (110m). Countries
+large enough to see in the 110m file have a path. Every country has a point from the 10m file, so
+that small countries (Cabo Verde, Seychelles) can be marked. The source is public domain (Natural
+Earth). Boundaries imply no endorsement.
 """
 
 import json
@@ -146,7 +148,17 @@ def project_rings(topology: dict[str, Any], geometry: dict[str, Any]) -> list[li
     return [[project(*place) for place in ring] for ring in read_rings(topology, geometry)]
 
 
-def main(atlas: Path, countries: Path, target: Path) -> None:
+def draw_land(view: list[int], outline: str) -> str:
+    """Return the land as a picture of its own, in the colours of app.css."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{" ".join(map(str, view))}">'
+        "<style>path{fill:#d3dbe1}@media screen and (prefers-color-scheme:dark)"
+        "{path{fill:#2f3f4a}}</style>"
+        f'<path transform="scale(.5)" d="{outline}"/></svg>\n'
+    )
+
+
+def main(atlas: Path, countries: Path, target: Path, picture: Path) -> None:
     rows = json.loads(countries.read_text())
     codes = {row["fields"]["numeric"]: row["fields"]["code"] for row in rows}
     coarse, fine, land = (
@@ -167,16 +179,18 @@ def main(atlas: Path, countries: Path, target: Path) -> None:
             points[code] = round_point(find_middle(max(shapes, key=measure_area)))
     (continents,) = land["objects"]["land"]["geometries"]
     seen = [ring for ring in project_rings(land, continents) if max(y for _, y in ring) < CUT_SOUTH]
+    view, outline = [8, 2, 624, CUT_SOUTH - 4], draw_outline(seen)
     world = {
-        "view": [8, 2, 624, CUT_SOUTH - 4],
-        "land": draw_outline(seen),
+        "view": view,
+        "land": outline,
         "paths": dict(sorted(paths.items())),
         "points": dict(sorted(points.items())),
     }
     target.write_text(json.dumps(world, indent=0) + "\n")
+    picture.write_text(draw_land(view, outline))
     missing = sorted(set(codes.values()) - set(points))
     print(len(paths), "paths,", len(points), "points; without a place:", missing)
 
 
 if __name__ == "__main__":
-    main(*(Path(argument) for argument in sys.argv[1:4]))
+    main(*(Path(argument) for argument in sys.argv[1:5]))

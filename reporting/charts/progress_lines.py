@@ -118,13 +118,11 @@ class _Pen:
     dashes: str = ""
 
     def line(self, x1: float, y1: float, x2: float, y2: float) -> SafeString:
-        return format_html(
-            '<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" class="{}" stroke-width="{}"{}/>',
-            *map(format_coordinate, (x1, y1, x2, y2)),
-            self.colour,
-            self.name,
-            self.width,
-            format_html(' stroke-dasharray="{}"', self.dashes) if self.dashes else "",
+        left, top, right, foot = map(format_coordinate, (x1, y1, x2, y2))
+        dashes = f' stroke-dasharray="{self.dashes}"' if self.dashes else ""
+        return SafeString(
+            f'<line x1="{left}" y1="{top}" x2="{right}" y2="{foot}" stroke="{self.colour}"'
+            f' class="{self.name}" stroke-width="{self.width}"{dashes}/>'
         )
 
 

@@ -9,14 +9,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from reporting.charts.svg import COLOURS, PAPER, SCREEN, Sheet, render_svg
 
 _WORLD = json.loads((Path(__file__).parent / "map_paths.json").read_text())
 _HALVES = SafeString('transform="scale(.5)"')
+VIEW: tuple[int, int, int, int] = tuple(_WORLD["view"])
+"""The left and upper edge, the width and the height of the map."""
 _BLUE = COLOURS["on_track"]
+_FILLED = f'fill="{_BLUE}" stroke="{PAPER}" class="f-on_track c-gap"'
+_RINGED = f'fill="{PAPER}" stroke="{_BLUE}" class="c-paper s-on_track"'
 
 
 @dataclass(frozen=True)
@@ -27,36 +31,52 @@ class CountryMark:
     label: str
     is_filled: bool = True
 
-
-def _render_filled(mark: CountryMark) -> SafeString:
-    if outline := _WORLD["paths"].get(mark.code):
-        shape = format_html('path {} d="{}" stroke-width="1.2"', _HALVES, outline)
-    else:
-        x, y = _WORLD["points"][mark.code]
-        shape = format_html('circle cx="{}" cy="{}" r="3.4" stroke-width=".8"', x, y)
-    return format_html('<{} fill="{}" stroke="{}" class="f-on_track c-gap"/>', shape, _BLUE, PAPER)
+    @property
+    def has_outline(self) -> bool:
+        """Whether the whole country is filled; a small country or a ring has a point."""
+        return self.is_filled and self.code in _WORLD["paths"]
 
 
-def _render_ringed(mark: CountryMark) -> SafeString:
+def _render_land(url: str) -> SafeString:
+    if not url:
+        land = '<path {} d="{}" fill="#d3dbe1" class="c-land"/>'
+        return format_html(land, _HALVES, _WORLD["land"])
+    image = '<image href="{}" x="{}" y="{}" width="{}" height="{}"/>'
+    return format_html(image, url, *VIEW)
+
+
+def _render_marks(marks: Iterable[CountryMark], style: str, sheet: Sheet) -> SafeString:
+    """Render marks of one style, in a group that has their attributes once."""
+    shapes = "".join(_render_mark(mark, sheet) for mark in marks)
+    return SafeString(f"<g {style}>{shapes}</g>" if shapes else "")
+
+
+def _render_mark(mark: CountryMark, sheet: Sheet) -> str:
+    tooltip = f"<title>{escape(mark.label)}</title>" if mark.label and not sheet.for_pdf else ""
+    if mark.has_outline:
+        return f'<path d="{_WORLD["paths"][mark.code]}">{tooltip}</path>'
     x, y = _WORLD["points"][mark.code]
-    ring = '<circle cx="{}" cy="{}" r="3.6" fill="{}" stroke="{}" stroke-width="1.6" class="{}"/>'
-    return format_html(ring, x, y, PAPER, _BLUE, "c-paper s-on_track")
+    return f'<circle cx="{x}" cy="{y}" r="{3.4 if mark.is_filled else 3.6}">{tooltip}</circle>'
 
 
 def render_world_map(
     marks: Iterable[CountryMark],
     title: str,
     sheet: Sheet = SCREEN,
+    land_url: str = "",
 ) -> SafeString:
-    """Render the map without unknown codes, which are in the table next to it only."""
+    """Render the map without unknown codes, which are in the table next to it only.
+
+    ``land_url`` is the address of ``world-land.svg``, which a browser loads once; without it, as in
+    a PDF, the land is part of the map.
+    """
     known = [mark for mark in marks if mark.code in _WORLD["points"]]
-    land = format_html('<path {} d="{}" fill="#d3dbe1" class="c-land"/>', _HALVES, _WORLD["land"])
-    parts = [land]
-    by_size = sorted(known, key=lambda mark: (not mark.is_filled, mark.code not in _WORLD["paths"]))
-    for mark in by_size:
-        shape = _render_filled(mark) if mark.is_filled else _render_ringed(mark)
-        if mark.label and not sheet.for_pdf:
-            shape = format_html("<g><title>{}</title>{}</g>", mark.label, shape)
-        parts.append(shape)
-    view = " ".join(map(str, _WORLD["view"]))
+    parts = [_render_land(land_url)]
+    outlines = [mark for mark in known if mark.has_outline]
+    dots = [mark for mark in known if mark.is_filled and not mark.has_outline]
+    rings = [mark for mark in known if not mark.is_filled]
+    parts.append(_render_marks(outlines, f'{_HALVES} stroke-width="1.2" {_FILLED}', sheet))
+    parts.append(_render_marks(dots, f'stroke-width=".8" {_FILLED}', sheet))
+    parts.append(_render_marks(rings, f'stroke-width="1.6" {_RINGED}', sheet))
+    view = " ".join(map(str, VIEW))
     return render_svg(title, sheet, parts, class_="map", viewBox=view)

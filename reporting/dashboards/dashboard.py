@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -12,7 +13,7 @@ from reporting.dashboards.pending import PendingSummary, count_pending
 from reporting.figures.balance import field_weights, records_to_balance
 from reporting.figures.geographic_reach import GeographicReach, calculate_reach
 from reporting.figures.people_trained import PeopleTrained, load_people_trained
-from reporting.figures.progress import TargetProgress, build_progress
+from reporting.figures.progress import Quarter, TargetProgress, build_progress, build_quarters
 from reporting.figures.rollup import (
     ObjectiveRow,
     Rollup,
@@ -40,6 +41,14 @@ class ObjectiveProgress:
 
 
 @dataclass(frozen=True)
+class QuarterlyProgress:
+    """The progress of a count over the whole plan, with its past quarters; none without data."""
+
+    progress: TargetProgress
+    quarters: tuple[Quarter, ...]
+
+
+@dataclass(frozen=True)
 class Balance:
     """The planned and actual shares of a target, and the records that would restore the balance.
 
@@ -63,13 +72,16 @@ class Dashboard:
     pending: PendingSummary
     people: PeopleTrained | None
 
-    @property
-    def projected_targets(self) -> list[TargetProgress]:
+    @cached_property
+    def projected_targets(self) -> list[QuarterlyProgress]:
         """The counts over the whole plan, in the order of the objectives; none without data."""
         targets = [
             target for objective in self.objectives for target in objective.targets if target.trend
         ]
-        return targets if any(target.row.value is not None for target in targets) else []
+        if all(target.row.value is None for target in targets):
+            return []
+        as_of = self.rollup.as_of
+        return [QuarterlyProgress(target, build_quarters(target, as_of)) for target in targets]
 
 
 def build_dashboard(

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from django import template
+from django.templatetags.static import static
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from reporting.charts.svg import Sheet, TimeAxis
 from reporting.dashboards.target_detail import TargetDetail
 from reporting.figures.geographic_reach import GeographicReach
 from reporting.figures.measures import Slice
-from reporting.figures.progress import TargetProgress, build_quarters
+from reporting.figures.progress import Quarter, TargetProgress
 from reporting.figures.ratings import YearActual, list_expected_points
 from reporting.figures.rollup import Rollup, TargetRow
 from reporting.templatetags.figures import records_url
@@ -99,11 +100,13 @@ def _build_line(
 
 
 @register.simple_tag
-def projection_chart(progress: TargetProgress, rollup: Rollup) -> SafeString:
+def projection_chart(
+    progress: TargetProgress, quarters: tuple[Quarter, ...], rollup: Rollup
+) -> SafeString:
     row = progress.row
     points = tuple(
         progress_lines.Point(quarter.day, quarter.actual.value)
-        for quarter in build_quarters(progress, rollup.as_of)
+        for quarter in quarters
         if quarter.actual.value is not None
     )
     is_over = rollup.as_of >= rollup.plan.ends_on
@@ -184,4 +187,4 @@ def reach_map(reach: GeographicReach) -> SafeString:
         "World map: %(number)s countries, named in the table below",
         filled,
     ) % {"number": filled}
-    return world_map.render_world_map(marks, title, sheet=_sheet())
+    return world_map.render_world_map(marks, title, _sheet(), static("world-land.svg"))

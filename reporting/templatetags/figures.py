@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from indicators.lists.record_list import NO_VALUE
@@ -18,12 +19,11 @@ from reporting.dashboards.dashboard import ObjectiveOrder, sort_objectives
 from reporting.dashboards.target_detail import TargetDetail, TargetYear
 from reporting.figures.geographic_reach import CountryCoverage, GeographicReach
 from reporting.figures.measures import Actual, Slice
-from reporting.figures.people_trained import TraineeCount
+from reporting.figures.people_trained import SEXES, TraineeCount
 from reporting.figures.progress import (
     Quarter,
     TargetProgress,
     build_quarter,
-    build_quarters,
     change_start,
 )
 from reporting.figures.rating_overrides import get_override, override_period
@@ -136,7 +136,16 @@ def records_url(
     return _list_url(target.record_kind, filters)
 
 
-@register.inclusion_tag("components/figure.html", takes_context=True)
+def _render_figure(value: str, url: str, *, rest: str, big: bool) -> str:
+    """Render a number linked to its records, such as `4 of 50`; big is the one of a page."""
+    number = link(url, value)
+    if big:
+        unit = format_html(" <span>{}</span>", rest) if rest else ""
+        return format_html('<p class="figure"><b>{}</b>{}</p>', number, unit)
+    return format_html("{} {}", number, rest) if rest else number
+
+
+@register.simple_tag(takes_context=True)
 def figure(
     context: template.Context,
     actual: Actual,
@@ -144,19 +153,19 @@ def figure(
     year: str = "",
     rest: str = "",
     big: bool = False,
-) -> dict[str, object]:
+) -> str:
     value = formatting.format_value(actual.value, actual.target)
     url = "" if actual.value is None else records_url(context, actual, year=year)
-    return {"value": value, "url": url, "rest": rest, "big": big}
+    return _render_figure(value, url, rest=rest, big=big)
 
 
-@register.inclusion_tag("components/figure.html", takes_context=True)
+@register.simple_tag(takes_context=True)
 def years_met_figure(
     context: template.Context, row: TargetRow, *, rest: str = "", big: bool = False
-) -> dict[str, object]:
+) -> str:
     closed = sentences.count_years_met(row)[1]
     url = records_url(context, row.actual) if closed else ""
-    return {"value": sentences.format_years_met(row), "url": url, "rest": rest, "big": big}
+    return _render_figure(sentences.format_years_met(row), url, rest=rest, big=big)
 
 
 @register.simple_tag(takes_context=True)
@@ -254,10 +263,29 @@ def pending_count(
 
 
 @register.simple_tag(takes_context=True)
-def sessions_url(context: template.Context, count: TraineeCount, people: str = "") -> str:
-    """Return the sessions behind a number of trainees, such as those that recorded women."""
-    if not can_open_records(context.get("user")):
-        return ""
+def trainee_cells(
+    context: template.Context, count: TraineeCount, *, is_linked: bool = False
+) -> SafeString:
+    """Render the numbers of a row, each linked to the sessions that recorded it."""
+    url = _build_sessions_url(count) if is_linked and can_open_records(context.get("user")) else ""
+    numbers = [
+        link(url, formatting.format_number(count.sessions)),
+        *(_render_trainees(url, sex, getattr(count, sex)) for sex in SEXES),
+        link(
+            f"{url}&people=none" if url and count.without_numbers else "",
+            formatting.format_number(count.without_numbers),
+        ),
+    ]
+    return format_html_join("\n", '<td class="num-right">{}</td>', ((text,) for text in numbers))
+
+
+def _render_trainees(url: str, sex: str, number: int | None) -> str:
+    if number is None:
+        return gettext("no data")
+    return link(f"{url}&people={sex}" if url else "", formatting.format_number(number))
+
+
+def _build_sessions_url(count: TraineeCount) -> str:
     filters = {
         "status": "approved",
         "began_from": count.period.starts_on.isoformat(),
@@ -265,7 +293,6 @@ def sessions_url(context: template.Context, count: TraineeCount, people: str = "
         "country": count.country or "",
         "group": count.group or "",
         "lacks": "country" if count.country == "" else "group" if count.group == "" else "",
-        "people": people,
     }
     return _list_url(RecordKind.ACTIVITY, filters)
 
@@ -299,11 +326,6 @@ def quarter_ends(rollup: Rollup) -> tuple[date, ...]:
 
 
 @register.filter
-def past_quarters(progress: TargetProgress, rollup: Rollup) -> tuple[Quarter, ...]:
-    return build_quarters(progress, rollup.as_of)
-
-
-@register.filter
 def visible_quarters(detail: TargetDetail) -> tuple[Quarter, ...]:
     target = detail.progress.row.target
     return tuple(build_quarter(target, day, value) for day, value in detail.points)
@@ -324,11 +346,6 @@ def decimal(value: Decimal | None, places: int = 0) -> str:
     if not isinstance(value, Decimal):
         return formatting.EN_DASH
     return formatting.format_number(value, places)
-
-
-@register.filter
-def number_or_no_data(value: int | None) -> str:
-    return gettext("no data") if value is None else formatting.format_number(value)
 
 
 @register.filter

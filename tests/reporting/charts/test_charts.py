@@ -6,6 +6,7 @@ from decimal import Decimal
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.conf import settings
 
 from reporting.charts.bars import (
     YearCell,
@@ -358,14 +359,29 @@ def test_large_countries_are_filled_and_small_ones_are_points() -> None:
     root = tree(
         render_world_map([CountryMark("NE", "Niger"), CountryMark("CV", "Cabo Verde")], "Two")
     )
-    marks = [group[1].tag for group in root.findall("g")]
+    marks = [group[0].tag for group in root.findall("g")]
     assert marks == ["path", "circle"]
 
 
 def test_a_lesser_tie_is_a_ring_on_paper() -> None:
     root = tree(render_world_map([CountryMark("NE", "Niger", is_filled=False)], "One"))
-    (ring,) = root.iter("circle")
-    assert (ring.get("fill"), ring.get("class")) == ("#fff", "c-paper s-on_track")
+    (rings,) = root.findall("g")
+    assert [ring.tag for ring in rings] == ["circle"]
+    assert (rings.get("fill"), rings.get("class")) == ("#fff", "c-paper s-on_track")
+
+
+def test_the_land_is_part_of_a_pdf_and_a_picture_on_screen() -> None:
+    inline = tree(render_world_map([CountryMark("NE", "Niger")], "One"))
+    assert inline.findall("image") == []
+    (land,) = (path for path in inline.findall("path") if path.get("class") == "c-land")
+    page = tree(render_world_map([CountryMark("NE", "Niger")], "One", land_url="/land.svg"))
+    (picture,) = page.findall("image")
+    assert picture.get("href") == "/land.svg"
+    drawn = (settings.BASE_DIR / "ibcr_rbm" / "static" / "world-land.svg").read_text()
+    assert str(land.get("d")) in drawn
+    place = " ".join(str(picture.get(name)) for name in ("x", "y", "width", "height"))
+    assert place == page.get("viewBox")
+    assert f'viewBox="{place}"' in drawn
 
 
 def test_a_code_that_is_not_on_the_map_is_passed_over() -> None:

@@ -174,8 +174,10 @@ def test_the_map_stands_beside_its_table_as_in_the_pdf(
     maps = []
     for tree in (printed, tree_of(answer)):
         [world] = [one for one in tree.iter() if "map" in str(one.get("class", "")).split()]
-        marks = [one for one in world.iter() if "on_track" in str(one.get("class", ""))]
-        maps.append([(one.get("d"), one.get("cx"), one.get("class")) for one in marks])
+        groups = [one for one in world.iter() if "on_track" in str(one.get("class", ""))]
+        maps.append(
+            [(mark.get("d"), mark.get("cx"), one.get("class")) for one in groups for mark in one]
+        )
     assert maps[0] == maps[1]
     assert len(maps[1]) == 5
     assert [
