@@ -76,7 +76,7 @@ class Import:
         model = RECORD_SOURCES[self.outcome.kind].model
         changed, cited = self._find_cited(model, reason)
         self._reserve_keys(model)
-        batches = prepare_batches(model, self.drafts)
+        batches = prepare_batches(model, self.drafts, by=self.by, at=self.at)
         approved = self.approvable(approver) if approver else []
         try:
             with transaction.atomic():

@@ -17,9 +17,18 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.import_export.bulk.prepare import list_column_names, list_fields, prepare_row
-from indicators.import_export.bulk.sql import copy_into_history, insert_rows, upsert_rows
-from indicators.import_export.bulk.write import remove_unique_values, write_evidence_links
+from indicators.import_export.bulk.prepare import (
+    LinkRows,
+    build_row_preparer,
+    list_column_names,
+    prepare_evidence,
+)
+from indicators.import_export.bulk.sql import (
+    copy_evidence_into_history,
+    copy_into_history,
+    upsert_rows,
+)
+from indicators.import_export.bulk.write import remove_unique_values, write_evidence, write_links
 from indicators.import_export.rows.existing import Links, split_batches
 from indicators.models import Evidence, HistoryAction, ImportedRow, ImportRun, Record
 from indicators.models.record import list_parent_fields
@@ -31,7 +40,6 @@ from indicators.workflow.history import (
     NO_EVIDENCE_CHANGE,
     EvidenceChange,
     load_evidence_changes,
-    write_evidence_history,
 )
 from indicators.workflow.reported_years import (
     find_cited_records,
@@ -177,8 +185,8 @@ def _delete(model: type[Record], keys: Sequence[int], by: User, at: datetime) ->
     copy_into_history(model, keys, by=by, at=at, act=HistoryAction.DELETED)
     content_type = ContentType.objects.get_for_model(model)
     items = Evidence.objects.filter(content_type=content_type, object_id__in=keys)
-    versions = dict(model.all_objects.filter(pk__in=keys).values_list("pk", "version"))
-    write_evidence_history((), list(items), versions, by=by, at=at)
+    evidence = list(items.values_list("pk", flat=True))
+    copy_evidence_into_history(model, evidence, by=by, at=at, act=HistoryAction.DELETED)
     items.delete()
     for field in model._meta.many_to_many:
         Links(field).of_records(keys).delete()
@@ -218,22 +226,21 @@ def _build_former_rows(
     by: User,
     at: datetime,
 ) -> Iterator[Sequence[object]]:
-    columns = list_fields(model)
+    prepare = build_row_preparer(model)
     tracked = [field.attname for field in model.history.model.tracked_fields]
     for key, former in formers.items():
         record = model(**{name: getattr(former, name) for name in tracked})
         record.version, record.changed_by_id, record.changed_at = changed[key] + 1, by.pk, at
-        yield prepare_row(key, record, columns)
+        yield prepare(key, record)
 
 
 def _restore_links(model: type[Record], field: Any, formers: dict[int, Any]) -> None:
     links = Links(field)
     link_history: Any = getattr(model.history.model, field.name).model
-    links.of_records(list(formers)).delete()
     pks = [former.pk for former in formers.values()]
     former_links = link_history.objects.filter(history_id__in=pks).order_by("pk")
     pairs = list(former_links.values_list(links.owner, links.target))
-    insert_rows(links.through, (links.owner, links.target), pairs)
+    write_links(LinkRows(links, list(formers), pairs))
 
 
 def _restore_evidence(
@@ -244,8 +251,7 @@ def _restore_evidence(
     for key in formers:
         change = changes.get(key, {}).get(changed[key], NO_EVIDENCE_CHANGE)
         reversals[key] = EvidenceChange(added=change.removed, removed=change.added)
-    versions = {key: changed[key] + 1 for key in formers}
-    write_evidence_links(model, reversals, versions, by=by, at=at)
+    write_evidence(model, prepare_evidence(model, reversals, by=by, at=at), by=by, at=at)
 
 
 def all_runs() -> models.QuerySet[ImportRun]:

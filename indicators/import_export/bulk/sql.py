@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from indicators.import_export.rows.existing import split_batches
-from indicators.models import HistoryAction, Record
+from indicators.models import Evidence, HistoryAction, Record
 from strategy.models import User
 
 _SORTS = {HistoryAction.CREATED: "+", HistoryAction.DELETED: "-"}
@@ -89,22 +89,13 @@ def copy_into_history(
     """Copy these records into their history; those that are deleted next before that."""
     history = model.history.model
     last_row = history.objects.aggregate(last=models.Max("history_id"))["last"] or 0
+    stamp = {**_build_stamp(history, act, by, at), "history_change_reason": "", "act": act}
     columns = [field.column for field in history.tracked_fields]
-    stamp = {
-        "history_date": history._meta.get_field("history_date").get_db_prep_value(at, connection),
-        "history_type": _SORTS.get(act, "~"),
-        "history_user_id": by.pk,
-        "history_change_reason": "",
-        "act": act,
-    }
-    is_postgresql = connection.vendor == "postgresql"
-    each = "jsonb_array_elements_text(%s::jsonb)" if is_postgresql else "json_each(%s)"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH changed (key) AS (SELECT CAST(value AS bigint) FROM {each}) "
-            f"INSERT INTO {_quote_name(history._meta.db_table)} "
+            f"{_with_keys()} INSERT INTO {_quote_name(history._meta.db_table)} "
             f"({_join_columns([*columns, *stamp])}) "
-            f"SELECT {_join_columns(columns, of='record')}, %s, %s, %s, %s, %s "
+            f"SELECT {_join_columns(columns, of='record')}, {_join_marks(stamp)} "
             # For SQLite CROSS JOIN fixes the order: a look-up of each key, not of all keys for
             # every record.
             f"FROM changed CROSS JOIN {_quote_name(model._meta.db_table)} record "
@@ -114,6 +105,44 @@ def copy_into_history(
         )
         for field in history._history_m2m_fields:
             cursor.execute(_build_links_statement(history, field, keys), [last_row])
+
+
+def copy_evidence_into_history(
+    model: type[Record], keys: Collection[int], *, by: User, at: datetime, act: HistoryAction
+) -> None:
+    """Copy these items of evidence into their history, with the versions of their records."""
+    history = Evidence.history.model
+    stamp = _build_stamp(history, act, by, at)
+    columns = [field.column for field in history.tracked_fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_with_keys()} INSERT INTO {_quote_name(history._meta.db_table)} "
+            f"({_join_columns([*columns, *stamp, 'record_version'])}) "
+            f"SELECT {_join_columns(columns, of='item')}, {_join_marks(stamp)}, record.version "
+            f"FROM changed CROSS JOIN {_quote_name(Evidence._meta.db_table)} item "
+            f"JOIN {_quote_name(model._meta.db_table)} record ON record.id = item.object_id "
+            "WHERE item.id = changed.key ORDER BY item.id",
+            [json.dumps(list(keys)), *stamp.values()],
+        )
+
+
+def _build_stamp(history: Any, act: HistoryAction, by: User, at: datetime) -> dict[str, Any]:
+    day = history._meta.get_field("history_date").get_db_prep_value(at, connection)
+    return {
+        "history_date": day,
+        "history_type": _SORTS.get(act, "~"),
+        "history_user_id": by.pk,
+    }
+
+
+def _with_keys() -> str:
+    is_postgresql = connection.vendor == "postgresql"
+    each = "jsonb_array_elements_text(%s::jsonb)" if is_postgresql else "json_each(%s)"
+    return f"WITH changed (key) AS (SELECT CAST(value AS bigint) FROM {each})"
+
+
+def _join_marks(values: Collection[object]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 def _build_links_statement(history: Any, field: Any, records: Iterable[int]) -> str:

@@ -12,18 +12,18 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from indicators.import_export.bulk.prepare import (
+    EvidenceRows,
+    LinkRows,
     RowBatch,
     list_column_names,
-    list_fields,
-    prepare_row,
 )
 from indicators.import_export.bulk.sql import (
+    copy_evidence_into_history,
     copy_into_history,
     insert_rows,
-    reserve_keys,
     upsert_rows,
 )
-from indicators.import_export.rows.existing import Links, split_batches
+from indicators.import_export.rows.existing import split_batches
 from indicators.models import (
     Evidence,
     HistoryAction,
@@ -34,7 +34,6 @@ from indicators.models import (
 )
 from indicators.models.record import list_parent_fields
 from indicators.workflow.actions import ConcurrentEdit
-from indicators.workflow.history import EvidenceChange, write_evidence_history
 from strategy.models import User
 
 
@@ -67,11 +66,9 @@ def write_batch(model: type[Record], batch: RowBatch, *, by: User, at: datetime)
         insert_rows(model, columns, batch.rows)
     else:
         upsert_rows(model, columns, batch.rows)
-    for field in model._meta.many_to_many:
-        _write_links(Links(field), field.name, batch)
-    versions = {draft.record.pk: draft.record.version for draft in batch.drafts}
-    changes = {draft.record.pk: draft.evidence for draft in batch.drafts}
-    write_evidence_links(model, changes, versions, by=by, at=at)
+    for links in batch.links:
+        write_links(links)
+    write_evidence(model, batch.evidence, by=by, at=at)
     for act, keys in _group_by_act(batch).items():
         copy_into_history(model, keys, by=by, at=at, act=act)
 
@@ -127,38 +124,21 @@ def _lock(model: type[Record], versions: Mapping[int, int | None]) -> None:
         )
 
 
-def _write_links(links: Links, name: str, batch: RowBatch) -> None:
-    changed = [draft for draft in batch.drafts if name in draft.many]
-    if not batch.is_new and changed:
-        owners = [draft.record.pk for draft in changed]
-        links.of_records(owners).delete()
-    pairs = [(draft.record.pk, target) for draft in changed for target in draft.many[name]]
-    if pairs:
-        insert_rows(links.through, (links.owner, links.target), pairs)
+def write_links(rows: LinkRows) -> None:
+    if rows.owners:
+        rows.links.of_records(rows.owners).delete()
+    if rows.pairs:
+        insert_rows(rows.links.through, (rows.links.owner, rows.links.target), rows.pairs)
 
 
-def write_evidence_links(
-    model: type[Record],
-    changes: Mapping[int, EvidenceChange],
-    versions: Mapping[int, int],
-    *,
-    by: User,
-    at: datetime,
-) -> None:
-    """Add and remove links of records, given by key; ``versions`` are the records' new ones."""
-    content_type = ContentType.objects.get_for_model(model)
-    links = [(key, url) for key, change in changes.items() for url in change.added]
-    added = [
-        Evidence(pk=pk, content_type=content_type, object_id=key, url=url, added_by=by, added_at=at)
-        for pk, (key, url) in zip(reserve_keys(Evidence, len(links)), links, strict=True)
-    ]
-    owners = [key for key, change in changes.items() if change.removed]
-    items = Evidence.objects.filter(content_type=content_type, object_id__in=owners)
-    removed = [item for item in items if item.url in changes[item.object_id].removed]
-    Evidence.objects.filter(pk__in=[item.pk for item in removed]).delete()
-    if added:
-        columns = list_fields(Evidence)
-        rows = [prepare_row(item.pk, item, columns) for item in added]
-        # Not bulk_create, which would set ``added_at`` to the clock's time.
-        insert_rows(Evidence, list_column_names(Evidence), rows)
-    write_evidence_history(added, removed, versions, by=by, at=at)
+def write_evidence(model: type[Record], rows: EvidenceRows, *, by: User, at: datetime) -> None:
+    """Add and remove links of records, which have their new versions."""
+    if rows.removed:
+        content_type = ContentType.objects.get_for_model(model)
+        items = Evidence.objects.filter(content_type=content_type, object_id__in=rows.removed)
+        removed = [item.pk for item in items if item.url in rows.removed[item.object_id]]
+        copy_evidence_into_history(model, removed, by=by, at=at, act=HistoryAction.DELETED)
+        Evidence.objects.filter(pk__in=removed).delete()
+    if rows.added:
+        insert_rows(Evidence, list_column_names(Evidence), rows.added)
+        copy_evidence_into_history(model, rows.keys, by=by, at=at, act=HistoryAction.CREATED)

@@ -1,5 +1,7 @@
 """Imports: all rows or none, by the rules of approval, in a constant number of statements."""
 
+from typing import NoReturn
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -123,6 +125,70 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(officer, manager):
             queries.append(len(captured))
         counts.append(queries)
     assert counts[1] == counts[2]
+
+
+def _forbid(*args: object, **kwargs: object) -> NoReturn:
+    raise AssertionError("not while others wait for the transaction")
+
+
+COMPUTING = (
+    "indicators.import_export.rows.widgets.Widget.clean",
+    "indicators.import_export.rows.widgets.normalize_text",
+    "indicators.import_export.rows.validation.find_cell_errors",
+    "indicators.models.record.fold_spelling",
+    "indicators.import_export.bulk.prepare.uuid.uuid4",
+    "django.db.models.UUIDField.get_db_prep_value",
+    "strategy.dates.fields.PartialDateField.get_prep_value",
+    "indicators.models.Evidence.__init__",
+    "indicators.models.Initiative.__init__",
+)
+
+
+def test_the_transaction_computes_nothing_and_its_statements_do_not_grow(officer, monkeypatch):
+    make_record("project", reference="PRJ-1")
+    made = []
+    for number in (2, 20):
+        checked = check("initiative", _many(number).replace("{0}", f"P{number}"), officer)
+        with monkeypatch.context() as during, CaptureQueriesContext(connection) as captured:
+
+            def begin(captured=captured, during=during):
+                captured.initial_queries = len(connection.queries_log)
+                for name in COMPUTING:
+                    during.setattr(name, _forbid)
+
+            checked.write(claim=begin)
+        statements = [query["sql"].rpartition(" times: ")[2] for query in captured]
+        made.append([statement.split()[0] for statement in statements])
+    assert made[0] == made[1]
+    assert set(made[0]) <= {"SELECT", "INSERT", "COPY", "WITH", "RELEASE"}
+    assert len(made[0]) <= 20
+    assert Initiative.objects.count() == 22
+
+
+def test_the_history_of_evidence_has_the_version_that_changed_it(officer):
+    text = "reference,title,role,kind,evidence_url\nA,x,organised,conference,{}\n"
+    check("event", text.format("https://example.org/a;https://example.org/b"), officer).write()
+    uuids = dict(Evidence.objects.values_list("url", "uuid"))
+    check(
+        "event", text.format("https://example.org/b;https://example.org/c"), officer, LATER
+    ).write()
+    uuids |= dict(Evidence.objects.values_list("url", "uuid"))
+    event = Event.objects.get()
+    assert [
+        (past.history_type, past.url[-1], past.record_version, past.history_date, past.uuid)
+        for past in Evidence.history.order_by("history_id")
+    ] == [
+        (sort, url[-1], version, at, uuids[url])
+        for sort, url, version, at in (
+            ("+", "https://example.org/a", 1, AT),
+            ("+", "https://example.org/b", 1, AT),
+            ("-", "https://example.org/a", 2, LATER),
+            ("+", "https://example.org/c", 2, LATER),
+        )
+    ]
+    for past in Evidence.history.all():
+        assert (past.object_id, past.history_user, past.added_by) == (event.pk, officer, officer)
+        assert past.history_change_reason is None
 
 
 def test_records_are_found_a_batch_at_a_time(officer, manager, monkeypatch):
