@@ -5,6 +5,7 @@
     python -m tools.mutation FILE...     files of rooms: indicators/counting/rules.py
     python -m tools.mutation CHANGE...   changes, by the names that are printed
     python -m tools.mutation ... TESTS   by these tests (tests/...), not by all of the room
+    python -m tools.mutation ... NUMBER  a sample: one change of so many
 
 The tests run once, to learn which of them use which function. Then each change is tried in a
 process of its own, forked when the database is there, by the tests that use the function: those
@@ -37,7 +38,7 @@ def copy_last_commit(folder: Path) -> None:
 
 def main(names: Sequence[str]) -> int:
     """Return the exit code: 2 for a room that does not exist, or without mutmut."""
-    is_known = all(name.startswith(TESTS) or find_tests(name) for name in names)
+    is_known = all(name.isdecimal() or name.startswith(TESTS) or find_tests(name) for name in names)
     if find_spec("mutmut") is None or not is_known:
         print(__doc__, file=sys.stderr)
         return 2

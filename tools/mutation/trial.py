@@ -160,13 +160,15 @@ def mutate_code(name: str) -> Iterator[Change]:
 def run_trials(names: Sequence[str]) -> int:
     """Try the changes in the copy, which is the folder here."""
     Path("setup.cfg").write_text("[mutmut]\nsource_paths = .\n")
-    code = [name for name in names if not name.startswith(TESTS)]
+    step = next((int(name) for name in names if name.isdecimal()), 1)
+    code = [name for name in names if not name.startswith(TESTS) and not name.isdecimal()]
     tests = [name for name in names if name.startswith(TESTS)]
     changes = [
         change for file in dict.fromkeys(map(find_file, code)) for change in mutate_code(file)
     ]
     if any(MARK in name for name in code):
         changes = [change for change in changes if change.name in code]
+    changes = changes[::step]
     tests = tests or " ".join(find_tests(name) or "" for name in code).split()
     arguments = ["-q", "-p", "no:cacheprovider", *dict.fromkeys(tests)]
     with os.fdopen(os.dup(sys.stdout.fileno()), "w") as out:  # pytest captures the other
