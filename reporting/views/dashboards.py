@@ -12,6 +12,7 @@ from reporting.forms.figures import FigureSelection, FiguresForm
 from reporting.forms.what_if import build_what_if_panel
 from reporting.views.plan_context import get_target_or_404, plan_view, render_plan_page
 from strategy.accounts.policy import sees_all_offices
+from strategy.caching.views import cached_by_rights
 
 
 @plan_view
@@ -27,6 +28,7 @@ def dashboard(request: HttpRequest, form: FiguresForm, selection: FigureSelectio
     return response
 
 
+@cached_by_rights
 @plan_view
 def summary(request: HttpRequest, form: FiguresForm, selection: FigureSelection) -> HttpResponse:
     context = {"table": build_summary(selection.plan, selection.as_of)}

@@ -35,6 +35,11 @@ def lacks_office(user: User) -> bool:
     return user.role in OFFICE_ROLES and user.office_id is None
 
 
+def get_rights(user: User) -> tuple[object, ...]:
+    """Return what decides which pages a user sees, and what is on those that name nobody."""
+    return (effective_role(user), user.office_id)
+
+
 def can_open_records(user: Account) -> bool:
     return _has_role(user, RECORDERS)
 

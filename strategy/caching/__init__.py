@@ -1,0 +1,1 @@
+"""What stays computed while the data is unchanged."""
