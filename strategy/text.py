@@ -19,7 +19,12 @@ _MISREAD = re.compile(r"[ÃÂØÙ][\x80-\xbf…†‡ˆ‰Š‹ŒŽ‘’“”�
 _VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd")
 _OTHERS_UNSEEN = frozenset("\u034f\u115f\u1160\u3164\uffa0")
 
-_SPELLINGS = str.maketrans(
+DIGITS = str.maketrans(
+    {char: str(digit) for row in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for digit, char in enumerate(row)}
+)
+"""The digits of Arabic and Persian; normalisation leaves them as they are."""
+
+_SPELLINGS = DIGITS | str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "\u0640": ""}
     | dict.fromkeys("’‘ʼ`´", "'")
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
@@ -84,7 +89,10 @@ def fold_accents(text: str) -> str:
 
 
 def fold_spelling(text: str) -> str:
-    """Return what two spellings of one name share: no capitals, accents, repeated spaces."""
+    """Return what two spellings of one name share: no capitals, accents, repeated spaces.
+
+    Digits are the same in every script.
+    """
     plain = unicodedata.normalize("NFKD", normalize_text(text).casefold()).translate(_SPELLINGS)
     return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
 

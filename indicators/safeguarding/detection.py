@@ -42,7 +42,7 @@ from indicators.safeguarding.numbers import (
     find_papers,
     find_phones,
 )
-from strategy.text import UNSTORABLE, is_storable
+from strategy.text import DIGITS, UNSTORABLE, is_storable
 
 _COPY = re.compile(r"\s*\(\d+\)$")
 """The suffix that browsers add to a second copy."""
@@ -210,8 +210,7 @@ def find_note_error(note: str) -> str:
 _INVISIBLE = dict.fromkeys(
     (0xAD, 0x640, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
 )
-_DIGITS = {ord(c): str(n) for row in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for n, c in enumerate(row)}
-_TABLE = {**_INVISIBLE, **_DIGITS, 0xA0: " ", 0x202F: " ", 0x2007: " ", 0x66B: ".", 0x66C: ","}
+_TABLE = {**_INVISIBLE, **DIGITS, 0xA0: " ", 0x202F: " ", 0x2007: " ", 0x66B: ".", 0x66C: ","}
 
 _DIGIT = re.compile(r"\d")
 _LINK = re.compile(r"(?:https?://|www\.)\S+")

@@ -57,12 +57,15 @@ def refuse(kind: str, file: Path | str, capsys: pytest.CaptureFixture[str]) -> s
         ("L’Appel", "l'appel", True),
         ("Save\u00a0the Children", "Save the Children", True),
         ("أمل", "امل", True),
+        ("A-٣", "A-3", True),
+        ("A-۳۱", "A-٣١", True),
         ("A1", "A2", False),
+        ("A-٣", "A-4", False),
         ("A.1", "A-1", False),
         ("A 11", "A1 1", False),
     ],
 )
-def test_capitals_accents_and_spaces_make_no_difference(first, second, is_same):
+def test_capitals_accents_spaces_and_scripts_of_digits_make_no_difference(first, second, is_same):
     assert (fold_spelling(first) == fold_spelling(second)) is is_same
 
 
@@ -111,6 +114,28 @@ def test_a_form_refuses_a_reference_in_another_spelling(officer_client: Client):
     response = post_new(officer_client, RecordKind.EVENT, reference="evt-e1")
     assert response.status_code == 400
     assert "Another record has the reference “evt-e1”." in read_text(response)
+
+
+def test_a_reference_is_one_in_any_digits(officer: User, officer_client: Client):
+    make_record("event", reference="A-٣")
+    response = post_new(officer_client, RecordKind.EVENT, reference="A-3")
+    assert "Another record has the reference “A-3”." in read_text(response)
+    found = validate_file(RecordKind.EVENT, b"reference,title\nA-3,Mended\n", by=officer, at=NOON)
+    assert [draft.record.reference for draft in found.drafts] == ["A-٣"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_references_saved_before_digits_were_folded_are_folded(db: None):
+    call_command("migrate", "indicators", "0010", verbosity=0)
+    try:
+        keys = [make_record("event").pk for _each in range(3)]
+        for key, name in zip(keys, ("A-٣", "B-٣", "B-3"), strict=True):
+            stored = Event.objects.filter(pk=key)
+            stored.update(reference=name, folded_reference=name.lower())
+    finally:
+        call_command("migrate", "indicators", verbosity=0)
+    folded = dict(Event.objects.values_list("reference", "folded_reference"))
+    assert folded == {"A-٣": "a-3", "B-٣": f"b-3\n{keys[1]}", "B-3": "b-3"}
 
 
 def test_staff_learn_nothing_of_a_sponsor_of_another_office(staff_client: Client):

@@ -77,6 +77,9 @@ class Mutations:
         items = list(session.items)
         self.measure_tests(items)
         print(f"{len(self.changes)} changes, {len(items)} tests", flush=True, file=self.out)
+        most_used = max(self.uses, key=lambda function: len(self.uses[function]))
+        if self.run_tests(Change(f"{most_used}{MARK}none", Path())) == "killed":
+            pytest.exit("tests fail in a process of their own without any change", returncode=1)
         for path, changes in itertools.groupby(self.changes, attrgetter("path")):
             outcomes = Counter(self.show_outcome(change) for change in changes)
             counted = ", ".join(f"{count} {word}" for word, count in outcomes.most_common())
@@ -138,11 +141,11 @@ def run_in_child(change: Change, items: list[pytest.Item], pipe: int) -> None:
     trampoline.set_mutant_under_test(change.name)
     started, outcome = time.process_time(), SURVIVED
     try:
-        for item in items:
+        for item, following in itertools.pairwise([*items, items[-1]]):
             if time.process_time() - started > SECONDS_A_CHANGE:
                 break
             os.write(pipe, f"{item.nodeid}\n".encode())
-            if has_failed(item, items[0]):
+            if has_failed(item, following):
                 outcome = KILLED
                 break
     except BaseException:  # noqa: BLE001 - also after SystemExit the process ends here
