@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -83,12 +84,15 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "ibcr_rbm.urls"
+# Forms take the project's templates where there are any, and Django's otherwise.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 WSGI_APPLICATION = "ibcr_rbm.wsgi.application"
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        # The library has templates that replace those of Django.
+        "DIRS": [BASE_DIR / "templates", BASE_DIR / "templates" / "components" / "library"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from django.utils import formats
 from django.utils.translation import get_language, gettext_lazy
@@ -80,6 +81,7 @@ def has_letters(text: str) -> bool:
     return any(map(str.isalpha, text))
 
 
+@lru_cache(maxsize=16_384)
 def fold_accents(text: str) -> str:
     """Return the text without accents, capitals and punctuation, to compare names."""
     plain = unicodedata.normalize("NFKD", text.casefold())

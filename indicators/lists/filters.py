@@ -1,12 +1,12 @@
 """The conditions of a list of records, as they stand in its address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from indicators.counting.registry import RECORD_SOURCES, RecordSource, ReportingYear
@@ -97,16 +97,20 @@ class RecordFilter(filters.FilterSet):
 
     def _choose_from(self, records: Records, are_all_offices: bool) -> None:
         keys = records.order_by()
-        self._offer("country", _countries_of(keys, self.source))
+        columns = [path.column for path in self.source.country_paths]
+        countries = Country.objects.filter(_is_named_by(keys, columns, are_all_offices))
+        self._offer("country", list(countries.values_list("code", "name")) if columns else [])
         fields = FieldOfActivity.objects.values_list("code", "name")
         is_told = Dimension.FIELD_OF_ACTIVITY in self.source.paths
         self._offer("field", list(fields) if is_told else [])
         years = sorted((year for _plan, year in self.years), key=lambda year: year.starts_on)
         labels = dict.fromkeys(year.label for year in years)
         self._offer("year", [(label, label) for label in labels])
-        offices = Office.objects.filter(pk__in=keys.values("office")) if are_all_offices else []
-        self._offer("office", [(office.code, office.name) for office in offices])
-        people = User.objects.filter(pk__in=keys.values("entered_by")).order_by("first_name")
+        offices = Office.objects.filter(_is_named_by(keys, ["office"], are_all_offices))
+        names = offices.values_list("code", "name")
+        self._offer("office", list(names) if are_all_offices else [])
+        people = User.objects.filter(_is_named_by(keys, ["entered_by"], are_all_offices))
+        people = people.order_by("first_name").only("username", "first_name", "last_name")
         self._offer("who", [(person.username, str(person)) for person in people])
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
@@ -161,11 +165,17 @@ class RecordFilter(filters.FilterSet):
         return records.filter(in_year)
 
 
-def _countries_of(records: Records, source: RecordSource) -> list[tuple[str, str]]:
-    if not source.country_paths:
-        return []
-    named = Q()
-    for path in source.country_paths:
-        with_country = records.filter(**{f"{path.column}__isnull": False})
-        named |= Q(pk__in=with_country.values(path.column))
-    return [(country.code, country.name) for country in Country.objects.filter(named)]
+def _is_named_by(records: Records, columns: Iterable[str], are_all_offices: bool) -> Q:
+    """Whether a record has the row in one of the columns.
+
+    Among the records of every office a search for each row ends early; among those of one office
+    it might read all others, and to collect their rows is faster.
+    """
+    is_named = Q()
+    for column in columns:
+        if are_all_offices:
+            is_named |= Q(Exists(records.filter(**{column: OuterRef("pk")})))
+        else:
+            with_row = records.filter(**{f"{column}__isnull": False})
+            is_named |= Q(pk__in=with_row.values(column))
+    return is_named

@@ -9,15 +9,22 @@ from django.utils.translation import gettext as _
 
 
 def paginate(
-    rows: Any, params: Mapping[str, Any], per_page: int, *, is_shrinking: bool = False
+    rows: Any,
+    params: Mapping[str, Any],
+    per_page: int,
+    *,
+    number: int | None = None,
+    is_shrinking: bool = False,
 ) -> Any:
     """Return the page that ``page`` names, else the first; raises BadRequest for any other text.
 
     A list that gets shorter while people work on it (``is_shrinking``) shows its last page instead
-    of a page after it.
+    of a page after it. ``number`` is that of the rows, where it is known already.
     """
     text = params.get("page", "")
     paginator = Paginator(rows, per_page)
+    if number is not None:
+        paginator.count = number
     try:
         return paginator.page(text or 1)
     except PageNotAnInteger:

@@ -8,10 +8,11 @@ has exactly the records that the figure counts, excludes or would count once app
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -76,6 +77,24 @@ class Listing:
     @property
     def is_valid(self) -> bool:
         return bool(self.filters.form.is_valid())
+
+    @cached_property
+    def count_by_status(self) -> Mapping[str, int]:
+        """How many of the records have each status, in one query."""
+        rows = self.records.order_by().values_list("status").annotate(number=Count("pk"))
+        return dict(rows.order_by("status"))
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a condition leaves out records of the kind, or of the figure."""
+        form = self.filters.form
+        return not self.is_valid or any(form.cleaned_data.values())
+
+    @cached_property
+    def number(self) -> int:
+        if self.figure and not self.is_narrowed:
+            return self.figure.seen
+        return sum(self.count_by_status.values())
 
 
 def build_listing(kind: RecordKind, params: Mapping[str, Any], user: User, today: date) -> Listing:

@@ -155,15 +155,23 @@ class RecordQuerySet(models.QuerySet[R]):
         reasons = self.order_by().values_list("reason").annotate(number=Count("pk"))
         return dict(reasons.order_by("reason"))
 
-    def with_related(self) -> Self:
-        """The records with every row that their values name, in a constant number of queries."""
+    def with_related(self, names: Collection[str] | None = None) -> Self:
+        """The records with the rows that their values name, in a constant number of queries.
+
+        ``names`` are the columns that are read; by default all of them.
+        """
         foreign_keys = [
             field.name
             for field in self.model._meta.fields
             if field.is_relation and field.name != "merged_into"
         ]
         many_to_many = [field.name for field in self.model._meta.many_to_many]
-        return self.select_related(*foreign_keys).prefetch_related(*many_to_many)
+        if names is not None:
+            foreign_keys = [name for name in foreign_keys if name in names]
+            many_to_many = [name for name in many_to_many if name in names]
+        # Django reads every foreign key where it is asked for none.
+        records = self.select_related(*foreign_keys) if foreign_keys else self.all()
+        return records.prefetch_related(*many_to_many) if many_to_many else records
 
 
 class NotDeletedManager(models.Manager[R]):

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,7 +15,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from indicators.counting.contributions import describe_objectives, find_contributions, load_targets
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.forms.registry import RECORD_TYPES, RecordType
+from indicators.lists.addresses import RecordAddresses
 from indicators.lists.pagination import paginate
 from indicators.lists.record_list import Listing, build_listing
 from indicators.models import Record, Status
@@ -25,6 +26,7 @@ from indicators.views.shortcuts import get_user
 from indicators.workflow.queues import count_by_kind
 from strategy.accounts.policy import can_record, can_review
 from strategy.choices import Reason, RecordKind
+from strategy.models import User
 from strategy.text import join_plain
 
 PER_PAGE = 50
@@ -36,6 +38,7 @@ class RecordRow:
     """One record in a list."""
 
     record: Record
+    url: str
     cells: Sequence[tuple[str, str]]
     when: str
     reversal: str
@@ -74,9 +77,9 @@ def record_index(request: HttpRequest) -> HttpResponse:
 def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     user, today = get_user(request), timezone.localdate()
     listing = build_listing(kind, request.GET, user, today)
-    page = paginate(listing.records.with_related(), request.GET, PER_PAGE)
     record_type = RECORD_TYPES[kind]
-    total = record_type.model.objects.visible_to(user).count()
+    page = _paginate(listing, record_type, request.GET)
+    total = _count_all(listing, record_type, user)
     context = {
         "record_type": record_type,
         "figure": listing.figure,
@@ -97,6 +100,22 @@ def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     return render(request, "indicators/records/list.html", context, status=status)
 
 
+def _paginate(listing: Listing, record_type: RecordType, params: QueryDict) -> "Page[Any]":
+    countries = [path.column for path in RECORD_SOURCES[record_type.kind].country_paths]
+    records = listing.records.with_related({*record_type.columns, *countries})
+    page: Page[Any] = paginate(records, params, PER_PAGE, number=listing.number)
+    return page
+
+
+def _count_all(listing: Listing, record_type: RecordType, user: User) -> int:
+    """Return how many records there are without conditions: of the figure, or of the kind."""
+    if listing.figure:
+        return listing.figure.seen
+    if not listing.is_narrowed:
+        return listing.number
+    return record_type.model.objects.visible_to(user).count()
+
+
 def _build_rows(
     page: "Page[Any]", record_type: RecordType, listing: Listing, today: date
 ) -> list[RecordRow]:
@@ -106,13 +125,13 @@ def _build_rows(
     is_excluded = figure is not None and figure.is_excluded
     targets = () if is_excluded else load_targets()
     contributions = find_contributions(kind, records, targets, as_of)
+    labels = {name: get_label(model, name) for name in record_type.columns}
+    addresses = RecordAddresses()
     return [
         RecordRow(
             record=record,
-            cells=[
-                (get_label(model, name), display_value(record, name))
-                for name in record_type.columns
-            ],
+            url=addresses.find(kind, record.reference),
+            cells=[(label, display_value(record, name)) for name, label in labels.items()],
             when=display_dates(record),
             reversal=describe_reversal(record, as_of),
             counting_text=str(Reason(record.reason).label)
@@ -174,7 +193,6 @@ def _get_lasting_params(params: QueryDict) -> list[tuple[str, str]]:
 
 
 def _format_summary(selected_count: int, total: int, listing: Listing) -> str:
-    total = listing.figure.seen if listing.figure else total
     if selected_count == total:
         sentence = ngettext("%(number)s record", "%(number)s records", selected_count)
         return sentence % {"number": selected_count}
@@ -184,8 +202,7 @@ def _format_summary(selected_count: int, total: int, listing: Listing) -> str:
 def _format_uncounted(listing: Listing) -> str:
     if listing.figure or not listing.is_valid:
         return ""
-    rows = listing.records.order_by().values_list("status").annotate(number=Count("pk"))
-    counts = dict(rows)
+    counts = listing.count_by_status
     parts = []
     if pending := counts.get(Status.SUBMITTED, 0):
         parts.append(
