@@ -1,9 +1,14 @@
 """The benchmark measures correctly, on records whose figures are confirmed independently."""
 
+import asyncio
 import io
 import re
+import subprocess
+import sys
 import time
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -16,10 +21,12 @@ from reporting.figures.rollup import build_rollup
 from strategy.choices import Role
 from strategy.models import Country, Plan, User
 from tests.factories import make_office, make_record
-from tools.benchmark import pages, pdf, rollup
+from tools.benchmark import large, pages, pdf, rollup
 from tools.benchmark.command import Command
 from tools.benchmark.data import Filler
 from tools.benchmark.imports import Importing, OtherWriter, measure_screens
+from tools.benchmark.load import people
+from tools.benchmark.load.server import read_family_time
 from tools.benchmark.timing import read_memory
 
 NOON = datetime(2021, 1, 15, 12, tzinfo=UTC)
@@ -130,10 +137,13 @@ def test_the_command_measures_on_a_database_of_its_own(
     monkeypatch.setitem(connection.settings_dict["TEST"], "NAME", None)
     out = io.StringIO()
     call_command(
-        Command(), "--sizes", "50", "--rows", "3", "--large", "4", "--runs", "1", stdout=out
+        Command(),
+        *("--only", "PDF", "ROLLUP", "IMPORT", "--sizes", "50"),
+        *("--rows", "3", "--large", "4", "--runs", "1"),
+        stdout=out,
     )
     assert calls == ["made", "destroyed"]
-    assert re.search(r"## Pages with \d+ records", out.getvalue())
+    assert re.search(r"^\| \d+ \|.*all equal", out.getvalue(), re.MULTILINE)
     assert "report: not measured" in out.getvalue()
     assert "4 initiatives on the screens: previewed" in out.getvalue()
     assert User.objects.get(username="benchmark").role == Role.OFFICER
@@ -177,3 +187,68 @@ def test_memory_is_that_of_the_process_and_not_of_who_asks(filled: Plan, officer
     held = b"x" * (300 * 1024 * 1024)
     assert abs(pdf.measure_peak_of(rows, "en", is_pdf=False) - without) < 100
     assert read_memory() > len(held) // 1024**2, "the control: this process does hold it"
+
+
+def test_sql_multiplies_records_with_their_links(filled: Plan) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("written for PostgreSQL")
+    before, records = read_figures(filled), large.count_records()
+    large.copy_records(2)
+    budgets = len(filled.years) + 1
+    assert large.count_records() == 3 * (records - budgets) + budgets
+    after = read_figures(filled)
+    assert after["1.1-initiatives"] == 3 * before["1.1-initiatives"] > 0
+    assert after["1.1-countries"] == before["1.1-countries"]
+    assert after["1.2-fields"] == before["1.2-fields"]
+
+
+def read_figures(plan: Plan) -> dict[str, Decimal]:
+    return {
+        row.target.code: row.value or Decimal(0) for row in build_rollup(plan, plan.ends_on).targets
+    }
+
+
+def test_a_tenth_of_what_people_do_are_writes() -> None:
+    visits, writes = use_a_server(b"HTTP/1.0 %s x\r\nLocation: /records/initiative/INI-1/\r\n\r\n")
+    assert not {visit.fault for visit in visits} - {""}
+    assert 0.09 < writes / len(visits) < 0.13
+    assert {"POST /records/initiative/REF/submit/", "GET /my-work/"} <= {v.page for v in visits}
+
+
+def test_an_unexpected_answer_is_an_error() -> None:
+    visits, _writes = use_a_server(b"HTTP/1.0 500 %s\r\n\r\n")
+    assert all("500" in visit.fault for visit in visits)
+
+
+def use_a_server(answer: bytes) -> tuple[list[people.Visit], int]:
+    """Let a member of staff visit 300 pages of a server that gives this answer."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer % (b"302" if head.startswith(b"POST") else b"200"))
+        writer.close()
+
+    async def use() -> people.Person:
+        server = await asyncio.start_server(serve, people.HOST, 0)
+        port = server.sockets[0].getsockname()[1]
+        stock = people.Stock(["INI-1"], [])
+        person = people.Person(port, "", ["/my-work/"], stock, Role.STAFF, thought=0)
+        async with server:
+            await person.use(lambda: len(person.visits) >= 300)
+        return person
+
+    person = asyncio.run(use())
+    return person.visits, person.writes
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="read on Linux only")
+def test_the_processor_time_of_a_server_is_that_of_its_whole_family() -> None:
+    code = "import subprocess, sys; [subprocess.run([sys.executable, '-c', 'sum(range(10**7))'])]"
+    with subprocess.Popen([sys.executable, "-c", f"{code}; input()"], stdin=subprocess.PIPE) as one:
+        for _attempt in range(600):
+            if read_family_time({one.pid}) > 0.1:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("the processor time of the ended child is missing")
+        one.communicate(b"\n")

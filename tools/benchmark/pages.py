@@ -3,7 +3,7 @@
 Through all middleware, as an M&E officer who reads compressed pages.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
 
@@ -56,11 +56,13 @@ def save_change() -> None:
         record.save()
 
 
-def measure_pages(reader: User, runs: int) -> Iterator[tuple[object, ...]]:
+def measure_pages(
+    reader: User, runs: int, addresses: Sequence[str] = PAGES
+) -> Iterator[tuple[object, ...]]:
     """Yield a row of the table for each page, and last the peak memory."""
     client = Client(SERVER_NAME="localhost", HTTP_ACCEPT_ENCODING="gzip")
     client.force_login(reader)
-    for address in PAGES:
+    for address in addresses:
         visit = partial(client.get, address)
         plain = client.get(address, HTTP_ACCEPT_ENCODING="identity")
         packed = visit()
