@@ -18,6 +18,7 @@ from django.db.models import (
     QuerySet,
     TextChoices,
 )
+from django.utils.translation import get_language
 
 from indicators.models import (
     ActionReport,
@@ -61,6 +62,7 @@ from strategy.models import (
     Sector,
     TargetGroup,
 )
+from strategy.plan.cache import PlanCache
 
 
 class DateRule:
@@ -160,6 +162,11 @@ ReferenceRow = (
 )
 """A row of reference data or of the plan that records name by its code."""
 
+_WORDS: PlanCache[
+    tuple[type[ReferenceRow], str, int | None, str | None], Mapping[Any, tuple[str, str]]
+] = PlanCache(100)
+"""The words of a dimension in a language, by the values that records hold."""
+
 
 @dataclass(frozen=True)
 class DimensionPath:
@@ -184,11 +191,18 @@ class DimensionPath:
             return list(codes)
         return self._rows(self.words, plan).filter(code__in=list(codes)).values("pk")
 
-    def words_by_key(self, plan: Plan | None = None) -> dict[Any, tuple[str, str]]:
+    def words_by_key(self, plan: Plan | None = None) -> Mapping[Any, tuple[str, str]]:
         """Map stored values to their codes and labels, in the active language."""
-        if issubclass(self.words, TextChoices):
-            return {value: (str(value), str(label)) for value, label in self.words.choices}
-        rows = self._rows(self.words, plan).values_list("pk", "code", self.word_column)
+        words = self.words
+        if issubclass(words, TextChoices):
+            return {value: (str(value), str(label)) for value, label in words.choices}
+        key = words, self.word_column, plan.pk if plan else None, get_language()
+        return _WORDS.get(key, lambda: self._load_words(words, plan))
+
+    def _load_words(
+        self, words: type[ReferenceRow], plan: Plan | None
+    ) -> Mapping[Any, tuple[str, str]]:
+        rows = self._rows(words, plan).values_list("pk", "code", self.word_column)
         return {key: (code, word) for key, code, word in rows}
 
     def labels(self, plan: Plan | None = None) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The summary table of a plan on a day: the one calculation of every page, file and report.
 
-Nothing is stored. The number of queries depends on the plan, not on the records.
+No figure is stored or kept. The number of queries depends on the plan, not on the records.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,6 +23,10 @@ from reporting.figures.ratings import (
 from strategy.choices import Rating, YearState
 from strategy.dates.periods import Period
 from strategy.models import Objective, Plan, Target
+from strategy.plan.cache import PlanCache, read_version_once
+
+_TARGETS: PlanCache[int, tuple[Target, ...]] = PlanCache(20)
+"""The targets of a plan in its order, with their rules; each figure binds a copy to its day."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +108,9 @@ def rank_worst_first(row: TargetRow | ObjectiveRow) -> tuple[int, Decimal]:
     return list(Rating).index(row.rating), row.fulfilment
 
 
+@read_version_once()
 def build_rollup(plan: Plan, as_of: date) -> Rollup:
-    targets = Target.objects.of_plan(plan).with_rules().in_plan_order()
+    targets = _TARGETS.get(plan.pk, lambda: _load_targets(plan))
     overrides = load_overrides(plan, as_of)
     rows = [_build_row(target, as_of, overrides) for target in targets]
     objectives = []
@@ -116,6 +121,11 @@ def build_rollup(plan: Plan, as_of: date) -> Rollup:
     return Rollup(plan, as_of, plan.year_at(as_of), plan.elapsed(as_of), tuple(objectives))
 
 
+def _load_targets(plan: Plan) -> tuple[Target, ...]:
+    return tuple(Target.objects.of_plan(plan).with_rules().in_plan_order())
+
+
+@read_version_once()
 def build_target_row(target: Target, as_of: date) -> TargetRow:
     return _build_row(target, as_of, load_overrides(target.plan, as_of))
 

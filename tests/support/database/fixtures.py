@@ -39,7 +39,7 @@ def _keep_rows(names: tuple[str, ...]) -> None:
     models = [
         model
         for model in apps.get_app_config("strategy").get_models(include_auto_created=True)
-        if not model.__name__.startswith(("Historical", "User"))
+        if not model.__name__.startswith(("Historical", "User", "PlanVersion"))
     ]
     _sequences[:] = connection.ops.sequence_reset_sql(no_style(), models)
     tables = [_read_table(model._meta.db_table) for model in models]
