@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -25,6 +25,7 @@ from reporting.exports.results import format_exact
 from reporting.figures.ratings import round_for_rating
 from reporting.figures.rollup import ObjectiveRow, TargetRow
 from reporting.wording import formatting, sentences
+from reporting.wording.change_notes import list_version_notes
 from strategy.models import Target
 
 Cell = str | Decimal | None
@@ -59,6 +60,8 @@ COLUMNS = (
     Column("unit", gettext_lazy("Unit"), 11),
     Column("minimum", gettext_lazy("Minimum"), 10, True),
     Column("maximum", gettext_lazy("Maximum"), 10, True),
+    Column("milestones", gettext_lazy("Milestones"), 20),
+    Column("target_changes", gettext_lazy("Changes of the target"), 44),
     Column("year", gettext_lazy("Year"), 10),
     Column("value_of_year", gettext_lazy("In the year"), 10, True),
     Column("value", gettext_lazy("Reached"), 10, True),
@@ -81,6 +84,9 @@ COLUMNS = (
 )
 
 
+OF_LIVE_FIGURES = ("milestones", "target_changes")
+
+
 @dataclass(frozen=True)
 class SummaryFile:
     """A file format; ``write`` takes the table and the URL of the site."""
@@ -90,8 +96,13 @@ class SummaryFile:
 
 
 def visible_columns(table: SummaryTable, site: str) -> tuple[Column, ...]:
-    """Return the columns with values: the version only of a report, URLs only with a site."""
-    absent = {"" if table.report else "version", "" if site else "address"}
+    """Return the columns with values: URLs only with a site.
+
+    The version is of a report; milestones and changes are of live figures, as the columns of a
+    report's file never change.
+    """
+    absent = {*OF_LIVE_FIGURES} if table.report else {"version"}
+    absent |= set() if site else {"address"}
     return tuple(column for column in COLUMNS if column.name not in absent)
 
 
@@ -121,6 +132,7 @@ def _build_row(
         "unit": target.unit,
         "minimum": target.minimum,
         "maximum": target.maximum,
+        **(_live_cells(row, rollup.as_of) if table.report is None else {}),
         "year": rollup.year.label,
         "value_of_year": row.this_year.value,
         "value": row.value,
@@ -136,6 +148,16 @@ def _build_row(
         "data_source": target.indicator.data_source,
         "address": f"{site.rstrip('/')}{_target_url(table, target)}",
         "version": Decimal(table.report.version) if table.report else None,
+    }
+
+
+def _live_cells(row: TargetRow, as_of: date) -> Mapping[str, Cell]:
+    milestones = row.target.version.dated_milestones
+    return {
+        "milestones": "; ".join(
+            f"{each.year.label}: {format_exact(each.value)}" for each in milestones
+        ),
+        "target_changes": " ".join(note.text for note in list_version_notes(row.target, as_of)),
     }
 
 

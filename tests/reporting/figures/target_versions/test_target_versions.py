@@ -1,15 +1,19 @@
 """Targets have versions: every figure as of a day uses the version in force on that day."""
 
-from datetime import date
+import csv
+import io
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
+from reporting.annual_report.issuing import issue_annual_report
 from reporting.dashboards.target_detail import build_target_detail
 from reporting.figures.progress import build_progress, build_quarters
 from reporting.figures.rollup import TargetRow, build_rollup, build_target_row
 from strategy.choices import Rating, YearState
-from strategy.models import Plan, Target, TargetVersion
+from strategy.models import Plan, Target, TargetVersion, User
 from tests.factories import make_approved
 from tests.support.samples.target_versions import add_version
 
@@ -101,3 +105,29 @@ def test_a_version_changes_the_figures_of_its_target_only(plan: Plan) -> None:
     for code, was in before.items():
         now = after[code]
         assert (now.value, now.expected, now.rating) == (was.value, was.expected, was.rating)
+
+
+def test_the_files_of_the_summary_tell_changes_and_milestones(
+    plan: Plan, fewer_initiatives: TargetVersion, officer: User, officer_client: Client
+) -> None:
+    TargetVersion.objects.filter(pk=fewer_initiatives.pk).update(
+        milestones={"2019": "20", "2020": "40"}
+    )
+
+    def read(address: str, **query: str) -> dict[str, dict[str, str]]:
+        text = officer_client.get(address, query).content.decode("utf-8-sig")
+        return {each["target"]: each for each in csv.DictReader(io.StringIO(text))}
+
+    before = read("/summary.csv", as_of="2019-02-28")["1.1-initiatives"]
+    assert (before["milestones"], before["target_changes"]) == ("", "")
+    rows = read("/summary.csv", as_of="2019-12-31")
+    assert rows["1.1-initiatives"]["milestones"] == "2019: 20; 2020: 40"
+    change = rows["1.1-initiatives"]["target_changes"]
+    assert change.startswith("Target changed from 50 to 40 on 1 March 2019")
+    assert fewer_initiatives.reason in change
+    assert rows["1.1-countries"]["target_changes"] == ""
+    assert officer_client.get("/summary.xlsx", {"as_of": "2019-12-31"}).status_code == 200
+    report = issue_annual_report(plan, "2019", officer, datetime(2020, 3, 2, tzinfo=UTC))
+    sealed = read(f"/reports/2019/{report.version}/summary.csv")["1.1-initiatives"]
+    assert "milestones" not in sealed, "the file goes into PDFs, which are compared with it"
+    assert "target_changes" not in sealed
