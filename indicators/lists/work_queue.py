@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import prefetch_related_objects
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from indicators.counting.contributions import (
@@ -197,6 +198,11 @@ def _load_changes(
     }
 
 
+def _count_days(start: datetime, now: datetime) -> int:
+    """Return how often midnight has passed: who submits in the evening waits a day at breakfast."""
+    return (timezone.localtime(now).date() - timezone.localtime(start).date()).days
+
+
 def _build_item(
     pending: PendingRecord,
     now: datetime,
@@ -207,7 +213,7 @@ def _build_item(
     first = next(iter(contributions), None) if not objectives else None
     return WorkItem(
         pending=pending,
-        days=(now - pending.submitted_at).days if pending.submitted_at else 0,
+        days=_count_days(pending.submitted_at, now) if pending.submitted_at else 0,
         objectives=objectives,
         reason="" if objectives else describe_reasons(contributions, targets),
         outside=first if first and first.elsewhere else None,

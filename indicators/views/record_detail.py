@@ -21,6 +21,7 @@ from indicators.workflow.audit_log import changes_since_approval, load_history
 from indicators.workflow.merging import can_merge
 from indicators.workflow.transitions import available_actions, can_view
 from strategy.accounts.policy import can_merge_records, can_record, can_review
+from strategy.caching.views import cached_by_user
 from strategy.choices import RecordKind
 from strategy.models import User
 
@@ -29,6 +30,7 @@ HEADED = ("title", *PEOPLE)
 """The fields that the page shows outside its list of facts."""
 
 
+@cached_by_user
 @require_safe
 def record_detail(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
     record = get_record_or_404(request, kind, reference)

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -42,6 +43,7 @@ from indicators.workflow.deletion import UNDO_PERIOD
 from indicators.workflow.reported_years import explain_closed_years
 from indicators.workflow.transitions import Action, can_act, can_view
 from strategy.accounts.policy import can_record
+from strategy.caching.views import cached_by_user, make_form_token
 from strategy.choices import RecordKind
 from strategy.countries import CountryNames
 from strategy.models import User
@@ -56,12 +58,15 @@ MAX_DRAFTS_LISTED = 5
 """A form lists at most so many drafts of its kind; My work lists them all."""
 
 
+@cached_by_user
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     user, record = _get_recorder(request), RECORD_TYPES[kind].model()
     if request.method != "POST":
         initial = _get_initial(request, user, kind)
-        return _render_form(request, _build_form(request, record, initial=initial), initial)
+        form = _build_form(request, record, initial=initial)
+        form.initial["creation_token"] = make_form_token()
+        return _render_form(request, form, initial)
     existing = _find_existing(request, user, kind)
     if existing is not None:
         if can_act(user, Action.EDIT, existing):
@@ -76,6 +81,7 @@ def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     return _render_form(request, form)
 
 
+@cached_by_user
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
     record = get_record_to_edit(request, kind, reference)
@@ -296,7 +302,11 @@ def _render_form(
     if conflict:
         form.set_version(conflict.stored.version)
     names = [f"indicators/records/{kind}_form.html", "indicators/records/form.html"]
-    return render(request, names, context, status=_get_status(form))
+    response = render(request, names, context, status=_get_status(form))
+    if form_drafts or editor:
+        # A draft expires at an hour of the day.
+        patch_cache_control(response, no_store=True)
+    return response
 
 
 def _has_last_record(form: RecordForm, initial: InitialValues | None) -> bool:

@@ -25,6 +25,7 @@ from indicators.values.display import describe_reversal, display_dates, display_
 from indicators.views.shortcuts import get_user
 from indicators.workflow.queues import count_by_kind
 from strategy.accounts.policy import can_record, can_review
+from strategy.caching.views import cached_by_rights
 from strategy.choices import Reason, RecordKind
 from strategy.models import User
 from strategy.text import join_plain
@@ -56,6 +57,7 @@ class ColumnHeading:
     direction: str = ""
 
 
+@cached_by_rights
 @require_safe
 def record_index(request: HttpRequest) -> HttpResponse:
     numbers = count_by_kind(get_user(request))
@@ -73,6 +75,7 @@ def record_index(request: HttpRequest) -> HttpResponse:
     return render(request, "indicators/records/index.html", context)
 
 
+@cached_by_rights
 @require_safe
 def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     user, today = get_user(request), timezone.localdate()

@@ -28,6 +28,7 @@ from indicators.workflow import notifications, queues
 from indicators.workflow.notifications import wants_mail
 from indicators.workflow.transitions import Action
 from strategy.accounts.policy import can_record
+from strategy.caching.views import cached_by_user
 
 PER_PAGE = 20
 
@@ -56,6 +57,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     return render(request, "indicators/work/my_work.html", context)
 
 
+@cached_by_user
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":

@@ -15,6 +15,7 @@ from strategy.accounts.policy import sees_all_offices
 from strategy.caching.views import cached_by_rights
 
 
+@cached_by_rights
 @plan_view
 def dashboard(request: HttpRequest, form: FiguresForm, selection: FigureSelection) -> HttpResponse:
     page = build_dashboard(selection.plan, selection.as_of, selection.order)
@@ -48,6 +49,7 @@ def summary_file(
     return response
 
 
+@cached_by_rights
 @plan_view
 def target(
     request: HttpRequest, form: FiguresForm, selection: FigureSelection, code: str

@@ -9,8 +9,10 @@ from reporting.annual_report.content.data_files import DATA
 from reporting.annual_report.content.pages import build_context
 from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
 from reporting.views.plan_context import get_report_or_404
+from strategy.caching.views import cached_by_rights
 
 
+@cached_by_rights
 @require_safe
 def report_web(request: HttpRequest, year: str, version: int) -> HttpResponse:
     report = get_report_or_404(request, year, version)
@@ -18,6 +20,7 @@ def report_web(request: HttpRequest, year: str, version: int) -> HttpResponse:
     return render(request, "reporting/annual_report/web/report.html", context)
 
 
+@cached_by_rights
 @require_safe
 def report_method(request: HttpRequest, year: str, version: int) -> HttpResponse:
     reported = read_snapshot(load_rows(get_report_or_404(request, year, version)))

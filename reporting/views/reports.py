@@ -15,7 +15,7 @@ from reporting.annual_report.content.revisions import (
     describe_difference,
 )
 from reporting.annual_report.pdf import document
-from reporting.annual_report.pdf.tasks import enqueue_pdfs, has_worker
+from reporting.annual_report.pdf.tasks import enqueue_pdfs, has_all_pdfs, has_worker
 from reporting.annual_report.snapshot.reader import (
     IssuedReportData,
     load_rows,
@@ -25,6 +25,7 @@ from reporting.annual_report.snapshot.reader import (
 from reporting.figures.rollup import build_rollup
 from reporting.models import AnnualReport
 from reporting.views.plan_context import get_report_or_404
+from strategy.caching.views import cached_by_rights
 
 RECORDS_PER_PAGE = 200
 
@@ -38,6 +39,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+@cached_by_rights
 @require_safe
 def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse:
     report, code = get_report_or_404(request, year, version), request.GET.get("target", "")
@@ -57,7 +59,11 @@ def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse
         if code in recalculated:
             context["causes"] = list(describe_difference(rows, today, code))
         return render(request, "reporting/reports/target.html", {**context, **target})
-    return render(request, "reporting/reports/detail.html", context)
+    response = render(request, "reporting/reports/detail.html", context)
+    if not has_all_pdfs(report):
+        # The page tells how long the worker has taken.
+        patch_cache_control(response, no_store=True)
+    return response
 
 
 @require_safe

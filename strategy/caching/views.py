@@ -5,12 +5,13 @@
 
 A page is stored without what belongs to one request: the ``PERSONAL_PARTS`` of ``base.html`` and
 the CSRF token, which are filled in each time. Its URL, the language, the day, the data and the
-user's rights (or the user) must make the whole rest: a page that tells the time is not cached.
-Nothing is stored or served inside a transaction.
+user's rights (or the user) must make the whole rest. A view whose page depends on the time answers
+with ``Cache-Control: no-store``. Nothing is stored or served inside a transaction.
 """
 
 import re
 import secrets
+import uuid
 from collections.abc import Callable, Hashable, Mapping
 from contextvars import ContextVar
 from functools import wraps
@@ -37,6 +38,7 @@ PERSONAL_PARTS: Mapping[str, str] = {
 }
 """Placeholder -> the template that takes its place."""
 CSRF_TOKEN = "csrf_token"
+FORM_TOKEN = "form_token"
 
 _SECRET = secrets.token_hex(16)
 """Begins each placeholder, so that no text of a record can be one."""
@@ -60,8 +62,17 @@ def write_placeholders(_request: HttpRequest) -> dict[str, object]:
     """Return the context of a page that is about to be stored; empty for others."""
     if not _is_storing.get():
         return {}
-    placeholders = {name: f"{_SECRET}:{name}:" for name in (*PERSONAL_PARTS, CSRF_TOKEN)}
-    return {"placeholders": placeholders, CSRF_TOKEN: placeholders[CSRF_TOKEN]}
+    placeholders = {name: _write_placeholder(name) for name in PERSONAL_PARTS}
+    return {"placeholders": placeholders, CSRF_TOKEN: _write_placeholder(CSRF_TOKEN)}
+
+
+def make_form_token() -> str:
+    """Return a new UUID for a form, or what becomes a new one each time a page is served."""
+    return _write_placeholder(FORM_TOKEN) if _is_storing.get() else str(uuid.uuid4())
+
+
+def _write_placeholder(name: str) -> str:
+    return f"{_SECRET}:{name}:"
 
 
 def _cache(view: View[P], get_user_key: Callable[[User], Hashable]) -> View[P]:
@@ -77,7 +88,7 @@ def _cache(view: View[P], get_user_key: Callable[[User], Hashable]) -> View[P]:
             return HttpResponse(_fill_placeholders(page, request))
         response = _call_with_placeholders(view, request, *args, **kwargs)
         page = _PLACEHOLDER.split(response.content)
-        if response.status_code == 200:
+        if response.status_code == 200 and "no-store" not in response.get("Cache-Control", ""):
             _store.put(version, key, page)
         response.content = _fill_placeholders(page, request)
         return response
@@ -107,4 +118,6 @@ def _fill_placeholders(page: Page, request: HttpRequest) -> bytes:
 def _render_part(name: str, request: HttpRequest) -> bytes:
     if name == CSRF_TOKEN:
         return get_token(request).encode()
+    if name == FORM_TOKEN:
+        return str(uuid.uuid4()).encode()
     return render_to_string(PERSONAL_PARTS[name], request=request).encode()

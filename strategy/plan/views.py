@@ -6,11 +6,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from strategy.caching.views import cached_by_rights
 from strategy.choices import Rating
 from strategy.models import Plan
 from strategy.plan.presentation import build_plan_page
 
 
+@cached_by_rights
 @require_safe
 def plan(request: HttpRequest) -> HttpResponse:
     """Show the plan of ``?plan=CODE``, else the current one."""

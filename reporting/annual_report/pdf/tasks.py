@@ -71,6 +71,10 @@ def get_pdf_progress(report: AnnualReport, at: datetime) -> list[PdfProgress]:
     ]
 
 
+def has_all_pdfs(report: AnnualReport) -> bool:
+    return {file.language for file in report.files.all()} >= set(document.LANGUAGES)
+
+
 def enqueue_pdfs(
     report: AnnualReport, at: datetime, languages: Iterable[str] = document.LANGUAGES
 ) -> list[str]:
