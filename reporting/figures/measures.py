@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Case, Count, Func, IntegerField, Q, Subquery, Sum, When
+from django.db.models import Case, Count, Func, IntegerField, Q, Subquery, Sum, Value, When
 
 from indicators.counting.rules import (
     build_date_condition,
@@ -24,6 +24,7 @@ from indicators.counting.rules import (
     plan_window,
     record_source,
 )
+from indicators.counting.statements import count_groups
 from indicators.models import Record, RecordQuerySet
 from strategy.choices import Measure
 from strategy.dates.periods import Window
@@ -87,19 +88,25 @@ def calculate_actuals(target: Target, windows: Sequence[Window]) -> tuple[Actual
 
 
 def count(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
-    records = _records(target, windows, conditions_met(target))
-    numbers = records.aggregate(**_numbers(target, windows))
-    measurements = [MeasuredValue(Decimal(numbers[f"n{i}"])) for i in range(len(windows))]
-    return _zero_or_no_data(target, windows, measurements)
+    numbers = _count_records(target, windows, conditions_met)
+    return _zero_or_no_data(target, windows, [MeasuredValue(Decimal(n)) for n in numbers])
 
 
 def distinct(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
     """Count the different values of the target's dimension, by identity and never by text."""
     path = dimension_path(target)
-    records = _records(target, windows, conditions_met_except_value(target))
-    groups = records.values_list(path.column).annotate(**_numbers(target, windows))
+    groups = count_groups(
+        "distinct",
+        target,
+        windows,
+        lambda: (
+            _records(target, windows, conditions_met_except_value(target))
+            .values_list(path.column)
+            .annotate(**_numbers(target, windows))
+        ),
+    )
     words = path.words_by_key(target.plan) if groups else {}
-    rows = [(*words[key], numbers) for key, *numbers in groups if key in words]
+    rows = [(*words[key], numbers) for key, numbers in groups if key in words]
     rows = [row for row in rows if counts_value(target, row[0])]
     measurements = []
     for i in range(len(windows)):
@@ -120,10 +127,19 @@ def smallest_share(target: Target, windows: Sequence[Window]) -> list[MeasuredVa
     """
     # Counting by set of fields reads each record once and keeps the weights exact.
     fields = list(target.plan.fields_of_activity.all())
-    mask = _field_mask(target, fields)
-    records = _records(target, windows, conditions_met_except_value(target))
-    groups = records.values_list(mask).annotate(**_numbers(target, windows))
-    numbers = {mask: row for mask, *row in groups if mask} if fields else {}
+    if not fields:
+        return [MeasuredValue(None) for _window in windows]
+    groups = count_groups(
+        "smallest_share",
+        target,
+        windows,
+        lambda: (
+            _records(target, windows, conditions_met_except_value(target))
+            .values_list(_field_mask(target, fields))
+            .annotate(**_numbers(target, windows))
+        ),
+    )
+    numbers = {mask: row for mask, row in groups if isinstance(mask, int)}
     return [
         _shares(fields, {mask: row[i] for mask, row in numbers.items()})
         for i in range(len(windows))
@@ -192,6 +208,28 @@ def _numbers(target: Target, windows: Sequence[Window]) -> dict[str, Count]:
     return {f"n{i}": Count("pk", filter=time or None) for i, time in enumerate(times)}
 
 
+def _count_records(
+    target: Target, windows: Sequence[Window], conditions: Callable[[Target], Q]
+) -> Sequence[int]:
+    """Return the number of records in each window that meet the conditions."""
+    groups = count_groups(
+        conditions.__name__,
+        target,
+        windows,
+        # The constant keeps all records in one group.
+        lambda: (
+            _records(target, windows, conditions(target))
+            .values_list(Value(1))
+            .annotate(**_numbers(target, windows))
+        ),
+    )
+    return groups[0][1] if groups else [0] * len(windows)
+
+
+def _no_conditions(_target: Target) -> Q:
+    return Q()
+
+
 def _records(target: Target, windows: Sequence[Window], conditions: Q) -> RecordQuerySet[Record]:
     conditions &= build_date_condition(target, enclosing_window(windows))
     return record_source(target).model.objects.filter(conditions).order_by()
@@ -204,9 +242,9 @@ def _zero_or_no_data(
     if not empty:
         return measurements
     # Known on the as-of date: a record dated later changes no earlier figure (rule 1.9).
-    known = _records(target, windows, Q()).aggregate(**_numbers(target, windows))
+    known = _count_records(target, windows, _no_conditions)
     return [
-        MeasuredValue(None) if i in empty and not known[f"n{i}"] else measurement
+        MeasuredValue(None) if i in empty and not known[i] else measurement
         for i, measurement in enumerate(measurements)
     ]
 
