@@ -1,10 +1,11 @@
 """Fixtures of every test: users of each role, and clients that are signed in as them."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from coverage import Coverage
 from django.test import Client, override_settings
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
@@ -40,8 +41,20 @@ ONE_DATABASE = (
 )
 """Pages, files and PDFs, whose figures other tests check on both databases."""
 
-NOT_MEASURED = ("journeys/", "project/test_access_policy.py", "project/test_bad_input.py")
-"""Tests of every page at once: what they run is measured by the tests of its own, at less cost."""
+NOT_MEASURED = (
+    "indicators/import_export/files/test_any_file.py",
+    "journeys/",
+    "project/test_access_policy.py",
+    "project/test_bad_input.py",
+    "reporting/annual_report/content/test_contents.py",
+    "reporting/annual_report/content/test_data_files.py",
+    "reporting/annual_report/pdf/test_sample_reports.py",
+    "reporting/dashboards/dashboard/test_dashboard_links.py",
+    "reporting/figures/test_invariants.py",
+    "reporting/figures/test_sample_figures.py",
+    "tools/",
+)
+"""Tests that run what other tests have measured, many times over: measuring takes as long again."""
 
 __all__ = [
     "at_once",
@@ -53,7 +66,7 @@ __all__ = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Mark tests whose result is the same on every database, and tests that are not measured."""
+    """Mark tests whose result is the same on every database."""
     paths = (*ONE_DATABASE, *NOT_MEASURED)
     assert all((TESTS / path).exists() for path in paths), "tests have moved"
     for item in items:
@@ -63,8 +76,20 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
         # A server that is killed while it writes is the database's own matter.
         if "mortal" not in fixtures and (path.startswith(ONE_DATABASE) or is_seen or not has_one):
             item.add_marker("one_database")
-        if path.startswith(NOT_MEASURED):
-            item.add_marker("no_cover")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure nothing of a test that is not measured, nor of its fixtures."""
+    is_measured = not item.path.relative_to(TESTS).as_posix().startswith(NOT_MEASURED)
+    measuring = None if is_measured else Coverage.current()
+    if measuring is None:
+        return (yield)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
 
 
 @pytest.fixture(scope="session", autouse=True)
