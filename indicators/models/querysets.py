@@ -150,6 +150,11 @@ class RecordQuerySet(models.QuerySet[R]):
         for key, *values in self.annotate(**reasons).values_list("pk", *reasons):
             yield key, [Reason(value) if value else None for value in values]
 
+    def count_each_reason(self, **counts: Count) -> list[tuple[str | None, Sequence[int]]]:
+        """Return each reason, None of records without, with their number and the counts."""
+        rows = self.order_by().values_list("reason").annotate(number=Count("pk"), **counts)
+        return [(reason, numbers) for reason, *numbers in rows]
+
     def count_by_reason(self) -> dict[str, int]:
         """Return how many records have each exclusion reason, in one query."""
         reasons = self.order_by().values_list("reason").annotate(number=Count("pk"))

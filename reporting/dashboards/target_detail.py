@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from indicators.counting.registry import RecordSource
 from indicators.counting.rules import (
     UNTIL_APPROVED,
+    build_exclusion_rules,
     plan_window,
     record_source,
     with_exclusion_reason,
     year_window,
 )
+from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record, Status
+from indicators.models.querysets import join_rules
 from reporting.figures.disaggregation import Disaggregation, build_disaggregations
 from reporting.figures.measures import Actual, MeasuredValue, calculate_actuals
 from reporting.figures.progress import TargetProgress, build_progress
@@ -116,6 +119,8 @@ def build_target_detail(
     """Build the page of a target; `visible` are the records the user may see, None for all."""
     progress = build_progress(build_target_row(target, as_of), as_of)
     actual, target = progress.row.actual, progress.row.target
+    counts = _count_by_reason(actual)
+    counted = counts.pop(None, _ReasonCount(0, 0, 0))
     return TargetDetail(
         as_of=as_of,
         progress=progress,
@@ -123,13 +128,15 @@ def build_target_detail(
         points=_build_points(target, progress.trend, as_of) if actual.value is not None else (),
         years=_build_years(progress, as_of),
         disaggregations=build_disaggregations(actual),
-        evidence_count=actual.evidence.count(),
-        reversed_count=_count_reversed(actual),
+        evidence_count=counted.number,
+        reversed_count=counted.reversed_count,
         latest_records=_load_latest_records(actual, visible),
-        exclusions=_count_exclusions(actual),
-        submitted_count=with_exclusion_reason(target, actual.window, UNTIL_APPROVED)
-        .filter(Q(reason__isnull=True), status=Status.SUBMITTED)
-        .count(),
+        exclusions=tuple(
+            ExcludedCount(reason, counts[reason].number, counts[reason].reversed_count)
+            for reason in Reason
+            if reason in counts
+        ),
+        submitted_count=sum(count.once_approved for count in counts.values()),
         overrides=tuple(target.overrides.select_related("by", "withdrawn_by")),
         changes=_load_changes(target),
     )
@@ -212,27 +219,32 @@ def _load_latest_records(actual: Actual, visible: QuerySet[Record] | None) -> tu
         records = records.filter(pk__in=visible.values("pk"))
     source: RecordSource = record_source(actual.target)
     newest = F(source.date_rule.column).desc(nulls_last=True)
-    return tuple(records.with_related().order_by(newest, "-pk")[:MAX_LISTED])
+    columns = RECORD_TYPES[RecordKind(actual.target.record_kind)].columns
+    return tuple(records.with_related(columns).order_by(newest, "-pk")[:MAX_LISTED])
 
 
-def _count_reversed(actual: Actual) -> int:
-    """Return how many of the decisions that count were reversed by the as-of day."""
-    if actual.target.record_kind != RecordKind.DECISION:
-        return 0
-    return actual.evidence.filter(_was_reversed(actual)).count()
+@dataclass(frozen=True)
+class _ReasonCount:
+    """Records with one exclusion reason, or counted: all, reversed, and counted once approved."""
+
+    number: int
+    once_approved: int
+    reversed_count: int
 
 
-def _was_reversed(actual: Actual) -> Q:
-    return Q(reversed_on__surely_by=actual.window.as_of)
+def _count_by_reason(actual: Actual) -> dict[Reason | None, _ReasonCount]:
+    """Count the records of the target's kind by exclusion reason, in one query.
 
-
-def _count_exclusions(actual: Actual) -> tuple[ExcludedCount, ...]:
-    counts = actual.excluded.count_by_reason()
-    reversals = {}
-    if counts and actual.target.record_kind == RecordKind.DECISION:
-        reversals = actual.excluded.filter(_was_reversed(actual)).count_by_reason()
-    return tuple(
-        ExcludedCount(reason, counts[reason], reversals.get(reason, 0))
-        for reason in Reason
-        if reason in counts
+    None is the reason of the records that count.
+    """
+    target, window = actual.target, actual.window
+    rules = build_exclusion_rules(target, window)
+    would_count = join_rules(rule for rule in rules if rule.reason not in UNTIL_APPROVED)
+    was_reversed = Q(pk__in=[])
+    if target.record_kind == RecordKind.DECISION:
+        was_reversed = Q(reversed_on__surely_by=window.as_of)
+    rows = with_exclusion_reason(target, window).count_each_reason(
+        once_approved=Count("pk", filter=would_count & Q(status=Status.SUBMITTED)),
+        reversed_count=Count("pk", filter=was_reversed),
     )
+    return {Reason(word) if word else None: _ReasonCount(*numbers) for word, numbers in rows}

@@ -1,13 +1,18 @@
 """An actual by the dimensions of its kind of record."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count
+from django.db.models import CharField, Count, Value
+from django.db.models.functions import Cast
 
+from indicators.counting.registry import DimensionPath
 from indicators.counting.rules import record_source
+from indicators.workflow.queues import union_all
 from reporting.figures.measures import Actual, Slice
 from strategy.choices import DIMENSIONS, Dimension, RecordKind
+from strategy.models import Plan
 
 
 @dataclass(frozen=True)
@@ -27,10 +32,50 @@ def disaggregate(actual: Actual, dimension: Dimension) -> tuple[Slice, ...]:
 
     A record with several values is in several slices; the slice without a value has the code "".
     """
-    path = record_source(actual.target).paths[dimension]
-    rows = actual.evidence.order_by().values_list(path.column).annotate(number=Count("pk"))
-    counts = {key or "": count for key, count in rows}
-    words = path.words_by_key(actual.target.plan) if counts else {}
+    return _count_slices(actual, [dimension])[dimension]
+
+
+def build_disaggregations(actual: Actual) -> tuple[Disaggregation, ...]:
+    """Return the actual by every other dimension of its kind with more than one slice."""
+    target, source = actual.target, record_source(actual.target)
+    dimensions = [
+        dimension
+        for dimension in DIMENSIONS[RecordKind(target.record_kind)]
+        if dimension != target.dimension
+    ]
+    disaggregations = []
+    for dimension, slices in _count_slices(actual, dimensions).items():
+        column = source.model._meta.get_field(source.paths[dimension].column)
+        if len(slices) > 1:
+            disaggregations.append(Disaggregation(dimension, slices, bool(column.many_to_many)))
+    return tuple(disaggregations)
+
+
+def _count_slices(
+    actual: Actual, dimensions: Sequence[Dimension]
+) -> dict[Dimension, tuple[Slice, ...]]:
+    """Return the slices of each dimension: one query counts, and one per dimension names them."""
+    paths = record_source(actual.target).paths
+    counts: dict[Dimension, dict[str, int]] = {dimension: {} for dimension in dimensions}
+    if dimensions:
+        for word, key, number in union_all(
+            actual.evidence.order_by()
+            .values_list(
+                Value(dimension.value, output_field=CharField()),
+                Cast(paths[dimension].column, CharField()),
+            )
+            .annotate(number=Count("pk"))
+            for dimension in dimensions
+        ):
+            counts[Dimension(word)][key or ""] = number
+    return {
+        dimension: _build_slices(counts[dimension], paths[dimension], actual.target.plan)
+        for dimension in dimensions
+    }
+
+
+def _build_slices(counts: Mapping[str, int], path: DimensionPath, plan: Plan) -> tuple[Slice, ...]:
+    words = {str(key): word for key, word in path.words_by_key(plan).items()} if counts else {}
     # An indicator of another plan has no words here, and is no slice.
     slices = [
         Slice(*words.get(key, ("", "")), Decimal(count), count)
@@ -40,15 +85,3 @@ def disaggregate(actual: Actual, dimension: Dimension) -> tuple[Slice, ...]:
     return tuple(
         sorted(slices, key=lambda slice_: (not slice_.code, -slice_.records, slice_.label))
     )
-
-
-def build_disaggregations(actual: Actual) -> tuple[Disaggregation, ...]:
-    """Return the actual by every dimension of its kind with more than one slice."""
-    source = record_source(actual.target)
-    disaggregations = []
-    for dimension in DIMENSIONS[RecordKind(actual.target.record_kind)]:
-        slices = disaggregate(actual, dimension)
-        column = source.model._meta.get_field(source.paths[dimension].column)
-        if len(slices) > 1:
-            disaggregations.append(Disaggregation(dimension, slices, bool(column.many_to_many)))
-    return tuple(disaggregations)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reporting.dashboards.dashboard import ObjectiveOrder
-from strategy.models import Plan
+from strategy.models import Plan, find_current_plan
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """A day beyond these bounds is a typing error: no plan of the organisation has it."""
@@ -142,7 +142,7 @@ class FiguresForm(forms.Form):
         as_of, plan = self.cleaned_data["as_of"], self.cleaned_data["plan"]
         if plan is None and target_code:
             plan = Plan.objects.with_target(target_code).current(as_of)
-        plan = plan or Plan.objects.current(as_of)
+        plan = plan or find_current_plan(self.plans, as_of)
         if plan is None:
             return None
         has_all_rows = self.cleaned_data["rows"] == ALL_ROWS

@@ -9,6 +9,7 @@ from strategy.models.framework import (
     PlanPart,
     Priority,
     UnknownYear,
+    find_current_plan,
 )
 from strategy.models.keys import Keyed
 from strategy.models.narrative import Passage, Pillar, QualityCriterion, Section
@@ -55,4 +56,5 @@ __all__ = [
     "TargetVersion",
     "UnknownYear",
     "User",
+    "find_current_plan",
 ]

@@ -1,5 +1,6 @@
 """The levels of a strategic plan: plan, priorities with their axes, objectives, indicators."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Self, TypeVar
@@ -30,10 +31,17 @@ class UnknownYear(LookupError):
         )
 
 
+def find_current_plan(plans: Iterable["Plan"], day: date) -> "Plan | None":
+    """Return the plan that started last by ``day``, else the next plan; None without any."""
+    by_start = sorted(plans, key=lambda plan: plan.starts_on)
+    started = [plan for plan in by_start if plan.starts_on <= day]
+    return started[-1] if started else next(iter(by_start), None)
+
+
 class PlanQuerySet(models.QuerySet["Plan"]):
     def current(self, day: date) -> "Plan | None":
         """Return the plan that started last by ``day``, else the next plan; None if none exists."""
-        return self.started(day).first() or self.order_by("starts_on").first()
+        return find_current_plan(self, day)
 
     def started(self, day: date) -> "PlanQuerySet":
         """Return the plans that started by ``day``, the latest first."""

@@ -5,9 +5,12 @@ from decimal import Decimal
 from xml.etree.ElementTree import Element
 
 import pytest
+from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 
+from indicators.counting.rules import UNTIL_APPROVED, with_exclusion_reason
+from indicators.models import Status
 from reporting.dashboards.target_detail import build_target_detail
 from reporting.figures import trends
 from reporting.figures.progress import TargetProgress
@@ -349,3 +352,24 @@ def test_a_reversed_decision_that_is_left_out_is_counted_in_its_reason(
         assert ("1 was reversed" in page) == is_told
     head = manager_client.get(f"/records/decision/{decision.reference}/").content.decode()
     assert "<b>Reversed on 1 September 2018</b>" in head
+
+
+@pytest.mark.usefixtures("countries")
+def test_the_counts_by_reason_are_those_of_the_lists(plan: Plan, staff: User) -> None:
+    make_approved("decision", authority_country="SN", reversed_on="2018-09-01")
+    make_approved("decision", authority_country="CA", reversed_on="2018-09-01")
+    make_record("initiative", status="submitted", evidence=1, entered_by=staff, countries=["NE"])
+    make_record("initiative", status="submitted", evidence=0, entered_by=staff, countries=["NE"])
+    make_record("initiative", status="submitted", evidence=1, entered_by=staff, countries=["CA"])
+    waiting = 0
+    for one in Target.objects.of_plan(plan).with_rules():
+        found = build_target_detail(one.as_of(AUTUMN), AUTUMN, None)
+        actual = found.progress.row.actual
+        assert found.evidence_count == actual.evidence.count()
+        counts = {exclusion.reason: exclusion.count for exclusion in found.exclusions}
+        assert counts == actual.excluded.count_by_reason()
+        would_count = with_exclusion_reason(actual.target, actual.window, UNTIL_APPROVED)
+        submitted = would_count.filter(Q(reason__isnull=True), status=Status.SUBMITTED)
+        assert found.submitted_count == submitted.count()
+        waiting += found.submitted_count
+    assert waiting > 0
