@@ -215,7 +215,7 @@ def render_year_strip(
     title: str,
     sheet: Sheet = SCREEN,
 ) -> SafeString:
-    """Render one cell per year; on a page, components/year_strip.html adds links."""
+    """Render one cell per year; on a page the tag year_cells adds links."""
     parts = [render_upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True)]
     for cell in cells:
         start = axis.period.elapsed_days(cell.year.starts_on) - 1

@@ -1,11 +1,11 @@
 """Charts on a page, drawn for the direction of the user's language."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 from django import template
 from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
@@ -20,8 +20,9 @@ from reporting.figures.ratings import YearActual, list_expected_points
 from reporting.figures.rollup import Rollup, TargetRow
 from reporting.templatetags.figures import records_url
 from reporting.wording import formatting, sentences
-from strategy.choices import Rating
+from strategy.choices import Rating, YearState
 from strategy.models import Plan
+from strategy.text import comma
 
 register = template.Library()
 
@@ -57,29 +58,46 @@ def target_bar(row: TargetRow, rollup: Rollup) -> SafeString:
     )
 
 
-@register.inclusion_tag("components/year_strip.html", takes_context=True)
-def year_cells(
-    context: template.Context, row: TargetRow, plan: Plan, as_of: date
-) -> Mapping[str, object]:
-    return {
-        "line": bars.render_time_line(_axis(plan, as_of), sheet=_sheet()),
-        "years": [_build_cell(context, row, year, as_of) for year in row.years],
-    }
+@register.simple_tag(takes_context=True)
+def year_cells(context: template.Context, row: TargetRow, plan: Plan, as_of: date) -> SafeString:
+    """Render the years of a yearly target on a line of time, each number with its records."""
+    line = bars.render_time_line(_axis(plan, as_of), sheet=_sheet())
+    cells = "".join(_render_year(context, row, year, as_of) for year in row.years)
+    return SafeString(f'{line}<ol class="years">{cells}</ol>')
 
 
-def _build_cell(
+def _render_year(
     context: template.Context, row: TargetRow, year: YearActual, as_of: date
-) -> Mapping[str, object]:
-    is_later = year.year.starts_on > as_of
-    is_linked = not is_later and year.value is not None
-    return {
-        "label": year.year.label,
-        "state": year.state,
-        "is_later": is_later,
-        "text": formatting.EN_DASH if is_later else sentences.format_year_value(year, row.target),
-        "note": sentences.format_year_note(year, row.target),
-        "url": records_url(context, row.actual, year=year.year.label) if is_linked else "",
-    }
+) -> SafeString:
+    label, state, note = year.year.label, year.state, sentences.format_year_note(year, row.target)
+    if year.year.starts_on > as_of:
+        hidden = comma().join(filter(None, (label, _("not begun"), note)))
+        cell = '<li class="{} later"><span class="visually-hidden">{}: </span><span>{}</span></li>'
+        return format_html(cell, state.value, hidden, formatting.EN_DASH)
+    value = sentences.format_year_value(year, row.target)
+    is_known = year.value is not None
+    url = records_url(context, row.actual, year=label) if is_known else ""
+    return format_html(
+        '<li class="{}"><span class="visually-hidden">{}: </span>{}{}</li>',
+        state.value,
+        comma().join(filter(None, (label, str(state.label), note))),
+        _TICKS.get(state, ""),
+        format_html('<a href="{}">{}</a>' if url else "<span>{1}</span>", url, value),
+    )
+
+
+def _draw_tick(path: str) -> SafeString:
+    return SafeString(
+        '<svg class="tick" viewBox="0 0 10 10" width="9" height="9" aria-hidden="true"'
+        f' focusable="false"><path d="{path}" fill="none" stroke="currentColor"'
+        ' stroke-width="2"/></svg>'
+    )
+
+
+_TICKS = {
+    YearState.MET: _draw_tick("m1 5.4 2.8 2.9L9 1.6"),
+    YearState.NOT_MET: _draw_tick("m1.4 1.4 7.2 7.2m0-7.2L1.4 8.6"),
+}
 
 
 def _build_line(

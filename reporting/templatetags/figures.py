@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -70,15 +70,20 @@ register.simple_tag(sentences.format_year_remark)
 
 
 def _list_url(kind: str, filters: Mapping[str, str]) -> str:
-    query = {name: value for name, value in filters.items() if value}
     path = _get_list_path(kind, get_script_prefix())
-    return f"{path}?{urlencode(query)}" if query else path
+    query = "&".join([_encode_filter(*each) for each in filters.items() if each[1]])
+    return f"{path}?{query}" if query else path
 
 
-# Cached: a page has hundreds of these links, of the same few kinds.
+# Cached: a page has hundreds of these links, of the same few kinds, plans, days and countries.
 @cache
 def _get_list_path(kind: str, _prefix: str) -> str:
     return reverse("indicators:record_list", kwargs={"kind": kind})
+
+
+@lru_cache(maxsize=4096)
+def _encode_filter(name: str, value: str) -> str:
+    return urlencode({name: value})
 
 
 @register.filter
