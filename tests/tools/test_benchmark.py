@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import itertools
 import re
 import subprocess
 import sys
@@ -9,10 +10,12 @@ import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.urls import resolve
 
 from indicators.models import Initiative
 from reporting.annual_report.pdf import document
@@ -77,10 +80,20 @@ def test_the_roll_up_is_measured_beside_both_statements(filled: Plan) -> None:
     ] == ["ratio", "ratio"]
 
 
+@pytest.mark.one_database
 def test_each_page_is_visited_after_a_change_and_again(filled: Plan, officer: User) -> None:
-    *rows, last = pages.measure_pages(officer, runs=1)
-    assert [row[0] for row in rows] == [f"`{address}`" for address in pages.PAGES]
+    [frame, summary, last] = pages.measure_pages(officer, 1, ("/reports/verify/", "/summary/"))
+    assert [frame[0], summary[0]] == ["`/reports/verify/`", "`/summary/`"]
+    assert frame[-1] == summary[-1] == 200
     assert "MB" in str(last[0])
+    saved = Initiative.objects.filter(summary__startswith="Changed").get()
+    assert saved.history.count() > 1
+
+
+def test_the_pages_that_are_measured_exist() -> None:
+    reads = itertools.chain(pages.PAGES, large.PAGES, *people.READS.values())
+    for address in reads:
+        assert resolve(urlsplit(address.format(reference="INI-1")).path)
 
 
 def test_the_import_that_is_measured_leaves_nothing(filled: Plan, officer: User) -> None:

@@ -26,7 +26,7 @@ PEOPLE = {Role.STAFF: 28, Role.MANAGER: 12, Role.OFFICER: 5, Role.BOARD: 5}
 WRITES = 0.11
 """The share of requests that write, of those who may: a tenth of all."""
 
-_READS: Mapping[Role, Sequence[str]] = {
+READS: Mapping[Role, Sequence[str]] = {
     Role.STAFF: (
         "/my-work/",
         "/records/initiative/",
@@ -218,7 +218,7 @@ def make_people() -> tuple[list[Person], str]:
     people = []
     for place, role in enumerate(roles):
         cookies = _sign_in(f"person-{place}", role, languages[place % len(languages)])
-        people.append(Person(0, cookies, _READS[role], stock, role, random.Random(place)))
+        people.append(Person(0, cookies, READS[role], stock, role, random.Random(place)))
     return people, _sign_in("importer", Role.OFFICER, "en")
 
 
