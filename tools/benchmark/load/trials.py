@@ -70,7 +70,11 @@ class Beside:
             cwd=settings.BASE_DIR,
             env=dict(self.environment),
         )
-        await worker.wait()
+        try:
+            await worker.wait()
+        finally:
+            if worker.returncode is None:
+                worker.kill()
         return "nine PDFs", time.perf_counter()
 
 
