@@ -288,3 +288,45 @@ def test_a_pace_needed_of_nothing_is_none() -> None:
     assert missing is not None
     assert missing.needed_a_year is not None
     assert missing.needed_a_year > 0
+
+
+def test_too_early_ends_on_the_day_of_its_share() -> None:
+    of, day = target("50"), date(2017, 3, 31)
+    plan = Plan(code=PLAN.code, starts_on=PLAN.starts_on, ends_on=PLAN.ends_on)
+    plan.too_early_below = PLAN.elapsed(day)
+    of.indicator.objective.priority = Priority(plan=plan, number=1)
+    assert rated(of, "0", day) == Rating.OFF_TRACK
+    assert rated(of, "0", day - timedelta(days=1)) == Rating.TOO_EARLY
+
+
+def test_what_is_due_already_is_never_too_early() -> None:
+    a_record_a_day = target("1461")
+    assert rated(a_record_a_day, "10", date(2017, 1, 10)) == Rating.ON_TRACK
+    assert rated(a_record_a_day, "9", date(2017, 1, 10)) == Rating.TOO_EARLY
+
+
+def test_example_d_asks_for_whole_records() -> None:
+    assert rated(target("5"), "1", date(2017, 12, 31)) == Rating.ON_TRACK
+    assert rated(target("3"), "0.5", date(2017, 12, 31)) == Rating.AT_RISK
+
+
+def test_a_level_just_above_its_minimum_is_rounded_to_it() -> None:
+    of = target("25", measure=Measure.SMALLEST_SHARE, frequency=Frequency.LEVEL)
+    assert str(round_for_rating(Decimal("25.04"), of)) == "25.0"
+
+
+def test_the_pace_so_far_is_of_a_year_and_leads_to_the_end() -> None:
+    projection = calculate_projection(target("50"), Decimal(4), date(2017, 12, 31))
+    assert projection is not None
+    assert f"{projection.a_year:.4f} {projection.at_end:.4f}" == "4.0027 16.0110"
+
+
+def test_nothing_is_missing_without_a_minimum() -> None:
+    projection = calculate_projection(target(None, "2"), Decimal(0), HALF)
+    assert projection is not None
+    assert projection.needed_a_year is None
+
+
+def test_a_half_is_rounded_up() -> None:
+    of = target("25", measure=Measure.SMALLEST_SHARE, frequency=Frequency.LEVEL)
+    assert str(round_for_rating(Decimal("13.25"), of)) == "13.3"

@@ -94,6 +94,10 @@ def test_the_pace_needed_leads_to_the_next_milestone() -> None:
     assert ahead is not None
     assert ahead.needed_by is not None
     assert (f"{ahead.needed_a_year:.2f}", ahead.needed_by.label) == ("12.66", "2020")
+    just = calculate_projection(target(50, EXAMPLE_H), Decimal(10), date(2017, 12, 31))
+    assert just is not None
+    assert just.needed_by is not None
+    assert just.needed_by.label == "2020"
     missed = calculate_projection(target(50, EXAMPLE_H), Decimal(4), date(2018, 12, 31))
     assert missed is not None
     assert missed.needed_by is not None
