@@ -152,7 +152,11 @@ def undo(run: ImportRun, *, by: User, at: datetime) -> int:
                 left += _undo_batch(model, rows, by, at)
     except IntegrityError:
         raise ConcurrentEdit(
-            _("Someone else saved such records meanwhile. Nothing was taken back.")
+            _(
+                "Another record has a reference, name or year now that the import gave up. "
+                "Nothing was taken back. Change that record first, or import the former values "
+                "as a file."
+            )
         ) from None
     return left
 

@@ -20,7 +20,7 @@ from indicators.models import (
     Sponsor,
     Status,
 )
-from indicators.workflow.actions import UniqueValueTaken, restore, save_record
+from indicators.workflow.actions import ConcurrentEdit, UniqueValueTaken, restore, save_record
 from strategy.choices import RecordKind
 from strategy.models import User
 from strategy.text import fold_spelling
@@ -198,6 +198,32 @@ def test_budgets_exchange_their_years_and_get_them_back(officer, rows):
     assert years() == before | after
     assert undo(run, by=officer, at=NOON) == 0
     assert years() == before
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_years_that_cannot_be_exchanged_back_say_what_to_do(officer, is_new):
+    for number in (1, 2):
+        make_record("annual_budget", reference=f"B{number}", year=f"201{6 + number}", amount="1")
+    run = ImportRun(file_name="budgets.csv")
+    check_budgets("B1,2018,1,CAD,approved\nB2,2019,1,CAD,approved\n", officer).write(run=run)
+    if is_new:
+        make_record("annual_budget", reference="B3", year="2017", amount="1")
+    else:
+        edited = AnnualBudget.objects.get(reference="B1")
+        edited.notes = "Checked"
+        save_record(edited, by=officer, at=NOON)
+    after = years()
+    with pytest.raises(ConcurrentEdit, match="Change that record first, or import the former"):
+        undo(run, by=officer, at=NOON)
+    assert years() == after
+    assert ImportRun.objects.get().undone_at is None
+    if is_new:
+        AnnualBudget.objects.get(reference="B3").delete()
+        assert undo(run, by=officer, at=NOON) == 0
+    else:
+        former = "B1,2017,1,CAD,approved\nB2,2018,1,CAD,approved\n"
+        check_budgets(former, officer).write()
+    assert years() == {"B1": "2017", "B2": "2018"}
 
 
 def test_a_new_budget_takes_the_year_that_another_row_gives_up(officer):
