@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -43,7 +42,7 @@ from indicators.workflow.deletion import UNDO_PERIOD
 from indicators.workflow.reported_years import explain_closed_years
 from indicators.workflow.transitions import Action, can_act, can_view
 from strategy.accounts.policy import can_record
-from strategy.caching.views import cached_by_user, make_form_token
+from strategy.caching.views import cached_by_user, make_form_token, refuse_storage
 from strategy.choices import RecordKind
 from strategy.countries import CountryNames
 from strategy.models import User
@@ -302,11 +301,10 @@ def _render_form(
     if conflict:
         form.set_version(conflict.stored.version)
     names = [f"indicators/records/{kind}_form.html", "indicators/records/form.html"]
-    response = render(request, names, context, status=_get_status(form))
     if form_drafts or editor:
         # A draft expires at an hour of the day.
-        patch_cache_control(response, no_store=True)
-    return response
+        refuse_storage()
+    return render(request, names, context, status=_get_status(form))
 
 
 def _has_last_record(form: RecordForm, initial: InitialValues | None) -> bool:

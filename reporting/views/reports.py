@@ -25,7 +25,7 @@ from reporting.annual_report.snapshot.reader import (
 from reporting.figures.rollup import build_rollup
 from reporting.models import AnnualReport
 from reporting.views.plan_context import get_report_or_404
-from strategy.caching.views import cached_by_rights
+from strategy.caching.views import cached_by_rights, refuse_storage
 
 RECORDS_PER_PAGE = 200
 
@@ -59,11 +59,10 @@ def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse
         if code in recalculated:
             context["causes"] = list(describe_difference(rows, today, code))
         return render(request, "reporting/reports/target.html", {**context, **target})
-    response = render(request, "reporting/reports/detail.html", context)
     if not has_all_pdfs(report):
         # The page tells how long the worker has taken.
-        patch_cache_control(response, no_store=True)
-    return response
+        refuse_storage()
+    return render(request, "reporting/reports/detail.html", context)
 
 
 @require_safe

@@ -5,8 +5,8 @@
 
 A page is stored without what belongs to one request: the ``PERSONAL_PARTS`` of ``base.html`` and
 the CSRF token, which are filled in each time. Its URL, the language, the day, the data and the
-user's rights (or the user) must make the whole rest. A view whose page depends on the time answers
-with ``Cache-Control: no-store``. Nothing is stored or served inside a transaction.
+user's rights (or the user) must make the whole rest; a view whose page also depends on the hour
+calls ``refuse_storage``. Nothing is stored or served inside a transaction.
 """
 
 import re
@@ -14,6 +14,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Hashable, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -44,7 +45,15 @@ _SECRET = secrets.token_hex(16)
 """Begins each placeholder, so that no text of a record can be one."""
 _PLACEHOLDER = re.compile(f"{_SECRET}:([a-z_]+):".encode())
 
-_is_storing: ContextVar[bool] = ContextVar("is_storing", default=False)
+
+@dataclass
+class _Storage:
+    """What happens to the page that a view is rendering."""
+
+    is_refused: bool = False
+
+
+_storage: ContextVar[_Storage | None] = ContextVar("storage", default=None)
 _store = PageStore()
 
 
@@ -60,7 +69,7 @@ def cached_by_user(view: View[P]) -> View[P]:
 
 def write_placeholders(_request: HttpRequest) -> dict[str, object]:
     """Return the context of a page that is about to be stored; empty for others."""
-    if not _is_storing.get():
+    if _storage.get() is None:
         return {}
     placeholders = {name: _write_placeholder(name) for name in PERSONAL_PARTS}
     return {"placeholders": placeholders, CSRF_TOKEN: _write_placeholder(CSRF_TOKEN)}
@@ -68,7 +77,14 @@ def write_placeholders(_request: HttpRequest) -> dict[str, object]:
 
 def make_form_token() -> str:
     """Return a new UUID for a form, or what becomes a new one each time a page is served."""
-    return _write_placeholder(FORM_TOKEN) if _is_storing.get() else str(uuid.uuid4())
+    return _write_placeholder(FORM_TOKEN) if _storage.get() else str(uuid.uuid4())
+
+
+def refuse_storage() -> None:
+    """Let each request render the page: it depends on more than the data and the day."""
+    storage = _storage.get()
+    if storage is not None:
+        storage.is_refused = True
 
 
 def _write_placeholder(name: str) -> str:
@@ -86,9 +102,10 @@ def _cache(view: View[P], get_user_key: Callable[[User], Hashable]) -> View[P]:
         page = _store.get(version, key)
         if page is not None:
             return HttpResponse(_fill_placeholders(page, request))
-        response = _call_with_placeholders(view, request, *args, **kwargs)
+        storage = _Storage()
+        response = _call_with_placeholders(storage, view, request, *args, **kwargs)
         page = _PLACEHOLDER.split(response.content)
-        if response.status_code == 200 and "no-store" not in response.get("Cache-Control", ""):
+        if response.status_code == 200 and not storage.is_refused:
             _store.put(version, key, page)
         response.content = _fill_placeholders(page, request)
         return response
@@ -97,14 +114,14 @@ def _cache(view: View[P], get_user_key: Callable[[User], Hashable]) -> View[P]:
 
 
 def _call_with_placeholders(
-    view: View[P], request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
+    storage: _Storage, view: View[P], request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
 ) -> HttpResponse:
-    token = _is_storing.set(True)
+    token = _storage.set(storage)
     try:
         return view(request, *args, **kwargs)
     finally:
         # The page of an error is rendered later, as a whole.
-        _is_storing.reset(token)
+        _storage.reset(token)
 
 
 def _fill_placeholders(page: Page, request: HttpRequest) -> bytes:

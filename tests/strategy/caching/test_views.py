@@ -1,6 +1,7 @@
 """Cached pages: each visitor has the page that the view would render, without computing it."""
 
 import re
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,8 +9,9 @@ import time_machine
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from indicators.models import Initiative
+from indicators.models import FormDraft, Initiative
 from reporting.annual_report.issuing import issue_annual_report
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
@@ -155,7 +157,15 @@ def test_a_page_that_tells_the_time_is_not_stored(visitors: dict[str, Client]) -
     # No worker has made the PDFs.
     numbers = [count_queries(visitors["officer"], "/reports/2018/1/") for _visit in "1234"]
     assert min(numbers) > FRAME_QUERIES
-    assert b"no-store" in visitors["officer"].get("/reports/2018/1/")["Cache-Control"].encode()
+
+
+def test_a_form_with_drafts_is_not_stored(visitors: dict[str, Client], later_plan: Plan) -> None:
+    user = User.objects.get(first_name="Aïssa")
+    FormDraft.objects.create(
+        owner=user, kind="initiative", token=uuid.uuid4(), answers={}, changed_at=timezone.now()
+    )
+    numbers = [count_queries(visitors["staff"], "/records/initiative/new/") for _visit in "1234"]
+    assert min(numbers) > FRAME_QUERIES
 
 
 def test_a_change_is_on_the_next_page(visitors: dict[str, Client]) -> None:
