@@ -23,6 +23,7 @@ from reporting.figures.rollup import (
 )
 from strategy.choices import Measure
 from strategy.models import Plan
+from strategy.plan.cache import read_version_once
 
 
 class ObjectiveOrder(StrEnum):
@@ -84,6 +85,7 @@ class Dashboard:
         return [QuarterlyProgress(target, build_quarters(target, as_of)) for target in targets]
 
 
+@read_version_once()
 def build_dashboard(
     plan: Plan, as_of: date, order: ObjectiveOrder = ObjectiveOrder.WORST
 ) -> Dashboard:

@@ -7,6 +7,7 @@ from datetime import date
 from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow, build_rollup
 from reporting.models import AnnualReport
 from strategy.models import Axis, CountryList, Plan, Priority
+from strategy.plan.cache import read_version_once
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class SummaryTable:
                     yield block, row, target_row
 
 
+@read_version_once()
 def build_summary(plan: Plan, as_of: date) -> SummaryTable:
     rollup = build_rollup(plan, as_of)
     blocks = []

@@ -29,6 +29,7 @@ from reporting.models import RatingOverride
 from strategy.choices import Dimension, Frequency, Reason, RecordKind
 from strategy.dates.periods import Period
 from strategy.models import Condition, CountryList, PlanChange, Target
+from strategy.plan.cache import read_version_once
 from strategy.plan.change_texts import DescribedChange, describe_changes
 
 MAX_LISTED = 20
@@ -113,6 +114,7 @@ class TargetDetail:
         return sum(exclusion.count for exclusion in self.exclusions)
 
 
+@read_version_once()
 def build_target_detail(
     target: Target, as_of: date, visible: QuerySet[Record] | None
 ) -> TargetDetail:

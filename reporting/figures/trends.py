@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
+from typing import NamedTuple
 
 from django.db.models import Count, Max, Min
 from django.db.models.functions import Length
@@ -19,9 +20,10 @@ from indicators.counting.rules import (
     plan_window,
     record_source,
 )
+from indicators.counting.statements import read_date, read_rows
 from reporting.figures.measures import Actual
 from strategy.choices import Frequency, Measure
-from strategy.dates.periods import PartialDate, Period, quarter_ends
+from strategy.dates.periods import PartialDate, Period, Window, quarter_ends
 from strategy.models import Plan, Target
 
 RecordDate = PartialDate | str
@@ -71,9 +73,14 @@ def past_quarter_ends(period: Period, as_of: date) -> tuple[date, ...]:
 def find_latest_date(actual: Actual) -> RecordDate | None:
     """Return the date, or the reporting year, of the latest counted record; None without any."""
     # Partial dates of one length sort as text, so the last of each length is enough.
-    column = record_source(actual.target).date_rule.column
-    rows = actual.evidence.order_by().values_list(Length(column)).annotate(last=Max(column))
-    return _latest(last for _length, last in rows)
+    target, column = actual.target, record_source(actual.target).date_rule.column
+    rows = read_rows(
+        "latest",
+        target,
+        [actual.window],
+        lambda: actual.evidence.order_by().values_list(Length(column)).annotate(last=Max(column)),
+    )
+    return _latest(read_date(target, last) for _length, last in rows)
 
 
 def _latest(dates: Iterable[RecordDate]) -> RecordDate | None:
@@ -92,42 +99,68 @@ def _first_counting_day(on: RecordDate, plan: Plan) -> date:
 
 
 def _records_by_day(target: Target, as_of: date) -> ValueRises:
-    column, plan = record_source(target).date_rule.column, target.plan
-    rows = (
-        known_records(target, plan_window(target, as_of))
-        .order_by()
-        .values_list(column)
-        .annotate(number=Count("pk", filter=conditions_met(target)))
+    column, window = record_source(target).date_rule.column, plan_window(target, as_of)
+    rows = read_rows(
+        "records_by_day",
+        target,
+        [window],
+        lambda: (
+            known_records(target, window)
+            .order_by()
+            .values_list(column)
+            .annotate(number=Count("pk", filter=conditions_met(target)))
+        ),
     )
+    dated = [(read_date(target, on), number) for on, number in rows]
     rises: Counter[date] = Counter()
-    for on, number in rows:
-        rises[_first_counting_day(on, plan)] += number
-    return _without_flat_days(rises), _latest(on for on, number in rows if number)
+    for on, number in dated:
+        rises[_first_counting_day(on, target.plan)] += number
+    return _without_flat_days(rises), _latest(on for on, number in dated if number)
 
 
 def _values_by_day(target: Target, as_of: date) -> ValueRises:
     # A value counts from its first record.
-    column, plan = record_source(target).date_rule.column, target.plan
-    counts = conditions_met(target)
-    rows = list(
-        known_records(target, plan_window(target, as_of))
-        .order_by()
-        .values_list(dimension_path(target).lookup, Length(column))
-        .annotate(
-            known=Min(column),
-            first=Min(column, filter=counts),
-            last=Max(column, filter=counts),
-        )
-    )
-    rises = Counter({_first_counting_day(known, plan): 0 for _code, _length, known, *_rest in rows})
-    firsts: dict[str, date] = {}
-    for code, _length, _known, on, _last in rows:
-        if on is None or not counts_value(target, code):
+    plan, rows = target.plan, _read_first_and_last(target, plan_window(target, as_of))
+    days = (_first_counting_day(read_date(target, row.known), plan) for row in rows)
+    rises, firsts = Counter(dict.fromkeys(days, 0)), dict[str, date]()
+    for row in rows:
+        if row.first is None or not counts_value(target, row.code):
             continue
-        day = _first_counting_day(on, plan)
-        firsts[code] = min(day, firsts.get(code, day))
+        day = _first_counting_day(read_date(target, row.first), plan)
+        firsts[row.code] = min(day, firsts.get(row.code, day))
     rises.update(firsts.values())
-    return _without_flat_days(rises), _latest(last for *_others, last in rows if last)
+    lasts = (read_date(target, row.last) for row in rows if row.last)
+    return _without_flat_days(rises), _latest(lasts)
+
+
+class _ValueDates(NamedTuple):
+    """The dates of the records with one value whose text has one length, as they are stored."""
+
+    code: str
+    length: int
+    known: str
+    first: str | None
+    last: str | None
+
+
+def _read_first_and_last(target: Target, window: Window) -> list[_ValueDates]:
+    column, path = record_source(target).date_rule.column, dimension_path(target)
+    rows = read_rows(
+        "values_by_day",
+        target,
+        [window],
+        lambda: (
+            known_records(target, window)
+            .order_by()
+            .values_list(path.lookup, Length(column))
+            .annotate(
+                known=Min(column),
+                first=Min(column, filter=conditions_met(target)),
+                last=Max(column, filter=conditions_met(target)),
+            )
+        ),
+    )
+    return [_ValueDates(*row) for row in rows]
 
 
 def _without_flat_days(rises: Mapping[date, int]) -> Mapping[date, int]:
