@@ -4,7 +4,7 @@ A target has one list of rules: a record counts if it passes all of them, and is
 first that it fails. ``reporting.figures.measures`` calculates with the counted records.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
 from django.db.models import Q
@@ -125,16 +125,21 @@ def enclosing_window(windows: Sequence[Window]) -> Window:
     return Window(Period(first, last), max(window.as_of for window in windows))
 
 
-def counts_value(target: Target, code: str | None) -> bool:
-    """Whether a target counts this value of its own dimension.
+def build_value_test(target: Target) -> Callable[[str | None], bool]:
+    """Return whether a target counts a value of its own dimension.
 
     A distinct count outside Canada does not count Canada, even where an initiative names both.
     """
-    return code is not None and all(
-        (code in condition.values) != (condition.test == Condition.Test.OUTSIDE)
+    tests = [
+        (frozenset(condition.values), condition.test == Condition.Test.OUTSIDE)
         for condition in target.conditions.all()
         if condition.dimension == target.dimension
-    )
+    ]
+
+    def counts_value(code: str | None) -> bool:
+        return code is not None and all((code in values) != outside for values, outside in tests)
+
+    return counts_value
 
 
 def _build_date_rules(target: Target, window: Window, source: RecordSource) -> list[CountingRule]:

@@ -14,10 +14,10 @@ from django.db.models import Case, Count, Func, IntegerField, Q, Subquery, Sum, 
 
 from indicators.counting.rules import (
     build_date_condition,
+    build_value_test,
     conditions_met,
     conditions_met_except_value,
     counted_records,
-    counts_value,
     dimension_path,
     enclosing_window,
     excluded_records,
@@ -105,9 +105,9 @@ def distinct(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
             .annotate(**_numbers(target, windows))
         ),
     )
-    words = path.words_by_key(target.plan) if groups else {}
+    words, counts_value = path.words_by_key(target.plan) if groups else {}, build_value_test(target)
     rows = [(*words[key], numbers) for key, numbers in groups if key in words]
-    rows = [row for row in rows if counts_value(target, row[0])]
+    rows = [row for row in rows if counts_value(row[0])]
     measurements = []
     for i in range(len(windows)):
         slices = [

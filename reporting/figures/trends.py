@@ -13,8 +13,8 @@ from django.db.models import Count, Max, Min
 from django.db.models.functions import Length
 
 from indicators.counting.rules import (
+    build_value_test,
     conditions_met,
-    counts_value,
     dimension_path,
     known_records,
     plan_window,
@@ -123,8 +123,9 @@ def _values_by_day(target: Target, as_of: date) -> ValueRises:
     plan, rows = target.plan, _read_first_and_last(target, plan_window(target, as_of))
     days = (_first_counting_day(read_date(target, row.known), plan) for row in rows)
     rises, firsts = Counter(dict.fromkeys(days, 0)), dict[str, date]()
+    counts_value = build_value_test(target)
     for row in rows:
-        if row.first is None or not counts_value(target, row.code):
+        if row.first is None or not counts_value(row.code):
             continue
         day = _first_counting_day(read_date(target, row.first), plan)
         firsts[row.code] = min(day, firsts.get(row.code, day))

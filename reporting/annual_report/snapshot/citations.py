@@ -19,7 +19,7 @@ from indicators.counting.registry import (
     ReportingYear,
     SingleDate,
 )
-from indicators.counting.rules import counts_value, dimension_path, record_source
+from indicators.counting.rules import build_value_test, dimension_path, record_source
 from indicators.models import CitedChange, Decision, Record
 from reporting.figures.measures import Actual
 from reporting.models import AnnualReport, ReportedEvidence
@@ -73,6 +73,7 @@ def build_citations(actual: Actual) -> Iterator[ReportedEvidence]:
     """Yield an unsaved citation of each counted record, in about four queries."""
     target, source = actual.target, record_source(actual.target)
     path = dimension_path(target) if target.dimension else None
+    counts_value = build_value_test(target)
     for record in _with_cited_relations(actual.evidence, source, path):
         begins, ends, year = _get_dates(record, source.date_rule)
         if isinstance(record, Decision) and record.is_reversed_by(actual.window.as_of):
@@ -86,7 +87,7 @@ def build_citations(actual: Actual) -> Iterator[ReportedEvidence]:
             ends=ends,
             year=year,
             countries=list(dict.fromkeys(_list_country_codes(record, source))),
-            codes=sorted(code for code in _list_codes(record, path) if counts_value(target, code)),
+            codes=sorted(code for code in _list_codes(record, path) if counts_value(code)),
             office=record.office.code,
             link=next((item.url for item in record.evidence.all() if item.url), ""),
         )
