@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from indicators.import_export.rows.results import RowStatus
 from indicators.models import Activity, Sponsor
-from indicators.values.numbers import parse_amount, parse_count
+from indicators.values.numbers import is_plain_number, parse_amount, parse_count
 from strategy.choices import RecordKind
 from strategy.models import User
 from tests.factories import make_record
@@ -88,6 +88,21 @@ def test_a_number_of_people_may_have_zeros_after_the_point(text: str, count: int
 def test_people_are_whole_numbers(text: str) -> None:
     with pytest.raises(ValueError, match="is not a whole number"):
         parse_count(text)
+
+
+def test_a_number_has_as_many_digits_as_its_column() -> None:
+    assert parse_amount("999", digits=3, places=2) == 999
+    for text in ("1000", "-1000"):
+        with pytest.raises(ValueError, match=f"“{text}” is too large: at most 3 digits"):
+            parse_amount(text, digits=3, places=2)
+    with pytest.raises(ValueError, match="“99999999999” is too large"):
+        parse_count("99999999999")
+
+
+def test_a_plain_number_is_written_as_programs_write_it() -> None:
+    assert [is_plain_number(text) for text in ("12.50", "12", "12,50", "١٢", "-1")] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
 
 
 TWO_COUNTS = (

@@ -330,3 +330,8 @@ def test_nothing_is_missing_without_a_minimum() -> None:
 def test_a_half_is_rounded_up() -> None:
     of = target("25", measure=Measure.SMALLEST_SHARE, frequency=Frequency.LEVEL)
     assert str(round_for_rating(Decimal("13.25"), of)) == "13.3"
+
+
+def test_a_level_just_below_at_risk_keeps_its_decimals() -> None:
+    of = target("25", measure=Measure.SMALLEST_SHARE, frequency=Frequency.LEVEL)
+    assert str(round_for_rating(Decimal("19.96"), of)) == "19.96"
