@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 
 from django.utils import formats
 from django.utils.translation import get_language, gettext_lazy
@@ -14,6 +15,7 @@ UNSTORABLE = gettext_lazy("It holds a character that cannot be shown. Type the t
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NEWLINES = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _MISREAD = re.compile(r"[ÃÂØÙ][\x80-\xbf…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸƒ„‚€]|â€")
 """What UTF-8 looks like where a program took it for Windows-1252."""
 
@@ -51,9 +53,9 @@ def join_plain(items: Iterable[object]) -> str:
 
 def normalize_text(text: str) -> str:
     """Return the text as it is stored: composed letters, one newline, nothing invisible."""
-    text = _NEWLINES.sub("\n", text)
     if text.isascii():
-        return text
+        return text if text.isprintable() else _NEWLINES.sub("\n", text)
+    text = _NEWLINES.sub("\n", text)
     return unicodedata.normalize("NFC", "".join(char for char in text if not _is_unseen(char)))
 
 
@@ -74,7 +76,7 @@ def _is_unseen(char: str) -> bool:
 
 def is_storable(text: str) -> bool:
     """Whether the text has no control characters: databases and pages refuse some of them."""
-    return _CONTROLS.search(text) is None
+    return text.isprintable() or _CONTROLS.search(text) is None
 
 
 def has_letters(text: str) -> bool:
@@ -84,9 +86,7 @@ def has_letters(text: str) -> bool:
 @lru_cache(maxsize=16_384)
 def fold_accents(text: str) -> str:
     """Return the text without accents, capitals and punctuation, to compare names."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    letters = (char for char in plain if not unicodedata.combining(char))
-    words = "".join(char if char.isalnum() else " " for char in letters)
+    words = _NO_LETTERS.sub(" ", _take_apart(text.casefold()))
     return " ".join(words.split())
 
 
@@ -95,8 +95,15 @@ def fold_spelling(text: str) -> str:
 
     Digits are the same in every script.
     """
-    plain = unicodedata.normalize("NFKD", normalize_text(text).casefold()).translate(_SPELLINGS)
-    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
+    return " ".join(_take_apart(normalize_text(text).casefold(), _SPELLINGS).split())
+
+
+def _take_apart(text: str, others: Mapping[int, str] = MappingProxyType({})) -> str:
+    """Return the text without accents, and without the letters that ``others`` replaces."""
+    if text.isascii():
+        return text.translate(others)
+    plain = unicodedata.normalize("NFKD", text).translate(others)
+    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 def format_count(count: int) -> str:

@@ -130,12 +130,14 @@ class _Pool:
 
     def find_similar(self, record: ComparedRecord) -> Iterator[ComparedRecord]:
         """Yield the records that may be the same one, the most similar first."""
-        agreeing = (
-            self._numbers.find_agreeing(_name_once(record.numbers))
-            & self._countries.find_agreeing(record.countries)
-            & self._quarters.find_agreeing(record.list_quarters(MAX_DATE_GAP))
-        )
-        others = [self._records[place] for place in _list_bits(agreeing, len(self._records))]
+        agreeing = (1 << len(self._records)) - 1
+        agreeing &= self._numbers.find_agreeing(_name_once(record.numbers))
+        agreeing &= self._countries.find_agreeing(record.countries)
+        if agreeing:
+            agreeing &= self._quarters.find_agreeing(record.list_quarters(MAX_DATE_GAP))
+        if not agreeing:
+            return
+        others = [self._records[place] for place in _list_bits(agreeing)]
         # The ratio of sorted words is ``token_sort_ratio``, without sorting them for each pair.
         matches = process.extract(
             record.sorted_title,
@@ -154,8 +156,8 @@ def _name_once(numbers: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     return (numbers,) if numbers else ()
 
 
-def _list_bits(bits: int, length: int) -> Iterator[int]:
-    digits = f"{bits & ((1 << length) - 1):b}"[::-1]
+def _list_bits(bits: int) -> Iterator[int]:
+    digits = f"{bits:b}"[::-1]
     place = digits.find("1")
     while place >= 0:
         yield place

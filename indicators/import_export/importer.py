@@ -144,13 +144,14 @@ def _check_reason(number: int, reason: str) -> None:
 def find_import_duplicates(checked: Import) -> Mapping[int, DuplicateMatches]:
     """Return by row the records and earlier rows that a new record of the file resembles."""
     source = RECORD_SOURCES[checked.outcome.kind]
+    columns = [path.column for path in source.country_paths]
     compared = []
     for draft in checked.drafts:
         if draft.is_new:
             countries: set[int] = set()
-            for path in source.country_paths:
-                key = getattr(draft.record, f"{path.column}_id", None)
-                countries |= set(draft.many.get(path.column, () if key is None else (key,)))
+            for column in columns:
+                key = getattr(draft.record, f"{column}_id", None)
+                countries |= set(draft.many.get(column, () if key is None else (key,)))
             when = getattr(draft.record, source.date_rule.column)
             compared.append(
                 ComparedRecord(

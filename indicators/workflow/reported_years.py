@@ -96,6 +96,8 @@ def load_closed_years() -> Sequence[ClosedYear]:
 
 def find_closed_dates(values: Mapping[str, object], closed: Sequence[ClosedYear]) -> dict[str, str]:
     """Return the values whose dates fall in a closed year: field name -> who closed it."""
+    if not closed:
+        return {}
     dates = {
         name: value
         for name, value in values.items()

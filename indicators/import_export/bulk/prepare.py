@@ -114,10 +114,9 @@ def build_row_preparer(model: type[models.Model]) -> Callable[[int, models.Model
         row: list[object] = [key]
         for name, convert, convert_repeated in columns:
             value = getattr(instance, name)
-            if isinstance(value, _REPEATED):
-                value = convert_repeated(value)
-            elif type(value) not in _STORABLE:
-                value = convert(value)
+            if type(value) not in _STORABLE:
+                is_repeated = isinstance(value, _REPEATED)
+                value = convert_repeated(value) if is_repeated else convert(value)
             row.append(value)
         return row
 

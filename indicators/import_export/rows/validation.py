@@ -32,6 +32,7 @@ from indicators.import_export.rows.uniqueness import find_uniqueness_errors
 from indicators.import_export.rows.widgets import (
     IndicatorsWidget,
     RecordWidget,
+    TextWidget,
     Widget,
 )
 from indicators.models import Record, Status
@@ -91,6 +92,10 @@ class TableValidator:
         self._existing = ExistingValues(self.widgets)
         self._first_rows: dict[str, tuple[int, str]] = {}
         self._closed = load_closed_years()
+        # Indicators last: their plan depends on the record's year.
+        self._indicators = [
+            name for name, widget in self.widgets.items() if isinstance(widget, IndicatorsWidget)
+        ]
         self._unseen: list[tuple[int, str]] = []
         self._misread: list[tuple[int, str]] = []
         self._unusual: list[tuple[int, str]] = []
@@ -192,7 +197,8 @@ class TableValidator:
             if texts is not None and (name == REFERENCE or text == texts[name]):
                 continue
             widget = self.widgets[name]
-            self._note_letters(draft.number, name, text)
+            if not text.isascii():
+                self._note_letters(draft.number, name, text)
             try:
                 value = self._clean(draft, widget, text)
             except ValueError as error:
@@ -213,9 +219,8 @@ class TableValidator:
         if is_misread(text):
             self._misread.append((number, name))
 
-    def _sort_columns(self, names: Iterable[str]) -> list[str]:
-        """Return the columns of indicators last: their plan depends on the record's year."""
-        return sorted(names, key=lambda name: isinstance(self.widgets[name], IndicatorsWidget))
+    def _sort_columns(self, names: Iterable[str]) -> Iterable[str]:
+        return names if not self._indicators else sorted(names, key=self._indicators.__contains__)
 
     def _clean(self, draft: RowDraft, widget: Widget, text: str) -> Any:
         if isinstance(widget, IndicatorsWidget):
@@ -234,8 +239,8 @@ class TableValidator:
         values = {name: self._value(draft, name) for name in self.widgets if name not in errors}
         plan_errors = {
             name: widget.explain_other_plan(values)
-            for name, widget in self.widgets.items()
-            if isinstance(widget, IndicatorsWidget)
+            for name in self._indicators
+            if isinstance(widget := self.widgets[name], IndicatorsWidget)
         }
         closed = find_closed_dates(self._former_values(draft), self._closed)
         closed |= find_closed_dates(values, self._closed)
@@ -263,7 +268,8 @@ class TableValidator:
         texts = {
             name: value
             for name, value in draft.values.items()
-            if isinstance(value, str) and name != REFERENCE
+            if isinstance(value, str) and isinstance(self.widgets[name], TextWidget)
+            if name != REFERENCE
         }
         wrong = {
             name: row[name]

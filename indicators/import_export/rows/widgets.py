@@ -61,6 +61,8 @@ class Widget(widgets.Widget):
         """The texts that do not write their value as files do, with the value as files write it."""
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        if not value and not self.is_required:
+            return self.empty
         if value in self._cache:
             return self._cache[value]
         text = normalize_text(value).strip()

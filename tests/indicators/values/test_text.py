@@ -11,7 +11,7 @@ from indicators.models import Event, Evidence
 from indicators.values.links import parse_link, split_links
 from strategy.choices import RecordKind
 from strategy.models import User
-from strategy.text import normalize_text
+from strategy.text import fold_accents, fold_spelling, is_storable, normalize_text
 from tests.factories import make_record
 from tests.support.samples.form_answers import post_edit, post_new, read_text
 from tests.support.samples.import_files import check
@@ -138,3 +138,22 @@ def test_a_nul_is_refused_in_answers_and_in_notes(
     response = officer_client.post(address, answers)
     assert response.status_code == 400
     assert HIDDEN in read_text(response)
+
+
+def fold_by_letter(text: str) -> str:
+    """What ``fold_accents`` returns, one letter after the other."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    letters = (char for char in plain if not unicodedata.combining(char))
+    return " ".join("".join(char if char.isalnum() else " " for char in letters).split())
+
+
+def test_plain_letters_are_folded_as_all_others_are() -> None:
+    for code in (*range(0x700), *range(0x2000, 0x2100), 0x212A, 0xFB01, 0xFFFE):
+        character = chr(code)
+        for text in (character, f"A{character}b  {character}C"):
+            assert fold_accents(text) == fold_by_letter(text)
+            # With an accented letter it takes the way of text that is not ASCII.
+            assert fold_spelling(f"{text} \u00e9") == f"{fold_spelling(text)} e".strip()
+            assert normalize_text(f"{text}\u00e9") == normalize_text(text) + "\u00e9"
+        is_control = unicodedata.category(character) == "Cc" and character not in "\t\n"
+        assert is_storable(character) == (not is_control and code != 0xFFFE)
