@@ -146,7 +146,7 @@ def _build_row(
         "rating_of_objective_code": objective.rating.value,
         "rule": target.rule,
         "data_source": target.indicator.data_source,
-        "address": f"{site.rstrip('/')}{_target_url(table, target)}",
+        "address": site and f"{site.rstrip('/')}{_target_url(table, target)}",
         "version": Decimal(table.report.version) if table.report else None,
     }
 
