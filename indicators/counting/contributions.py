@@ -14,6 +14,7 @@ from indicators.counting.rules import UNTIL_APPROVED, build_exclusion_rules, pla
 from indicators.models import Record
 from strategy.choices import COUNTRY_DIMENSIONS, Dimension, Reason, RecordKind
 from strategy.models import Condition, Country, Target
+from strategy.plan.cache import PlanCache
 from strategy.text import colon, join_plain
 
 
@@ -36,6 +37,8 @@ class Contribution:
 Contributions = Mapping[int, Sequence[Contribution]]
 """Primary key of a record -> its contributions to the targets of its kind, plan by plan."""
 
+_TARGETS: PlanCache[str, tuple[Target, ...]] = PlanCache(2)
+
 PLAN_SEPARATOR = " · "
 
 OUTSIDE_PLAN = frozenset({Reason.NO_DATE, Reason.OUTSIDE_PERIOD})
@@ -44,7 +47,7 @@ OUTSIDE_PLAN = frozenset({Reason.NO_DATE, Reason.OUTSIDE_PERIOD})
 
 def load_targets() -> Sequence[Target]:
     """Return the targets of every plan with their rules, plan by plan in the plan's order."""
-    return list(Target.objects.with_rules().in_plan_order())
+    return _TARGETS.get("all", lambda: tuple(Target.objects.with_rules().in_plan_order()))
 
 
 def find_contributions(

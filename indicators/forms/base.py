@@ -28,6 +28,7 @@ from indicators.forms.fields import (
     PeopleField,
     RecordField,
     YearField,
+    load_country_names,
 )
 from indicators.forms.initial import load_copied_fields
 from indicators.models import Record
@@ -46,7 +47,6 @@ from indicators.workflow.actions import find_taken_value, is_stored
 from indicators.workflow.evidence import EvidenceEdit
 from indicators.workflow.reported_years import find_citing_reports
 from strategy.choices import RecordKind
-from strategy.countries import CountryNames
 from strategy.dates.fields import PartialDateField
 from strategy.dates.periods import PartialDate
 from strategy.dates.plausibility import is_unusual
@@ -230,7 +230,7 @@ class RecordForm(RecordModelForm):
         """The findings that the user may confirm as not a child's."""
         self.status_before = self.instance.status if self.instance.pk else ""
         self.reference_before = self.instance.reference
-        self.country_names = CountryNames()
+        self.country_names = load_country_names()
         self.citing_reports = find_citing_reports(self.instance)
         self._set_evidence()
         self.set_choices()

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models import Record, RecordQuerySet
@@ -22,12 +22,16 @@ from strategy.countries import CountryNames
 from strategy.dates.parsing import parse_partial_date, replace_digits
 from strategy.dates.periods import PartialDate
 from strategy.models import Country, Indicator
+from strategy.plan.cache import PlanCache
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 COUNTRY_LIST = "country-names"
 """The id of the page's one list of suggestions for countries."""
+
+_COUNTRY_NAMES: PlanCache[str | None, CountryNames] = PlanCache(8)
+"""The names of countries by the language of their order."""
 
 TEXT_LENGTH = MaxLengthValidator(MAX_TEXT_LENGTH, TOO_LONG)
 """The page has no ``maxlength``: it would cut a pasted text silently."""
@@ -109,6 +113,17 @@ class CurrencyField(forms.CharField):
         return _read(parse_currency, text) if text else ""
 
 
+def load_country_names() -> CountryNames:
+    return _COUNTRY_NAMES.get(get_language(), _read_country_names)
+
+
+def _read_country_names() -> CountryNames:
+    names = CountryNames()
+    # What is kept must be read now, not at the first use.
+    names.find("")
+    return names
+
+
 class CountriesField(forms.Field):
     """Countries by name, in any of the four languages, or by code; ``;`` separates several."""
 
@@ -117,7 +132,7 @@ class CountriesField(forms.Field):
 
     @cached_property
     def names(self) -> CountryNames:
-        return CountryNames()
+        return load_country_names()
 
     def prepare_value(self, value: object) -> str | None:
         if value is None or isinstance(value, str):

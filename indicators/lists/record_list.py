@@ -33,7 +33,10 @@ from strategy.accounts.policy import sees_all_offices
 from strategy.choices import Dimension, Reason, RecordKind
 from strategy.dates.periods import Window
 from strategy.models import Plan, Target, UnknownYear, User
+from strategy.plan.cache import PlanCache
 from strategy.text import join_plain
+
+_PLANS: PlanCache[str, tuple[Plan, ...]] = PlanCache(2)
 
 DEFAULT_SORT = "-changed"
 
@@ -115,7 +118,7 @@ def build_listing(kind: RecordKind, params: Mapping[str, Any], user: User, today
         params,
         queryset=records,
         kind=kind,
-        plans=list(Plan.objects.all()),
+        plans=_PLANS.get("all", lambda: tuple(Plan.objects.all())),
         are_all_offices=sees_all_offices(user),
         leaving_out=("year",) if figure else (),
     )

@@ -24,6 +24,7 @@ from strategy.accounts.policy import can_merge_records, can_record, can_review
 from strategy.caching.views import cached_by_user
 from strategy.choices import RecordKind
 from strategy.models import User
+from strategy.plan.cache import read_version_once
 
 PEOPLE = ("women", "men", "sex_not_recorded")
 HEADED = ("title", *PEOPLE)
@@ -32,6 +33,7 @@ HEADED = ("title", *PEOPLE)
 
 @cached_by_user
 @require_safe
+@read_version_once()
 def record_detail(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
     record = get_record_or_404(request, kind, reference)
     if record.merged_into_id and record.merged_into.deleted_at is None:

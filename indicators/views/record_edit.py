@@ -46,6 +46,7 @@ from strategy.caching.views import cached_by_user, make_form_token, refuse_stora
 from strategy.choices import RecordKind
 from strategy.countries import CountryNames
 from strategy.models import User
+from strategy.plan.cache import read_version_once
 
 MERGE, OPENED, KEEP = "merge", "opened", "keep:"
 """The fields of an edit conflict: the button, the version opened first, a choice by field."""
@@ -59,6 +60,7 @@ MAX_DRAFTS_LISTED = 5
 
 @cached_by_user
 @require_http_methods(["GET", "HEAD", "POST"])
+@read_version_once()
 def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     user, record = _get_recorder(request), RECORD_TYPES[kind].model()
     if request.method != "POST":
@@ -82,6 +84,7 @@ def record_create(request: HttpRequest, kind: RecordKind) -> HttpResponse:
 
 @cached_by_user
 @require_http_methods(["GET", "HEAD", "POST"])
+@read_version_once()
 def record_edit(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
     record = get_record_to_edit(request, kind, reference)
     if not can_act(get_user(request), Action.EDIT, record):
@@ -115,6 +118,7 @@ def has_changes(request: HttpRequest, record: Record) -> bool:
 
 
 @require_POST
+@read_version_once()
 def record_contributions(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     _get_recorder(request)
     form = _build_form(request, RECORD_TYPES[kind].model(), request.POST)

@@ -28,6 +28,7 @@ from strategy.accounts.policy import can_record, can_review
 from strategy.caching.views import cached_by_rights
 from strategy.choices import Reason, RecordKind
 from strategy.models import User
+from strategy.plan.cache import read_version_once
 from strategy.text import join_plain
 
 PER_PAGE = 50
@@ -77,6 +78,7 @@ def record_index(request: HttpRequest) -> HttpResponse:
 
 @cached_by_rights
 @require_safe
+@read_version_once()
 def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     user, today = get_user(request), timezone.localdate()
     listing = build_listing(kind, request.GET, user, today)

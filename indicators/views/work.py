@@ -29,6 +29,7 @@ from indicators.workflow.notifications import wants_mail
 from indicators.workflow.transitions import Action
 from strategy.accounts.policy import can_record
 from strategy.caching.views import cached_by_user
+from strategy.plan.cache import read_version_once
 
 PER_PAGE = 20
 
@@ -37,6 +38,7 @@ NOTE, NOTE_ON = "note", "note:"
 
 
 @require_safe
+@read_version_once()
 def my_work(request: HttpRequest) -> HttpResponse:
     user = get_user(request)
     now = timezone.now()
@@ -59,6 +61,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
 
 @cached_by_user
 @require_http_methods(["GET", "HEAD", "POST"])
+@read_version_once()
 def review(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _render_review(request, {}, {})
