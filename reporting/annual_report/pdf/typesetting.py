@@ -91,7 +91,7 @@ class _Finish:
         _expose_data(pdf)
         if self.padding:
             pdf.catalog["IBCRPadding"] = self.padding
-        _compress_streams(pdf.objects)
+        _pad_streams(pdf.objects)
 
 
 def _scope_table_headers(objects: Sequence[Any]) -> None:
@@ -131,22 +131,12 @@ def _expose_data(pdf: Any) -> None:
         carried[:] = dict.fromkeys(carried)
 
 
-def _compress_streams(objects: Sequence[Any]) -> None:
-    """Compress each stream once, as pydyf does at each look at its data.
-
-    A blank more in those that end in CR: their length would be read as one byte less.
-    """
+def _pad_streams(objects: Sequence[Any]) -> None:
+    """Pad compressed streams that end in CR: their length would be read as one byte less."""
     for stream in objects:
         if isinstance(getattr(stream, "stream", None), list) and stream.compress:
-            while (compressed := _get_content(stream)).endswith(b"\r"):
+            while stream.data.endswith(b"\r\nendstream"):
                 stream.stream.append(b" ")
-            stream.stream[:], stream.compress = [compressed], False
-            stream.extra["Filter"] = "/FlateDecode"
-
-
-def _get_content(stream: Any) -> bytes:
-    data: bytes = stream.data
-    return data.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
 
 
 def _parse_reference(reference: bytes | str) -> int:
