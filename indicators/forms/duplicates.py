@@ -3,40 +3,50 @@
 The user decides; nothing is refused. The number of queries does not depend on that of records.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import cached_property
 from itertools import islice
 from typing import cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import (
+    CharField,
+    Exists,
+    ManyToManyField,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import get_language
 from rapidfuzz import fuzz, process
 
-from indicators.counting.registry import RECORD_SOURCES, RecordSource
-from indicators.models import Record
+from indicators.counting.registry import RECORD_SOURCES, DimensionPath, RecordSource
+from indicators.models import Record, RecordQuerySet
+from indicators.values.similarity import (
+    MAX_DATE_GAP,
+    MIN_SIMILARITY,
+    ComparedRecord,
+    RecordPool,
+    differ_in_numbers,
+    is_near,
+)
+from indicators.workflow.queues import union_all
 from strategy.choices import RecordKind
 from strategy.dates.periods import PartialDate
 from strategy.models import Country, User
 from strategy.text import fold_accents
 
-MIN_SIMILARITY = 82
-"""Out of 100, of the sorted words of two titles: a misspelling, a word more or less."""
-
-MAX_DATE_GAP = timedelta(days=92)
-"""A quarter, as sessions are postponed."""
-
 MAX_MATCHES = 5
-_NUMBER = re.compile(r"\d+")
-_EVERY_BIT = -1
 MAX_COMPARED = 20_000
 """The newest records of the countries; none has as many."""
+
+MAX_NARROWED = 50
+"""Records for which a query reads only what is near them; for more it reads all."""
 
 
 @dataclass(frozen=True)
@@ -62,108 +72,6 @@ class DuplicateMatches:
         return bool(self.records or self.elsewhere or self.rows)
 
 
-@dataclass(frozen=True)
-class ComparedRecord:
-    """What is compared of a record; ``number`` names it among others, ``pk`` where it is stored."""
-
-    number: int
-    title: str
-    when: PartialDate | None
-    countries: frozenset[int]
-    pk: int | None = None
-
-    @cached_property
-    def sorted_title(self) -> str:
-        return " ".join(sorted(fold_accents(self.title).split()))
-
-    @cached_property
-    def numbers(self) -> tuple[str, ...]:
-        return tuple(sorted(_NUMBER.findall(self.title)))
-
-    def list_quarters(self, margin: timedelta = timedelta(0)) -> Sequence[int]:
-        """Return the quarters of the date's days and of as many around them; none if unknown."""
-        if self.when is None:
-            return ()
-        days = (self.when.first - margin, self.when.last + margin)
-        first, last = (day.toordinal() // MAX_DATE_GAP.days for day in days)
-        return range(first, last + 1)
-
-
-class _Facet:
-    """Which records have a value, as the bits of a number; one without values agrees with all."""
-
-    def __init__(self) -> None:
-        self._with_value: dict[Hashable, int] = {}
-        self._without = 0
-
-    def add(self, place: int, values: Collection[Hashable]) -> None:
-        bit = 1 << place
-        for value in values:
-            self._with_value[value] = self._with_value.get(value, 0) | bit
-        if not values:
-            self._without |= bit
-
-    def find_agreeing(self, values: Collection[Hashable]) -> int:
-        if not values:
-            return _EVERY_BIT
-        found = self._without
-        for value in values:
-            found |= self._with_value.get(value, 0)
-        return found
-
-
-class _Pool:
-    """Records to compare with, found by what has to agree before titles are compared."""
-
-    def __init__(self, records: Iterable[ComparedRecord] = ()) -> None:
-        self._records: list[ComparedRecord] = []
-        self._numbers, self._countries, self._quarters = _Facet(), _Facet(), _Facet()
-        for record in records:
-            self.add(record)
-
-    def add(self, record: ComparedRecord) -> None:
-        place = len(self._records)
-        self._records.append(record)
-        self._numbers.add(place, _name_once(record.numbers))
-        self._countries.add(place, record.countries)
-        self._quarters.add(place, record.list_quarters())
-
-    def find_similar(self, record: ComparedRecord) -> Iterator[ComparedRecord]:
-        """Yield the records that may be the same one, the most similar first."""
-        agreeing = (1 << len(self._records)) - 1
-        agreeing &= self._numbers.find_agreeing(_name_once(record.numbers))
-        agreeing &= self._countries.find_agreeing(record.countries)
-        if agreeing:
-            agreeing &= self._quarters.find_agreeing(record.list_quarters(MAX_DATE_GAP))
-        if not agreeing:
-            return
-        others = [self._records[place] for place in _list_bits(agreeing)]
-        # The ratio of sorted words is ``token_sort_ratio``, without sorting them for each pair.
-        matches = process.extract(
-            record.sorted_title,
-            [other.sorted_title for other in others],
-            scorer=fuzz.ratio,
-            score_cutoff=MIN_SIMILARITY,
-            limit=None,
-        )
-        for _title, _similarity, index in matches:
-            if _is_near(record.when, others[index].when):
-                yield others[index]
-
-
-def _name_once(numbers: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    # All numbers of a title are one value: "Session 1" and "Session 2" are two sessions.
-    return (numbers,) if numbers else ()
-
-
-def _list_bits(bits: int) -> Iterator[int]:
-    digits = f"{bits:b}"[::-1]
-    place = digits.find("1")
-    while place >= 0:
-        yield place
-        place = digits.find("1", place + 1)
-
-
 def find_duplicates(
     kind: RecordKind, values: Mapping[str, object], *, user: User, token: UUID | None = None
 ) -> DuplicateMatches:
@@ -179,12 +87,12 @@ def find_duplicates(
     rows = (
         records.not_withdrawn()
         .exclude(Q(creation_token=token))
-        .filter(_shares_country(source, values))
+        .filter(_shares_country(source, _collect_countries(source, values)))
         .annotate(is_visible=Exists(records.visible_to(user).filter(pk=OuterRef("pk"))))
         .order_by("-pk")
         .values_list("title", start, "reference", _name_office(), "is_visible")
     )[:MAX_COMPARED]
-    near = [row for row in rows if _is_near(values.get(start), row[1])]
+    near = [row for row in rows if is_near(values.get(start), row[1])]
     matches = process.extract(
         title,
         [fold_accents(row[0]) for row in near],
@@ -193,7 +101,7 @@ def find_duplicates(
         limit=None,
     )
     similar = [near[index] for _title, _similarity, index in matches]
-    similar = [row for row in similar if not _differ_in_numbers(title, fold_accents(row[0]))]
+    similar = [row for row in similar if not differ_in_numbers(title, fold_accents(row[0]))]
     visible = [DuplicateMatch(row[2], row[0], row[1], row[3]) for row in similar if row[4]]
     return DuplicateMatches(visible[:MAX_MATCHES], elsewhere=len(similar) - len(visible))
 
@@ -205,11 +113,38 @@ def find_duplicates_of_many(
 
     ``is_file`` compares each record with the earlier ones too, as the rows of a file.
     """
-    titled = [record for record in compared if record.title]
-    if not titled or "title" not in RECORD_SOURCES[kind].model.COLUMNS:
-        return {}
-    stored, matches = _load_stored(kind, user)
-    pool, earlier = _Pool(stored), _Pool()
+    return find_duplicates_of_kinds({kind: compared}, user=user, is_file=is_file)[kind]
+
+
+def find_duplicates_of_kinds(
+    compared_by_kind: Mapping[RecordKind, Sequence[ComparedRecord]],
+    *,
+    user: User,
+    is_file: bool = False,
+) -> Mapping[RecordKind, Mapping[int, DuplicateMatches]]:
+    """Return ``find_duplicates_of_many`` of each kind, in two queries for all."""
+    titled_by_kind = {
+        kind: [record for record in compared if record.title]
+        for kind, compared in compared_by_kind.items()
+        if "title" in RECORD_SOURCES[kind].model.COLUMNS
+    }
+    stored = _load_stored({kind: some for kind, some in titled_by_kind.items() if some}, user)
+    return {
+        kind: _find_similar(titled_by_kind[kind], *stored[kind], is_file=is_file)
+        if kind in stored
+        else {}
+        for kind in compared_by_kind
+    }
+
+
+def _find_similar(
+    titled: Sequence[ComparedRecord],
+    stored: Sequence[ComparedRecord],
+    matches: Mapping[int, DuplicateMatch | None],
+    *,
+    is_file: bool,
+) -> Mapping[int, DuplicateMatches]:
+    pool, earlier = RecordPool(stored), RecordPool()
     found = {}
     for record in titled:
         similar = [one for one in pool.find_similar(record) if one.pk != record.pk]
@@ -242,29 +177,76 @@ def compare_records(records: Sequence[Record]) -> list[ComparedRecord]:
 
 
 def _load_stored(
-    kind: RecordKind, user: User
-) -> tuple[list[ComparedRecord], Mapping[int, DuplicateMatch | None]]:
-    """Return the stored records, and how those that the user may see are listed."""
-    source = RECORD_SOURCES[kind]
-    records = source.model.objects.not_withdrawn().order_by("-pk")
-    visible = source.model.objects.visible_to(user).filter(pk=OuterRef("pk"))
-    rows = list(
-        records.annotate(is_visible=Exists(visible)).values_list(
-            "pk", "title", source.date_rule.column, "reference", _name_office(), "is_visible"
-        )[:MAX_COMPARED]
+    titled_by_kind: Mapping[RecordKind, Sequence[ComparedRecord]], user: User
+) -> Mapping[RecordKind, tuple[list[ComparedRecord], dict[int, DuplicateMatch | None]]]:
+    """Return the stored records to compare, and how those that the user may see are listed."""
+    stored: dict[RecordKind, tuple[list[ComparedRecord], dict[int, DuplicateMatch | None]]]
+    stored = {kind: ([], {}) for kind in titled_by_kind}
+    if not stored:
+        return stored
+    candidates = {kind: _select_candidates(kind, some) for kind, some in titled_by_kind.items()}
+    rows = union_all(
+        _list_columns(kind, records.model.objects.visible_to(user), records)
+        for kind, records in candidates.items()
     )
-    countries = _load_countries(source)
-    stored = [
-        ComparedRecord(
-            pk, title, when if isinstance(when, PartialDate) else None, frozenset(countries[pk]), pk
+    countries = _load_countries(candidates)
+    for word, pk, title, when, *listed, is_visible in rows.order_by("-pk")[:MAX_COMPARED]:
+        kind = RecordKind(word)
+        day = when if isinstance(when, PartialDate) else None
+        records, matches = stored[kind]
+        records.append(ComparedRecord(pk, title, day, frozenset(countries[kind, pk]), pk))
+        reference, office = listed
+        matches[pk] = DuplicateMatch(reference, title, when, office) if is_visible else None
+    return stored
+
+
+def _select_candidates(
+    kind: RecordKind, titled: Sequence[ComparedRecord]
+) -> RecordQuerySet[Record]:
+    """Return the stored records that have to be compared: for a few records, few."""
+    source = RECORD_SOURCES[kind]
+    records = source.model.objects.not_withdrawn()
+    if len(titled) > MAX_NARROWED:
+        return records
+    if all(record.countries for record in titled):
+        countries = frozenset[int]().union(*(record.countries for record in titled))
+        records = records.filter(_shares_country(source, countries))
+    days = {record.when for record in titled}
+    if None not in days:
+        records = records.filter(_is_near_one_of(source, [day for day in days if day]))
+    return records
+
+
+def _is_near_one_of(source: RecordSource, days: Iterable[PartialDate]) -> Q:
+    column = source.date_rule.column
+    is_near = Q(**{f"{column}__isnull": True})
+    for day in days:
+        # The first possible day of a stored text is not after a day if the text is not.
+        last = PartialDate((day.last + MAX_DATE_GAP).isoformat())
+        is_near |= Q(**{f"{column}__maybe_from": day.first - MAX_DATE_GAP, f"{column}__lte": last})
+    return is_near
+
+
+def _list_columns(
+    kind: RecordKind, visible: RecordQuerySet[Record], records: RecordQuerySet[Record]
+) -> QuerySet[Record, tuple[object, ...]]:
+    return (
+        records.order_by()
+        .annotate(
+            kind_word=Value(kind.value, output_field=CharField()),
+            office_name=_name_office(),
+            is_visible=Exists(visible.filter(pk=OuterRef("pk"))),
         )
-        for pk, title, when, *_rest in rows
-    ]
-    matches = {
-        pk: DuplicateMatch(reference, title, when, office) if is_visible else None
-        for pk, title, when, reference, office, is_visible in rows
-    }
-    return stored, matches
+        .values_list(
+            "kind_word",
+            "pk",
+            "title",
+            RECORD_SOURCES[kind].date_rule.column,
+            "reference",
+            "office_name",
+            "is_visible",
+        )
+    )
 
 
 def _name_office() -> Coalesce:
@@ -273,20 +255,21 @@ def _name_office() -> Coalesce:
     return Coalesce(NullIf(name, Value("")), "office__name")
 
 
-def _load_countries(source: RecordSource) -> Mapping[int, set[int]]:
-    countries: dict[int, set[int]] = defaultdict(set)
-    for path in source.country_paths:
-        pairs = source.model.objects.not_withdrawn().order_by().values_list("pk", path.column)
-        for pk, country in pairs:
-            if country:
-                countries[pk].add(country)
+def _load_countries(
+    records_by_kind: Mapping[RecordKind, RecordQuerySet[Record]],
+) -> Mapping[tuple[RecordKind, int], set[int]]:
+    countries: dict[tuple[RecordKind, int], set[int]] = defaultdict(set)
+    parts = [
+        records.order_by()
+        .annotate(kind_word=Value(kind.value, output_field=CharField()))
+        .values_list("kind_word", "pk", path.column)
+        for kind, records in records_by_kind.items()
+        for path in RECORD_SOURCES[kind].country_paths
+    ]
+    for word, pk, country in union_all(parts) if parts else ():
+        if country:
+            countries[RecordKind(word), pk].add(country)
     return countries
-
-
-def _differ_in_numbers(first: str, second: str) -> bool:
-    # "Session 1" and "Session 2" are two sessions.
-    numbers, others = _NUMBER.findall(first), _NUMBER.findall(second)
-    return bool(numbers and others and sorted(numbers) != sorted(others))
 
 
 def get_compared_values(kind: RecordKind, values: Mapping[str, object]) -> Mapping[str, object]:
@@ -299,20 +282,29 @@ def get_compared_values(kind: RecordKind, values: Mapping[str, object]) -> Mappi
     }
 
 
-def _shares_country(source: RecordSource, values: Mapping[str, object]) -> Q:
-    # Records of one of the countries or of none; all records where the values have no country.
+def _shares_country(source: RecordSource, countries: Collection[int]) -> Q:
+    """Return the condition of one of the countries or none; of all records without countries."""
     shared, without = Q(), Q()
-    for path in source.country_paths:
-        value = values.get(path.column)
-        if value:
-            countries = [value] if isinstance(value, Country) else cast("list[Country]", value)
-            shared |= source.with_value(path, [country.code for country in countries])
-            without &= ~source.with_value(path, None)
+    for path in source.country_paths if countries else ():
+        shared |= _names_one_of(source, path, countries)
+        without &= ~source.with_value(path, None)
     return shared | without
 
 
-def _is_near(first: object, second: object) -> bool:
-    # An unknown date is near every date.
-    if not isinstance(first, PartialDate) or not isinstance(second, PartialDate):
-        return True
-    return max(first.first - second.last, second.first - first.last) <= MAX_DATE_GAP
+def _names_one_of(source: RecordSource, path: DimensionPath, countries: Collection[int]) -> Q:
+    column = source.model._meta.get_field(path.column)
+    if not isinstance(column, ManyToManyField):
+        return Q(**{f"{path.column}__in": countries})
+    links: QuerySet[Model] = QuerySet(column.remote_field.through)
+    named = links.filter(**{f"{column.m2m_reverse_field_name()}__in": countries})
+    return Q(pk__in=named.values(column.m2m_field_name()))
+
+
+def _collect_countries(source: RecordSource, values: Mapping[str, object]) -> set[int]:
+    countries: set[int] = set()
+    for path in source.country_paths:
+        value = values.get(path.column)
+        if value:
+            some = [value] if isinstance(value, Country) else cast("list[Country]", value)
+            countries |= {country.pk for country in some}
+    return countries

@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.forms.duplicates import (
-    ComparedRecord,
     DuplicateMatches,
     find_duplicates_of_many,
 )
@@ -35,6 +34,7 @@ from indicators.import_export.rows.results import ImportResult, RowStatus
 from indicators.import_export.rows.validation import TableValidator
 from indicators.models import ImportRun, Record
 from indicators.safeguarding.detection import find_note_error
+from indicators.values.similarity import ComparedRecord
 from indicators.workflow.actions import ActionDenied, ConcurrentEdit, InvalidTransition
 from indicators.workflow.reported_years import find_cited_records, log_cited_changes
 from indicators.workflow.transitions import Action, can_act

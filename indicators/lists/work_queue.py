@@ -19,7 +19,7 @@ from indicators.counting.contributions import (
 from indicators.forms.duplicates import (
     DuplicateMatches,
     compare_records,
-    find_duplicates_of_many,
+    find_duplicates_of_kinds,
 )
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record, Status
@@ -179,12 +179,11 @@ def _load_contributions(
 def _load_duplicates(
     records_by_kind: Mapping[RecordKind, Sequence[Record]], user: User
 ) -> Mapping[RecordKey, DuplicateMatches]:
+    compared = {kind: compare_records(records) for kind, records in records_by_kind.items()}
     return {
         (kind, pk): duplicates
-        for kind, records in records_by_kind.items()
-        for pk, duplicates in find_duplicates_of_many(
-            kind, compare_records(records), user=user
-        ).items()
+        for kind, found in find_duplicates_of_kinds(compared, user=user).items()
+        for pk, duplicates in found.items()
     }
 
 

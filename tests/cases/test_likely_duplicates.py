@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from indicators.forms.duplicates import (
-    ComparedRecord,
     find_duplicates,
     find_duplicates_of_many,
 )
@@ -25,6 +24,7 @@ from indicators.import_export.previews import (
 )
 from indicators.import_export.rows.results import RowStatus
 from indicators.models import Event, ImportPreview
+from indicators.values.similarity import ComparedRecord
 from indicators.workflow.actions import InvalidTransition, save_record
 from strategy.choices import RecordKind, Role
 from strategy.dates.periods import PartialDate

@@ -2,7 +2,9 @@
 
 import random
 import re
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -16,11 +18,11 @@ from rapidfuzz import fuzz
 
 from indicators.forms import duplicates
 from indicators.forms.duplicates import (
-    ComparedRecord,
     find_duplicates,
     find_duplicates_of_many,
 )
 from indicators.models import Initiative, Status
+from indicators.values.similarity import ComparedRecord
 from strategy.choices import RecordKind, Role
 from strategy.dates.periods import PartialDate
 from strategy.models import Country, Plan, User
@@ -274,17 +276,37 @@ def test_rows_of_a_file_resemble_those_that_each_pair_says(staff: User) -> None:
         assert len(told) == min(len(expected), 5)
 
 
-def test_a_record_resembles_the_stored_records_that_each_pair_says(staff: User) -> None:
-    for number, (words, day, codes) in enumerate(product(WORDS, DAYS[2:], (["NE"], []))):
+@pytest.fixture
+def similar_records(staff: User) -> Sequence[ComparedRecord]:
+    """Stored initiatives with similar titles, on different days and in different countries."""
+    for number, (words, day, codes) in enumerate(product(WORDS, DAYS[2:], (["NE"], ["TG"], []))):
         title = f"{words} {number % 3 or ''}".strip()
         make_record("initiative", entered_by=staff, title=title, starts_on=day, countries=codes)
-    records = list(Initiative.objects.prefetch_related("countries"))
-    stored = duplicates.compare_records(records)
-    found = find_duplicates_of_many(RecordKind.INITIATIVE, stored, user=staff)
-    for record in stored:
-        expected = [one for one in stored if one.pk != record.pk and may_be_the_same(record, one)]
+    return duplicates.compare_records(list(Initiative.objects.prefetch_related("countries")))
+
+
+def test_a_record_resembles_the_stored_records_that_each_pair_says(
+    similar_records: Sequence[ComparedRecord], staff: User
+) -> None:
+    assert len(similar_records) > duplicates.MAX_NARROWED, "the control: all are read"
+    found = find_duplicates_of_many(RecordKind.INITIATIVE, similar_records, user=staff)
+    for record in similar_records:
+        expected = [
+            one for one in similar_records if one.pk != record.pk and may_be_the_same(record, one)
+        ]
         told = found.get(record.number)
         assert (len(told.records) if told else 0) == min(len(expected), 5)
+
+
+def test_few_records_resemble_the_same_ones_as_many_do(
+    similar_records: Sequence[ComparedRecord], staff: User
+) -> None:
+    of_all = find_duplicates_of_many(RecordKind.INITIATIVE, similar_records, user=staff)
+    ask = partial(find_duplicates_of_many, RecordKind.INITIATIVE, user=staff)
+    alone = {record.number: ask([record]).get(record.number) for record in similar_records}
+    assert {number: told for number, told in alone.items() if told} == of_all
+    dated = [record for record in similar_records if record.when and record.countries][:30]
+    assert ask(dated) == {r.number: of_all[r.number] for r in dated if r.number in of_all}
 
 
 def test_titles_of_other_sessions_and_places_are_not_compared_at_all(
