@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db import models
 from django.db.models.options import Options
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 from modeltranslation.fields import TranslationField
@@ -100,3 +100,29 @@ class LinesField(forms.CharField):
 
     def has_changed(self, initial: object, data: object) -> bool:
         return bool(self.to_python(data) != (initial or []))
+
+
+class MilestonesField(forms.CharField):
+    """Values by year, one a line such as `2018: 10`; a mapping in the database."""
+
+    widget = forms.Textarea({"rows": 4})
+
+    def prepare_value(self, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return "\n".join(f"{year}: {amount}" for year, amount in value.items())
+
+    def to_python(self, value: object) -> Any:
+        milestones: dict[str, str] = {}
+        for line in filter(None, map(str.strip, str(super().to_python(value)).splitlines())):
+            year, colon, amount = (part.strip() for part in line.partition(":"))
+            if not colon or year in milestones:
+                raise forms.ValidationError(gettext("Milestones: write each year with its number."))
+            milestones[year] = amount
+        return milestones
+
+    def has_changed(self, initial: object, data: object) -> bool:
+        try:
+            return bool(self.to_python(data) != (initial or {}))
+        except forms.ValidationError:
+            return True

@@ -23,7 +23,7 @@ from modeltranslation.admin import TranslationStackedInline, TranslationTabularI
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.utils import update_change_reason
 
-from strategy.admin.base import CodesField
+from strategy.admin.base import CodesField, MilestonesField
 from strategy.admin.figure_changes import FigureAdmin, read_reason
 from strategy.dates.periods import PartialDate
 from strategy.dates.plausibility import explain_implausible
@@ -189,17 +189,38 @@ class ConditionInline(admin.StackedInline[Condition, Target]):
 class FirstVersionForm(forms.ModelForm[TargetVersion]):
     """The first version of a new target, in force from the plan's first day."""
 
+    milestones = MilestonesField(
+        required=False,
+        label=gettext_lazy("Milestones"),
+        help_text=gettext_lazy(
+            "One a line, for example 2018: 10. The value expected by the end of a year, where it"
+            " does not grow in a straight line. The last one is the minimum."
+        ),
+    )
+
     class Meta:
         model = TargetVersion
-        fields = ("statement", "rule", "minimum", "maximum", "decided_by", "reason", "document")
+        fields = (
+            "statement",
+            "rule",
+            "minimum",
+            "maximum",
+            "milestones",
+            "decided_by",
+            "reason",
+            "document",
+        )
 
 
 class FirstVersionFormSet(
     forms.BaseInlineFormSet[TargetVersion, Target, forms.ModelForm[TargetVersion]]
 ):
-    def save_new(self, form: forms.ModelForm[TargetVersion], commit: bool = True) -> TargetVersion:
-        form.instance.in_force_from = self.instance.plan.starts_on
-        return super().save_new(form, commit)
+    def full_clean(self) -> None:
+        """Give the version its day first, without which it is not checked against its plan."""
+        if self.instance.indicator_id is not None:
+            for form in self.forms:
+                form.instance.in_force_from = self.instance.plan.starts_on
+        super().full_clean()
 
 
 class FirstVersionInline(TranslationStackedInline[TargetVersion, Target]):

@@ -245,12 +245,11 @@ def test_a_rule_that_means_nothing_is_not_saved(
     assert not target.history.exists()
 
 
-def test_a_new_target_with_a_condition_on_nothing_it_has_is_not_saved(
-    officer_client: Client,
-) -> None:
+@pytest.fixture
+def new_target(officer_client: Client) -> dict[str, Any]:
     texts = {f"{name}_en": name for name in ("name", "unit")}
     texts |= {f"versions-0-{name}_en": name for name in ("statement", "rule")}
-    form = {
+    return {
         "indicator": Indicator.objects.get(code="2.3").pk,
         "code": "2.3-campaigns",
         "number": 3,
@@ -269,7 +268,12 @@ def test_a_new_target_with_a_condition_on_nothing_it_has_is_not_saved(
         "conditions-0-test": "inside",
         "conditions-0-codes": "law",
     }
-    there = reverse("admin:strategy_target_add")
+
+
+def test_a_new_target_with_a_condition_on_nothing_it_has_is_not_saved(
+    officer_client: Client, new_target: dict[str, Any]
+) -> None:
+    there, form = reverse("admin:strategy_target_add"), new_target
     answer = officer_client.post(there, form)
     assert "has no dimension “instrument”" in read_html(answer)
     good = {"conditions-0-dimension": "event_kind", "conditions-0-codes": "campaign"}
@@ -280,6 +284,53 @@ def test_a_new_target_with_a_condition_on_nothing_it_has_is_not_saved(
     version = TargetVersion.objects.get(target__code="2.3-campaigns")
     assert (version.in_force_from, version.minimum) == (date(2017, 1, 1), 2)
     assert Condition.objects.get(target__code="2.3-campaigns").codes == ["campaign"]
+
+
+GOOD_CONDITION = {"conditions-0-dimension": "event_kind", "conditions-0-codes": "campaign"}
+
+
+@pytest.mark.parametrize(
+    ("milestones", "sentence"),
+    [
+        ("2018", "write each year with its number"),
+        ("2018: 1\n2018: 2", "write each year with its number"),
+        ("2018: some", "The milestone of 2018 must be a number"),
+        ("2016: 1\n2020: 2", "the plan has no year “2016”"),
+        ("2018: 1\n2019: 1.5", "The last milestone, that of 2019, must equal the minimum."),
+        ("2018: 2\n2019: 1\n2020: 2", "The milestone of 2019 is below that of 2018."),
+    ],
+)
+def test_milestones_of_a_new_target_that_mean_nothing_are_not_saved(
+    officer_client: Client, new_target: dict[str, Any], milestones: str, sentence: str
+) -> None:
+    form = {**new_target, **GOOD_CONDITION, "versions-0-milestones": milestones}
+    page = read_html(officer_client.post(reverse("admin:strategy_target_add"), form))
+    assert sentence in page
+    assert milestones.splitlines()[-1] in page, "what was typed stays in the form"
+    assert not Target.objects.filter(code="2.3-campaigns").exists()
+
+
+def test_the_first_version_of_a_new_target_takes_milestones(
+    officer_client: Client, new_target: dict[str, Any]
+) -> None:
+    form = {**new_target, **GOOD_CONDITION, "versions-0-milestones": " 2018 : 1\r\n\r\n2020: 2"}
+    there = reverse("admin:strategy_target_add")
+    assert send(officer_client, there, form).status_code == 302
+    version = TargetVersion.objects.get(target__code="2.3-campaigns")
+    assert version.milestones == {"2018": "1", "2020": "2"}
+    assert [each.value for each in version.dated_milestones] == [1, 2]
+
+
+def test_the_first_statement_of_a_new_target_names_no_other_number(
+    officer_client: Client, new_target: dict[str, Any]
+) -> None:
+    statement = {"versions-0-statement_en": "3 campaigns by 2020"}
+    form = {**new_target, **GOOD_CONDITION, **statement}
+    answer = officer_client.post(reverse("admin:strategy_target_add"), form)
+    assert "The number 3 is no minimum, maximum or milestone." in read_html(answer)
+    right = {"versions-0-statement_en": "2 campaigns by 2020"}
+    there = reverse("admin:strategy_target_add")
+    assert send(officer_client, there, {**form, **right}).status_code == 302
 
 
 def test_a_code_that_is_no_row_is_said_after_saving(officer_client: Client) -> None:
