@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -87,6 +88,9 @@ def _failed_page(request: HttpRequest, record: Record, error: str, note: str) ->
 
 THIS, OTHER = "this", "other"
 
+MAX_SHOWN = 80
+"""The most characters of a wrong reference that the page shows."""
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_merge(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
@@ -97,8 +101,9 @@ def record_merge(request: HttpRequest, kind: RecordKind, reference: str) -> Http
     wanted = normalize_reference(answers.get("with", ""))
     other = _find_other(request, record, wanted)
     if other is None:
+        shown = Truncator(wanted).chars(MAX_SHOWN)
         error = gettext("There is no other record “%(reference)s” of this kind that can be merged.")
-        return _render_choice(request, record, error % {"reference": wanted} if wanted else "")
+        return _render_choice(request, record, error % {"reference": shown} if wanted else "")
     if request.method == "POST":
         return _merge(request, record, other)
     return _render_comparison(request, record, other)

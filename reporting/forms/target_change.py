@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
+from indicators.forms.fields import AmountField
 from indicators.safeguarding.detection import find_text_error
 from strategy.models import ChangeDetail, Target, TargetVersion
 from strategy.plan.figure_data import compare_rows
@@ -49,6 +50,7 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
             "document",
             *TRANSLATED,
         )
+        field_classes = {"minimum": AmountField, "maximum": AmountField}
         widgets = {
             "in_force_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "reason": forms.Textarea(attrs={"rows": 3}),
@@ -93,10 +95,12 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
         hint = TargetVersion._meta.get_field("milestones").help_text
         for name, year in zip(self._milestone_names, years, strict=True):
             value = values.get(year)
-            self.fields[name] = forms.DecimalField(
+            self.fields[name] = AmountField(
                 label=gettext("Milestone by the end of %(year)s") % {"year": year.label},
                 initial=None if value is None else f"{value.normalize():f}",
                 min_value=0,
+                max_digits=14,
+                decimal_places=4,
                 required=False,
                 help_text=hint if year == years[0] else "",
             )

@@ -189,6 +189,8 @@ def test_the_page_compares_and_merges(twins, officer_client: Client):
     choice = officer_client.get(page_of(first))
     assert "?with=B" in choice.content.decode()
     assert officer_client.get(page_of(first), {"with": "none"}).status_code == 400
+    refused = officer_client.get(page_of(first), {"with": "X" * 5000}).content.decode()
+    assert f"no other record “{'X' * 79}…” of this kind" in refused
     page = officer_client.get(page_of(first), {"with": "b"}).content.decode()
     assert 'name="answer-title"' in page
     assert 'name="answer-starts_on"' not in page

@@ -31,6 +31,10 @@ RATING_TOKENS = {
 BUDGET = {"app.css": 40_000, "js/app.js": 20_000}
 
 
+def test_french_quotes_have_no_break_spaces() -> None:
+    assert 'q:lang(fr) { quotes: "«\\a0" "\\a0»"' in SCREEN
+
+
 def tokens(css: str) -> dict[str, str]:
     """Return the first value of each colour token, which is the light one."""
     found: dict[str, str] = {}

@@ -110,6 +110,9 @@ def test_the_second_of_two_officers_is_told(plan: Plan, officer_client: Client) 
             "The milestone of 2019 is below that of 2018.",
         ),
         ({"milestone_2018": "-1", "milestone_2020": "40"}, "greater than or equal to 0"),
+        ({"minimum": "40,0", "milestone_2018": "٢٠", "milestone_2020": "40,0"}, ""),
+        ({"minimum": "40,000"}, "can be read in two ways. Write 40000, or 40."),
+        ({"minimum": "forty"}, "“forty” is not a number."),
         ({"statement_en": "40 initiatives, 12 by 2018"}, "The number 12 is no minimum"),
     ],
 )
