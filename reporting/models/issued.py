@@ -8,6 +8,7 @@ Texts in JSON are ``{"en": "Senegal", "fr": "Sénégal", ...}``, numbers exact d
 times ISO 8601 in UTC; ``reporting.annual_report.snapshot.stored`` has the types.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -35,6 +36,11 @@ class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
             .select_related("corrects", "corrected_by")
             .prefetch_related("files", "requests")
         )
+
+    def of_year(self, year: str, version: int) -> Sequence["AnnualReport"]:
+        """Return the reports that an address without a plan may mean, the latest plan first."""
+        reports = self.with_address().select_related("plan").filter(year=year, version=version)
+        return list(reports.order_by("-as_of", "-plan__starts_on"))
 
     def called(self, year: str, version: int, plan_code: str = "") -> "AnnualReport | None":
         """Return the report in a URL; without a plan, that of the latest plan."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from decimal import Decimal
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django import template
@@ -16,7 +16,11 @@ from reporting.annual_report.snapshot.multilingual import (
     MultilingualText,
     localize_text,
 )
-from reporting.annual_report.snapshot.reader import Citation
+from reporting.annual_report.snapshot.reader import (
+    Citation,
+    has_other_value,
+    list_changed_years,
+)
 from reporting.figures.rollup import TargetRow
 from reporting.models import AnnualReport
 from reporting.wording import formatting, sentences
@@ -106,13 +110,34 @@ def since_start(row: TargetRow) -> str:
     return formatting.format_value(row.value, row.target)
 
 
+class TextsOfToday(NamedTuple):
+    """What a reported figure reads today, each empty where it is equal; years by their labels."""
+
+    value: str = ""
+    since_start: str = ""
+    this_year: str = ""
+    years: Mapping[str, str] = {}
+    rating: str = ""
+
+
 @register.simple_tag
-def recalculated_value(row: TargetRow, values: Mapping[str, Decimal | None] | str) -> str:
-    """Return today's value with its unit if it differs; ``values`` is empty if none is shown."""
-    code = row.target.code
-    if not isinstance(values, Mapping) or code not in values:
-        return ""
-    return formatting.format_value(values[code], row.target)
+def read_today(row: TargetRow, changed: Mapping[str, TargetRow] | str) -> TextsOfToday:
+    """Return the differences of today's row; ``changed`` is empty if none is shown."""
+    now = changed.get(row.target.code) if isinstance(changed, Mapping) else None
+    if now is None:
+        return TextsOfToday()
+    has_value = has_other_value(row.value, now.value, now.target)
+    years = {
+        label: formatting.format_value(value, row.target)
+        for label, value in list_changed_years(row, now)
+    }
+    return TextsOfToday(
+        value=formatting.format_value(now.value, row.target) if has_value else "",
+        since_start=since_start(now) if has_value or (row.years and years) else "",
+        this_year=years.get(row.this_year.window.period.label, ""),
+        years=years,
+        rating=str(now.rating.label) if now.rating != row.rating else "",
+    )
 
 
 @register.simple_tag(takes_context=True)

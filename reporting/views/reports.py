@@ -18,9 +18,9 @@ from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.tasks import enqueue_pdfs, has_all_pdfs, has_worker
 from reporting.annual_report.snapshot.reader import (
     IssuedReportData,
+    find_changed_rows,
     load_rows,
     read_snapshot,
-    recalculated_values,
 )
 from reporting.figures.rollup import build_rollup
 from reporting.models import AnnualReport
@@ -43,20 +43,25 @@ def report_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse:
     report, code = get_report_or_404(request, year, version), request.GET.get("target", "")
+    if report.address_query and not request.GET.get("plan"):
+        reports = AnnualReport.objects.of_year(year, version)
+        if len(reports) > 1:
+            context = {"reports": reports, "year": year, "target": code}
+            return render(request, "reporting/reports/choose_plan.html", context, status=300)
     rows = load_rows(report, citing=[code] if code else [])
     reported, today = read_snapshot(rows), build_rollup(report.plan, report.as_of)
-    recalculated = recalculated_values(reported, today)
+    changed = find_changed_rows(reported, today)
     context = {
         "report": report,
         "reported": reported,
         "corrected": list(build_corrected_figures(reported)),
         "next_version": report.version + 1,
-        "recalculated": recalculated,
+        "changed": changed,
         **_get_worker_status(),
     }
     if code:
         target = _build_target_context(reported, code, request.GET.get("page", ""))
-        if code in recalculated:
+        if code in changed:
             context["causes"] = list(describe_difference(rows, today, code))
         return render(request, "reporting/reports/target.html", {**context, **target})
     if not has_all_pdfs(report):

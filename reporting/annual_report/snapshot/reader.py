@@ -197,15 +197,42 @@ def read_snapshot(rows: ReportRows) -> IssuedReportData:
     )
 
 
-def recalculated_values(reported: IssuedReportData, today: Rollup) -> dict[str, Decimal | None]:
-    """Return today's values where they differ, of the targets that the plan still has."""
-    then = {line.target.code: line.value for line in reported.rollup.targets}
+def find_changed_rows(reported: IssuedReportData, today: Rollup) -> dict[str, TargetRow]:
+    """Return today's rows that differ, by code, of the targets that the plan still has."""
+    then = {line.target.code: line for line in reported.rollup.targets}
     return {
-        line.target.code: line.value
+        line.target.code: line
         for line in today.targets
-        if line.target.code in then
-        and round_if_known(line.value, line.target) != then[line.target.code]
+        if line.target.code in then and has_changed(then[line.target.code], line)
     }
+
+
+def has_changed(then: TargetRow, now: TargetRow) -> bool:
+    return (
+        has_other_value(then.value, now.value, now.target)
+        or bool(list_changed_years(then, now))
+        or then.rating != now.rating
+    )
+
+
+def has_other_value(then: Decimal | None, now: Decimal | None, target: Target) -> bool:
+    """Whether a value of today, rounded as reports store it, differs from the reported one."""
+    return round_if_known(now, target) != round_if_known(then, target)
+
+
+def list_changed_years(then: TargetRow, now: TargetRow) -> list[tuple[str, Decimal | None]]:
+    """Return the years whose values differ, with those of today; of most targets the last one."""
+    if then.years and now.years:
+        before = {year.year.label: year.value for year in then.years}
+        today = {year.year.label: year.value for year in now.years}
+    else:
+        before = {then.this_year.window.period.label: then.this_year.value}
+        today = {now.this_year.window.period.label: now.this_year.value}
+    return [
+        (label, value)
+        for label, value in today.items()
+        if label in before and has_other_value(before[label], value, now.target)
+    ]
 
 
 def localize_words(texts: Mapping[str, str] | str) -> str:

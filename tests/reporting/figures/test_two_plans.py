@@ -50,6 +50,21 @@ def test_an_address_names_the_plan_where_it_must(reports: list[AnnualReport]) ->
     assert AnnualReport.objects.called("2018", 1) == reports[1], "the control"
 
 
+def test_an_address_without_a_plan_asks_for_it(
+    reports: list[AnnualReport], board_client: Client
+) -> None:
+    answer = board_client.get("/reports/2018/1/")
+    page = answer.content.decode()
+    assert answer.status_code == 300
+    assert "Several plans have a report of this year." in page
+    assert 'href="/reports/2018/1/?plan=2017-2020">2017-2020 Strategic Plan</a>' in page
+    assert 'href="/reports/2018/1/?plan=2018-2021">Another</a>' in page
+    number = board_client.get("/reports/2018/1/?target=1.1-initiatives").content.decode()
+    assert 'href="/reports/2018/1/?plan=2017-2020&amp;target=1.1-initiatives"' in number
+    for address in ("/reports/2018/1/?plan=2017-2020", "/reports/2018/2/"):
+        assert board_client.get(address).status_code == 200, "nothing is to be chosen"
+
+
 def test_an_address_holds_when_the_plan_is_called_otherwise(
     reports: list[AnnualReport], plan: Plan
 ) -> None:

@@ -9,16 +9,25 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from indicators.models import Initiative
 from reporting.annual_report.drafting.proposal import build_proposal
 from reporting.annual_report.drafting.texts import DraftTextKey, get_draft, save_text
 from reporting.annual_report.issuing import IssueRejected, issue_annual_report
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.document import Pdf
 from reporting.annual_report.snapshot.reader import load_rows
-from reporting.models import AnnualReport, DraftTextType, ReportFile, ReportPdfJob, ReportRows
+from reporting.models import (
+    AnnualReport,
+    DraftTextType,
+    RatingOverride,
+    ReportFile,
+    ReportPdfJob,
+    ReportRows,
+)
 from reporting.views import report_issue, reports
-from strategy.choices import Role
-from strategy.models import Plan, TargetVersion, User
+from strategy.choices import Rating, Role
+from strategy.dates.periods import PartialDate
+from strategy.models import Plan, Target, TargetVersion, User
 from tests.conftest import client_of
 from tests.factories import make_approved, make_record, make_user
 from tests.support.database.fixtures import load_fixtures
@@ -149,6 +158,41 @@ def test_a_report_on_a_page_says_what_reads_differently(
     number = text_of(board_client.get("/reports/2018/1/?target=1.1-initiatives"))
     assert "As of 31 December 2018 this figure now reads 3" in number
     assert f"Record added: {added.reference}." in number
+
+
+def test_a_report_on_a_page_marks_a_rating_that_changed(
+    report: AnnualReport, officer: User, board_client: Client
+) -> None:
+    RatingOverride.objects.create(
+        target=Target.objects.get(code="1.1-initiatives"),
+        rating=Rating.ON_TRACK,
+        reason="Counted by hand.",
+        valid_from=report.as_of,
+        by=officer,
+        made_at=MARCH_2019,
+    )
+    page = text_of(board_client.get("/reports/2018/1/"))
+    assert "today: On track" in page
+    assert "now reads" not in page
+    assert "1 figure reads differently today" in page
+    number = text_of(board_client.get("/reports/2018/1/?target=1.1-initiatives"))
+    assert "The rating is now “On track”. The report keeps what was issued." in number
+    assert "An M&amp;E officer set the rating" in number
+    assert "now reads" not in number
+
+
+def test_a_report_on_a_page_marks_years_that_changed(
+    report: AnnualReport, board_client: Client
+) -> None:
+    moved = Initiative.objects.get(reference="INI-2")
+    moved.starts_on = moved.ends_on = PartialDate("2017-05-05")
+    moved.save()
+    page = text_of(board_client.get("/reports/2018/1/"))
+    assert "differently today" in page
+    assert '2<br><span class="small muted">now reads 1</span>' in page
+    number = text_of(board_client.get("/reports/2018/1/?target=1.1-initiatives"))
+    assert "2018 alone now reads" in number
+    assert "this figure now reads" not in number
 
 
 def test_a_report_speaks_the_reader_s_language(report: AnnualReport, board_client: Client) -> None:

@@ -16,9 +16,9 @@ from reporting.annual_report.issuing import find_outstanding_items, issue_annual
 from reporting.annual_report.snapshot.builder import build_report_rows
 from reporting.annual_report.snapshot.reader import (
     IssuedReportData,
+    find_changed_rows,
     localize_words,
     read_snapshot,
-    recalculated_values,
     round_for_report,
 )
 from reporting.figures.geographic_reach import calculate_reach
@@ -212,15 +212,15 @@ def test_changing_a_record_changes_the_dashboard_and_not_the_report(report: Annu
 
 
 def test_what_reads_differently_today_is_known(report: AnnualReport) -> None:
-    assert recalculated_values(read(report), build_rollup(report.plan, END_OF_2018)) == {}
+    assert find_changed_rows(read(report), build_rollup(report.plan, END_OF_2018)) == {}
     make_approved("initiative", countries=["MG"], fields_of_activity=["justice"])
-    changed = recalculated_values(read(report), build_rollup(report.plan, END_OF_2018))
-    assert changed["1.1-initiatives"] == 5
-    assert changed["1.1-countries"] == 4
-    assert changed["1.2-fields"] == 20
+    changed = find_changed_rows(read(report), build_rollup(report.plan, END_OF_2018))
+    assert changed["1.1-initiatives"].value == 5
+    assert changed["1.1-countries"].value == 4
+    assert changed["1.2-fields"].value == 20
     assert set(changed) == {"1.1-initiatives", "1.1-countries", "1.2-fields"}
     Target.objects.filter(code="1.1-initiatives").delete()
-    assert "1.1-initiatives" not in recalculated_values(
+    assert "1.1-initiatives" not in find_changed_rows(
         read(report), build_rollup(report.plan, END_OF_2018)
     )
 
