@@ -3,6 +3,8 @@
 The user decides; nothing is refused. The number of queries does not depend on that of records.
 """
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -106,35 +108,66 @@ def find_duplicates(
     return DuplicateMatches(visible[:MAX_MATCHES], elsewhere=len(similar) - len(visible))
 
 
-def find_duplicates_of_many(
-    kind: RecordKind, compared: Sequence[ComparedRecord], *, user: User, is_file: bool = False
-) -> Mapping[int, DuplicateMatches]:
-    """Return by number the duplicates of the records that have any, the most similar first.
+class DuplicateSearch:
+    """The search for duplicates of many records, among the records that are stored now.
 
     ``is_file`` compares each record with the earlier ones too, as the rows of a file.
     """
-    return find_duplicates_of_kinds({kind: compared}, user=user, is_file=is_file)[kind]
+
+    def __init__(
+        self,
+        kind: RecordKind,
+        compared: Sequence[ComparedRecord],
+        *,
+        user: User,
+        is_file: bool = False,
+    ) -> None:
+        self.titled = _select_titled(kind, compared)
+        stored = _load_stored({kind: self.titled} if self.titled else {}, user)
+        self.stored, self.matches = stored.get(kind, ([], {}))
+        self.is_file = is_file
+
+    @property
+    def digest(self) -> str:
+        """The fingerprint of all that is compared: while it is equal, so are the duplicates."""
+        compared = [
+            [
+                record.number,
+                record.title,
+                record.when and record.when.text,
+                sorted(record.countries),
+            ]
+            for records in (self.stored, self.titled)
+            for record in records
+        ]
+        return hashlib.sha256(json.dumps([len(self.stored), compared]).encode()).hexdigest()
+
+    def find(self) -> Mapping[int, DuplicateMatches]:
+        """Return by number the duplicates of the records that have any, the most similar first."""
+        return _find_similar(self.titled, self.stored, self.matches, is_file=self.is_file)
 
 
 def find_duplicates_of_kinds(
-    compared_by_kind: Mapping[RecordKind, Sequence[ComparedRecord]],
-    *,
-    user: User,
-    is_file: bool = False,
+    compared_by_kind: Mapping[RecordKind, Sequence[ComparedRecord]], *, user: User
 ) -> Mapping[RecordKind, Mapping[int, DuplicateMatches]]:
-    """Return ``find_duplicates_of_many`` of each kind, in two queries for all."""
+    """Return ``DuplicateSearch.find`` of each kind, in two queries for all."""
     titled_by_kind = {
-        kind: [record for record in compared if record.title]
+        kind: titled
         for kind, compared in compared_by_kind.items()
-        if "title" in RECORD_SOURCES[kind].model.COLUMNS
+        if (titled := _select_titled(kind, compared))
     }
-    stored = _load_stored({kind: some for kind, some in titled_by_kind.items() if some}, user)
+    stored = _load_stored(titled_by_kind, user)
     return {
-        kind: _find_similar(titled_by_kind[kind], *stored[kind], is_file=is_file)
-        if kind in stored
-        else {}
-        for kind in compared_by_kind
+        kind: _find_similar(titled, *stored[kind], is_file=False)
+        for kind, titled in titled_by_kind.items()
     }
+
+
+def _select_titled(
+    kind: RecordKind, compared: Sequence[ComparedRecord]
+) -> Sequence[ComparedRecord]:
+    has_title = "title" in RECORD_SOURCES[kind].model.COLUMNS
+    return [record for record in compared if record.title and has_title]
 
 
 def _find_similar(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.utils.translation import ngettext
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.forms.duplicates import (
     DuplicateMatches,
-    find_duplicates_of_many,
+    DuplicateSearch,
 )
 from indicators.import_export.bulk.prepare import prepare_batches
 from indicators.import_export.bulk.sql import reserve_keys
@@ -30,13 +31,19 @@ from indicators.import_export.rows.columns import (
 )
 from indicators.import_export.rows.date_order import apply_date_order
 from indicators.import_export.rows.drafts import RowDraft
+from indicators.import_export.rows.existing import split_batches
 from indicators.import_export.rows.results import ImportResult, RowStatus
 from indicators.import_export.rows.validation import TableValidator
-from indicators.models import ImportRun, Record
+from indicators.models import ClosedYear, ImportRun, Record
 from indicators.safeguarding.detection import find_note_error
 from indicators.values.similarity import ComparedRecord
 from indicators.workflow.actions import ActionDenied, ConcurrentEdit, InvalidTransition
-from indicators.workflow.reported_years import find_cited_records, log_cited_changes
+from indicators.workflow.reported_years import (
+    find_cited_records,
+    find_record_closed_dates,
+    load_closed_years,
+    log_cited_changes,
+)
 from indicators.workflow.transitions import Action, can_act
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind
@@ -53,6 +60,8 @@ class Import:
     at: datetime
     drafts: Sequence[RowDraft] = ()
     candidates: Sequence[Record] = ()
+    closed: Sequence[ClosedYear] = ()
+    """The years that were closed when the table was compared."""
 
     def approvable(self, approver: User) -> list[Record]:
         return [record for record in self.candidates if can_act(approver, Action.APPROVE, record)]
@@ -74,7 +83,6 @@ class Import:
         """
         self._check(accepts_rare_dates=accepts_rare_dates)
         model = RECORD_SOURCES[self.outcome.kind].model
-        changed, cited = self._find_cited(model, reason)
         self._reserve_keys(model)
         batches = prepare_batches(model, self.drafts, by=self.by, at=self.at)
         approved = self.approvable(approver) if approver else []
@@ -84,6 +92,8 @@ class Import:
                 if run:
                     self._save_run(run)
                 lock_changed(model, batches, self.at)
+                self._refuse_closed_since(model)
+                changed, cited = self._find_cited(model, reason)
                 for batch in batches:
                     write_batch(model, batch, by=self.by, at=self.at)
                     if run:
@@ -105,6 +115,17 @@ class Import:
         cited = find_cited_records(model, changed)
         _check_reason(len(cited), reason)
         return changed, cited
+
+    def _refuse_closed_since(self, model: type[Record]) -> None:
+        """Refuse dates, former ones too, of years that were closed after the comparison."""
+        closed = [year for year in load_closed_years() if year not in self.closed]
+        if not closed:
+            return
+        changed = [draft.record.pk for draft in self.drafts if not draft.is_new]
+        stored = (model.all_objects.filter(pk__in=batch) for batch in split_batches(changed))
+        for record in chain((draft.record for draft in self.drafts), *stored):
+            for sentence in find_record_closed_dates(record, closed).values():
+                raise InvalidTransition(sentence)
 
     def _check(self, *, accepts_rare_dates: bool) -> None:
         if not self.outcome.is_good:
@@ -143,6 +164,11 @@ def _check_reason(number: int, reason: str) -> None:
 
 def find_import_duplicates(checked: Import) -> Mapping[int, DuplicateMatches]:
     """Return by row the records and earlier rows that a new record of the file resembles."""
+    return build_duplicate_search(checked).find()
+
+
+def build_duplicate_search(checked: Import) -> DuplicateSearch:
+    """Return the search for records and earlier rows that new records of the file resemble."""
     source = RECORD_SOURCES[checked.outcome.kind]
     columns = [path.column for path in source.country_paths]
     compared = []
@@ -161,7 +187,7 @@ def find_import_duplicates(checked: Import) -> Mapping[int, DuplicateMatches]:
                     frozenset(countries),
                 )
             )
-    return find_duplicates_of_many(checked.outcome.kind, compared, user=checked.by, is_file=True)
+    return DuplicateSearch(checked.outcome.kind, compared, user=checked.by, is_file=True)
 
 
 def validate_file(
@@ -185,14 +211,15 @@ def validate_file(
         table = read_kind_table(content, kind, Reading(answers, accepts_suggestions=True))
     except UnreadableFile as error:
         return Import(ImportResult(kind, file_problems=error.problems), by, at)
-    return Import(validator.validate(table), by, at, validator.drafts, validator.candidates)
+    outcome = validator.validate(table)
+    return Import(outcome, by, at, validator.drafts, validator.candidates, validator.closed)
 
 
 def revalidate_table(kind: RecordKind, table: Table, *, by: User, at: datetime) -> Import:
     """Compare a previewed table again, without a second search for identifiers."""
     check_permission(by)
     validator = TableValidator(kind, by, at, is_searched=True)
-    return Import(validator.validate(table), by, at, validator.drafts)
+    return Import(validator.validate(table), by, at, validator.drafts, closed=validator.closed)
 
 
 def read_kind_table(content: bytes, kind: RecordKind, reading: Reading) -> Table:

@@ -16,8 +16,8 @@ from indicators.forms.duplicates import DuplicateMatch, DuplicateMatches
 from indicators.import_export.files.table import Answers, Reading, Table, UnreadableFile
 from indicators.import_export.importer import (
     Import,
+    build_duplicate_search,
     check_permission,
-    find_import_duplicates,
     read_kind_table,
     revalidate_table,
 )
@@ -86,7 +86,7 @@ def _delete_expired(at: datetime) -> None:
 def _stored_outcome(checked: Import) -> Mapping[str, object]:
     outcome = checked.outcome
     wrong = {row.number for row in outcome.rows_with(RowStatus.ERROR)}
-    duplicates = find_import_duplicates(checked)
+    search = build_duplicate_search(checked)
     return {
         "outcome": {
             "counts": outcome.counts,
@@ -96,9 +96,10 @@ def _stored_outcome(checked: Import) -> Mapping[str, object]:
             "stop_counting": outcome.stop_counting,
             "duplicates": [
                 _pack_duplicates(number, found)
-                for number, found in duplicates.items()
+                for number, found in search.find().items()
                 if number not in wrong
             ],
+            "compared": search.digest,
             "rare_dates": outcome.rare_dates,
         },
         "rows": json.dumps([row.as_json() for row in outcome.rows]),
@@ -223,13 +224,15 @@ def confirm(
 def _is_as_seen(
     preview: ImportPreview, checked: Import, left_out: Collection[int], choices: Mapping[int, bool]
 ) -> bool:
-    seen = [RowResult.from_json(row) for row in json.loads(preview.rows)]
-    digest = compute_digest(
-        RecordKind(preview.kind), [row for row in seen if row.number not in left_out]
-    )
+    seen = [row for row in json.loads(preview.rows) if row[0] not in left_out]
+    digest = compute_digest(RecordKind(preview.kind), seen)
     if not checked.outcome.is_good or checked.outcome.digest != digest:
         return False
-    return find_import_duplicates(checked).keys() <= choices.keys()
+    search = build_duplicate_search(checked)
+    # Most files are confirmed while what they are compared with is as it was.
+    if search.digest == preview.outcome.get("compared"):
+        return True
+    return search.find().keys() <= choices.keys()
 
 
 def _update_outcome(preview: ImportPreview, kind: RecordKind, by: User, at: datetime) -> None:

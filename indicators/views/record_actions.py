@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from indicators.forms.duplicates import compare_records, find_duplicates_of_many
+from indicators.forms.duplicates import DuplicateSearch, compare_records
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import CitedChange, Record, Status
 from indicators.values.codes import normalize_reference
@@ -148,7 +148,7 @@ def _merge(request: HttpRequest, record: Record, other: Record) -> HttpResponse:
 
 def _render_choice(request: HttpRequest, record: Record, error: str) -> HttpResponse:
     compared = compare_records([record])
-    found = find_duplicates_of_many(record.KIND, compared, user=get_user(request))
+    found = DuplicateSearch(record.KIND, compared, user=get_user(request)).find()
     context = {**_base_context(record, error), "duplicates": found.get(record.pk)}
     status = 400 if error else 200
     return render(request, "indicators/records/merge/choose.html", context, status=status)

@@ -111,8 +111,11 @@ def find_closed_dates(values: Mapping[str, object], closed: Sequence[ClosedYear]
     }
 
 
-def find_record_closed_dates(record: Record) -> dict[str, str]:
-    return find_closed_dates(_get_dates(record), load_closed_years())
+def find_record_closed_dates(
+    record: Record, closed: Sequence[ClosedYear] | None = None
+) -> dict[str, str]:
+    """Return the record's dates in a closed year, one of ``closed`` if given: name -> sentence."""
+    return find_closed_dates(_get_dates(record), load_closed_years() if closed is None else closed)
 
 
 def _get_dates(record: Record) -> dict[str, object]:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from indicators.forms.duplicates import (
+    DuplicateSearch,
     find_duplicates,
-    find_duplicates_of_many,
 )
 from indicators.import_export.previews import (
     PreviewOutdated,
@@ -156,7 +156,7 @@ def test_the_office_of_what_a_record_resembles_is_named_in_the_reader_s_language
     compared = ComparedRecord(1, "Forum on safe schools", PartialDate("2018"), frozenset())
     answers = {"title": "Forum on safe schools", "occurred_on": PartialDate("2018")}
     with override(language):
-        of_many = find_duplicates_of_many(RecordKind.EVENT, [compared], user=officer)[1]
+        of_many = DuplicateSearch(RecordKind.EVENT, [compared], user=officer).find()[1]
         of_form = find_duplicates(RecordKind.EVENT, answers, user=officer)
     assert [one.office for one in (*of_many.records, *of_form.records)] == [office, office]
 
@@ -164,7 +164,7 @@ def test_the_office_of_what_a_record_resembles_is_named_in_the_reader_s_language
 def test_records_of_other_offices_are_counted_and_not_named(staff):
     event(entered_by=make_user(Role.STAFF, "dakar"))
     compared = ComparedRecord(1, "Forum on safe schools", PartialDate("2018"), frozenset())
-    found = find_duplicates_of_many(RecordKind.EVENT, [compared], user=staff)[1]
+    found = DuplicateSearch(RecordKind.EVENT, [compared], user=staff).find()[1]
     assert (found.records, found.elsewhere) == ([], 1)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from types import NoneType
 from typing import Any
 
@@ -108,16 +109,17 @@ def _prepare_links(field: Any, batch: Sequence[RowDraft], *, is_new: bool) -> Li
 
 def build_row_preparer(model: type[models.Model]) -> Callable[[int, models.Model], Row]:
     """Return the function that returns the row of an instance with this key."""
-    columns = [(field.attname, *_build_converters(field)) for field in list_fields(model)]
+    fields = list_fields(model)
+    get_values = attrgetter(*[field.attname for field in fields])
+    converters = [_build_converters(field) for field in fields]
 
     def prepare_row(key: int, instance: models.Model) -> Row:
-        row: list[object] = [key]
-        for name, convert, convert_repeated in columns:
-            value = getattr(instance, name)
+        row: list[object] = [key, *get_values(instance)]
+        for place, value in enumerate(row):
             if type(value) not in _STORABLE:
+                convert, convert_repeated = converters[place - 1]
                 is_repeated = isinstance(value, _REPEATED)
-                value = convert_repeated(value) if is_repeated else convert(value)
-            row.append(value)
+                row[place] = convert_repeated(value) if is_repeated else convert(value)
         return row
 
     return prepare_row

@@ -143,15 +143,15 @@ class ImportResult:
 
     @property
     def digest(self) -> str:
-        return compute_digest(self.kind, self.rows)
+        return compute_digest(self.kind, (row.as_json() for row in self.rows))
 
 
-def compute_digest(kind: RecordKind, rows: Iterable[RowResult]) -> str:
-    """Return a fingerprint of the effect of the good rows."""
+def compute_digest(kind: RecordKind, rows: Iterable[Sequence[object]]) -> str:
+    """Return a fingerprint of the effect of the good rows, which are as in JSON."""
     # Without the version of an unchanged record: an edit may leave the row unchanged.
     effects = [
-        [row.number, row.state, row.changes, row.state == RowStatus.CHANGED and row.version]
-        for row in rows
-        if row.state != RowStatus.ERROR
+        [number, state, changes, state == RowStatus.CHANGED and version]
+        for number, state, _reference, _name, version, changes, *_rest in rows
+        if state != RowStatus.ERROR
     ]
     return hashlib.sha256(json.dumps([kind, effects]).encode()).hexdigest()

@@ -20,7 +20,7 @@ from indicators.import_export.rows.columns import (
     example_references,
     table_headings,
 )
-from indicators.import_export.rows.drafts import RowDraft
+from indicators.import_export.rows.drafts import RowDraft, build_record_maker
 from indicators.import_export.rows.existing import (
     ExistingValues,
     collect_references,
@@ -83,6 +83,8 @@ class TableValidator:
         self.is_searched = is_searched
         self.kind, self.by, self.at = kind, by, at
         self.model = RECORD_SOURCES[kind].model
+        self._make_record = build_record_maker(self.model)
+        self.closed = load_closed_years()
         self.widgets = build_widgets(kind)
         self.drafts: list[RowDraft] = []
         self.safe_rows: list[Row] = []
@@ -91,10 +93,9 @@ class TableValidator:
         self._records: dict[str, Record] = {}
         self._existing = ExistingValues(self.widgets)
         self._first_rows: dict[str, tuple[int, str]] = {}
-        self._closed = load_closed_years()
         # Indicators last: their plan depends on the record's year.
         self._indicators = [
-            name for name, widget in self.widgets.items() if isinstance(widget, IndicatorsWidget)
+            name for name, each in self.widgets.items() if isinstance(each, IndicatorsWidget)
         ]
         self._unseen: list[tuple[int, str]] = []
         self._misread: list[tuple[int, str]] = []
@@ -179,7 +180,7 @@ class TableValidator:
     def _build_draft(self, number: int, reference: str) -> RowDraft:
         existing = self._records.get(fold_spelling(reference))
         if existing is None:
-            return RowDraft(number, self.model(), seen_version=None, was_approved=False)
+            return RowDraft(number, self._make_record(), seen_version=None, was_approved=False)
         is_approved = existing.status == Status.APPROVED
         return RowDraft(number, existing, seen_version=existing.version, was_approved=is_approved)
 
@@ -242,8 +243,8 @@ class TableValidator:
             for name in self._indicators
             if isinstance(widget := self.widgets[name], IndicatorsWidget)
         }
-        closed = find_closed_dates(self._former_values(draft), self._closed)
-        closed |= find_closed_dates(values, self._closed)
+        closed = find_closed_dates(self._former_values(draft), self.closed)
+        closed |= find_closed_dates(values, self.closed)
         found = validate_values(self.kind, values, self.at.date()) | closed | plan_errors | errors
         return {name: error for name, error in found.items() if error}
 

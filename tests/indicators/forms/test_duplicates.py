@@ -18,8 +18,9 @@ from rapidfuzz import fuzz
 
 from indicators.forms import duplicates
 from indicators.forms.duplicates import (
+    DuplicateMatches,
+    DuplicateSearch,
     find_duplicates,
-    find_duplicates_of_many,
 )
 from indicators.models import Initiative, Status
 from indicators.values.similarity import ComparedRecord
@@ -267,7 +268,7 @@ def test_rows_of_a_file_resemble_those_that_each_pair_says(staff: User) -> None:
         ComparedRecord(place, row.title, row.when, row.countries)
         for place, row in enumerate(chosen)
     ]
-    found = find_duplicates_of_many(RecordKind.INITIATIVE, compared, user=staff, is_file=True)
+    found = DuplicateSearch(RecordKind.INITIATIVE, compared, user=staff, is_file=True).find()
     assert len(found) > 100
     for row in compared:
         expected = {one.number for one in compared[: row.number] if may_be_the_same(row, one)}
@@ -289,7 +290,7 @@ def test_a_record_resembles_the_stored_records_that_each_pair_says(
     similar_records: Sequence[ComparedRecord], staff: User
 ) -> None:
     assert len(similar_records) > duplicates.MAX_NARROWED, "the control: all are read"
-    found = find_duplicates_of_many(RecordKind.INITIATIVE, similar_records, user=staff)
+    found = DuplicateSearch(RecordKind.INITIATIVE, similar_records, user=staff).find()
     for record in similar_records:
         expected = [
             one for one in similar_records if one.pk != record.pk and may_be_the_same(record, one)
@@ -301,8 +302,11 @@ def test_a_record_resembles_the_stored_records_that_each_pair_says(
 def test_few_records_resemble_the_same_ones_as_many_do(
     similar_records: Sequence[ComparedRecord], staff: User
 ) -> None:
-    of_all = find_duplicates_of_many(RecordKind.INITIATIVE, similar_records, user=staff)
-    ask = partial(find_duplicates_of_many, RecordKind.INITIATIVE, user=staff)
+    of_all = DuplicateSearch(RecordKind.INITIATIVE, similar_records, user=staff).find()
+
+    def ask(records: Sequence[ComparedRecord]) -> Mapping[int, DuplicateMatches]:
+        return DuplicateSearch(RecordKind.INITIATIVE, records, user=staff).find()
+
     alone = {record.number: ask([record]).get(record.number) for record in similar_records}
     assert {number: told for number, told in alone.items() if told} == of_all
     dated = [record for record in similar_records if record.when and record.countries][:30]
@@ -327,6 +331,6 @@ def test_titles_of_other_sessions_and_places_are_not_compared_at_all(
         for n in range(50)
     ]
     for compared in (sessions, places, years):
-        found = find_duplicates_of_many(RecordKind.INITIATIVE, compared, user=staff, is_file=True)
+        found = DuplicateSearch(RecordKind.INITIATIVE, compared, user=staff, is_file=True).find()
         assert not found
     assert sum(pairs) == 0
