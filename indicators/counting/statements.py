@@ -1,7 +1,10 @@
-"""The statements of figures, compiled once for a rule and its windows."""
+"""The statements of figures: compiled once for a rule and its windows, and read together."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -14,40 +17,128 @@ from strategy.dates.periods import PartialDate, Window
 from strategy.models import Target
 from strategy.plan.cache import PlanCache
 
+T = TypeVar("T")
 GroupKey = int | str | None
 """The stored value of a dimension, or a set of them as bits."""
 Query = QuerySet[Record, tuple[Any, ...]]
 Rule = tuple[object, ...]
+Rows = list[tuple[Any, ...]]
+Compiled = tuple[str, tuple[str | int, ...]]
 
-_STATEMENTS: PlanCache[
-    tuple[str, Rule, tuple[Window, ...]], tuple[str, tuple[str | int, ...]] | None
-] = PlanCache(2_000)
+_STATEMENTS: PlanCache[tuple[str, Rule, tuple[Window, ...]], Compiled | None] = PlanCache(2_000)
 """SQL with its parameters; None for a condition that no record can meet."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A query on a target's records, with values as the database has them.
+
+    ``build`` makes the query of that ``name``, and is called only if it is not kept. Statements
+    of one ``shape`` have columns of the same types, but for further numbers at the end.
+    """
+
+    name: str
+    shape: str
+    target: Target
+    windows: Sequence[Window]
+    build: Callable[[], Query]
+
+
+Reading = Generator[list[Statement], list[Rows], T]
+"""A calculation that yields the statements it needs next, and is sent their rows.
+
+So readings of many targets share their queries: see ``together``.
+"""
+
+
+def run(reading: Reading[T]) -> T:
+    """Return what a reading finds: one query for each shape of the statements of a step."""
+    try:
+        statements = next(reading)
+        while True:
+            statements = reading.send(_read_all(statements))
+    except StopIteration as stop:
+        found: T = stop.value
+        return found
+
+
+def together(readings: Iterable[Reading[T]]) -> Reading[list[T]]:
+    """Join readings into one: they take their steps together."""
+    found: dict[int, T] = {}
+    pending = list(enumerate(readings))
+    rows: dict[int, list[Rows]] = {}
+    while True:
+        asked: list[tuple[int, Reading[T], list[Statement]]] = []
+        for place, reading in pending:
+            try:
+                statements = reading.send(rows[place]) if place in rows else next(reading)
+                asked.append((place, reading, statements))
+            except StopIteration as stop:
+                found[place] = stop.value
+        if not asked:
+            return [found[place] for place in sorted(found)]
+        answers = iter((yield [each for _place, _reading, own in asked for each in own]))
+        rows = {place: [next(answers) for _each in own] for place, _reading, own in asked}
+        pending = [(place, reading) for place, reading, _own in asked]
+
+
+def without_statement(value: T) -> Reading[T]:
+    """Return a reading that needs no statement."""
+    yield from ()
+    return value
 
 
 def read_rows(
     name: str, target: Target, windows: Sequence[Window], build: Callable[[], Query]
-) -> list[tuple[Any, ...]]:
-    """Return the rows of a query on a target's records, with values as the database has them.
-
-    ``name`` is that of the query; ``build`` makes it, and is called only if it is not kept.
-    """
-    key = name, _rule_of(target), tuple(windows)
-    statement = _STATEMENTS.get(key, lambda: _compile(build()))
-    if statement is None:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(*statement)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+) -> Reading[Rows]:
+    """Return the rows of a query whose name gives the types of its columns."""
+    [rows] = yield [Statement(name, name, target, windows, build)]
     return rows
 
 
 def count_groups(
-    name: str, target: Target, windows: Sequence[Window], build: Callable[[], Query]
-) -> list[tuple[GroupKey, list[int]]]:
+    name: str,
+    target: Target,
+    windows: Sequence[Window],
+    build: Callable[[], Query],
+    *,
+    has_words: bool = False,
+) -> Reading[list[tuple[GroupKey, list[int]]]]:
     """Return the key of each group of records and its number in each window."""
-    rows = read_rows(name, target, windows, build)
-    return [(group, numbers) for group, *numbers in rows]
+    shape = "words" if has_words else "numbers"
+    [rows] = yield [Statement(name, shape, target, windows, build)]
+    return [(group, numbers[: len(windows)]) for group, *numbers in rows]
+
+
+def _read_all(statements: Sequence[Statement]) -> list[Rows]:
+    by_shape: dict[str, list[int]] = defaultdict(list)
+    for place, statement in enumerate(statements):
+        by_shape[statement.shape].append(place)
+    found: list[Rows] = [[] for _statement in statements]
+    with connection.cursor() as cursor:
+        for places in by_shape.values():
+            joined = _join({place: statements[place] for place in places})
+            if joined is None:
+                continue
+            cursor.execute(*joined)
+            for place, *row in cursor.fetchall():
+                found[place].append(tuple(row))
+    return found
+
+
+def _join(statements: dict[int, Statement]) -> Compiled | None:
+    """Join statements by UNION ALL: each row begins with the place of its statement."""
+    parts: list[str] = []
+    params: list[str | int] = []
+    width = max(len(statement.windows) for statement in statements.values())
+    for place, statement in statements.items():
+        key = statement.name, _rule_of(statement.target), tuple(statement.windows)
+        compiled = _STATEMENTS.get(key, partial(_compile, statement.build))
+        if compiled is not None:
+            padding = ", 0" * (width - len(statement.windows))
+            parts.append(f"SELECT {place} AS place, part.*{padding} FROM ({compiled[0]}) part")
+            params += compiled[1]
+    return (" UNION ALL ".join(parts), tuple(params)) if parts else None
 
 
 def read_date(target: Target, stored: str) -> PartialDate | str:
@@ -68,9 +159,9 @@ def _rule_of(target: Target) -> Rule:
     return target.record_kind, target.measure, target.dimension, *days, *conditions
 
 
-def _compile(queryset: Query) -> tuple[str, tuple[str | int, ...]] | None:
+def _compile(build: Callable[[], Query]) -> Compiled | None:
     try:
-        sql, params = queryset.query.sql_with_params()
+        sql, params = build().query.sql_with_params()
     except EmptyResultSet:
         return None
     return sql, tuple(params)

@@ -1,6 +1,6 @@
 """The values of the dashboard: the rollup with progress, balance, reach and pending records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -9,11 +9,12 @@ from functools import cached_property
 from django.db.models import Q
 
 from indicators.counting.rules import dimension_path
+from indicators.counting.statements import run, together
 from reporting.dashboards.pending import PendingSummary, count_pending
 from reporting.figures.balance import field_weights, records_to_balance
 from reporting.figures.geographic_reach import GeographicReach, calculate_reach
 from reporting.figures.people_trained import PeopleTrained, load_people_trained
-from reporting.figures.progress import Quarter, TargetProgress, build_progress, build_quarters
+from reporting.figures.progress import Quarter, TargetProgress, build_quarters, read_progress
 from reporting.figures.rollup import (
     ObjectiveRow,
     Rollup,
@@ -91,9 +92,11 @@ def build_dashboard(
 ) -> Dashboard:
     rollup = build_rollup(plan, as_of)
     rows = sort_objectives(rollup.objectives, order)
+    readings = (read_progress(row, as_of) for row in rollup.targets)
+    progress = {each.row.target.pk: each for each in run(together(readings))}
     return Dashboard(
         rollup,
-        tuple(_build_objective(row, as_of, order) for row in rows),
+        tuple(_build_objective(row, progress, order) for row in rows),
         tuple(
             _build_balance(row)
             for row in rollup.targets
@@ -113,11 +116,13 @@ def sort_objectives(
     return sorted(objectives, key=rank_worst_first)
 
 
-def _build_objective(row: ObjectiveRow, as_of: date, order: ObjectiveOrder) -> ObjectiveProgress:
+def _build_objective(
+    row: ObjectiveRow, progress: Mapping[int, TargetProgress], order: ObjectiveOrder
+) -> ObjectiveProgress:
     targets = list(row.targets)
     if order == ObjectiveOrder.WORST:
         targets.sort(key=rank_worst_first)
-    return ObjectiveProgress(row, tuple(build_progress(target, as_of) for target in targets))
+    return ObjectiveProgress(row, tuple(progress[each.target.pk] for each in targets))
 
 
 def _build_balance(row: TargetRow) -> Balance:

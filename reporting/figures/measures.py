@@ -1,7 +1,7 @@
 """The arithmetic of results: from the records of a target to one number.
 
-A measure reads all windows of a target (the plan so far, each year) in one query.
-``calculate_actuals`` joins each number to the records that it was computed from.
+A measure reads all windows of a target (the plan so far, each year) by one statement.
+``read_actuals`` joins each number to the records that it was computed from.
 """
 
 from collections import defaultdict
@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Case, Count, Func, IntegerField, Q, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Func,
+    IntegerField,
+    Q,
+    Subquery,
+    Sum,
+    TextChoices,
+    Value,
+    When,
+)
 
 from indicators.counting.rules import (
     build_date_condition,
@@ -24,7 +35,7 @@ from indicators.counting.rules import (
     plan_window,
     record_source,
 )
-from indicators.counting.statements import count_groups
+from indicators.counting.statements import Reading, count_groups, run, without_statement
 from indicators.models import Record, RecordQuerySet
 from strategy.choices import Measure
 from strategy.dates.periods import Window
@@ -80,22 +91,27 @@ class Actual:
 
 def calculate_actuals(target: Target, windows: Sequence[Window]) -> tuple[Actual, ...]:
     """Return the actual of each window, in one query, or two if a count is zero."""
-    measurements = MEASURES[Measure(target.measure)](target, windows)
+    return run(read_actuals(target, windows))
+
+
+def read_actuals(target: Target, windows: Sequence[Window]) -> Reading[tuple[Actual, ...]]:
+    measurements = yield from MEASURES[Measure(target.measure)](target, windows)
     return tuple(
         Actual(target, window, measurement)
         for window, measurement in zip(windows, measurements, strict=True)
     )
 
 
-def count(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
-    numbers = _count_records(target, windows, conditions_met)
-    return _zero_or_no_data(target, windows, [MeasuredValue(Decimal(n)) for n in numbers])
+def count(target: Target, windows: Sequence[Window]) -> Reading[list[MeasuredValue]]:
+    numbers = yield from _count_records(target, windows, conditions_met)
+    values = [MeasuredValue(Decimal(n)) for n in numbers]
+    return (yield from _zero_or_no_data(target, windows, values))
 
 
-def distinct(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
+def distinct(target: Target, windows: Sequence[Window]) -> Reading[list[MeasuredValue]]:
     """Count the different values of the target's dimension, by identity and never by text."""
     path = dimension_path(target)
-    groups = count_groups(
+    groups = yield from count_groups(
         "distinct",
         target,
         windows,
@@ -104,6 +120,7 @@ def distinct(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
             .values_list(path.column)
             .annotate(**_numbers(target, windows))
         ),
+        has_words=issubclass(path.words, TextChoices),
     )
     words, counts_value = path.words_by_key(target.plan) if groups else {}, build_value_test(target)
     rows = [(*words[key], numbers) for key, numbers in groups if key in words]
@@ -117,10 +134,10 @@ def distinct(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
         ]
         slices.sort(key=lambda slice_: (-slice_.records, slice_.label))
         measurements.append(MeasuredValue(Decimal(len(slices)), slices=tuple(slices)))
-    return _zero_or_no_data(target, windows, measurements)
+    return (yield from _zero_or_no_data(target, windows, measurements))
 
 
-def smallest_share(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
+def smallest_share(target: Target, windows: Sequence[Window]) -> Reading[list[MeasuredValue]]:
     """Return the smallest share, in percent, of a field of the plan (counting rules, 1.2).
 
     Each record weighs 1, split equally among its fields; a field without records has a share of 0.
@@ -129,7 +146,7 @@ def smallest_share(target: Target, windows: Sequence[Window]) -> list[MeasuredVa
     fields = list(target.plan.fields_of_activity.all())
     if not fields:
         return [MeasuredValue(None) for _window in windows]
-    groups = count_groups(
+    groups = yield from count_groups(
         "smallest_share",
         target,
         windows,
@@ -158,7 +175,11 @@ def _field_mask(target: Target, fields: Sequence[FieldOfActivity]) -> Subquery:
     return Subquery(links.order_by().values(mask=Func(bits, function="SUM")))
 
 
-def growth(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
+def growth(target: Target, windows: Sequence[Window]) -> Reading[list[MeasuredValue]]:
+    return without_statement(_calculate_growths(target, windows))
+
+
+def _calculate_growths(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
     """Return the growth on the year before, in percent, of amounts in one currency (3.3).
 
     None without either year, without a positive earlier amount, and unless the two years share
@@ -210,9 +231,9 @@ def _numbers(target: Target, windows: Sequence[Window]) -> dict[str, Count]:
 
 def _count_records(
     target: Target, windows: Sequence[Window], conditions: Callable[[Target], Q]
-) -> Sequence[int]:
+) -> Reading[Sequence[int]]:
     """Return the number of records in each window that meet the conditions."""
-    groups = count_groups(
+    groups = yield from count_groups(
         conditions.__name__,
         target,
         windows,
@@ -237,12 +258,12 @@ def _records(target: Target, windows: Sequence[Window], conditions: Q) -> Record
 
 def _zero_or_no_data(
     target: Target, windows: Sequence[Window], measurements: list[MeasuredValue]
-) -> list[MeasuredValue]:
+) -> Reading[list[MeasuredValue]]:
     empty = [i for i, measurement in enumerate(measurements) if not measurement.value]
     if not empty:
         return measurements
     # Known on the as-of date: a record dated later changes no earlier figure (rule 1.9).
-    known = _count_records(target, windows, _no_conditions)
+    known = yield from _count_records(target, windows, _no_conditions)
     return [
         MeasuredValue(None) if i in empty and not known[i] else measurement
         for i, measurement in enumerate(measurements)
@@ -274,7 +295,7 @@ def _decimal(exact: Fraction | int) -> Decimal:
     return Decimal(exact.numerator) / exact.denominator
 
 
-MEASURES: Mapping[Measure, Callable[[Target, Sequence[Window]], list[MeasuredValue]]] = {
+MEASURES: Mapping[Measure, Callable[[Target, Sequence[Window]], Reading[list[MeasuredValue]]]] = {
     Measure.COUNT: count,
     Measure.DISTINCT: distinct,
     Measure.SMALLEST_SHARE: smallest_share,

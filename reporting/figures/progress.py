@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from indicators.counting.rules import plan_window
-from reporting.figures.measures import Actual, MeasuredValue, calculate_actuals
+from indicators.counting.statements import Reading, run
+from reporting.figures.measures import Actual, MeasuredValue, read_actuals
 from reporting.figures.ratings import Projection, calculate_expected, calculate_projection
 from reporting.figures.rollup import TargetRow
-from reporting.figures.trends import Trend, build_trend, find_latest_date, past_quarter_ends
+from reporting.figures.trends import Trend, past_quarter_ends, read_latest_date, read_trend
 from strategy.choices import Measure
 from strategy.dates.periods import PartialDate, Window
 from strategy.models import Target
@@ -64,17 +65,18 @@ def change_start(as_of: date) -> date:
 
 
 def build_progress(row: TargetRow, as_of: date) -> TargetProgress:
-    trend = build_trend(row.target, as_of)
-    return TargetProgress(
-        row,
-        trend,
-        calculate_projection(row.target, row.value, as_of),
-        _calculate_change(row, trend, as_of),
-        trend.latest if trend else find_latest_date(row.actual),
-    )
+    return run(read_progress(row, as_of))
 
 
-def _calculate_change(row: TargetRow, trend: Trend | None, as_of: date) -> Decimal | None:
+def read_progress(row: TargetRow, as_of: date) -> Reading[TargetProgress]:
+    trend = yield from read_trend(row.target, as_of)
+    latest = trend.latest if trend else (yield from read_latest_date(row.actual))
+    change = yield from _read_change(row, trend, as_of)
+    projection = calculate_projection(row.target, row.value, as_of)
+    return TargetProgress(row, trend, projection, change, latest)
+
+
+def _read_change(row: TargetRow, trend: Trend | None, as_of: date) -> Reading[Decimal | None]:
     # A growth already compares two years: its change would mean nothing.
     if row.value is None or row.target.measure == Measure.GROWTH:
         return None
@@ -82,7 +84,8 @@ def _calculate_change(row: TargetRow, trend: Trend | None, as_of: date) -> Decim
     if trend is not None:
         return row.value - (trend.value_at(start) or 0)
     if row.years:
-        [earlier] = calculate_actuals(row.target, [Window(row.this_year.window.period, start)])
+        window = Window(row.this_year.window.period, start)
+        [earlier] = yield from read_actuals(row.target, [window])
         return row.value - (earlier.value or 0)
-    [earlier] = calculate_actuals(row.target, [plan_window(row.target, start)])
+    [earlier] = yield from read_actuals(row.target, [plan_window(row.target, start)])
     return None if earlier.value is None else row.value - earlier.value

@@ -10,7 +10,8 @@ from decimal import Decimal
 from itertools import groupby
 
 from indicators.counting.rules import plan_window, year_window
-from reporting.figures.measures import Actual, calculate_actuals
+from indicators.counting.statements import Reading, run, together
+from reporting.figures.measures import Actual, read_actuals
 from reporting.figures.rating_overrides import Override, load_overrides
 from reporting.figures.ratings import (
     RatingInput,
@@ -112,7 +113,7 @@ def rank_worst_first(row: TargetRow | ObjectiveRow) -> tuple[int, Decimal]:
 def build_rollup(plan: Plan, as_of: date) -> Rollup:
     targets = _TARGETS.get(plan.pk, lambda: _load_targets(plan))
     overrides = load_overrides(plan, as_of)
-    rows = [_build_row(target, as_of, overrides) for target in targets]
+    rows = run(together(_read_row(target, as_of, overrides) for target in targets))
     objectives = []
     for objective, group in groupby(rows, key=lambda row: row.target.indicator.objective):
         members = tuple(group)
@@ -127,28 +128,30 @@ def _load_targets(plan: Plan) -> tuple[Target, ...]:
 
 @read_version_once()
 def build_target_row(target: Target, as_of: date) -> TargetRow:
-    return _build_row(target, as_of, load_overrides(target.plan, as_of))
+    return run(_read_row(target, as_of, load_overrides(target.plan, as_of)))
 
 
-def _build_row(target: Target, as_of: date, overrides: Mapping[int, Override]) -> TargetRow:
+def _read_row(target: Target, as_of: date, overrides: Mapping[int, Override]) -> Reading[TargetRow]:
     bound = target.as_of(as_of)
-    row = _build_yearly_row(bound, as_of) if bound.is_yearly else _build_plan_row(bound, as_of)
+    read = _read_yearly_row if bound.is_yearly else _read_plan_row
+    row = yield from read(bound, as_of)
     override = overrides.get(target.pk) if bound.version.has_target else None
     return replace(row, override=override)
 
 
-def _build_plan_row(target: Target, as_of: date) -> TargetRow:
+def _read_plan_row(target: Target, as_of: date) -> Reading[TargetRow]:
     window = plan_window(target, as_of)
     year = year_window(target, target.plan.year_at(as_of), as_of)
-    so_far, this_year = calculate_actuals(target, [window, year])
+    so_far, this_year = yield from read_actuals(target, [window, year])
     inputs = RatingInput(target, so_far.value, int(so_far.measurement.denominator or 0), (), as_of)
     expected = calculate_expected(target, as_of)
     return TargetRow(target, so_far, this_year, expected, rate_target(inputs), ())
 
 
-def _build_yearly_row(target: Target, as_of: date) -> TargetRow:
+def _read_yearly_row(target: Target, as_of: date) -> Reading[TargetRow]:
     plan = target.plan
-    actuals = calculate_actuals(target, [year_window(target, year, as_of) for year in plan.years])
+    windows = [year_window(target, year, as_of) for year in plan.years]
+    actuals = yield from read_actuals(target, windows)
     years = tuple(
         YearActual(year, *_value_and_state(target, year, actual.value, as_of))
         for year, actual in zip(plan.years, actuals, strict=True)

@@ -20,7 +20,7 @@ from indicators.counting.rules import (
     plan_window,
     record_source,
 )
-from indicators.counting.statements import read_date, read_rows
+from indicators.counting.statements import Reading, read_date, read_rows, run
 from reporting.figures.measures import Actual
 from strategy.choices import Frequency, Measure
 from strategy.dates.periods import PartialDate, Period, Window, quarter_ends
@@ -55,10 +55,14 @@ class Trend:
 
 def build_trend(target: Target, as_of: date) -> Trend | None:
     """Return the growth of a count over the whole plan, in one query; None for other targets."""
+    return run(read_trend(target, as_of))
+
+
+def read_trend(target: Target, as_of: date) -> Reading[Trend | None]:
     find_rises = RISE_QUERIES.get(Measure(target.measure))
     if target.frequency != Frequency.WHOLE_PLAN or find_rises is None:
         return None
-    rises, latest = find_rises(target, as_of)
+    rises, latest = yield from find_rises(target, as_of)
     days = tuple(sorted(rises))
     values = accumulate(rises[day] for day in days)
     return Trend(days, tuple(Decimal(value) for value in values), latest)
@@ -70,11 +74,11 @@ def past_quarter_ends(period: Period, as_of: date) -> tuple[date, ...]:
     return (*days, as_of) if as_of in period else days
 
 
-def find_latest_date(actual: Actual) -> RecordDate | None:
+def read_latest_date(actual: Actual) -> Reading[RecordDate | None]:
     """Return the date, or the reporting year, of the latest counted record; None without any."""
     # Partial dates of one length sort as text, so the last of each length is enough.
     target, column = actual.target, record_source(actual.target).date_rule.column
-    rows = read_rows(
+    rows = yield from read_rows(
         "latest",
         target,
         [actual.window],
@@ -98,9 +102,9 @@ def _first_counting_day(on: RecordDate, plan: Plan) -> date:
     return max(on.last, plan.starts_on)
 
 
-def _records_by_day(target: Target, as_of: date) -> ValueRises:
+def _records_by_day(target: Target, as_of: date) -> Reading[ValueRises]:
     column, window = record_source(target).date_rule.column, plan_window(target, as_of)
-    rows = read_rows(
+    rows = yield from read_rows(
         "records_by_day",
         target,
         [window],
@@ -118,9 +122,10 @@ def _records_by_day(target: Target, as_of: date) -> ValueRises:
     return _without_flat_days(rises), _latest(on for on, number in dated if number)
 
 
-def _values_by_day(target: Target, as_of: date) -> ValueRises:
+def _values_by_day(target: Target, as_of: date) -> Reading[ValueRises]:
     # A value counts from its first record.
-    plan, rows = target.plan, _read_first_and_last(target, plan_window(target, as_of))
+    plan = target.plan
+    rows = yield from _read_first_and_last(target, plan_window(target, as_of))
     days = (_first_counting_day(read_date(target, row.known), plan) for row in rows)
     rises, firsts = Counter(dict.fromkeys(days, 0)), dict[str, date]()
     counts_value = build_value_test(target)
@@ -144,9 +149,9 @@ class _ValueDates(NamedTuple):
     last: str | None
 
 
-def _read_first_and_last(target: Target, window: Window) -> list[_ValueDates]:
+def _read_first_and_last(target: Target, window: Window) -> Reading[list[_ValueDates]]:
     column, path = record_source(target).date_rule.column, dimension_path(target)
-    rows = read_rows(
+    rows = yield from read_rows(
         "values_by_day",
         target,
         [window],
@@ -170,7 +175,7 @@ def _without_flat_days(rises: Mapping[date, int]) -> Mapping[date, int]:
     return {day: rise for day, rise in rises.items() if rise or day == first}
 
 
-RISE_QUERIES: Mapping[Measure, Callable[[Target, date], ValueRises]] = {
+RISE_QUERIES: Mapping[Measure, Callable[[Target, date], Reading[ValueRises]]] = {
     Measure.COUNT: _records_by_day,
     Measure.DISTINCT: _values_by_day,
 }

@@ -2,9 +2,8 @@
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 from itertools import product
 from typing import Any
 
