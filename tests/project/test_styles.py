@@ -229,3 +229,9 @@ def test_no_two_ratings_share_a_shape() -> None:
         for r in Rating.values
     }
     assert len(shapes) == len(Rating.values)
+
+
+def test_what_is_entered_runs_as_its_own_script_does() -> None:
+    rule = re.search(r"([^}]*?)\{ unicode-bidi: plaintext; \}", SCREEN)
+    assert rule
+    assert {'input[type="text"]', "textarea"} <= set(re.findall(r"[\w\[\]=\"]+", rule[1]))
