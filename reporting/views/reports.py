@@ -46,8 +46,8 @@ def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse
     if report.address_query and not request.GET.get("plan"):
         reports = AnnualReport.objects.of_year(year, version)
         if len(reports) > 1:
-            context = {"reports": reports, "year": year, "target": code}
-            return render(request, "reporting/reports/choose_plan.html", context, status=300)
+            choice = {"reports": reports, "year": year, "target": code}
+            return render(request, "reporting/reports/choose_plan.html", choice, status=300)
     rows = load_rows(report, citing=[code] if code else [])
     reported, today = read_snapshot(rows), build_rollup(report.plan, report.as_of)
     changed = find_changed_rows(reported, today)

@@ -231,7 +231,8 @@ def test_no_two_ratings_share_a_shape() -> None:
     assert len(shapes) == len(Rating.values)
 
 
-def test_what_is_entered_runs_as_its_own_script_does() -> None:
+def test_entered_text_runs_as_its_own_script_does() -> None:
+    """Check it for all but short inputs, whose numbers and dates have no letters."""
     rule = re.search(r"([^}]*?)\{ unicode-bidi: plaintext; \}", SCREEN)
     assert rule
-    assert {'input[type="text"]', "textarea"} <= set(re.findall(r"[\w\[\]=\"]+", rule[1]))
+    assert rule[1].strip() == "input:not(.short), textarea"
