@@ -47,7 +47,7 @@ class Statement:
 Reading = Generator[list[Statement], list[Rows], T]
 """A calculation that yields the statements it needs next, and is sent their rows.
 
-So readings of many targets share their queries: see ``together``.
+So readings of many targets share their queries: see ``join_readings``.
 """
 
 
@@ -62,7 +62,7 @@ def run(reading: Reading[T]) -> T:
         return found
 
 
-def together(readings: Iterable[Reading[T]]) -> Reading[list[T]]:
+def join_readings(readings: Iterable[Reading[T]]) -> Reading[list[T]]:
     """Join readings into one: they take their steps together."""
     found: dict[int, T] = {}
     pending = list(enumerate(readings))
@@ -82,7 +82,7 @@ def together(readings: Iterable[Reading[T]]) -> Reading[list[T]]:
         pending = [(place, reading) for place, reading, _own in asked]
 
 
-def without_statement(value: T) -> Reading[T]:
+def read_nothing(value: T) -> Reading[T]:
     """Return a reading that needs no statement."""
     yield from ()
     return value

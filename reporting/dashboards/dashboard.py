@@ -9,7 +9,7 @@ from functools import cached_property
 from django.db.models import Q
 
 from indicators.counting.rules import dimension_path
-from indicators.counting.statements import run, together
+from indicators.counting.statements import join_readings, run
 from reporting.dashboards.pending import PendingSummary, count_pending
 from reporting.figures.balance import field_weights, records_to_balance
 from reporting.figures.geographic_reach import GeographicReach, calculate_reach
@@ -93,7 +93,7 @@ def build_dashboard(
     rollup = build_rollup(plan, as_of)
     rows = sort_objectives(rollup.objectives, order)
     readings = (read_progress(row, as_of) for row in rollup.targets)
-    progress = {each.row.target.pk: each for each in run(together(readings))}
+    progress = {each.row.target.pk: each for each in run(join_readings(readings))}
     return Dashboard(
         rollup,
         tuple(_build_objective(row, progress, order) for row in rows),

@@ -35,7 +35,7 @@ from indicators.counting.rules import (
     plan_window,
     record_source,
 )
-from indicators.counting.statements import Reading, count_groups, run, without_statement
+from indicators.counting.statements import Reading, count_groups, read_nothing, run
 from indicators.models import Record, RecordQuerySet
 from strategy.choices import Measure
 from strategy.dates.periods import Window
@@ -176,7 +176,7 @@ def _field_mask(target: Target, fields: Sequence[FieldOfActivity]) -> Subquery:
 
 
 def growth(target: Target, windows: Sequence[Window]) -> Reading[list[MeasuredValue]]:
-    return without_statement(_calculate_growths(target, windows))
+    return read_nothing(_calculate_growths(target, windows))
 
 
 def _calculate_growths(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:

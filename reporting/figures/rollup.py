@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from indicators.counting.rules import plan_window, year_window
-from indicators.counting.statements import Reading, run, together
+from indicators.counting.statements import Reading, join_readings, run
 from reporting.figures.measures import Actual, read_actuals
 from reporting.figures.rating_overrides import Override, load_overrides
 from reporting.figures.ratings import (
@@ -113,7 +113,7 @@ def rank_worst_first(row: TargetRow | ObjectiveRow) -> tuple[int, Decimal]:
 def build_rollup(plan: Plan, as_of: date) -> Rollup:
     targets = _TARGETS.get(plan.pk, lambda: _load_targets(plan))
     overrides = load_overrides(plan, as_of)
-    rows = run(together(_read_row(target, as_of, overrides) for target in targets))
+    rows = run(join_readings(_read_row(target, as_of, overrides) for target in targets))
     objectives = []
     for objective, group in groupby(rows, key=lambda row: row.target.indicator.objective):
         members = tuple(group)

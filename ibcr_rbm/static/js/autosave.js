@@ -48,6 +48,9 @@
 
   // -- On the server ---------------------------------------------------------------------------
 
+  // The connection can end, and the form be submitted, before the whole answer is there.
+  const readAnswer = (response) => response.json().catch(() => null);
+
   // Return whether the server answered: the draft is saved, or refused with a message.
   async function saveOnServer(isLast) {
     if (has("onDevice") || editedToken) return false;
@@ -65,10 +68,12 @@
       if (user && deviceKey) await records.change(user.id, deviceKey, remove).catch(() => {});
     }
     // 204: the form is empty, or it made its record and the user came back to it.
+    const answer = response.status === 204 ? {} : await readAnswer(response);
+    if (!answer) return isSubmitted;
     if (response.status === 200) {
-      line.textContent = withElsewhere(getMessage("saved"), (await response.json()).is_elsewhere);
+      line.textContent = withElsewhere(getMessage("saved"), answer.is_elsewhere);
       markSaved();
-    } else line.textContent = response.ok ? "" : (await response.json()).message;
+    } else line.textContent = answer.message ?? "";
     offline.notify();
     return true;
   }
