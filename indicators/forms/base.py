@@ -32,7 +32,7 @@ from indicators.forms.fields import (
 )
 from indicators.forms.initial import load_copied_fields
 from indicators.models import Record
-from indicators.models.operations import YEAR_LABEL
+from indicators.models.kinds.operations import YEAR_LABEL
 from indicators.models.validation import TOO_LONG, validate_values
 from indicators.safeguarding.detection import (
     CONFIRMED_FIELD,

@@ -1,11 +1,11 @@
 """The records: what staff saw happen, one class per kind, and the evidence for it."""
 
-from indicators.models.advocacy import CountrySupport, Decision, Event, Network
 from indicators.models.form_drafts import CopiedAnswers, FormDraft
 from indicators.models.imports import ImportedRow, ImportPreview, ImportRun, ImportUpload
+from indicators.models.kinds.advocacy import CountrySupport, Decision, Event, Network
+from indicators.models.kinds.operations import ActionReport, AnnualBudget, PolicyUpdate, Sponsor
+from indicators.models.kinds.programming import Activity, Initiative, Project, SectorStrengthened
 from indicators.models.notifications import NotificationPreference
-from indicators.models.operations import ActionReport, AnnualBudget, PolicyUpdate, Sponsor
-from indicators.models.programming import Activity, Initiative, Project, SectorStrengthened
 from indicators.models.querysets import CountingRule, RecordQuerySet
 from indicators.models.record import Evidence, HistoryAction, Record, TitledRecord
 from indicators.models.reported_years import CitedChange, ClosedYear
