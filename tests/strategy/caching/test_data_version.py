@@ -48,7 +48,7 @@ WRITES: dict[str, Callable[[], object]] = {
 def is_equal_when_read_again(read: Callable[[], object] | None = None) -> bool:
     """Read the version twice, and something between.
 
-    Several times, since on PostgreSQL tests that run beside this one change the version.
+    Several times, since on PostgreSQL tests that run next to this one change the version.
     """
     for _attempt in range(50):
         before = read_data_version()

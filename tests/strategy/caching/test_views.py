@@ -50,7 +50,7 @@ FRAME_QUERIES = 6
 
 VISITS_AT_MOST = 20
 """Until a page comes from the store: on PostgreSQL a change of any database on the server, also of
-tests that run beside these, is another version.
+tests that run next to these, is another version.
 """
 
 BEFORE_MIDNIGHT = datetime(2019, 6, 4, 3, 59, tzinfo=UTC)
