@@ -184,6 +184,6 @@ def plan(db: None) -> Plan:
 
 @pytest.fixture
 def later_plan(db: None) -> Plan:
-    """A second plan, 2025-2028, with some codes of the first; to be set up before users."""
-    load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/plan_2025_2028.json")
-    return Plan.objects.get(code="2025-2028")
+    """A second plan, from 2025, with some codes of the first; to be set up before users."""
+    load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/repeat_plan.json")
+    return Plan.objects.get(code="repeat-plan")

@@ -12,5 +12,5 @@ __all__ = ["fake_pdf", "without_pango"]
 @pytest.fixture
 def second(db: None) -> Plan:
     """Another plan, from April 2021; request it before any user fixture."""
-    load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/plan_2021_2024.json")
-    return Plan.objects.get(code="2021-2024")
+    load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/april_plan.json")
+    return Plan.objects.get(code="april-plan")

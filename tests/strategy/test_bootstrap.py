@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
     """Copy the fixtures, to be spoilt; only the countries that the others name, for speed."""
     for name in ("countries.json", "reference.json", "roles.json", PLAN):
         shutil.copy(FIXTURES / name, tmp_path)
-    second_plan = settings.BASE_DIR / "tests" / "fixtures" / "plan_2021_2024.json"
+    second_plan = settings.BASE_DIR / "tests" / "fixtures" / "april_plan.json"
     files = (FIXTURES / "reference.json", second_plan)
     named = "".join(path.read_text(encoding="utf-8") for path in files)
     countries = tmp_path / "countries.json"
@@ -208,9 +208,11 @@ def test_the_roles_are_always_those_of_the_application() -> None:
 
 
 def test_a_second_plan_is_a_file_more(folder: Path) -> None:
-    shutil.copy(settings.BASE_DIR / "tests" / "fixtures" / "plan_2021_2024.json", folder)
+    shutil.copy(
+        settings.BASE_DIR / "tests" / "fixtures" / "april_plan.json", folder / "plan_april.json"
+    )
     bootstrap(fixtures=folder)
-    assert list(Plan.objects.values_list("code", flat=True)) == ["2017-2020", "2021-2024"]
+    assert list(Plan.objects.values_list("code", flat=True)) == ["2017-2020", "april-plan"]
 
 
 BAD_ROWS = [

@@ -16,7 +16,7 @@ from strategy.countries import CountryNames
 from strategy.models import Condition, Country, Plan, Target
 from strategy.text import fold_accents
 
-SECOND_PLAN = "tests/fixtures/plan_2021_2024.json"
+SECOND_PLAN = "tests/fixtures/april_plan.json"
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
@@ -24,7 +24,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES]
 def second_plan(plan: Plan) -> Plan:
     """Load a plan from April, with other levels, fields, targets and thresholds than the first."""
     call_command("loaddata", SECOND_PLAN, verbosity=0)
-    return Plan.objects.get(code="2021-2024")
+    return Plan.objects.get(code="april-plan")
 
 
 def rows() -> Iterator[Model]:

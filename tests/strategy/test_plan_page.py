@@ -15,7 +15,7 @@ from strategy.plan.presentation import build_plan_page
 from tests.conftest import client_of
 from tests.factories import make_user
 
-SECOND_PLAN = "tests/fixtures/plan_2021_2024.json"
+SECOND_PLAN = "tests/fixtures/april_plan.json"
 
 
 def text_of(client: Client, address: str = "/plan/") -> str:
@@ -109,10 +109,10 @@ def test_it_is_shown_in_the_language_of_the_reader(plan: Plan, board_client: Cli
 @pytest.mark.django_db
 def test_of_several_plans_one_is_chosen_by_its_code(plan: Plan, board_client: Client) -> None:
     call_command("loaddata", SECOND_PLAN, verbosity=0)
-    second = Plan.objects.get(code="2021-2024")
+    second = Plan.objects.get(code="april-plan")
     assert board_client.get("/plan/").context["page"].plan == second
     assert board_client.get("/plan/?plan=2017-2020").context["page"].plan == plan
-    text = text_of(board_client, "/plan/?plan=2021-2024")
+    text = text_of(board_client, "/plan/?plan=april-plan")
     assert '<a href="?plan=2017-2020">' in text
     assert "2021-2022" in text
     assert board_client.get("/plan/?plan=1999").status_code == 404

@@ -47,8 +47,8 @@ def test_objectives_and_reasons_of_several_plans_name_them(later_plan: Plan) -> 
     newer = next(target for target in load_targets() if target.plan == later_plan)
     code, targets = newer.indicator.objective.code, [older, newer]
     counted = [Contribution(older, None), Contribution(newer, None)]
-    assert describe_objectives(counted, targets) == f"2017-2020: 1.1 · 2025-2028: {code}"
-    assert describe_objectives(counted, targets, "\n") == f"2017-2020: 1.1\n2025-2028: {code}"
+    assert describe_objectives(counted, targets) == f"2017-2020: 1.1 · repeat-plan: {code}"
+    assert describe_objectives(counted, targets, "\n") == f"2017-2020: 1.1\nrepeat-plan: {code}"
     assert describe_objectives(counted[:1], targets) == "2017-2020: 1.1"
     assert describe_objectives(counted[:1], [older]) == "1.1"
     left_out = [
@@ -57,7 +57,7 @@ def test_objectives_and_reasons_of_several_plans_name_them(later_plan: Plan) -> 
         Contribution(newer, Reason.NOT_APPROVED),
     ]
     assert describe_reasons(left_out, targets) == (
-        "2017-2020: No evidence · 2025-2028: Not approved"
+        "2017-2020: No evidence · repeat-plan: Not approved"
     )
 
 

@@ -253,7 +253,7 @@ class TestTheFiles:
             assert str(plan.priorities.all()[0].title) in sheet["C2"].value
 
     def test_of_the_plan_that_is_asked_for(self, second: Plan, officer_client: Client) -> None:
-        rows = csv_rows(officer_client, "2022-06-30", plan="2021-2024")
+        rows = csv_rows(officer_client, "2022-06-30", plan="april-plan")
         assert [row["target"][:2] for row in rows] == ["A1", "A1", "A2", "B1", "B1", "B2", "B2"]
         assert {row["year"] for row in rows} == {"2022-2023"}
         assert Decimal(rows[0]["minimum"]) > 0

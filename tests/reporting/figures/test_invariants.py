@@ -111,9 +111,9 @@ def first(request: pytest.FixtureRequest, plan: Plan) -> Plan:
 
 @pytest.fixture(params=SEEDS)
 def second(request: pytest.FixtureRequest, db: None) -> Plan:
-    load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/plan_2021_2024.json")
+    load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/april_plan.json")
     fill(Random(request.param), 2021, "justice violence online climate emergencies", "B2 3.1")
-    return Plan.objects.get(code="2021-2024")
+    return Plan.objects.get(code="april-plan")
 
 
 def recomputed(actual: Actual) -> Decimal | None:

@@ -16,8 +16,8 @@ TODAY = date(2022, 9, 30)
 
 @pytest.fixture
 def second(db: None) -> Plan:
-    load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/plan_2021_2024.json")
-    return Plan.objects.get(code="2021-2024")
+    load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/april_plan.json")
+    return Plan.objects.get(code="april-plan")
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ VISITS = (
 )
 """Visitor, query and language: each differs from the first in one thing."""
 FIGURE_VISITS = tuple(
-    ("officer", query, "en") for query in ("?plan=2025-2028", "?as_of=2018-12-31", "?order=plan")
+    ("officer", query, "en") for query in ("?plan=repeat-plan", "?as_of=2018-12-31", "?order=plan")
 )
 """The same for pages of figures."""
 

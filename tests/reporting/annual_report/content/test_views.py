@@ -419,12 +419,12 @@ def test_a_list_never_reads_the_files_themselves(
 
 
 def test_a_plan_of_other_years(db: None) -> None:
-    load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/plan_2021_2024.json")
+    load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/april_plan.json")
     with time_machine.travel(datetime(2022, 4, 2, 12, tzinfo=UTC), tick=False):
         officer_client = client_of(make_user(Role.OFFICER, "montreal"))
         page = text_of(officer_client.get("/reports/"))
-        assert "plan=2021-2024&amp;year=2021-2022" in page
-        address = "/reports/issue/?plan=2021-2024&year=2021-2022"
+        assert "plan=april-plan&amp;year=2021-2022" in page
+        address = "/reports/issue/?plan=april-plan&year=2021-2022"
         answer = officer_client.post(address, {"confirmed": "on"}, follow=True)
         assert answer.redirect_chain == [("/reports/2021-2022/1/", 302)]
         assert officer_client.get("/reports/2021-2022/1/fr.pdf").status_code == 503

@@ -281,9 +281,9 @@ def test_a_draft_is_what_would_be_issued(records: Plan, officer: User) -> None:
 
 
 def test_a_second_plan_is_issued_by_its_own_years(db: None) -> None:
-    load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/plan_2021_2024.json")
+    load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/april_plan.json")
     officer = make_user(Role.OFFICER, "montreal")
-    plan = Plan.objects.get(code="2021-2024")
+    plan = Plan.objects.get(code="april-plan")
     with pytest.raises(UnknownYear):
         build_report_rows(plan, "2021", officer, MARCH_2019)
     report = issue_annual_report(plan, "2021-2022", officer, datetime(2022, 4, 1, 12, tzinfo=UTC))
