@@ -19,8 +19,8 @@ class PriorityBlock:
     objectives: tuple[ObjectiveRow, ...]
 
     @property
-    def target_count(self) -> int:
-        return sum(len(row.targets) for row in self.objectives)
+    def table_height(self) -> int:
+        return sum(row.table_height for row in self.objectives)
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,7 @@ def build_summary(plan: Plan, as_of: date) -> SummaryTable:
     blocks = []
     for priority in plan.priorities.prefetch_related("axes"):
         rows = tuple(row for row in rollup.objectives if row.objective.priority_id == priority.pk)
-        if rows:
-            blocks.append(PriorityBlock(priority, tuple(priority.axes.all()), rows))
+        blocks.append(PriorityBlock(priority, tuple(priority.axes.all()), rows))
     return SummaryTable(rollup, tuple(blocks), _find_country_lists(rollup))
 
 

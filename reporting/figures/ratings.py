@@ -174,9 +174,9 @@ def rate_year(target: Target, year: Period, value: Decimal | None, as_of: date) 
 
 
 def worst_rating(ratings: Iterable[Rating]) -> Rating:
-    """Return the first rating in the order of ``Rating``; no data without any."""
+    """Return the first rating in the order of ``Rating``; no target without any."""
     order = list(Rating)
-    return min(ratings, key=order.index, default=Rating.NO_DATA)
+    return min(ratings, key=order.index, default=Rating.NO_TARGET)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
+
+from django.db.models import Prefetch
 
 from indicators.counting.rules import plan_window, year_window
 from indicators.counting.statements import Reading, join_readings, run
@@ -23,11 +24,14 @@ from reporting.figures.ratings import (
 )
 from strategy.choices import Rating, YearState
 from strategy.dates.periods import Period
-from strategy.models import Objective, Plan, Target
+from strategy.models import Indicator, Objective, Plan, Target
 from strategy.plan.cache import PlanCache, read_version_once
 
 _TARGETS: PlanCache[int, tuple[Target, ...]] = PlanCache(20)
 """The targets of a plan in its order, with their rules; each figure binds a copy to its day."""
+
+_UNMEASURED: PlanCache[int, tuple[Objective, ...]] = PlanCache(20)
+"""The objectives of a plan that have no indicator, or an indicator without target."""
 
 
 @dataclass(frozen=True)
@@ -76,16 +80,26 @@ class TargetRow:
 
 @dataclass(frozen=True)
 class ObjectiveRow:
-    """One objective with its targets, and the rating of the worst of them."""
+    """One objective with its targets, and the rating of the worst of them.
+
+    ``unmeasured`` are its indicators without target, which have no figure.
+    """
 
     objective: Objective
     rating: Rating
     targets: tuple[TargetRow, ...]
+    unmeasured: tuple[Indicator, ...] = ()
 
     @property
     def fulfilment(self) -> Decimal:
         """The fulfilment of the target furthest behind of those with the objective's rating."""
-        return min(row.fulfilment for row in self.targets if row.rating == self.rating)
+        rows = (row.fulfilment for row in self.targets if row.rating == self.rating)
+        return min(rows, default=Decimal(1))
+
+    @property
+    def table_height(self) -> int:
+        """The number of its rows in a table; an objective without indicators has one."""
+        return len(self.targets) + len(self.unmeasured) or 1
 
 
 @dataclass(frozen=True)
@@ -114,16 +128,41 @@ def build_rollup(plan: Plan, as_of: date) -> Rollup:
     targets = _TARGETS.get(plan.pk, lambda: _load_targets(plan))
     overrides = load_overrides(plan, as_of)
     rows = run(join_readings(_read_row(target, as_of, overrides) for target in targets))
-    objectives = []
-    for objective, group in groupby(rows, key=lambda row: row.target.indicator.objective):
-        members = tuple(group)
+    unmeasured = _UNMEASURED.get(plan.pk, lambda: _load_unmeasured(plan))
+    objectives = tuple(_group_by_objective(rows, unmeasured))
+    return Rollup(plan, as_of, plan.year_at(as_of), plan.elapsed(as_of), objectives)
+
+
+def _group_by_objective(
+    rows: list[TargetRow], unmeasured: tuple[Objective, ...]
+) -> Iterator[ObjectiveRow]:
+    """Yield the objectives in the plan's order, also those without targets."""
+    objectives = {row.pk: row for row in unmeasured}
+    indicators = {row.pk: tuple(row.indicators.all()) for row in unmeasured}
+    targets: dict[int, list[TargetRow]] = {}
+    for row in rows:
+        objective = row.target.indicator.objective
+        objectives.setdefault(objective.pk, objective)
+        targets.setdefault(objective.pk, []).append(row)
+    in_plan_order = sorted(objectives.values(), key=lambda row: (row.priority.number, row.number))
+    for objective in in_plan_order:
+        members = tuple(targets.get(objective.pk, ()))
         rating = worst_rating(row.rating for row in members)
-        objectives.append(ObjectiveRow(objective, rating, members))
-    return Rollup(plan, as_of, plan.year_at(as_of), plan.elapsed(as_of), tuple(objectives))
+        yield ObjectiveRow(objective, rating, members, indicators.get(objective.pk, ()))
 
 
 def _load_targets(plan: Plan) -> tuple[Target, ...]:
     return tuple(Target.objects.of_plan(plan).with_rules().in_plan_order())
+
+
+def _load_unmeasured(plan: Plan) -> tuple[Objective, ...]:
+    without_target = Indicator.objects.filter(targets=None).order_by("number")
+    rows = Objective.objects.of_plan(plan).filter(indicators__targets=None).distinct()
+    return tuple(
+        rows.select_related("priority__plan").prefetch_related(
+            Prefetch("indicators", without_target)
+        )
+    )
 
 
 @read_version_once()

@@ -100,8 +100,10 @@ class OverallStatus:
 
 
 def format_overall_status(ratings: Iterable[Rating]) -> OverallStatus:
-    """Count the objectives by rating, the worst first; ``ratings`` must not be empty."""
+    """Count the objectives by rating, the worst first."""
     numbers = Counter(ratings)
+    if not numbers:
+        return OverallStatus(Rating.NO_TARGET, _("It has no objectives yet"), "")
     worst, *others = [rating for rating in Rating if numbers[rating]]
     lead = str(_FIRST[worst] % {"number": numbers[worst], "all": numbers.total()})
     rest = [str(_THEN[rating] % {"number": numbers[rating]}) for rating in others]

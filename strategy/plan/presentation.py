@@ -122,7 +122,7 @@ class PlanPage:
     def summary(self) -> list[tuple[Priority, int]]:
         """The priorities, each with its number of rows in the summary table."""
         return [
-            (priority, sum(len(row.indicators.all()) for row in priority.objectives.all()))
+            (priority, sum(len(row.indicators.all()) or 1 for row in priority.objectives.all()))
             for priority in self.priorities
         ]
 

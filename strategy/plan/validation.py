@@ -135,20 +135,9 @@ def _codes_used_twice(contents: PlanContents) -> Iterator[PlanProblem]:
                 yield PlanProblem(row, reason % {"times": counts[row.natural_key()]})
 
 
-def _empty_levels(contents: PlanContents) -> Iterator[PlanProblem]:
-    levels: tuple[tuple[type[PlanPart], type[PlanPart], str], ...] = (
-        (Priority, Objective, "priority_id"),
-        (Objective, Indicator, "objective_id"),
-        (Indicator, Target, "indicator_id"),
-    )
+def _no_priority(contents: PlanContents) -> Iterator[PlanProblem]:
     if not contents.rows(Priority):
         yield PlanProblem(contents.plan, _("It has no priority. Add the first one."))
-    for upper, lower, link in levels:
-        used = {getattr(row, link) for row in contents.rows(lower)}
-        for row in contents.rows(upper):
-            if row.pk not in used:
-                reason = _("It has no %(lower)s. Add one, or remove it.")
-                yield PlanProblem(row, reason % {"lower": lower._meta.verbose_name})
 
 
 def _codes_without_a_row(contents: PlanContents) -> Iterator[PlanProblem]:
@@ -253,7 +242,7 @@ Check = Callable[[PlanContents], Iterable[PlanProblem]]
 
 CHECKS_BETWEEN: tuple[Check, ...] = (
     _codes_used_twice,
-    _empty_levels,
+    _no_priority,
     _codes_without_a_row,
     _targets_without_a_version,
     _bounds_out_of_reach,

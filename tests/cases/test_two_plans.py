@@ -1,4 +1,4 @@
-"""Two plans, 2017-2020 and a later one with some of the same codes: records answer to the plans of their dates."""
+"""Two plans that share some codes: records answer to the plans of their dates."""
 
 from typing import Any
 

@@ -98,13 +98,10 @@ def write_figures(rows: ReportRows, reported: IssuedReportData, *, is_draft: boo
 
 
 def build_summary_table(reported: IssuedReportData) -> SummaryTable:
-    blocks = []
-    for number, axes in reported.axes.items():
-        rows = [
-            row for row in reported.rollup.objectives if row.objective.priority.number == number
-        ]
-        if rows:
-            blocks.append(PriorityBlock(rows[0].objective.priority, axes, tuple(rows)))
+    blocks = [
+        PriorityBlock(priority, reported.axes[number], reported.rows_of_priority(number))
+        for number, priority in reported.priorities.items()
+    ]
     lists = {used.name: used for basis in reported.basis_by_target.values() for used in basis.lists}
     return SummaryTable(reported.rollup, tuple(blocks), tuple(lists.values()), reported.report)
 

@@ -127,9 +127,7 @@ class _PageBuilder:
 
     def build_priorities(self) -> Iterator[PriorityPage]:
         for number, axes in self.reported.axes.items():
-            rows = [
-                row for row in self.rollup.objectives if row.objective.priority.number == number
-            ]
+            rows = self.reported.rows_of_priority(number)
             objectives = tuple(
                 ObjectivePage(
                     row,
@@ -139,7 +137,7 @@ class _PageBuilder:
                 for row in rows
             )
             titles = tuple(axis.title for axis in axes)
-            yield PriorityPage(rows[0].objective.priority, titles, objectives)
+            yield PriorityPage(self.reported.priorities[number], titles, objectives)
 
     def build_target(self, row: TargetRow) -> TargetPage:
         target, progress = row.target, self.build_progress(row)

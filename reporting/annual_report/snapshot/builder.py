@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from itertools import chain
 
+from django.db.models import QuerySet
+
 from reporting.annual_report.snapshot.causes import build_code_digest
 from reporting.annual_report.snapshot.citations import (
     build_citations,
@@ -37,7 +39,7 @@ from reporting.models import (
     ReportedPriority,
     ReportRows,
 )
-from strategy.models import Condition, Plan, Target, User
+from strategy.models import Condition, Plan, Priority, Target, User
 
 THRESHOLDS = (
     "on_track_from",
@@ -58,14 +60,13 @@ def build_report_rows(
     before = load_prior_year(plan, rollup.year)
     report, tied = _build_report(rollup, by, at, written), _map_countries(rollup)
     report.restatements = list_restatements(plan, rollup.year)
-    priorities: list[ReportedPriority] = []
+    priorities = {row.pk: _build_priority(report, row) for row in _load_priorities(plan)}
     objectives: list[ReportedObjective] = []
     actuals: list[ReportedActual] = []
     evidence: list[tuple[ReportedEvidence, ...]] = []
     for row in rollup.objectives:
-        if not priorities or priorities[-1].number != row.objective.priority.number:
-            priorities.append(_build_priority(report, row))
-        objectives.append(_build_objective(priorities[-1], len(objectives) + 1, row, before))
+        priority = priorities[row.objective.priority_id]
+        objectives.append(_build_objective(priority, len(objectives) + 1, row, before))
         for target_row in row.targets:
             actual = _build_actual(objectives[-1], len(actuals) + 1, target_row, rollup.as_of)
             actual.countries = tied.get(actual.code)
@@ -78,7 +79,9 @@ def build_report_rows(
     codes = _collect_codes(tied.values()) | _collect_codes([people.get("countries", [])])
     groups = _collect_codes([people.get("target_groups", [])])
     report.words |= load_names(chain.from_iterable(evidence), codes, groups)
-    return ReportRows(report, tuple(priorities), tuple(objectives), tuple(actuals), tuple(evidence))
+    return ReportRows(
+        report, tuple(priorities.values()), tuple(objectives), tuple(actuals), tuple(evidence)
+    )
 
 
 def _build_report(rollup: Rollup, by: User, at: datetime, written: Narrative) -> AnnualReport:
@@ -104,8 +107,11 @@ def _build_report(rollup: Rollup, by: User, at: datetime, written: Narrative) ->
     )
 
 
-def _build_priority(report: AnnualReport, row: ObjectiveRow) -> ReportedPriority:
-    live = row.objective.priority
+def _load_priorities(plan: Plan) -> QuerySet[Priority]:
+    return plan.priorities.order_by("number").prefetch_related("axes")
+
+
+def _build_priority(report: AnnualReport, live: Priority) -> ReportedPriority:
     axes = [read_translations(axis, "title") for axis in live.axes.all()]
     return ReportedPriority(
         report=report, number=live.number, title=read_translations(live, "title"), axes=axes

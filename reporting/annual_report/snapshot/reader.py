@@ -50,7 +50,7 @@ from reporting.models import (
 )
 from strategy.choices import Dimension, Rating, Reason, RecordKind, YearState
 from strategy.dates.periods import Period, Window
-from strategy.models import Axis, CountryList, Objective, Plan, Target
+from strategy.models import Axis, CountryList, Objective, Plan, Priority, Target
 
 
 class ReportedActualValue(Actual):
@@ -113,6 +113,7 @@ class IssuedReportData:
 
     report: AnnualReport
     rollup: Rollup
+    priorities: Mapping[int, Priority]
     axes: Mapping[int, tuple[Axis, ...]]
     reach: GeographicReach | None
     basis_by_target: Mapping[str, EvidenceBasis]
@@ -121,6 +122,10 @@ class IssuedReportData:
     people: PeopleTrained | None
     changes: tuple[FigureCorrection, ...]
     restatements: tuple[FigureRestatement, ...]
+
+    def rows_of_priority(self, number: int) -> tuple[ObjectiveRow, ...]:
+        rows = self.rollup.objectives
+        return tuple(row for row in rows if row.objective.priority.number == number)
 
 
 def round_for_report(value: Decimal, target: Target | None = None) -> Decimal:
@@ -186,6 +191,7 @@ def read_snapshot(rows: ReportRows) -> IssuedReportData:
     return IssuedReportData(
         report,
         rollup,
+        priorities,
         axes,
         GeographicReach(tuple(ties), load_coverage(ties)) if ties else None,
         basis_by_target,

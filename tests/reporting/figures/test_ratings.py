@@ -164,7 +164,7 @@ def test_an_objective_takes_its_worst_target() -> None:
     order = list(Rating)
     for position, rating in enumerate(order):
         assert worst_rating(order[position:]) == rating
-    assert worst_rating([]) == Rating.NO_DATA
+    assert worst_rating([]) == Rating.NO_TARGET
 
 
 @pytest.mark.parametrize(
