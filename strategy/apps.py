@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+from strategy.caching.changes import create_triggers
 
 
 class StrategyConfig(AppConfig):
     name = "strategy"
     verbose_name = _("Plan and reference data")
+
+    def ready(self) -> None:
+        post_migrate.connect(create_triggers, sender=self)

@@ -1,12 +1,12 @@
 """The version of the data: while it is equal, every query reads the same.
 
 It is exact, and shared by all processes: a committed change has another version at once, also one
-of raw SQL or of another program. A change that was rolled back costs at most a page computed again.
+of raw SQL or of another program.
 
-- PostgreSQL: the snapshot of a query, which names the transactions that it sees. A commit always
-  adds to them, and none ever leaves. A row that each writing transaction appends would do the same
-  with a trigger on every table; a sequence would not, for commits overtake each other. The time
-  when the server started tells a restored database from the one before it.
+- PostgreSQL: the number of committed transactions that wrote what pages may show (``changes.py``).
+  A sequence, or the last number of such a row, would be equal after a commit that another overtook.
+  The table's own number and the time when the server started tell a restored database from the one
+  before it.
 - SQLite: ``PRAGMA data_version`` tells a connection that others have committed, and stays when it
   commits itself. So a connection that never writes watches for the whole process.
 """
@@ -16,7 +16,13 @@ import threading
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from strategy.caching.changes import TABLE
+
 DataVersion = tuple[object, ...]
+
+_COUNT_CHANGES = f"""
+SELECT '{TABLE}'::regclass::oid, pg_postmaster_start_time(), sum(transactions)::bigint FROM {TABLE}
+"""
 
 
 def read_data_version() -> DataVersion | None:
@@ -29,7 +35,7 @@ def read_data_version() -> DataVersion | None:
     if connection.vendor == "sqlite":
         return _watcher.read()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_snapshot()::text, pg_postmaster_start_time()")
+        cursor.execute(_COUNT_CHANGES)
         return tuple(cursor.fetchone())
 
 
