@@ -37,6 +37,7 @@ ONE_DATABASE = (
     "reporting/charts/",
     "reporting/dashboards/",
     "reporting/exports/test_outputs_agree.py",
+    "reporting/exports/test_plan_shapes.py",
     "reporting/wording/",
 )
 """Pages, files and PDFs, whose figures other tests check on both databases."""
@@ -50,6 +51,7 @@ NOT_MEASURED = (
     "reporting/annual_report/content/test_data_files.py",
     "reporting/annual_report/pdf/test_sample_reports.py",
     "reporting/dashboards/dashboard/test_dashboard_links.py",
+    "reporting/exports/test_plan_shapes.py",
     "reporting/figures/test_invariants.py",
     "reporting/figures/test_sample_figures.py",
     "tools/",
