@@ -8,7 +8,6 @@ Texts in JSON are ``{"en": "Senegal", "fr": "Sénégal", ...}``, numbers exact d
 times ISO 8601 in UTC; ``reporting.annual_report.snapshot.stored`` has the types.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -37,17 +36,12 @@ class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
             .prefetch_related("files", "requests")
         )
 
-    def of_year(self, year: str, version: int) -> Sequence["AnnualReport"]:
-        """Return the reports that an address without a plan may mean, the latest plan first."""
-        reports = self.with_address().select_related("plan").filter(year=year, version=version)
-        return list(reports.order_by("-as_of", "-plan__starts_on"))
-
-    def called(self, year: str, version: int, plan_code: str = "") -> "AnnualReport | None":
-        """Return the report in a URL; without a plan, that of the latest plan."""
-        reports = self.with_files().filter(year=year, version=version)
+    def called(self, year: str, version: int, plan_code: str = "") -> "AnnualReportQuerySet":
+        """Return the reports that a URL may mean, the latest plan first; of a plan, only one."""
+        reports = self.with_files().select_related("plan").filter(year=year, version=version)
         if plan_code:
             reports = reports.filter(plan_code=plan_code)
-        return reports.order_by("-as_of", "-plan__starts_on").first()
+        return reports.order_by("-as_of", "-plan__starts_on")
 
 
 class AnnualReport(models.Model):

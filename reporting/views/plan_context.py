@@ -1,6 +1,6 @@
 """The start of every view of figures: read the plan and the as-of day from the URL."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -67,21 +67,56 @@ def render_plan_page(
     return render(request, template, {"figures_form": figures, "selection": selection, **context})
 
 
+class SeveralPlans(Exception):
+    """The URL names no plan, and several plans have what it asks for."""
+
+    def __init__(self, year: str, plans: Sequence[Plan]) -> None:
+        super().__init__(year, plans)
+        self.year, self.plans = year, plans
+
+
+def asks_for_plan(view: View[P]) -> View[P]:
+    """Decorate a view of a year: where several plans have it, answer 300 with a link to each."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except SeveralPlans as choice:
+            plans = [(plan, _build_url(request, plan)) for plan in choice.plans]
+            context = {"year": choice.year, "plans": plans}
+            return render(request, "reporting/reports/choose_plan.html", context, status=300)
+
+    return wrapper
+
+
+def _build_url(request: HttpRequest, plan: Plan) -> str:
+    query = request.GET.copy()
+    query["plan"] = plan.code
+    return f"{request.path}?{query.urlencode()}"
+
+
 def get_report_or_404(request: HttpRequest, year: str, version: int) -> AnnualReport:
-    report = AnnualReport.objects.called(year, version, request.GET.get("plan", ""))
-    if report is None:
+    """Return the report in the URL. Raises SeveralPlans; views that use it are asks_for_plan."""
+    reports = list(AnnualReport.objects.called(year, version, request.GET.get("plan", "")))
+    if not reports:
         raise Http404(
             _("There is no version %(version)s of an annual report of %(year)s.")
             % {"version": version, "year": year}
         )
-    return report
+    if len(reports) > 1:
+        raise SeveralPlans(year, [report.plan for report in reports])
+    return reports[0]
 
 
 def get_plan_year_or_404(request: HttpRequest, year: str) -> tuple[Plan, Period]:
-    """Return the plan named by the URL with its year, else the latest plan that has the year."""
+    """Return the plan and the year in the URL. Raises SeveralPlans, as get_report_or_404 does."""
     code = request.GET.get("plan", "")
     plans = list(Plan.objects.filter(code=code) if code else Plan.objects.order_by("-starts_on"))
-    plan = next((plan for plan in plans if plan.has_year(year)), next(iter(plans), None))
+    with_year = [plan for plan in plans if plan.has_year(year)]
+    if len(with_year) > 1:
+        raise SeveralPlans(year, with_year)
+    plan = next(iter(with_year or plans), None)
     if plan is None:
         raise Http404(_("There is no plan “%(code)s”.") % {"code": code})
     try:

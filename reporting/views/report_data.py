@@ -8,10 +8,11 @@ from django.views.decorators.http import require_safe
 from reporting.annual_report.content.data_files import DATA
 from reporting.annual_report.content.pages import build_context
 from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
-from reporting.views.plan_context import get_report_or_404
+from reporting.views.plan_context import asks_for_plan, get_report_or_404
 from strategy.caching.views import cached_by_rights
 
 
+@asks_for_plan
 @cached_by_rights
 @require_safe
 def report_web(request: HttpRequest, year: str, version: int) -> HttpResponse:
@@ -20,6 +21,7 @@ def report_web(request: HttpRequest, year: str, version: int) -> HttpResponse:
     return render(request, "reporting/annual_report/web/report.html", context)
 
 
+@asks_for_plan
 @cached_by_rights
 @require_safe
 def report_method(request: HttpRequest, year: str, version: int) -> HttpResponse:
@@ -28,6 +30,7 @@ def report_method(request: HttpRequest, year: str, version: int) -> HttpResponse
     return render(request, "reporting/annual_report/web/method.html", context)
 
 
+@asks_for_plan
 @require_safe
 def report_data(request: HttpRequest, year: str, version: str, data: str) -> HttpResponse:
     report = get_report_or_404(request, year, int(version))

@@ -35,9 +35,10 @@ from reporting.annual_report.pdf.tasks import (
 )
 from reporting.annual_report.snapshot.citations import load_changes_since_report
 from reporting.models import MAX_TEXT_LENGTH, ReportDraft
-from reporting.views.plan_context import get_plan_year_or_404
+from reporting.views.plan_context import asks_for_plan, get_plan_year_or_404
 
 
+@asks_for_plan
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft_edit(request: HttpRequest, year: str, version: int) -> HttpResponse:
     draft, language = _get_draft(request, year, version), _get_language(request)
@@ -52,6 +53,7 @@ def draft_edit(request: HttpRequest, year: str, version: int) -> HttpResponse:
     return redirect(_build_url("reporting:draft_edit", draft, language))
 
 
+@asks_for_plan
 @require_POST
 def draft_text_save(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """Save one text by script; return its new version as JSON, 409 after a concurrent edit."""
@@ -73,6 +75,7 @@ def draft_text_save(request: HttpRequest, year: str, version: int) -> HttpRespon
     return JsonResponse(_serialize_text(saved))
 
 
+@asks_for_plan
 @require_safe
 def draft_text_history(request: HttpRequest, year: str, version: int, name: str) -> HttpResponse:
     draft, language = _get_draft(request, year, version), _get_language(request)
@@ -87,6 +90,7 @@ def draft_text_history(request: HttpRequest, year: str, version: int, name: str)
     return render(request, "reporting/drafts/history.html", context)
 
 
+@asks_for_plan
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft_preview(request: HttpRequest, year: str, version: int) -> HttpResponse:
     draft, language = _get_draft(request, year, version), _get_language(request)
@@ -109,6 +113,7 @@ def draft_preview(request: HttpRequest, year: str, version: int) -> HttpResponse
     return render(request, "reporting/drafts/preview.html", context)
 
 
+@asks_for_plan
 @require_safe
 def draft_preview_pdf(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """Send the user's own stored preview; 404 until the worker has made it."""

@@ -31,7 +31,7 @@ from reporting.annual_report.pdf.tasks import enqueue_pdfs
 from reporting.annual_report.snapshot.reader import read_snapshot
 from reporting.forms.annual_report import IssueForm
 from reporting.models import AnnualReport
-from reporting.views.plan_context import get_plan_year_or_404
+from reporting.views.plan_context import asks_for_plan, get_plan_year_or_404
 from strategy.dates.periods import Period
 from strategy.models import Plan, User
 
@@ -45,6 +45,7 @@ class ReportKey:
     version: int
 
 
+@asks_for_plan
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_issue(request: HttpRequest) -> HttpResponse:
     due = find_due_years(timezone.localdate())

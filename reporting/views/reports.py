@@ -24,7 +24,7 @@ from reporting.annual_report.snapshot.reader import (
 )
 from reporting.figures.rollup import build_rollup
 from reporting.models import AnnualReport
-from reporting.views.plan_context import get_report_or_404
+from reporting.views.plan_context import asks_for_plan, get_report_or_404
 from strategy.caching.views import cached_by_rights, refuse_storage
 
 RECORDS_PER_PAGE = 200
@@ -39,15 +39,11 @@ def report_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+@asks_for_plan
 @cached_by_rights
 @require_safe
 def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse:
     report, code = get_report_or_404(request, year, version), request.GET.get("target", "")
-    if report.address_query and not request.GET.get("plan"):
-        reports = AnnualReport.objects.of_year(year, version)
-        if len(reports) > 1:
-            choice = {"reports": reports, "year": year, "target": code}
-            return render(request, "reporting/reports/choose_plan.html", choice, status=300)
     rows = load_rows(report, citing=[code] if code else [])
     reported, today = read_snapshot(rows), build_rollup(report.plan, report.as_of)
     changed = find_changed_rows(reported, today)
@@ -70,6 +66,7 @@ def report_detail(request: HttpRequest, year: str, version: int) -> HttpResponse
     return render(request, "reporting/reports/detail.html", context)
 
 
+@asks_for_plan
 @require_safe
 def report_file(request: HttpRequest, year: str, version: int, language: str) -> HttpResponse:
     """Send the stored PDF; without one, show its progress with status 503."""
@@ -87,6 +84,7 @@ def report_file(request: HttpRequest, year: str, version: int, language: str) ->
     return response
 
 
+@asks_for_plan
 @require_safe
 def report_signature(request: HttpRequest, year: str, version: int, language: str) -> HttpResponse:
     """Send the 64 bytes of the PDF's Ed25519 signature, as other programs read them."""
@@ -100,6 +98,7 @@ def report_signature(request: HttpRequest, year: str, version: int, language: st
     return response
 
 
+@asks_for_plan
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_files(request: HttpRequest, year: str, version: int) -> HttpResponse:
     """Show the progress of a report's files as a partial; a POST enqueues missing files."""

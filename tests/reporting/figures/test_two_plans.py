@@ -44,10 +44,11 @@ def test_an_address_names_the_plan_where_it_must(reports: list[AnnualReport]) ->
     for report in reports:
         read = AnnualReport.objects.with_address().get(pk=report.pk)
         code = read.address_query.removeprefix("?plan=")
-        assert AnnualReport.objects.called(report.year, report.version, code) == report
-        first = AnnualReport.objects.called(report.year, 1, code)
-        assert first and first.plan == report.plan, "and from any version to another"
-    assert AnnualReport.objects.called("2018", 1) == reports[1], "the control"
+        assert list(AnnualReport.objects.called(report.year, report.version, code)) == [report]
+        [first] = AnnualReport.objects.called(report.year, 1, code)
+        assert first.plan == report.plan, "and from any version to another"
+    both = AnnualReport.objects.called("2018", 1)
+    assert list(both) == [reports[1], reports[0]], "the latest plan first"
 
 
 def test_an_address_without_a_plan_asks_for_it(
@@ -56,13 +57,41 @@ def test_an_address_without_a_plan_asks_for_it(
     answer = board_client.get("/reports/2018/1/")
     page = answer.content.decode()
     assert answer.status_code == 300
-    assert "Several plans have a report of this year." in page
+    assert "Several plans cover this year." in page
     assert 'href="/reports/2018/1/?plan=2017-2020">2017-2020 Strategic Plan</a>' in page
     assert 'href="/reports/2018/1/?plan=2018-2021">Another</a>' in page
     number = board_client.get("/reports/2018/1/?target=1.1-initiatives").content.decode()
-    assert 'href="/reports/2018/1/?plan=2017-2020&amp;target=1.1-initiatives"' in number
+    assert 'href="/reports/2018/1/?target=1.1-initiatives&amp;plan=2017-2020"' in number
     for address in ("/reports/2018/1/?plan=2017-2020", "/reports/2018/2/"):
         assert board_client.get(address).status_code == 200, "nothing is to be chosen"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        *("", "page/", "page/method/", "files/", "en.pdf", "en.pdf.sig"),
+        *("summary.xlsx", "summary.csv", "records.csv", "figures.json"),
+        *("draft/", "draft/preview/", "draft/preview.pdf", "draft/earlier/text:summary/"),
+    ],
+)
+def test_no_page_or_file_shows_one_plan_of_two(
+    reports: list[AnnualReport], end: str, officer_client: Client
+) -> None:
+    address = f"/reports/2018/1/{end}"
+    answer = officer_client.get(address, {"language": "en"})
+    assert answer.status_code == 300
+    for code in ("2017-2020", "2018-2021"):
+        assert f'href="{address}?language=en&amp;plan={code}"' in answer.content.decode()
+
+
+def test_no_act_chooses_one_plan_of_two(
+    reports: list[AnnualReport], officer_client: Client
+) -> None:
+    for address in ("1/files/", "2/draft/", "2/draft/text/", "2/draft/preview/"):
+        assert officer_client.post(f"/reports/2018/{address}").status_code == 300, address
+    for method in (officer_client.get, officer_client.post):
+        assert method("/reports/issue/?year=2018").status_code == 300
+    assert officer_client.get("/reports/issue/?year=2017").status_code == 200, "one plan has it"
 
 
 def test_an_address_holds_when_the_plan_is_called_otherwise(
@@ -72,7 +101,7 @@ def test_an_address_holds_when_the_plan_is_called_otherwise(
     plan.code = "renamed"
     plan.save()
     assert address == "?plan=2017-2020"
-    assert AnnualReport.objects.called("2018", 1, "2017-2020") == reports[0]
+    assert list(AnnualReport.objects.called("2018", 1, "2017-2020")) == [reports[0]]
 
 
 def test_a_file_that_is_checked_leads_to_its_own_report(
