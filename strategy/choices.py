@@ -50,7 +50,7 @@ class Frequency(TextChoices):
 
 
 class RecordKind(TextChoices):
-    """The twelve kinds of record; URLs, files and commands use these words."""
+    """The kinds of record; URLs, files and commands use these words."""
 
     PROJECT = "project", _("Project")
     INITIATIVE = "initiative", _("Initiative")
@@ -64,6 +64,9 @@ class RecordKind(TextChoices):
     ANNUAL_BUDGET = "annual_budget", _("Annual budget")
     ACTION_REPORT = "action_report", _("Report on actions taken")
     POLICY_UPDATE = "policy_update", _("Policy update")
+    EVALUATION = "evaluation", _("Evaluation")
+    RECOMMENDATION = "recommendation", _("Recommendation")
+    LESSON = "lesson", _("Lesson")
 
 
 class Dimension(TextChoices):
@@ -85,6 +88,7 @@ class Dimension(TextChoices):
     BUDGET_BASIS = "budget_basis", _("basis of the amount")
     INDICATOR = "indicator", _("indicator filed under")
     POLICY_AREA = "policy_area", _("policy area")
+    EVALUATION_LEVEL = "evaluation_level", _("level of evaluation")
 
 
 class Reason(TextChoices):
@@ -227,6 +231,48 @@ class PolicyChange(TextChoices):
     REVIEWED = "reviewed", _("Reviewed")
 
 
+class EvaluationLevel(TextChoices):
+    """The plan's three levels of evaluation, each with the learning that it is for."""
+
+    MONITORING = "monitoring", _("Monitoring: immediate learning")
+    FINAL = "final", _("Final: medium-term learning")
+    EX_POST = "ex_post", _("Ex-post: long-term learning")
+
+
+class Conduct(TextChoices):
+    """Who conducted an evaluation."""
+
+    INTERNAL = "internal", pgettext_lazy("evaluation", "Internal")
+    EXTERNAL = "external", pgettext_lazy("evaluation", "External")
+    MIXED = "mixed", pgettext_lazy("evaluation", "Mixed")
+
+
+class EvaluationStep(TextChoices):
+    """How far a criterion is met, the lowest step first; the last is no score."""
+
+    NOT_MET = "not_met", pgettext_lazy("criterion", "Not met")
+    PARTLY_MET = "partly_met", pgettext_lazy("criterion", "Partly met")
+    LARGELY_MET = "largely_met", pgettext_lazy("criterion", "Largely met")
+    FULLY_MET = "fully_met", pgettext_lazy("criterion", "Fully met")
+    NOT_ASSESSED = "not_assessed", pgettext_lazy("criterion", "Not assessed")
+
+
+class RecommendationResponse(TextChoices):
+    """The response to a recommendation."""
+
+    ACCEPTED = "accepted", pgettext_lazy("recommendation", "Accepted")
+    PARTLY = "partly", pgettext_lazy("recommendation", "Partly accepted")
+    REJECTED = "rejected", pgettext_lazy("recommendation", "Rejected")
+
+
+class LessonState(TextChoices):
+    """Whether a lesson was applied."""
+
+    OPEN = "open", pgettext_lazy("lesson", "Open")
+    APPLIED = "applied", pgettext_lazy("lesson", "Applied")
+    NOT_APPLICABLE = "not_applicable", pgettext_lazy("lesson", "Not applicable")
+
+
 DIMENSIONS: Mapping[RecordKind, tuple[Dimension, ...]] = {
     RecordKind.PROJECT: (),
     RecordKind.INITIATIVE: (
@@ -246,6 +292,9 @@ DIMENSIONS: Mapping[RecordKind, tuple[Dimension, ...]] = {
     RecordKind.ANNUAL_BUDGET: (Dimension.BUDGET_BASIS,),
     RecordKind.ACTION_REPORT: (Dimension.INDICATOR,),
     RecordKind.POLICY_UPDATE: (Dimension.POLICY_AREA,),
+    RecordKind.EVALUATION: (Dimension.EVALUATION_LEVEL,),
+    RecordKind.RECOMMENDATION: (),
+    RecordKind.LESSON: (Dimension.EVALUATION_LEVEL,),
 }
 """The dimensions by which the records of each kind can be disaggregated."""
 
@@ -261,5 +310,6 @@ CODES: Mapping[Dimension, frozenset[str]] = {
     Dimension.STAGE: frozenset(SectorState.values),
     Dimension.SPONSOR_TYPE: frozenset(SponsorType.values),
     Dimension.BUDGET_BASIS: frozenset(BudgetBasis.values),
+    Dimension.EVALUATION_LEVEL: frozenset(EvaluationLevel.values),
 }
 """The codes of dimensions that are closed lists; the others are reference data."""

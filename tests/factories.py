@@ -102,6 +102,18 @@ DEFAULTS: Mapping[RecordKind, Mapping[str, Any]] = {
         "change": "revised",
         "occurred_on": "2018-11-05",
     },
+    RecordKind.EVALUATION: {
+        "title": "Final evaluation, Niger",
+        "level": "final",
+        "completed_on": "2018-11",
+    },
+    RecordKind.RECOMMENDATION: {"title": "Train the trainers first", "done_on": "2018-12"},
+    RecordKind.LESSON: {
+        "title": "Courses last where schools own them",
+        "year": "2018",
+        "level": "final",
+        "learned": "A course goes on once the school's own teachers teach it.",
+    },
 }
 
 _numbers = itertools.count(1)

@@ -26,11 +26,14 @@ from indicators.models import (
     AnnualBudget,
     CountrySupport,
     Decision,
+    Evaluation,
     Event,
     Initiative,
+    Lesson,
     Network,
     PolicyUpdate,
     Project,
+    Recommendation,
     Record,
     SectorStrengthened,
     Sponsor,
@@ -40,6 +43,7 @@ from strategy.choices import (
     BudgetBasis,
     CountrySupportType,
     Dimension,
+    EvaluationLevel,
     EventKind,
     EventRole,
     Instrument,
@@ -262,6 +266,7 @@ class RecordSource:
 
 _COUNTRY = DimensionPath("country", Country, Reason.OUTSIDE_GEOGRAPHY)
 _COUNTRIES = DimensionPath("countries", Country, Reason.OUTSIDE_GEOGRAPHY)
+_LEVEL = DimensionPath("level", EvaluationLevel, Reason.KIND_NOT_COUNTED)
 
 RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
     RecordKind.PROJECT: RecordSource(Project, DateRange()),
@@ -366,4 +371,9 @@ RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
         SingleDate(),
         {Dimension.POLICY_AREA: DimensionPath("areas", PolicyArea, Reason.NO_VALUE)},
     ),
+    RecordKind.EVALUATION: RecordSource(
+        Evaluation, SingleDate("completed_on"), {Dimension.EVALUATION_LEVEL: _LEVEL}
+    ),
+    RecordKind.RECOMMENDATION: RecordSource(Recommendation, SingleDate("done_on")),
+    RecordKind.LESSON: RecordSource(Lesson, ReportingYear(), {Dimension.EVALUATION_LEVEL: _LEVEL}),
 }

@@ -32,6 +32,7 @@ from indicators.forms.fields import (
 )
 from indicators.forms.initial import load_copied_fields
 from indicators.models import Record
+from indicators.models.kinds.learning import CRITERIA
 from indicators.models.kinds.operations import YEAR_LABEL
 from indicators.models.validation import TOO_LONG, validate_values
 from indicators.safeguarding.detection import (
@@ -84,6 +85,9 @@ REQUIRED = {
     "currency": _("Enter the currency"),
     "basis": _("Choose whether the amount was approved or spent"),
     "change": _("Choose the kind of update"),
+    "level": _("Choose the level"),
+    "learned": _("Write what was learned"),
+    **dict.fromkeys(CRITERIA, _("Choose how far the criterion is met, or “Not assessed”")),
 }
 """Field -> the error where its answer is missing."""
 

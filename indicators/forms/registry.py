@@ -169,6 +169,33 @@ _RECORD_TYPES = (
         ("title", "areas", "change", "occurred_on"),
         ("change",),
     ),
+    RecordType(
+        RecordKind.EVALUATION,
+        _("Record an evaluation"),
+        _(
+            "An evaluation or a published review of a project, on the plan’s six criteria. "
+            "A criterion that was not assessed has no score."
+        ),
+        ("project", "level"),
+        ("title", "project", "level", "completed_on"),
+        ("project",),
+    ),
+    RecordType(
+        RecordKind.RECOMMENDATION,
+        _("Record a recommendation"),
+        _("What an evaluation recommends, the response to it and what was done. One each."),
+        ("evaluation", "response", "due_on"),
+        ("title", "evaluation", "addressed_to", "response", "due_on"),
+        ("evaluation", "addressed_to"),
+    ),
+    RecordType(
+        RecordKind.LESSON,
+        _("Record a lesson"),
+        _("What was learned from the work, and where it was applied. It needs no evaluation."),
+        ("level", "state"),
+        ("title", "year", "level", "learned"),
+        ("year", "level"),
+    ),
 )
 
 RECORD_TYPES: Mapping[RecordKind, RecordType] = {one.kind: one for one in _RECORD_TYPES}

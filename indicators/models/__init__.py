@@ -3,6 +3,7 @@
 from indicators.models.form_drafts import CopiedAnswers, FormDraft
 from indicators.models.imports import ImportedRow, ImportPreview, ImportRun, ImportUpload
 from indicators.models.kinds.advocacy import CountrySupport, Decision, Event, Network
+from indicators.models.kinds.learning import Evaluation, Lesson, Recommendation
 from indicators.models.kinds.operations import ActionReport, AnnualBudget, PolicyUpdate, Sponsor
 from indicators.models.kinds.programming import Activity, Initiative, Project, SectorStrengthened
 from indicators.models.notifications import NotificationPreference
@@ -21,6 +22,7 @@ __all__ = [
     "CountingRule",
     "CountrySupport",
     "Decision",
+    "Evaluation",
     "Event",
     "Evidence",
     "FormDraft",
@@ -30,10 +32,12 @@ __all__ = [
     "ImportUpload",
     "ImportedRow",
     "Initiative",
+    "Lesson",
     "Network",
     "NotificationPreference",
     "PolicyUpdate",
     "Project",
+    "Recommendation",
     "Record",
     "RecordQuerySet",
     "SectorStrengthened",

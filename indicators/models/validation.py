@@ -10,8 +10,9 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from indicators.models.kinds.programming import Project
 from indicators.models.record import Record, find_source_column
-from strategy.choices import RecordKind, Scope
+from strategy.choices import EvaluationLevel, LessonState, RecordKind, Scope
 from strategy.dates.periods import PartialDate
 from strategy.dates.plausibility import explain_implausible
 
@@ -146,6 +147,36 @@ def _check_year(name: str) -> Check:
     return check
 
 
+def _check_ex_post(values: Values) -> dict[str, str]:
+    """Check that the project of an ex-post evaluation ended before it."""
+    project = values.get("project")
+    if values.get("level") != EvaluationLevel.EX_POST or project is None:
+        return {}
+    # A file names the project by its key.
+    if not isinstance(project, Project):
+        project = Project.all_objects.get(pk=project)
+    completed, end = values.get("completed_on"), project.ends_on
+    if end is not None and (completed is None or end.first <= completed.last):
+        return {}
+    return {
+        "level": _(
+            "An ex-post evaluation is of a project that has ended. Enter the end date of "
+            "%(project)s first, or choose another level."
+        )
+        % {"project": project.reference}
+    }
+
+
+def _check_application(values: Values) -> dict[str, str]:
+    """Check that a lesson says where it was applied, if and only if it was."""
+    is_applied, applied_in = values.get("state") == LessonState.APPLIED, values.get("applied_in")
+    if is_applied and not applied_in:
+        return {"applied_in": _("Enter the reference of the record or policy that applies it.")}
+    if applied_in and not is_applied:
+        return {"state": _("Choose “Applied”, or take away the references under “Applied in”.")}
+    return {}
+
+
 _SPAN = _check_order("starts_on", "ends_on")
 
 CHECKS: Mapping[RecordKind, tuple[Check, ...]] = {
@@ -161,5 +192,8 @@ CHECKS: Mapping[RecordKind, tuple[Check, ...]] = {
     RecordKind.ANNUAL_BUDGET: (_check_reference, _check_currency, _check_year("year")),
     RecordKind.ACTION_REPORT: (_check_reference, _check_year("year_covered")),
     RecordKind.POLICY_UPDATE: (_check_reference,),
+    RecordKind.EVALUATION: (_check_reference, _check_ex_post),
+    RecordKind.RECOMMENDATION: (_check_reference,),
+    RecordKind.LESSON: (_check_reference, _check_year("year"), _check_application),
 }
 """The checks of each kind of record."""

@@ -86,6 +86,9 @@ TITLES: Mapping[RecordKind, str | Promise] = {
     RecordKind.SPONSOR: "UNICEF Niger",
     RecordKind.ACTION_REPORT: gettext_lazy("Report on actions of 2018"),
     RecordKind.POLICY_UPDATE: gettext_lazy("Staff handbook"),
+    RecordKind.EVALUATION: gettext_lazy("Niger: final evaluation"),
+    RecordKind.RECOMMENDATION: gettext_lazy("Train the trainers first"),
+    RecordKind.LESSON: gettext_lazy("Courses last where schools own them"),
 }
 """Titles of example rows, for kinds with a title."""
 
@@ -93,6 +96,7 @@ SAMPLES: Mapping[str, str | Promise] = {
     "authority": gettext_lazy("Ministry of Justice"),
     "contribution": gettext_lazy("IBCR wrote the specifications."),
     "donors": "UNICEF",
+    "learned": gettext_lazy("A course goes on once the school’s own teachers teach it."),
     "place": "Niamey",
     "year": "2018",
     "year_covered": "2018",

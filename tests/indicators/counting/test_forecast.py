@@ -27,7 +27,11 @@ AS_OF = [date(2016, 6, 1), date(2018, 3, 12), date(2019, 12, 31), date(2020, 12,
 COUNTRIES = ["CA", "NE", "SN", "CO", "FR", "HT", "JO"]
 RECORDS_OF_A_KIND = 60
 
-COUNTED = [kind for kind in RecordKind if kind not in (RecordKind.PROJECT, RecordKind.ACTIVITY)]
+UNCOUNTED = (
+    *(RecordKind.PROJECT, RecordKind.ACTIVITY),
+    *(RecordKind.EVALUATION, RecordKind.RECOMMENDATION, RecordKind.LESSON),
+)
+COUNTED = [kind for kind in RecordKind if kind not in UNCOUNTED]
 
 
 def _rows(chance: random.Random, model: Any, most: int) -> list[Any]:

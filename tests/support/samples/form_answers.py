@@ -11,6 +11,7 @@ from indicators.models import (
     Initiative,
     Record,
 )
+from indicators.models.kinds.learning import CRITERIA
 from strategy.choices import RecordKind
 from strategy.models import Sector
 
@@ -54,6 +55,20 @@ ANSWERS: dict[RecordKind, dict[str, Any]] = {
     },
     RecordKind.ACTION_REPORT: {"title": "Report on actions 2018", "year_covered": "2018"},
     RecordKind.POLICY_UPDATE: {"title": "Staff handbook", "change": "revised"},
+    RecordKind.EVALUATION: {
+        "title": "Final evaluation",
+        "level": "final",
+        "completed_on": "2018-11",
+        **dict.fromkeys(CRITERIA, "largely_met"),
+    },
+    RecordKind.RECOMMENDATION: {"title": "Train the trainers first", "done_on": "2018-12"},
+    RecordKind.LESSON: {
+        "title": "Courses last where schools own them",
+        "year": "2018",
+        "level": "final",
+        "learned": "A course goes on once teachers own it.",
+        "state": "open",
+    },
 }
 """For each kind the fewest answers with which it is saved."""
 

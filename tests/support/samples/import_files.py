@@ -51,6 +51,9 @@ VALUES: dict[RecordKind, dict[str, Any]] = {
     RecordKind.ANNUAL_BUDGET: {"amount": "999999999999.99"},
     RecordKind.ACTION_REPORT: {"filed_under": ["3.1", "3.2"]},
     RecordKind.POLICY_UPDATE: {"areas": ["professional_development", "human_resources"]},
+    RecordKind.EVALUATION: {"impact": "not_met", "impact_reasons": "Too\nearly; wait"},
+    RecordKind.RECOMMENDATION: {"response": "partly", "due_on": "2019", "action": "=Train"},
+    RecordKind.LESSON: {"advice": "Begin with schools;\nnot with ministries"},
 }
 """Values of each kind that are difficult to write to a file and read back."""
 
