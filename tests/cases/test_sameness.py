@@ -124,20 +124,6 @@ def test_a_reference_is_one_in_any_digits(officer: User, officer_client: Client)
     assert [draft.record.reference for draft in found.drafts] == ["A-٣"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_references_saved_before_digits_were_folded_are_folded(db: None):
-    call_command("migrate", "indicators", "0010", verbosity=0)
-    try:
-        keys = [make_record("event").pk for _each in range(3)]
-        for key, name in zip(keys, ("A-٣", "B-٣", "B-3"), strict=True):
-            stored = Event.objects.filter(pk=key)
-            stored.update(reference=name, folded_reference=name.lower())
-    finally:
-        call_command("migrate", "indicators", verbosity=0)
-    folded = dict(Event.objects.values_list("reference", "folded_reference"))
-    assert folded == {"A-٣": "a-3", "B-٣": f"b-3\n{keys[1]}", "B-3": "b-3"}
-
-
 def test_staff_learn_nothing_of_a_sponsor_of_another_office(staff_client: Client):
     elsewhere = make_user(office="dakar")
     make_record("sponsor", title="Fondation Páthy", reference="SPO-1", entered_by=elsewhere)

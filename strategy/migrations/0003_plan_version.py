@@ -86,7 +86,7 @@ def _on_postgresql():
 
 
 class Migration(migrations.Migration):
-    dependencies = [("strategy", "0008_changes_of_plans_never_change")]
+    dependencies = [("strategy", "0002_changes_of_plans_never_change")]
 
     operations = [
         migrations.CreateModel(

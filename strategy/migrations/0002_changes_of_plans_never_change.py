@@ -55,7 +55,7 @@ def _function(name, body):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("strategy", "0007_milestones_of_a_version"),
+        ("strategy", "0001_plan_accounts_and_reference_data"),
     ]
 
     operations = [migrations.RunPython(protect, release)]
