@@ -35,7 +35,7 @@ from indicators.counting.rules import (
     plan_window,
     record_source,
 )
-from indicators.counting.statements import Reading, count_groups, read_nothing, run
+from indicators.counting.statements import Reading, count_groups, read_nothing
 from indicators.models import Record, RecordQuerySet
 from strategy.choices import Measure
 from strategy.dates.periods import Window
@@ -89,12 +89,8 @@ class Actual:
         return excluded_records(self.target, self.window)
 
 
-def calculate_actuals(target: Target, windows: Sequence[Window]) -> tuple[Actual, ...]:
-    """Return the actual of each window, in one query, or two if a count is zero."""
-    return run(read_actuals(target, windows))
-
-
 def read_actuals(target: Target, windows: Sequence[Window]) -> Reading[tuple[Actual, ...]]:
+    """Read the actual of each window, in one query, or two if a count is zero."""
     measurements = yield from MEASURES[Measure(target.measure)](target, windows)
     return tuple(
         Actual(target, window, measurement)
