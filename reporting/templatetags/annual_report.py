@@ -19,6 +19,7 @@ from reporting.annual_report.snapshot.multilingual import (
 from reporting.annual_report.snapshot.reader import (
     Citation,
     has_other_value,
+    list_changed_parts,
     list_changed_years,
 )
 from reporting.figures.rollup import TargetRow
@@ -118,6 +119,7 @@ class TextsOfToday(NamedTuple):
     this_year: str = ""
     years: Mapping[str, str] = {}
     rating: str = ""
+    parts: Mapping[str, str] = {}
 
 
 @register.simple_tag
@@ -137,6 +139,12 @@ def read_today(row: TargetRow, changed: Mapping[str, TargetRow] | str) -> TextsO
         this_year=years.get(row.this_year.window.period.label, ""),
         years=years,
         rating=str(now.rating.label) if now.rating != row.rating else "",
+        parts={
+            part.label: formatting.format_value(part.value, row.target)
+            if row.target.is_percentage
+            else formatting.format_number(part.records)
+            for part in ([] if has_value else list_changed_parts(row, now))
+        },
     )
 
 

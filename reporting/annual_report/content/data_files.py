@@ -184,6 +184,7 @@ def _list_revisions(reported: IssuedReportData) -> dict[str, object]:
                 "old_rating": restatement.old_rating and restatement.old_rating.value,
                 "new_rating": restatement.new_rating and restatement.new_rating.value,
                 "causes": [_sort_keys(cause) for cause in restatement.causes],
+                **({"parts": _sort_keys([*restatement.parts])} if restatement.parts else {}),
             }
             for restatement in reported.restatements
         ],

@@ -15,16 +15,17 @@ from reporting.annual_report.snapshot.multilingual import (
     FigureCorrection,
     FigureRestatement,
     LocalizedText,
+    localize_text,
 )
 from reporting.annual_report.snapshot.reader import IssuedReportData
-from reporting.annual_report.snapshot.stored import CauseKind, StoredCause
+from reporting.annual_report.snapshot.stored import CauseKind, StoredCause, StoredPart
 from reporting.figures.rollup import Rollup
 from reporting.models import ReportedEvidence, ReportRows
 from reporting.wording import formatting
 from reporting.wording.change_notes import ChangeNote, describe_version_change
 from strategy.choices import Rating
 from strategy.models import Target
-from strategy.text import join_plain
+from strategy.text import colon, join_plain
 
 FIGURE_NAMES: dict[str, str | Promise] = {
     "value": pgettext_lazy("of a target", "Value"),
@@ -123,8 +124,7 @@ def build_restated_figures(reported: IssuedReportData) -> Iterator[RestatedFigur
         yield RestatedFigure(
             _format_report(restatement),
             _name_restated(restatement, target),
-            _format_value(restatement.old, target),
-            _format_value(restatement.new, target),
+            *_format_restated(restatement, target),
             restatement.old_rating,
             restatement.new_rating,
             tuple(describe_cause(cause, target) for cause in restatement.causes),
@@ -188,6 +188,27 @@ def _format_report(restatement: FigureRestatement) -> str:
         "year": restatement.year,
         "version": restatement.version,
     }
+
+
+def _format_restated(restatement: FigureRestatement, target: Target | None) -> tuple[str, str]:
+    if not restatement.parts:
+        return _format_value(restatement.old, target), _format_value(restatement.new, target)
+    unit = target if target and target.is_percentage else None
+    old, new = [], []
+    for part in sorted(restatement.parts, key=_name_part):
+        old.append(_format_part(part, part["old"], unit))
+        new.append(_format_part(part, part["new"], unit))
+    return formatting.join_list(old), formatting.join_list(new)
+
+
+def _name_part(part: StoredPart) -> str:
+    label = localize_text(part["label"])
+    return label.text if label else part["code"] or _("not recorded")
+
+
+def _format_part(part: StoredPart, number: str | None, unit: Target | None) -> str:
+    value = _format_value(None if number is None else Decimal(number), unit)
+    return f"{_name_part(part)}{colon()} {value}"
 
 
 def _format_value(value: Decimal | None, target: Target | None) -> str:

@@ -39,17 +39,21 @@ Citations = Mapping[str, tuple[object, ...]]
 """By reference, the parts of a citation that a figure can depend on."""
 
 
-def find_causes(report: AnnualReport, was: ReportedActual, row: TargetRow) -> list[StoredCause]:
+def find_causes(
+    report: AnnualReport, was: ReportedActual, row: TargetRow, *, has_other_parts: bool = False
+) -> list[StoredCause]:
     """Return the causes of a difference between a reported figure and the row of today.
 
-    If the plan or the software changed, a record is a cause only if it changed after the issue.
+    ``has_other_parts``: parts of the figure differ that the row has not, such as countries on the
+    map. If the plan or the software changed, a record is a cause only if it changed after the
+    issue.
     """
     causes: list[StoredCause] = []
     is_redefined = _is_redefined(report, was, row)
     changes = list(
         PlanChange.objects.filter(targets=row.target.pk, changed_at__gt=report.issued_at)
     )
-    if _has_other_numbers(was, row):
+    if has_other_parts or _has_other_numbers(was, row):
         causes += _find_record_causes(report, was, row, is_redefined=is_redefined)
     if was.rating != row.rating:
         causes += [
@@ -170,6 +174,8 @@ def _has_other_numbers(was: ReportedActual, row: TargetRow) -> bool:
         or was.this_year != round_if_known(row.this_year.value, row.target)
         or was.denominator != round_if_known(measured.denominator)
         or [year["value"] for year in was.years] != years
+        or {part["code"]: Decimal(part["value"]) for part in was.slices}
+        != {part.code: part.value for part in measured.slices}
     )
 
 

@@ -1,29 +1,46 @@
 """Differences between reported figures and those of today: corrections and restatements."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Literal, NamedTuple
 
 from reporting.annual_report.snapshot.causes import (
     find_causes,
     find_people_causes,
     find_removal_causes,
 )
+from reporting.annual_report.snapshot.citations import load_labels, read_translations
 from reporting.annual_report.snapshot.multilingual import Narrative
 from reporting.annual_report.snapshot.people_trained import COUNT_FIELDS, serialize_people
 from reporting.annual_report.snapshot.reader import round_if_known
-from reporting.annual_report.snapshot.stored import StoredCorrection, StoredRestatement
+from reporting.annual_report.snapshot.stored import (
+    StoredCorrection,
+    StoredPart,
+    StoredPeople,
+    StoredRestatement,
+)
 from reporting.exports.results import format_exact
-from reporting.figures.people_trained import load_people_trained
-from reporting.figures.rollup import build_rollup
+from reporting.figures.geographic_reach import calculate_reach
+from reporting.figures.measures import Slice
+from reporting.figures.people_trained import SEXES, load_people_trained
+from reporting.figures.rollup import TargetRow, build_rollup
 from reporting.models import AnnualReport, ReportedActual, ReportRows
 from strategy.choices import Measure
 from strategy.dates.periods import Period
-from strategy.models import Plan
+from strategy.models import Country, Plan, TargetGroup
 
 RATIO = ("numerator", "denominator")
 FIGURES = ("value", "this_year", "expected", *RATIO)
 """The columns of a reported actual that hold its numbers."""
 CITED = ("title", "begins", "ends", "year", "countries", "office", "link")
 """The columns of a citation that a correction names where they differ."""
+PeoplePart = Literal["years", "countries", "target_groups"]
+PEOPLE_PARTS: Mapping[PeoplePart, type[Country] | type[TargetGroup] | None] = {
+    "years": None,
+    "countries": Country,
+    "target_groups": TargetGroup,
+}
+"""The tables of the people trained, with the model whose rows name the codes."""
 
 
 def find_corrections(
@@ -104,31 +121,89 @@ def list_restatements(plan: Plan, year: Period) -> list[StoredRestatement]:
 def _compare_report(
     report: AnnualReport, then: dict[str, ReportedActual]
 ) -> Iterator[StoredRestatement]:
-    rows = tuple(build_rollup(report.plan, report.as_of).targets)
+    rollup = build_rollup(report.plan, report.as_of)
+    rows = tuple(rollup.targets)
     for code in sorted(then.keys() - {row.target.code for row in rows}):
         yield _restate_removed(report, then[code])
+    reach = calculate_reach(rollup)
+    on_map = {tie.actual.target.code: tie.slices for tie in (reach.targets if reach else ())}
     for row in rows:
         was = then.get(row.target.code)
         if was is None:
             continue
-        field, old, new = "value", was.value, round_if_known(row.value, row.target)
-        if old == new and was.rating == row.rating:
-            # A span that ends earlier leaves the plan's count as it is, and not that of a year.
-            field, old = "this_year", was.this_year
-            new = round_if_known(row.this_year.value, row.target)
-            if old == new:
+        figure = _pick_figure(was, row)
+        parts: list[StoredPart] = []
+        if figure.old == figure.new and was.rating == row.rating:
+            parts = _compare_parts(was, row, on_map.get(was.code, ()))
+            if not parts:
                 continue
         yield {
             "year": report.year,
             "version": report.version,
             "target": was.code,
-            "field": field,
-            "old": format_exact(old),
-            "new": format_exact(new),
+            "field": figure.field,
+            "old": format_exact(figure.old),
+            "new": format_exact(figure.new),
             "old_rating": was.rating,
             "new_rating": row.rating.value,
-            "causes": find_causes(report, was, row),
+            "causes": find_causes(report, was, row, has_other_parts=bool(parts)),
+            "parts": parts,
         }
+
+
+class _Figure(NamedTuple):
+    field: str
+    old: Decimal | None
+    new: Decimal | None
+
+
+def _pick_figure(was: ReportedActual, row: TargetRow) -> _Figure:
+    """Return the value, or that of the year alone where only it differs.
+
+    A span that ends earlier leaves the plan's count as it is, and not that of a year.
+    """
+    value = _Figure("value", was.value, round_if_known(row.value, row.target))
+    year = _Figure("this_year", was.this_year, round_if_known(row.this_year.value, row.target))
+    has_other = value.old != value.new or was.rating != row.rating
+    return value if has_other or year.old == year.new else year
+
+
+def _compare_parts(
+    was: ReportedActual, row: TargetRow, on_map: Iterable[Slice]
+) -> list[StoredPart]:
+    """Return the parts, else the countries on the map, that differ today."""
+    then = {part["code"]: part["value"] for part in was.slices}
+    now = {part.code: format_exact(part.value) for part in row.actual.measurement.slices}
+    if parts := _list_other_parts(then, now, "0"):
+        labels = {part["code"]: part["label"] for part in was.slices} | load_labels(row.actual)
+        return [{**part, "label": labels[part["code"]]} for part in parts]
+    then = {each["code"]: str(each["records"]) for each in was.countries or ()}
+    now = {part.code: str(part.records) for part in on_map}
+    return _name_parts(_list_other_parts(then, now, "0"), Country)
+
+
+def _list_other_parts(
+    then: Mapping[str, str | None], now: Mapping[str, str | None], absent: str | None
+) -> list[StoredPart]:
+    return [
+        {"code": code, "label": {}, "old": then.get(code, absent), "new": now.get(code, absent)}
+        for code in sorted(then.keys() | now.keys())
+        if _parse(then.get(code, absent)) != _parse(now.get(code, absent))
+    ]
+
+
+def _parse(number: str | None) -> Decimal | None:
+    return None if number is None else Decimal(number)
+
+
+def _name_parts(
+    parts: list[StoredPart], model: type[Country] | type[TargetGroup]
+) -> list[StoredPart]:
+    if not parts:
+        return parts
+    rows = model.objects.filter(code__in=[part["code"] for part in parts])
+    names = {row.code: read_translations(row, "name") for row in rows}
+    return [{**part, "label": names.get(part["code"], {})} for part in parts]
 
 
 def _restate_removed(report: AnnualReport, was: ReportedActual) -> StoredRestatement:
@@ -146,23 +221,50 @@ def _restate_removed(report: AnnualReport, was: ReportedActual) -> StoredRestate
 
 
 def _compare_people(report: AnnualReport) -> Iterator[StoredRestatement]:
-    """Yield each number of the people trained in all that differs today."""
+    """Yield each number of the people trained that differs today, in all or else in its parts."""
     now = serialize_people(load_people_trained(report.plan, report.as_of))
     numbers = [{**people["all"]} if people else {} for people in (report.people, now)]
     for field in COUNT_FIELDS:
         old, new = (each.get(field) for each in numbers)
         if old != new:
-            yield {
-                "year": report.year,
-                "version": report.version,
-                "target": "",
-                "field": field,
-                "old": None if old is None else str(old),
-                "new": None if new is None else str(new),
-                "old_rating": "",
-                "new_rating": "",
-                "causes": find_people_causes(report),
-            }
+            yield _restate_people(report, field, old, new, [])
+            continue
+        for among, model in PEOPLE_PARTS.items():
+            parts = _compare_people_parts(report.people, now, among, field)
+            if parts:
+                named = _name_parts(parts, model) if model else parts
+                yield _restate_people(report, field, old, new, named)
+
+
+def _compare_people_parts(
+    was: StoredPeople | None, now: StoredPeople | None, among: PeoplePart, field: str
+) -> list[StoredPart]:
+    then, today = (
+        {each["code"]: _format_number({**each}[field]) for each in people[among]} if people else {}
+        for people in (was, now)
+    )
+    return _list_other_parts(then, today, None if field in SEXES else "0")
+
+
+def _restate_people(
+    report: AnnualReport, field: str, old: object, new: object, parts: list[StoredPart]
+) -> StoredRestatement:
+    return {
+        "year": report.year,
+        "version": report.version,
+        "target": "",
+        "field": field,
+        "old": _format_number(old),
+        "new": _format_number(new),
+        "old_rating": "",
+        "new_rating": "",
+        "causes": find_people_causes(report),
+        "parts": parts,
+    }
+
+
+def _format_number(number: object) -> str | None:
+    return None if number is None else str(number)
 
 
 def _list_differences(

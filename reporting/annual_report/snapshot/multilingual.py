@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from reporting.annual_report.snapshot.stored import (
     StoredCause,
     StoredCorrection,
+    StoredPart,
     StoredRestatement,
 )
 from reporting.models import NarrativeSection
@@ -68,8 +69,8 @@ class FigureCorrection:
 class FigureRestatement:
     """One figure of an earlier report that differs today; None is no data.
 
-    ``causes`` are as stored, empty in older reports. A number of the people trained has neither
-    target nor rating.
+    ``causes`` and ``parts`` are as stored, empty in older reports. A number of the people trained
+    has neither target nor rating.
     """
 
     year: str
@@ -81,6 +82,7 @@ class FigureRestatement:
     old_rating: Rating | None
     new_rating: Rating | None
     causes: tuple[StoredCause, ...]
+    parts: tuple[StoredPart, ...]
 
 
 def localize_text(texts: MultilingualText) -> LocalizedText | None:
@@ -116,6 +118,7 @@ def load_restatements(rows: Iterable[StoredRestatement]) -> Iterator[FigureResta
             Rating(row["old_rating"]) if row["old_rating"] else None,
             Rating(row["new_rating"]) if row["new_rating"] else None,
             tuple(row.get("causes", ())),
+            tuple(row.get("parts", ())),
         )
 
 

@@ -218,7 +218,25 @@ def has_changed(then: TargetRow, now: TargetRow) -> bool:
         has_other_value(then.value, now.value, now.target)
         or bool(list_changed_years(then, now))
         or then.rating != now.rating
+        or bool(list_changed_parts(then, now))
     )
+
+
+def list_changed_parts(then: TargetRow, now: TargetRow) -> list[Slice]:
+    """Return the parts whose values differ, as of today, with 0 for those that are gone."""
+    before = {part.code: part for part in then.actual.measurement.slices}
+    today = {part.code: part for part in now.actual.measurement.slices}
+    gone = [
+        Slice(part.code, part.label, Decimal(0), 0)
+        for code, part in before.items()
+        if code not in today and part.value
+    ]
+    other = [
+        part
+        for code, part in today.items()
+        if code not in before or before[code].value != part.value
+    ]
+    return other + gone
 
 
 def has_other_value(then: Decimal | None, now: Decimal | None, target: Target) -> bool:

@@ -90,11 +90,22 @@ class StoredCause(TypedDict):
     reason: str
 
 
+class StoredPart(TypedDict):
+    """A part of a figure that differs today: a country, a field, a year; its label by language."""
+
+    code: str
+    label: dict[str, str]
+    old: str | None
+    new: str | None
+
+
 class StoredRestatement(TypedDict):
     """A figure and rating of an earlier report that differ today.
 
     ``field`` is the figure, `value` or `this_year`; of the people trained, who have neither target
-    nor rating, the number. Older reports have no ``causes``, and their figures are values.
+    nor rating, the number. ``parts`` are those that differ of a figure that is equal in all, as
+    where a record moved to another country. Older reports have no ``causes`` and no ``parts``, and
+    their figures are values.
     """
 
     year: str
@@ -106,6 +117,7 @@ class StoredRestatement(TypedDict):
     old_rating: str
     new_rating: str
     causes: NotRequired[list[StoredCause]]
+    parts: NotRequired[list[StoredPart]]
 
 
 class StoredCount(TypedDict):

@@ -129,6 +129,87 @@ def test_the_count_of_a_year_alone_is_restated(
     assert {row["field"] for row in data["restatements"]} == {"this_year"}
 
 
+def test_a_record_that_moved_is_named_though_the_count_is_equal(
+    first: AnnualReport, officer: User, initiative: Initiative, officer_client: Client
+) -> None:
+    """A country in the place of another: the count stays 2, and the map differs."""
+    initiative.countries.set(Country.objects.filter(code="ML"))
+    initiative.save()
+    report = issue_next(first, officer)
+    assert list_causes(report) == {"1.1-countries": [("changed", [initiative.reference])]}
+    [row] = report.restatements
+    assert (row["field"], row["old"], row["new"]) == ("value", "2", "2")
+    assert [(part["code"], part["old"], part["new"]) for part in row["parts"]] == [
+        ("ML", "0", "1"),
+        ("NE", "1", "0"),
+    ]
+    with override("en"):
+        [figure] = build_restated_figures(read(report))
+    assert (figure.old, figure.new) == ("Mali: 0 and Niger: 1", "Mali: 1 and Niger: 0")
+    stored = load_rows(AnnualReport.objects.get(pk=report.pk))
+    data = json.loads(write_figures(stored, read_snapshot(stored)))
+    assert data["restatements"][0]["parts"] == row["parts"]
+    page = text_of(tree_of(officer_client.get("/reports/2017/1/?target=1.1-countries")))
+    assert "“Mali” now reads 1." in page
+    assert "“Niger” now reads 0." in page
+    assert f"Record changed: {initiative.reference}." in page
+
+
+def test_a_country_of_the_map_that_no_target_counts_is_restated(
+    first: AnnualReport, officer: User, plan: Plan
+) -> None:
+    decision = make_approved("decision", authority_country="SN", occurred_on="2018-04-01")
+    second = issue_next(first, officer)
+    decision.authority_country = Country.objects.get(code="NE")
+    decision.save()
+    report = issue_annual_report(plan, "2019", officer, timezone.now())
+    [row] = report.restatements
+    assert (row["year"], row["target"]) == (second.year, "2.1-decisions")
+    assert [(part["label"]["fr"], part["old"], part["new"]) for part in row["parts"]] == [
+        ("Niger", "0", "1"),
+        ("Sénégal", "1", "0"),
+    ]
+    assert list_causes(report) == {"2.1-decisions": [("changed", [decision.reference])]}
+
+
+def test_a_share_that_is_not_the_smallest_is_restated(plan: Plan, officer: User) -> None:
+    for fields in (["justice"], ["justice"], ["violence"], ["violence"], ["emergencies"]):
+        last = make_approved("initiative", fields_of_activity=fields, starts_on="2017-03-01")
+    moved = Initiative.objects.filter(fields_of_activity__code="justice").first()
+    assert moved and last
+    first = issue_annual_report(plan, "2017", officer, timezone.now())
+    moved.fields_of_activity.set(plan.fields_of_activity.filter(code="violence"))
+    moved.save()
+    report = issue_next(first, officer)
+    [row] = [row for row in report.restatements if row["target"] == "1.2-fields"]
+    assert [(part["code"], part["old"], part["new"]) for part in row["parts"]] == [
+        ("justice", "40", "20"),
+        ("violence", "40", "60"),
+    ]
+
+
+def test_a_session_that_moved_is_named_though_the_people_are_as_many(
+    plan: Plan, officer: User
+) -> None:
+    session = make_approved("activity", starts_on="2017-05-02", country="SN", women=4, men=None)
+    first = issue_annual_report(plan, "2017", officer, timezone.now())
+    session.country = Country.objects.get(code="NE")
+    session.save()
+    report = issue_next(first, officer)
+    rows = {row["field"]: row for row in report.restatements}
+    assert set(rows) == {"sessions", "women"}
+    assert [(part["code"], part["old"], part["new"]) for part in rows["women"]["parts"]] == [
+        ("NE", None, "4"),
+        ("SN", "4", None),
+    ]
+    with override("en"):
+        figures = {each.target: each for each in build_restated_figures(read(report))}
+    assert figures["People trained, Sessions"].new == "Niger: 1 and Senegal: 0"
+    assert [(cause["kind"], cause["records"]) for cause in rows["women"]["causes"]] == [
+        ("changed", [session.reference])
+    ]
+
+
 def test_a_target_that_was_removed_is_named(first: AnnualReport, officer: User) -> None:
     with correct_plan("Counted twice"):
         Target.objects.get(code="1.1-countries").delete()
@@ -236,7 +317,10 @@ def test_records_and_target_are_both_named(first: AnnualReport, officer: User) -
     added = make_approved("initiative", countries=["SN"], starts_on="2017-04-01")
     add_version("1.1-initiatives", "2017-06-01", minimum=Decimal(13))
     causes = list_causes(issue_next(first, officer))
-    assert causes == {"1.1-initiatives": [("added", [added.reference]), ("target", [])]}
+    assert causes == {
+        "1.1-initiatives": [("added", [added.reference]), ("target", [])],
+        "1.1-countries": [("added", [added.reference])],
+    }, "Senegal has one more on the map"
 
 
 def test_a_list_of_countries_changed_is_a_correction_of_the_plan(plan: Plan, officer: User) -> None:
