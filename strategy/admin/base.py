@@ -13,6 +13,8 @@ from modeltranslation.admin import TranslationAdmin
 from modeltranslation.fields import TranslationField
 from modeltranslation.settings import AVAILABLE_LANGUAGES, DEFAULT_LANGUAGE
 
+from strategy.admin.concurrent_edits import ConcurrentEditAdmin
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -30,7 +32,7 @@ def find_language(field: object) -> str:
     return field.language if isinstance(field, TranslationField) else ""
 
 
-class TranslatedAdmin(TranslationAdmin[M], StrictAdmin[M]):
+class TranslatedAdmin(ConcurrentEditAdmin[M], TranslationAdmin[M], StrictAdmin[M]):
     """A form with the untranslated fields first, then one fieldset per language.
 
     English, the fallback of the other languages, is open; the others are collapsed.

@@ -10,7 +10,7 @@ from django.forms.models import model_to_dict
 from django.test import Client
 from django.urls import reverse
 
-from strategy.choices import RecordKind
+from strategy.choices import RecordKind, Role
 from strategy.models import (
     Condition,
     Country,
@@ -23,8 +23,10 @@ from strategy.models import (
     TargetVersion,
     User,
 )
-from tests.factories import make_approved, make_record
+from tests.conftest import client_of
+from tests.factories import make_approved, make_record, make_user
 from tests.strategy.admin.test_plan_admin import answers, send
+from tests.support.query_baselines import Baseline
 
 pytestmark = pytest.mark.django_db
 
@@ -238,3 +240,57 @@ def test_a_target_keeps_the_code_by_which_reports_know_it(officer_client: Client
     page = officer_client.get(change_url(target))
     assert "code" not in page.context["adminform"].form.fields
     assert "2.3-events" in read_page(page)
+
+
+def _open_form(client: Client, plan: Plan, **values: Any) -> dict[str, Any]:
+    page = client.get(change_url(plan))
+    return plan_form(plan, seen_state=page.context["seen_state"], **values)
+
+
+def test_the_second_of_two_officers_is_told_and_loses_nothing(
+    officer_client: Client, plan: Plan
+) -> None:
+    other = client_of(make_user(Role.OFFICER, username="other"))
+    form = _open_form(officer_client, plan, at_risk_from="0.5", title_en="The plan")
+    first = _open_form(other, plan, too_early_below="0.6")
+    assert send(other, change_url(plan), first).status_code == 302
+    page = officer_client.post(change_url(plan), form)
+    text = read_page(page)
+    assert "This was changed after you opened it, so nothing is saved." in text
+    assert "differ from what is stored: At risk from, Too early below, Title [en]." in text
+    assert 'value="The plan"' in page.content.decode(), "the answers are still there"
+    plan.refresh_from_db()
+    assert (str(plan.too_early_below), str(plan.at_risk_from)) == ("0.600", "0.600")
+    form |= {"seen_state": page.context["seen_state"], "too_early_below": "0.6"}
+    assert send(officer_client, change_url(plan), form).status_code == 302
+    plan.refresh_from_db()
+    assert (str(plan.too_early_below), str(plan.at_risk_from)) == ("0.600", "0.500")
+
+
+def test_a_change_of_the_rows_in_a_form_is_seen_too(officer_client: Client) -> None:
+    target = Target.objects.get(code="2.3-events")
+    seen = officer_client.get(change_url(target)).context["seen_state"]
+    form = answers(target, **{"conditions-1-codes": "conference; campaign"})
+    assert send(officer_client, change_url(target), form).status_code == 302
+    again = answers(target, name_en="Occasions", seen_state=seen)
+    page = officer_client.post(change_url(target), again)
+    assert "This was changed after you opened it" in read_page(page)
+    assert Target.objects.get(pk=target.pk).name_en != "Occasions"
+
+
+@pytest.mark.parametrize("number", [1, 6])
+def test_the_preview_costs_as_much_with_many_records(
+    officer_client: Client,
+    plan: Plan,
+    number: int,
+    query_baseline: Baseline,
+    time_machine: Any,
+) -> None:
+    time_machine.move_to("2018-12-31 12:00 -0500")
+    for _place in range(number):
+        make_approved(RecordKind.INITIATIVE, countries=["NE"])
+        make_approved(RecordKind.DECISION)
+    form = plan_form(plan, too_early_below="0.6")
+    officer_client.post(change_url(plan), form)
+    with query_baseline("admin_figure_change_preview"):
+        officer_client.post(change_url(plan), form)
