@@ -38,7 +38,21 @@ class Measure(TextChoices):
     COUNT = "count", _("count of records")
     DISTINCT = "distinct", _("count of distinct values")
     SMALLEST_SHARE = "smallest_share", _("smallest share")
+    SHARE = "share", _("share of the records")
+    SUM = "sum", _("sum of a number")
+    RATIO = "ratio", _("ratio of two numbers")
+    LATEST = "latest", _("latest number")
     GROWTH = "growth", _("growth on the year before")
+
+
+LEVELS = frozenset({Measure.SMALLEST_SHARE, Measure.SHARE, Measure.RATIO, Measure.LATEST})
+"""The measures that can be read at any time and never add up over the plan."""
+
+
+PERCENTAGES = frozenset({Measure.SMALLEST_SHARE, Measure.SHARE, Measure.RATIO, Measure.GROWTH})
+
+OF_NUMBERS = frozenset({Measure.SUM, Measure.RATIO, Measure.LATEST, Measure.GROWTH})
+"""The measures that calculate with a number of each record."""
 
 
 class Frequency(TextChoices):
@@ -91,6 +105,15 @@ class Dimension(TextChoices):
     EVALUATION_LEVEL = "evaluation_level", _("level of evaluation")
 
 
+class NumberColumn(TextChoices):
+    """A number of records that a measure calculates with."""
+
+    AMOUNT = "amount", _("amount")
+    PEOPLE = "people", _("people")
+    WOMEN = "women", _("women")
+    MEN = "men", _("men")
+
+
 class Reason(TextChoices):
     """Why a record of a target's kind does not count, in the order of the checks."""
 
@@ -108,6 +131,8 @@ class Reason(TextChoices):
     OTHER_INDICATOR = "other_indicator", _("Filed under another indicator")
     NO_FIELD = "no_field", _("No field of activity")
     NO_VALUE = "no_value", _("No value that the target counts")
+    NO_NUMBER = "no_number", _("No number")
+    NO_BASE = "no_base", _("No base")
 
 
 class Rating(TextChoices):
@@ -297,6 +322,15 @@ DIMENSIONS: Mapping[RecordKind, tuple[Dimension, ...]] = {
     RecordKind.LESSON: (Dimension.EVALUATION_LEVEL,),
 }
 """The dimensions by which the records of each kind can be disaggregated."""
+
+NUMBER_COLUMNS: Mapping[RecordKind, tuple[NumberColumn, ...]] = {
+    RecordKind.ACTIVITY: (NumberColumn.PEOPLE, NumberColumn.WOMEN, NumberColumn.MEN),
+    RecordKind.ANNUAL_BUDGET: (NumberColumn.AMOUNT,),
+}
+"""The numbers of the kinds that have any."""
+
+YEARLY_KINDS = frozenset({RecordKind.ANNUAL_BUDGET})
+"""The kinds with one record a year, whose numbers can be compared with the year before."""
 
 COUNTRY_DIMENSIONS = frozenset({Dimension.COUNTRY, Dimension.AUTHORITY_COUNTRY})
 """Dimensions whose values are countries: a condition on them may name lists of countries."""

@@ -52,7 +52,7 @@ NOT_MEASURED = (
     "reporting/annual_report/pdf/test_sample_reports.py",
     "reporting/dashboards/dashboard/test_dashboard_links.py",
     "reporting/exports/test_plan_shapes.py",
-    "reporting/figures/test_invariants.py",
+    "reporting/figures/measures/test_invariants.py",
     "reporting/figures/test_sample_figures.py",
     "tools/",
 )

@@ -48,6 +48,7 @@ from strategy.choices import (
     EventRole,
     Instrument,
     NetworkSupportType,
+    NumberColumn,
     Reason,
     RecordKind,
     Scope,
@@ -221,12 +222,16 @@ class DimensionPath:
 
 @dataclass(frozen=True)
 class RecordSource:
-    """The model, the date rule and the dimensions of one kind of record."""
+    """The model, the date rule, the dimensions and the numbers of one kind of record.
+
+    ``amount`` is a number in the record's currency. Each of the ``numbers`` is the sum of fields.
+    """
 
     model: type[Record]
     date_rule: DateRule
     paths: Mapping[Dimension, DimensionPath] = field(default_factory=dict)
     amount: str = ""
+    numbers: Mapping[NumberColumn, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def country_paths(self) -> list[DimensionPath]:
@@ -289,6 +294,11 @@ RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
         {
             Dimension.COUNTRY: _COUNTRY,
             Dimension.CAPABILITY: DimensionPath("kind", Capability, Reason.KIND_NOT_COUNTED),
+        },
+        numbers={
+            NumberColumn.PEOPLE: ("women", "men", "sex_not_recorded"),
+            NumberColumn.WOMEN: ("women",),
+            NumberColumn.MEN: ("men",),
         },
     ),
     RecordKind.COUNTRY_SUPPORT: RecordSource(
@@ -356,6 +366,7 @@ RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
         ReportingYear(),
         {Dimension.BUDGET_BASIS: DimensionPath("basis", BudgetBasis, Reason.BASIS_NOT_COUNTED)},
         amount="amount",
+        numbers={NumberColumn.AMOUNT: ("amount",)},
     ),
     RecordKind.ACTION_REPORT: RecordSource(
         ActionReport,

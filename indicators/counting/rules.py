@@ -6,13 +6,15 @@ first that it fails. ``reporting.figures.measures`` calculates with the counted 
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 
 from indicators.counting.registry import RECORD_SOURCES, DimensionPath, RecordSource
 from indicators.models import CountingRule, Record, RecordQuerySet, Status
 from indicators.models.querysets import has_evidence, join_rules
-from strategy.choices import Dimension, Measure, Reason, RecordKind
+from strategy.choices import Dimension, Measure, NumberColumn, Reason, RecordKind
 from strategy.dates.periods import Period, Window
 from strategy.models import Condition, Target
 
@@ -59,10 +61,19 @@ def conditions_met_except_value(target: Target) -> Q:
 
     For measures that join this dimension and filter its values: a second filter costs time.
     """
-    others = (c for c in target.conditions.all() if c.dimension != target.dimension)
+    others = (c for c in target.scope_conditions if c.dimension != target.dimension)
     source = record_source(target)
     return join_rules(
         [_APPROVAL, *(_build_condition_rule(source, condition, target) for condition in others)]
+    )
+
+
+def build_numerator_condition(target: Target) -> Q:
+    """Return the condition of the numerator of a share, on records in its scope."""
+    source = record_source(target)
+    return join_rules(
+        _build_condition_rule(source, condition, target)
+        for condition in target.numerator_conditions
     )
 
 
@@ -73,6 +84,11 @@ def build_date_condition(target: Target, window: Window) -> Q:
 def counted_records(target: Target, window: Window) -> RecordQuerySet[Record]:
     rules = _build_rules(target, record_source(target))
     return known_records(target, window).satisfying(rules)
+
+
+def select_numerator(target: Target, window: Window) -> RecordQuerySet[Record]:
+    """Return the counted records of a share that are in its numerator."""
+    return counted_records(target, window).filter(build_numerator_condition(target))
 
 
 def known_records(target: Target, window: Window) -> RecordQuerySet[Record]:
@@ -132,7 +148,7 @@ def build_value_test(target: Target) -> Callable[[str | None], bool]:
     """
     tests = [
         (frozenset(condition.values), condition.test == Condition.Test.OUTSIDE)
-        for condition in target.conditions.all()
+        for condition in target.scope_conditions
         if condition.dimension == target.dimension
     ]
 
@@ -140,6 +156,38 @@ def build_value_test(target: Target) -> Callable[[str | None], bool]:
         return code is not None and all((code in values) != outside for values, outside in tests)
 
     return counts_value
+
+
+def _build_number_rules(target: Target, source: RecordSource) -> list[CountingRule]:
+    """Return the rules on the numbers of a target that calculates with some."""
+    columns = [source.numbers[NumberColumn(word)] for word in target.number_columns]
+    known = [_is_any_known(fields) for fields in columns]
+    rules = []
+    if columns:
+        either = reduce(or_, known)
+        rules.append(CountingRule(Reason.NO_NUMBER, either, columns[0][0]))
+    if len(columns) == 2:
+        rules.append(CountingRule(Reason.NO_BASE, known[0] & known[1], columns[1][0]))
+    return rules
+
+
+def _is_any_known(fields: Sequence[str]) -> Q:
+    return reduce(or_, (Q(**{f"{name}__isnull": False}) for name in fields))
+
+
+def list_parts(target: Target) -> list[tuple[int | str, str, str]]:
+    """Return the parts whose shares are compared: the stored value, the code and the label.
+
+    They are the plan's fields of activity, or the values of another dimension, that count.
+    """
+    counts_value = build_value_test(target)
+    if target.dimension == Dimension.FIELD_OF_ACTIVITY:
+        fields = target.plan.fields_of_activity.all()
+        parts = [(field.pk, field.code, str(field)) for field in fields]
+    else:
+        words = dimension_path(target).words_by_key(target.plan)
+        parts = [(key, code, label) for key, (code, label) in words.items()]
+    return [part for part in parts if counts_value(part[1])]
 
 
 def _build_date_rules(target: Target, window: Window, source: RecordSource) -> list[CountingRule]:
@@ -155,19 +203,18 @@ def _build_date_rules(target: Target, window: Window, source: RecordSource) -> l
 
 def _build_rules(target: Target, source: RecordSource) -> list[CountingRule]:
     """Return approval, then the target's conditions, then the value that it counts."""
-    conditions = target.conditions.all()
+    conditions = target.scope_conditions
     rules = [
         _APPROVAL,
         *(_build_condition_rule(source, condition, target) for condition in conditions),
     ]
     if target.measure in (Measure.DISTINCT, Measure.SMALLEST_SHARE):
-        codes = None
+        codes, path = None, dimension_path(target)
         if target.measure == Measure.SMALLEST_SHARE:
-            codes = [field.code for field in target.plan.fields_of_activity.all()]
-        path = dimension_path(target)
-        passes = source.with_value(path, codes)
+            codes = [code for _key, code, _label in list_parts(target)]
+        passes = source.with_value(path, codes, plan=target.plan)
         rules.append(CountingRule(path.reason, passes, path.column))
-    return rules
+    return [*rules, *_build_number_rules(target, source)]
 
 
 def _build_condition_rule(

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from indicators.counting.rules import record_source
-from indicators.models import Record
+from indicators.counting.rules import build_date_condition, enclosing_window, record_source
+from indicators.models import Record, RecordQuerySet
 from strategy.dates.fields import PartialDateField
 from strategy.dates.periods import PartialDate, Window
 from strategy.models import Target
@@ -110,6 +110,23 @@ def count_groups(
     return [(group, numbers[: len(windows)]) for group, *numbers in rows]
 
 
+def select_in_windows(
+    target: Target, windows: Sequence[Window], conditions: Q
+) -> RecordQuerySet[Record]:
+    """Return the records of any of the windows that meet the conditions."""
+    conditions &= build_date_condition(target, enclosing_window(windows))
+    return record_source(target).model.objects.filter(conditions).order_by()
+
+
+def count_in_windows(target: Target, windows: Sequence[Window]) -> dict[str, Count]:
+    """Return the columns with the number of selected records in each window."""
+    span = enclosing_window(windows)
+    times = (
+        None if window.covers(span) else build_date_condition(target, window) for window in windows
+    )
+    return {f"n{i}": Count("pk", filter=time or None) for i, time in enumerate(times)}
+
+
 def _read_all(statements: Sequence[Statement]) -> list[Rows]:
     by_shape: dict[str, list[int]] = defaultdict(list)
     for place, statement in enumerate(statements):
@@ -148,15 +165,24 @@ def read_date(target: Target, stored: str) -> PartialDate | str:
     return PartialDate(stored) if isinstance(column, PartialDateField) else stored
 
 
+def find_last_day(on: PartialDate | str) -> str:
+    """Return the key that sorts dates, or reporting years, by their last day."""
+    return on.last.isoformat() if isinstance(on, PartialDate) else on
+
+
 def _rule_of(target: Target) -> Rule:
     """Return what a query depends on; the target may have changes that are not saved."""
     conditions = (
-        (each.dimension, each.test, each.values, tuple(each.scopes_without_value))
+        (
+            *(each.dimension, each.test, each.values),
+            *(tuple(each.scopes_without_value), each.is_numerator),
+        )
         for each in target.conditions.all()
     )
     plan = target.plan
     days = plan.pk, plan.starts_on, plan.ends_on, plan.year_starts_in
-    return target.record_kind, target.measure, target.dimension, *days, *conditions
+    columns = target.dimension, target.column, target.base_column
+    return target.record_kind, target.measure, *columns, *days, *conditions
 
 
 def _compile(build: Callable[[], Query]) -> Compiled | None:

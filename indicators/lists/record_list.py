@@ -16,7 +16,6 @@ from django.db.models import Count, F, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from indicators.counting.contributions import find_targets
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.counting.rules import (
     UNTIL_APPROVED,
@@ -24,6 +23,7 @@ from indicators.counting.rules import (
     excluded_records,
     plan_window,
     record_source,
+    select_numerator,
     select_slice,
     with_exclusion_reason,
     year_window,
@@ -33,7 +33,7 @@ from indicators.models import Record, RecordQuerySet
 from strategy.accounts.policy import sees_all_offices
 from strategy.choices import Dimension, Reason, RecordKind
 from strategy.dates.periods import Window
-from strategy.models import Plan, Target, UnknownYear, User, find_current_plan
+from strategy.models import Plan, Target, UnknownYear, User
 from strategy.plan.cache import PlanCache
 from strategy.text import join_plain
 
@@ -164,7 +164,7 @@ def _read_figure(
             _("“%(text)s” means nothing here. Write counts=yes or counts=no.") % {"text": counts}
         )
     records = RECORDS_BY_COUNTS[counts](target, window)
-    labels = []
+    labels = [_("in the numerator")] if counts == "numerator" else []
     if code := params.get("slice"):
         dimension = _read_dimension(target, params.get("by") or target.dimension)
         labels.append(_get_slice_label(target, code, dimension))
@@ -183,7 +183,7 @@ def _read_figure(
         target=target,
         window=window,
         is_year=is_year,
-        is_counted=counts == "yes",
+        is_counted=counts in ("yes", "numerator"),
         is_pending=counts == "once_approved",
         slice_label=join_plain(labels),
         number=number,
@@ -200,6 +200,7 @@ def _select_countable(target: Target, window: Window) -> RecordQuerySet[Record]:
 RECORDS_BY_COUNTS: Mapping[str, Callable[[Target, Window], RecordQuerySet[Record]]] = {
     "yes": counted_records,
     "no": excluded_records,
+    "numerator": select_numerator,
     "once_approved": _select_countable,
 }
 """Value of ``counts`` -> its records."""
@@ -226,14 +227,13 @@ def _parse_day(text: str, today: date) -> date:
 
 
 def _read_target(kind: RecordKind, code: str, plan_code: str, as_of: date) -> Target:
-    targets = find_targets(code)
     if plan_code:
         plan = Plan.objects.find_by_code(plan_code)
         if plan is None:
             raise BadRequest(_("There is no plan “%(code)s”.") % {"code": plan_code})
     else:
-        plan = find_current_plan(targets, as_of)
-    target = targets.get(plan) if plan else None
+        plan = Plan.objects.with_target(code).current(as_of)
+    target = Target.objects.find_in_plan(plan, code) if plan else None
     if target is None or target.record_kind != kind:
         raise BadRequest(
             _("The plan has no target “%(code)s” on records of this kind.") % {"code": code}

@@ -22,7 +22,7 @@ from reporting.figures.rollup import (
     build_rollup,
     rank_worst_first,
 )
-from strategy.choices import Measure
+from strategy.choices import Dimension, Measure
 from strategy.models import Plan
 from strategy.plan.cache import read_version_once
 
@@ -100,7 +100,9 @@ def build_dashboard(
         tuple(
             _build_balance(row)
             for row in rollup.targets
-            if row.target.measure == Measure.SMALLEST_SHARE and row.target.has_bounds
+            if row.target.measure == Measure.SMALLEST_SHARE
+            and row.target.dimension == Dimension.FIELD_OF_ACTIVITY
+            and row.target.has_bounds
         ),
         calculate_reach(rollup),
         count_pending(rollup),

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import F
 
+from reporting.figures.measures import Slice
 from reporting.figures.rollup import Rollup, TargetRow
 
 CSV_COLUMNS = (
@@ -25,6 +26,8 @@ CSV_COLUMNS = (
     "override_by",
     "override_at",
     "override_reason",
+    "numerator",
+    "denominator",
 )
 
 
@@ -56,7 +59,7 @@ def build_rows(rollup: Rollup) -> Iterator[dict[str, str]]:
     """Yield one row per target with the columns of CSV_COLUMNS; an unknown value is empty."""
     for objective in rollup.objectives:
         for row in objective.targets:
-            override = _build_override(row)
+            override, measured = _build_override(row), row.actual.measurement
             yield {
                 "objective": objective.objective.code,
                 "target": row.target.code,
@@ -69,6 +72,8 @@ def build_rows(rollup: Rollup) -> Iterator[dict[str, str]]:
                 "objective_rating": objective.rating.value,
                 "calculated_rating": row.calculated.value,
                 **{f"override_{name}": override.get(name, "") for name in ("by", "at", "reason")},
+                "numerator": format_exact(measured.numerator) or "",
+                "denominator": format_exact(measured.denominator) or "",
             }
 
 
@@ -95,15 +100,7 @@ def _build_target(row: TargetRow) -> dict[str, object]:
         "rule": target.rule,
         "numerator": format_exact(measurement.numerator),
         "denominator": format_exact(measurement.denominator),
-        "slices": [
-            {
-                "code": slice_.code,
-                "label": slice_.label,
-                "value": format_exact(slice_.value),
-                "records": slice_.records,
-            }
-            for slice_ in measurement.slices
-        ],
+        "slices": [_build_slice(slice_) for slice_ in measurement.slices],
         "years": [
             {"year": year.year.label, "value": format_exact(year.value), "state": year.state.value}
             for year in row.years
@@ -114,6 +111,18 @@ def _build_target(row: TargetRow) -> dict[str, object]:
             for reference, reason in excluded.values_list("reference", F("reason"))
         ],
     }
+    if target.numerator_conditions:
+        in_numerator = row.actual.numerator_evidence.order_by("reference")
+        values["numerator_records"] = list(in_numerator.values_list("reference", flat=True))
     if row.override:
         values |= {"calculated_rating": row.calculated.value, "override": _build_override(row)}
     return values
+
+
+def _build_slice(slice_: Slice) -> dict[str, object]:
+    return {
+        "code": slice_.code,
+        "label": slice_.label,
+        "value": format_exact(slice_.value),
+        "records": slice_.records,
+    }

@@ -65,6 +65,8 @@ COLUMNS = (
     Column("year", gettext_lazy("Year"), 10),
     Column("value_of_year", gettext_lazy("In the year"), 10, True),
     Column("value", gettext_lazy("Reached"), 10, True),
+    Column("numerator", gettext_lazy("Numerator"), 10),
+    Column("denominator", gettext_lazy("Denominator"), 10),
     Column("years_met", gettext_lazy("Years met"), 9),
     Column("years_closed", gettext_lazy("Years closed"), 9),
     Column("expected", gettext_lazy("Expected by now"), 10),
@@ -84,7 +86,7 @@ COLUMNS = (
 )
 
 
-OF_LIVE_FIGURES = ("milestones", "target_changes")
+OF_LIVE_FIGURES = ("milestones", "target_changes", "numerator", "denominator")
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,8 @@ class SummaryFile:
 def visible_columns(table: SummaryTable, site: str) -> tuple[Column, ...]:
     """Return the columns with values: URLs only with a site.
 
-    The version is of a report; milestones and changes are of live figures, as the columns of a
-    report's file never change.
+    The version is of a report; later columns are of live figures, as the columns of a report's file
+    never change.
     """
     absent = {*OF_LIVE_FIGURES} if table.report else {"version"}
     absent |= set() if site else {"address"}
@@ -153,11 +155,15 @@ def _build_row(
 
 def _live_cells(row: TargetRow, as_of: date) -> Mapping[str, Cell]:
     milestones = row.target.version.dated_milestones
+    measured = row.actual.measurement
+    has_fraction = row.target.has_fraction
     return {
         "milestones": "; ".join(
             f"{each.year.label}: {format_exact(each.value)}" for each in milestones
         ),
         "target_changes": " ".join(note.text for note in list_version_notes(row.target, as_of)),
+        "numerator": measured.numerator if has_fraction else None,
+        "denominator": measured.denominator if has_fraction else None,
     }
 
 

@@ -12,9 +12,10 @@ from fractions import Fraction
 
 from django.db.models import (
     Case,
-    Count,
+    F,
     Func,
     IntegerField,
+    ManyToManyField,
     Q,
     Subquery,
     Sum,
@@ -23,23 +24,32 @@ from django.db.models import (
     When,
 )
 
+from indicators.counting.numbers import read_last_numbers, read_number, read_sums
 from indicators.counting.rules import (
-    build_date_condition,
+    build_numerator_condition,
     build_value_test,
     conditions_met,
     conditions_met_except_value,
     counted_records,
     dimension_path,
-    enclosing_window,
     excluded_records,
+    list_parts,
     plan_window,
     record_source,
+    select_numerator,
 )
-from indicators.counting.statements import Reading, count_groups, read_nothing
+from indicators.counting.statements import (
+    Reading,
+    count_groups,
+    count_in_windows,
+    read_nothing,
+    run,
+    select_in_windows,
+)
 from indicators.models import Record, RecordQuerySet
 from strategy.choices import Measure
 from strategy.dates.periods import Window
-from strategy.models import FieldOfActivity, Target
+from strategy.models import Target
 
 HUNDRED = Decimal(100)
 
@@ -84,13 +94,22 @@ class Actual:
         return counted_records(self.target, self.window)
 
     @property
+    def numerator_evidence(self) -> RecordQuerySet[Record]:
+        """The records of a share that also meet the conditions of its numerator."""
+        return select_numerator(self.target, self.window)
+
+    @property
     def excluded(self) -> RecordQuerySet[Record]:
         """The records of the target's kind that do not count, with their ``reason``."""
         return excluded_records(self.target, self.window)
 
 
+def calculate_actuals(target: Target, windows: Sequence[Window]) -> tuple[Actual, ...]:
+    """Return the actual of each window, in one query, or two if a count is zero."""
+    return run(read_actuals(target, windows))
+
+
 def read_actuals(target: Target, windows: Sequence[Window]) -> Reading[tuple[Actual, ...]]:
-    """Read the actual of each window, in one query, or two if a count is zero."""
     measurements = yield from MEASURES[Measure(target.measure)](target, windows)
     return tuple(
         Actual(target, window, measurement)
@@ -112,9 +131,9 @@ def distinct(target: Target, windows: Sequence[Window]) -> Reading[list[Measured
         target,
         windows,
         lambda: (
-            _records(target, windows, conditions_met_except_value(target))
+            select_in_windows(target, windows, conditions_met_except_value(target))
             .values_list(path.column)
-            .annotate(**_numbers(target, windows))
+            .annotate(**count_in_windows(target, windows))
         ),
         has_words=issubclass(path.words, TextChoices),
     )
@@ -134,41 +153,100 @@ def distinct(target: Target, windows: Sequence[Window]) -> Reading[list[Measured
 
 
 def smallest_share(target: Target, windows: Sequence[Window]) -> Reading[list[MeasuredValue]]:
-    """Return the smallest share, in percent, of a field of the plan (counting rules, 1.2).
+    """Return the smallest share, in percent, of a part of the dimension (counting rules, 1.2).
 
-    Each record weighs 1, split equally among its fields; a field without records has a share of 0.
+    Each record weighs 1, split equally among its parts; a part without records has a share of 0.
     """
-    # Counting by set of fields reads each record once and keeps the weights exact.
-    fields = list(target.plan.fields_of_activity.all())
-    if not fields:
+    # Counting by set of parts reads each record once and keeps the weights exact.
+    parts = list_parts(target)
+    if not parts:
         return [MeasuredValue(None) for _window in windows]
     groups = yield from count_groups(
         "smallest_share",
         target,
         windows,
         lambda: (
-            _records(target, windows, conditions_met_except_value(target))
-            .values_list(_field_mask(target, fields))
-            .annotate(**_numbers(target, windows))
+            select_in_windows(target, windows, conditions_met_except_value(target))
+            .values_list(_part_mask(target, [key for key, _code, _label in parts]))
+            .annotate(**count_in_windows(target, windows))
         ),
     )
-    numbers = {mask: row for mask, row in groups if isinstance(mask, int)}
+    numbers = {mask: row for mask, row in groups if isinstance(mask, int) and mask}
     return [
-        _shares(fields, {mask: row[i] for mask, row in numbers.items()})
-        for i in range(len(windows))
+        _shares(parts, {mask: row[i] for mask, row in numbers.items()}) for i in range(len(windows))
     ]
 
 
-def _field_mask(target: Target, fields: Sequence[FieldOfActivity]) -> Subquery:
-    """Return a number with one bit for each field of a record; None without a field of the plan."""
+def _part_mask(target: Target, keys: Sequence[int | str]) -> Subquery | Case:
+    """Return a number with one bit for each part of a record; None or 0 without a part."""
     source = record_source(target)
-    links, key = source.links(getattr(source.model, dimension_path(target).column).field)
-    bits = Case(
-        *(When(**{key: field.pk}, then=1 << place) for place, field in enumerate(fields)),
+    field = source.model._meta.get_field(dimension_path(target).column)
+    if not isinstance(field, ManyToManyField):
+        return _place_bits(field.name, keys)
+    links, column = source.links(field)
+    # Without rows to group by, the sum is over all links of the record.
+    return Subquery(links.order_by().values(mask=Func(_place_bits(column, keys), function="SUM")))
+
+
+def _place_bits(column: str, keys: Sequence[int | str]) -> Case:
+    return Case(
+        *(When(**{column: key}, then=1 << place) for place, key in enumerate(keys)),
         output_field=IntegerField(),
     )
-    # Without rows to group by, the sum is over all links of the record.
-    return Subquery(links.order_by().values(mask=Func(bits, function="SUM")))
+
+
+def calculate_shares(target: Target, windows: Sequence[Window]) -> Reading[list[MeasuredValue]]:
+    """Return the share, in percent, of the records in scope that are in the numerator."""
+    if not target.numerator_conditions:
+        return [MeasuredValue(None) for _window in windows]
+    groups = yield from count_groups(
+        "share",
+        target,
+        windows,
+        lambda: (
+            select_in_windows(target, windows, conditions_met(target))
+            .values_list(
+                Case(
+                    When(build_numerator_condition(target), then=1),
+                    default=0,
+                    output_field=IntegerField(),
+                )
+            )
+            .annotate(**count_in_windows(target, windows))
+        ),
+    )
+    numbers = dict(groups)
+    nothing = [0] * len(windows)
+    return [
+        _divide(met, met + unmet)
+        for met, unmet in zip(numbers.get(1, nothing), numbers.get(0, nothing), strict=True)
+    ]
+
+
+def _divide(part: Decimal | int, whole: Decimal | int) -> MeasuredValue:
+    value = Decimal(part) * HUNDRED / whole if whole else None
+    return MeasuredValue(value, Decimal(part), Decimal(whole))
+
+
+def calculate_sums(target: Target, windows: Sequence[Window]) -> Reading[list[MeasuredValue]]:
+    """Return the sum of the number of the records that count; None without a record."""
+    sums = yield from read_sums(target, windows)
+    return [MeasuredValue(number) for number, _base in sums]
+
+
+def calculate_ratios(target: Target, windows: Sequence[Window]) -> Reading[list[MeasuredValue]]:
+    """Return the sum of one number over the sum of another, in percent."""
+    sums = yield from read_sums(target, windows)
+    return [
+        MeasuredValue(None) if part is None or whole is None else _divide(part, whole)
+        for part, whole in sums
+    ]
+
+
+def find_latest(target: Target, windows: Sequence[Window]) -> Reading[list[MeasuredValue]]:
+    """Return the number of the last record by date."""
+    numbers = yield from read_last_numbers(target, windows)
+    return [MeasuredValue(number) for number in numbers]
 
 
 def growth(target: Target, windows: Sequence[Window]) -> Reading[list[MeasuredValue]]:
@@ -176,10 +254,10 @@ def growth(target: Target, windows: Sequence[Window]) -> Reading[list[MeasuredVa
 
 
 def _calculate_growths(target: Target, windows: Sequence[Window]) -> list[MeasuredValue]:
-    """Return the growth on the year before, in percent, of amounts in one currency (3.3).
+    """Return the growth on the year before, in percent, of a number, in one currency (3.3).
 
-    None without either year, without a positive earlier amount, and unless the two years share
-    exactly one currency.
+    None without either year, without a positive earlier number, and unless the two years share
+    exactly one currency, if the number is an amount.
     """
     plan, source = target.plan, record_source(target)
     as_of = max(window.as_of for window in windows)
@@ -187,8 +265,8 @@ def _calculate_growths(target: Target, windows: Sequence[Window]) -> list[Measur
     rows = (
         counted_records(target, plan_window(target, as_of))
         .order_by()
-        .values_list(year, "currency")
-        .annotate(total=Sum(source.amount))
+        .values_list(year, F("currency") if source.amount else Value(""))
+        .annotate(total=Sum(read_number(target, target.column)))
     )
     amounts: dict[str, dict[str, Decimal]] = defaultdict(dict)
     for label, currency, total in rows:
@@ -212,19 +290,6 @@ def _growth(before: Mapping[str, Decimal], current: Mapping[str, Decimal]) -> Me
     return MeasuredValue((amount - base) * HUNDRED / base, amount - base, base)
 
 
-def _times(target: Target, windows: Sequence[Window]) -> list[Q]:
-    """Return the condition of each window on dates, beyond that of their span."""
-    span = enclosing_window(windows)
-    return [
-        Q() if window.covers(span) else build_date_condition(target, window) for window in windows
-    ]
-
-
-def _numbers(target: Target, windows: Sequence[Window]) -> dict[str, Count]:
-    times = _times(target, windows)
-    return {f"n{i}": Count("pk", filter=time or None) for i, time in enumerate(times)}
-
-
 def _count_records(
     target: Target, windows: Sequence[Window], conditions: Callable[[Target], Q]
 ) -> Reading[Sequence[int]]:
@@ -235,9 +300,9 @@ def _count_records(
         windows,
         # The constant keeps all records in one group.
         lambda: (
-            _records(target, windows, conditions(target))
+            select_in_windows(target, windows, conditions(target))
             .values_list(Value(1))
-            .annotate(**_numbers(target, windows))
+            .annotate(**count_in_windows(target, windows))
         ),
     )
     return groups[0][1] if groups else [0] * len(windows)
@@ -245,11 +310,6 @@ def _count_records(
 
 def _no_conditions(_target: Target) -> Q:
     return Q()
-
-
-def _records(target: Target, windows: Sequence[Window], conditions: Q) -> RecordQuerySet[Record]:
-    conditions &= build_date_condition(target, enclosing_window(windows))
-    return record_source(target).model.objects.filter(conditions).order_by()
 
 
 def _zero_or_no_data(
@@ -266,18 +326,20 @@ def _zero_or_no_data(
     ]
 
 
-def _shares(fields: Sequence[FieldOfActivity], numbers: Mapping[int, int]) -> MeasuredValue:
-    """Return the shares of the fields from the number of records by their set of fields."""
-    weights, records = [Fraction(0)] * len(fields), [0] * len(fields)
+def _shares(
+    parts: Sequence[tuple[int | str, str, str]], numbers: Mapping[int, int]
+) -> MeasuredValue:
+    """Return the shares of the parts from the number of records by their set of parts."""
+    weights, records = [Fraction(0)] * len(parts), [0] * len(parts)
     for mask, number in numbers.items():
-        for place in range(len(fields)):
+        for place in range(len(parts)):
             if mask >> place & 1:
                 weights[place] += Fraction(number, mask.bit_count())
                 records[place] += number
     total = sum(weights)
     slices = tuple(
-        Slice(field.code, str(field), _decimal(weight * 100 / total if total else 0), number)
-        for field, weight, number in zip(fields, weights, records, strict=True)
+        Slice(code, label, _decimal(weight * 100 / total if total else 0), number)
+        for (_key, code, label), weight, number in zip(parts, weights, records, strict=True)
     )
     if not total:
         return MeasuredValue(None, slices=slices)
@@ -295,5 +357,9 @@ MEASURES: Mapping[Measure, Callable[[Target, Sequence[Window]], Reading[list[Mea
     Measure.COUNT: count,
     Measure.DISTINCT: distinct,
     Measure.SMALLEST_SHARE: smallest_share,
+    Measure.SHARE: calculate_shares,
+    Measure.SUM: calculate_sums,
+    Measure.RATIO: calculate_ratios,
+    Measure.LATEST: find_latest,
     Measure.GROWTH: growth,
 }

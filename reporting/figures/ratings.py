@@ -34,8 +34,8 @@ class RatingInput:
 
     target: Target
     value: Decimal | None
-    record_count: int
-    """The number of records behind the value; used for shares only."""
+    whole: Decimal | int | None
+    """The denominator of a share or a ratio; None for other figures."""
     years: Sequence[YearActual]
     as_of: date
 
@@ -124,7 +124,8 @@ def _level(inputs: RatingInput, value: Decimal) -> Rating:
     is_met = target.is_met_by(value)
     if inputs.as_of >= plan.ends_on:
         return Rating.ACHIEVED if is_met else Rating.NOT_ACHIEVED
-    if inputs.record_count < plan.level_least_records or not target.has_bounds:
+    is_small = inputs.whole is not None and inputs.whole < plan.level_least_records
+    if is_small or not target.has_bounds:
         return Rating.TOO_EARLY
     if is_met:
         return Rating.ON_TRACK

@@ -1,7 +1,7 @@
 """The growth of a count over the plan: the counted records by the day they began to count."""
 
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,15 +12,23 @@ from typing import NamedTuple
 from django.db.models import Count, Max, Min
 from django.db.models.functions import Length
 
+from indicators.counting.numbers import read_number, read_stored
 from indicators.counting.rules import (
     build_value_test,
     conditions_met,
+    counted_records,
     dimension_path,
     known_records,
     plan_window,
     record_source,
 )
-from indicators.counting.statements import Reading, read_date, read_rows, run
+from indicators.counting.statements import (
+    Reading,
+    find_last_day,
+    read_date,
+    read_rows,
+    run,
+)
 from reporting.figures.measures import Actual
 from strategy.choices import Frequency, Measure
 from strategy.dates.periods import PartialDate, Period, Window, quarter_ends
@@ -28,7 +36,7 @@ from strategy.models import Plan, Target
 
 RecordDate = PartialDate | str
 """The date of a record, perhaps partial, or its reporting year."""
-ValueRises = tuple[Mapping[date, int], RecordDate | None]
+ValueRises = tuple[Mapping[date, Decimal | int], RecordDate | None]
 """The rise of a value on each day, and the date of its latest record.
 
 The first day is that from which a record of the kind is known: its rise may be 0.
@@ -88,11 +96,7 @@ def read_latest_date(actual: Actual) -> Reading[RecordDate | None]:
 
 
 def _latest(dates: Iterable[RecordDate]) -> RecordDate | None:
-    return max(dates, key=_last_day, default=None)
-
-
-def _last_day(on: RecordDate) -> str:
-    return on.last.isoformat() if isinstance(on, PartialDate) else on
+    return max(dates, key=find_last_day, default=None)
 
 
 def _first_counting_day(on: RecordDate, plan: Plan) -> date:
@@ -120,6 +124,27 @@ def _records_by_day(target: Target, as_of: date) -> Reading[ValueRises]:
     for on, number in dated:
         rises[_first_counting_day(on, target.plan)] += number
     return _without_flat_days(rises), _latest(on for on, number in dated if number)
+
+
+def _sums_by_day(target: Target, as_of: date) -> Reading[ValueRises]:
+    """Return the rises of a sum, which is known from the first record that counts."""
+    column, window = record_source(target).date_rule.column, plan_window(target, as_of)
+    rows = yield from read_rows(
+        "sums_by_day",
+        target,
+        [window],
+        lambda: (
+            counted_records(target, window)
+            .order_by()
+            .values_list(column, read_number(target, target.column))
+            .annotate(number=Count("pk"))
+        ),
+    )
+    rises: defaultdict[date, Decimal] = defaultdict(Decimal)
+    dated = [(read_date(target, on), read_stored(size) * count) for on, size, count in rows]
+    for on, rise in dated:
+        rises[_first_counting_day(on, target.plan)] += rise
+    return _without_flat_days(rises), _latest(on for on, _rise in dated)
 
 
 def _values_by_day(target: Target, as_of: date) -> Reading[ValueRises]:
@@ -169,7 +194,7 @@ def _read_first_and_last(target: Target, window: Window) -> Reading[list[_ValueD
     return [_ValueDates(*row) for row in rows]
 
 
-def _without_flat_days(rises: Mapping[date, int]) -> Mapping[date, int]:
+def _without_flat_days(rises: Mapping[date, Decimal | int]) -> Mapping[date, Decimal | int]:
     """Return the days of a rise, and the first day: from then on the value is known."""
     first = min(rises, default=None)
     return {day: rise for day, rise in rises.items() if rise or day == first}
@@ -178,5 +203,6 @@ def _without_flat_days(rises: Mapping[date, int]) -> Mapping[date, int]:
 RISE_QUERIES: Mapping[Measure, Callable[[Target, date], Reading[ValueRises]]] = {
     Measure.COUNT: _records_by_day,
     Measure.DISTINCT: _values_by_day,
+    Measure.SUM: _sums_by_day,
 }
 """The query of each measure; a measure without one has no trend."""

@@ -200,6 +200,8 @@ class ReportedActual(models.Model):
     - ``left_out``: the number of excluded records of the kind, by reason
     - ``override``: of a rating that an officer set: calculated, reason, by (a name), at; else None.
       ``rating`` is then the officer's, ``calculated`` that of the rule
+    - ``numbers`` that the measure calculates with: none, one, or a ratio's two. None in reports
+      issued before targets named them
     - ``versions`` of the target by the report's day, the first one first; the last has the words
       and the range above. None in reports issued before targets had versions
 
@@ -251,6 +253,7 @@ class ReportedActual(models.Model):
         _("rating a year before"), max_length=12, choices=Rating.choices, blank=True
     )
     versions = models.JSONField(_("versions of the target"), null=True)
+    numbers = models.JSONField(_("numbers"), null=True)
 
     class Meta:
         ordering = ["objective", "number"]
@@ -271,8 +274,9 @@ class ReportedEvidence(models.Model):
     Dates are as entered; ``ends`` of a decision is its reversal; ``year`` is the reporting year of
     a budget or a report. ``countries`` and ``office`` are codes, whose names are in the words of
     the report. ``codes`` are the record's values on the target's dimension: the countries, sectors
-    or fields that are counted or compared. ``link`` is the URL of the first item of evidence, empty
-    if it has only files.
+    or fields that are counted or compared. ``numerator`` and ``denominator`` are what it adds to a
+    share, a sum or a ratio; None in other figures. ``link`` is the URL of the first item of
+    evidence, empty if it has only files.
     """
 
     actual = models.ForeignKey(ReportedActual, on_delete=models.CASCADE, related_name="evidence")
@@ -286,6 +290,12 @@ class ReportedEvidence(models.Model):
     codes = models.JSONField(_("values counted"), default=list)
     office = models.CharField(_("office"), max_length=40)
     link = models.CharField(_("link"), max_length=1000, blank=True)
+    numerator = models.DecimalField(
+        _("numerator"), null=True, max_digits=DIGITS, decimal_places=DECIMALS
+    )
+    denominator = models.DecimalField(
+        _("denominator"), null=True, max_digits=DIGITS, decimal_places=DECIMALS
+    )
 
     class Meta:
         ordering = ["actual", "pk"]

@@ -10,6 +10,7 @@ from indicators.values.display import (
     display_value,
     get_label,
 )
+from reporting.figures.measures import Actual
 from reporting.wording import change_notes, formatting, target_notes
 from strategy.choices import RecordKind
 
@@ -31,11 +32,21 @@ register.simple_tag(target_notes.format_elapsed)
 register.simple_tag(target_notes.format_list_source)
 register.simple_tag(target_notes.format_measure)
 register.simple_tag(target_notes.format_unit)
+register.simple_tag(target_notes.explain_measure)
 register.simple_tag(target_notes.format_range)
 register.simple_tag(target_notes.suggest_remedy)
 register.simple_tag(target_notes.format_scope)
 register.simple_tag(target_notes.explain_rating)
 register.simple_tag(target_notes.format_year_state)
+
+
+@register.simple_tag
+def format_fraction(actual: Actual) -> str:
+    """Return the numbers behind a share, such as `3 of 4`; empty for other figures."""
+    measured = actual.measurement
+    if not actual.target.has_fraction:
+        return ""
+    return formatting.format_fraction(measured.numerator, measured.denominator)
 
 
 @register.filter

@@ -98,6 +98,16 @@ def format_value(value: Decimal | None, target: Target) -> str:
     return f"{text}{NO_BREAK}%" if target.is_percentage else text
 
 
+def format_fraction(numerator: Decimal | None, denominator: Decimal | None) -> str:
+    """Format the numbers behind a share: `3 of 4`; empty without any."""
+    if numerator is None or not denominator:
+        return ""
+    return _("%(part)s of %(whole)s") % {
+        "part": format_bound(numerator),
+        "whole": format_bound(denominator),
+    }
+
+
 def format_bound(value: Decimal) -> str:
     """Format a minimum or maximum with its own decimals, without a unit: `25`, `12.5`."""
     plain = value.normalize()

@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy, pgettext
 from reporting.figures.progress import TargetProgress
 from reporting.figures.ratings import YearActual
 from reporting.wording import formatting, sentences
-from strategy.choices import Dimension, Frequency, Rating, Reason, Scope, YearState
+from strategy.choices import (
+    Dimension,
+    Frequency,
+    Measure,
+    NumberColumn,
+    Rating,
+    Reason,
+    Scope,
+    YearState,
+)
 from strategy.dates.periods import add_months
 from strategy.models import Condition, CountryList, Plan, Target
 
@@ -32,6 +41,8 @@ REMEDIES: Mapping[Reason, str | Promise] = {
     Reason.OTHER_INDICATOR: gettext_lazy("File it under this indicator too, if it reports on it."),
     Reason.NO_FIELD: gettext_lazy("Add its field, if it has one: what cuts across all has none."),
     Reason.NO_VALUE: gettext_lazy("Add the value that the target counts."),
+    Reason.NO_NUMBER: gettext_lazy("Add the number, if it is known."),
+    Reason.NO_BASE: gettext_lazy("Add the other number: a ratio needs both."),
 }
 """The remedy for an excluded record, by the exclusion reason."""
 
@@ -96,22 +107,30 @@ def _explain_level(progress: TargetProgress, as_of: date) -> str:
     least = row.target.minimum or Decimal(0)
     params = {
         "minimum": formatting.format_bounds(row.target),
-        "risk": formatting.format_plain_percent(plan.level_at_risk_from * least),
+        "risk": _format_share_of(row.target, plan.level_at_risk_from * least),
         "records": plan.level_least_records,
     }
     if as_of >= plan.ends_on:
-        return _("The plan is over. On its last day the share had to be %(minimum)s.") % params
+        return _("The plan is over. On its last day the figure had to be %(minimum)s.") % params
     if not row.target.has_bounds:
         return _("Nothing is asked before the end of %(year)s.") % {
             "year": row.target.version.dated_milestones[0].year.label
         }
+    if row.calculated == Rating.TOO_EARLY and row.target.measure == Measure.RATIO:
+        return _("The denominator is below %(records)s: too small to rate a ratio.") % params
     if row.calculated == Rating.TOO_EARLY:
         return _("Fewer than %(records)s records: too few to rate a share.") % params
     if row.target.minimum is None or row.target.is_exceeded_by(row.value or Decimal(0)):
-        return _("The range is %(minimum)s; above its maximum the share is off track.") % params
+        return _("The range is %(minimum)s; above its maximum the figure is off track.") % params
     return (
         _("From %(minimum)s it is on track, from %(risk)s at risk, below that off track.") % params
     )
+
+
+def _format_share_of(target: Target, value: Decimal) -> str:
+    if target.is_percentage:
+        return formatting.format_plain_percent(value)
+    return formatting.format_bound(value)
 
 
 def _explain_cumulative(progress: TargetProgress, as_of: date) -> str:
@@ -220,12 +239,46 @@ def format_assumption(target: Target) -> str:
 
 def format_measure(target: Target) -> str:
     name = str(target.get_measure_display())
-    if not target.dimension:
+    parts = (Dimension(target.dimension).label,) if target.dimension else ()
+    numbers = (NumberColumn(column).label for column in target.number_columns)
+    detail = " / ".join(str(word) for word in (*parts, *numbers))
+    if not detail:
         return name
-    return _("%(measure)s (%(dimension)s)") % {
-        "measure": name,
-        "dimension": target.get_dimension_display(),
-    }
+    return _("%(measure)s (%(dimension)s)") % {"measure": name, "dimension": detail}
+
+
+_MEASURES: Mapping[Measure, str | Promise] = {
+    Measure.COUNT: gettext_lazy("The figure is the number of records that count."),
+    Measure.DISTINCT: gettext_lazy(
+        "The figure is the number of different values that the records name: each counts once."
+    ),
+    Measure.SMALLEST_SHARE: gettext_lazy(
+        "Each record weighs 1 and is split equally among its parts. The figure is the share of the"
+        " smallest part, in %."
+    ),
+    Measure.SHARE: gettext_lazy(
+        "The figure is the share, in %, of the records in scope that also meet the conditions of"
+        " the numerator. Without a record in scope there is no data."
+    ),
+    Measure.SUM: gettext_lazy(
+        "The figure is the sum of this number over the records that count. Without a number there"
+        " is no data."
+    ),
+    Measure.RATIO: gettext_lazy(
+        "The figure is the sum of the first number over the sum of the second, in %. It is no mean"
+        " of the records’ own percentages."
+    ),
+    Measure.LATEST: gettext_lazy(
+        "The figure is the number of the last record by date. Numbers are never added up."
+    ),
+    Measure.GROWTH: gettext_lazy(
+        "The figure is the rise on the year before, in %. Without both years there is no data."
+    ),
+}
+
+
+def explain_measure(target: Target) -> str:
+    return str(_MEASURES[Measure(target.measure)])
 
 
 def format_dimension(dimension: str) -> str:

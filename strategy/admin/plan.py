@@ -151,6 +151,7 @@ class ConditionForm(forms.ModelForm[Condition]):
             "country_lists",
             "codes",
             "scopes_without_value",
+            "is_numerator",
         )
 
     def clean(self) -> dict[str, Any] | None:

@@ -13,8 +13,7 @@ from strategy.models.framework import (
 )
 from strategy.models.keys import Keyed
 from strategy.models.narrative import Passage, Pillar, QualityCriterion, Section
-from strategy.models.plan_changes import ChangeDetail, ChangedValue, PlanChange
-from strategy.models.plan_version import PlanVersion
+from strategy.models.plan_changes import ChangeDetail, ChangedValue, PlanChange, PlanVersion
 from strategy.models.reference import (
     Capability,
     Country,

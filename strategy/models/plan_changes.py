@@ -1,6 +1,6 @@
-"""The changes of a plan or of its reference data that can move figures."""
+"""The changes of a plan or of its reference data that can move figures, and the plans' version."""
 
-from typing import TypedDict
+from typing import ClassVar, TypedDict
 
 from django.conf import settings
 from django.db import models
@@ -57,3 +57,28 @@ class PlanChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.changed_at:%Y-%m-%d}: {self.reason}"
+
+
+class PlanVersionManager(models.Manager["PlanVersion"]):
+    def read_token(self) -> str:
+        """Return the token; empty before the first row of a plan or of reference data."""
+        return self.values_list("token", flat=True).first() or ""
+
+
+class PlanVersion(models.Model):
+    """One row: a random token that the database replaces with every change of a watched table.
+
+    Triggers set it in the transaction of the change (migration ``0003_plan_version``). A rollback
+    restores the token together with the rows, so a token never stands for two contents.
+    """
+
+    token = models.CharField(_("token"), max_length=40)
+
+    objects: ClassVar = PlanVersionManager()
+
+    class Meta:
+        verbose_name = _("version of the plans")
+        verbose_name_plural = _("versions of the plans")
+
+    def __str__(self) -> str:
+        return self.token

@@ -17,13 +17,20 @@ from strategy.choices import (
     CODES,
     COUNTRY_DIMENSIONS,
     DIMENSIONS,
+    PERCENTAGES,
     Dimension,
     Frequency,
     Measure,
+    NumberColumn,
     RecordKind,
     Scope,
 )
 from strategy.models.framework import Indicator, Plan, PlanPart, PlanPartManager
+from strategy.models.measure_rules import (
+    check_measure,
+    check_numbers,
+    describe_missing_dimension,
+)
 from strategy.models.reference import CountryList
 from strategy.models.target_versions import TargetVersion
 
@@ -35,6 +42,9 @@ TARGET_CODE = RegexValidator(
 class TargetQuerySet(models.QuerySet["Target"]):
     def of_plan(self, plan: Plan) -> "TargetQuerySet":
         return self.filter(indicator__objective__priority__plan=plan)
+
+    def find_in_plan(self, plan: Plan, code: str) -> "Target | None":
+        return self.with_rules().of_plan(plan).filter(code=code).first()
 
     def in_plan_order(self) -> "TargetQuerySet":
         return self.order_by(
@@ -81,6 +91,20 @@ class Target(PlanPart):
         help_text=_(
             "What is told apart: the values counted, or the parts whose shares are compared."
         ),
+    )
+    column = models.CharField(
+        _("number of a record"),
+        max_length=30,
+        choices=NumberColumn.choices,
+        blank=True,
+        help_text=_("The number of each record that is added up, compared or read."),
+    )
+    base_column = models.CharField(
+        _("base"),
+        max_length=30,
+        choices=NumberColumn.choices,
+        blank=True,
+        help_text=_("Of a ratio: the number of each record that is the whole."),
     )
     frequency = models.CharField(_("how often"), max_length=20, choices=Frequency.choices)
     due_months = models.PositiveSmallIntegerField(
@@ -129,7 +153,27 @@ class Target(PlanPart):
 
     @property
     def is_percentage(self) -> bool:
-        return self.measure in (Measure.SMALLEST_SHARE, Measure.GROWTH)
+        return self.measure in PERCENTAGES
+
+    @property
+    def has_fraction(self) -> bool:
+        """Whether its figure is a numerator over a denominator, both shown with it."""
+        return self.measure in (Measure.SHARE, Measure.RATIO)
+
+    @property
+    def number_columns(self) -> tuple[str, ...]:
+        """The numbers that its measure calculates with: none, one, or a ratio's two."""
+        return tuple(column for column in (self.column, self.base_column) if column)
+
+    @property
+    def scope_conditions(self) -> list["Condition"]:
+        """The conditions that a record must meet to count."""
+        return [each for each in self.conditions.all() if not each.is_numerator]
+
+    @property
+    def numerator_conditions(self) -> list["Condition"]:
+        """The further conditions that the records of a share's numerator meet."""
+        return [each for each in self.conditions.all() if each.is_numerator]
 
     @cached_property
     def all_versions(self) -> tuple[TargetVersion, ...]:
@@ -193,37 +237,11 @@ class Target(PlanPart):
         if needs and not self.dimension:
             raise ValidationError({"dimension": _("This measure needs a dimension.")})
         if self.dimension and self.dimension not in offered:
-            raise ValidationError({"dimension": _dimension_error(self.record_kind, self.dimension)})
-        _check_measure(self)
-
-
-def _check_measure(target: Target) -> None:
-    share, growth = Measure.SMALLEST_SHARE, Measure.GROWTH
-    if target.measure == share and target.dimension != Dimension.FIELD_OF_ACTIVITY:
-        raise ValidationError(
-            {"dimension": _("Shares are computed over the plan's fields of activity.")}
-        )
-    if (target.measure == growth) and target.record_kind != RecordKind.ANNUAL_BUDGET:
-        raise ValidationError({"record_kind": _("Growth is computed on annual budgets.")})
-    if (target.measure == growth) and target.frequency != Frequency.EVERY_YEAR:
-        raise ValidationError(
-            {"frequency": _("Growth on the year before is asked for every year.")}
-        )
-    if (target.measure == share) != (target.frequency == Frequency.LEVEL):
-        raise ValidationError(
-            {"frequency": _("A share must hold whenever it is read, and only a share can.")}
-        )
-
-
-def _dimension_error(kind: str, dimension: str) -> str:
-    offered = ", ".join(DIMENSIONS[RecordKind(kind)]) or "-"
-    return gettext(
-        "A record of kind “%(kind)s” has no dimension “%(dimension)s”. It has: %(offered)s."
-    ) % {
-        "kind": kind,
-        "dimension": dimension,
-        "offered": offered,
-    }
+            raise ValidationError(
+                {"dimension": describe_missing_dimension(self.record_kind, self.dimension)}
+            )
+        check_measure(self.measure, self.frequency, self.record_kind)
+        check_numbers(self.measure, self.record_kind, self.column, self.base_column)
 
 
 class Condition(PlanPart):
@@ -249,6 +267,13 @@ class Condition(PlanPart):
         blank=True,
         help_text=_(
             "A record that names no value counts all the same when its scope is one of these."
+        ),
+    )
+    is_numerator = models.BooleanField(
+        _("numerator of a share"),
+        default=False,
+        help_text=_(
+            "Of a share: the records in its scope that also meet this condition are its numerator."
         ),
     )
 
@@ -279,11 +304,15 @@ class Condition(PlanPart):
         """Raise ValidationError if the condition does not fit a target, which may be unsaved."""
         if target.record_kind not in RecordKind.values:
             return
+        if self.is_numerator and target.measure != Measure.SHARE:
+            raise ValidationError(
+                {"is_numerator": _("Only a share has a numerator. Remove the mark.")}
+            )
         for name in ("codes", "scopes_without_value"):
             _check_list_of_codes(name, getattr(self, name))
         kind = RecordKind(target.record_kind)
         if self.dimension not in DIMENSIONS[kind]:
-            raise ValidationError({"dimension": _dimension_error(kind, self.dimension)})
+            raise ValidationError({"dimension": describe_missing_dimension(kind, self.dimension)})
         known = CODES.get(Dimension(self.dimension))
         unknown = sorted(set(self.codes) - known) if known else []
         if unknown:

@@ -57,6 +57,8 @@ FIGURE_FIELDS: Mapping[type[Keyed], tuple[str, ...]] = {
         "record_kind",
         "measure",
         "dimension",
+        "column",
+        "base_column",
         "frequency",
         "due_months",
     ),
@@ -64,7 +66,10 @@ FIGURE_FIELDS: Mapping[type[Keyed], tuple[str, ...]] = {
         *("in_force_from", "minimum", "maximum", "milestones"),
         *_translate("statement", "rule"),
     ),
-    Condition: ("dimension", "test", "country_lists", "codes", "scopes_without_value"),
+    Condition: (
+        *("dimension", "test", "country_lists", "codes", "scopes_without_value"),
+        "is_numerator",
+    ),
     CountryList: ("countries",),
 }
 """The fields that change a figure, a rating, or the words of a target."""

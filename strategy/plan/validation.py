@@ -179,7 +179,8 @@ def _bounds_out_of_reach(contents: PlanContents) -> Iterator[PlanProblem]:
             yield PlanProblem(version, _("minimum: Write a number of at least 0."))
         if (version.maximum or 0) < 0:
             yield PlanProblem(version, _("maximum: Write a number of at least 0."))
-        if version.target.measure != Measure.SMALLEST_SHARE:
+        is_of_fields = version.target.dimension == Dimension.FIELD_OF_ACTIVITY
+        if version.target.measure != Measure.SMALLEST_SHARE or not is_of_fields:
             continue
         if not contents.fields:
             yield PlanProblem(
@@ -192,6 +193,17 @@ def _bounds_out_of_reach(contents: PlanContents) -> Iterator[PlanProblem]:
                 _("minimum: %(fields)s fields cannot each have %(minimum)s %% of the whole.")
                 % {"fields": len(contents.fields), "minimum": f"{version.minimum:f}"},
             )
+
+
+def _shares_without_a_numerator(contents: PlanContents) -> Iterator[PlanProblem]:
+    marked = {each.target_id for each in contents.rows(Condition) if each.is_numerator}
+    for target in contents.rows(Target):
+        if target.measure == Measure.SHARE and target.pk not in marked:
+            reason = _(
+                "It is a share without a numerator. Add the condition that the records of the"
+                " numerator meet, and mark it as numerator."
+            )
+            yield PlanProblem(target, reason)
 
 
 def _thresholds(contents: PlanContents) -> Iterator[PlanProblem]:
@@ -246,6 +258,7 @@ CHECKS_BETWEEN: tuple[Check, ...] = (
     _codes_without_a_row,
     _targets_without_a_version,
     _bounds_out_of_reach,
+    _shares_without_a_numerator,
     _thresholds,
 )
 CHECKS: tuple[Check, ...] = (

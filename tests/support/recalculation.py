@@ -89,6 +89,8 @@ class _Cited:
     ends: date | None
     year: str
     codes: tuple[str, ...]
+    numerator: Decimal | None
+    denominator: Decimal | None
 
 
 class _Target:
@@ -110,8 +112,8 @@ class _Target:
         so_far = self.read(Window(self.plan.period, self.as_of), "value")
         read = this_year if target.is_yearly else so_far
         years = tuple(self.years()) if target.is_yearly else ()
-        records = int(read.denominator or 0)
-        calculated = rate_target(RatingInput(target, read.value, records, years, self.as_of))
+        inputs = RatingInput(target, read.value, read.denominator, years, self.as_of)
+        calculated = rate_target(inputs)
         yield FigureKey(code, "value"), self.shown(read.value)
         yield FigureKey(code, "numerator"), format_exact(round_if_known(read.numerator))
         yield FigureKey(code, "denominator"), format_exact(round_if_known(read.denominator))
@@ -198,10 +200,39 @@ def _smallest_share(cited: Sequence[_Cited], told: Data) -> RecalculatedValue:
     )
 
 
+def _share(cited: Sequence[_Cited], told: Data) -> RecalculatedValue:
+    met, whole = sum(one.numerator == 1 for one in cited), len(cited)
+    value = _decimal(Fraction(met * 100, whole)) if whole else None
+    return RecalculatedValue(value, Decimal(met), Decimal(whole))
+
+
+def _total(cited: Sequence[_Cited], told: Data) -> RecalculatedValue:
+    numbers = [one.numerator for one in cited if one.numerator is not None]
+    return RecalculatedValue(sum(numbers, Decimal(0)) if numbers else None)
+
+
+def _ratio(cited: Sequence[_Cited], told: Data) -> RecalculatedValue:
+    pairs = [(one.numerator, one.denominator) for one in cited]
+    part = sum((part or Decimal(0) for part, _whole in pairs), Decimal(0))
+    whole = sum((whole or Decimal(0) for _part, whole in pairs), Decimal(0))
+    if not pairs:
+        return RecalculatedValue(None)
+    return RecalculatedValue(part * 100 / whole if whole else None, part, whole)
+
+
+def _latest(cited: Sequence[_Cited], told: Data) -> RecalculatedValue:
+    last = max(cited, key=lambda one: (one.begins or date.min, one.year), default=None)
+    return RecalculatedValue(last.numerator if last else None)
+
+
 MEASURES: Mapping[Measure, Callable[[Sequence[_Cited], Data], RecalculatedValue]] = {
     Measure.COUNT: _count,
     Measure.DISTINCT: _distinct,
     Measure.SMALLEST_SHARE: _smallest_share,
+    Measure.SHARE: _share,
+    Measure.SUM: _total,
+    Measure.RATIO: _ratio,
+    Measure.LATEST: _latest,
 }
 
 
@@ -239,6 +270,8 @@ def _cited(told: Data) -> _Cited:
         PartialDate.parse(ends).first if ends else None,
         parse_text(told["year"]),
         tuple(parse_text(code) for code in told["codes"]),
+        parse_number(told.get("numerator")),
+        parse_number(told.get("denominator")),
     )
 
 

@@ -262,6 +262,7 @@ def _build_definition(actual: ReportedActual) -> dict[str, object]:
         "record_kind": actual.record_kind,
         "measure": actual.measure,
         "dimension": actual.dimension,
+        **({"numbers": actual.numbers} if actual.numbers else {}),
         "frequency": actual.frequency,
         "minimum": format_exact(actual.minimum),
         "maximum": format_exact(actual.maximum),
@@ -323,12 +324,14 @@ def _build_override(override: Mapping[str, object] | None) -> dict[str, object] 
 
 
 def _build_citation(citation: Citation) -> dict[str, object]:
+    terms = {"numerator": citation.numerator, "denominator": citation.denominator}
     return {
         "reference": citation.reference,
         "begins": citation.begins,
         "ends": citation.ends,
         "year": citation.year,
         "codes": list(citation.codes),
+        **{name: format_exact(term) for name, term in terms.items() if term is not None},
     }
 
 

@@ -188,6 +188,9 @@ class _PageBuilder:
         if not self.is_over:
             yield from self.list_forecasts(progress)
         measured = row.actual.measurement
+        if row.target.has_fraction and row.value is not None:
+            fraction = formatting.format_fraction(measured.numerator, measured.denominator)
+            yield _("Numerator of denominator"), fraction
         if row.target.measure == Measure.SMALLEST_SHARE and measured.denominator:
             yield _("Records shared out"), formatting.format_number(measured.denominator)
 

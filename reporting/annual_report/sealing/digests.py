@@ -24,7 +24,8 @@ _PARENTS = {
 
 LATER_COLUMNS = {
     "AnnualReport": frozenset({"code_digest"}),
-    "ReportedActual": frozenset({"versions"}),
+    "ReportedActual": frozenset({"versions", "numbers"}),
+    "ReportedEvidence": frozenset({"numerator", "denominator"}),
 }
 """Columns added after reports were sealed: nullable, and no part of a row while they are None.
 

@@ -149,8 +149,7 @@ def _collect_codes(lines: Iterable[Iterable[StoredCountry | StoredCount]]) -> se
 def _build_actual(
     objective: ReportedObjective, number: int, row: TargetRow, as_of: date
 ) -> ReportedActual:
-    target, reading = row.target, row.actual.measurement
-    indicator = target.indicator
+    target, reading, indicator = row.target, row.actual.measurement, row.target.indicator
     texts = {name: read_translations(target, name) for name in TARGET_WORDS}
     texts |= {name: read_translations(target.version, name) for name in VERSION_WORDS}
     return ReportedActual(
@@ -185,6 +184,7 @@ def _build_actual(
         left_out=row.actual.excluded.count_by_reason(),
         override=_serialize_override(row),
         versions=serialize_versions(target, as_of),
+        numbers=list(target.number_columns),
     )
 
 
@@ -229,7 +229,8 @@ def _serialize_slice(slice_: Slice, labels: dict[str, dict[str, str]]) -> dict[s
 
 
 def _serialize_condition(condition: Condition) -> dict[str, object]:
-    return {
+    mark = {"is_numerator": True} if condition.is_numerator else {}
+    return mark | {
         "dimension": condition.dimension,
         "test": condition.test,
         "values": list(condition.values),

@@ -209,6 +209,8 @@ def _map_citations(citations: Iterable[ReportedEvidence]) -> Citations:
             each.year,
             sorted(each.countries),
             sorted(each.codes),
+            each.numerator,
+            each.denominator,
         )
         for each in citations
     }
@@ -253,16 +255,23 @@ def _is_redefined(report: AnnualReport, was: ReportedActual, row: TargetRow) -> 
     plan, target = row.target.plan, row.target
     days = ("starts_on", "ends_on", "year_starts_in")
     conditions = [
-        (each.dimension, each.test, sorted(each.values), list(each.scopes_without_value))
+        (
+            *(each.dimension, each.test, sorted(each.values)),
+            *(list(each.scopes_without_value), each.is_numerator),
+        )
         for each in target.conditions.all()
     ]
     stored = [
-        (each["dimension"], each["test"], sorted(each["values"]), each["scopes_without_value"])
+        (
+            *(each["dimension"], each["test"], sorted(each["values"])),
+            *(each["scopes_without_value"], each.get("is_numerator", False)),
+        )
         for each in was.conditions
     ]
     return (
         any(getattr(report, name) != getattr(plan, name) for name in days)
         or any(getattr(was, name) != getattr(target, name) for name in DEFINITION)
+        or was.numbers not in (None, list(target.number_columns))
         or stored != conditions
         or (target.measure == Measure.SMALLEST_SHARE and _has_other_fields(was, row))
     )

@@ -4,12 +4,14 @@ A citation has no notes, summaries or amounts, as everyone who reads the report 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import Manager, Max, QuerySet
 from django.utils.translation import override
 
+from indicators.counting.numbers import read_number
 from indicators.counting.registry import (
     DateRange,
     DateRule,
@@ -19,12 +21,18 @@ from indicators.counting.registry import (
     ReportingYear,
     SingleDate,
 )
-from indicators.counting.rules import build_value_test, dimension_path, record_source
+from indicators.counting.rules import (
+    build_value_test,
+    dimension_path,
+    record_source,
+)
 from indicators.models import CitedChange, Decision, Record
 from reporting.figures.measures import Actual
 from reporting.models import AnnualReport, ReportedEvidence
-from strategy.choices import Dimension, RecordKind
+from strategy.choices import Dimension, Measure, RecordKind
 from strategy.models import Country, Office, Plan, TargetGroup
+
+_TERMS = ("numerator", "denominator")
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
@@ -74,6 +82,7 @@ def build_citations(actual: Actual) -> Iterator[ReportedEvidence]:
     target, source = actual.target, record_source(actual.target)
     path = dimension_path(target) if target.dimension else None
     counts_value = build_value_test(target)
+    add_terms = _read_terms(actual)
     for record in _with_cited_relations(actual.evidence, source, path):
         begins, ends, year = _get_dates(record, source.date_rule)
         if isinstance(record, Decision) and record.is_reversed_by(actual.window.as_of):
@@ -90,7 +99,27 @@ def build_citations(actual: Actual) -> Iterator[ReportedEvidence]:
             codes=sorted(code for code in _list_codes(record, path) if counts_value(code)),
             office=record.office.code,
             link=next((item.url for item in record.evidence.all() if item.url), ""),
+            **add_terms(record),
         )
+
+
+def _read_terms(actual: Actual) -> Callable[[Record], dict[str, Decimal]]:
+    """Return what each record adds to the numerator and the denominator of the figure.
+
+    Nothing for counts, nor for growth: its amounts are not cited.
+    """
+    target = actual.target
+    if target.measure == Measure.SHARE:
+        met = set(actual.numerator_evidence.values_list("pk", flat=True))
+        return lambda record: dict(
+            zip(_TERMS, (Decimal(record.pk in met), Decimal(1)), strict=True)
+        )
+    if not target.number_columns or target.measure == Measure.GROWTH:
+        return lambda record: {}
+    columns = [read_number(target, column) for column in target.number_columns]
+    rows = actual.evidence.order_by().values_list("pk", *columns)
+    terms = {pk: map(Decimal, numbers) for pk, *numbers in rows}
+    return lambda record: dict(zip(_TERMS, terms[record.pk], strict=False))
 
 
 def load_names(

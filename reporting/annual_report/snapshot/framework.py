@@ -55,6 +55,7 @@ def read_target(row: ReportedActual, objective: Objective, as_of: date) -> Targe
     indicator = Indicator(objective=objective, code=row.indicator, **observed)
     same = ("number", "code", "record_kind", "measure", "dimension", "frequency", "due_months")
     values: dict[str, Any] = {name: getattr(row, name) for name in same}
+    values |= dict(zip(("column", "base_column"), row.numbers or (), strict=False))
     target = Target(indicator=indicator, **values, **_read_words(row.words, TARGET_WORDS))
     target.all_versions = tuple(read_versions(row, target))
     return target.as_of(as_of)

@@ -70,7 +70,7 @@ class Citation:
     """One record as cited, with names in the active language. Dates are as entered.
 
     ``country_codes`` belong to ``countries``; ``codes`` are the record's values on the target's
-    dimension.
+    dimension. ``numerator`` and ``denominator`` are what it adds to a share.
     """
 
     kind: RecordKind
@@ -84,6 +84,8 @@ class Citation:
     link: str
     country_codes: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
 
     @property
     def is_reversed(self) -> bool:
@@ -366,6 +368,8 @@ def _read_citation(row: ReportedEvidence, report: AnnualReport) -> Citation:
         row.link,
         tuple(row.countries),
         tuple(row.codes),
+        row.numerator,
+        row.denominator,
     )
 
 

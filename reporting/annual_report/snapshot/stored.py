@@ -29,12 +29,13 @@ class StoredCountryList(TypedDict):
 
 
 class StoredCondition(TypedDict):
-    """A condition of a target's rule."""
+    """A condition of a target's rule; ``is_numerator`` is there if it is that of a share."""
 
     dimension: str
     test: str
     values: list[str]
     scopes_without_value: object
+    is_numerator: NotRequired[bool]
     lists: list[StoredCountryList]
 
 

@@ -231,8 +231,22 @@ def test_a_minimum_below_nothing(plan: Plan) -> None:
     ("values", "said"),
     [
         ({"measure": "distinct"}, "dimension: This measure needs a dimension."),
-        ({"measure": "growth"}, "Growth is computed on annual budgets."),
-        ({"frequency": "level"}, "only a share can"),
+        ({"measure": "growth"}, "Growth is computed on kinds with one record a year."),
+        ({"measure": "sum"}, "column: This measure needs a number. Choose it."),
+        ({"measure": "sum", "column": "women"}, "has no number “women”. It has: -."),
+        ({"column": "women"}, "column: This measure uses no number. Remove it."),
+        ({"base_column": "women"}, "base_column: Only a ratio has a base. Remove it."),
+        (
+            {"measure": "ratio", "column": "women", "frequency": "level"},
+            "base_column: A ratio needs a base. Choose the number that is the whole.",
+        ),
+        (
+            {"measure": "sum", "column": "amount", "record_kind": "annual_budget"},
+            "Amounts have currencies: only their growth is calculated.",
+        ),
+        ({"frequency": "level"}, "This measure grows from 0."),
+        ({"measure": "share"}, "This measure does not add up over the plan."),
+        ({"measure": "share", "frequency": "level"}, "It is a share without a numerator."),
         ({"unit_en": "", "unit": ""}, "unit"),
     ],
 )
@@ -240,6 +254,13 @@ def test_a_target_whose_rule_means_nothing(plan: Plan, values: dict[str, Any], s
     Target.objects.update(**values)
     assert any(error.startswith("target 1.1-decisions: ") for error in errors(plan))
     assert any(said in error for error in errors(plan))
+
+
+def test_only_a_share_has_a_numerator(plan: Plan) -> None:
+    Condition.objects.update(is_numerator=True)
+    assert any("Only a share has a numerator. Remove the mark." in error for error in errors(plan))
+    Target.objects.update(measure="share", frequency="level")
+    assert errors(plan) == []
 
 
 def test_thresholds_are_shares(plan: Plan) -> None:

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.counting.rules import record_source
 from indicators.models import Record
 from reporting.figures.measures import Actual
 from reporting.figures.rollup import build_rollup, build_target_row
 from reporting.figures.trends import build_trend, past_quarter_ends
-from strategy.choices import Measure, RecordKind
-from strategy.models import Plan, Target
+from strategy.choices import Dimension, Measure, RecordKind
+from strategy.models import Condition, Plan, Target, TargetGroup
 from tests.factories import MODELS, make_record, make_user
 from tests.support import recount
 from tests.support.database.fixtures import load_fixtures
@@ -61,6 +62,8 @@ def fill(rng: Random, first_year: int, fields: str, indicators: str) -> None:
             countries=rng.some(countries, 3),
             scope=rng.choice(["country", "regional", "global"]),
             fields_of_activity=rng.some(fields, 2),
+            kinds=rng.some("training training_of_trainers tool", 2),
+            target_groups=rng.some("government security_forces social_workers", 2),
             **rng.span(first_year),
         )
         make("country_support", country=rng.choice(countries.split()), **rng.span(first_year))
@@ -97,6 +100,13 @@ def fill(rng: Random, first_year: int, fields: str, indicators: str) -> None:
             issued_on=rng.day(first_year),
         )
         make("network", **rng.span(first_year))
+        make(
+            "activity",
+            women=rng.choice([None, 0, 4, 7]),
+            men=rng.choice([None, 3, 9]),
+            sex_not_recorded=rng.choice([None, None, 20]),
+            **rng.span(first_year),
+        )
 
 
 @pytest.fixture(params=SEEDS)
@@ -116,22 +126,68 @@ def second(request: pytest.FixtureRequest, db: None) -> Plan:
     return Plan.objects.get(code="april-plan")
 
 
+@pytest.fixture(params=SEEDS)
+def third(request: pytest.FixtureRequest, db: None) -> Plan:
+    """A plan with a target of every measure."""
+    load_fixtures(
+        *("countries", "reference", "plan_2017_2020", "tests/fixtures/plan_of_measures.json")
+    )
+    fill(Random(request.param), 2021, "justice violence emergencies", "3.1 3.2")
+    return Plan.objects.get(code="measures")
+
+
 def recomputed(actual: Actual) -> Decimal | None:
-    """Calculate the value in plain Python from the records behind it."""
-    records, target = list(actual.evidence), actual.target
-    match Measure(target.measure):
-        case Measure.COUNT:
-            return Decimal(len(records))
-        case Measure.DISTINCT:
-            return Decimal(len(set(_wanted(target, records))))
-        case Measure.SMALLEST_SHARE:
-            return _smallest_share(target, records)
-        case Measure.GROWTH:
-            return actual.value
+    """Calculate the value in plain Python from the records behind it; a growth is as it is."""
+    measure = Measure(actual.target.measure)
+    if measure == Measure.GROWTH:
+        return actual.value
+    return RECOMPUTED[measure](actual.target, list(actual.evidence))
 
 
-def _codes(target: Target, record: Record) -> list[str]:
-    path = record_source(target).paths[target.dimension]  # type: ignore[index]
+def _count(_target: Target, records: list[Record]) -> Decimal:
+    return Decimal(len(records))
+
+
+def _distinct(target: Target, records: list[Record]) -> Decimal:
+    return Decimal(len(set(_wanted(target, records))))
+
+
+def _share(target: Target, records: list[Record]) -> Decimal | None:
+    met = [one for one in records if _is_in_numerator(target, one)]
+    return _decimal(Fraction(len(met) * 100, len(records))) if records else None
+
+
+def _sum(target: Target, records: list[Record]) -> Decimal | None:
+    return sum(_numbers(target, records, 0), Decimal(0)) if records else None
+
+
+def _ratio(target: Target, records: list[Record]) -> Decimal | None:
+    part, whole = (sum(_numbers(target, records, place), Decimal(0)) for place in (0, 1))
+    return part * 100 / whole if whole else None
+
+
+def _latest(target: Target, records: list[Record]) -> Decimal | None:
+    last = sorted(records, key=lambda one: (one.starts_on.last, one.pk))[-1:]
+    return next(_numbers(target, last, 0), None)
+
+
+def _numbers(target: Target, records: Iterable[Record], place: int) -> Iterator[Decimal]:
+    """Yield the first or the second number of each record; people are of any sex."""
+    word = target.number_columns[place]
+    fields = ("women", "men", "sex_not_recorded") if word == "people" else (word,)
+    for record in records:
+        yield Decimal(sum(getattr(record, name) or 0 for name in fields))
+
+
+def _is_in_numerator(target: Target, record: Record) -> bool:
+    return all(
+        any((code in one.values) != (one.test == "outside") for code in _codes(record, one))
+        for one in target.numerator_conditions
+    )
+
+
+def _codes(record: Record, named: Target | Condition) -> list[str]:
+    path = RECORD_SOURCES[record.KIND].paths[Dimension(named.dimension)]
     value = getattr(record, path.column)
     if hasattr(value, "all"):
         return [row.code for row in value.all()]
@@ -140,7 +196,7 @@ def _codes(target: Target, record: Record) -> list[str]:
 
 def _wanted(target: Target, records: Iterable[Record]) -> Iterable[str]:
     for record in records:
-        for code in _codes(target, record):
+        for code in _codes(record, target):
             if all(
                 (code in one.values) != (one.test == "outside")
                 for one in target.conditions.all()
@@ -150,15 +206,34 @@ def _wanted(target: Target, records: Iterable[Record]) -> Iterable[str]:
 
 
 def _smallest_share(target: Target, records: list[Record]) -> Decimal | None:
-    weights = {field.code: Fraction(0) for field in target.plan.fields_of_activity.all()}
+    weights = {code: Fraction(0) for code in _parts(target)}
     for record in records:
-        codes = [code for code in _codes(target, record) if code in weights]
+        codes = [code for code in _codes(record, target) if code in weights]
         for code in codes:
             weights[code] += Fraction(1, len(codes))
     if not records:
         return None
     share = min(weights.values()) * 100 / len(records)
     return Decimal(share.numerator) / share.denominator
+
+
+RECOMPUTED: Mapping[Measure, Callable[[Target, list[Record]], Decimal | None]] = {
+    Measure.COUNT: _count,
+    Measure.DISTINCT: _distinct,
+    Measure.SMALLEST_SHARE: _smallest_share,
+    Measure.SHARE: _share,
+    Measure.SUM: _sum,
+    Measure.RATIO: _ratio,
+    Measure.LATEST: _latest,
+}
+
+
+def _parts(target: Target) -> list[str]:
+    """Return the codes whose shares are compared."""
+    if target.dimension == Dimension.FIELD_OF_ACTIVITY:
+        return [field.code for field in target.plan.fields_of_activity.all()]
+    wanted = [code for one in target.scope_conditions for code in one.codes]
+    return wanted or list(TargetGroup.objects.values_list("code", flat=True))
 
 
 def check(plan: Plan, as_of: date) -> None:
@@ -189,6 +264,11 @@ def test_what_holds_of_every_figure_of_the_plan(first: Plan, as_of: date) -> Non
 @pytest.mark.parametrize("as_of", LATER_DAYS)
 def test_what_holds_of_every_figure_of_another_plan(second: Plan, as_of: date) -> None:
     check(second, as_of)
+
+
+@pytest.mark.parametrize("as_of", LATER_DAYS)
+def test_what_holds_of_every_measure(third: Plan, as_of: date) -> None:
+    check(third, as_of)
 
 
 def test_the_plain_reading_of_the_rules_gives_the_same_figures(
