@@ -63,7 +63,7 @@ def _keep_rows(names: tuple[str, ...]) -> None:
 def _read_table(name: str) -> TableRows:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {name}")
-        columns = [column[0] for column in cursor.description]
+        columns = [connection.ops.quote_name(column[0]) for column in cursor.description]
         rows = cursor.fetchall()
     places = ", ".join("%s" for _ in columns)
     return TableRows(f"INSERT INTO {name} ({', '.join(columns)}) VALUES", f"({places})", rows)
