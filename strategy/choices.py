@@ -81,6 +81,9 @@ class RecordKind(TextChoices):
     EVALUATION = "evaluation", _("Evaluation")
     RECOMMENDATION = "recommendation", _("Recommendation")
     LESSON = "lesson", _("Lesson")
+    PARTNER = "partner", _("Partner")
+    ADVOCACY_STRATEGY = "advocacy_strategy", _("Advocacy strategy")
+    TEAM_YEAR = "team_year", _("Team of a year")
 
 
 class Dimension(TextChoices):
@@ -103,6 +106,8 @@ class Dimension(TextChoices):
     INDICATOR = "indicator", _("indicator filed under")
     POLICY_AREA = "policy_area", _("policy area")
     EVALUATION_LEVEL = "evaluation_level", _("level of evaluation")
+    PARTNER_TYPE = "partner_type", _("kind of partner")
+    FEATURE = "feature", _("feature")
 
 
 class NumberColumn(TextChoices):
@@ -298,8 +303,23 @@ class LessonState(TextChoices):
     NOT_APPLICABLE = "not_applicable", pgettext_lazy("lesson", "Not applicable")
 
 
+class PeopleBasis(TextChoices):
+    """Whether people were counted or estimated."""
+
+    COUNTED = "counted", pgettext_lazy("people", "Counted")
+    ESTIMATED = "estimated", pgettext_lazy("people", "Estimated")
+
+
+class Marker(TextChoices):
+    """How far a project addresses equality or participation."""
+
+    NOT_ADDRESSED = "not_addressed", pgettext_lazy("marker", "Not addressed")
+    ADDRESSED = "addressed", pgettext_lazy("marker", "Addressed")
+    PRINCIPAL = "principal", pgettext_lazy("marker", "Principal objective")
+
+
 DIMENSIONS: Mapping[RecordKind, tuple[Dimension, ...]] = {
-    RecordKind.PROJECT: (),
+    RecordKind.PROJECT: (Dimension.FEATURE,),
     RecordKind.INITIATIVE: (
         Dimension.COUNTRY,
         Dimension.FIELD_OF_ACTIVITY,
@@ -320,6 +340,9 @@ DIMENSIONS: Mapping[RecordKind, tuple[Dimension, ...]] = {
     RecordKind.EVALUATION: (Dimension.EVALUATION_LEVEL,),
     RecordKind.RECOMMENDATION: (),
     RecordKind.LESSON: (Dimension.EVALUATION_LEVEL,),
+    RecordKind.PARTNER: (Dimension.COUNTRY, Dimension.PARTNER_TYPE, Dimension.FEATURE),
+    RecordKind.ADVOCACY_STRATEGY: (Dimension.COUNTRY,),
+    RecordKind.TEAM_YEAR: (),
 }
 """The dimensions by which the records of each kind can be disaggregated."""
 

@@ -14,6 +14,7 @@ _COLUMNS = {
     models.Capability: ("name",),
     models.Country: ("name",),
     models.CountryList: ("name", "source"),
+    models.Feature: ("name",),
     models.FieldOfActivity: ("name", "text"),
     models.Indicator: (
         "statement",
@@ -28,6 +29,7 @@ _COLUMNS = {
     models.Passage: ("title", "text"),
     models.Pillar: ("title", "impact", "examples_heading", "examples"),
     models.Plan: ("title",),
+    models.PartnerType: ("name",),
     models.PolicyArea: ("name",),
     models.Priority: ("title",),
     models.QualityCriterion: ("name", "question"),

@@ -114,7 +114,21 @@ DEFAULTS: Mapping[RecordKind, Mapping[str, Any]] = {
         "level": "final",
         "learned": "A course goes on once the school's own teachers teach it.",
     },
+    RecordKind.PARTNER: {
+        "title": "National school of social work",
+        "partner_type": "institutions",
+        "starts_on": "2018",
+    },
+    RecordKind.ADVOCACY_STRATEGY: {
+        "title": "Niger: a children's code",
+        "change_sought": "A code that protects child witnesses.",
+        "starts_on": "2018",
+    },
+    RecordKind.TEAM_YEAR: {"year": "2018", "staff": 30},
 }
+
+ONE_A_YEAR = (RecordKind.ANNUAL_BUDGET, RecordKind.TEAM_YEAR)
+"""Kinds that have one record for the year, so that a second one needs another year."""
 
 _numbers = itertools.count(1)
 
@@ -193,7 +207,7 @@ def _build_defaults(kind: RecordKind) -> dict[str, Any]:
     """Return the default values; a kind with one record per name gets a number after the first."""
     values = dict(DEFAULTS[kind])
     model: Any = MODELS[kind]
-    is_named = kind in (RecordKind.NETWORK, RecordKind.SPONSOR)
+    is_named = kind in (RecordKind.NETWORK, RecordKind.SPONSOR, RecordKind.PARTNER)
     if is_named and model.all_objects.filter(title=values["title"]).exists():
         values["title"] += f" {next(_numbers)}"
     return values

@@ -20,9 +20,17 @@ from django.db.models import (
 )
 from django.utils.translation import get_language
 
+from indicators.counting.date_rules import (
+    DateRange,
+    DateRule,
+    IssuedReportingYear,
+    ReportingYear,
+    SingleDate,
+)
 from indicators.models import (
     ActionReport,
     Activity,
+    AdvocacyStrategy,
     AnnualBudget,
     CountrySupport,
     Decision,
@@ -31,12 +39,14 @@ from indicators.models import (
     Initiative,
     Lesson,
     Network,
+    Partner,
     PolicyUpdate,
     Project,
     Recommendation,
     Record,
     SectorStrengthened,
     Sponsor,
+    TeamYear,
 )
 from strategy.choices import (
     COUNTRY_DIMENSIONS,
@@ -55,12 +65,13 @@ from strategy.choices import (
     SectorState,
     SponsorType,
 )
-from strategy.dates.periods import Period, Window
 from strategy.models import (
     Capability,
     Country,
+    Feature,
     FieldOfActivity,
     Indicator,
+    PartnerType,
     Plan,
     PlanPart,
     PolicyArea,
@@ -69,101 +80,16 @@ from strategy.models import (
 )
 from strategy.plan.cache import PlanCache
 
-
-class DateRule:
-    """The conditions on a record's dates, one for each question of counting."""
-
-    column: str
-    """The column with the first day on which the record counts."""
-
-    def has_date(self) -> Q:
-        """Condition: the record has the date without which it never counts."""
-        return Q(**{f"{self.column}__isnull": False})
-
-    def overlaps(self, period: Period, plan: Plan) -> Q:
-        """Condition: the record falls in the period (counting rules 1.3 and 1.4)."""
-        raise NotImplementedError
-
-    def has_begun(self, window: Window, plan: Plan) -> Q:
-        """Condition: it has begun by the end of the as-of day (counting rule 1.5)."""
-        return Q(**{f"{self.column}__surely_by": window.as_of})
-
-    def counts_in(self, window: Window, plan: Plan) -> Q:
-        """All three conditions, in as few comparisons as possible."""
-        return self.overlaps(window.as_known, plan)
-
-
-@dataclass(frozen=True)
-class DateRange(DateRule):
-    """A start and an end date: the record counts where it overlaps the period.
-
-    Without an end date it continues.
-    """
-
-    column: str = "starts_on"
-    end: str = "ends_on"
-
-    def overlaps(self, period: Period, plan: Plan) -> Q:
-        has_begun = Q(**{f"{self.column}__surely_by": period.ends_on})
-        continues = Q(**{f"{self.end}__isnull": True})
-        return has_begun & (continues | Q(**{f"{self.end}__surely_from": period.starts_on}))
-
-
-@dataclass(frozen=True)
-class SingleDate(DateRule):
-    """A single date: the record counts by that date."""
-
-    column: str = "occurred_on"
-
-    def overlaps(self, period: Period, plan: Plan) -> Q:
-        return Q(
-            **{
-                f"{self.column}__surely_by": period.ends_on,
-                f"{self.column}__maybe_from": period.starts_on,
-            }
-        )
-
-
-@dataclass(frozen=True)
-class ReportingYear(DateRule):
-    """A reporting year: the record counts from the first day of that year."""
-
-    column: str = "year"
-
-    def has_date(self) -> Q:
-        return ~Q(**{self.column: ""})
-
-    def overlaps(self, period: Period, plan: Plan) -> Q:
-        years = [y.label for y in (plan.year_before, *plan.years) if y.overlaps(period)]
-        return Q(**{f"{self.column}__in": years})
-
-    def has_begun(self, window: Window, plan: Plan) -> Q:
-        years = (y for y in (plan.year_before, *plan.years) if y.starts_on <= window.as_of)
-        return Q(**{f"{self.column}__in": [year.label for year in years]})
-
-    def counts_in(self, window: Window, plan: Plan) -> Q:
-        return self.overlaps(window.period, plan) & self.has_begun(window, plan)
-
-
-@dataclass(frozen=True)
-class IssuedReportingYear(DateRule):
-    """A covered reporting year and a date of issue, from which the record counts."""
-
-    year: str = "year_covered"
-    column: str = "issued_on"
-
-    def has_date(self) -> Q:
-        return ~Q(**{self.year: ""}) & super().has_date()
-
-    def overlaps(self, period: Period, plan: Plan) -> Q:
-        return Q(**{f"{self.year}__in": [y.label for y in plan.years if y.overlaps(period)]})
-
-    def counts_in(self, window: Window, plan: Plan) -> Q:
-        return self.overlaps(window.period, plan) & self.has_begun(window, plan)
-
-
 ReferenceRow = (
-    Capability | Country | FieldOfActivity | Indicator | PolicyArea | Sector | TargetGroup
+    Capability
+    | Country
+    | Feature
+    | FieldOfActivity
+    | Indicator
+    | PartnerType
+    | PolicyArea
+    | Sector
+    | TargetGroup
 )
 """A row of reference data or of the plan that records name by its code."""
 
@@ -271,10 +197,11 @@ class RecordSource:
 
 _COUNTRY = DimensionPath("country", Country, Reason.OUTSIDE_GEOGRAPHY)
 _COUNTRIES = DimensionPath("countries", Country, Reason.OUTSIDE_GEOGRAPHY)
+_FEATURES = DimensionPath("features", Feature, Reason.NO_VALUE)
 _LEVEL = DimensionPath("level", EvaluationLevel, Reason.KIND_NOT_COUNTED)
 
 RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
-    RecordKind.PROJECT: RecordSource(Project, DateRange()),
+    RecordKind.PROJECT: RecordSource(Project, DateRange(), {Dimension.FEATURE: _FEATURES}),
     RecordKind.INITIATIVE: RecordSource(
         Initiative,
         DateRange(),
@@ -387,4 +314,19 @@ RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
     ),
     RecordKind.RECOMMENDATION: RecordSource(Recommendation, SingleDate("done_on")),
     RecordKind.LESSON: RecordSource(Lesson, ReportingYear(), {Dimension.EVALUATION_LEVEL: _LEVEL}),
+    RecordKind.PARTNER: RecordSource(
+        Partner,
+        DateRange(),
+        {
+            Dimension.COUNTRY: _COUNTRIES,
+            Dimension.PARTNER_TYPE: DimensionPath(
+                "partner_type", PartnerType, Reason.KIND_NOT_COUNTED
+            ),
+            Dimension.FEATURE: _FEATURES,
+        },
+    ),
+    RecordKind.ADVOCACY_STRATEGY: RecordSource(
+        AdvocacyStrategy, DateRange(), {Dimension.COUNTRY: _COUNTRIES}
+    ),
+    RecordKind.TEAM_YEAR: RecordSource(TeamYear, ReportingYear()),
 }

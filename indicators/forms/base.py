@@ -87,6 +87,7 @@ REQUIRED = {
     "change": _("Choose the kind of update"),
     "level": _("Choose the level"),
     "learned": _("Write what was learned"),
+    "change_sought": _("Write what should change"),
     **dict.fromkeys(CRITERIA, _("Choose how far the criterion is met, or “Not assessed”")),
 }
 """Field -> the error where its answer is missing."""

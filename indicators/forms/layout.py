@@ -29,12 +29,19 @@ class FieldGroup:
     hint: str | Promise
 
 
+_RECORDED = _("As written down. Leave empty what was not recorded; do not work out a difference.")
+
 FIELD_GROUPS = (
     FieldGroup(("amount", "currency"), _("How much?"), ""),
     FieldGroup(
+        ("direct_people", "indirect_people"),
+        _("How many people does it reach?"),
+        _RECORDED,
+    ),
+    FieldGroup(
         ("women", "men", "sex_not_recorded"),
         _("How many people were trained?"),
-        _("As written down. Leave empty what was not recorded; do not work out a difference."),
+        _RECORDED,
     ),
 )
 

@@ -11,6 +11,7 @@ from indicators.forms.base import RecordForm, field_for
 from indicators.models import (
     ActionReport,
     Activity,
+    AdvocacyStrategy,
     AnnualBudget,
     CountrySupport,
     Decision,
@@ -19,12 +20,14 @@ from indicators.models import (
     Initiative,
     Lesson,
     Network,
+    Partner,
     PolicyUpdate,
     Project,
     Recommendation,
     Record,
     SectorStrengthened,
     Sponsor,
+    TeamYear,
 )
 from indicators.values.plans import explain_other_plan
 from strategy.choices import RecordKind
@@ -225,6 +228,28 @@ _FORMS: Sequence[type[RecordForm]] = (
             "applied_in": _("Where was it applied?"),
         },
     ),
+    _build_form(
+        Partner,
+        {
+            "title": _("What is the partner called?"),
+            "partner_type": _("What kind of partner is it?"),
+            "starts_on": _("Since when is it a partner?"),
+            "ends_on": _("Until when was it a partner?"),
+            "projects": _("Which projects are done together?"),
+        },
+    ),
+    _build_form(
+        AdvocacyStrategy,
+        {
+            "title": _("What is it called?"),
+            "countries": _("Which countries is it for?"),
+            "change_sought": _("What should change?"),
+            "authority": _("Which authority has to be convinced?"),
+            "starts_on": _("When did it start?"),
+            "ends_on": _("When did it end?"),
+        },
+    ),
+    _build_form(TeamYear, {"year": _("Which year is it for?")}),
 )
 
 RECORD_FORMS: Mapping[RecordKind, type[RecordForm]] = {form.KIND: form for form in _FORMS}

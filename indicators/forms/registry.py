@@ -196,7 +196,72 @@ _RECORD_TYPES = (
         ("title", "year", "level", "learned"),
         ("year", "level"),
     ),
+    RecordType(
+        RecordKind.PARTNER,
+        _("Record a partner"),
+        _("An organisation or a group that works with IBCR, once each. A network is another kind."),
+        ("partner_type", "countries"),
+        ("title", "partner_type", "countries", "starts_on"),
+        ("partner_type", "countries"),
+    ),
+    RecordType(
+        RecordKind.ADVOCACY_STRATEGY,
+        _("Record an advocacy strategy"),
+        _(
+            "Planned advocacy for one change, with its steps. A decision that follows from it is "
+            "recorded apart."
+        ),
+        ("countries", "authority"),
+        ("title", "countries", "change_sought", "authority", "steps", "starts_on"),
+        ("countries", "authority"),
+    ),
+    RecordType(
+        RecordKind.TEAM_YEAR,
+        _("Record the team of a year"),
+        _("Board, staff, interns and volunteers in one year, as counted. One record a year."),
+        ("staff", "interns", "volunteers"),
+        ("year", "board_members", "staff", "interns", "volunteers"),
+    ),
 )
 
 RECORD_TYPES: Mapping[RecordKind, RecordType] = {one.kind: one for one in _RECORD_TYPES}
-"""The types, those that staff need most often first."""
+"""The types by kind."""
+
+
+@dataclass(frozen=True)
+class KindGroup:
+    """The kinds of record of one part of the work, under one heading."""
+
+    label: str | Promise
+    kinds: tuple[RecordKind, ...]
+
+    @property
+    def record_types(self) -> list[RecordType]:
+        return [RECORD_TYPES[kind] for kind in self.kinds]
+
+
+KIND_GROUPS = (
+    KindGroup(
+        _("Programming"),
+        (
+            *(RecordKind.INITIATIVE, RecordKind.ACTIVITY, RecordKind.SECTOR_STRENGTHENED),
+            *(RecordKind.PROJECT, RecordKind.PARTNER),
+        ),
+    ),
+    KindGroup(
+        _("Advocacy"),
+        (
+            *(RecordKind.DECISION, RecordKind.COUNTRY_SUPPORT, RecordKind.EVENT),
+            *(RecordKind.NETWORK, RecordKind.ADVOCACY_STRATEGY),
+        ),
+    ),
+    KindGroup(_("Learning"), (RecordKind.EVALUATION, RecordKind.RECOMMENDATION, RecordKind.LESSON)),
+    KindGroup(
+        _("Organisation"),
+        (
+            *(RecordKind.SPONSOR, RecordKind.ANNUAL_BUDGET, RecordKind.ACTION_REPORT),
+            *(RecordKind.POLICY_UPDATE, RecordKind.TEAM_YEAR),
+        ),
+    ),
+)
+"""Every kind once, under the heading of menus; those that staff need most often come first."""

@@ -9,7 +9,8 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from indicators.counting.registry import RECORD_SOURCES, RecordSource, ReportingYear
+from indicators.counting.date_rules import ReportingYear
+from indicators.counting.registry import RECORD_SOURCES, RecordSource
 from indicators.models import Activity, Record, RecordQuerySet, Status
 from strategy.choices import Dimension, RecordKind
 from strategy.models import Country, FieldOfActivity, Office, Plan, TargetGroup, User

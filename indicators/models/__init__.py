@@ -2,9 +2,22 @@
 
 from indicators.models.form_drafts import CopiedAnswers, FormDraft
 from indicators.models.imports import ImportedRow, ImportPreview, ImportRun, ImportUpload
-from indicators.models.kinds.advocacy import CountrySupport, Decision, Event, Network
+from indicators.models.kinds.advocacy import (
+    AdvocacyStrategy,
+    CountrySupport,
+    Decision,
+    Event,
+    Network,
+)
 from indicators.models.kinds.learning import Evaluation, Lesson, Recommendation
-from indicators.models.kinds.operations import ActionReport, AnnualBudget, PolicyUpdate, Sponsor
+from indicators.models.kinds.operations import (
+    ActionReport,
+    AnnualBudget,
+    Partner,
+    PolicyUpdate,
+    Sponsor,
+    TeamYear,
+)
 from indicators.models.kinds.programming import Activity, Initiative, Project, SectorStrengthened
 from indicators.models.notifications import NotificationPreference
 from indicators.models.querysets import CountingRule, RecordQuerySet
@@ -15,6 +28,7 @@ from strategy.choices import Status
 __all__ = [
     "ActionReport",
     "Activity",
+    "AdvocacyStrategy",
     "AnnualBudget",
     "CitedChange",
     "ClosedYear",
@@ -35,6 +49,7 @@ __all__ = [
     "Lesson",
     "Network",
     "NotificationPreference",
+    "Partner",
     "PolicyUpdate",
     "Project",
     "Recommendation",
@@ -43,5 +58,6 @@ __all__ = [
     "SectorStrengthened",
     "Sponsor",
     "Status",
+    "TeamYear",
     "TitledRecord",
 ]

@@ -126,6 +126,13 @@ def _check_amount(values: Values) -> dict[str, str]:
     return {}
 
 
+def _check_people_basis(values: Values) -> dict[str, str]:
+    has_people = any(values.get(name) is not None for name in ("direct_people", "indirect_people"))
+    if has_people and not values.get("people_basis"):
+        return {"people_basis": _("Choose whether these people were counted or estimated.")}
+    return {}
+
+
 def _check_people(values: Values) -> dict[str, str]:
     most = _("Enter the people of this one session, at most %(most)s.") % {"most": MAX_PEOPLE}
     columns = ("women", "men", "sex_not_recorded")
@@ -180,7 +187,9 @@ def _check_application(values: Values) -> dict[str, str]:
 _SPAN = _check_order("starts_on", "ends_on")
 
 CHECKS: Mapping[RecordKind, tuple[Check, ...]] = {
-    RecordKind.PROJECT: (_check_reference, _SPAN, _check_currency, _check_amount),
+    RecordKind.PROJECT: (
+        *(_check_reference, _SPAN, _check_currency, _check_amount, _check_people_basis),
+    ),
     RecordKind.INITIATIVE: (_check_reference, _SPAN, _check_country),
     RecordKind.ACTIVITY: (_check_reference, _SPAN, _check_people),
     RecordKind.COUNTRY_SUPPORT: (_check_reference, _SPAN),
@@ -195,5 +204,8 @@ CHECKS: Mapping[RecordKind, tuple[Check, ...]] = {
     RecordKind.EVALUATION: (_check_reference, _check_ex_post),
     RecordKind.RECOMMENDATION: (_check_reference,),
     RecordKind.LESSON: (_check_reference, _check_year("year"), _check_application),
+    RecordKind.PARTNER: (_check_reference, _SPAN),
+    RecordKind.ADVOCACY_STRATEGY: (_check_reference, _SPAN, _check_currency, _check_amount),
+    RecordKind.TEAM_YEAR: (_check_reference, _check_year("year")),
 }
 """The checks of each kind of record."""

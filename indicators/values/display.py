@@ -11,12 +11,8 @@ from django.utils import formats
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from indicators.counting.registry import (
-    RECORD_SOURCES,
-    DateRange,
-    IssuedReportingYear,
-    ReportingYear,
-)
+from indicators.counting.date_rules import DateRange, IssuedReportingYear, ReportingYear
+from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Decision, Record
 from strategy.models import Indicator
 from strategy.text import format_amount, format_count, join_plain

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from indicators.counting.contributions import describe_objectives, find_contributions, load_targets
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.forms.registry import RECORD_TYPES, RecordType
+from indicators.forms.registry import KIND_GROUPS, RECORD_TYPES, RecordType
 from indicators.lists.addresses import RecordAddresses
 from indicators.lists.pagination import paginate
 from indicators.lists.record_list import Listing, build_listing
@@ -62,17 +62,18 @@ class ColumnHeading:
 @require_safe
 def record_index(request: HttpRequest) -> HttpResponse:
     numbers = count_by_kind(get_user(request))
-    kinds = [
-        {
-            "record_type": record_type,
+    kinds = {
+        kind: {
+            "record_type": RECORD_TYPES[kind],
             "total": sum(numbers[kind].values()),
             "submitted": numbers[kind].get(Status.SUBMITTED, 0),
             "returned": numbers[kind].get(Status.RETURNED, 0),
             "draft": numbers[kind].get(Status.DRAFT, 0),
         }
-        for kind, record_type in RECORD_TYPES.items()
-    ]
-    context = {"kinds": kinds, "can_record": can_record(get_user(request))}
+        for kind in RecordKind
+    }
+    groups = [(group.label, [kinds[kind] for kind in group.kinds]) for group in KIND_GROUPS]
+    context = {"groups": groups, "can_record": can_record(get_user(request))}
     return render(request, "indicators/records/index.html", context)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from indicators.forms.autosave import get_drafts
-from indicators.forms.registry import RECORD_TYPES
+from indicators.forms.registry import KIND_GROUPS
 from indicators.lists.pagination import paginate
 from indicators.lists.work_queue import (
     MAX_OWN_ITEMS,
@@ -54,7 +54,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "is_empty": not items and not form_drafts,
         "wants_mail": wants_mail(user),
         "has_more": len(items) == MAX_OWN_ITEMS,
-        "record_types": list(RECORD_TYPES.values()) if can_record(user) else [],
+        "record_groups": KIND_GROUPS if can_record(user) else (),
     }
     return render(request, "indicators/work/my_work.html", context)
 

@@ -14,9 +14,11 @@ from strategy.models import (
     Capability,
     Country,
     CountryList,
+    Feature,
     FieldOfActivity,
     Keyed,
     Office,
+    PartnerType,
     PolicyArea,
     Sector,
     TargetGroup,
@@ -63,6 +65,8 @@ class OfficeAdmin(CodedAdmin[Office]):
     list_select_related = ("country",)
 
 
-@admin.register(Capability, FieldOfActivity, PolicyArea, Sector, TargetGroup)
+@admin.register(
+    *(Capability, Feature, FieldOfActivity, PartnerType, PolicyArea, Sector, TargetGroup)
+)
 class NumberedWordAdmin(CodedAdmin[Keyed]):
     list_display = ("name", "code", "number")

@@ -120,3 +120,19 @@ class PolicyArea(NumberedWord):
     class Meta(NumberedWord.Meta):
         verbose_name = _("policy area")
         verbose_name_plural = _("policy areas")
+
+
+class PartnerType(NumberedWord):
+    """A kind of partner: the plan's list of advocacy partners."""
+
+    class Meta(NumberedWord.Meta):
+        verbose_name = _("kind of partner")
+        verbose_name_plural = _("kinds of partner")
+
+
+class Feature(NumberedWord):
+    """A feature that projects or partners may have, such as a strategy for after the project."""
+
+    class Meta(NumberedWord.Meta):
+        verbose_name = _("feature")
+        verbose_name_plural = _("features")

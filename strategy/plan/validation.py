@@ -24,10 +24,12 @@ from strategy.models import (
     Capability,
     Condition,
     Country,
+    Feature,
     FieldOfActivity,
     Indicator,
     Keyed,
     Objective,
+    PartnerType,
     Passage,
     Pillar,
     Plan,
@@ -56,6 +58,8 @@ REFERENCE: Mapping[str, type[Keyed]] = {
     Dimension.TARGET_GROUP: TargetGroup,
     Dimension.SECTOR: Sector,
     Dimension.POLICY_AREA: PolicyArea,
+    Dimension.PARTNER_TYPE: PartnerType,
+    Dimension.FEATURE: Feature,
     Dimension.INDICATOR: Indicator,
 }
 """The table whose rows are the codes of a dimension that is no closed list."""

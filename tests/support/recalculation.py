@@ -13,14 +13,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from indicators.counting.registry import (
-    RECORD_SOURCES,
+from indicators.counting.date_rules import (
     DateRange,
     DateRule,
     IssuedReportingYear,
     ReportingYear,
     SingleDate,
 )
+from indicators.counting.registry import RECORD_SOURCES
 from reporting.annual_report.snapshot.builder import THRESHOLDS
 from reporting.annual_report.snapshot.reader import round_for_report, round_if_known
 from reporting.annual_report.verification.figures import (

@@ -89,11 +89,15 @@ TITLES: Mapping[RecordKind, str | Promise] = {
     RecordKind.EVALUATION: gettext_lazy("Niger: final evaluation"),
     RecordKind.RECOMMENDATION: gettext_lazy("Train the trainers first"),
     RecordKind.LESSON: gettext_lazy("Courses last where schools own them"),
+    RecordKind.PARTNER: gettext_lazy("National school of social work"),
+    RecordKind.ADVOCACY_STRATEGY: gettext_lazy("Niger: a children’s code"),
 }
 """Titles of example rows, for kinds with a title."""
 
 SAMPLES: Mapping[str, str | Promise] = {
     "authority": gettext_lazy("Ministry of Justice"),
+    "change_sought": gettext_lazy("A code that protects child witnesses."),
+    "steps": gettext_lazy("[x] 2018-03: Meeting with the ministry"),
     "contribution": gettext_lazy("IBCR wrote the specifications."),
     "donors": "UNICEF",
     "learned": gettext_lazy("A course goes on once the school’s own teachers teach it."),

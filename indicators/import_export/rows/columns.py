@@ -11,7 +11,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from indicators.counting.registry import RECORD_SOURCES, IssuedReportingYear, ReferenceRow
+from indicators.counting.date_rules import IssuedReportingYear
+from indicators.counting.registry import RECORD_SOURCES, ReferenceRow
 from indicators.import_export.files.headings import IGNORED, ExpectedColumns
 from indicators.import_export.files.table import Table
 from indicators.import_export.rows.lookups import (

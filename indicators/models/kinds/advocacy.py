@@ -2,7 +2,9 @@
 
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models.record import IS_CURRENT, FoldedField, RecordHistory, TitledRecord
@@ -15,7 +17,34 @@ from strategy.choices import (
     RecordKind,
 )
 from strategy.dates.fields import PartialDateField
+from strategy.dates.parsing import parse_partial_date
 from strategy.models import Country
+
+DONE = "[x]"
+"""The mark of a step that is done, at its beginning; a step without it is still to do."""
+
+
+def validate_steps(text: str) -> None:
+    """Reject a line without a date and what is done."""
+    for number, line in enumerate(text.splitlines(), 1):
+        day, colon, step = line.strip().removeprefix(DONE).partition(":")
+        if not line.strip() or (colon and step.strip() and _is_date(day)):
+            continue
+        raise ValidationError(
+            gettext(
+                "Line %(number)s is no step. Write a date, a colon and what is done, "
+                "as in “[x] 2018-03: Meeting with the ministry”; [x] says that it is done."
+            )
+            % {"number": number}
+        )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        parse_partial_date(text.strip())
+    except ValueError:
+        return False
+    return True
 
 
 class CountrySupport(TitledRecord):
@@ -48,6 +77,53 @@ class CountrySupport(TitledRecord):
         verbose_name_plural = _("support to countries")
 
 
+class AdvocacyStrategy(TitledRecord):
+    """Planned advocacy for one change, with its steps."""
+
+    KIND = RecordKind.ADVOCACY_STRATEGY
+    PREFIX = "STR"
+    COLUMNS = (
+        *("title", "countries", "context", "change_sought", "authority", "steps"),
+        *("techniques", "amount", "currency", "starts_on", "ends_on"),
+    )
+
+    countries = models.ManyToManyField(
+        Country, blank=True, related_name="+", verbose_name=_("countries")
+    )
+    context = models.TextField(_("context"), blank=True)
+    change_sought = models.TextField(_("change sought"))
+    authority = models.CharField(
+        _("authority to convince"),
+        max_length=250,
+        blank=True,
+        help_text=_("The ministry, court, police or other public body."),
+    )
+    steps = models.TextField(
+        _("steps"),
+        blank=True,
+        validators=[validate_steps],
+        help_text=_(
+            "One step a line: its date, a colon, what is done. Write [x] before a step that is "
+            "done, as in “[x] 2018-03: Meeting with the ministry”."
+        ),
+    )
+    techniques = models.TextField(_("techniques"), blank=True)
+    amount = models.DecimalField(
+        _("amount"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, blank=True, help_text=_("Three letters: CAD, EUR, USD.")
+    )
+    starts_on = PartialDateField(_("start date"), null=True, blank=True, db_index=True)
+    ends_on = PartialDateField(_("end date"), null=True, blank=True)
+
+    history = RecordHistory(m2m_fields=[countries])
+
+    class Meta(TitledRecord.Meta):
+        verbose_name = _("advocacy strategy")
+        verbose_name_plural = _("advocacy strategies")
+
+
 class Decision(TitledRecord):
     """A dated, documented act of a public authority (2.1 and 2.2, by the authority)."""
 
@@ -62,6 +138,7 @@ class Decision(TitledRecord):
         "occurred_on",
         "contribution",
         "reversed_on",
+        "strategy",
     )
 
     instrument = models.CharField(
@@ -86,6 +163,14 @@ class Decision(TitledRecord):
         null=True,
         blank=True,
         help_text=_("If the decision was reversed later. It still counts, and is flagged."),
+    )
+    strategy = models.ForeignKey(
+        AdvocacyStrategy,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        verbose_name=_("advocacy strategy that it followed from"),
     )
 
     history = RecordHistory(m2m_fields=[countries_concerned])

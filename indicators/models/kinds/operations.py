@@ -5,9 +5,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models.record import IS_CURRENT, FoldedField, Record, RecordHistory, TitledRecord
+from indicators.models.references import KnownReferences
 from strategy.choices import BudgetBasis, PolicyChange, RecordKind, SponsorType
 from strategy.dates.fields import PartialDateField
-from strategy.models import Indicator, PolicyArea
+from strategy.models import Country, Feature, Indicator, PartnerType, PolicyArea
 
 YEAR_LABEL = RegexValidator(
     r"^\d{4}(-\d{4})?$", _("Write the year as 2018, or as 2017-2018 for a year that spans two.")
@@ -130,3 +131,97 @@ class PolicyUpdate(TitledRecord):
     class Meta(TitledRecord.Meta):
         verbose_name = _("policy update")
         verbose_name_plural = _("policy updates")
+
+
+class Partner(TitledRecord):
+    """An organisation or a group that the Bureau works with; one record per partner."""
+
+    KIND = RecordKind.PARTNER
+    PREFIX = "PAR"
+    COLUMNS = (
+        *("title", "partner_type", "countries", "starts_on", "ends_on"),
+        *("projects", "features"),
+    )
+
+    folded_title = FoldedField(of="title")
+    partner_type = models.ForeignKey(
+        PartnerType,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("kind of partner"),
+    )
+    countries = models.ManyToManyField(
+        Country, blank=True, related_name="+", verbose_name=_("countries")
+    )
+    starts_on = PartialDateField(_("partner since"), null=True, blank=True, db_index=True)
+    ends_on = PartialDateField(_("partner until"), null=True, blank=True)
+    projects = models.CharField(
+        _("projects"),
+        max_length=500,
+        blank=True,
+        validators=[KnownReferences(RecordKind.PROJECT.value)],
+        help_text=_("References of the projects together, with ; between them."),
+    )
+    features = models.ManyToManyField(
+        Feature, blank=True, related_name="+", verbose_name=_("features")
+    )
+
+    history = RecordHistory(m2m_fields=[countries, features])
+
+    class Meta(TitledRecord.Meta):
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["folded_title"], condition=IS_CURRENT, name="partner_once_a_name"
+            )
+        ]
+
+
+class TeamYear(Record):
+    """The team in one year: board, staff, interns and volunteers; one record per year."""
+
+    KIND = RecordKind.TEAM_YEAR
+    PREFIX = "TEA"
+    COLUMNS = (
+        *("year", "board_members", "board_countries", "staff", "interns"),
+        *("volunteers", "volunteer_countries"),
+    )
+
+    year = models.CharField(
+        _("year"),
+        max_length=9,
+        validators=[YEAR_LABEL],
+        db_index=True,
+        help_text=_("2018, or 2017-2018 for a year that spans two."),
+    )
+    board_members = models.PositiveIntegerField(_("board members"), null=True, blank=True)
+    board_countries = models.PositiveIntegerField(
+        _("countries of board members"), null=True, blank=True
+    )
+    staff = models.PositiveIntegerField(
+        _("staff"), null=True, blank=True, help_text=_("Employees in the year, in all offices.")
+    )
+    interns = models.PositiveIntegerField(_("interns"), null=True, blank=True)
+    volunteers = models.PositiveIntegerField(_("volunteers"), null=True, blank=True)
+    volunteer_countries = models.PositiveIntegerField(
+        _("countries of volunteers"),
+        null=True,
+        blank=True,
+        help_text=_("Countries of their missions."),
+    )
+
+    history = RecordHistory()
+
+    class Meta(Record.Meta):
+        verbose_name = _("team of a year")
+        verbose_name_plural = _("teams by year")
+        constraints = [
+            models.UniqueConstraint(fields=["year"], condition=IS_CURRENT, name="team_once_a_year")
+        ]
+
+    @property
+    def name(self) -> str:
+        return self.year

@@ -4,9 +4,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models.record import RecordHistory, TitledRecord
-from strategy.choices import RecordKind, Scope, SectorState
+from strategy.choices import Marker, PeopleBasis, RecordKind, Scope, SectorState
 from strategy.dates.fields import PartialDateField
-from strategy.models import Capability, Country, FieldOfActivity, Sector, TargetGroup
+from strategy.models import Capability, Country, Feature, FieldOfActivity, Sector, TargetGroup
 
 
 class Project(TitledRecord):
@@ -14,7 +14,11 @@ class Project(TitledRecord):
 
     KIND = RecordKind.PROJECT
     PREFIX = "PRJ"
-    COLUMNS = ("title", "donors", "amount", "currency", "starts_on", "ends_on")
+    COLUMNS = (
+        *("title", "donors", "amount", "currency", "starts_on", "ends_on"),
+        *("direct_people", "indirect_people", "people_basis"),
+        *("gender_equality", "child_participation", "features"),
+    )
 
     donors = models.CharField(
         _("donors"), max_length=500, blank=True, help_text=_("Several: put ; between them.")
@@ -27,8 +31,29 @@ class Project(TitledRecord):
     )
     starts_on = PartialDateField(_("start date"), null=True, blank=True)
     ends_on = PartialDateField(_("end date"), null=True, blank=True)
+    direct_people = models.PositiveIntegerField(
+        _("people reached directly"),
+        null=True,
+        blank=True,
+        help_text=_("As published or written down; never a sum or a difference of others."),
+    )
+    indirect_people = models.PositiveIntegerField(
+        _("people reached indirectly"), null=True, blank=True
+    )
+    people_basis = models.CharField(
+        _("basis of these numbers"), max_length=10, choices=PeopleBasis.choices, blank=True
+    )
+    gender_equality = models.CharField(
+        _("gender equality"), max_length=15, choices=Marker.choices, blank=True
+    )
+    child_participation = models.CharField(
+        _("participation of children"), max_length=15, choices=Marker.choices, blank=True
+    )
+    features = models.ManyToManyField(
+        Feature, blank=True, related_name="+", verbose_name=_("features")
+    )
 
-    history = RecordHistory()
+    history = RecordHistory(m2m_fields=[features])
 
     class Meta(TitledRecord.Meta):
         verbose_name = _("project")

@@ -11,16 +11,15 @@ from django.conf import settings
 from django.db.models import Manager, Max, QuerySet
 from django.utils.translation import override
 
-from indicators.counting.numbers import read_number
-from indicators.counting.registry import (
+from indicators.counting.date_rules import (
     DateRange,
     DateRule,
-    DimensionPath,
     IssuedReportingYear,
-    RecordSource,
     ReportingYear,
     SingleDate,
 )
+from indicators.counting.numbers import read_number
+from indicators.counting.registry import DimensionPath, RecordSource
 from indicators.counting.rules import (
     build_value_test,
     dimension_path,

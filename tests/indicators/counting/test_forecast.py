@@ -30,6 +30,7 @@ RECORDS_OF_A_KIND = 60
 UNCOUNTED = (
     *(RecordKind.PROJECT, RecordKind.ACTIVITY),
     *(RecordKind.EVALUATION, RecordKind.RECOMMENDATION, RecordKind.LESSON),
+    *(RecordKind.PARTNER, RecordKind.ADVOCACY_STRATEGY, RecordKind.TEAM_YEAR),
 )
 COUNTED = [kind for kind in RecordKind if kind not in UNCOUNTED]
 

@@ -16,7 +16,7 @@ from indicators.workflow.queues import union_all
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
-from tests.factories import NOON, make_approved, make_record, make_user
+from tests.factories import NOON, ONE_A_YEAR, make_approved, make_record, make_user
 from tests.support.query_baselines import Baseline
 
 MY_WORK = reverse("indicators:my_work")
@@ -120,7 +120,7 @@ def test_the_queues_of_many_more_kinds_still_make_one_question(db: None) -> None
 def test_the_cost_is_fixed(staff: User, staff_client: Client, query_baseline: Baseline) -> None:
     def fill() -> None:
         for kind in RECORD_TYPES:
-            values: dict[str, Any] = {"year": "2019"} if kind == RecordKind.ANNUAL_BUDGET else {}
+            values: dict[str, Any] = {"year": "2019"} if kind in ONE_A_YEAR else {}
             make_record(kind, entered_by=staff)
             make_record(kind, entered_by=staff, status=Status.RETURNED, **values)
 

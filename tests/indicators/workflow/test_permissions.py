@@ -9,14 +9,14 @@ from indicators.models import Event
 from indicators.workflow.transitions import can_view
 from strategy.accounts.policy import can_record
 from strategy.choices import RecordKind, Role
-from tests.factories import make_record, make_user
+from tests.factories import ONE_A_YEAR, make_record, make_user
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))
 def test_what_is_visible_of_many_is_visible_of_one(kind: RecordKind) -> None:
-    other: dict[str, Any] = {"year": "2019"} if kind == RecordKind.ANNUAL_BUDGET else {}
+    other: dict[str, Any] = {"year": "2019"} if kind in ONE_A_YEAR else {}
     ours = make_record(kind)
     theirs = make_record(kind, entered_by=make_user(Role.STAFF, "dakar"), **other)
     for role in (*Role, None):

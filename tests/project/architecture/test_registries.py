@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from ibcr_rbm.navigation import NAV_SECTIONS
 from ibcr_rbm.views import FIRST_PAGES
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.forms.registry import RECORD_TYPES
+from indicators.forms.registry import KIND_GROUPS, RECORD_TYPES
 from indicators.models.validation import CHECKS
 from reporting.figures.measures import MEASURES
 from reporting.models import AnnualReport
@@ -45,6 +45,11 @@ def test_every_measure_has_its_arithmetic() -> None:
 def test_every_kind_of_record_has_its_line(place: str) -> None:
     without = [kind.value for kind in RecordKind if kind not in LINES_OF_KINDS[place]]
     assert not without, f"no line in {place}"
+
+
+def test_every_kind_of_record_is_under_one_heading() -> None:
+    grouped = [kind for group in KIND_GROUPS for kind in group.kinds]
+    assert sorted(grouped) == sorted(RecordKind)
 
 
 def test_every_kind_of_record_has_its_own_model_form_and_references() -> None:

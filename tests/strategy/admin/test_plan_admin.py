@@ -34,7 +34,7 @@ OFFICERS_ROWS = (
 )
 REFERENCE_ROWS = (
     *("country", "countrylist", "office", "capability"),
-    *("fieldofactivity", "policyarea", "sector", "targetgroup"),
+    *("feature", "fieldofactivity", "partnertype", "policyarea", "sector", "targetgroup"),
 )
 REFUSED = re.compile(
     r"""\sstyle=|\son[a-z]+=["']|<style|<script(?![^>]*\bsrc=)(?![^>]*application/json)"""

@@ -69,6 +69,13 @@ ANSWERS: dict[RecordKind, dict[str, Any]] = {
         "learned": "A course goes on once teachers own it.",
         "state": "open",
     },
+    RecordKind.PARTNER: {"title": "National school of social work", "starts_on": "2018"},
+    RecordKind.ADVOCACY_STRATEGY: {
+        "title": "Niger: a children's code",
+        "change_sought": "A code that protects child witnesses.",
+        "starts_on": "2018",
+    },
+    RecordKind.TEAM_YEAR: {"year": "2018", "staff": "30"},
 }
 """For each kind the fewest answers with which it is saved."""
 

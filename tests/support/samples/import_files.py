@@ -26,7 +26,15 @@ FULL = (
 """A row with every cell filled."""
 
 VALUES: dict[RecordKind, dict[str, Any]] = {
-    RecordKind.PROJECT: {"donors": "UNICEF;GAC", "amount": "1250000.50", "currency": "CAD"},
+    RecordKind.PROJECT: {
+        "donors": "UNICEF;GAC",
+        "amount": "1250000.50",
+        "currency": "CAD",
+        "direct_people": 0,
+        "indirect_people": 17466,
+        "people_basis": "estimated",
+        "features": ["post_project_strategy", "oversight_body"],
+    },
     RecordKind.INITIATIVE: {
         "countries": ["SN", "NE"],
         "fields_of_activity": ["violence", "justice"],
@@ -54,6 +62,14 @@ VALUES: dict[RecordKind, dict[str, Any]] = {
     RecordKind.EVALUATION: {"impact": "not_met", "impact_reasons": "Too\nearly; wait"},
     RecordKind.RECOMMENDATION: {"response": "partly", "due_on": "2019", "action": "=Train"},
     RecordKind.LESSON: {"advice": "Begin with schools;\nnot with ministries"},
+    RecordKind.PARTNER: {"countries": ["NE", "CA"], "features": ["oversight_body"]},
+    RecordKind.ADVOCACY_STRATEGY: {
+        "countries": ["NE"],
+        "steps": "[x] 2018-03: Meeting; first\n2019: Draft law",
+        "amount": "0.05",
+        "currency": "XOF",
+    },
+    RecordKind.TEAM_YEAR: {"interns": 0, "volunteer_countries": 9},
 }
 """Values of each kind that are difficult to write to a file and read back."""
 
