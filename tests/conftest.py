@@ -1,6 +1,6 @@
 """Fixtures of every test: users of each role, and clients that are signed in as them."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,20 +27,31 @@ hypothesis_settings.load_profile("same")
 
 TESTS = Path(__file__).parent
 ONE_DATABASE = (
+    "indicators/forms/test_initial.py",
+    "indicators/import_export/exports/",
     "project/test_access_policy.py",
-    "reporting/annual_report/content/test_contents.py",
-    "reporting/annual_report/content/test_data_files.py",
-    "reporting/annual_report/content/test_web_report.py",
+    "reporting/annual_report/content/",
+    "reporting/annual_report/drafting/test_draft_views.py",
+    "reporting/annual_report/drafting/test_sample_narrative.py",
+    "reporting/annual_report/drafting/test_stale_numbers.py",
     "reporting/annual_report/pdf/test_document.py",
+    "reporting/annual_report/pdf/test_glyphs.py",
     "reporting/annual_report/pdf/test_sample_reports.py",
+    "reporting/annual_report/sealing/test_attachments.py",
     "reporting/annual_report/verification/test_hostile.py",
+    "reporting/annual_report/verification/test_verify.py",
+    "reporting/annual_report/verification/test_views.py",
     "reporting/charts/",
     "reporting/dashboards/",
     "reporting/exports/test_outputs_agree.py",
     "reporting/exports/test_plan_shapes.py",
     "reporting/wording/",
+    "strategy/admin/test_plan_admin.py",
+    "strategy/test_plan_page.py",
 )
-"""Pages, files and PDFs, whose figures other tests check on both databases."""
+"""Pages, forms, files and PDFs. What they read and write, other tests do on both databases:
+counting, figures, lists, imports, the workflow, drafts, issuing and the sealed rows.
+"""
 
 NOT_MEASURED = (
     "indicators/import_export/files/test_any_file.py",
@@ -101,17 +112,24 @@ def _signing_key() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _plain_settings(settings: Any, tmp_path: Path) -> None:
-    """Store uploads in the test's own folder, and serve pages without collected static files."""
-    settings.MEDIA_ROOT = tmp_path / "evidence"
-    settings.STORAGES = {
+PLAIN_SETTINGS: Mapping[str, Any] = {
+    "STORAGES": {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+    },
     # Background tasks are enqueued and not run, unless a test runs them.
-    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    "TASKS": {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}},
+    "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+}
+"""Pages are served without collected static files, and passwords are checked soon."""
+
+
+@pytest.fixture(autouse=True)
+def _plain_settings(settings: Any, tmp_path: Path) -> None:
+    """Use the plain settings, and store uploads in the test's own folder."""
+    settings.MEDIA_ROOT = tmp_path / "evidence"
+    for name, value in PLAIN_SETTINGS.items():
+        setattr(settings, name, value)
 
 
 @pytest.fixture(autouse=True)
