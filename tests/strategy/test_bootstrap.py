@@ -173,6 +173,7 @@ def test_a_plan_comes_in_with_milestones_and_refreshing_prints_what_they_move(
     assert (detail["row"], detail["field"]) == ("1.1-initiatives 2017-01-01", "milestones")
 
 
+@pytest.mark.one_database
 def test_a_plan_with_milestones_that_fall_is_refused(folder: Path) -> None:
     write_milestones(folder, {"2018": 20, "2019": 10, "2020": 50})
     message = r"1.1-initiatives.*The milestone of 2019 is below that of 2018"
@@ -192,6 +193,7 @@ def test_refreshing_asks_why_a_target_comes_back() -> None:
     assert (detail["before"], detail["after"]) == (None, "1.1-countries")
 
 
+@pytest.mark.one_database
 def test_a_reason_that_may_identify_a_child_is_refused() -> None:
     bootstrap()
     Target.objects.filter(code="1.1-countries").update(due_months=3)
@@ -233,6 +235,7 @@ BAD_ROWS = [
 ]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("model", "fields", "said"), BAD_ROWS)
 def test_a_bad_row_is_named_and_nothing_is_loaded(
     folder: Path, model: str, fields: dict[str, Any], said: list[str]
@@ -249,6 +252,7 @@ def test_a_bad_row_is_named_and_nothing_is_loaded(
     assert not Plan.objects.exists()
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("content", ["", "[", "{}", '[{"model": "strategy.plan"}]', "[3]"])
 def test_a_file_that_is_no_list_of_rows_is_named(folder: Path, content: str) -> None:
     (folder / PLAN).write_text(content, encoding="utf-8")
@@ -257,6 +261,7 @@ def test_a_file_that_is_no_list_of_rows_is_named(folder: Path, content: str) -> 
     assert not Country.objects.exists()
 
 
+@pytest.mark.one_database
 def test_a_missing_file_is_named(folder: Path) -> None:
     (folder / "reference.json").unlink()
     with pytest.raises(CommandError, match=r"reference\.json"):
