@@ -29,6 +29,9 @@ class FieldGroup:
     hint: str | Promise
 
 
+REMEDIES = {"countries": "scope"}
+"""Question -> the detail that may mend its error."""
+
 _RECORDED = _("As written down. Leave empty what was not recorded; do not work out a difference.")
 
 FIELD_GROUPS = (
@@ -41,6 +44,11 @@ FIELD_GROUPS = (
     FieldGroup(
         ("women", "men", "sex_not_recorded"),
         _("How many people were trained?"),
+        _RECORDED,
+    ),
+    FieldGroup(
+        ("girls", "boys", "children_sex_not_recorded"),
+        _("How many children were consulted or took part?"),
         _RECORDED,
     ),
 )
@@ -100,7 +108,7 @@ def build_form_page(form: RecordForm, record_type: RecordType) -> FormPage:
         questions=_build_rows(form, record_type.questions),
         details=_build_rows(form, record_type.details),
         suggestions=list(_build_suggestions(form)),
-        are_details_open=_is_needed(form, record_type.details),
+        are_details_open=_is_needed(form, record_type.details) or _has_remedy(form, record_type),
         is_evidence_open=_is_evidence_open(form),
     )
 
@@ -143,6 +151,13 @@ def _is_evidence_open(form: RecordForm) -> bool:
 def _is_needed(form: RecordForm, names: Sequence[str]) -> bool:
     fields = [form[name] for name in names if name in form.fields]
     return any(field.errors or _is_filled_in(form, field) for field in fields)
+
+
+def _has_remedy(form: RecordForm, record_type: RecordType) -> bool:
+    return any(
+        remedy in record_type.details and bool(form.errors.get(name))
+        for name, remedy in REMEDIES.items()
+    )
 
 
 def _is_filled_in(form: RecordForm, field: BoundField) -> bool:

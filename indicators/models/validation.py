@@ -135,7 +135,7 @@ def _check_people_basis(values: Values) -> dict[str, str]:
 
 def _check_people(values: Values) -> dict[str, str]:
     most = _("Enter the people of this one session, at most %(most)s.") % {"most": MAX_PEOPLE}
-    columns = ("women", "men", "sex_not_recorded")
+    columns = ("women", "men", "sex_not_recorded", "girls", "boys", "children_sex_not_recorded")
     return {name: most for name in columns if (values.get(name) or 0) > MAX_PEOPLE}
 
 

@@ -136,6 +136,9 @@ class Activity(TitledRecord):
         "women",
         "men",
         "sex_not_recorded",
+        "girls",
+        "boys",
+        "children_sex_not_recorded",
     )
 
     initiative = models.ForeignKey(
@@ -167,16 +170,34 @@ class Activity(TitledRecord):
         _("women"),
         null=True,
         blank=True,
-        help_text=_("Women and girls trained. Empty: not recorded."),
+        help_text=_("Adult women trained. Empty: not recorded."),
     )
     men = models.PositiveIntegerField(
-        _("men"), null=True, blank=True, help_text=_("Men and boys trained. Empty: not recorded.")
+        _("men"), null=True, blank=True, help_text=_("Adult men trained. Empty: not recorded.")
     )
     sex_not_recorded = models.PositiveIntegerField(
         _("sex not recorded"),
         null=True,
         blank=True,
         help_text=_("People trained whose sex was not written down; never a difference."),
+    )
+    girls = models.PositiveIntegerField(
+        _("girls"),
+        null=True,
+        blank=True,
+        help_text=_("Girls consulted or taking part, as a number only. Empty: not recorded."),
+    )
+    boys = models.PositiveIntegerField(
+        _("boys"),
+        null=True,
+        blank=True,
+        help_text=_("Boys consulted or taking part, as a number only. Empty: not recorded."),
+    )
+    children_sex_not_recorded = models.PositiveIntegerField(
+        _("children, sex not recorded"),
+        null=True,
+        blank=True,
+        help_text=_("Children whose sex was not written down; never a difference."),
     )
 
     history = RecordHistory()

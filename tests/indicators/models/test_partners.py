@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from indicators.models import AdvocacyStrategy, Decision, Partner, Project, TeamYear
+from indicators.models import Activity, AdvocacyStrategy, Decision, Partner, Project, TeamYear
 from strategy.choices import RecordKind
 from strategy.models import User
 from tests.factories import make_country, make_record
@@ -85,3 +85,19 @@ def test_people_reached_are_counted_or_estimated(officer: User, officer_client: 
     post_new(officer_client, RecordKind.PROJECT, direct_people="120", people_basis="counted")
     project = Project.objects.get()
     assert (project.direct_people, project.indirect_people) == (120, None)
+
+
+def test_children_are_counted_apart_from_adults(officer: User, officer_client: Client) -> None:
+    make_record("initiative", entered_by=officer)
+    post_new(officer_client, RecordKind.ACTIVITY, girls="7", children_sex_not_recorded="0")
+    stored = Activity.objects.values_list("women", "men", "girls", "boys")
+    assert stored.get() == (12, 0, 7, None)
+
+    response = post_new(officer_client, RecordKind.ACTIVITY, boys="-1")
+    assert "is not a whole number" in response.context["form"].errors["boys"][0]
+
+
+def test_a_missing_country_opens_the_scope_that_would_mend_it(officer_client: Client) -> None:
+    response = post_new(officer_client, RecordKind.INITIATIVE, countries="")
+    assert "change the scope" in response.context["form"].errors["countries"][0]
+    assert response.context["page"].are_details_open

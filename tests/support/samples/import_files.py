@@ -49,6 +49,8 @@ VALUES: dict[RecordKind, dict[str, Any]] = {
         "place": "Niamey",
         "women": 0,
         "men": 12,
+        "girls": 7,
+        "children_sex_not_recorded": 0,
     },
     RecordKind.COUNTRY_SUPPORT: {"authority": "Ministry; of Justice", "ends_on": "2019"},
     RecordKind.DECISION: {"countries_concerned": ["SN", "CA"], "reversed_on": "2020-01"},
