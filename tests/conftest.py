@@ -39,6 +39,7 @@ ONE_DATABASE = (
     "reporting/annual_report/pdf/test_sample_reports.py",
     "reporting/annual_report/sealing/test_attachments.py",
     "reporting/annual_report/verification/test_hostile.py",
+    "reporting/annual_report/verification/test_recalculation.py",
     "reporting/annual_report/verification/test_verify.py",
     "reporting/annual_report/verification/test_views.py",
     "reporting/charts/",

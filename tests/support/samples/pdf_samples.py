@@ -36,6 +36,10 @@ def alter(content: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
     return wrap(*files)
 
 
+def alter_byte(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
 def target(figures: dict[str, Any], code: str) -> dict[str, Any]:
     return next(
         one for part in figures["objectives"] for one in part["targets"] if one["code"] == code
@@ -44,6 +48,10 @@ def target(figures: dict[str, Any], code: str) -> dict[str, Any]:
 
 @pytest.fixture
 def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    leave_pages_out(monkeypatch)
+
+
+def leave_pages_out(patch: pytest.MonkeyPatch) -> None:
     """Replace report PDFs by files that contain their data and no pages."""
 
     def render(rows: Any, language: str, *, is_draft: bool = False) -> Pdf:
@@ -51,7 +59,7 @@ def fake_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
             files = build_attachments(rows, read_snapshot(rows), language, is_draft=is_draft)
         return Pdf(wrap(*(file.content for file in files)), 7)
 
-    monkeypatch.setattr(document, "render", render)
+    patch.setattr(document, "render", render)
 
 
 class _NoPango:

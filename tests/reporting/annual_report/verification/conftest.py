@@ -1,18 +1,23 @@
 """What the tests of verify_report share: a report with something behind every measure, its file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.pdf import document
 from reporting.models import AnnualReport
+from strategy.choices import Role
 from strategy.models import Plan, User
-from tests.factories import make_approved, make_record
+from tests.factories import make_approved, make_record, make_user
+from tests.support.database.fixtures import load_fixtures
+from tests.support.samples.pdf_samples import leave_pages_out
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 
@@ -42,20 +47,40 @@ def make_records() -> None:
         make_approved("annual_budget", year=year, amount=amount)
 
 
-@pytest.fixture
-def records(plan: Plan) -> Plan:
-    make_records()
-    return plan
+def make_officer() -> User:
+    return make_user(Role.OFFICER, "montreal", username="camille", first_name="Camille")
+
+
+@pytest.fixture(scope="module")
+def issued_file(django_db_setup: None, django_db_blocker: Any) -> Iterator[bytes]:
+    """The file of a report that the database holds; each test begins with it in a savepoint."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        leave_pages_out(patch)
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        load_fixtures("countries", "reference", "plan_2017_2020")
+        make_records()
+        report = issue_annual_report(Plan.objects.get(), "2018", make_officer(), MARCH_2019)
+        content = bytes(document.get_report_pdf(report, "en").content)
+    yield content
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        atomic.__exit__(None, None, None)
 
 
 @pytest.fixture
-def report(records: Plan, officer: User) -> AnnualReport:
-    return issue_annual_report(records, "2018", officer, MARCH_2019)
+def content(issued_file: bytes, db: None, fake_pdf: None) -> bytes:
+    return issued_file
 
 
 @pytest.fixture
-def content(report: AnnualReport, fake_pdf: None) -> bytes:
-    return bytes(document.get_report_pdf(report, "en").content)
+def report(issued_file: bytes, db: None) -> AnnualReport:
+    return AnnualReport.objects.get()
+
+
+@pytest.fixture
+def officer(issued_file: bytes, db: None) -> User:
+    return User.objects.get(username="camille")
 
 
 @pytest.fixture
