@@ -243,8 +243,8 @@ def check(plan: Plan, as_of: date) -> None:
         left_out = set(line.actual.excluded.values_list("pk", flat=True))
         counted = set(evidence.values_list("pk", flat=True))
         everything = set(record_source(target).model._default_manager.values_list("pk", flat=True))
-        assert counted | left_out == everything
-        assert not counted & left_out
+        assert counted | left_out == everything, (target, as_of)
+        assert not counted & left_out, (target, as_of)
         assert evidence.count() == len(counted), "a join counted a record twice"
         for actual in (line.actual, line.this_year):
             if actual.value is not None and not (target.is_yearly and actual is line.actual):
@@ -256,14 +256,14 @@ def check(plan: Plan, as_of: date) -> None:
             assert list(trend.days) == sorted(trend.days)
 
 
-@pytest.mark.parametrize("as_of", DAYS)
-def test_what_holds_of_every_figure_of_the_plan(first: Plan, as_of: date) -> None:
-    check(first, as_of)
+def test_what_holds_of_every_figure_of_the_plan(first: Plan) -> None:
+    for as_of in DAYS:
+        check(first, as_of)
 
 
-@pytest.mark.parametrize("as_of", LATER_DAYS)
-def test_what_holds_of_every_figure_of_another_plan(second: Plan, as_of: date) -> None:
-    check(second, as_of)
+def test_what_holds_of_every_figure_of_another_plan(second: Plan) -> None:
+    for as_of in LATER_DAYS:
+        check(second, as_of)
 
 
 @pytest.mark.parametrize("as_of", LATER_DAYS)
