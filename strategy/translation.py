@@ -18,6 +18,7 @@ _COLUMNS = {
     models.FieldOfActivity: ("name", "text"),
     models.Indicator: (
         "statement",
+        "target_words",
         "baseline",
         "data_source",
         "method",
@@ -33,6 +34,7 @@ _COLUMNS = {
     models.PolicyArea: ("name",),
     models.Priority: ("title",),
     models.QualityCriterion: ("name", "question"),
+    models.ResultLevel: ("name",),
     models.Section: ("heading", "text"),
     models.Sector: ("name",),
     models.Target: ("name", "unit"),

@@ -205,6 +205,7 @@ def plan(db: None) -> Plan:
 
 @pytest.fixture
 def later_plan(db: None) -> Plan:
-    """A second plan, from 2025, with some codes of the first; to be set up before users."""
+    """A second plan, from 2025, with some codes of the first; no plan is chosen as the first."""
     load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/repeat_plan.json")
+    Plan.objects.update(is_shown_first=False)
     return Plan.objects.get(code="repeat-plan")

@@ -34,9 +34,11 @@ def build_calendars(today: date) -> list[ReportingCalendar]:
     reports: dict[tuple[int, str], list[AnnualReport]] = defaultdict(list)
     for report in AnnualReport.objects.with_files().order_by("-version"):
         reports[report.plan_id, report.year].append(report)
+    reported = {plan for plan, _year in reports}
     return [
         ReportingCalendar(plan, tuple(_list_years(plan, reports, today)))
-        for plan in Plan.objects.started(today)
+        for plan in Plan.objects.started(today).with_target_flags()
+        if plan.pk in reported or (plan.has_targets and not plan.is_outline)
     ]
 
 

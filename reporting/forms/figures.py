@@ -75,9 +75,9 @@ class FiguresForm(forms.Form):
     def __init__(self, data: Mapping[str, object], *, today: date) -> None:
         super().__init__(data)
         self.today = today
-        self.plans = list(Plan.objects.all())
+        self.plans = list(Plan.objects.with_target_flags())
         choices = [
-            ("", _("The plan of that day")),
+            ("", _("The plan shown first")),
             *((plan.code, str(plan)) for plan in self.plans),
         ]
         self.fields["plan"].widget = forms.Select(choices=choices)
@@ -137,7 +137,7 @@ class FiguresForm(forms.Form):
     def get_selection(self, target_code: str = "") -> FigureSelection | None:
         """Return the selection of a valid form; None without any plan.
 
-        An unnamed plan is the one current on the day, of those that have the target.
+        An unnamed plan is the one shown first on the day, of those that have the target.
         """
         as_of, plan = self.cleaned_data["as_of"], self.cleaned_data["plan"]
         if plan is None and target_code:

@@ -38,6 +38,7 @@ from strategy.models import (
     Plan,
     Priority,
     QualityCriterion,
+    ResultLevel,
     Section,
     Target,
     TargetVersion,
@@ -100,7 +101,7 @@ class PlanForm(forms.ModelForm[Plan]):
 @admin.register(Plan)
 class PlanAdmin(TrackedAdmin[Plan]):
     form = PlanForm
-    list_display = ("title", "code", "starts_on", "ends_on", "year_starts_in")
+    list_display = ("title", "code", "starts_on", "ends_on", "is_shown_first", "is_outline")
     filter_horizontal = ("fields_of_activity",)
 
 
@@ -122,6 +123,12 @@ class ObjectiveAdmin(TrackedAdmin[Objective]):
     list_display_links = ("code", "short_title")
     list_filter = ("priority__plan",)
     list_select_related = ("priority",)
+
+
+@admin.register(ResultLevel)
+class ResultLevelAdmin(PlanRowAdmin[ResultLevel]):
+    list_display = ("name", "number", "plan")
+    list_filter = ("plan",)
 
 
 @admin.register(Indicator)

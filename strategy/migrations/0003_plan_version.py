@@ -43,28 +43,28 @@ NEW_TOKEN = {
 }
 
 
-def watch(apps, schema_editor):
-    unwatch(apps, schema_editor)
+def watch(apps, schema_editor, tables=TABLES):
+    unwatch(apps, schema_editor, tables)
     vendor = schema_editor.connection.vendor
-    statements = _on_postgresql() if vendor == "postgresql" else _on_sqlite()
+    statements = _on_postgresql(tables) if vendor == "postgresql" else _on_sqlite(tables)
     for statement in statements:
         schema_editor.execute(statement)
     # Rows may have changed without the triggers.
     schema_editor.execute(NEW_TOKEN[vendor])
 
 
-def unwatch(apps, schema_editor):
+def unwatch(apps, schema_editor, tables=TABLES):
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(f"DROP FUNCTION IF EXISTS {FUNCTION}() CASCADE")
         return
-    for table in TABLES:
+    for table in tables:
         for event in EVENTS:
             schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_version_{event}")
 
 
-def _on_sqlite():
+def _on_sqlite(tables):
     # SQLite has no trigger for a statement: each changed row sets the token again.
-    for table in TABLES:
+    for table in tables:
         for event in EVENTS:
             yield (
                 f"CREATE TRIGGER {table}_version_{event} AFTER {event.upper()} ON {table}"
@@ -72,12 +72,12 @@ def _on_sqlite():
             )
 
 
-def _on_postgresql():
+def _on_postgresql(tables):
     yield (
         f"CREATE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
         f" {NEW_TOKEN['postgresql']}; RETURN NULL; END $$"
     )
-    for table in TABLES:
+    for table in tables:
         for event in (*EVENTS, "truncate"):
             yield (
                 f"CREATE TRIGGER {table}_version_{event} AFTER {event.upper()} ON {table}"

@@ -5,15 +5,14 @@ from strategy.models.framework import (
     Axis,
     Indicator,
     Objective,
-    Plan,
     PlanPart,
     Priority,
-    UnknownYear,
-    find_current_plan,
+    ResultLevel,
 )
 from strategy.models.keys import Keyed
 from strategy.models.narrative import Passage, Pillar, QualityCriterion, Section
 from strategy.models.plan_changes import ChangeDetail, ChangedValue, PlanChange, PlanVersion
+from strategy.models.plans import Plan, UnknownYear, find_current_plan
 from strategy.models.reference import (
     Capability,
     Country,
@@ -52,6 +51,7 @@ __all__ = [
     "PolicyArea",
     "Priority",
     "QualityCriterion",
+    "ResultLevel",
     "Section",
     "Sector",
     "Target",

@@ -1,178 +1,15 @@
-"""The levels of a strategic plan: plan, priorities with their axes, objectives, indicators."""
+"""The levels of a plan: priorities with axes, objectives, indicators; and its result levels."""
 
-from collections.abc import Iterable
-from datetime import date
-from decimal import Decimal
 from typing import ClassVar, Self, TypeVar
 
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.functional import cached_property
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from strategy.dates.periods import Period, reporting_year, year_containing
 from strategy.models.keys import Keyed, KeyedManager
-from strategy.models.reference import FieldOfActivity
+from strategy.models.plans import Plan
 from strategy.text import colon
 
 P = TypeVar("P", bound="PlanPart")
-
-
-class UnknownYear(LookupError):
-    """The label is no reporting year of the plan; the message lists the years."""
-
-    def __init__(self, plan: "Plan", label: str) -> None:
-        labels = ", ".join(year.label for year in plan.years)
-        super().__init__(
-            gettext("The plan %(plan)s has no year “%(year)s”. Its years are %(years)s.")
-            % {"plan": plan.code, "year": label, "years": labels}
-        )
-
-
-def find_current_plan(plans: Iterable["Plan"], day: date) -> "Plan | None":
-    """Return the plan that started last by ``day``, else the next plan; None without any."""
-    by_start = sorted(plans, key=lambda plan: plan.starts_on)
-    started = [plan for plan in by_start if plan.starts_on <= day]
-    return started[-1] if started else next(iter(by_start), None)
-
-
-class PlanQuerySet(models.QuerySet["Plan"]):
-    def current(self, day: date) -> "Plan | None":
-        """Return the plan that started last by ``day``, else the next plan; None if none exists."""
-        return find_current_plan(self, day)
-
-    def started(self, day: date) -> "PlanQuerySet":
-        """Return the plans that started by ``day``, the latest first."""
-        return self.filter(starts_on__lte=day).order_by("-starts_on")
-
-    def with_target(self, code: str) -> "PlanQuerySet":
-        return self.filter(priorities__objectives__indicators__targets__code=code).distinct()
-
-    def find_by_code(self, code: str) -> "Plan | None":
-        return self.filter(code=code).first()
-
-    def codes(self) -> models.QuerySet["Plan", str]:
-        return self.values_list("code", flat=True)
-
-
-class Plan(Keyed):
-    """A strategic plan: its days, its reporting year and the thresholds of its ratings."""
-
-    code = models.SlugField(_("code"), max_length=40, unique=True)
-    title = models.CharField(_("title"), max_length=200)
-    starts_on = models.DateField(_("first day"))
-    ends_on = models.DateField(_("last day"))
-    year_starts_in = models.PositiveSmallIntegerField(
-        _("first month of the reporting year"),
-        default=1,
-        validators=[MinValueValidator(1), MaxValueValidator(12)],
-        help_text=_("1 is January: years are called 2017. 4 is April: years are called 2017-2018."),
-    )
-    fields_of_activity = models.ManyToManyField(
-        FieldOfActivity, related_name="+", verbose_name=_("fields of activity")
-    )
-    on_track_from = models.DecimalField(
-        _("on track from"),
-        max_digits=4,
-        decimal_places=3,
-        default=Decimal("0.9"),
-        help_text=_("Share of the expected value from which a count is on track."),
-    )
-    at_risk_from = models.DecimalField(
-        _("at risk from"),
-        max_digits=4,
-        decimal_places=3,
-        default=Decimal("0.6"),
-        help_text=_(
-            "Share of the expected value from which a count is at risk, below it off track."
-        ),
-    )
-    too_early_below = models.DecimalField(
-        _("too early below"),
-        max_digits=4,
-        decimal_places=3,
-        default=Decimal("0.125"),
-        help_text=_("Share of the plan elapsed below which a count behind is too early to rate."),
-    )
-    level_at_risk_from = models.DecimalField(
-        _("a share is at risk from"),
-        max_digits=4,
-        decimal_places=3,
-        default=Decimal("0.8"),
-        help_text=_("Share of its minimum from which a share is at risk, below it off track."),
-    )
-    level_least_records = models.PositiveSmallIntegerField(
-        _("fewest records for a share"),
-        default=4,
-        help_text=_("With fewer records a share is too early to rate."),
-    )
-
-    objects: ClassVar = KeyedManager.from_queryset(PlanQuerySet)()
-
-    class Meta:
-        ordering = ["starts_on"]
-        verbose_name = _("plan")
-        verbose_name_plural = _("plans")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(ends_on__gt=models.F("starts_on")),
-                name="plan_ends_after_it_starts",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(year_starts_in__range=(1, 12)),
-                name="plan_year_starts_in_a_month",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def period(self) -> Period:
-        return Period(self.starts_on, self.ends_on, self.code)
-
-    @cached_property
-    def years(self) -> tuple[Period, ...]:
-        """The reporting years in order; the first and the last are clipped to the plan."""
-        year = year_containing(self.starts_on, self.year_starts_in)
-        years = []
-        while year.starts_on <= self.ends_on:
-            years.append(year.clipped(self.period))
-            year = reporting_year(year.starts_on.year + 1, self.year_starts_in)
-        return tuple(years)
-
-    @property
-    def year_before(self) -> Period:
-        """The reporting year before the plan: the baseline of a growth."""
-        first = year_containing(self.starts_on, self.year_starts_in)
-        return reporting_year(first.starts_on.year - 1, self.year_starts_in)
-
-    def year(self, label: str) -> Period:
-        """Return the reporting year of that label; raises UnknownYear."""
-        for year in self.years:
-            if year.label == label:
-                return year
-        raise UnknownYear(self, label)
-
-    def has_year(self, label: str) -> bool:
-        return any(year.label == label for year in self.years)
-
-    def year_at(self, day: date) -> Period:
-        """Return the year of ``day``; before the plan the first year, after it the last."""
-        started = [year for year in self.years if year.starts_on <= day]
-        return started[-1] if started else self.years[0]
-
-    def elapsed(self, as_of: date) -> Decimal:
-        """Return the elapsed share of the plan's days at the end of ``as_of``, from 0 to 1."""
-        return Decimal(self.period.elapsed_days(as_of)) / self.period.days
-
-    def clean(self) -> None:
-        if self.starts_on and self.ends_on and self.ends_on <= self.starts_on:
-            raise ValidationError({"ends_on": _("The last day must be after the first day.")})
-        if self.at_risk_from >= self.on_track_from:
-            raise ValidationError({"at_risk_from": _("“At risk” must begin below “on track”.")})
 
 
 class PlanPartManager(KeyedManager[P]):
@@ -211,6 +48,34 @@ class Priority(PlanPart):
         return f"{self.number}. {self.title}"
 
 
+class ResultLevel(PlanPart):
+    """A level of a plan's results chain in its own words, such as an intermediate outcome.
+
+    The highest level has the lowest number.
+    """
+
+    KEY = ("plan__code", "code")
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="levels")
+    number = models.PositiveSmallIntegerField(
+        _("order"), help_text=_("1 is the highest level, such as the ultimate outcome.")
+    )
+    code = models.SlugField(_("code"), max_length=40)
+    name = models.CharField(_("name"), max_length=100)
+
+    class Meta:
+        ordering = ["plan", "number"]
+        verbose_name = _("result level")
+        verbose_name_plural = _("result levels")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="level_number_once_a_plan"),
+            models.UniqueConstraint(fields=["plan", "code"], name="level_code_once_a_plan"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Axis(PlanPart):
     """An axis of a priority: the first column of the plan's summary table."""
 
@@ -244,6 +109,23 @@ class Objective(PlanPart):
     code = models.CharField(_("code"), max_length=20)
     statement = models.TextField(_("statement"))
     short_title = models.CharField(_("short title"), max_length=120)
+    level = models.ForeignKey(
+        ResultLevel,
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="objectives",
+        verbose_name=_("result level"),
+    )
+    contributes_to = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="contributions",
+        verbose_name=_("contributes to"),
+        help_text=_("The objective of a higher result level that it leads to."),
+    )
 
     class Meta:
         ordering = ["priority", "number"]
@@ -275,6 +157,12 @@ class Indicator(PlanPart):
     number = models.PositiveSmallIntegerField(_("order"), default=1)
     code = models.CharField(_("code"), max_length=20)
     statement = models.TextField(_("statement"))
+    target_words = models.CharField(
+        _("target in words"),
+        max_length=300,
+        blank=True,
+        help_text=_("What the plan asks for, where no figure is calculated for it."),
+    )
     baseline = models.CharField(_("baseline"), max_length=300, blank=True)
     data_source = models.CharField(_("data source"), max_length=300, blank=True)
     method = models.CharField(_("collection method"), max_length=300, blank=True)

@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from strategy.models.framework import Plan, PlanPart
+from strategy.models.framework import PlanPart
+from strategy.models.plans import Plan
 
 
 class Section(PlanPart):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from strategy.models.framework import Plan
+from strategy.models.plans import Plan
 from strategy.models.targets import Target
 
 ChangedValue = str | int | list[str] | None

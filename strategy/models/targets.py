@@ -25,12 +25,13 @@ from strategy.choices import (
     RecordKind,
     Scope,
 )
-from strategy.models.framework import Indicator, Plan, PlanPart, PlanPartManager
+from strategy.models.framework import Indicator, PlanPart, PlanPartManager
 from strategy.models.measure_rules import (
     check_measure,
     check_numbers,
     describe_missing_dimension,
 )
+from strategy.models.plans import Plan
 from strategy.models.reference import CountryList
 from strategy.models.target_versions import TargetVersion
 

@@ -37,6 +37,7 @@ from strategy.models import (
     PolicyArea,
     Priority,
     QualityCriterion,
+    ResultLevel,
     Section,
     Sector,
     Target,
@@ -45,7 +46,7 @@ from strategy.models import (
 )
 
 PARTS: tuple[type[PlanPart], ...] = (
-    *(Section, Passage, Pillar, QualityCriterion),
+    *(Section, Passage, Pillar, QualityCriterion, ResultLevel),
     *(Priority, Axis, Objective, Indicator, Target, TargetVersion, Condition),
 )
 """The rows that make up a plan."""
@@ -142,6 +143,28 @@ def _codes_used_twice(contents: PlanContents) -> Iterator[PlanProblem]:
 def _no_priority(contents: PlanContents) -> Iterator[PlanProblem]:
     if not contents.rows(Priority):
         yield PlanProblem(contents.plan, _("It has no priority. Add the first one."))
+
+
+def _broken_results_chain(contents: PlanContents) -> Iterator[PlanProblem]:
+    levels = {level.pk: level.number for level in contents.rows(ResultLevel)}
+    objectives = {row.pk: row for row in contents.rows(Objective)}
+    for row in objectives.values():
+        level, parent = levels.get(row.level_id or 0), objectives.get(row.contributes_to_id or 0)
+        if row.level_id and level is None:
+            yield PlanProblem(row, _("level: It is of another plan. Choose a level of this plan."))
+        if row.contributes_to_id is None:
+            continue
+        if parent is None:
+            reason = _("contributes_to: It is of another plan. Choose an objective of this plan.")
+            yield PlanProblem(row, reason)
+            continue
+        higher = levels.get(parent.level_id or 0)
+        if level is None or higher is None or higher >= level:
+            reason = _(
+                "contributes_to: %(parent)s is of no higher result level. Choose an objective of a "
+                "higher level, and give both a level."
+            )
+            yield PlanProblem(row, reason % {"parent": parent.code})
 
 
 def _codes_without_a_row(contents: PlanContents) -> Iterator[PlanProblem]:
@@ -259,6 +282,7 @@ Check = Callable[[PlanContents], Iterable[PlanProblem]]
 CHECKS_BETWEEN: tuple[Check, ...] = (
     _codes_used_twice,
     _no_priority,
+    _broken_results_chain,
     _codes_without_a_row,
     _targets_without_a_version,
     _bounds_out_of_reach,

@@ -167,7 +167,7 @@ def test_an_error_of_ours_is_answered_with_our_page(
         raise RuntimeError("broken")
 
     monkeypatch.setattr("strategy.plan.views.build_plan_page", broken)
-    monkeypatch.setattr("strategy.models.framework.PlanQuerySet.current", lambda *_a: object())
+    monkeypatch.setattr("strategy.plan.views.find_current_plan", lambda *_a: object())
     staff_client.raise_request_exception = False
     answer = staff_client.get("/plan/")
     assert answer.status_code == 500

@@ -11,6 +11,7 @@ __all__ = ["fake_pdf", "without_pango"]
 
 @pytest.fixture
 def second(db: None) -> Plan:
-    """Another plan, from April 2021; request it before any user fixture."""
+    """Another plan, from April 2021, and none chosen; request it before any user fixture."""
     load_fixtures("countries", "reference", "plan_2017_2020", "tests/fixtures/april_plan.json")
+    Plan.objects.update(is_shown_first=False)
     return Plan.objects.get(code="april-plan")

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--plan", metavar="CODE", help="the plan's code; default: the current one"
+            "--plan", metavar="CODE", help="the plan's code; default: the plan shown first"
         )
         parser.add_argument(
             "--as-of", metavar="DATE", help="figures as of the end of this day; default: today"

@@ -37,11 +37,12 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2019, 3, 1, 12, tzinfo=UTC)
 
 NO_FIGURE: dict[type[Keyed], set[str]] = {
-    Plan: {"title"},
+    Plan: {"title", "follows", "is_shown_first", "is_outline", "source"},
     Priority: {"number", "title"},
-    Objective: {"number", "statement", "short_title"},
+    Objective: {"number", "statement", "short_title", "level", "contributes_to"},
     Indicator: {
-        *("number", "statement", "baseline", "data_source", "method", "collected", "responsible")
+        *("number", "statement", "target_words", "baseline"),
+        *("data_source", "method", "collected", "responsible"),
     },
     Target: {"number"},
     TargetVersion: {"target", "decided_by", "reason", "document", "created_at", "created_by"},

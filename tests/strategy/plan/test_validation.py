@@ -19,6 +19,7 @@ from strategy.models import (
     Objective,
     Plan,
     Priority,
+    ResultLevel,
     Section,
     Target,
     TargetVersion,
@@ -336,3 +337,29 @@ def test_the_command_names_the_plans_there_are(plan: Plan) -> None:
     assert "failed: There is no plan 1999 (there are: small)" in check_plan("1999")[1]
     Plan.objects.all().delete()
     assert "failed: There is no plan at all (there are: none)" in check_plan()[1]
+
+
+def test_a_results_chain_leads_upwards_within_its_plan(plan: Plan) -> None:
+    other = Plan.objects.create(
+        code="other", title="Other", starts_on=date(2030, 1, 1), ends_on=date(2031, 1, 1)
+    )
+    names = in_all_languages("name", "Outcome")
+    high, low = (
+        ResultLevel.objects.create(plan=plan, number=number, code=f"l{number}", **names)
+        for number in (1, 2)
+    )
+    foreign = ResultLevel.objects.create(plan=other, number=1, code="x", **names)
+    child = Objective.objects.get()
+    words = in_all_languages("statement", "Rights") | in_all_languages("short_title", "Rights")
+    top = Objective.objects.create(priority=child.priority, number=9, code="9", level=high, **words)
+    child.level, child.contributes_to = low, top
+    child.save()
+    assert errors(plan) == []
+    Objective.objects.filter(pk=child.pk).update(level=high)
+    (error,) = errors(plan)
+    assert error.startswith("objective 1.1: contributes_to: 9 is of no higher result level.")
+    Objective.objects.filter(pk=child.pk).update(level=None)
+    assert len(errors(plan)) == 1
+    Objective.objects.filter(pk=child.pk).update(level=foreign, contributes_to=None)
+    (error,) = errors(plan)
+    assert error == "objective 1.1: level: It is of another plan. Choose a level of this plan."
