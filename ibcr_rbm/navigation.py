@@ -92,7 +92,11 @@ REPORTS = NavSection(
         )
     ),
 )
-PLAN = NavSection(pgettext_lazy("navigation", "Plan"), "strategy:plan")
+PLAN = NavSection(
+    pgettext_lazy("navigation", "Plan"),
+    "strategy:plan",
+    frozenset({"reporting:logic_model", "reporting:framework"}),
+)
 PLAN_DATA = NavSection(gettext_lazy("Plan data"), "admin:index")
 ACCOUNTS = NavSection(gettext_lazy("Accounts"), "admin:strategy_user_changelist")
 REFERENCE = NavSection(gettext_lazy("Reference data"), "admin:index")

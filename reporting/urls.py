@@ -10,6 +10,7 @@ from reporting.views import (
     report_issue,
     report_verify,
     reports,
+    results_framework,
     target_change,
 )
 
@@ -19,6 +20,13 @@ urlpatterns = [
     path("dashboard/", dashboards.dashboard, name="dashboard"),
     path("summary/", dashboards.summary, name="summary"),
     re_path(r"^summary\.(?P<extension>csv|xlsx)$", dashboards.summary_file, name="summary_file"),
+    path("plan/logic-model/", results_framework.logic_model, name="logic_model"),
+    path("plan/pmf/", results_framework.framework, name="framework"),
+    re_path(
+        r"^plan/framework\.(?P<file_type>xlsx|docx)$",
+        results_framework.framework_file,
+        name="framework_file",
+    ),
     path("targets/<str:code>/", dashboards.target, name="target"),
     path("targets/<str:code>/change/", target_change.target_change, name="target_change"),
     path(

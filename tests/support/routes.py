@@ -15,6 +15,7 @@ VALUES: dict[str, Any] = {
     "data": "summary.csv",
     "ext": "csv",
     "extension": "csv",
+    "file_type": "xlsx",
     "identifier": "7b1fd1ac-2a1c-4d5e-9a0e-2f3b4c5d6e7f",
     "key": "set-password",
     "kind": "initiative",
