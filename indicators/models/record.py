@@ -222,6 +222,13 @@ class Record(models.Model):
     class Meta:
         abstract = True
         ordering = ["-changed_at", "-pk"]
+        # What waits for a reviewer is counted on every page.
+        indexes = [
+            models.Index(
+                fields=["status", "deleted_at", "entered_by", "changed_by"],
+                name="waiting_%(class)s",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
