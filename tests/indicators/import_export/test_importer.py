@@ -1,8 +1,11 @@
 """The effect of each row of a file on its record."""
 
+import gc
+
 import pytest
 
 from indicators.counting.registry import RECORD_SOURCES
+from indicators.import_export import importer
 from indicators.import_export.rows.results import RowStatus
 from indicators.models import (
     AnnualBudget,
@@ -273,3 +276,18 @@ def test_an_indicator_that_two_plans_have_is_named_with_its_plan(officer):
     filed = RECORD_SOURCES[RecordKind.ACTION_REPORT].model.objects.get().filed_under
     assert indicator in filed.all()
     assert filed.count() == 2
+
+
+def test_garbage_is_collected_again_after_a_file(officer, monkeypatch):
+    collecting = []
+
+    def fail(*_arguments):
+        collecting.append(gc.isenabled())
+        raise RuntimeError
+
+    check("initiative", INITIATIVE + FULL, officer)
+    assert gc.isenabled()
+    monkeypatch.setattr(importer, "read_kind_table", fail)
+    with pytest.raises(RuntimeError):
+        check("initiative", INITIATIVE + FULL, officer)
+    assert [*collecting, gc.isenabled()] == [False, True]
