@@ -37,7 +37,7 @@ def load(kind: RecordKind, row: Row, person: User, *, is_draft: bool) -> None:
         status=Status.DRAFT if is_draft else Status.APPROVED,
         evidence=values(row["evidence_url"]),
         entered_by=person,
-        **{column: cell_value(kind, column, row[column]) for column in columns},
+        **{column: cell_value(kind, column, row[column]) for column in columns if column in row},
     )
 
 
