@@ -154,7 +154,8 @@ def test_a_report_on_a_page_says_what_reads_differently(
     page = text_of(board_client.get("/reports/2018/1/"))
     assert ">2</a></strong><br><span" in page
     assert "now reads 3" in page
-    assert "1 figure reads differently today" in page
+    assert "Niger: now 2" in page, "countries are as many, and one has more"
+    assert "2 figures read differently today" in page
     number = text_of(board_client.get("/reports/2018/1/?target=1.1-initiatives"))
     assert "As of 31 December 2018 this figure now reads 3" in number
     assert f"Record added: {added.reference}." in number
