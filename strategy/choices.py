@@ -117,6 +117,13 @@ class NumberColumn(TextChoices):
     PEOPLE = "people", _("people")
     WOMEN = "women", _("women")
     MEN = "men", _("men")
+    CHILDREN = "children", _("children")
+    GIRLS = "girls", _("girls")
+    BOYS = "boys", _("boys")
+    STAFF = "staff", _("staff")
+    INTERNS = "interns", _("interns")
+    VOLUNTEERS = "volunteers", _("volunteers")
+    BOARD_MEMBERS = "board_members", _("board members")
 
 
 class Reason(TextChoices):
@@ -347,12 +354,19 @@ DIMENSIONS: Mapping[RecordKind, tuple[Dimension, ...]] = {
 """The dimensions by which the records of each kind can be disaggregated."""
 
 NUMBER_COLUMNS: Mapping[RecordKind, tuple[NumberColumn, ...]] = {
-    RecordKind.ACTIVITY: (NumberColumn.PEOPLE, NumberColumn.WOMEN, NumberColumn.MEN),
+    RecordKind.ACTIVITY: (
+        *(NumberColumn.PEOPLE, NumberColumn.WOMEN, NumberColumn.MEN),
+        *(NumberColumn.CHILDREN, NumberColumn.GIRLS, NumberColumn.BOYS),
+    ),
     RecordKind.ANNUAL_BUDGET: (NumberColumn.AMOUNT,),
+    RecordKind.TEAM_YEAR: (
+        *(NumberColumn.STAFF, NumberColumn.INTERNS),
+        *(NumberColumn.VOLUNTEERS, NumberColumn.BOARD_MEMBERS),
+    ),
 }
 """The numbers of the kinds that have any."""
 
-YEARLY_KINDS = frozenset({RecordKind.ANNUAL_BUDGET})
+YEARLY_KINDS = frozenset({RecordKind.ANNUAL_BUDGET, RecordKind.TEAM_YEAR})
 """The kinds with one record a year, whose numbers can be compared with the year before."""
 
 COUNTRY_DIMENSIONS = frozenset({Dimension.COUNTRY, Dimension.AUTHORITY_COUNTRY})

@@ -226,6 +226,9 @@ RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
             NumberColumn.PEOPLE: ("women", "men", "sex_not_recorded"),
             NumberColumn.WOMEN: ("women",),
             NumberColumn.MEN: ("men",),
+            NumberColumn.CHILDREN: ("girls", "boys", "children_sex_not_recorded"),
+            NumberColumn.GIRLS: ("girls",),
+            NumberColumn.BOYS: ("boys",),
         },
     ),
     RecordKind.COUNTRY_SUPPORT: RecordSource(
@@ -328,5 +331,14 @@ RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
     RecordKind.ADVOCACY_STRATEGY: RecordSource(
         AdvocacyStrategy, DateRange(), {Dimension.COUNTRY: _COUNTRIES}
     ),
-    RecordKind.TEAM_YEAR: RecordSource(TeamYear, ReportingYear()),
+    RecordKind.TEAM_YEAR: RecordSource(
+        TeamYear,
+        ReportingYear(),
+        numbers={
+            NumberColumn.STAFF: ("staff",),
+            NumberColumn.INTERNS: ("interns",),
+            NumberColumn.VOLUNTEERS: ("volunteers",),
+            NumberColumn.BOARD_MEMBERS: ("board_members",),
+        },
+    ),
 }

@@ -16,7 +16,7 @@ from reporting.exports.results import build_json
 from reporting.figures.rollup import TargetRow, build_rollup, build_target_row
 from reporting.models import ReportedEvidence
 from strategy.choices import Rating, Reason, Role
-from strategy.models import Plan, Target
+from strategy.models import Condition, Plan, Target
 from tests.factories import make_approved, make_record, make_user
 from tests.support.database.fixtures import load_fixtures
 from tests.support.recalculation import recalculate
@@ -180,6 +180,15 @@ def test_a_sum_adds_up_the_numbers_that_are_known(plan: Plan) -> None:
     assert list_reasons(found) == {"A-3": Reason.NO_NUMBER, "A-4": Reason.NO_EVIDENCE}
 
 
+def test_children_are_added_up_apart_from_adults(plan: Plan) -> None:
+    session(1, women=4, girls=3, boys=2)
+    session(2, children_sex_not_recorded=10)
+    Target.objects.filter(code="people").update(column="children")
+    assert row("people").value == 15
+    Target.objects.filter(code="people").update(column="girls")
+    assert row("people").value == 3
+
+
 def test_a_sum_of_no_number_is_no_data(plan: Plan) -> None:
     session(1)
     assert (row("people").value, row("people").rating) == (None, Rating.NO_DATA)
@@ -239,3 +248,16 @@ def test_growth_compares_a_number_of_a_kind_with_one_record_a_year(plan: Plan) -
     for year, amount in (("2020", 100), ("2021", 110), ("2022", 121)):
         make_approved("annual_budget", year=year, amount=amount)
     assert [year.value for year in row("budget").years][:2] == [10, 10]
+
+
+def test_growth_and_the_latest_number_of_a_team(plan: Plan) -> None:
+    for year, interns in (("2021", 40), ("2022", 50), ("2020", 20)):
+        make_approved("team_year", year=year, interns=interns)
+    make_approved("team_year", year="2023", interns=None, staff=30)
+    team = Target.objects.filter(code="budget")
+    Condition.objects.filter(target__code="budget").delete()
+    team.update(record_kind="team_year", column="interns")
+    assert [year.value for year in row("budget").years][:3] == [100, 25, None]
+    team.update(measure="latest", frequency="level")
+    assert row("budget", date(2024, 1, 1)).value == 50, "2023 does not say"
+    assert row("budget", date(2021, 12, 31)).value == 40
