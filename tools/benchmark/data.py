@@ -32,6 +32,7 @@ from strategy.dates.periods import PartialDate
 from strategy.models import (
     Capability,
     Country,
+    Feature,
     FieldOfActivity,
     Indicator,
     Office,
@@ -77,7 +78,7 @@ class Filler:
         self.canada = Country.objects.get(code="CA").pk
         self.words: dict[type[Model], list[int]] = {
             model: list(model.objects.values_list("pk", flat=True))
-            for model in (Capability, FieldOfActivity, PolicyArea, Sector, TargetGroup)
+            for model in (Capability, Feature, FieldOfActivity, PolicyArea, Sector, TargetGroup)
         }
         self.indicators = list(Indicator.objects.of_plan(plan).values_list("pk", flat=True))
         self.office = Office.objects.order_by("pk")[0]
@@ -137,6 +138,7 @@ class Filler:
             "kinds": self.words[Capability],
             "target_groups": self.words[TargetGroup],
             "areas": self.words[PolicyArea],
+            "features": self.words[Feature],
             "filed_under": self.indicators,
         }
         for field in model._meta.many_to_many:
