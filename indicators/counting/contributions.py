@@ -13,7 +13,7 @@ from indicators.counting.registry import RECORD_SOURCES
 from indicators.counting.rules import UNTIL_APPROVED, build_exclusion_rules, plan_window
 from indicators.models import Record
 from strategy.choices import COUNTRY_DIMENSIONS, Dimension, Reason, RecordKind
-from strategy.models import Condition, Country, Target
+from strategy.models import Condition, Country, Plan, Target
 from strategy.plan.cache import PlanCache
 from strategy.text import colon, join_plain
 
@@ -48,6 +48,11 @@ OUTSIDE_PLAN = frozenset({Reason.NO_DATE, Reason.OUTSIDE_PERIOD})
 def load_targets() -> Sequence[Target]:
     """Return the targets of every plan with their rules, plan by plan in the plan's order."""
     return _TARGETS.get("all", lambda: tuple(Target.objects.with_rules().in_plan_order()))
+
+
+def find_targets(code: str) -> Mapping[Plan, Target]:
+    """Return the target that each plan has under a code."""
+    return {target.plan: target for target in load_targets() if target.code == code}
 
 
 def find_contributions(

@@ -16,6 +16,7 @@ from django.db.models import Count, F, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from indicators.counting.contributions import find_targets
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.counting.rules import (
     UNTIL_APPROVED,
@@ -33,7 +34,7 @@ from indicators.models import Record, RecordQuerySet
 from strategy.accounts.policy import sees_all_offices
 from strategy.choices import Dimension, Reason, RecordKind
 from strategy.dates.periods import Window
-from strategy.models import Plan, Target, UnknownYear, User
+from strategy.models import Plan, Target, UnknownYear, User, find_current_plan
 from strategy.plan.cache import PlanCache
 from strategy.text import join_plain
 
@@ -227,13 +228,14 @@ def _parse_day(text: str, today: date) -> date:
 
 
 def _read_target(kind: RecordKind, code: str, plan_code: str, as_of: date) -> Target:
+    targets = find_targets(code)
     if plan_code:
         plan = Plan.objects.find_by_code(plan_code)
         if plan is None:
             raise BadRequest(_("There is no plan “%(code)s”.") % {"code": plan_code})
     else:
-        plan = Plan.objects.with_target(code).current(as_of)
-    target = Target.objects.find_in_plan(plan, code) if plan else None
+        plan = find_current_plan(targets, as_of)
+    target = targets.get(plan) if plan else None
     if target is None or target.record_kind != kind:
         raise BadRequest(
             _("The plan has no target “%(code)s” on records of this kind.") % {"code": code}

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from indicators.counting.statements import join_readings, run
+from reporting.figures.rating_overrides import load_overrides
 from reporting.figures.ratings import worst_rating
-from reporting.figures.rollup import TargetRow, build_target_row
+from reporting.figures.rollup import TargetRow, read_target_row
 from strategy.choices import Rating
 from strategy.models import Target, TargetVersion, User
 from strategy.plan.figure_data import compare_rows, save_change
@@ -60,12 +62,19 @@ def find_effects(version: TargetVersion, today: date) -> list[VersionEffect]:
     versions = sorted((*others, version), key=lambda each: each.in_force_from)
     changed.all_versions = tuple(versions)
     days = sorted({today, *(year.ends_on for year in target.plan.years)})
-    return [_find_effect(siblings, changed, day) for day in days]
+    readings = (
+        read_target_row(each, day, overrides)
+        for day in days
+        for overrides in [load_overrides(target.plan, day)]
+        for each in (*siblings, changed)
+    )
+    found = iter(run(join_readings(readings)))
+    return [_build_effect(day, [next(found) for _each in siblings], next(found)) for day in days]
 
 
-def _find_effect(siblings: list[Target], changed: Target, day: date) -> VersionEffect:
-    rows = {target.pk: build_target_row(target, day) for target in siblings}
-    after = build_target_row(changed, day)
+def _build_effect(day: date, siblings: list[TargetRow], after: TargetRow) -> VersionEffect:
+    rows = {row.target.pk: row for row in siblings}
+    changed = after.target
     return VersionEffect(
         day,
         rows[changed.pk],

@@ -1,6 +1,6 @@
 """One target with the basis of its figure: rule, years, slices, counted and excluded records."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,18 +16,19 @@ from indicators.counting.rules import (
     with_exclusion_reason,
     year_window,
 )
+from indicators.counting.statements import Reading, join_readings, run
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record, Status
 from indicators.models.querysets import join_rules
 from reporting.figures.disaggregation import Disaggregation, build_disaggregations
-from reporting.figures.measures import Actual, MeasuredValue, calculate_actuals
+from reporting.figures.measures import Actual, MeasuredValue, read_actuals
 from reporting.figures.progress import TargetProgress, build_progress
 from reporting.figures.ratings import YearActual, calculate_expected
 from reporting.figures.rollup import build_target_row
-from reporting.figures.trends import Trend, past_quarter_ends
+from reporting.figures.trends import past_quarter_ends
 from reporting.models import RatingOverride
 from strategy.choices import Dimension, Frequency, Reason, RecordKind
-from strategy.dates.periods import Period
+from strategy.dates.periods import Period, Window
 from strategy.models import Condition, CountryList, PlanChange, Target
 from strategy.plan.cache import read_version_once
 from strategy.plan.change_texts import DescribedChange, describe_changes
@@ -120,6 +121,7 @@ def build_target_detail(
 ) -> TargetDetail:
     """Build the page of a target; `visible` are the records the user may see, None for all."""
     progress = build_progress(build_target_row(target, as_of), as_of)
+    past = _calculate_past(progress, as_of)
     actual, target = progress.row.actual, progress.row.target
     counts = _count_by_reason(actual)
     counted = counts.pop(None, _ReasonCount(0, 0, 0))
@@ -127,8 +129,8 @@ def build_target_detail(
         as_of=as_of,
         progress=progress,
         rule=tuple(_build_rule_part(target, condition) for condition in target.conditions.all()),
-        points=_build_points(target, progress.trend, as_of) if actual.value is not None else (),
-        years=_build_years(progress, as_of),
+        points=tuple((one.window.as_of, one.value) for one in past.points if one.value is not None),
+        years=tuple(_build_years(progress, past, as_of)),
         disaggregations=build_disaggregations(actual),
         evidence_count=counted.number,
         reversed_count=counted.reversed_count,
@@ -156,31 +158,57 @@ def _build_rule_part(target: Target, condition: Condition) -> RulePart:
     return RulePart(condition, names, tuple(condition.country_lists.all()))
 
 
-def _build_points(
-    target: Target, trend: Trend | None, as_of: date
-) -> tuple[tuple[date, Decimal], ...]:
-    # A count is read from its trend, a share calculated for each quarter's end.
-    days = past_quarter_ends(target.plan.period, as_of)
-    if trend is not None:
-        values = [trend.value_at(day) for day in days]
-    elif target.frequency == Frequency.LEVEL and days:
-        actuals = calculate_actuals(target, [plan_window(target, day) for day in days])
-        values = [actual.value for actual in actuals]
-    else:
-        return ()
-    return tuple((day, value) for day, value in zip(days, values, strict=True) if value is not None)
+@dataclass(frozen=True)
+class _PastActuals:
+    """The actuals of each year, and from the plan's first day to quarters' ends and years' ends."""
+
+    points: Sequence[Actual]
+    years: Sequence[Actual]
+    totals: Sequence[Actual]
 
 
-def _build_years(progress: TargetProgress, as_of: date) -> tuple[TargetYear, ...]:
+def _calculate_past(progress: TargetProgress, as_of: date) -> _PastActuals:
+    target, has_value = progress.row.target, progress.row.value is not None
+    has_points = has_value and (progress.trend or target.frequency == Frequency.LEVEL)
+    quarters = past_quarter_ends(target.plan.period, as_of) if has_points else ()
+    years = _list_years(target, as_of)
+    ends = [min(year.ends_on, as_of) for year in years]
+    readings = (
+        _read_since_start(progress, quarters),
+        _read_windows(target, [year_window(target, year, as_of) for year in years]),
+        _read_since_start(progress, ends if has_value and not target.is_yearly else ()),
+    )
+    return _PastActuals(*run(join_readings(readings)))
+
+
+def _list_years(target: Target, as_of: date) -> list[Period]:
+    return [year for year in target.plan.years if year.starts_on <= as_of]
+
+
+def _read_since_start(
+    progress: TargetProgress, days: Sequence[date]
+) -> Reading[tuple[Actual, ...]]:
+    """Read the actual from the plan's first day to each day; that of a count is in its trend."""
+    target, trend = progress.row.target, progress.trend
+    windows = [plan_window(target, day) for day in days]
+    if trend is None:
+        return (yield from _read_windows(target, windows))
+    values = [MeasuredValue(trend.value_at(day)) for day in days]
+    return tuple(Actual(target, *pair) for pair in zip(windows, values, strict=True))
+
+
+def _read_windows(target: Target, windows: Sequence[Window]) -> Reading[tuple[Actual, ...]]:
+    return (yield from read_actuals(target, windows)) if windows else ()
+
+
+def _build_years(progress: TargetProgress, past: _PastActuals, as_of: date) -> Iterator[TargetYear]:
     target = progress.row.target
-    years = [year for year in target.plan.years if year.starts_on <= as_of]
-    if not years:
-        return ()
     states = {state.year: state for state in progress.row.years}
-    own = calculate_actuals(target, [year_window(target, year, as_of) for year in years])
-    totals = _calculate_totals(progress, years, as_of)
-    return tuple(
-        TargetYear(
+    totals: Sequence[Actual | None] = past.totals or [None] * len(past.years)
+    for year, actual, total, before in zip(
+        _list_years(target, as_of), past.years, totals, [None, *totals][: len(totals)], strict=True
+    ):
+        yield TargetYear(
             actual=actual,
             state=states.get(year),
             since_start=total,
@@ -189,30 +217,12 @@ def _build_years(progress: TargetProgress, as_of: date) -> tuple[TargetYear, ...
             expected=calculate_expected(target, min(year.ends_on, as_of)),
             is_running=as_of < year.ends_on,
         )
-        for year, actual, total, before in zip(
-            years, own, totals, [None, *totals[:-1]], strict=True
-        )
-    )
 
 
 def _calculate_growth(total: Actual | None, before: Actual | None) -> Decimal | None:
     if total is None or total.value is None:
         return None
     return total.value - (before.value or 0 if before else 0)
-
-
-def _calculate_totals(
-    progress: TargetProgress, years: Sequence[Period], as_of: date
-) -> list[Actual | None]:
-    target, trend = progress.row.target, progress.trend
-    windows = [plan_window(target, min(year.ends_on, as_of)) for year in years]
-    if progress.row.value is None or target.is_yearly:
-        return [None] * len(years)
-    if trend is None:
-        return list(calculate_actuals(target, windows))
-    return [
-        Actual(target, window, MeasuredValue(trend.value_at(window.as_of))) for window in windows
-    ]
 
 
 def _load_latest_records(actual: Actual, visible: QuerySet[Record] | None) -> tuple[Record, ...]:

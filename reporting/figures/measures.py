@@ -43,7 +43,6 @@ from indicators.counting.statements import (
     count_groups,
     count_in_windows,
     read_nothing,
-    run,
     select_in_windows,
 )
 from indicators.models import Record, RecordQuerySet
@@ -104,12 +103,8 @@ class Actual:
         return excluded_records(self.target, self.window)
 
 
-def calculate_actuals(target: Target, windows: Sequence[Window]) -> tuple[Actual, ...]:
-    """Return the actual of each window, in one query, or two if a count is zero."""
-    return run(read_actuals(target, windows))
-
-
 def read_actuals(target: Target, windows: Sequence[Window]) -> Reading[tuple[Actual, ...]]:
+    """Read the actual of each window, in one query, or two if a count is zero."""
     measurements = yield from MEASURES[Measure(target.measure)](target, windows)
     return tuple(
         Actual(target, window, measurement)

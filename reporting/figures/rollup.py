@@ -127,7 +127,7 @@ def rank_worst_first(row: TargetRow | ObjectiveRow) -> tuple[int, Decimal]:
 def build_rollup(plan: Plan, as_of: date) -> Rollup:
     targets = _TARGETS.get(plan.pk, lambda: _load_targets(plan))
     overrides = load_overrides(plan, as_of)
-    rows = run(join_readings(_read_row(target, as_of, overrides) for target in targets))
+    rows = run(join_readings(read_target_row(target, as_of, overrides) for target in targets))
     unmeasured = _UNMEASURED.get(plan.pk, lambda: _load_unmeasured(plan))
     objectives = tuple(_group_by_objective(rows, unmeasured))
     return Rollup(plan, as_of, plan.year_at(as_of), plan.elapsed(as_of), objectives)
@@ -167,10 +167,12 @@ def _load_unmeasured(plan: Plan) -> tuple[Objective, ...]:
 
 @read_version_once()
 def build_target_row(target: Target, as_of: date) -> TargetRow:
-    return run(_read_row(target, as_of, load_overrides(target.plan, as_of)))
+    return run(read_target_row(target, as_of, load_overrides(target.plan, as_of)))
 
 
-def _read_row(target: Target, as_of: date, overrides: Mapping[int, Override]) -> Reading[TargetRow]:
+def read_target_row(
+    target: Target, as_of: date, overrides: Mapping[int, Override]
+) -> Reading[TargetRow]:
     bound = target.as_of(as_of)
     read = _read_yearly_row if bound.is_yearly else _read_plan_row
     row = yield from read(bound, as_of)

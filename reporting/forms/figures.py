@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from indicators.counting.contributions import find_targets
 from reporting.dashboards.dashboard import ObjectiveOrder
 from strategy.models import Plan, find_current_plan
 
@@ -141,7 +142,7 @@ class FiguresForm(forms.Form):
         """
         as_of, plan = self.cleaned_data["as_of"], self.cleaned_data["plan"]
         if plan is None and target_code:
-            plan = Plan.objects.with_target(target_code).current(as_of)
+            plan = find_current_plan(find_targets(target_code), as_of)
         plan = plan or find_current_plan(self.plans, as_of)
         if plan is None:
             return None

@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from indicators.counting.contributions import find_targets
 from reporting.forms.figures import FigureSelection, FiguresForm
 from reporting.models import AnnualReport
 from strategy.dates.periods import Period
 from strategy.models import Plan, Target, UnknownYear
+from strategy.plan.cache import read_version_once
 
 P = ParamSpec("P")
 PlanView = Callable[Concatenate[HttpRequest, FiguresForm, FigureSelection, P], HttpResponse]
@@ -22,7 +24,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 def plan_view(view: PlanView[P]) -> View[P]:
     """Decorate a view of figures: an invalid selection renders the form to correct it."""
-    return require_safe(_with_selection(view))
+    return require_safe(read_version_once()(_with_selection(view)))
 
 
 def plan_form_view(view: PlanView[P]) -> View[P]:
@@ -48,7 +50,7 @@ def _with_selection(view: PlanView[P]) -> View[P]:
 
 
 def get_target_or_404(selection: FigureSelection, code: str) -> Target:
-    target = Target.objects.find_in_plan(selection.plan, code)
+    target = find_targets(code).get(selection.plan)
     if target is None:
         raise Http404(
             _("The plan %(plan)s has no target “%(code)s”.")

@@ -57,9 +57,6 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         """Return the plans that started by ``day``, the latest first."""
         return self.filter(starts_on__lte=day).order_by("-starts_on")
 
-    def with_target(self, code: str) -> "PlanQuerySet":
-        return self.filter(priorities__objectives__indicators__targets__code=code).distinct()
-
     def find_by_code(self, code: str) -> "Plan | None":
         return self.filter(code=code).first()
 

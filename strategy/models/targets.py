@@ -44,9 +44,6 @@ class TargetQuerySet(models.QuerySet["Target"]):
     def of_plan(self, plan: Plan) -> "TargetQuerySet":
         return self.filter(indicator__objective__priority__plan=plan)
 
-    def find_in_plan(self, plan: Plan, code: str) -> "Target | None":
-        return self.with_rules().of_plan(plan).filter(code=code).first()
-
     def in_plan_order(self) -> "TargetQuerySet":
         return self.order_by(
             "indicator__objective__priority__plan__starts_on",

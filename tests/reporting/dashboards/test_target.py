@@ -262,12 +262,17 @@ class TestWhoSeesWhat:
 
 
 class TestCost:
+    @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("code", ["1.1-countries", "1.2-fields", "3.3-sponsors"])
     @pytest.mark.usefixtures("countries")
     def test_as_many_queries_whatever_there_is(
         self, manager_client: Client, query_baseline: Baseline, code: str
     ) -> None:
         make_approved("sponsor", first_agreement_on="2018-02")
+        make_approved("initiative", countries=["ML"], starts_on="2018-04")
+        # The plan and its words are kept, as they are between changes of them; the page is not.
+        page(manager_client, code)
+        make_approved("event")
         for time in range(2):
             with query_baseline(f"target_{code}"):
                 page(manager_client, code)

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from indicators.counting.statements import run
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.snapshot.reader import load_rows, read_snapshot
 from reporting.exports.results import build_json
-from reporting.figures.measures import MeasuredValue, calculate_actuals
+from reporting.figures.measures import MeasuredValue, read_actuals
 from reporting.figures.ratings import calculate_expected
 from reporting.figures.rollup import TargetRow, build_rollup, build_target_row
 from reporting.figures.trends import build_trend
@@ -311,7 +312,7 @@ class TestValuesAtTheEdges:
             Window(period, date(2018, 12, 31))
             for period in (plan.year_before, plan.year("2017"), plan.year("2018"), plan.period)
         ]
-        measured = [actual.measurement for actual in calculate_actuals(target, windows)]
+        measured = [actual.measurement for actual in run(read_actuals(target, windows))]
         assert measured == [
             MeasuredValue(None),
             MeasuredValue(None, Decimal(100), Decimal(0)),
