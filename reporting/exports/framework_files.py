@@ -103,10 +103,16 @@ def _list_cells(row: FrameworkRow) -> tuple[Cell, ...]:
     indicator = row.indicator
     return (
         f"{indicator.code} {indicator.statement}",
-        indicator.baseline,
+        _format_baseline(row),
         *_list_figures(row),
         *(indicator.data_source, indicator.method, indicator.collected, indicator.responsible),
     )
+
+
+def _format_baseline(row: FrameworkRow) -> str:
+    """Format the value with its source, or the reason why there is none."""
+    value = formatting.format_baseline(row.target_row.target) if row.target_row else ""
+    return "\n".join(filter(None, (value, row.indicator.baseline)))
 
 
 def _list_figures(row: FrameworkRow) -> tuple[Cell, ...]:

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from reporting.figures.measures import Slice
 from reporting.figures.rollup import Rollup, TargetRow
+from strategy.models import Target
 
 CSV_COLUMNS = (
     "objective",
@@ -110,6 +111,7 @@ def _build_target(row: TargetRow) -> dict[str, object]:
             {"reference": reference, "reason": reason}
             for reference, reason in excluded.values_list("reference", F("reason"))
         ],
+        "baseline": _build_baseline(target),
     }
     if target.numerator_conditions:
         in_numerator = row.actual.numerator_evidence.order_by("reference")
@@ -117,6 +119,16 @@ def _build_target(row: TargetRow) -> dict[str, object]:
     if row.override:
         values |= {"calculated_rating": row.calculated.value, "override": _build_override(row)}
     return values
+
+
+def _build_baseline(target: Target) -> dict[str, str | None]:
+    """Return the value with its day; the words are its source, or the reason for none."""
+    on = target.baseline_on
+    return {
+        "value": format_exact(target.baseline_value),
+        "on": on.isoformat() if on else None,
+        "words": target.indicator.baseline,
+    }
 
 
 def _build_slice(slice_: Slice) -> dict[str, object]:

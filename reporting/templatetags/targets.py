@@ -22,6 +22,7 @@ register.filter("display_value", display_value)
 register.filter("reversal", describe_reversal)
 
 register.filter("milestones", formatting.format_milestones)
+register.filter("baseline", formatting.format_baseline)
 register.filter("version_notes", change_notes.list_version_notes)
 register.filter("versions", change_notes.list_versions)
 

@@ -148,6 +148,17 @@ def format_milestones(version: TargetVersion) -> str:
     return _("milestones: %(list)s") % {"list": join_list(items)} if items else ""
 
 
+def format_baseline(target: Target) -> str:
+    """Format the value before the plan: `2 decisions on 31 March 2018`; empty without any."""
+    if target.baseline_value is None or target.baseline_on is None:
+        return ""
+    unit = "%" if target.is_percentage else target.unit
+    return _("%(value)s on %(day)s") % {
+        "value": format_bound(target.baseline_value) + NO_BREAK + unit,
+        "day": format_day(target.baseline_on),
+    }
+
+
 def format_change(value: Decimal | None, target: Target) -> str:
     """Format a change: `+4`, `−1.2`, `0`; a dash if it is not known."""
     if value is None:

@@ -1,5 +1,8 @@
 """What a measure needs of a target: its frequency, its kind of record and its numbers."""
 
+from datetime import date
+from decimal import Decimal
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +60,28 @@ def check_numbers(measure: str, kind: str, column: str, base_column: str) -> Non
         if word == NumberColumn.AMOUNT and measure != Measure.GROWTH:
             text = _("Amounts have currencies: only their growth is calculated.")
             raise ValidationError({name: text})
+
+
+def check_baseline(
+    measure: str, value: Decimal | None, on: date | None, first_year_ends_on: date
+) -> None:
+    """Raise ValidationError unless a number before the plan has its day, and the measure one."""
+    if value is not None and measure == Measure.GROWTH:
+        text = _("Growth is measured from the records of the year before. Remove the value.")
+        raise ValidationError({"baseline_value": text})
+    if value is not None and on is None:
+        raise ValidationError({"baseline_on": _("A baseline needs its day. Enter it.")})
+    if on is None:
+        return
+    if value is None:
+        text = _("The day has no value. Enter the baseline value, or remove the day.")
+        raise ValidationError({"baseline_value": text})
+    if on > first_year_ends_on:
+        message = gettext(
+            "The baseline is of a day after %(day)s, when the plan's first year ends. Enter an"
+            " earlier day, or remove the baseline."
+        )
+        raise ValidationError({"baseline_on": message % {"day": first_year_ends_on}})
 
 
 def describe_missing_dimension(kind: str, dimension: str) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -27,6 +27,7 @@ from strategy.choices import (
 )
 from strategy.models.framework import Indicator, PlanPart, PlanPartManager
 from strategy.models.measure_rules import (
+    check_baseline,
     check_measure,
     check_numbers,
     describe_missing_dimension,
@@ -111,6 +112,24 @@ class Target(PlanPart):
         help_text=_(
             "Months after a year's last day within which what that year asks for may come."
         ),
+    )
+    baseline_value = models.DecimalField(
+        _("baseline value"),
+        max_digits=14,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_(
+            "The value before the plan, in the unit of the target. Its source, or the reason why"
+            " there is none, is text of the indicator."
+        ),
+    )
+    baseline_on = models.DateField(
+        _("day of the baseline"),
+        null=True,
+        blank=True,
+        help_text=_("The last day that the baseline covers."),
     )
 
     objects: ClassVar = PlanPartManager.from_queryset(TargetQuerySet)()
@@ -240,6 +259,10 @@ class Target(PlanPart):
             )
         check_measure(self.measure, self.frequency, self.record_kind)
         check_numbers(self.measure, self.record_kind, self.column, self.base_column)
+        if self.indicator_id is not None:
+            check_baseline(
+                self.measure, self.baseline_value, self.baseline_on, self.plan.years[0].ends_on
+            )
 
 
 class Condition(PlanPart):

@@ -61,6 +61,8 @@ FIGURE_FIELDS: Mapping[type[Keyed], tuple[str, ...]] = {
         "base_column",
         "frequency",
         "due_months",
+        "baseline_value",
+        "baseline_on",
     ),
     TargetVersion: (
         *("in_force_from", "minimum", "maximum", "milestones"),

@@ -256,6 +256,20 @@ def _years_cut_short(contents: PlanContents) -> Iterator[PlanProblem]:
         yield PlanProblem(plan, reason % (years | days), is_warning=True)
 
 
+def _baselines_without_words(contents: PlanContents) -> Iterator[PlanProblem]:
+    with_value = {
+        target.indicator_id for target in contents.rows(Target) if target.baseline_value is not None
+    }
+    for indicator in contents.rows(Indicator):
+        if indicator.baseline:
+            continue
+        if indicator.pk in with_value:
+            reason = _("baseline: Its value has no source. Write where it comes from.")
+        else:
+            reason = _("baseline: It has none. Enter its value, or write why there is none.")
+        yield PlanProblem(indicator, reason, is_warning=True)
+
+
 def _missing_translations(contents: PlanContents) -> Iterator[PlanProblem]:
     for row in contents:
         for name in _translated_columns(type(row)):
@@ -293,6 +307,7 @@ CHECKS: tuple[Check, ...] = (
     _invalid_rows,
     *CHECKS_BETWEEN,
     _years_cut_short,
+    _baselines_without_words,
     _missing_translations,
 )
 """The checks of a plan, in the order of the problems."""

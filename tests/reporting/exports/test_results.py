@@ -56,6 +56,7 @@ def test_the_json_has_the_shape_that_other_programs_rely_on(read: dict[str, Any]
             assert list(target) == [
                 "code", "measure", "unit", "value", "minimum", "maximum", "expected", "rating",
                 "rule", "numerator", "denominator", "slices", "years", "records", "left_out",
+                "baseline",
             ]  # fmt: skip
 
 

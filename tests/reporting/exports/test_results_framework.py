@@ -3,6 +3,7 @@
 import io
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -16,8 +17,10 @@ from reporting.dashboards.results_framework import (
     build_results_framework,
     calculate_variance,
 )
+from reporting.exports.results import build_json
 from reporting.figures.rollup import build_rollup
-from strategy.models import Plan, TargetVersion
+from reporting.wording.formatting import format_baseline
+from strategy.models import Plan, Target, TargetVersion
 from strategy.plan.validation import validate_plan
 from tests.factories import make_approved
 from tests.support.database.fixtures import load_fixtures
@@ -83,7 +86,13 @@ def test_the_pages_show_each_result(
     text = text_of(tree_of(response))
     for words in (
         *("Output: 1111", "75% of the children asked (not calculated here)"),
-        *("0 initiatives on 31 March 2018", "4 by the end of 2018-2019", "Programme officer"),
+        *("0 initiatives on 31 March 2018", "The project began on 1 April 2018"),
+        *(
+            "Not measured before",
+            "Not asked before the project",
+            "4 by the end of 2018-2019",
+            "Programme officer",
+        ),
         *("-3.0 from the value expected by this day", "Every quarter"),
     ):
         assert words in text.replace("\N{MINUS SIGN}", "-"), words
@@ -108,6 +117,52 @@ def test_the_files_have_the_rows_of_the_page(
     ]
     assert framework.rows[-1].cells[4].text == "20 initiatives"
     assert ("w:bidiVisual" in framework._tbl.xml) == (language == "ar")
+
+
+ON_THE_DAY = {
+    "en": "2 decisions on 31 March 2018",
+    "fr": "2 decisions au 31 mars 2018",
+    "es": "2 decisions al 31 de marzo de 2018",
+    "ar": "2 decisions في 31 مارس 2018",
+}
+
+
+@pytest.mark.parametrize("language", ON_THE_DAY)
+def test_a_baseline_is_shown_with_its_day_and_its_source(
+    gac: Plan, officer_client: Client, language: str
+) -> None:
+    officer_client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    for page in (f"/plan/pmf/{QUERY}", f"/plan/{QUERY}", f"/targets/1100.1-decisions/{QUERY}"):
+        text = text_of(tree_of(officer_client.get(page))).replace("\N{NO-BREAK SPACE}", " ")
+        assert ON_THE_DAY[language] in text, page
+        assert "Records of the ministry" in text, page
+    cell = f"{ON_THE_DAY[language]}\nRecords of the ministry"
+    book = load_workbook(io.BytesIO(officer_client.get(f"/plan/framework.xlsx{QUERY}").content))
+    document = Document(io.BytesIO(officer_client.get(f"/plan/framework.docx{QUERY}").content))
+    in_word = [[cell.text for cell in row.cells] for row in document.tables[1].rows]
+    for rows in (book.worksheets[0].iter_rows(values_only=True), in_word):
+        [found] = [row[2] for row in rows if str(row[1]).startswith("1100.1 ")]
+        assert _plain(found) == cell
+
+
+def _plain(value: object) -> str:
+    return str(value).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_baseline_stands_in_the_json(gac: Plan) -> None:
+    objectives: Any = build_json(build_rollup(gac, DAY))["objectives"]
+    found = [target["baseline"] for each in objectives for target in each["targets"]]
+    assert found[0] == {"value": "2", "on": "2018-03-31", "words": "Records of the ministry"}
+    Target.objects.update(baseline_value=None, baseline_on=None)
+    objectives = build_json(build_rollup(gac, DAY))["objectives"]
+    assert objectives[1]["targets"][0]["baseline"]["value"] is None
+
+
+def test_a_baseline_in_percent(gac: Plan) -> None:
+    target = Target(measure="share", unit_en="%", baseline_value=Decimal("62.50"))
+    assert format_baseline(target) == "", "no day"
+    target.baseline_on = date(2018, 3, 31)
+    assert _plain(format_baseline(target)) == "62.5 % on 31 March 2018"
 
 
 def test_a_plan_without_levels_is_grouped_by_its_priorities(

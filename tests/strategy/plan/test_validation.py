@@ -46,8 +46,9 @@ def plan() -> Plan:
         **in_all_languages("statement", "Help"), **in_all_languages("short_title", "Help"),
     )  # fmt: skip
     indicator = Indicator.objects.create(
-        objective=objective, code="1.1", **in_all_languages("statement", "Number")
-    )
+        objective=objective, code="1.1", **in_all_languages("statement", "Number"),
+        **in_all_languages("baseline", "Not measured before"),
+    )  # fmt: skip
     make_target(indicator, "1.1-decisions")
     condition = Condition.objects.create(
         target=Target.objects.get(), number=1, dimension="instrument", codes=["law"]
@@ -255,6 +256,60 @@ def test_a_target_whose_rule_means_nothing(plan: Plan, values: dict[str, Any], s
     Target.objects.update(**values)
     assert any(error.startswith("target 1.1-decisions: ") for error in errors(plan))
     assert any(said in error for error in errors(plan))
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"baseline_value": 3}, "baseline_on: A baseline needs its day. Enter it."),
+        (
+            {"baseline_on": date(2021, 3, 31)},
+            "baseline_value: The day has no value. Enter the baseline value, or remove the day.",
+        ),
+        (
+            {"baseline_value": 3, "baseline_on": date(2022, 4, 1)},
+            "baseline_on: The baseline is of a day after 2022-03-31, when",
+        ),
+        (
+            {"baseline_value": -1, "baseline_on": date(2021, 3, 31)},
+            "baseline_value: Ensure this value is greater than or equal to 0.",
+        ),
+        (
+            {
+                "record_kind": "annual_budget",
+                "measure": "growth",
+                "column": "amount",
+                "frequency": "every_year",
+                "baseline_value": 3,
+            },
+            "baseline_value: Growth is measured from the records of the year before.",
+        ),
+    ],
+)
+def test_a_baseline_that_means_nothing(plan: Plan, values: dict[str, Any], said: str) -> None:
+    Condition.objects.all().delete()
+    Target.objects.update(**values)
+    (error,) = errors(plan)
+    assert error.startswith(f"target 1.1-decisions: {said}")
+
+
+@pytest.mark.parametrize("day", [date(2021, 3, 31), date(2022, 3, 31)])
+def test_a_baseline_of_nothing_until_the_first_year_ends(plan: Plan, day: date) -> None:
+    Target.objects.update(baseline_value=0, baseline_on=day)
+    assert validate_plan(plan) == []
+
+
+def test_a_baseline_without_source_or_reason_is_a_warning(plan: Plan) -> None:
+    Indicator.objects.update(**in_all_languages("baseline", ""), baseline="")
+    (warning,) = validate_plan(plan)
+    assert warning.is_warning
+    assert str(warning) == (
+        "indicator 1.1: baseline: It has none. Enter its value, or write why there is none."
+    )
+    Target.objects.update(baseline_value=3, baseline_on=date(2021, 3, 31))
+    assert [str(warning) for warning in validate_plan(plan)] == [
+        "indicator 1.1: baseline: Its value has no source. Write where it comes from."
+    ]
 
 
 def test_only_a_share_has_a_numerator(plan: Plan) -> None:
