@@ -67,6 +67,7 @@ POLICY: Mapping[str, RoutePolicy] = {
     "reporting:rating_override": {"GET": OFFICERS, "POST": OFFICERS},
     "reporting:rating_override_withdraw": {"GET": OFFICERS, "POST": OFFICERS},
     # Records
+    "indicators:learning": {"GET": RECORDERS},
     "indicators:record_index": {"GET": RECORDERS},
     "indicators:reported_years": {"GET": OFFICERS, "POST": OFFICERS},
     "indicators:record_list": {"GET": RECORDERS},

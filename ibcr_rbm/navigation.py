@@ -76,6 +76,7 @@ RECORDS = NavSection(
     "indicators:record_index",
     RECORD_ROUTES | {"indicators:reported_years"},
 )
+LEARNING = NavSection(gettext_lazy("Learning"), "indicators:learning")
 IMPORT = NavSection(
     pgettext_lazy("navigation", "Import"),
     "indicators:import_start",
@@ -102,10 +103,10 @@ ACCOUNTS = NavSection(gettext_lazy("Accounts"), "admin:strategy_user_changelist"
 REFERENCE = NavSection(gettext_lazy("Reference data"), "admin:index")
 
 NAV_SECTIONS: Mapping[str, tuple[NavSection, ...]] = {
-    Role.STAFF: (MY_WORK, RECORDS, DASHBOARD, SUMMARY, PLAN),
-    Role.MANAGER: (REVIEW, RECORDS, DASHBOARD, SUMMARY, REPORTS, PLAN, MY_WORK),
+    Role.STAFF: (MY_WORK, RECORDS, LEARNING, DASHBOARD, SUMMARY, PLAN),
+    Role.MANAGER: (REVIEW, RECORDS, LEARNING, DASHBOARD, SUMMARY, REPORTS, PLAN, MY_WORK),
     Role.OFFICER: (
-        *(DASHBOARD, SUMMARY, REVIEW, RECORDS, IMPORT),
+        *(DASHBOARD, SUMMARY, REVIEW, RECORDS, LEARNING, IMPORT),
         *(REPORTS, PLAN, PLAN_DATA, MY_WORK),
     ),
     Role.BOARD: (REPORTS, DASHBOARD, SUMMARY, PLAN),

@@ -32,6 +32,7 @@ urlpatterns = [
     path("my-work/mail/", work.notification_preference, name="notification_preference"),
     path("review/", work.review, name="review"),
     path("evidence/<uuid:identifier>/", record_detail.evidence_file, name="evidence_file"),
+    path("learning/", record_list.learning, name="learning"),
     path("records/", record_list.record_index, name="record_index"),
     path("records/closed-years/", reported_years.reported_years, name="reported_years"),
     path("records/country-names.json", record_edit.country_names, name="country_names"),

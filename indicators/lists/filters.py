@@ -12,14 +12,20 @@ from django.utils.translation import gettext_lazy as _
 from indicators.counting.date_rules import ReportingYear
 from indicators.counting.registry import RECORD_SOURCES, RecordSource
 from indicators.models import Activity, Record, RecordQuerySet, Status
-from strategy.choices import Dimension, RecordKind
+from indicators.models.kinds.learning import is_overdue, is_to_be_done
+from strategy.choices import Dimension, EvaluationLevel, LessonState, RecordKind
 from strategy.models import Country, FieldOfActivity, Office, Plan, TargetGroup, User
 
 Records = RecordQuerySet[Record]
 Sessions = RecordQuerySet[Activity]
 
-SESSION_FILTERS = ("group", "lacks", "people")
-"""Conditions on people trained: a session's target groups are its initiative's."""
+KIND_FILTERS: Mapping[RecordKind, tuple[str, ...]] = {
+    RecordKind.ACTIVITY: ("group", "lacks", "people"),
+    RecordKind.EVALUATION: ("level",),
+    RecordKind.LESSON: ("level", "state"),
+    RecordKind.RECOMMENDATION: ("action",),
+}
+"""Conditions that mean something for these kinds only, for the links of pages with figures."""
 
 UNKNOWN_VALUE = _("“%(value)s” is not one of these. Choose from the list.")
 
@@ -67,6 +73,14 @@ class RecordFilter(filters.FilterSet):
         ],
         widget=forms.HiddenInput,
     )
+    level = _choice(_("Level"), choices=EvaluationLevel.choices, widget=forms.HiddenInput)
+    state = _choice(_("State"), choices=LessonState.choices, widget=forms.HiddenInput)
+    action = _choice(
+        _("Action"),
+        method="to_be_done",
+        choices=[("open", _("to be done")), ("overdue", _("overdue"))],
+        widget=forms.HiddenInput,
+    )
     began_from = filters.DateFilter(
         label=_("Began from"), method="begun_since", widget=forms.HiddenInput
     )
@@ -80,16 +94,18 @@ class RecordFilter(filters.FilterSet):
         kind: RecordKind,
         plans: Sequence[Plan],
         are_all_offices: bool,
+        today: date,
         leaving_out: tuple[str, ...] = (),
     ) -> None:
+        self.today = today
         self.source: RecordSource = RECORD_SOURCES[kind]
         self.years = [(plan, year) for plan in plans for year in (plan.year_before, *plan.years)]
         """The years of every plan, and the year before each."""
         super().__init__(data, queryset=queryset)
         if kind == RecordKind.ACTIVITY:
             self._offer("group", list(TargetGroup.objects.values_list("code", "name")))
-        else:
-            leaving_out = (*leaving_out, *SESSION_FILTERS)
+        others = {name for names in KIND_FILTERS.values() for name in names}
+        leaving_out = (*leaving_out, *others.difference(KIND_FILTERS.get(kind, ())))
         if isinstance(self.source.date_rule, ReportingYear):
             leaving_out = (*leaving_out, "began_from", "began_to")
         self._choose_from(queryset, are_all_offices)
@@ -151,6 +167,10 @@ class RecordFilter(filters.FilterSet):
         if value == "again":
             return records.awaiting_review_again()
         return records.lacking_evidence()
+
+    def to_be_done(self, records: Records, name: str, value: str) -> Records:
+        is_selected = is_overdue if value == "overdue" else is_to_be_done
+        return records.filter(is_selected(self.today))
 
     def begun_since(self, records: Records, name: str, value: date) -> Records:
         return records.filter(**{f"{self.source.date_rule.column}__maybe_from": value})

@@ -122,6 +122,7 @@ def build_listing(kind: RecordKind, params: Mapping[str, Any], user: User, today
         kind=kind,
         plans=_PLANS.get("all", lambda: tuple(Plan.objects.all())),
         are_all_offices=sees_all_offices(user),
+        today=today,
         leaving_out=("year",) if figure else (),
     )
     sort = params.get("sort") or DEFAULT_SORT

@@ -1,4 +1,4 @@
-"""Lists of records: all kinds at a glance, and one kind with its search, filters and pages."""
+"""Lists of records: all kinds at a glance, one kind with its search and filters, and learning."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from indicators.counting.contributions import describe_objectives, find_contribu
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.forms.registry import KIND_GROUPS, RECORD_TYPES, RecordType
 from indicators.lists.addresses import RecordAddresses
+from indicators.lists.learning import build_learning_page
 from indicators.lists.pagination import paginate
 from indicators.lists.record_list import Listing, build_listing
 from indicators.models import Record, Status
@@ -75,6 +76,17 @@ def record_index(request: HttpRequest) -> HttpResponse:
     groups = [(group.label, [kinds[kind] for kind in group.kinds]) for group in KIND_GROUPS]
     context = {"groups": groups, "can_record": can_record(get_user(request))}
     return render(request, "indicators/records/index.html", context)
+
+
+@cached_by_rights
+@require_safe
+def learning(request: HttpRequest) -> HttpResponse:
+    user = get_user(request)
+    context = {
+        "learning": build_learning_page(user, request.GET, timezone.localdate()),
+        "can_record": can_record(user),
+    }
+    return render(request, "indicators/learning/page.html", context)
 
 
 @cached_by_rights

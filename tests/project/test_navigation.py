@@ -26,13 +26,14 @@ from tests.factories import make_record, make_user
 pytestmark = pytest.mark.django_db
 
 PLACES = {
-    Role.STAFF: ["My work", "Records", "Dashboard", "Summary table", "Plan"],
+    Role.STAFF: ["My work", "Records", "Learning", "Dashboard", "Summary table", "Plan"],
     Role.MANAGER: [
-        *("Review", "Records", "Dashboard", "Summary table", "Annual reports"),
+        *("Review", "Records", "Learning", "Dashboard", "Summary table", "Annual reports"),
         *("Plan", "My work"),
     ],
     Role.OFFICER: [
-        *("Dashboard", "Summary table", "Review", "Records", "Import", "Annual reports"),
+        *("Dashboard", "Summary table", "Review", "Records", "Learning", "Import"),
+        "Annual reports",
         *("Plan", "Plan data", "My work"),
     ],
     Role.BOARD: ["Annual reports", "Dashboard", "Summary table", "Plan"],

@@ -1,8 +1,10 @@
 """Learning: evaluations of projects, what they recommend, and the lessons drawn."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models.kinds.operations import YEAR_LABEL
@@ -21,6 +23,8 @@ from strategy.dates.fields import PartialDateField
 
 CRITERIA = ("relevance", "effectiveness", "efficiency", "impact", "longevity", "ethics")
 """The plan's criteria of quality: the columns of an evaluation that have a step."""
+
+_ONE_DAY = timedelta(days=1)
 
 
 class StepField(models.CharField[str, str]):
@@ -109,6 +113,20 @@ class Evaluation(TitledRecord):
     class Meta(TitledRecord.Meta):
         verbose_name = _("evaluation")
         verbose_name_plural = _("evaluations")
+
+
+def is_to_be_done(day: date) -> Q:
+    """True for a recommendation neither rejected nor done.
+
+    One whose date is known to the year or the month is done from its first day on.
+    """
+    is_not_done = Q(done_on__isnull=True) | Q(done_on__surely_from=day + _ONE_DAY)
+    return ~Q(response=RecommendationResponse.REJECTED) & is_not_done
+
+
+def is_overdue(day: date) -> Q:
+    """True for a recommendation to be done of which the last possible due day has passed."""
+    return is_to_be_done(day) & Q(due_on__isnull=False, due_on__surely_by=day - _ONE_DAY)
 
 
 class Recommendation(TitledRecord):
