@@ -3,6 +3,7 @@
 A wrong value stops the start with a sentence that names the variable. README lists them all.
 """
 
+import os
 from pathlib import Path
 
 import django_stubs_ext
@@ -14,6 +15,9 @@ from ibcr_rbm import environment as env
 
 # Django's generic classes take their type arguments, as in admin.ModelAdmin[User].
 django_stubs_ext.monkeypatch()
+
+# openpyxl then parses with defusedxml, which refuses entities; lxml is here for Word files only.
+os.environ["OPENPYXL_LXML"] = "False"
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
