@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 
 from strategy.models import Plan, PlanChange, Target
-from tests.support.database.triggers import drop_triggers
+from tests.support.database.triggers import drop_triggers, migration_undone
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 REFUSAL = "A stored change of a plan never changes"
@@ -54,12 +53,9 @@ def test_no_other_statement_replaces_or_empties_the_changes(change: PlanChange) 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_goes_back_and_forth(db: None) -> None:
-    call_command("migrate", "strategy", "0001", verbosity=0)
-    try:
+    with migration_undone("strategy.migrations.0002_changes_of_plans_never_change"):
         changes = PlanChange.objects.filter(reason="Decided")
         PlanChange.objects.create(changed_at=MARCH_2019, reason="Decided", details=[])
         assert changes.update(changed_at=MARCH_2019)
-    finally:
-        call_command("migrate", "strategy", verbosity=0)
     with pytest.raises(IntegrityError, match=REFUSAL), transaction.atomic():
         changes.update(changed_at=MARCH_2019)
