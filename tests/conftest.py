@@ -70,7 +70,10 @@ NOT_MEASURED = (
     "reporting/figures/test_sample_figures.py",
     "tools/",
 )
-"""Tests that run what other tests have measured, many times over: measuring takes as long again."""
+"""Tests that run what other tests have measured, many times over: measuring takes as long again.
+
+For the same reason only the first case of a test with many is measured.
+"""
 
 __all__ = [
     "at_once",
@@ -82,9 +85,10 @@ __all__ = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Mark tests whose result is the same on every database."""
+    """Mark tests whose result is the same on every database, and those that are not measured."""
     paths = (*ONE_DATABASE, *NOT_MEASURED)
     assert all((TESTS / path).exists() for path in paths), "tests have moved"
+    seen = set[tuple[object, ...]]()
     for item in items:
         path, fixtures = item.path.relative_to(TESTS).as_posix(), set(item.fixturenames)
         has_one = item.get_closest_marker("django_db") or fixtures & {"db", "django_db_setup"}
@@ -92,13 +96,16 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
         # A server that is killed while it writes is the database's own matter.
         if "mortal" not in fixtures and (path.startswith(ONE_DATABASE) or is_seen or not has_one):
             item.add_marker("one_database")
+        test = (path, item.cls, item.originalname)
+        if path.startswith(NOT_MEASURED) or test in seen:
+            item.add_marker("not_measured")
+        seen.add(test)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Measure nothing of a test that is not measured, nor of its fixtures."""
-    is_measured = not item.path.relative_to(TESTS).as_posix().startswith(NOT_MEASURED)
-    measuring = None if is_measured else Coverage.current()
+    measuring = Coverage.current() if item.get_closest_marker("not_measured") else None
     if measuring is None:
         return (yield)
     measuring.stop()
