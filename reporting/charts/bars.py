@@ -65,8 +65,10 @@ def render_time_head(
     parts = _render_year_lines(sheet, axis, top="64%")
     parts.append(render_upright(sheet.percent(axis.elapsed), "16", "100%", is_time=True))
     every = -(-len(axis.years) // 6)
+    longest = max(year.days for year in axis.years)
     for index, (year, middle) in enumerate(zip(axis.years, axis.middles, strict=True)):
-        if index % every == 0:
+        # Part of a year, where the plan begins or ends, may be too narrow for its name.
+        if index % every == 0 and year.clipped(axis.period).days * 2 > longest:
             parts += _render_year_name(sheet, year.label, middle, axis.elapsed)
     # Half of the longest label is a third of the axis: nearer to an end it is on one side.
     side: Side = "start" if axis.elapsed < 0.34 else "end" if axis.elapsed > 0.66 else "middle"

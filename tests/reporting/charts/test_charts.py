@@ -144,6 +144,15 @@ def test_years_need_not_begin_in_january() -> None:
     assert time_place(render_time_line(axis)) == pytest.approx(100 * 365 / 1096, abs=0.01)
 
 
+def test_a_year_of_which_a_quarter_is_in_the_plan_has_no_name() -> None:
+    years = tuple(
+        Period(date(y, 4, 1), date(y + 1, 3, 31), f"{y}-{y + 1}") for y in range(2020, 2025)
+    )
+    axis = TimeAxis(Period(date(2021, 1, 1), date(2024, 12, 31)), years, date(2022, 3, 31))
+    head = render_time_head(axis, "31 March 2022", "")
+    assert [year.label for year in years if year.label in head] == [y.label for y in years[1:]]
+
+
 @pytest.mark.parametrize(
     ("reached", "width"), [("0.52", 52.0), ("0", 0.0), ("1.04", 100.0), ("-0.2", 0.0)]
 )
