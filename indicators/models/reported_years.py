@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from strategy.choices import RecordKind
-from strategy.dates.periods import PartialDate
+from strategy.dates.periods import PartialDate, Period
 
 
 class ClosedYear(models.Model):
@@ -31,7 +31,7 @@ class ClosedYear(models.Model):
         verbose_name_plural = gettext_lazy("closed years")
         constraints = [
             models.UniqueConstraint(
-                fields=["label"],
+                fields=["starts_on", "ends_on"],
                 condition=models.Q(reopened_at=None),
                 name="year_closed_once_at_a_time",
             )
@@ -39,6 +39,10 @@ class ClosedYear(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def period(self) -> Period:
+        return Period(self.starts_on, self.ends_on, self.label)
 
     def covers(self, value: object) -> bool:
         """Whether a date may fall in the year; a text is the label of a reporting year."""

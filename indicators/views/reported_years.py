@@ -1,5 +1,7 @@
 """The page of what protects reported figures: closed years, and changes of cited records."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +19,7 @@ from indicators.workflow.reported_years import (
     load_closed_years,
     reopen_year,
 )
+from strategy.dates.periods import Period
 from strategy.models import Plan
 
 CLOSE, REOPEN = "close", "reopen"
@@ -30,12 +33,12 @@ def reported_years(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         _close_or_reopen(request)
         return redirect("indicators:reported_years")
-    closed = {year.label: year for year in load_closed_years()}
+    closed = {year.period: year for year in load_closed_years()}
     today = timezone.localdate()
-    years = {year.label: year for plan in Plan.objects.all() for year in plan.years}
-    begun = sorted(year.label for year in years.values() if year.starts_on <= today)
+    begun = [year for year in _list_years() if year.starts_on <= today]
+    labels = Counter(year.label for year in begun)
     context = {
-        "years": [(label, closed.get(label)) for label in reversed(begun)],
+        "years": [(year, closed.get(year), labels[year.label] > 1) for year in reversed(begun)],
         "history": ClosedYear.objects.select_related("closed_by", "reopened_by"),
         "changes": CitedChange.objects.select_related("by")[:MAX_CHANGES],
     }
@@ -44,11 +47,12 @@ def reported_years(request: HttpRequest) -> HttpResponse:
 
 def _close_or_reopen(request: HttpRequest) -> None:
     user, now = get_user(request), timezone.now()
-    act, label = request.POST.get("act"), request.POST.get("year", "")
-    years = {year.label: year for plan in Plan.objects.all() for year in plan.years}
-    closed = {year.label for year in load_closed_years()}
-    if act == CLOSE and label in years:
-        waiting = count_waiting(close_year(years[label], by=user, at=now))
+    act, first_and_last = request.POST.get("act"), request.POST.get("year", "")
+    closed = [year.period for year in load_closed_years()]
+    years = {f"{year.starts_on}/{year.ends_on}": year for year in [*closed, *_list_years()]}
+    year = years.get(first_and_last)
+    if year and act == CLOSE:
+        waiting = count_waiting(close_year(year, by=user, at=now))
         message = _("%(year)s is closed for entry.")
         if waiting:
             sentence = ngettext(
@@ -59,9 +63,15 @@ def _close_or_reopen(request: HttpRequest) -> None:
                 waiting,
             )
             messages.warning(request, sentence % {"count": waiting})
-    elif act == REOPEN and label in closed | years.keys():
-        reopen_year(label, by=user, at=now)
+    elif year and act == REOPEN:
+        reopen_year(year, by=user, at=now)
         message = _("%(year)s is open for entry again.")
     else:
         raise BadRequest(_("There is no such year in any plan."))
-    messages.success(request, message % {"year": label})
+    messages.success(request, message % {"year": year.label})
+
+
+def _list_years() -> list[Period]:
+    """Return the reporting years of all plans; plans may share a label but not its days."""
+    years = {year for plan in Plan.objects.all() for year in plan.years}
+    return sorted(years, key=lambda year: (year.starts_on, year.ends_on))

@@ -149,18 +149,16 @@ def list_date_columns(model: type[Record]) -> list[str]:
 def close_year(year: Period, *, by: User, at: datetime) -> ClosedYear:
     """Close the year for entry; nothing happens if it is closed."""
     closed, _is_new = ClosedYear.objects.get_or_create(
-        label=year.label,
+        starts_on=year.starts_on,
+        ends_on=year.ends_on,
         reopened_at=None,
-        defaults={
-            "starts_on": year.starts_on,
-            "ends_on": year.ends_on,
-            "closed_by": by,
-            "closed_at": at,
-        },
+        defaults={"label": year.label, "closed_by": by, "closed_at": at},
     )
     return closed
 
 
-def reopen_year(label: str, *, by: User, at: datetime) -> None:
-    closed = ClosedYear.objects.filter(label=label, reopened_at=None)
+def reopen_year(year: Period, *, by: User, at: datetime) -> None:
+    closed = ClosedYear.objects.filter(
+        starts_on=year.starts_on, ends_on=year.ends_on, reopened_at=None
+    )
     closed.update(reopened_by=by, reopened_at=at)

@@ -16,7 +16,7 @@ from indicators.import_export.previews import make_preview
 from indicators.lists.work_queue import apply_bulk_action
 from indicators.models import CitedChange, ClosedYear, Evidence, ImportRun, Initiative, Record
 from indicators.workflow import actions, deletion
-from indicators.workflow.reported_years import close_year, reopen_year
+from indicators.workflow.reported_years import close_year, explain_closed_years, reopen_year
 from indicators.workflow.transitions import Action
 from reporting.annual_report.issuing import issue_annual_report
 from strategy.choices import RecordKind, Role
@@ -27,6 +27,7 @@ from tests.support.samples.form_answers import post_edit, post_new
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 MAY_2019 = datetime(2019, 5, 2, 15, 0, tzinfo=UTC)
 YEARS = reverse("indicators:reported_years")
+OF_2018 = "2018-01-01/2018-12-31"
 
 
 @pytest.fixture
@@ -100,10 +101,10 @@ def test_records_of_a_closed_year_are_neither_withdrawn_nor_deleted_nor_brought_
     )
     assert b"2018 is closed for entry" in act(staff_client, draft, "delete").content
     assert not Initiative.all_objects.exclude(deleted_at=None, status__in=["approved", "draft"])
-    reopen_year("2018", by=officer, at=MARCH_2019)
+    reopen_year(closed.period, by=officer, at=MARCH_2019)
     actions.withdraw(approved, by=officer, at=MARCH_2019, note="Wrong")
     deletion.delete(draft, by=staff, at=MARCH_2019)
-    close_year(closed, by=officer, at=MARCH_2019)  # type: ignore[arg-type]
+    close_year(closed.period, by=officer, at=MARCH_2019)
     with pytest.raises(actions.InvalidTransition, match="2018 is closed"):
         actions.restore(approved, by=officer, at=MARCH_2019)
     with pytest.raises(actions.InvalidTransition, match="2018 is closed"):
@@ -124,7 +125,7 @@ def test_no_record_of_a_closed_year_begins_to_count(
     assert "An M&E officer can open it again" in "".join(summary.failed.values())
     returned = actions.return_record(record, by=manager, at=MARCH_2019, note="Not this year")
     actions.submit(returned, by=staff, at=MARCH_2019)
-    reopen_year("2018", by=officer, at=MARCH_2019)
+    reopen_year(closed.period, by=officer, at=MARCH_2019)
     actions.approve(returned, by=manager, at=MARCH_2019)
     assert returned.approved_by == manager
 
@@ -149,7 +150,7 @@ def test_who_closes_a_year_is_told_what_waits_for_review(
     make_record("event", entered_by=staff, occurred_on="2018")
 
     def close(year: str) -> str:
-        posted = {"year": year, "act": "close"}
+        posted = {"year": f"{year}-01-01/{year}-12-31", "act": "close"}
         return officer_client.post(YEARS, posted, follow=True).content.decode()
 
     assert "2 records of it wait for review, and cannot be approved" in close("2018")
@@ -180,10 +181,10 @@ def test_an_officer_closes_a_year_and_opens_it_and_the_history_says_so(
     plan: Plan, officer: User, officer_client: Client
 ) -> None:
     for number in range(2):
-        officer_client.post(YEARS, {"year": "2018", "act": "close"})
-        officer_client.post(YEARS, {"year": "2018", "act": "close"})
+        officer_client.post(YEARS, {"year": OF_2018, "act": "close"})
+        officer_client.post(YEARS, {"year": OF_2018, "act": "close"})
         assert ClosedYear.objects.filter(reopened_at=None).count() == 1
-        officer_client.post(YEARS, {"year": "2018", "act": "reopen"})
+        officer_client.post(YEARS, {"year": OF_2018, "act": "reopen"})
         assert not ClosedYear.objects.filter(reopened_at=None).exists()
         assert ClosedYear.objects.count() == number + 1
     page = officer_client.get(YEARS).content.decode()
@@ -192,9 +193,29 @@ def test_an_officer_closes_a_year_and_opens_it_and_the_history_says_so(
         assert officer_client.post(YEARS, {"year": year, "act": name}).status_code == 400
 
 
+def test_years_of_two_plans_with_one_label_are_closed_apart(
+    plan: Plan, officer: User, officer_client: Client
+) -> None:
+    Plan.objects.create(
+        code="2018-mid", name="Second half of 2018", starts_on="2018-07-01", ends_on="2019-12-31"
+    )
+    page = officer_client.get(YEARS).content.decode()
+    assert "1 July 2018 – 31 December 2018" in page
+    assert "1 January 2018 – 31 December 2018" in page
+    assert "1 January 2017" not in page
+    officer_client.post(YEARS, {"year": "2018-07-01/2018-12-31", "act": "close"})
+    early, late = (make_record("initiative", starts_on=month) for month in ("2018-06", "2018-07"))
+    assert not explain_closed_years(early)
+    assert len(explain_closed_years(late)) == 1
+    officer_client.post(YEARS, {"year": OF_2018, "act": "close"})
+    assert len(explain_closed_years(early)) == 1
+    officer_client.post(YEARS, {"year": OF_2018, "act": "reopen"})
+    assert len(explain_closed_years(late)) == 1
+
+
 def test_only_officers_close_years(manager_client: Client, staff_client: Client) -> None:
     for client in (manager_client, staff_client):
-        assert client.post(YEARS, {"year": "2018", "act": "close"}).status_code == 403
+        assert client.post(YEARS, {"year": OF_2018, "act": "close"}).status_code == 403
     assert not ClosedYear.objects.exists()
 
 

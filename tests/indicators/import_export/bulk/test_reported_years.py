@@ -26,7 +26,7 @@ def test_a_year_closed_after_the_comparison_refuses_the_file(
     close_year(plan.year("2018"), by=officer, at=AT)
     with pytest.raises(InvalidTransition, match="2018 is closed for entry"):
         checked.write()
-    reopen_year("2018", by=officer, at=AT)
+    reopen_year(plan.year("2018"), by=officer, at=AT)
     assert Initiative.objects.get().starts_on == record.starts_on
     checked.write()
     assert str(Initiative.objects.get().starts_on) == f"{starts_on}-05"
