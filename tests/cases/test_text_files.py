@@ -48,6 +48,18 @@ def test_french_is_recognised_and_three_lines_show_it(codec, encoding, tmp_path,
     assert Event.objects.get(reference="B").title == "Réunion générale"
 
 
+def test_latin_9_is_asked_about_where_its_letters_differ(tmp_path, officer_client):
+    path = tmp_path / "events.csv"
+    text = f"{HEAD}\nA,Maison du cœur: bonnes œuvres,organised,workshop,SN,Thiès,2018-03-01\n"
+    path.write_bytes(text.encode("iso8859-15"))
+    page = upload(officer_client, "event", path)
+    assert "Maison du cœur: bonnes œuvres" in read_page(officer_client, page)
+    run_import("event", path, "--encoding", "iso8859-15")
+    assert Event.objects.get(reference="A").title == "Maison du cœur: bonnes œuvres"
+    path.write_bytes(text.replace("œ", "oe").encode("iso8859-15"))
+    assert "Latin-9" not in read_page(officer_client, upload(officer_client, "event", path))
+
+
 def test_letters_with_two_likely_readings_are_asked_about(tmp_path):
     path = tmp_path / "events.csv"
     path.write_bytes(f"{HEAD}\nA,Police et sécurité,attended,visit,,,2018\n".encode("cp850"))

@@ -31,6 +31,7 @@ MAX_BEGINNING = 100_000
 
 ENCODINGS: Mapping[str, str | Promise] = {
     "windows-1252": gettext_lazy("Western languages (Windows-1252)"),
+    "iso8859-15": gettext_lazy("Western languages with œ and € (Latin-9)"),
     "windows-1256": gettext_lazy("Arabic (Windows-1256)"),
     "macintosh": gettext_lazy("Mac (Mac Roman)"),
     "cp850": gettext_lazy("MS-DOS (cp850)"),
@@ -47,6 +48,10 @@ MAX_SHOWN = 80
 """Characters of a sample."""
 
 _CELL_ENDS = re.compile(r"[,;\t|\"]")
+_LATIN_9 = re.compile(rb"[\xa4\xa6\xa8\xb4\xb8\xbc-\xbe]")
+"""The bytes that Latin-9 reads in another way than Windows-1252."""
+
+_NOT_LATIN_9 = re.compile(rb"[\x80-\x9f]")
 _NOT_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=([^\w\s\"']|\t)\"?[,;\t]*[\r\n]*", re.IGNORECASE)
 
@@ -119,6 +124,8 @@ def _detect_encoding(content: bytes, reading: Reading) -> str:
 def _rank_encodings(sample: bytes, content: bytes) -> list[tuple[str, float]]:
     """Return the encodings that the file can have with their chaos, the likeliest first."""
     possible = {lookup(name).name: name for name in ENCODINGS if _is_encoded(content, name)}
+    if _NOT_LATIN_9.search(content) or not _LATIN_9.search(content):
+        possible.pop("iso8859-15", None)
     matches = from_bytes(sample, cp_isolation=[name.replace("-", "_") for name in possible])
     found = {lookup(match.encoding).name: match.chaos for match in matches}
     if not found:

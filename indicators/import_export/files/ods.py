@@ -132,7 +132,7 @@ class _SheetReader:
                 continue
             count = _read_count(cell, "number-columns-repeated")
             text = self._read_cell(cell, number, column)
-            if text:
+            if text.strip():
                 if column + count - 1 > MAX_COLUMNS:
                     letter = get_column_letter(min(column + count - 1, 18_278))
                     raise make_extent_error(f"{letter}{number}")

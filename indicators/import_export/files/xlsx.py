@@ -253,7 +253,7 @@ class _SheetParser(WorkSheetParser):
             if column <= last or row != self.row_counter:
                 raise InvalidSheet
             last = column
-            if cell["value"] is None:
+            if _is_blank(cell["value"]):
                 continue
             if column > MAX_COLUMNS or row > MAX_ROWS + 1:
                 raise make_extent_error(f"{get_column_letter(column)}{row}")
@@ -282,6 +282,10 @@ class _SheetParser(WorkSheetParser):
             refuse_year(date(value.year, value.month, value.day), cell["row"], cell["column"])
             return _format_date(value, self._date_formats.get(cell["style_id"], "yyyy-mm-dd"))
         return str(value)
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _is_hidden(element: Element, size: str) -> bool:

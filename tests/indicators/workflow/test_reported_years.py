@@ -197,7 +197,7 @@ def test_years_of_two_plans_with_one_label_are_closed_apart(
     plan: Plan, officer: User, officer_client: Client
 ) -> None:
     Plan.objects.create(
-        code="2018-mid", name="Second half of 2018", starts_on="2018-07-01", ends_on="2019-12-31"
+        code="2018-mid", title="Second half of 2018", starts_on="2018-07-01", ends_on="2019-12-31"
     )
     page = officer_client.get(YEARS).content.decode()
     assert "1 July 2018 – 31 December 2018" in page

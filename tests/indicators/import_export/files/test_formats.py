@@ -191,6 +191,12 @@ def test_empty_cells_far_away_do_no_harm():
     assert read(sheet_with(f"<sheetData>{HEAD}{far}</sheetData>")).rows == [["R", ""]]
 
 
+def test_cells_of_spaces_far_away_do_no_harm():
+    far = "".join(f'<row r="{n}">{cell(f"A{n}", " &#160;")}</row>' for n in (30_000, 50_000))
+    record = f'<row r="2">{cell("A2", "R")}{cell("XFD2", " ")}</row>'
+    assert read(sheet_with(f"<sheetData>{HEAD}{record}{far}</sheetData>")).rows == [["R", ""]]
+
+
 def test_bordered_cells_without_values_count_for_nothing():
     border = "".join(f'<c r="{letter}{{n}}" s="1"/>' for letter in "ABCDEFGHIJ")
     rows = "".join(f'<row r="{n}">{border.format(n=n)}</row>' for n in range(3, 5_003))

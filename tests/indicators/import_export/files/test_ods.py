@@ -81,6 +81,13 @@ def test_repeated_rows_and_cells_are_read_as_often():
     ]
 
 
+def test_cells_of_spaces_far_away_do_no_harm():
+    far = BLANK.replace("<table:table-cell/>", ods_cell(" "))
+    assert read(ods_table("Sheet1", HEAD, ods_row("A", "x", "2018"), far)).rows == [
+        (2, ["A", "x", "2018"])
+    ]
+
+
 def test_hidden_and_merged_cells_are_asked_about():
     columns = '<table:table-column/><table:table-column table:visibility="collapse"/>'
     merged = ods_cell("2018", 'table:number-rows-spanned="2"')
