@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.db.models import (
+    BigIntegerField,
     Case,
     F,
     Func,
@@ -23,6 +24,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Cast
 
 from indicators.counting.numbers import read_last_numbers, read_number, read_sums
 from indicators.counting.rules import (
@@ -180,13 +182,18 @@ def _part_mask(target: Target, keys: Sequence[int | str]) -> Subquery | Case:
         return _place_bits(field.name, keys)
     links, column = source.links(field)
     # Without rows to group by, the sum is over all links of the record.
-    return Subquery(links.order_by().values(mask=Func(_place_bits(column, keys), function="SUM")))
+    mask = Func(_place_bits(column, keys), function="SUM")
+    # PostgreSQL's sum of bigint is a numeric, which Python reads as a Decimal.
+    return Subquery(links.order_by().values(mask=Cast(mask, BigIntegerField())))
 
 
 def _place_bits(column: str, keys: Sequence[int | str]) -> Case:
     return Case(
-        *(When(**{column: key}, then=1 << place) for place, key in enumerate(keys)),
-        output_field=IntegerField(),
+        *(
+            When(**{column: key}, then=Value(1 << place, BigIntegerField()))
+            for place, key in enumerate(keys)
+        ),
+        output_field=BigIntegerField(),
     )
 
 

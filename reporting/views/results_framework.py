@@ -6,8 +6,10 @@ from reporting.dashboards.results_framework import build_results_framework
 from reporting.exports.framework_files import FRAMEWORK_FILES, explain_variance
 from reporting.forms.figures import FigureSelection, FiguresForm
 from reporting.views.plan_context import plan_view, render_plan_page
+from strategy.caching.views import cached_by_rights
 
 
+@cached_by_rights
 @plan_view
 def logic_model(
     request: HttpRequest, form: FiguresForm, selection: FigureSelection
@@ -17,6 +19,7 @@ def logic_model(
     return render_plan_page(request, template, form, selection, context)
 
 
+@cached_by_rights
 @plan_view
 def framework(request: HttpRequest, form: FiguresForm, selection: FigureSelection) -> HttpResponse:
     context = {

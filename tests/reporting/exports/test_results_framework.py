@@ -119,6 +119,50 @@ def test_the_files_have_the_rows_of_the_page(
     assert ("w:bidiVisual" in framework._tbl.xml) == (language == "ar")
 
 
+def test_the_files_and_the_results_have_equal_figures(plan: Plan, officer_client: Client) -> None:
+    """Figure by figure: value, unit and baseline of each target, in both files."""
+    for number, country in enumerate(("NE", "SN", "TG")):
+        make_approved("initiative", countries=[country], starts_on=f"2018-0{number + 1}")
+    make_approved("decision", authority_country="BF", countries_concerned=["BF"])
+    for year, amount in (("2016", "100"), ("2017", "115"), ("2018", "120.75")):
+        make_approved("annual_budget", year=year, amount=amount)
+    Target.objects.filter(code="1.1-initiatives").update(baseline_value=2, baseline_on="2017-06-30")
+    rollup = build_rollup(plan, DAY)
+    statements = {row.target.code: row.target.statement for row in rollup.targets}
+    results: Any = build_json(rollup)["objectives"]
+    stated = sorted(
+        (
+            statements[target["code"]],
+            "no data" if target["value"] is None else _round(target["value"]),
+            target["unit"],
+            target["baseline"]["value"],
+        )
+        for objective in results
+        for target in objective["targets"]
+    )
+    assert len(stated) == 14
+    assert len({value for _words, value, _unit, _base in stated}) >= 4, "the control"
+    query = f"?plan=2017-2020&as_of={DAY}"
+    book = load_workbook(io.BytesIO(officer_client.get(f"/plan/framework.xlsx{query}").content))
+    document = Document(io.BytesIO(officer_client.get(f"/plan/framework.docx{query}").content))
+    in_word = [[cell.text for cell in row.cells] for row in document.tables[1].rows]
+    for rows in (list(book.worksheets[0].iter_rows(values_only=True)), in_word):
+        found = sorted(
+            (str(row[4]), _round(row[5]), str(row[6]), _read_baseline(row[2])) for row in rows[1:]
+        )
+        assert found == stated
+
+
+def _round(value: object) -> str:
+    text = _plain(value).replace("\N{MINUS SIGN}", "-")
+    return text if text == "no data" else str(round(float(text), 4))
+
+
+def _read_baseline(cell: object) -> str | None:
+    number, _space, rest = _plain(cell).partition(" ")
+    return number if "on 30 June 2017" in rest else None
+
+
 ON_THE_DAY = {
     "en": "2 decisions on 31 March 2018",
     "fr": "2 decisions au 31 mars 2018",

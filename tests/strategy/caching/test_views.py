@@ -21,6 +21,8 @@ from tests.support.samples.form_answers import post_new
 
 PAGES = (
     "/summary/",
+    "/plan/pmf/",
+    "/plan/logic-model/",
     "/dashboard/",
     "/targets/1.2-fields/",
     "/records/initiative/",
@@ -97,7 +99,7 @@ def count_queries(client: Client, url: str) -> int:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_that_differ_are_not_shared(page: str, visitors: dict[str, Client]) -> None:
-    is_of_figures = page in ("/summary/", "/dashboard/", "/targets/1.2-fields/")
+    is_of_figures = page in ("/summary/", "/plan/pmf/", "/dashboard/", "/targets/1.2-fields/")
     for name, query, language in VISITS + FIGURE_VISITS * is_of_figures:
         cached = fetch(visitors[name], page + query, language)
         rendered = fetch_uncached(visitors[name], page + query, language)

@@ -16,7 +16,7 @@ from reporting.exports.results import build_json
 from reporting.figures.rollup import TargetRow, build_rollup, build_target_row
 from reporting.models import ReportedEvidence
 from strategy.choices import Rating, Reason, Role
-from strategy.models import Condition, Plan, Target
+from strategy.models import Condition, Plan, Target, TargetGroup
 from tests.factories import make_approved, make_record, make_user
 from tests.support.database.fixtures import load_fixtures
 from tests.support.recalculation import recalculate
@@ -116,6 +116,17 @@ def test_the_smallest_share_of_several_values(plan: Plan) -> None:
     shares = {one.code: one.value for one in measured.slices}
     assert (shares["government"], shares["security_forces"]) == (75, 25)
     assert (measured.value, measured.denominator) == (0, 2), "a group that nobody served"
+
+
+def test_the_smallest_share_of_more_parts_than_an_integer_has_bits(plan: Plan) -> None:
+    for number in range(40):
+        TargetGroup.objects.create(code=f"group_{number}", name_en=f"Group {number}")
+    initiative(1, target_groups=["group_38", "group_39"])
+    initiative(2, target_groups=["group_39"])
+    measured = row("groups").actual.measurement
+    shares = {one.code: (one.value, one.records) for one in measured.slices}
+    assert (shares["group_38"], shares["group_39"]) == ((25, 1), (75, 2))
+    assert (measured.value, measured.denominator) == (0, 2), "the other groups have none"
 
 
 @pytest.mark.usefixtures("_initiatives")
