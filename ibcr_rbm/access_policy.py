@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from ibcr_rbm.account_adapter import explain_ended_access
 from ibcr_rbm.views import method_not_allowed, refuse_other_author, session_expired
 from strategy.accounts.policy import (
+    ACCOUNT_ADMINS,
     DATA_ADMINS,
     FIGURE_READERS,
     OFFICERS,
@@ -117,7 +118,7 @@ POLICY: Mapping[str, RoutePolicy] = {
     "reporting:report_method": {"GET": REPORT_READERS},
     "reporting:report_data": {"GET": REPORT_READERS},
     "reporting:report_issue": {"GET": OFFICERS, "POST": OFFICERS},
-    # Plan, reference data and accounts; the permissions of the group decide between them
+    # Plan and reference data; the permissions of the group decide between them. Then accounts
     "admin:*": {"GET": DATA_ADMINS, "POST": DATA_ADMINS},
     "admin:autocomplete": {"GET": DATA_ADMINS},
     "admin:jsi18n": {"GET": DATA_ADMINS},
@@ -126,6 +127,12 @@ POLICY: Mapping[str, RoutePolicy] = {
     "admin:password_change": DISABLED,
     "admin:password_change_done": DISABLED,
     "admin:view_on_site": DISABLED,
+    "strategy:people": {"GET": ACCOUNT_ADMINS},
+    "strategy:person": {"GET": ACCOUNT_ADMINS},
+    "strategy:person_invite": {"GET": ACCOUNT_ADMINS, "POST": ACCOUNT_ADMINS},
+    "strategy:person_change": {"GET": ACCOUNT_ADMINS, "POST": ACCOUNT_ADMINS},
+    "strategy:person_send": {"POST": ACCOUNT_ADMINS},
+    "strategy:person_step": {"GET": ACCOUNT_ADMINS, "POST": ACCOUNT_ADMINS},
     # The own account
     "account_login": {"GET": ANYONE, "POST": ANYONE},
     "account_logout": {"GET": SIGNED_IN, "POST": SIGNED_IN},

@@ -1,7 +1,7 @@
-"""The admin site: officers edit the plan, administrators edit accounts and reference data.
+"""The admin site: officers edit the plan, administrators edit reference data.
 
-The permissions of the group decide what each may edit. Records are not here: their workflow
-belongs to the record screens.
+The permissions of the group decide what each may edit. Records and accounts are not here:
+they have pages of their own.
 """
 
 from django.contrib.admin import AdminSite
@@ -15,7 +15,7 @@ from strategy.accounts.policy import DATA_ADMINS
 class ResultsAdmin(AdminSite):
     site_header = _("IBCR results")
     site_title = _("IBCR results")
-    index_title = _("Plan, reference data and accounts")
+    index_title = _("Plan and reference data")
     empty_value_display = "–"
 
     def has_permission(self, request: HttpRequest) -> bool:

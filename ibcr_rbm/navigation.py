@@ -99,7 +99,11 @@ PLAN = NavSection(
     frozenset({"reporting:logic_model", "reporting:framework"}),
 )
 PLAN_DATA = NavSection(gettext_lazy("Plan data"), "admin:index")
-ACCOUNTS = NavSection(gettext_lazy("Accounts"), "admin:strategy_user_changelist")
+ACCOUNTS = NavSection(
+    gettext_lazy("Accounts"),
+    "strategy:people",
+    frozenset(f"strategy:person{name}" for name in ("", "_invite", "_change", "_step")),
+)
 REFERENCE = NavSection(gettext_lazy("Reference data"), "admin:index")
 
 NAV_SECTIONS: Mapping[str, tuple[NavSection, ...]] = {

@@ -19,7 +19,7 @@ FIRST_PAGES: Mapping[Role, str] = {
     Role.MANAGER: "indicators:review",
     Role.OFFICER: "reporting:dashboard",
     Role.BOARD: "reporting:report_list",
-    Role.ADMIN: "admin:index",
+    Role.ADMIN: "strategy:people",
 }
 """Role -> the route of its home page."""
 

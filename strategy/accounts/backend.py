@@ -4,7 +4,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import F
 
 from strategy.models import User
-from strategy.models.accounts import find_role
+from strategy.models.accounts.users import find_role
 
 
 class AccountBackend(AuthenticationBackend):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from strategy.models import User
@@ -18,7 +19,7 @@ MAIL_ERRORS = (SMTPException, OSError)
 
 
 def send_invitation(user: User, build_url: Callable[[str], str]) -> None:
-    """Send the link to choose a password; may raise MAIL_ERRORS.
+    """Send the link to choose a password, in the account's language; may raise MAIL_ERRORS.
 
     ``build_url`` puts the host before a path.
     """
@@ -32,5 +33,6 @@ def send_invitation(user: User, build_url: Callable[[str], str]) -> None:
         "page": build_url(reverse("account_login")),
         "days": settings.PASSWORD_RESET_TIMEOUT // 86400,
     }
-    text = render_to_string("strategy/invitation.txt", context)
-    send_mail(_("Your account for the results of IBCR"), text, None, [user.email])
+    with translation.override(user.email_language):
+        text = render_to_string("strategy/mail/invitation.txt", context)
+        send_mail(_("Your account for the results of IBCR"), text, None, [user.email])

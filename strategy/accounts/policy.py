@@ -21,7 +21,9 @@ OFFICERS: Roles = frozenset({Role.OFFICER})
 FIGURE_READERS: Roles = RECORDERS | {Role.BOARD}
 REPORT_READERS: Roles = REVIEWERS | {Role.BOARD}
 DATA_ADMINS: Roles = frozenset({Role.OFFICER, Role.ADMIN})
-"""The roles that change plans, reference data or accounts."""
+"""The roles that change plans or reference data."""
+ACCOUNT_ADMINS: Roles = frozenset({Role.ADMIN})
+"""The roles that invite people and change, end or restore their accounts."""
 OFFICE_ROLES: Roles = RECORDERS
 """The roles that need an office: it owns the records that they enter."""
 

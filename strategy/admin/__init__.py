@@ -1,7 +1,6 @@
-"""The admin of the plan, of accounts and of reference data."""
+"""The admin of the plan and of reference data."""
 
-from strategy.admin.accounts import AccountAdmin
 from strategy.admin.plan import PlanAdmin
 from strategy.admin.reference import CountryAdmin
 
-__all__ = ["AccountAdmin", "CountryAdmin", "PlanAdmin"]
+__all__ = ["CountryAdmin", "PlanAdmin"]

@@ -1,6 +1,7 @@
 """The plan, its reference data, and the user accounts."""
 
-from strategy.models.accounts import Office, User
+from strategy.models.accounts.changes import AccountAction, AccountChange
+from strategy.models.accounts.users import AccountState, Office, User
 from strategy.models.framework import (
     Axis,
     Indicator,
@@ -28,6 +29,9 @@ from strategy.models.target_versions import TargetVersion
 from strategy.models.targets import Condition, Target
 
 __all__ = [
+    "AccountAction",
+    "AccountChange",
+    "AccountState",
     "Axis",
     "Capability",
     "ChangeDetail",

@@ -224,7 +224,7 @@ def test_only_the_command_line_makes_a_superuser_and_it_counts_as_administrator(
         (Role.MANAGER, "/review/"),
         (Role.OFFICER, "/dashboard/"),
         (Role.BOARD, "/reports/"),
-        (Role.ADMIN, "/admin/"),
+        (Role.ADMIN, "/accounts/people/"),
     ],
 )
 def test_home_is_where_the_work_of_each_role_begins(role: Role, first_page: str) -> None:

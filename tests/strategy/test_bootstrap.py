@@ -206,7 +206,7 @@ def test_the_roles_are_always_those_of_the_application() -> None:
     bootstrap()
     Group.objects.get(name="admin").permissions.clear()
     bootstrap()
-    assert Group.objects.get(name="admin").permissions.filter(codename="add_user").exists()
+    assert Group.objects.get(name="admin").permissions.filter(codename="add_office").exists()
 
 
 def test_a_second_plan_is_a_file_more(folder: Path) -> None:

@@ -22,6 +22,7 @@ VALUES: dict[str, Any] = {
     "language": "en",
     "name": "summary",
     "number": 1,
+    "pk": 1,
     "object_id": "1",
     "reference": "INI-TEST",
     "uidb36": "1",

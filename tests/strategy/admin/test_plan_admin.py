@@ -79,7 +79,7 @@ def test_each_keeps_only_the_own_rows(officer_client: Client, admin_client: Clie
         assert officer_client.get(added).status_code == 403
     for name in OFFICERS_ROWS:
         assert admin_client.get(pages_of(name)[0]).status_code == 403
-    assert officer_client.get(reverse("admin:strategy_user_changelist")).status_code == 403
+    assert officer_client.get(reverse("strategy:people")).status_code == 403
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.MANAGER, Role.BOARD])

@@ -18,6 +18,7 @@ from tests.support.concurrency import Run
 
 END_OF_2018 = date(2018, 12, 31)
 NOT_WATCHED = (
+    "strategy_account",
     "strategy_office",
     "strategy_planversion",
     "strategy_planchange",

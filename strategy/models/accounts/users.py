@@ -26,6 +26,12 @@ class Office(Coded):
         verbose_name_plural = _("offices")
 
 
+class AccountState(models.TextChoices):
+    INVITED = "invited", _("Invited")
+    ACTIVE = "active", _("Active")
+    ENDED = "ended", _("Ended")
+
+
 class User(AbstractUser):
     """An account, created by invitation, with an optional last day of access."""
 
@@ -44,6 +50,7 @@ class User(AbstractUser):
         blank=True,
         help_text=_("The last day on which this person can sign in. Empty: no end."),
     )
+    email_language = models.CharField(_("language of e-mails"), max_length=5, default="en")
 
     class Meta:
         verbose_name = _("account")
@@ -56,6 +63,16 @@ class User(AbstractUser):
     def role(self) -> Role | None:
         """The role of the user's group, the first of several; None without one."""
         return find_role(group.name for group in self.groups.all())
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether the person has not chosen a password yet."""
+        return not self.has_usable_password()
+
+    def state_on(self, day: date) -> AccountState:
+        if not self.has_access_on(day):
+            return AccountState.ENDED
+        return AccountState.INVITED if self.is_invited else AccountState.ACTIVE
 
     def has_access_on(self, day: date) -> bool:
         return self.is_active and (self.access_ends_on is None or day <= self.access_ends_on)

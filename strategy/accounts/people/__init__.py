@@ -1,0 +1,1 @@
+"""The accounts of people: list, invitation, changes with their reasons, end and restoration."""

@@ -1,0 +1,1 @@
+"""Offices, user accounts and what happened to them."""
