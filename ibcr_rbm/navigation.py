@@ -67,6 +67,7 @@ DASHBOARD = NavSection(
             "reporting:target_correct",
             "reporting:rating_override",
             "reporting:rating_override_withdraw",
+            *("reporting:project", "reporting:country", "reporting:office"),
         }
     ),
 )

@@ -53,7 +53,13 @@ def forecast_contributions(
     """Return the contributions to the targets of the kind, without approval and evidence."""
     stored = RECORD_SOURCES[kind]
     source = UnsavedRecordSource(
-        stored.model, stored.date_rule, stored.paths, stored.amount, stored.numbers, values
+        stored.model,
+        stored.date_rule,
+        stored.paths,
+        stored.amount,
+        stored.numbers,
+        stored.project_path,
+        values,
     )
     rules = {
         target.pk: _select_rules(target, source, as_of)

@@ -158,6 +158,11 @@ class RecordSource:
     paths: Mapping[Dimension, DimensionPath] = field(default_factory=dict)
     amount: str = ""
     numbers: Mapping[NumberColumn, tuple[str, ...]] = field(default_factory=dict)
+    project_path: tuple[str, ...] | None = None
+    """The columns from a record to its project; empty for a project, None without any.
+
+    A column of text holds the references of several projects.
+    """
 
     @property
     def country_paths(self) -> list[DimensionPath]:
@@ -201,7 +206,9 @@ _FEATURES = DimensionPath("features", Feature, Reason.NO_VALUE)
 _LEVEL = DimensionPath("level", EvaluationLevel, Reason.KIND_NOT_COUNTED)
 
 RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
-    RecordKind.PROJECT: RecordSource(Project, DateRange(), {Dimension.FEATURE: _FEATURES}),
+    RecordKind.PROJECT: RecordSource(
+        Project, DateRange(), {Dimension.FEATURE: _FEATURES}, project_path=()
+    ),
     RecordKind.INITIATIVE: RecordSource(
         Initiative,
         DateRange(),
@@ -214,6 +221,7 @@ RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
             Dimension.CAPABILITY: DimensionPath("kinds", Capability, Reason.KIND_NOT_COUNTED),
             Dimension.SCOPE: DimensionPath("scope", Scope, Reason.OUTSIDE_GEOGRAPHY),
         },
+        project_path=("project",),
     ),
     RecordKind.ACTIVITY: RecordSource(
         Activity,
@@ -230,6 +238,7 @@ RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
             NumberColumn.GIRLS: ("girls",),
             NumberColumn.BOYS: ("boys",),
         },
+        project_path=("initiative", "project"),
     ),
     RecordKind.COUNTRY_SUPPORT: RecordSource(
         CountrySupport,
@@ -281,6 +290,7 @@ RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
             Dimension.SECTOR: DimensionPath("sector", Sector, Reason.NO_VALUE),
             Dimension.STAGE: DimensionPath("state", SectorState, Reason.NOT_IN_USE),
         },
+        project_path=("initiative", "project"),
     ),
     RecordKind.SPONSOR: RecordSource(
         Sponsor,
@@ -313,10 +323,17 @@ RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
         {Dimension.POLICY_AREA: DimensionPath("areas", PolicyArea, Reason.NO_VALUE)},
     ),
     RecordKind.EVALUATION: RecordSource(
-        Evaluation, SingleDate("completed_on"), {Dimension.EVALUATION_LEVEL: _LEVEL}
+        Evaluation,
+        SingleDate("completed_on"),
+        {Dimension.EVALUATION_LEVEL: _LEVEL},
+        project_path=("project",),
     ),
-    RecordKind.RECOMMENDATION: RecordSource(Recommendation, SingleDate("done_on")),
-    RecordKind.LESSON: RecordSource(Lesson, ReportingYear(), {Dimension.EVALUATION_LEVEL: _LEVEL}),
+    RecordKind.RECOMMENDATION: RecordSource(
+        Recommendation, SingleDate("done_on"), project_path=("evaluation", "project")
+    ),
+    RecordKind.LESSON: RecordSource(
+        Lesson, ReportingYear(), {Dimension.EVALUATION_LEVEL: _LEVEL}, project_path=("project",)
+    ),
     RecordKind.PARTNER: RecordSource(
         Partner,
         DateRange(),
@@ -327,6 +344,7 @@ RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
             ),
             Dimension.FEATURE: _FEATURES,
         },
+        project_path=("projects",),
     ),
     RecordKind.ADVOCACY_STRATEGY: RecordSource(
         AdvocacyStrategy, DateRange(), {Dimension.COUNTRY: _COUNTRIES}

@@ -12,11 +12,19 @@ from operator import or_
 from django.db.models import Q
 
 from indicators.counting.registry import RECORD_SOURCES, DimensionPath, RecordSource
+from indicators.counting.subjects import build_condition
 from indicators.models import CountingRule, Record, RecordQuerySet, Status
 from indicators.models.querysets import has_evidence, join_rules
-from strategy.choices import Dimension, Measure, NumberColumn, Reason, RecordKind
+from strategy.choices import (
+    COUNTRY_DIMENSIONS,
+    Dimension,
+    Measure,
+    NumberColumn,
+    Reason,
+    RecordKind,
+)
 from strategy.dates.periods import Period, Window
-from strategy.models import Condition, Target
+from strategy.models import Condition, SubjectKind, Target
 
 UNTIL_APPROVED = frozenset({Reason.NOT_APPROVED, Reason.NO_EVIDENCE})
 """The reasons that approval removes; ignore them to see the effect of an approval."""
@@ -53,7 +61,16 @@ def year_window(target: Target, year: Period, as_of: date) -> Window:
 
 def conditions_met(target: Target) -> Q:
     """Return the condition of every window: approval and the target's conditions."""
-    return join_rules(_build_rules(target, record_source(target)))
+    rules = _build_rules(target, record_source(target))
+    return build_subject_condition(target) & join_rules(rules)
+
+
+def build_subject_condition(target: Target) -> Q:
+    """Return the condition of the records that the target is limited to."""
+    source, condition = record_source(target), Q()
+    for subject in target.subjects:
+        condition &= build_condition(source, subject)
+    return condition
 
 
 def conditions_met_except_value(target: Target) -> Q:
@@ -63,7 +80,7 @@ def conditions_met_except_value(target: Target) -> Q:
     """
     others = (c for c in target.scope_conditions if c.dimension != target.dimension)
     source = record_source(target)
-    return join_rules(
+    return build_subject_condition(target) & join_rules(
         [_APPROVAL, *(_build_condition_rule(source, condition, target) for condition in others)]
     )
 
@@ -96,15 +113,16 @@ def known_records(target: Target, window: Window) -> RecordQuerySet[Record]:
 
     Without any, a count is no data and not zero (counting rule 1.9).
     """
-    return record_source(target).model.objects.filter(build_date_condition(target, window))
+    known = build_subject_condition(target) & build_date_condition(target, window)
+    return record_source(target).model.objects.filter(known)
 
 
 def with_exclusion_reason(
     target: Target, window: Window, ignoring: Collection[Reason] = frozenset()
 ) -> RecordQuerySet[Record]:
     """Annotate all records of the kind with ``reason``: the exclusion reason, None if counted."""
-    model = record_source(target).model
-    return model.objects.with_exclusion_reason(build_exclusion_rules(target, window), ignoring)
+    records = record_source(target).model.objects.filter(build_subject_condition(target))
+    return records.with_exclusion_reason(build_exclusion_rules(target, window), ignoring)
 
 
 def build_exclusion_rules(target: Target, window: Window) -> list[CountingRule]:
@@ -151,6 +169,9 @@ def build_value_test(target: Target) -> Callable[[str | None], bool]:
         for condition in target.scope_conditions
         if condition.dimension == target.dimension
     ]
+    if target.dimension in COUNTRY_DIMENSIONS:
+        countries = (each for each in target.subjects if each.kind == SubjectKind.COUNTRY)
+        tests += [(frozenset({country.code}), False) for country in countries]
 
     def counts_value(code: str | None) -> bool:
         return code is not None and all((code in values) != outside for values, outside in tests)

@@ -182,7 +182,7 @@ def _rule_of(target: Target) -> Rule:
     plan = target.plan
     days = plan.pk, plan.starts_on, plan.ends_on, plan.year_starts_in
     columns = target.dimension, target.column, target.base_column
-    return target.record_kind, target.measure, *columns, *days, *conditions
+    return target.record_kind, target.measure, target.subjects, *columns, *days, *conditions
 
 
 def _compile(build: Callable[[], Query]) -> Compiled | None:

@@ -11,10 +11,20 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.counting.date_rules import ReportingYear
 from indicators.counting.registry import RECORD_SOURCES, RecordSource
+from indicators.counting.subjects import build_condition
 from indicators.models import Activity, Record, RecordQuerySet, Status
 from indicators.models.kinds.learning import is_overdue, is_to_be_done
 from strategy.choices import Dimension, EvaluationLevel, LessonState, RecordKind
-from strategy.models import Country, FieldOfActivity, Office, Plan, TargetGroup, User
+from strategy.models import (
+    Country,
+    FieldOfActivity,
+    Office,
+    Plan,
+    Subject,
+    SubjectKind,
+    TargetGroup,
+    User,
+)
 
 Records = RecordQuerySet[Record]
 Sessions = RecordQuerySet[Activity]
@@ -55,6 +65,7 @@ class RecordFilter(filters.FilterSet):
         choices=[("again", _("approved before")), ("evidence", _("without evidence"))],
         widget=forms.HiddenInput,
     )
+    project = filters.CharFilter(label=_("Project"), method="in_project", widget=forms.HiddenInput)
     group = _choice(_("Target group"), method="of_group", widget=forms.HiddenInput)
     lacks = _choice(
         _("Not given"),
@@ -69,6 +80,9 @@ class RecordFilter(filters.FilterSet):
             ("women", _("women recorded")),
             ("men", _("men recorded")),
             ("sex_not_recorded", _("some of sex not recorded")),
+            ("girls", _("girls recorded")),
+            ("boys", _("boys recorded")),
+            ("children_sex_not_recorded", _("some children of sex not recorded")),
             ("none", _("no numbers recorded")),
         ],
         widget=forms.HiddenInput,
@@ -108,6 +122,8 @@ class RecordFilter(filters.FilterSet):
         leaving_out = (*leaving_out, *others.difference(KIND_FILTERS.get(kind, ())))
         if isinstance(self.source.date_rule, ReportingYear):
             leaving_out = (*leaving_out, "began_from", "began_to")
+        if self.source.project_path is None:
+            leaving_out = (*leaving_out, "project")
         self._choose_from(queryset, are_all_offices)
         for name in leaving_out:
             self.filters.pop(name, None)
@@ -116,6 +132,9 @@ class RecordFilter(filters.FilterSet):
         keys = records.order_by()
         columns = [path.column for path in self.source.country_paths]
         countries = Country.objects.filter(_is_named_by(keys, columns, are_all_offices))
+        if not columns and self.source.project_path is not None and self.data.get("country"):
+            # Where the projects of these records work; only links of the country's page ask.
+            countries, columns = Country.objects.all(), ["project"]
         self._offer("country", list(countries.values_list("code", "name")) if columns else [])
         fields = FieldOfActivity.objects.values_list("code", "name")
         is_told = Dimension.FIELD_OF_ACTIVITY in self.source.paths
@@ -140,10 +159,10 @@ class RecordFilter(filters.FilterSet):
         return records.matching(value)
 
     def in_country(self, records: Records, name: str, value: str) -> Records:
-        named = Q()
-        for path in self.source.country_paths:
-            named |= self.source.with_value(path, [value])
-        return records.filter(named)
+        return records.filter(build_condition(self.source, Subject(SubjectKind.COUNTRY, value)))
+
+    def in_project(self, records: Records, name: str, value: str) -> Records:
+        return records.filter(build_condition(self.source, Subject(SubjectKind.PROJECT, value)))
 
     def in_field(self, records: Records, name: str, value: str) -> Records:
         path = self.source.paths[Dimension.FIELD_OF_ACTIVITY]

@@ -114,7 +114,8 @@ def rating_colour(rating: str) -> str:
 
 
 def render_svg(title: str, sheet: Sheet, parts: Iterable[SafeString], **box: str) -> SafeString:
-    """Render the `<svg>`; `box` has its class and size, with `_` for `-`."""
+    """Render the `<svg>`; `box` has its class and size, with `_` for `-`, and perhaps its role."""
+    role_word = box.pop("role", "img")
     attributes = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{value}"' for key, value in box.items()
     )
@@ -122,7 +123,7 @@ def render_svg(title: str, sheet: Sheet, parts: Iterable[SafeString], **box: str
     # On screen app.css sets the font.
     font = f' font-family="{FONTS}"' if sheet.for_pdf else ""
     if title:
-        role = format_html(' role="img"><title>{}</title>', title)
+        role = format_html(' role="{}"><title>{}</title>', role_word, title)
     else:
         role = SafeString(' aria-hidden="true" focusable="false">')
     content = "".join(parts)

@@ -30,6 +30,7 @@ class CountryMark:
     code: str
     label: str
     is_filled: bool = True
+    url: str = ""
 
     @property
     def has_outline(self) -> bool:
@@ -54,9 +55,13 @@ def _render_marks(marks: Iterable[CountryMark], style: str, sheet: Sheet) -> Saf
 def _render_mark(mark: CountryMark, sheet: Sheet) -> str:
     tooltip = f"<title>{escape(mark.label)}</title>" if mark.label and not sheet.for_pdf else ""
     if mark.has_outline:
-        return f'<path d="{_WORLD["paths"][mark.code]}">{tooltip}</path>'
-    x, y = _WORLD["points"][mark.code]
-    return f'<circle cx="{x}" cy="{y}" r="{3.4 if mark.is_filled else 3.6}">{tooltip}</circle>'
+        shape = f'<path d="{_WORLD["paths"][mark.code]}">{tooltip}</path>'
+    else:
+        x, y = _WORLD["points"][mark.code]
+        shape = f'<circle cx="{x}" cy="{y}" r="{3.4 if mark.is_filled else 3.6}">{tooltip}</circle>'
+    if not mark.url:
+        return shape
+    return f'<a href="{escape(mark.url)}" aria-label="{escape(mark.label)}">{shape}</a>'
 
 
 def render_world_map(
@@ -79,4 +84,5 @@ def render_world_map(
     parts.append(_render_marks(dots, f'stroke-width=".8" {_FILLED}', sheet))
     parts.append(_render_marks(rings, f'stroke-width="1.6" {_RINGED}', sheet))
     view = " ".join(map(str, VIEW))
-    return render_svg(title, sheet, parts, class_="map", viewBox=view)
+    role = "group" if any(mark.url for mark in known) else "img"
+    return render_svg(title, sheet, parts, role=role, class_="map", viewBox=view)

@@ -29,6 +29,7 @@ from django.db.models.functions import Cast
 from indicators.counting.numbers import read_last_numbers, read_number, read_sums
 from indicators.counting.rules import (
     build_numerator_condition,
+    build_subject_condition,
     build_value_test,
     conditions_met,
     conditions_met_except_value,
@@ -310,10 +311,6 @@ def _count_records(
     return groups[0][1] if groups else [0] * len(windows)
 
 
-def _no_conditions(_target: Target) -> Q:
-    return Q()
-
-
 def _zero_or_no_data(
     target: Target, windows: Sequence[Window], measurements: list[MeasuredValue]
 ) -> Reading[list[MeasuredValue]]:
@@ -321,7 +318,7 @@ def _zero_or_no_data(
     if not empty:
         return measurements
     # Known on the as-of date: a record dated later changes no earlier figure (rule 1.9).
-    known = yield from _count_records(target, windows, _no_conditions)
+    known = yield from _count_records(target, windows, build_subject_condition)
     return [
         MeasuredValue(None) if i in empty and not known[i] else measurement
         for i, measurement in enumerate(measurements)

@@ -4,7 +4,7 @@ A number is a sum of recorded numbers, never a difference. People who attend twi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,12 +12,14 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.models import Activity, Status
+from indicators.models import Activity, Project, Status
 from strategy.choices import Dimension, RecordKind
-from strategy.dates.periods import Period
+from strategy.dates.periods import Period, year_containing
 from strategy.models import Plan
 
 SEXES = ("women", "men", "sex_not_recorded")
+PEOPLE = (*SEXES, "girls", "boys", "children_sex_not_recorded")
+"""The numbers of an activity: adults, then children who were consulted or took part."""
 
 Row = Mapping[str, Any]
 
@@ -39,6 +41,11 @@ class TraineeCount:
     sex_not_recorded: int | None
     without_numbers: int
     group: str | None = None
+    girls: int | None = None
+    boys: int | None = None
+    children_sex_not_recorded: int | None = None
+    project: str | None = None
+    """The reference of a project; None for all."""
 
     @property
     def people(self) -> int:
@@ -56,18 +63,40 @@ class PeopleTrained:
     years: tuple[TraineeCount, ...]
     countries: tuple[TraineeCount, ...]
     groups: tuple[TraineeCount, ...]
+    projects: tuple[TraineeCount, ...] = ()
 
 
 def load_people_trained(plan: Plan, as_of: date) -> PeopleTrained | None:
     """Return the approved sessions that began in the plan by the day; None without any."""
     elapsed = Period(plan.starts_on, min(plan.ends_on, as_of))
     sessions = select_sessions(Activity.objects.filter(status=Status.APPROVED), elapsed)
+    return _summarise(sessions, elapsed, plan.year_at)
+
+
+def load_people_at(
+    sessions: QuerySet[Activity], plan: Plan, as_of: date, projects: QuerySet[Project]
+) -> PeopleTrained | None:
+    """Return those of the sessions that began by the day, in any year; None without any.
+
+    Only the ``projects`` are named; the sessions of others are in one row.
+    """
+    elapsed = Period(date.min, as_of)
+    begun = select_sessions(sessions, elapsed)
+    people = _summarise(begun, elapsed, lambda day: year_containing(day, plan.year_starts_in))
+    return (
+        replace(people, projects=tuple(_by_project(begun, elapsed, projects))) if people else None
+    )
+
+
+def _summarise(
+    sessions: QuerySet[Activity], elapsed: Period, find_year: Callable[[date], Period]
+) -> PeopleTrained | None:
     by_day = _sum_by(sessions, "starts_on")
     if not by_day:
         return None
     return PeopleTrained(
         _build_count("", elapsed, None, by_day),
-        tuple(_by_year(plan, elapsed, by_day)),
+        tuple(_by_year(find_year, elapsed, by_day)),
         tuple(_by_country(sessions, elapsed)),
         tuple(_by_group(sessions, elapsed)),
     )
@@ -104,10 +133,23 @@ def _sort_by_people(rows: Iterable[TraineeCount]) -> list[TraineeCount]:
     return sorted(rows, key=lambda count: (not count.label, -count.people, count.label))
 
 
-def _by_year(plan: Plan, elapsed: Period, by_day: Iterable[Row]) -> Iterator[TraineeCount]:
+def _by_project(
+    sessions: QuerySet[Activity], elapsed: Period, projects: QuerySet[Project]
+) -> Iterator[TraineeCount]:
+    rows = {row["key"]: row for row in _sum_by(sessions, "initiative__project")}
+    named = projects.filter(pk__in=[key for key in rows if key]).order_by("title", "pk")
+    for key, reference, title in named.values_list("pk", "reference", "title"):
+        yield replace(_build_count(title, elapsed, None, [rows.pop(key)]), project=reference)
+    if rows:
+        yield replace(_build_count("", elapsed, None, list(rows.values())), project="")
+
+
+def _by_year(
+    find_year: Callable[[date], Period], elapsed: Period, by_day: Iterable[Row]
+) -> Iterator[TraineeCount]:
     rows_by_year = defaultdict(list)
     for row in by_day:
-        rows_by_year[plan.year_at(row["key"].last)].append(row)
+        rows_by_year[find_year(row["key"].last)].append(row)
     for year, rows in sorted(rows_by_year.items(), key=lambda item: item[0].starts_on):
         yield _build_count(year.label, year.clipped(elapsed), None, rows)
 
@@ -118,7 +160,7 @@ def _sum_by(sessions: QuerySet[Activity], key: str) -> list[Row]:
         sessions.values(key=F(key)).annotate(
             sessions=Count("pk"),
             without_numbers=Count("pk", filter=unknown),
-            **{f"all_{sex}": Sum(sex) for sex in SEXES},
+            **{f"all_{name}": Sum(name) for name in PEOPLE},
         )
     )
 
@@ -127,7 +169,8 @@ def _build_count(
     label: str, period: Period, country: str | None, rows: Sequence[Row]
 ) -> TraineeCount:
     people = {
-        sex: [row[f"all_{sex}"] for row in rows if row[f"all_{sex}"] is not None] for sex in SEXES
+        name: [row[f"all_{name}"] for row in rows if row[f"all_{name}"] is not None]
+        for name in PEOPLE
     }
     return TraineeCount(
         label=label,
@@ -135,5 +178,5 @@ def _build_count(
         country=country,
         sessions=sum(row["sessions"] for row in rows),
         without_numbers=sum(row["without_numbers"] for row in rows),
-        **{sex: sum(known) if known else None for sex, known in people.items()},
+        **{name: sum(known) if known else None for name, known in people.items()},
     )

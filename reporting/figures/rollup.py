@@ -24,7 +24,7 @@ from reporting.figures.ratings import (
 )
 from strategy.choices import Rating, YearState
 from strategy.dates.periods import Period
-from strategy.models import Indicator, Objective, Plan, Target
+from strategy.models import Indicator, Objective, Plan, Subject, Target
 from strategy.plan.cache import PlanCache, read_version_once
 
 _TARGETS: PlanCache[int, tuple[Target, ...]] = PlanCache(20)
@@ -124,9 +124,15 @@ def rank_worst_first(row: TargetRow | ObjectiveRow) -> tuple[int, Decimal]:
 
 
 @read_version_once()
-def build_rollup(plan: Plan, as_of: date) -> Rollup:
+def build_rollup(plan: Plan, as_of: date, subject: Subject | None = None) -> Rollup:
+    """Return the figures of a plan; of a ``subject``, those of its records alone.
+
+    An officer's rating is that of all records, so a subject has none.
+    """
     targets = _TARGETS.get(plan.pk, lambda: _load_targets(plan))
-    overrides = load_overrides(plan, as_of)
+    if subject:
+        targets = tuple(target.within(subject) for target in targets)
+    overrides = {} if subject else load_overrides(plan, as_of)
     rows = run(join_readings(read_target_row(target, as_of, overrides) for target in targets))
     unmeasured = _UNMEASURED.get(plan.pk, lambda: _load_unmeasured(plan))
     objectives = tuple(_group_by_objective(rows, unmeasured))

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django import template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi, ngettext
@@ -194,9 +195,14 @@ def full_scale(slices: tuple[Slice, ...]) -> Decimal:
 
 
 @register.simple_tag
-def reach_map(reach: GeographicReach) -> SafeString:
+def reach_map(reach: GeographicReach, *, is_linked: bool = False) -> SafeString:
     marks = [
-        world_map.CountryMark(country.code, country.label, is_filled=country.is_main)
+        world_map.CountryMark(
+            country.code,
+            country.label,
+            is_filled=country.is_main,
+            url=reverse("reporting:country", args=[country.code]) if is_linked else "",
+        )
         for country in reach.countries
     ]
     filled = sum(country.is_main for country in reach.countries)

@@ -34,7 +34,7 @@ from reporting.models import RatingOverride
 from reporting.wording import formatting, sentences
 from strategy.accounts.policy import can_open_records, can_override_ratings, sees_all_offices
 from strategy.choices import Dimension, Reason, RecordKind
-from strategy.models import Target
+from strategy.models import Subject, Target
 from strategy.text import colon, comma
 
 register = template.Library()
@@ -69,7 +69,7 @@ register.simple_tag(sentences.format_what_if)
 register.simple_tag(sentences.format_year_remark)
 
 
-def _list_url(kind: str, filters: Mapping[str, str]) -> str:
+def list_url(kind: str, filters: Mapping[str, str]) -> str:
     path = _get_list_path(kind, get_script_prefix())
     query = "&".join([_encode_filter(*each) for each in filters.items() if each[1]])
     return f"{path}?{query}" if query else path
@@ -119,10 +119,12 @@ def records_url(
     dimension: str = "",
     after: date | None = None,
     reason: str = "",
+    subject: Subject | None = None,
 ) -> str:
     """Return the list of the records behind a number; empty for users who may not see records.
 
-    ``counts`` is "yes", "no" for excluded records, perhaps of one ``reason``, or "once_approved".
+    ``subject`` is that of a figure of its records alone. ``counts`` is "yes", "no" for excluded
+    records, perhaps of one ``reason``, or "once_approved".
     """
     if not can_open_records(context.get("user")):
         return ""
@@ -137,8 +139,14 @@ def records_url(
         "slice": code,
         "after": after.isoformat() if after else "",
         "reason": reason,
+        **name_subject(subject),
     }
-    return _list_url(target.record_kind, filters)
+    return list_url(target.record_kind, filters)
+
+
+def name_subject(subject: Subject | None) -> dict[str, str]:
+    """Return the filter of a list that selects the subject's records."""
+    return {subject.kind.value: subject.code} if subject else {}
 
 
 def _render_figure(value: str, url: str, *, rest: str, big: bool) -> str:
@@ -158,9 +166,11 @@ def figure(
     year: str = "",
     rest: str = "",
     big: bool = False,
+    subject: Subject | None = None,
 ) -> str:
     value = formatting.format_value(actual.value, actual.target)
-    url = "" if actual.value is None else records_url(context, actual, year=year)
+    has_value = actual.value is not None
+    url = records_url(context, actual, year=year, subject=subject) if has_value else ""
     return _render_figure(value, url, rest=rest, big=big)
 
 
@@ -263,7 +273,7 @@ def pending_count(
 ) -> str:
     """Show a number of pending records, linked for users who see every office."""
     is_linked = count and sees_all_offices(context.get("user"))
-    url = _list_url(kind, {"status": status, "waits": waits}) if is_linked else ""
+    url = list_url(kind, {"status": status, "waits": waits}) if is_linked else ""
     return link(url, formatting.format_number(count))
 
 
@@ -272,10 +282,10 @@ def trainee_cells(
     context: template.Context, count: TraineeCount, *, is_linked: bool = False
 ) -> SafeString:
     """Render the numbers of a row, each linked to the sessions that recorded it."""
-    url = _build_sessions_url(count) if is_linked and can_open_records(context.get("user")) else ""
+    url = build_sessions_url(count) if is_linked and can_open_records(context.get("user")) else ""
     numbers = [
         link(url, formatting.format_number(count.sessions)),
-        *(_render_trainees(url, sex, getattr(count, sex)) for sex in SEXES),
+        *(render_trainees(url, sex, getattr(count, sex)) for sex in SEXES),
         link(
             f"{url}&people=none" if url and count.without_numbers else "",
             formatting.format_number(count.without_numbers),
@@ -284,22 +294,25 @@ def trainee_cells(
     return format_html_join("\n", '<td class="num-right">{}</td>', ((text,) for text in numbers))
 
 
-def _render_trainees(url: str, sex: str, number: int | None) -> str:
+def render_trainees(url: str, sex: str, number: int | None) -> str:
     if number is None:
         return gettext("no data")
     return link(f"{url}&people={sex}" if url else "", formatting.format_number(number))
 
 
-def _build_sessions_url(count: TraineeCount) -> str:
+def build_sessions_url(count: TraineeCount, subject: Subject | None = None) -> str:
+    first = count.period.starts_on
     filters = {
         "status": "approved",
-        "began_from": count.period.starts_on.isoformat(),
+        "began_from": first.isoformat() if first > date.min else "",
         "began_to": count.period.ends_on.isoformat(),
         "country": count.country or "",
         "group": count.group or "",
         "lacks": "country" if count.country == "" else "group" if count.group == "" else "",
+        "project": count.project or "",
+        **name_subject(subject),
     }
-    return _list_url(RecordKind.ACTIVITY, filters)
+    return list_url(RecordKind.ACTIVITY, filters)
 
 
 @register.simple_tag

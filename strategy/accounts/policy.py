@@ -7,7 +7,7 @@ routes that each role may open.
 from django.contrib.auth.models import AnonymousUser
 
 from strategy.choices import Role
-from strategy.models import User
+from strategy.models import Office, User
 
 Roles = frozenset[Role]
 Account = User | AnonymousUser | None
@@ -57,6 +57,11 @@ def can_review(user: Account) -> bool:
 
 def sees_all_offices(user: Account) -> bool:
     return _has_role(user, REVIEWERS)
+
+
+def can_open_office(user: User, office: Office) -> bool:
+    """Whether the user may see the records of an office."""
+    return sees_all_offices(user) or (can_record(user) and user.office_id == office.pk)
 
 
 def can_issue_reports(user: Account) -> bool:

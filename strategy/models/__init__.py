@@ -13,7 +13,7 @@ from strategy.models.framework import (
 from strategy.models.keys import Keyed
 from strategy.models.narrative import Passage, Pillar, QualityCriterion, Section
 from strategy.models.plan_changes import ChangeDetail, ChangedValue, PlanChange, PlanVersion
-from strategy.models.plans import Plan, UnknownYear, find_current_plan
+from strategy.models.plans import Plan, Subject, SubjectKind, UnknownYear, find_current_plan
 from strategy.models.reference import (
     Capability,
     Country,
@@ -58,6 +58,8 @@ __all__ = [
     "ResultLevel",
     "Section",
     "Sector",
+    "Subject",
+    "SubjectKind",
     "Target",
     "TargetGroup",
     "TargetVersion",

@@ -1,6 +1,7 @@
 """Strategic plans: their days, their reporting years and the thresholds of their ratings."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar
@@ -15,6 +16,25 @@ from django.utils.translation import gettext_lazy as _
 from strategy.dates.periods import Period, reporting_year, year_containing
 from strategy.models.keys import Keyed, KeyedManager
 from strategy.models.reference import FieldOfActivity
+
+
+class SubjectKind(models.TextChoices):
+    """What a subject is."""
+
+    PROJECT = "project", _("project")
+    COUNTRY = "country", _("country")
+    OFFICE = "office", _("office")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A project, a country or an office to whose records figures may be limited.
+
+    ``code`` is the reference of a project, else the code of the country or the office.
+    """
+
+    kind: SubjectKind
+    code: str
 
 
 class UnknownYear(LookupError):

@@ -32,7 +32,7 @@ from strategy.models.measure_rules import (
     check_numbers,
     describe_missing_dimension,
 )
-from strategy.models.plans import Plan
+from strategy.models.plans import Plan, Subject
 from strategy.models.reference import CountryList
 from strategy.models.target_versions import TargetVersion
 
@@ -72,6 +72,8 @@ class Target(PlanPart):
 
     version: TargetVersion
     day: date
+    subjects: tuple[Subject, ...] = ()
+    """What its records must belong to: nothing, unless bound by ``within``."""
 
     KEY = ("indicator__objective__priority__plan__code", "code")
 
@@ -215,6 +217,12 @@ class Target(PlanPart):
     def bind(self, day: date) -> None:
         """Use the version in force on a day for the statement, the rule and the range."""
         self.version, self.day = self.version_at(day), day
+
+    def within(self, subject: Subject) -> "Target":
+        """Return a copy that counts only the records of a subject."""
+        target = copy(self)
+        target.subjects = (*self.subjects, subject)
+        return target
 
     @property
     def statement(self) -> str:
