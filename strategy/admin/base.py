@@ -18,13 +18,35 @@ from strategy.admin.concurrent_edits import ConcurrentEditAdmin
 M = TypeVar("M", bound=models.Model)
 
 
+LOOKUPS = frozenset({"exact", "id", "in", "isnull", "gte", "lt", "year", "month", "day"})
+"""What may follow the name of a declared filter in a query string."""
+
+
 class StrictAdmin(admin.ModelAdmin[M]):
-    """Answers 404 for a row that does not exist or that the user may not see."""
+    """Answers 404 for a row that the user may not see, and 400 for a filter not declared.
+
+    Django also looks up every column of the model itself, ``?password__startswith=`` for one.
+    """
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        declared = {self.date_hierarchy, *map(_get_filter_name, self.list_filter or ())}
+        parts = lookup.split("__")
+        return any(
+            "__".join(parts[:number]) in declared and LOOKUPS.issuperset(parts[number:])
+            for number in range(1, len(parts) + 1)
+        )
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Options[M], object_id: str
     ) -> HttpResponse:
         raise Http404
+
+
+def _get_filter_name(declared: object) -> str:
+    """Return the field of an entry of ``list_filter``, or the parameter of a filter's class."""
+    if isinstance(declared, type) and issubclass(declared, admin.SimpleListFilter):
+        return str(declared.parameter_name)
+    return str(declared[0] if isinstance(declared, tuple) else declared)
 
 
 def find_language(field: object) -> str:

@@ -4,7 +4,6 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest
 
@@ -25,9 +24,6 @@ from strategy.models import (
 )
 
 K = TypeVar("K", bound=Keyed)
-
-# Groups are roles; bootstrap loads them with their permissions.
-admin.site.unregister(Group)
 
 
 class CodedAdmin(FigureAdmin[K]):
