@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +22,7 @@ from indicators.forms.duplicates import (
 )
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record, Status
+from indicators.models.related import prefetch_choices, prefetch_evidence
 from indicators.values.display import DisplayField, display_fields
 from indicators.workflow import actions, queues
 from indicators.workflow.audit_log import FieldChange, changes_since_approval
@@ -103,10 +103,9 @@ def load_review_items(
     pending_records: Sequence[PendingRecord], user: User, now: datetime, today: date
 ) -> Sequence[WorkItem]:
     records_by_kind = queues.load_records(pending_records)
-    for kind, records in records_by_kind.items():
-        model = RECORD_TYPES[kind].model
-        relations = [name for name in model.COLUMNS if model._meta.get_field(name).is_relation]
-        prefetch_related_objects(records, *relations, "evidence")
+    shown = [record for records in records_by_kind.values() for record in records]
+    prefetch_choices(shown)
+    prefetch_evidence(shown)
     targets = load_targets() if records_by_kind else ()
     contributions = _load_contributions(records_by_kind, targets, today)
     changes = _load_changes(records_by_kind)

@@ -9,7 +9,9 @@ from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Value, When
+from django.db.models.query import ModelIterable
 
+from indicators.models.related import list_choices, prefetch_choices
 from strategy.accounts.policy import can_record, sees_all_offices
 from strategy.choices import Reason, Status
 from strategy.models import User
@@ -68,6 +70,9 @@ class CountingRule:
 
 class RecordQuerySet(models.QuerySet[R]):
     """Records of one kind."""
+
+    _choices: Collection[str] = ()
+    """The columns of words and countries that are read with the records."""
 
     def visible_to(self, user: User) -> Self:
         """The records that the user may know of: of every office, of the user's own, or none."""
@@ -170,13 +175,31 @@ class RecordQuerySet(models.QuerySet[R]):
             for field in self.model._meta.fields
             if field.is_relation and field.name != "merged_into"
         ]
-        many_to_many = [field.name for field in self.model._meta.many_to_many]
+        choices = [field.name for field in list_choices(self.model)]
+        many_to_many = [
+            field.name for field in self.model._meta.many_to_many if field.name not in choices
+        ]
         if names is not None:
             foreign_keys = [name for name in foreign_keys if name in names]
             many_to_many = [name for name in many_to_many if name in names]
+            choices = [name for name in choices if name in names]
         # Django reads every foreign key where it is asked for none.
         records = self.select_related(*foreign_keys) if foreign_keys else self.all()
-        return records.prefetch_related(*many_to_many) if many_to_many else records
+        records = records.prefetch_related(*many_to_many) if many_to_many else records
+        records._choices = choices
+        return records
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc]  # The stubs leave it out.
+        clone._choices = self._choices
+        return clone
+
+    def _fetch_all(self) -> None:
+        is_read = self._result_cache is not None
+        super()._fetch_all()
+        records = self._result_cache or ()
+        if not is_read and self._choices and self._iterable_class is ModelIterable:
+            prefetch_choices(records, self._choices)
 
 
 class NotDeletedManager(models.Manager[R]):

@@ -14,6 +14,7 @@ from django.db.models.functions import Cast
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Record, RecordQuerySet, Status
 from indicators.models.querysets import UNFINISHED, has_evidence
+from indicators.models.related import list_choices
 from indicators.workflow.deletion import UNDO_PERIOD
 from indicators.workflow.transitions import Action, statuses_before
 from strategy.choices import RecordKind, Role
@@ -173,13 +174,16 @@ def count_by_kind(user: User) -> Mapping[RecordKind, Mapping[Status, int]]:
 
 
 def load_records(items: Iterable[PendingRecord]) -> Mapping[RecordKind, list[Record]]:
+    """Return the records with the rows that they name, but for columns with several."""
     keys: dict[RecordKind, list[int]] = {}
     for item in items:
         keys.setdefault(item.kind, []).append(item.pk)
-    return {
-        kind: list(RECORD_SOURCES[kind].model.objects.filter(pk__in=pks))
-        for kind, pks in keys.items()
-    }
+    records_by_kind = {}
+    for kind, pks in keys.items():
+        records = RECORD_SOURCES[kind].model.objects.filter(pk__in=pks)
+        names = {*records.model.COLUMNS}.difference(c.name for c in list_choices(records.model))
+        records_by_kind[kind] = list(records.with_related(names))
+    return records_by_kind
 
 
 def _rows(records: RecordQuerySet[Record], kind: RecordKind) -> QuerySet[Any]:
