@@ -130,6 +130,7 @@ class Reason(TextChoices):
     """Why a record of a target's kind does not count, in the order of the checks."""
 
     MERGED = "merged", _("Merged into another record")
+    OTHER_PROJECT = "other_project", _("Not a record of this project")
     NOT_APPROVED = "not_approved", _("Not approved")
     NO_EVIDENCE = "no_evidence", _("No evidence")
     NO_DATE = "no_date", _("No date")

@@ -87,7 +87,11 @@ def find_contributions(
 
 
 def select_touched_plans(contributions: Sequence[Contribution]) -> Sequence[Contribution]:
-    """Return the contributions to the plans of the record's dates; all if they are in no plan."""
+    """Return the contributions to the plans of the record's dates; all if they are in no plan.
+
+    A project's plan is touched by the records of the project only.
+    """
+    contributions = [each for each in contributions if each.reason != Reason.OTHER_PROJECT]
     touched = {
         contribution.target.plan.pk
         for contribution in contributions

@@ -64,7 +64,7 @@ def forecast_contributions(
     rules = {
         target.pk: _select_rules(target, source, as_of)
         for target in targets
-        if target.record_kind == kind
+        if target.record_kind == kind and not _is_of_stored_project(target)
     }
     if not rules:
         return []
@@ -84,6 +84,11 @@ def forecast_contributions(
         for contribution, name in zip(hinted, unanswered, strict=True)
         if contribution.target.plan.pk in touched
     ]
+
+
+def _is_of_stored_project(target: Target) -> bool:
+    # A project's plan may count the project itself, which has no key before it is stored.
+    return target.record_kind == RecordKind.PROJECT and bool(target.subjects)
 
 
 def _select_rules(target: Target, source: RecordSource, as_of: date) -> list[CountingRule]:

@@ -126,11 +126,20 @@ def with_exclusion_reason(
 
 
 def build_exclusion_rules(target: Target, window: Window) -> list[CountingRule]:
-    """Return the target's rules, first those of mergers and evidence, that exclude records."""
+    """Return the rules that exclude records, first those of mergers, project and evidence."""
     is_own = CountingRule(Reason.MERGED, Q(merged_into=None))
     is_proved = Q(status=Status.APPROVED) | Q(has_evidence(record_source(target).model))
     evidence = CountingRule(Reason.NO_EVIDENCE, is_proved)
-    return [is_own, evidence, *counting_rules(target, window)]
+    return [is_own, *_build_project_rules(target), evidence, *counting_rules(target, window)]
+
+
+def _build_project_rules(target: Target, source: RecordSource | None = None) -> list[CountingRule]:
+    """Return the rule of a target of a project's plan: the record belongs to the project."""
+    source = source or record_source(target)
+    return [
+        CountingRule(Reason.OTHER_PROJECT, build_condition(source, subject), "project")
+        for subject in target.plan.subjects
+    ]
 
 
 def counting_rules(
@@ -139,7 +148,8 @@ def counting_rules(
     """Return the target's rules in order; ``source`` may replace the stored records."""
     source = source or record_source(target)
     approval, *others = _build_rules(target, source)
-    return [approval, *_build_date_rules(target, window, source), *others]
+    dates = _build_date_rules(target, window, source)
+    return [approval, *_build_project_rules(target, source), *dates, *others]
 
 
 def excluded_records(target: Target, window: Window) -> RecordQuerySet[Record]:

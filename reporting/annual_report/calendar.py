@@ -38,8 +38,12 @@ def build_calendars(today: date) -> list[ReportingCalendar]:
     return [
         ReportingCalendar(plan, tuple(_list_years(plan, reports, today)))
         for plan in Plan.objects.started(today).with_target_flags()
-        if plan.pk in reported or (plan.has_targets and not plan.is_outline)
+        if plan.pk in reported or _asks_for_reports(plan)
     ]
+
+
+def _asks_for_reports(plan: Plan) -> bool:
+    return plan.has_targets and not plan.is_outline and not plan.project_reference
 
 
 def find_due_years(today: date) -> list[tuple[Plan, Period]]:

@@ -21,7 +21,7 @@ from indicators.models import Activity, Project, Record, RecordQuerySet, Status
 from indicators.values.display import display_dates
 from indicators.workflow.queues import union_all
 from reporting.figures.people_trained import PeopleTrained, load_people_at
-from reporting.figures.rollup import TargetRow, build_rollup
+from reporting.figures.rollup import Rollup, TargetRow, build_rollup
 from strategy.choices import RecordKind
 from strategy.dates.periods import PartialDate
 from strategy.models import Plan, Subject, SubjectKind, User
@@ -89,6 +89,8 @@ class SubjectPage:
     """The approved projects that state how many people they reached."""
     people: PeopleTrained | None
     timeline: tuple[TimelineEvent, ...]
+    own_plan: Rollup | None
+    """The figures of the project's own plan, if it has one."""
 
     @property
     def is_empty(self) -> bool:
@@ -119,7 +121,15 @@ def build_subject_page(subject: Subject, plan: Plan, as_of: date, user: User) ->
             sessions.filter(status=Status.APPROVED), plan, as_of, Project.objects.visible_to(user)
         ),
         tuple(_load_timeline(kinds, subject, user, addresses)),
+        _load_own_plan(subject, as_of),
     )
+
+
+def _load_own_plan(subject: Subject, as_of: date) -> Rollup | None:
+    if subject.kind != SubjectKind.PROJECT:
+        return None
+    plan = Plan.objects.of_project(subject.code).first()
+    return build_rollup(plan, as_of) if plan else None
 
 
 def find_figures(plan: Plan, as_of: date, subject: Subject) -> Iterator[SubjectFigure]:

@@ -52,9 +52,10 @@ def find_current_plan(plans: Iterable["Plan"], day: date) -> "Plan | None":
     """Return the plan that pages and commands show first; None without any.
 
     It is the plan that an officer chose, else the last one begun by ``day`` that has targets, else
-    the next one. Load the plans ``with_target_flags``.
+    the next one; never a project's own. Load the plans ``with_target_flags``.
     """
-    by_start = sorted(plans, key=lambda plan: plan.starts_on)
+    of_bureau = (plan for plan in plans if not plan.project_reference)
+    by_start = sorted(of_bureau, key=lambda plan: plan.starts_on)
     chosen = [plan for plan in by_start if plan.is_shown_first]
     candidates = chosen or [plan for plan in by_start if plan.has_targets] or by_start
     started = [plan for plan in candidates if plan.starts_on <= day]
@@ -76,6 +77,10 @@ class PlanQuerySet(models.QuerySet["Plan"]):
     def started(self, day: date) -> "PlanQuerySet":
         """Return the plans that started by ``day``, the latest first."""
         return self.filter(starts_on__lte=day).order_by("-starts_on")
+
+    def of_project(self, reference: str) -> "PlanQuerySet":
+        """Return the plans of a project, the latest first."""
+        return self.filter(project_reference__iexact=reference).order_by("-starts_on")
 
     def find_by_code(self, code: str) -> "Plan | None":
         return self.filter(code=code).first()
@@ -131,6 +136,15 @@ class Plan(Keyed):
         blank=True,
         help_text=_("Where the plan was published."),
     )
+    project_reference = models.CharField(
+        _("project"),
+        max_length=40,
+        blank=True,
+        help_text=_(
+            "The reference of the project whose own plan this is: its targets count the records "
+            "of this project only. Empty for a plan of the whole Bureau."
+        ),
+    )
     fields_of_activity = models.ManyToManyField(
         FieldOfActivity, related_name="+", verbose_name=_("fields of activity")
     )
@@ -185,6 +199,11 @@ class Plan(Keyed):
                 condition=models.Q(year_starts_in__range=(1, 12)),
                 name="plan_year_starts_in_a_month",
             ),
+            models.CheckConstraint(
+                condition=models.Q(is_shown_first=False) | models.Q(project_reference=""),
+                name="plan_of_a_project_is_not_shown_first",
+                violation_error_message=_("The plan of a project cannot be shown first."),
+            ),
             models.UniqueConstraint(
                 fields=["is_shown_first"],
                 condition=models.Q(is_shown_first=True),
@@ -195,6 +214,12 @@ class Plan(Keyed):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """What the records of its targets must belong to: its project, or nothing."""
+        code = self.project_reference
+        return (Subject(SubjectKind.PROJECT, code),) if code else ()
 
     @property
     def period(self) -> Period:

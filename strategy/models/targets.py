@@ -72,8 +72,8 @@ class Target(PlanPart):
 
     version: TargetVersion
     day: date
-    subjects: tuple[Subject, ...] = ()
-    """What its records must belong to: nothing, unless bound by ``within``."""
+    bound_subjects: tuple[Subject, ...] = ()
+    """What its records must belong to by ``within``."""
 
     KEY = ("indicator__objective__priority__plan__code", "code")
 
@@ -221,8 +221,13 @@ class Target(PlanPart):
     def within(self, subject: Subject) -> "Target":
         """Return a copy that counts only the records of a subject."""
         target = copy(self)
-        target.subjects = (*self.subjects, subject)
+        target.bound_subjects = (*self.bound_subjects, subject)
         return target
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """What its records must belong to: the plan's project, and what it is bound to."""
+        return (*self.plan.subjects, *self.bound_subjects)
 
     @property
     def statement(self) -> str:
