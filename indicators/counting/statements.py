@@ -12,10 +12,11 @@ from django.db.models import Count, Q, QuerySet
 
 from indicators.counting.rules import build_date_condition, enclosing_window, record_source
 from indicators.models import Record, RecordQuerySet
+from strategy.choices import Measure
 from strategy.dates.fields import PartialDateField
 from strategy.dates.periods import PartialDate, Window
 from strategy.models import Target
-from strategy.plan.cache import PlanCache
+from strategy.plan.cache import BoundedCache, PlanCache
 
 T = TypeVar("T")
 GroupKey = int | str | None
@@ -25,8 +26,12 @@ Rule = tuple[object, ...]
 Rows = list[tuple[Any, ...]]
 Compiled = tuple[str, tuple[str | int, ...]]
 
-_STATEMENTS: PlanCache[tuple[str, Rule, tuple[Window, ...]], Compiled | None] = PlanCache(2_000)
+Key = tuple[str, Rule, tuple[Window, ...]]
+
+_STATEMENTS: BoundedCache[Key, Compiled | None] = BoundedCache(2_000)
 """SQL with its parameters; None for a condition that no record can meet."""
+_STATEMENTS_OF_PARTS: PlanCache[Key, Compiled | None] = PlanCache(200)
+"""Those that also depend on rows of the database: the parts whose shares are compared."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,9 @@ def _join(statements: dict[int, Statement]) -> Compiled | None:
     width = max(len(statement.windows) for statement in statements.values())
     for place, statement in statements.items():
         key = statement.name, _rule_of(statement.target), tuple(statement.windows)
-        compiled = _STATEMENTS.get(key, partial(_compile, statement.build))
+        has_parts = statement.target.measure == Measure.SMALLEST_SHARE
+        cache = _STATEMENTS_OF_PARTS if has_parts else _STATEMENTS
+        compiled = cache.get(key, partial(_compile, statement.build))
         if compiled is not None:
             padding = ", 0" * (width - len(statement.windows))
             parts.append(f"SELECT {place} AS place, part.*{padding} FROM ({compiled[0]}) part")

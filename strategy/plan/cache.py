@@ -38,7 +38,7 @@ def read_version_once() -> Iterator[None]:
         _version.reset(before)
 
 
-class PlanCache(Generic[K, V]):
+class BoundedCache(Generic[K, V]):
     """Values by their key, at most ``size`` of them; the one unused for longest goes first.
 
     Threads share them: nobody may change a value.
@@ -46,25 +46,38 @@ class PlanCache(Generic[K, V]):
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._values: OrderedDict[tuple[str, K], V] = OrderedDict()
+        self._values: OrderedDict[K, V] = OrderedDict()
         self._lock = Lock()
+
+    def get(self, key: K, compute: Callable[[], V]) -> V:
+        """Return the value of a key; compute it if it is not kept."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        value = compute()
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > self.size:
+                self._values.popitem(last=False)
+        return value
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+class PlanCache(Generic[K, V]):
+    """Values of a plan version by their key, at most ``size`` of them."""
+
+    def __init__(self, size: int) -> None:
+        self._values: BoundedCache[tuple[str, K], V] = BoundedCache(size)
 
     def get(self, key: K, compute: Callable[[], V]) -> V:
         """Return the value of a key; compute it if it is not kept for the version of the block."""
         version = _version.get()
         if not version or connection.in_atomic_block:
             return compute()
-        place = version, key
-        with self._lock:
-            if place in self._values:
-                self._values.move_to_end(place)
-                return self._values[place]
-        value = compute()
-        with self._lock:
-            self._values[place] = value
-            while len(self._values) > self.size:
-                self._values.popitem(last=False)
-        return value
+        return self._values.get((version, key), compute)
 
     def __len__(self) -> int:
         return len(self._values)
