@@ -4,11 +4,13 @@ Compare ``read_figure_data`` before and after saving, in one transaction, and st
 with ``save_change``.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.db.models import ManyToManyField, Q
 from modeltranslation.settings import AVAILABLE_LANGUAGES
@@ -105,34 +107,83 @@ FigureData = Mapping[tuple[type[Keyed], int], FigureRow]
 def read_figure_data() -> FigureData:
     """Return the rows of all plans and lists of countries, in a constant number of queries."""
     return {
-        (model, row.pk): _read_row(row, names)
+        (model, row.pk): row
         for model, names in FIGURE_FIELDS.items()
-        for row in _load(model, names)
+        for row in _load_rows(model, names)
     }
 
 
-def _load(model: type[Keyed], names: Iterable[str]) -> Iterator[Keyed]:
-    fields = [model._meta.get_field(name) for name in names]
-    many = [field.name for field in fields if isinstance(field, ManyToManyField)]
-    owners = [path.rpartition("__")[0] for path in model.KEY if "__" in path]
-    rows = model.objects.order_by("pk").prefetch_related(*many)
-    yield from rows.select_related(*owners) if owners else rows
+def _load_rows(model: type[Keyed], names: Iterable[str]) -> Iterator[FigureRow]:
+    """Yield the rows from their columns: instances with their owners take six times as long."""
+    lookups = {name: _find_lookup(model, name) for name in names}
+    many = {name: _load_many(model, lookups.pop(name)) for name in names if _is_many(model, name)}
+    owners = ["target_id"] if _has_target(model) else []
+    for row in model.objects.order_by("pk").values("pk", *model.KEY, *owners, *lookups.values()):
+        values = {
+            name: sorted(many[name][row["pk"]])
+            if name in many
+            else _write_column(row, lookups[name])
+            for name in names
+        }
+        key = tuple(row[path] for path in model.KEY)
+        yield _make_row(model, row["pk"], key, row.get("target_id"), values)
+
+
+def _find_lookup(model: type[Keyed], name: str) -> str:
+    """Return the look-up of a field's value; of another row it is the last part of its key."""
+    related = model._meta.get_field(name).related_model
+    if isinstance(related, type) and issubclass(related, Keyed):
+        return f"{name}__{related.KEY[-1]}"
+    return name
+
+
+def _is_many(model: type[Keyed], name: str) -> bool:
+    return isinstance(model._meta.get_field(name), ManyToManyField)
+
+
+def _has_target(model: type[Keyed]) -> bool:
+    return issubclass(model, TargetVersion | Condition)
+
+
+def _load_many(model: type[Keyed], lookup: str) -> Mapping[int, list[str]]:
+    """Map the key of each row to the codes of the rows that it names."""
+    codes: dict[int, list[str]] = defaultdict(list)
+    for pk, code in model.objects.order_by().values_list("pk", lookup):
+        codes[pk] += [] if code is None else [str(code)]
+    return codes
 
 
 def _read_row(row: Keyed, names: Iterable[str]) -> FigureRow:
-    first, *rest = (str(part) for part in row.natural_key())
+    model = type(row)
     target = row.target_id if isinstance(row, TargetVersion | Condition) else None
     values = {name: _read_value(row, name) for name in names}
-    plan = "" if isinstance(row, CountryList) else first
-    return FigureRow(type(row), row.pk, plan, target, " ".join(rest) or first, values)
+    return _make_row(model, row.pk, row.natural_key(), target, values)
+
+
+def _make_row(
+    model: type[Keyed],
+    pk: int,
+    natural_key: Iterable[object],
+    target: int | None,
+    values: Mapping[str, ChangedValue],
+) -> FigureRow:
+    first, *rest = (str(part) for part in natural_key)
+    plan = "" if model is CountryList else first
+    return FigureRow(model, pk, plan, target, " ".join(rest) or first, values)
 
 
 def _read_value(row: Keyed, name: str) -> ChangedValue:
-    if isinstance(row._meta.get_field(name), ManyToManyField):
+    if _is_many(type(row), name):
         return sorted(str(related.natural_key()[-1]) for related in getattr(row, name).all())
     value = getattr(row, name)
-    if isinstance(value, Keyed):
-        return str(value.natural_key()[-1])
+    return str(value.natural_key()[-1]) if isinstance(value, Keyed) else _write_value(value)
+
+
+def _write_column(row: Mapping[str, Any], lookup: str) -> ChangedValue:
+    return str(row[lookup]) if "__" in lookup else _write_value(row[lookup])
+
+
+def _write_value(value: Any) -> ChangedValue:
     if isinstance(value, dict):
         return [f"{key}: {part}" for key, part in sorted(value.items())]
     if isinstance(value, Decimal):
