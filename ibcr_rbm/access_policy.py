@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,7 @@ from strategy.accounts.policy import (
     effective_role,
     lacks_office,
 )
+from strategy.accounts.two_factor import lacks_two_factor
 from strategy.choices import Role
 from strategy.models import User
 
@@ -160,6 +161,12 @@ POLICY: Mapping[str, RoutePolicy] = {
     "mfa_view_recovery_codes": {"GET": SIGNED_IN},
     "mfa_generate_recovery_codes": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "mfa_download_recovery_codes": {"GET": SIGNED_IN},
+    "mfa_login_webauthn": {"GET": ANYONE, "POST": ANYONE},
+    "mfa_list_webauthn": {"GET": SIGNED_IN},
+    "mfa_add_webauthn": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "mfa_edit_webauthn": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "mfa_remove_webauthn": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "mfa_reauthenticate_webauthn": {"GET": SIGNED_IN, "POST": SIGNED_IN},
 }
 
 
@@ -204,10 +211,16 @@ class AccessMiddleware:
         visitor = get_visitor(request.user)
         if visitor in rule[method]:
             _refuse_null_characters(request)
+            if WITHOUT_ROLE not in rule[method] and _lacks_two_factor(request.user):
+                return _redirect_to_two_factor(request)
             return refuse_other_author(request)
         if visitor == ANONYMOUS:
             return _redirect_to_login(request, rule)
         raise PermissionDenied(_explain_refusal(request.user, visitor, rule[method]))
+
+
+def _lacks_two_factor(user: User | AnonymousUser) -> bool:
+    return isinstance(user, User) and lacks_two_factor(user)
 
 
 def _refuse_null_characters(request: HttpRequest) -> None:
@@ -224,6 +237,11 @@ def _sign_out_if_ended(request: HttpRequest) -> None:
     if error:
         logout(request)
         messages.error(request, error)
+
+
+def _redirect_to_two_factor(request: HttpRequest) -> HttpResponse:
+    messages.warning(request, _("Your role needs two-factor sign-in. Set it up to go on."))
+    return redirect("mfa_activate_totp")
 
 
 def _redirect_to_login(request: HttpRequest, rule: RoutePolicy) -> HttpResponse:

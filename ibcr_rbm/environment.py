@@ -7,7 +7,7 @@ URLs that may have a password) is never repeated.
 import os
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,6 +43,20 @@ def read_text(name: str, *, default: str) -> str:
 
 def read_list(name: str, *, default: list[str]) -> list[str]:
     return [value.strip() for value in _env.list(name, default=default) if value.strip()]
+
+
+def read_words(name: str, *, default: list[str], known: Collection[str]) -> list[str]:
+    words = read_list(name, default=default)
+    for word in words:
+        if word not in known:
+            raise ImproperlyConfigured(
+                f"{name} holds “{word}”. Write words of {', '.join(known)}, with commas."
+            )
+    return words
+
+
+def read_secrets(name: str) -> list[str]:
+    return [secret.strip() for secret in read_text(name, default="").split(",") if secret.strip()]
 
 
 def read_whole_number(name: str, *, default: int, minimum: int = 0) -> int:

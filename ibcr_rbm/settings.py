@@ -37,6 +37,8 @@ if not SECRET_KEY:
     if IS_PRODUCTION:
         raise ImproperlyConfigured("SECRET_KEY is empty. Set it to a long random text.")
     SECRET_KEY = "not-secret-" + "development-only-" * 4
+SECRET_KEY_FALLBACKS = env.read_secrets("SECRET_KEY_FALLBACKS")
+"""Former keys: what they signed or encrypted stays valid."""
 
 ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 RECORD_CITATION_FINDER = "reporting.annual_report.snapshot.citations.find_citing_years"
@@ -164,8 +166,25 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PRODUCTION else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.read_whole_number("TRUSTED_PROXIES", default=int(IS_PRODUCTION))
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+TWO_FACTOR_ROLES = env.read_words(
+    "TWO_FACTOR_ROLES",
+    default=["officer", "manager", "admin"] if IS_PRODUCTION else [],
+    known=("staff", "manager", "officer", "board", "admin"),
+)
+"""The roles that set up a second factor before anything else."""
+MFA_ADAPTER = "strategy.accounts.two_factor.EncryptedFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
+# Who is invited proves the address with the link; createsuperuser proves it with the machine.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "IBCR results"
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "activate_totp": "strategy.accounts.two_factor.OneTimeActivationForm",
+    "authenticate": "strategy.accounts.two_factor.OneTimeSignInForm",
+    "reauthenticate": "strategy.accounts.two_factor.OneTimeConfirmationForm",
+}
 SESSION_COOKIE_AGE = env.read_whole_number("SESSION_HOURS", default=12, minimum=1) * 3600
 PASSWORD_RESET_TIMEOUT = env.read_whole_number("INVITATION_DAYS", default=7, minimum=1) * 86400
 

@@ -4,6 +4,7 @@
 routes that each role may open.
 """
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from strategy.choices import Role
@@ -35,6 +36,11 @@ def effective_role(user: User) -> Role | None:
 
 def lacks_office(user: User) -> bool:
     return user.role in OFFICE_ROLES and user.office_id is None
+
+
+def needs_two_factor(user: User) -> bool:
+    """Whether the installation lets the user's role work only with a second factor."""
+    return effective_role(user) in settings.TWO_FACTOR_ROLES
 
 
 def get_rights(user: User) -> tuple[object, ...]:

@@ -15,6 +15,7 @@ TRIGGER = "strategy_count_change"
 
 UNSHOWN_TABLES: Mapping[str, str] = {
     "django_session": "Each request reads its own.",
+    "mfa_authenticator": "No page that shows a second factor is stored.",
     "django_tasks_database_dbtaskresult": "No page that tells of a task is stored.",
 }
 UNSHOWN_COLUMNS: Mapping[str, Collection[str]] = {

@@ -44,22 +44,24 @@ class Route:
     address: str
 
 
-def routes(resolver: Any = None, namespaces: tuple[str, ...] = ()) -> Iterator[Route]:
+def routes(
+    resolver: Any = None, namespaces: tuple[str, ...] = (), words: tuple[str, ...] = ()
+) -> Iterator[Route]:
     """Yield every route of the application, as its URL resolver lists them."""
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver):
             inner = (*namespaces, entry.namespace) if entry.namespace else namespaces
-            yield from routes(entry, inner)
+            yield from routes(entry, inner, (*words, *entry.pattern.regex.groupindex))
         else:
-            yield _route(entry, namespaces)
+            yield _route(entry, namespaces, words)
 
 
-def _route(entry: URLPattern, namespaces: tuple[str, ...]) -> Route:
+def _route(entry: URLPattern, namespaces: tuple[str, ...], outer: tuple[str, ...]) -> Route:
     name = ":".join((*namespaces, entry.name or entry.lookup_str))
     if not entry.name:
         return Route(name, "/admin/no-such-application/")
     pattern = entry.pattern.regex
-    words = {word: VALUES[word] for word in pattern.groupindex}
+    words = {word: VALUES[word] for word in (*outer, *pattern.groupindex)}
     if words:
         return Route(name, reverse(name, kwargs=words))
     return Route(name, reverse(name, args=["1"] * pattern.groups))

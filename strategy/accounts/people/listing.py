@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django import forms
 from django.conf import settings
 from django.contrib.admin.utils import label_for_field
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from strategy.accounts.two_factor import HAS_TWO_FACTOR
 from strategy.choices import Role
 from strategy.models import AccountChange, AccountState, Office, User
 
 ANY = ("", _("Any"))
 WITH_TWO_FACTOR, WITHOUT_TWO_FACTOR = "on", "off"
-HAS_TWO_FACTOR = Exists(Authenticator.objects.filter(user=OuterRef("pk")))
 
 
 @dataclass(frozen=True)

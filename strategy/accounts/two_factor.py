@@ -1,0 +1,86 @@
+"""Second factors: encrypted secrets, codes that work once, and the roles that need them."""
+
+from allauth.mfa import app_settings
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django.core.cache import cache
+from django.db.models import Exists, OuterRef
+from django.forms import ValidationError
+
+from strategy.accounts.encryption import decrypt_text, encrypt_again, encrypt_text
+from strategy.accounts.policy import needs_two_factor
+from strategy.models import User
+
+HAS_TWO_FACTOR = Exists(Authenticator.objects.filter(user=OuterRef("pk")))
+"""Whether the account of a query has a second factor."""
+
+SECRETS = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
+"""Type of a factor -> the key of its secret; a passkey stores a public key alone."""
+
+
+class EncryptedFactorAdapter(DefaultMFAAdapter):
+    """allauth's, with the secrets encrypted; the last factor stays where the role needs one."""
+
+    def encrypt(self, text: str) -> str:
+        return encrypt_text(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return decrypt_text(encrypted_text)
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        user: User = authenticator.user
+        others = Authenticator.objects.filter(user=user).exclude(pk=authenticator.pk)
+        return (
+            not needs_two_factor(user)
+            or others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+        )
+
+
+class OneTimeActivationForm(ActivateTOTPForm):
+    """The first code of an app, which then opens nothing else."""
+
+    def clean_code(self) -> str:
+        return _use_code(self.user, super().clean_code())
+
+
+class OneTimeSignInForm(AuthenticateForm):
+    """A code at sign-in; each works once."""
+
+    def clean_code(self) -> str:
+        return _use_code(self.user, super().clean_code())
+
+
+class OneTimeConfirmationForm(ReauthenticateForm):
+    """A code that confirms a change of the own account; each works once."""
+
+    def clean_code(self) -> str:
+        return _use_code(self.user, super().clean_code())
+
+
+def _use_code(user: User, code: str) -> str:
+    # allauth forgets a used code after one time step, and accepts it for three.
+    seconds = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
+    if not cache.add(f"used-code:{user.pk}:{code}", "", timeout=seconds):
+        raise ValidationError(DefaultMFAAdapter.error_messages["incorrect_code"])
+    return code
+
+
+def lacks_two_factor(user: User) -> bool:
+    """Whether the user's role needs a second factor and the account has none."""
+    if not needs_two_factor(user):
+        return False
+    # AccountBackend reads it together with the account.
+    known: bool | None = getattr(user, "uses_two_factor", None)
+    return not (Authenticator.objects.filter(user=user).exists() if known is None else known)
+
+
+def encrypt_secrets_again() -> int:
+    """Encrypt the secrets of all factors with the present key; return how many."""
+    factors = Authenticator.objects.filter(type__in=SECRETS)
+    for factor in factors:
+        name = SECRETS[factor.type]
+        factor.data[name] = encrypt_again(factor.data[name])
+    Authenticator.objects.bulk_update(factors, ["data"])
+    return len(factors)

@@ -1,0 +1,19 @@
+"""Encrypt stored secrets with the present SECRET_KEY, before a former key is dropped."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from strategy.accounts.two_factor import encrypt_secrets_again
+
+
+class Command(BaseCommand):
+    help = (
+        "Encrypts the secrets of second factors with SECRET_KEY. Run it after a change of the key, "
+        "before the former one leaves SECRET_KEY_FALLBACKS."
+    )
+
+    @transaction.atomic
+    def handle(self, **options: Any) -> None:
+        self.stdout.write(f"encrypted again: {encrypt_secrets_again()}")
