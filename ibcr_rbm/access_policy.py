@@ -65,6 +65,8 @@ POLICY: Mapping[str, RoutePolicy] = {
     "reporting:framework_file": {"GET": FIGURE_READERS},
     "reporting:target": {"GET": RECORDERS},
     "reporting:project": {"GET": RECORDERS},
+    "reporting:project_report": {"GET": RECORDERS, "POST": RECORDERS},
+    "reporting:project_report_file": {"GET": RECORDERS},
     "reporting:country": {"GET": RECORDERS},
     "reporting:office": {"GET": RECORDERS},
     "reporting:target_change": {"GET": OFFICERS, "POST": OFFICERS},

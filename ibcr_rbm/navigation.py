@@ -68,6 +68,7 @@ DASHBOARD = NavSection(
             "reporting:rating_override",
             "reporting:rating_override_withdraw",
             *("reporting:project", "reporting:country", "reporting:office"),
+            "reporting:project_report",
         }
     ),
 )

@@ -41,6 +41,16 @@ urlpatterns = [
         name="rating_override_withdraw",
     ),
     path("projects/<reference:reference>/", dashboards.project, name="project"),
+    path(
+        "projects/<reference:reference>/report/",
+        results_framework.project_report,
+        name="project_report",
+    ),
+    re_path(
+        r"^projects/(?P<reference>[^/\x00-\x1f\x7f]{1,40})/report\.(?P<report_type>pdf|docx)$",
+        results_framework.project_report_file,
+        name="project_report_file",
+    ),
     path("countries/<str:country_code>/", dashboards.country, name="country"),
     path("offices/<slug:office_code>/", dashboards.office, name="office"),
     path("reports/", reports.report_list, name="report_list"),

@@ -109,20 +109,23 @@ def build_subject_page(subject: Subject, plan: Plan, as_of: date, user: User) ->
     if subject.kind == SubjectKind.PROJECT:
         kinds.remove(RecordKind.PROJECT)
     addresses = RecordAddresses()
-    source = RECORD_SOURCES[RecordKind.ACTIVITY]
-    sessions = Activity.objects.visible_to(user).filter(build_condition(source, subject))
     projects = select_records(RecordKind.PROJECT, subject, user).filter(status=Status.APPROVED)
     return SubjectPage(
         subject,
         tuple(find_figures(plan, as_of, subject)),
         tuple(_load_sections(kinds, subject, user, addresses)),
         tuple(_select_reach(projects)),
-        load_people_at(
-            sessions.filter(status=Status.APPROVED), plan, as_of, Project.objects.visible_to(user)
-        ),
+        load_people(subject, plan, as_of, user),
         tuple(_load_timeline(kinds, subject, user, addresses)),
         _load_own_plan(subject, as_of),
     )
+
+
+def load_people(subject: Subject, plan: Plan, as_of: date, user: User) -> PeopleTrained | None:
+    """Return the people at the subject's approved sessions that the user may see, by the day."""
+    condition = build_condition(RECORD_SOURCES[RecordKind.ACTIVITY], subject)
+    sessions = Activity.objects.visible_to(user).filter(condition, status=Status.APPROVED)
+    return load_people_at(sessions, plan, as_of, Project.objects.visible_to(user))
 
 
 def _load_own_plan(subject: Subject, as_of: date) -> Rollup | None:

@@ -173,12 +173,12 @@ def write_docx(framework: ResultsFramework) -> bytes:
     section.page_width, section.page_height = Mm(297), Mm(210)
     section.left_margin = section.right_margin = Mm(15)
     document.core_properties.title = _title(framework)
-    _add_heading(document, _title(framework), 1)
-    _add_heading(document, _("Logic model"), 2)
-    _add_table(document, RESULT_HEADS, list_results(framework))
-    _add_heading(document, _("Performance measurement framework"), 2)
-    _set_direction(document.add_paragraph(explain_variance()))
-    _add_table(document, FRAMEWORK_HEADS, list_framework(framework))
+    add_heading(document, _title(framework), 1)
+    add_heading(document, _("Logic model"), 2)
+    add_table(document, RESULT_HEADS, list_results(framework))
+    add_heading(document, _("Performance measurement framework"), 2)
+    set_direction(document.add_paragraph(explain_variance()))
+    add_table(document, FRAMEWORK_HEADS, list_framework(framework))
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
@@ -198,11 +198,11 @@ def _title(framework: ResultsFramework) -> str:
     }
 
 
-def _add_heading(document: WordDocument, text: str, level: int) -> None:
-    _set_direction(document.add_heading(text, level))
+def add_heading(document: WordDocument, text: str, level: int) -> None:
+    set_direction(document.add_heading(text, level))
 
 
-def _add_table(
+def add_table(
     document: WordDocument, heads: Sequence[str | Promise], rows: Iterator[Sequence[Cell]]
 ) -> None:
     table = document.add_table(rows=1, cols=len(heads), style="Table Grid")
@@ -227,10 +227,10 @@ def _fill_row(table: Table, number: int, texts: Sequence[str]) -> None:
         paragraph = cell.paragraphs[0]
         run = paragraph.add_run(text)
         run.font.size, run.bold = Pt(8), number == 0
-        _set_direction(paragraph)
+        set_direction(paragraph)
 
 
-def _set_direction(paragraph: Paragraph) -> None:
+def set_direction(paragraph: Paragraph) -> None:
     if get_language_bidi():
         paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
 

@@ -21,6 +21,7 @@ from reporting.models.issued import (
     ReportSeal,
 )
 from reporting.models.pdf_jobs import DraftPdfJob, ReportPdfJob
+from reporting.models.project_narratives import ProjectNarrative
 from reporting.models.rating_overrides import RatingOverride
 from reporting.models.sections import NarrativeSection
 
@@ -35,6 +36,7 @@ __all__ = [
     "EarlierText",
     "NarrativeSection",
     "NarrativeText",
+    "ProjectNarrative",
     "RatingOverride",
     "ReportDraft",
     "ReportFile",

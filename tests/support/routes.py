@@ -27,6 +27,7 @@ VALUES: dict[str, Any] = {
     "object_id": "1",
     "office_code": "niamey",
     "reference": "INI-TEST",
+    "report_type": "docx",
     "uidb36": "1",
     "url": "nothing",
     "uuid": "7b1fd1ac-2a1c-4d5e-9a0e-2f3b4c5d6e7f",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from types import ModuleType
 
 from django.db import IntegrityError, transaction
@@ -120,6 +121,11 @@ def build_attachments(
         _("The signed seal of the annual report %(year)s, as JSON") % {"year": rows.report.year},
     )
     return (*files, seal)
+
+
+def typeset_live(html: str, created_at: datetime) -> Pdf:
+    """Return the PDF/UA-1 of a page that is no issued report. Raises PangoMissing."""
+    return Pdf(*load_typesetting().typeset(html, (), created_at))
 
 
 def render_plain(html: str) -> bytes:
