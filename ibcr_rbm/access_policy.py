@@ -56,6 +56,17 @@ POLICY: Mapping[str, RoutePolicy] = {
     "set_language": {"POST": ANYONE},
     "home": {"GET": EVERY_ROLE},
     "strategy:plan": {"GET": EVERY_ROLE},
+    # The plan workbench
+    "strategy:workbench": {"GET": OFFICERS},
+    "strategy:workbench_new": {"GET": OFFICERS, "POST": OFFICERS},
+    "strategy:workbench_plan": {"GET": OFFICERS},
+    "strategy:workbench_row": {"GET": OFFICERS, "POST": OFFICERS},
+    "strategy:workbench_add": {"GET": OFFICERS, "POST": OFFICERS},
+    "strategy:workbench_remove": {"GET": OFFICERS, "POST": OFFICERS},
+    "strategy:workbench_move": {"POST": OFFICERS},
+    "strategy:workbench_publish": {"POST": OFFICERS},
+    "strategy:workbench_unpublish": {"GET": OFFICERS, "POST": OFFICERS},
+    "strategy:workbench_first": {"POST": OFFICERS},
     # Figures
     "reporting:dashboard": {"GET": FIGURE_READERS},
     "reporting:summary": {"GET": FIGURE_READERS},

@@ -100,7 +100,11 @@ PLAN = NavSection(
     "strategy:plan",
     frozenset({"reporting:logic_model", "reporting:framework"}),
 )
-PLAN_DATA = NavSection(gettext_lazy("Plan data"), "admin:index")
+WORKBENCH = NavSection(
+    gettext_lazy("Plan workbench"),
+    "strategy:workbench",
+    frozenset(name for name in POLICY if name.startswith("strategy:workbench_")),
+)
 ACCOUNTS = NavSection(
     gettext_lazy("Accounts"),
     "strategy:people",
@@ -113,7 +117,7 @@ NAV_SECTIONS: Mapping[str, tuple[NavSection, ...]] = {
     Role.MANAGER: (REVIEW, RECORDS, LEARNING, DASHBOARD, SUMMARY, REPORTS, PLAN, MY_WORK),
     Role.OFFICER: (
         *(DASHBOARD, SUMMARY, REVIEW, RECORDS, LEARNING, IMPORT),
-        *(REPORTS, PLAN, PLAN_DATA, MY_WORK),
+        *(REPORTS, PLAN, WORKBENCH, MY_WORK),
     ),
     Role.BOARD: (REPORTS, DASHBOARD, SUMMARY, PLAN),
     Role.ADMIN: (ACCOUNTS, REFERENCE, PLAN),

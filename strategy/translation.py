@@ -48,11 +48,9 @@ for _model, _columns in _COLUMNS.items():
     )
 
 for _model in (
-    models.Plan,
-    models.Objective,
-    models.Indicator,
-    models.Target,
-    models.TargetVersion,
+    *(models.Plan, models.ResultLevel, models.Priority, models.Axis, models.Objective),
+    *(models.Indicator, models.Target, models.TargetVersion),
+    *(models.Section, models.Passage, models.Pillar, models.QualityCriterion),
 ):
     simple_history.register(_model)
 simple_history.register(models.Condition, m2m_fields=["country_lists"])

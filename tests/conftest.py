@@ -48,7 +48,7 @@ ONE_DATABASE = (
     "reporting/exports/test_plan_shapes.py",
     "reporting/wording/",
     "strategy/admin/test_plan_admin.py",
-    "strategy/test_plan_page.py",
+    "strategy/plan/test_plan_page.py",
 )
 """Pages, forms, files and PDFs. What they read and write, other tests do on both databases:
 counting, figures, lists, imports, the workflow, drafts, issuing and the sealed rows.

@@ -46,8 +46,14 @@ OUTSIDE_PLAN = frozenset({Reason.NO_DATE, Reason.OUTSIDE_PERIOD})
 
 
 def load_targets() -> Sequence[Target]:
-    """Return the targets of every plan with their rules, plan by plan in the plan's order."""
-    return _TARGETS.get("all", lambda: tuple(Target.objects.with_rules().in_plan_order()))
+    """Return the targets of every plan but drafts, with their rules, in the order of the plans."""
+    return _TARGETS.get("all", _load_targets)
+
+
+def _load_targets() -> tuple[Target, ...]:
+    published = Plan.objects.all()
+    targets = Target.objects.filter(indicator__objective__priority__plan__in=published)
+    return tuple(targets.with_rules().in_plan_order())
 
 
 def find_targets(code: str) -> Mapping[Plan, Target]:

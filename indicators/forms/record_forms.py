@@ -43,7 +43,7 @@ class ActionReportForm(RecordForm):
         if isinstance(self.instance, ActionReport) and self.instance.pk:
             offered |= Q(pk__in=self.instance.filed_under.values("pk"))
         field = cast("forms.ModelMultipleChoiceField[Indicator]", self.fields["filed_under"])
-        field.queryset = Indicator.objects.filter(offered).distinct()
+        field.queryset = Indicator.objects.published().filter(offered).distinct()
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()

@@ -7,42 +7,29 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.core import serializers
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 
-from strategy.text import join_plain
+from strategy.workbench.forms import explain_outdated
+from strategy.workbench.views.previews import SEEN, digest_row
 
 M = TypeVar("M", bound=models.Model)
-
-SEEN = "seen_state"
-"""The input with the state of the row that the form was filled with."""
 
 
 def read_state(row: models.Model) -> str:
     """Return a digest of the row as stored and of the last edit, also of rows in its form."""
-    stored = type(row)._default_manager.filter(pk=row.pk)
     edits = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk)
     )
     last = edits.order_by("-pk").values_list("pk", flat=True).first()
-    return hashlib.sha256(f"{serializers.serialize('json', stored)}{last}".encode()).hexdigest()
+    return hashlib.sha256(f"{digest_row(row)}{last}".encode()).hexdigest()
 
 
 class OutdatedForm(forms.BaseModelForm[Any]):
     """A form of a row that was changed after the form was opened."""
 
     def clean(self) -> dict[str, Any] | None:
-        text = _(
-            "This was changed after you opened it, so nothing is saved. Check your answers, then"
-            " save again."
-        )
-        labels = [str(self.fields[name].label) for name in self.changed_data]
-        if labels:
-            differing = _("Your answers differ from what is stored: %(fields)s.")
-            text = f"{text} {differing % {'fields': join_plain(labels)}}"
-        self.add_error(None, text)
+        self.add_error(None, explain_outdated(self))
         return super().clean()
 
 

@@ -23,10 +23,7 @@ from modeltranslation.admin import TranslationStackedInline, TranslationTabularI
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.utils import update_change_reason
 
-from strategy.admin.base import CodesField, MilestonesField
-from strategy.admin.figure_changes import FigureAdmin, read_reason
-from strategy.dates.periods import PartialDate
-from strategy.dates.plausibility import explain_implausible
+from strategy.admin.figure_changes import FigureAdmin
 from strategy.models import (
     Axis,
     Condition,
@@ -44,6 +41,9 @@ from strategy.models import (
     TargetVersion,
 )
 from strategy.plan.validation import validate_relations
+from strategy.workbench.fields import CodesField, MilestonesField
+from strategy.workbench.forms import MILESTONES_HINT, ListsMatchDimension, check_plan_day
+from strategy.workbench.views.previews import read_reason
 
 K = TypeVar("K", bound=Keyed)
 
@@ -58,7 +58,7 @@ class PlanRowAdmin(FigureAdmin[K]):
     ) -> None:
         super().save_related(request, form, formsets, change)
         plan_code, *_own = form.instance.natural_key()
-        for problem in validate_relations(Plan.objects.get(code=plan_code)):
+        for problem in validate_relations(Plan.including_drafts.get(code=plan_code)):
             text = _("The plan is not well formed: %(problem)s") % {"problem": problem}
             self.message_user(request, text, messages.WARNING)
 
@@ -92,9 +92,7 @@ class PlanForm(forms.ModelForm[Plan]):
 
     def _check_day(self, name: str) -> date:
         day: date = self.cleaned_data[name]
-        problem = explain_implausible(PartialDate(day.isoformat()), timezone.localdate())
-        if problem:
-            raise ValidationError(problem)
+        check_plan_day(day, timezone.localdate())
         return day
 
 
@@ -139,7 +137,7 @@ class IndicatorAdmin(TrackedAdmin[Indicator]):
     list_select_related = ("objective",)
 
 
-class ConditionForm(forms.ModelForm[Condition]):
+class ConditionForm(ListsMatchDimension, forms.ModelForm[Condition]):
     """A condition, checked with the lists of countries that the form has."""
 
     codes = CodesField(required=False, label=gettext_lazy("Codes"))
@@ -160,16 +158,6 @@ class ConditionForm(forms.ModelForm[Condition]):
             "scopes_without_value",
             "is_numerator",
         )
-
-    def clean(self) -> dict[str, Any] | None:
-        values = super().clean() or self.cleaned_data
-        if "dimension" in values and "codes" in values and "country_lists" in values:
-            condition = Condition(dimension=values["dimension"], codes=values["codes"])
-            try:
-                condition.check_lists(values["country_lists"])
-            except ValidationError as error:
-                self.add_error(None, error)
-        return values
 
 
 class ConditionFormSet(forms.BaseInlineFormSet[Condition, Target, forms.ModelForm[Condition]]):
@@ -200,10 +188,7 @@ class FirstVersionForm(forms.ModelForm[TargetVersion]):
     milestones = MilestonesField(
         required=False,
         label=gettext_lazy("Milestones"),
-        help_text=gettext_lazy(
-            "One a line, for example 2018: 10. The value expected by the end of a year, where it"
-            " does not grow in a straight line. The last one is the minimum."
-        ),
+        help_text=MILESTONES_HINT,
     )
 
     class Meta:

@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from strategy.admin.base import LinesField
 from strategy.admin.figure_changes import FigureAdmin
 from strategy.models import (
     Capability,
@@ -22,6 +21,7 @@ from strategy.models import (
     Sector,
     TargetGroup,
 )
+from strategy.workbench.fields import LinesField
 
 K = TypeVar("K", bound=Keyed)
 

@@ -14,8 +14,16 @@ P = TypeVar("P", bound="PlanPart")
 
 class PlanPartManager(KeyedManager[P]):
     def of_plan(self, plan: Plan) -> models.QuerySet[P]:
-        path = self.model.KEY[0].removesuffix("__code")
+        path = self._plan_path
         return self.filter(**{path: plan}).select_related(path)
+
+    def published(self) -> models.QuerySet[P]:
+        """Return the rows of the plans that everybody sees."""
+        return self.filter(**{f"{self._plan_path}__is_draft": False})
+
+    @property
+    def _plan_path(self) -> str:
+        return self.model.KEY[0].removesuffix("__code")
 
 
 class PlanPart(Keyed):

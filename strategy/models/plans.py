@@ -65,7 +65,7 @@ def find_current_plan(plans: Iterable["Plan"], day: date) -> "Plan | None":
 class PlanQuerySet(models.QuerySet["Plan"]):
     def with_target_flags(self) -> "PlanQuerySet":
         """Return the plans with ``has_targets``: whether a plan asks for anything counted here."""
-        same = Plan.objects.filter(pk=models.OuterRef("pk"))
+        same = Plan.including_drafts.filter(pk=models.OuterRef("pk"))
         measured = same.filter(priorities__objectives__indicators__targets__isnull=False)
         # By name, mypy would take the annotation for a second definition.
         return self.annotate(**{"has_targets": models.Exists(measured)})  # noqa: PIE804
@@ -87,6 +87,13 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 
     def codes(self) -> models.QuerySet["Plan", str]:
         return self.values_list("code", flat=True)
+
+
+class PublishedPlanManager(KeyedManager["Plan"]):
+    """The plans that everybody sees: pages, figures and commands know no draft."""
+
+    def get_queryset(self) -> PlanQuerySet:
+        return PlanQuerySet(self.model, using=self._db).filter(is_draft=False)
 
 
 class Plan(Keyed):
@@ -129,6 +136,11 @@ class Plan(Keyed):
             "Only what was published of the plan is here. Its pages say so, and no annual report "
             "is due."
         ),
+    )
+    is_draft = models.BooleanField(
+        _("draft"),
+        default=False,
+        help_text=_("Only M&E officers see a draft, and nothing counts towards it."),
     )
     source = models.CharField(
         _("source"),
@@ -184,9 +196,11 @@ class Plan(Keyed):
         help_text=_("With fewer records a share is too early to rate."),
     )
 
-    objects: ClassVar = KeyedManager.from_queryset(PlanQuerySet)()
+    objects: ClassVar = PublishedPlanManager.from_queryset(PlanQuerySet)()
+    including_drafts: ClassVar = KeyedManager.from_queryset(PlanQuerySet)()
 
     class Meta:
+        default_manager_name = "including_drafts"
         ordering = ["starts_on"]
         verbose_name = _("plan")
         verbose_name_plural = _("plans")

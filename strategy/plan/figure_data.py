@@ -25,6 +25,7 @@ from strategy.models import (
     Objective,
     Plan,
     PlanChange,
+    PlanPart,
     Priority,
     Target,
     TargetVersion,
@@ -118,7 +119,9 @@ def _load_rows(model: type[Keyed], names: Iterable[str]) -> Iterator[FigureRow]:
     lookups = {name: _find_lookup(model, name) for name in names}
     many = {name: _load_many(model, lookups.pop(name)) for name in names if _is_many(model, name)}
     owners = ["target_id"] if _has_target(model) else []
-    for row in model.objects.order_by("pk").values("pk", *model.KEY, *owners, *lookups.values()):
+    # Nothing is computed from a draft.
+    rows = model.objects.published() if issubclass(model, PlanPart) else model.objects.all()
+    for row in rows.order_by("pk").values("pk", *model.KEY, *owners, *lookups.values()):
         values = {
             name: sorted(many[name][row["pk"]])
             if name in many
@@ -270,7 +273,7 @@ class FigureDataChange:
         rows = [row for key in self._keys for row in (self.before.get(key), self.after.get(key))]
         codes = {row.plan for row in rows if row}
         of_targets = Q(priorities__objectives__indicators__targets__in=targets)
-        return list(Plan.objects.filter(Q(code__in=codes) | of_targets).distinct())
+        return list(Plan.including_drafts.filter(Q(code__in=codes) | of_targets).distinct())
 
 
 def _get_value(row: FigureRow | None, name: str) -> ChangedValue:

@@ -82,11 +82,18 @@ def load_file(path: Path, *, refresh: bool = False, reason: str = "") -> LoadedF
     With ``refresh`` rows that differ are overwritten; their history has the file and the reason.
     Rows that the file does not name stay.
     """
-    loaded = LoadedFile(path.name)
-    source = f"{path.name}: {reason}" if reason else path.name
+    return load_rows(read_rows(path), path.name, refresh=refresh, reason=reason)
+
+
+def load_rows(
+    rows: Iterable[FixtureRow], name: str, *, refresh: bool = False, reason: str = ""
+) -> LoadedFile:
+    """Save all rows, or none, as ``load_file`` does; ``name`` is where they come from."""
+    loaded = LoadedFile(name)
+    source = f"{name}: {reason}" if reason else name
     with transaction.atomic(), translation.override("en"):
-        for number, row in enumerate(read_rows(path), start=1):
-            place = _format_place(path, number, row)
+        for number, row in enumerate(rows, start=1):
+            place = _format_place(name, number, row)
             try:
                 with transaction.atomic():
                     loaded.counts[_save_row(row, source, refresh)] += 1
@@ -105,12 +112,14 @@ def load_plan(path: Path, *, refresh: bool = False, reason: str = "") -> LoadedF
     codes = [
         row["fields"].get("code") for row in read_rows(path) if row["model"] == "strategy.plan"
     ]
-    plans = Plan.objects.filter(code__in=codes)
+    plans = Plan.including_drafts.filter(code__in=codes)
     if not refresh and plans.exists():
         return LoadedFile(path.name, is_skipped=True)
     with transaction.atomic():
         loaded = load_file(path, refresh=refresh, reason=reason)
-        for problem in [problem for plan in plans.all() for problem in validate_plan(plan)]:
+        for problem in [
+            problem for plan in plans.filter(is_draft=False) for problem in validate_plan(plan)
+        ]:
             if not problem.is_warning:
                 raise FixtureError(path.name, str(problem))
     return loaded
@@ -136,13 +145,13 @@ def _are_rows(rows: object) -> TypeGuard[list[FixtureRow]]:
     )
 
 
-def _format_place(path: Path, number: int, row: FixtureRow) -> str:
+def _format_place(name: str, number: int, row: FixtureRow) -> str:
     fields = row["fields"]
-    owner = next((fields[name] for name in OWNERS if name in fields), "")
-    own = next((fields[name] for name in ("code", "name", "number") if fields.get(name)), "")
+    owner = next((fields[owner] for owner in OWNERS if owner in fields), "")
+    own = next((fields[own] for own in ("code", "name", "number") if fields.get(own)), "")
     words = [*(owner if isinstance(owner, list) else [owner]), own]
     key = " ".join(str(word) for word in words if word != "")
-    return f"{path.name}, row {number} ({row['model']} {key})"
+    return f"{name}, row {number} ({row['model']} {key})"
 
 
 def _deserialize(row: FixtureRow) -> DeserializedObject:

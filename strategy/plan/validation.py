@@ -114,7 +114,10 @@ def validate_plan(plan: Plan) -> list[PlanProblem]:
 
 def validate_relations(plan: Plan) -> list[PlanProblem]:
     """Return the problems between rows of a plan, each of which was validated when saved."""
-    contents = PlanContents(plan)
+    return find_problems_between(PlanContents(plan))
+
+
+def find_problems_between(contents: PlanContents) -> list[PlanProblem]:
     return [problem for check in CHECKS_BETWEEN for problem in check(contents)]
 
 
@@ -272,7 +275,7 @@ def _baselines_without_words(contents: PlanContents) -> Iterator[PlanProblem]:
 
 def _missing_translations(contents: PlanContents) -> Iterator[PlanProblem]:
     for row in contents:
-        for name in _translated_columns(type(row)):
+        for name in list_translated_columns(type(row)):
             texts = {
                 code: getattr(row, build_localized_fieldname(name, code))
                 for code, _language in settings.LANGUAGES
@@ -284,7 +287,7 @@ def _missing_translations(contents: PlanContents) -> Iterator[PlanProblem]:
                 yield PlanProblem(row, reason % values, is_warning=True)
 
 
-def _translated_columns(model: type[Model]) -> Iterable[str]:
+def list_translated_columns(model: type[Model]) -> Iterable[str]:
     try:
         return sorted(translator.get_options_for_model(model).all_fields)
     except NotRegistered:

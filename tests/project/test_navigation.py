@@ -34,7 +34,7 @@ PLACES = {
     Role.OFFICER: [
         *("Dashboard", "Summary table", "Review", "Records", "Learning", "Import"),
         "Annual reports",
-        *("Plan", "Plan data", "My work"),
+        *("Plan", "Plan workbench", "My work"),
     ],
     Role.BOARD: ["Annual reports", "Dashboard", "Summary table", "Plan"],
     Role.ADMIN: ["Accounts", "Reference data", "Plan"],

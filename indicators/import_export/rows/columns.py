@@ -202,7 +202,7 @@ def _names(row: Any) -> set[str]:
 
 
 def _build_indicators_widget(field: Any) -> Widget:
-    rows = list(Indicator.objects.all())
+    rows = list(Indicator.objects.published())
     date_rule = RECORD_SOURCES[field.model.KIND].date_rule
     if not isinstance(date_rule, IssuedReportingYear):
         raise TypeError(f"{field} names indicators: the record needs the year that it covers")

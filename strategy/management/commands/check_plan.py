@@ -17,9 +17,9 @@ class Command(BaseCommand):
         parser.add_argument("code", nargs="?", help="the plan's code; without it every plan")
 
     def handle(self, *, code: str | None, **options: object) -> None:
-        plans = Plan.objects.filter(code=code) if code else Plan.objects.all()
+        plans = Plan.including_drafts.filter(code=code) if code else Plan.including_drafts.all()
         if not plans:
-            known = ", ".join(Plan.objects.codes()) or "none"
+            known = ", ".join(Plan.including_drafts.codes()) or "none"
             raise CommandError(
                 f"There is no plan {code or 'at all'} (there are: {known}). "
                 "manage.py bootstrap loads those of fixtures/."

@@ -1,0 +1,1 @@
+"""The plan workbench: officers write, change, compare and publish plans."""

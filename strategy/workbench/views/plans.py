@@ -1,0 +1,72 @@
+"""A whole plan: published, taken back, shown first."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from strategy.workbench.publishing import (
+    PlanNotReady,
+    publish_plan,
+    show_plan_first,
+    unpublish_plan,
+)
+from strategy.workbench.rows import KINDS
+from strategy.workbench.views.pages import (
+    OpenRow,
+    build_row_url,
+    get_plan_or_404,
+    redirect_to_row,
+    render_tree,
+)
+from strategy.workbench.views.rows import RowRejected, save_row
+
+
+@require_POST
+def workbench_publish(request: HttpRequest, plan_code: str) -> HttpResponse:
+    """Publish a draft without a problem; else list what is to correct."""
+    plan = get_plan_or_404(plan_code)
+    if not plan.is_draft:
+        raise Http404
+    problems = publish_plan(plan)
+    if problems:
+        return render_tree(request, plan, status=400, unready=problems)
+    messages.success(request, _("Published: everybody sees this plan now."))
+    return redirect("strategy:workbench_plan", plan_code)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def workbench_unpublish(request: HttpRequest, plan_code: str) -> HttpResponse:
+    """Ask before a plan becomes a draft again, with the figures that go."""
+    plan = get_plan_or_404(plan_code)
+    if plan.is_draft:
+        raise Http404
+    opened = OpenRow(
+        f"plan-{plan.pk}",
+        KINDS["plan"],
+        url=build_row_url("unpublish", plan),
+        extra={"is_unpublishing": True},
+    )
+    if request.method != "POST" or request.POST.get("back"):
+        return render_tree(request, plan, opened)
+
+    def unpublish() -> str:
+        try:
+            unpublish_plan(plan)
+        except PlanNotReady as error:
+            raise RowRejected(str(error)) from error
+        return opened.key
+
+    return save_row(request, plan, opened, unpublish)
+
+
+@require_POST
+def workbench_first(request: HttpRequest, plan_code: str) -> HttpResponse:
+    """Choose the plan that pages and commands show first."""
+    plan = get_plan_or_404(plan_code)
+    if plan.is_draft or plan.project_reference:
+        raise Http404
+    show_plan_first(plan)
+    messages.success(request, _("Pages show this plan first now."))
+    return redirect_to_row(plan, f"plan-{plan.pk}")
