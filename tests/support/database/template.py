@@ -1,8 +1,12 @@
-"""The test database, migrated once: each worker, of this run and of later ones, has a copy."""
+"""The test database, migrated once: each worker, of this run and of later ones, has a copy.
+
+Run as a program, it copies the database to a new SQLite file, whose path is its argument.
+"""
 
 import fcntl
 import hashlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -87,3 +91,8 @@ def migrate(address: str) -> None:
         cwd=settings.BASE_DIR,
         env={**os.environ, "DATABASE_URL": address},
     )
+
+
+if __name__ == "__main__":
+    django.setup()
+    shutil.copy(build_file(f"built_{digest_of_migrations()}"), sys.argv[1])
