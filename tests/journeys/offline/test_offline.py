@@ -13,7 +13,11 @@ from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
 from tests.journeys.support.browser import session_of, window
-from tests.journeys.support.killable_server import Database, run_killable_server
+from tests.journeys.support.killable_server import (
+    Database,
+    KillableServer,
+    run_killable_server,
+)
 from tests.journeys.support.offline_steps import (
     load_stored,
     ready_for_no_link,
@@ -55,26 +59,42 @@ def session_of_a_colleague(plan: Plan) -> str:
     return session_of(client_of(colleague))
 
 
+@pytest.fixture(scope="module")
+def database_of_module(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Database:
+    return Database(tmp_path_factory.mktemp("offline"))
+
+
+@pytest.fixture(scope="module")
+def server_of_module(
+    database_of_module: Database, static_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KillableServer]:
+    """A server for all tests of this module, each with its own content of the database."""
+    folder = tmp_path_factory.mktemp("evidence")
+    with run_killable_server(database_of_module, static_root, folder) as server:
+        yield server
+
+
 @pytest.fixture
-def database(session: str, session_of_a_colleague: str, tmp_path: Path) -> Database:
-    return Database(tmp_path)
+def database(session: str, session_of_a_colleague: str, database_of_module: Database) -> Database:
+    database_of_module.copy()
+    return database_of_module
 
 
 @pytest.fixture
 def page(
-    database: Database, session: str, browser: Browser, static_root: Path, tmp_path: Path
+    database: Database, session: str, browser: Browser, server_of_module: KillableServer
 ) -> Iterator[Page]:
     """A page of a user whose device has stored the pages for recording."""
-    with run_killable_server(database, static_root, tmp_path) as server:
-        server.start()
-        options: dict[str, Any] = {
-            "service_workers": "allow",
-            "allowed": frozenset({400, 409, 412, 422}),
-        }
-        with window(browser, server.address, session, **options) as page:
-            page.goto("/records/initiative/")
-            ready_for_no_link(page)
-            yield page
+    if server_of_module.is_dead:
+        server_of_module.start()
+    options: dict[str, Any] = {
+        "service_workers": "allow",
+        "allowed": frozenset({400, 409, 412, 422}),
+    }
+    with window(browser, server_of_module.address, session, **options) as page:
+        page.goto("/records/initiative/")
+        ready_for_no_link(page)
+        yield page
 
 
 def status(page: Page) -> Any:

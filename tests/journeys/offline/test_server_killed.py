@@ -70,7 +70,9 @@ def session(plan: Plan, staff: User) -> str:
 
 @pytest.fixture
 def database(session: str, tmp_path: Path) -> Database:
-    return Database(tmp_path)
+    database = Database(tmp_path)
+    database.copy()
+    return database
 
 
 @pytest.fixture

@@ -75,7 +75,9 @@ def sessions(db: None) -> list[str]:
 
 @pytest.fixture
 def database(report: AnnualReport, sessions: list[str], tmp_path: Path) -> Database:
-    return Database(tmp_path)
+    database = Database(tmp_path)
+    database.copy()
+    return database
 
 
 @pytest.fixture

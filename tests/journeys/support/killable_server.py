@@ -82,6 +82,9 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "shared.sqlite3"
+
+    def copy(self) -> None:
+        """Make the file a copy of the test database as it is now; a server may have it open."""
         if connection.vendor == "sqlite":
             connection.ensure_connection()
             with closing(sqlite3.connect(self.file)) as copy:
