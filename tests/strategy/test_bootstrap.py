@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
+from pytest_django import DjangoDbBlocker
 
 from strategy.choices import Role
 from strategy.models import (
@@ -65,82 +67,106 @@ def spoil(path: Path, model: str, number: int = 0, **fields: Any) -> None:
     path.write_text(json.dumps(rows), encoding="utf-8")
 
 
-def test_it_loads_everything_and_says_so() -> None:
-    output = bootstrap()
-    assert "countries.json: new 249" in output
-    assert Target.objects.of_plan(Plan.objects.get(code="2017-2020")).count() == 14
-    assert {group.name for group in Group.objects.all()} == set(Role.values)
-    assert Group.objects.get(name="officer").permissions.filter(codename="change_target").exists()
+class TestLoaded:
+    """What follows a bootstrap of everything, which is run once for all of these tests."""
 
+    @pytest.fixture(scope="class", autouse=True)
+    def loaded(self, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+        """Return what the command says."""
+        with django_db_blocker.unblock():
+            atomic = transaction.atomic()
+            atomic.__enter__()
+            output = bootstrap()
+        yield output
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            atomic.__exit__(None, None, None)
 
-def test_it_makes_the_table_of_the_shared_cache() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE shared_cache")
-    bootstrap()
-    cache.set("counted", 3)
-    assert cache.get("counted") == 3
+    def test_it_loads_everything_and_says_so(self, loaded: str) -> None:
+        assert "countries.json: new 249" in loaded
+        assert Target.objects.of_plan(Plan.objects.get(code="2017-2020")).count() == 14
+        assert {group.name for group in Group.objects.all()} == set(Role.values)
+        assert (
+            Group.objects.get(name="officer").permissions.filter(codename="change_target").exists()
+        )
 
+    def test_it_makes_the_table_of_the_shared_cache(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE shared_cache")
+        bootstrap()
+        cache.set("counted", 3)
+        assert cache.get("counted") == 3
 
-def test_a_second_time_changes_nothing() -> None:
-    bootstrap()
-    passages, changes = Passage.objects.count(), Target.history.count()
-    output = bootstrap()
-    assert "countries.json" not in output
-    assert "new" not in output
-    assert "plan_2017_2020.json: is there already, left as it is" in output
-    assert (Passage.objects.count(), Target.history.count()) == (passages, changes)
+    def test_a_second_time_changes_nothing(self) -> None:
+        passages, changes = Passage.objects.count(), Target.history.count()
+        output = bootstrap()
+        assert "countries.json" not in output
+        assert "new" not in output
+        assert "plan_2017_2020.json: is there already, left as it is" in output
+        assert (Passage.objects.count(), Target.history.count()) == (passages, changes)
 
+    def test_what_people_changed_stays(self) -> None:
+        Sector.objects.filter(code="health").update(name_en="Health care")
+        TargetVersion.objects.filter(target__code="1.1-countries").update(minimum=30)
+        Objective.objects.get(code="3.4").delete()
+        output = bootstrap()
+        assert "reference.json: kept 1\n" in output
+        assert "--refresh" in output
+        assert Sector.objects.get(code="health").name_en == "Health care"
+        assert TargetVersion.objects.get(target__code="1.1-countries").minimum == 30
+        assert not Objective.objects.filter(code="3.4").exists()
 
-def test_what_people_changed_stays() -> None:
-    bootstrap()
-    Sector.objects.filter(code="health").update(name_en="Health care")
-    TargetVersion.objects.filter(target__code="1.1-countries").update(minimum=30)
-    Objective.objects.get(code="3.4").delete()
-    output = bootstrap()
-    assert "reference.json: kept 1\n" in output
-    assert "--refresh" in output
-    assert Sector.objects.get(code="health").name_en == "Health care"
-    assert TargetVersion.objects.get(target__code="1.1-countries").minimum == 30
-    assert not Objective.objects.filter(code="3.4").exists()
+    def test_what_is_missing_comes_in(self) -> None:
+        Sector.objects.filter(code="health").delete()
+        assert "reference.json: new 1" in bootstrap()
+        assert Sector.objects.filter(code="health").exists()
 
+    def test_refreshing_brings_the_files_words_back_and_keeps_the_change_in_the_history(
+        self,
+    ) -> None:
+        version = TargetVersion.objects.get(target__code="1.1-countries")
+        version.minimum = 30
+        version.save()
+        lists = CountryList.objects.get(code="canada")
+        lists.countries.add(Country.objects.get(code="FR"))
+        with pytest.raises(CommandError, match=r"Nothing was loaded.*Say why with --reason"):
+            bootstrap(refresh=True)
+        version.refresh_from_db()
+        assert version.minimum == 30
 
-def test_what_is_missing_comes_in() -> None:
-    bootstrap()
-    Sector.objects.filter(code="health").delete()
-    assert "reference.json: new 1" in bootstrap()
-    assert Sector.objects.filter(code="health").exists()
+        output = bootstrap(refresh=True, reason="The minimum was a typing mistake")
+        assert "2017-2020 1.1-countries, 31 December 2018: " in output
+        assert "plan_2017_2020.json: changed 1\n" in output
+        assert "reference.json: changed 1\n" in output
+        version.refresh_from_db()
+        assert version.minimum == 25
+        assert [country.code for country in lists.countries.all()] == ["CA"]
+        newest = version.history.first()
+        assert (newest.minimum, newest.history_change_reason) == (
+            25,
+            f"{PLAN}: The minimum was a typing mistake",
+        )
+        change = PlanChange.objects.get()
+        assert (change.reason, change.changed_by) == ("The minimum was a typing mistake", None)
+        assert [(detail["row"], detail["field"]) for detail in change.details] == [
+            ("1.1-countries 2017-01-01", "minimum"),
+            ("canada", "countries"),
+        ]
 
+    @pytest.mark.one_database
+    def test_a_reason_that_may_identify_a_child_is_refused(self) -> None:
+        Target.objects.filter(code="1.1-countries").update(due_months=3)
+        with pytest.raises(CommandError, match="Take it out of the text"):
+            bootstrap(refresh=True, reason="Asked by Awa, aged 12")
+        assert Target.objects.get(code="1.1-countries").due_months == 3
 
-def test_refreshing_brings_the_files_words_back_and_keeps_the_change_in_the_history() -> None:
-    bootstrap()
-    version = TargetVersion.objects.get(target__code="1.1-countries")
-    version.minimum = 30
-    version.save()
-    lists = CountryList.objects.get(code="canada")
-    lists.countries.add(Country.objects.get(code="FR"))
-    with pytest.raises(CommandError, match=r"Nothing was loaded.*Say why with --reason"):
-        bootstrap(refresh=True)
-    version.refresh_from_db()
-    assert version.minimum == 30
+    def test_the_roles_are_always_those_of_the_application(self) -> None:
+        Group.objects.get(name="admin").permissions.clear()
+        bootstrap()
+        assert Group.objects.get(name="admin").permissions.filter(codename="add_office").exists()
 
-    output = bootstrap(refresh=True, reason="The minimum was a typing mistake")
-    assert "2017-2020 1.1-countries, 31 December 2018: " in output
-    assert "plan_2017_2020.json: changed 1\n" in output
-    assert "reference.json: changed 1\n" in output
-    version.refresh_from_db()
-    assert version.minimum == 25
-    assert [country.code for country in lists.countries.all()] == ["CA"]
-    newest = version.history.first()
-    assert (newest.minimum, newest.history_change_reason) == (
-        25,
-        f"{PLAN}: The minimum was a typing mistake",
-    )
-    change = PlanChange.objects.get()
-    assert (change.reason, change.changed_by) == ("The minimum was a typing mistake", None)
-    assert [(detail["row"], detail["field"]) for detail in change.details] == [
-        ("1.1-countries 2017-01-01", "minimum"),
-        ("canada", "countries"),
-    ]
+    def test_every_condition_of_the_plan_has_something_to_test(self) -> None:
+        assert all(condition.values for condition in Condition.objects.all())
 
 
 def write_milestones(folder: Path, milestones: object) -> None:
@@ -191,22 +217,6 @@ def test_refreshing_asks_why_a_target_comes_back() -> None:
     bootstrap(refresh=True, reason="It was deleted by mistake")
     (detail,) = PlanChange.objects.get().details
     assert (detail["before"], detail["after"]) == (None, "1.1-countries")
-
-
-@pytest.mark.one_database
-def test_a_reason_that_may_identify_a_child_is_refused() -> None:
-    bootstrap()
-    Target.objects.filter(code="1.1-countries").update(due_months=3)
-    with pytest.raises(CommandError, match="Take it out of the text"):
-        bootstrap(refresh=True, reason="Asked by Awa, aged 12")
-    assert Target.objects.get(code="1.1-countries").due_months == 3
-
-
-def test_the_roles_are_always_those_of_the_application() -> None:
-    bootstrap()
-    Group.objects.get(name="admin").permissions.clear()
-    bootstrap()
-    assert Group.objects.get(name="admin").permissions.filter(codename="add_office").exists()
 
 
 def test_a_second_plan_is_a_file_more(folder: Path) -> None:
@@ -282,8 +292,3 @@ def test_before_migrating_it_says_so() -> None:
         cursor.execute("ALTER TABLE strategy_sector RENAME TO not_there_any_more")
     with pytest.raises(CommandError, match=r"manage\.py migrate"):
         bootstrap()
-
-
-def test_every_condition_of_the_plan_has_something_to_test() -> None:
-    bootstrap()
-    assert all(condition.values for condition in Condition.objects.all())
