@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
@@ -66,18 +66,45 @@ class Layout:
     pages: "Sequence[Page]"
 
 
+Layouts = dict[tuple[str, str], Layout]
+
+
+@pytest.fixture(scope="module")
+def layouts_of_files() -> Layouts:
+    """The layouts of the files that have been made, by year and language."""
+    return {}
+
+
 @pytest.fixture(scope="module", params=product(YEARS, document.LANGUAGES), ids="-".join)
-def layout(request: pytest.FixtureRequest, reports: dict[str, ReportRows]) -> Layout:
+def layout(
+    request: pytest.FixtureRequest, reports: dict[str, ReportRows], layouts_of_files: Layouts
+) -> Layout:
     """One report in one language, as its pages are laid out."""
     year, language = request.param
+    if (year, language) in layouts_of_files:
+        return layouts_of_files.pop((year, language))
     html = document.render_html(reports[year], language)
     return Layout(language, document.load_typesetting().parse_html(html).render().pages)
 
 
 @pytest.mark.parametrize(("year", "language"), LANGUAGE_OF_YEAR.items())
 def test_a_sample_report_meets_the_standards(
-    year: str, language: str, reports: dict[str, ReportRows], tmp_path: Path
+    year: str,
+    language: str,
+    reports: dict[str, ReportRows],
+    layouts_of_files: Layouts,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    reader = document.load_typesetting().weasyprint.HTML
+    render = reader.render
+
+    def keep_layout(*given: Any, **named: Any) -> Any:
+        laid_out = render(*given, **named)
+        layouts_of_files[year, language] = Layout(language, laid_out.pages)
+        return laid_out
+
+    monkeypatch.setattr(reader, "render", keep_layout)
     made = document.render(reports[year], language)
     assert find_faults(made.content) == []
     assert 10 <= made.pages <= 24
