@@ -262,6 +262,7 @@ RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
             ),
             Dimension.INSTRUMENT: DimensionPath("instrument", Instrument, Reason.KIND_NOT_COUNTED),
         },
+        project_path=("project",),
     ),
     RecordKind.NETWORK: RecordSource(
         Network,

@@ -33,7 +33,7 @@ FACTS = (
 )
 OUTPUTS = (
     *(RecordKind.INITIATIVE, RecordKind.ACTIVITY, RecordKind.SECTOR_STRENGTHENED),
-    RecordKind.PARTNER,
+    *(RecordKind.DECISION, RecordKind.PARTNER),
 )
 
 Row = tuple[str, ...]

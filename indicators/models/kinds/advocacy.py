@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from indicators.models.kinds.programming import Project
 from indicators.models.record import IS_CURRENT, FoldedField, RecordHistory, TitledRecord
 from strategy.choices import (
     CountrySupportType,
@@ -139,6 +140,7 @@ class Decision(TitledRecord):
         "contribution",
         "reversed_on",
         "strategy",
+        "project",
     )
 
     instrument = models.CharField(
@@ -171,6 +173,15 @@ class Decision(TitledRecord):
         blank=True,
         related_name="decisions",
         verbose_name=_("advocacy strategy that it followed from"),
+    )
+    project = models.ForeignKey(
+        Project,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        verbose_name=_("project"),
+        help_text=_("The project whose work led to it, if there is one."),
     )
 
     history = RecordHistory(m2m_fields=[countries_concerned])

@@ -33,6 +33,7 @@ def make_work(reference: str = "PRJ-1", **values: Any) -> None:
     make_approved("activity", initiative=initiative, country="NE", women=12, men=8, girls=5)
     make_record("activity", initiative=initiative, status="submitted", country="NE", women=100)
     make_approved("sector_strengthened", initiative=initiative, sector="justice", country="NE")
+    make_approved("decision", project=project, authority_country="NE")
     evaluation = make_approved("evaluation", project=project)
     make_approved("recommendation", evaluation=evaluation)
     make_approved("lesson", project=project)
