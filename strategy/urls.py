@@ -4,7 +4,7 @@ from django.urls import path
 
 from strategy.accounts.people import views as people
 from strategy.plan import views
-from strategy.workbench.views import pages, plans, rows
+from strategy.workbench.views import history, pages, plans, rows
 
 app_name = "strategy"
 
@@ -24,11 +24,14 @@ urlpatterns = [
     path(PLAN, pages.workbench_plan, name="workbench_plan"),
     path(f"{PLAN}publish/", plans.workbench_publish, name="workbench_publish"),
     path(f"{PLAN}unpublish/", plans.workbench_unpublish, name="workbench_unpublish"),
+    path(f"{PLAN}clone/", plans.workbench_clone, name="workbench_clone"),
+    path(f"{PLAN}export/", plans.workbench_export, name="workbench_export"),
     path(f"{PLAN}first/", plans.workbench_first, name="workbench_first"),
     path(ROW, rows.workbench_row, name="workbench_row"),
     path(
         f"{PLAN}<slug:word>/<int:owner>/add/<slug:new>/", rows.workbench_add, name="workbench_add"
     ),
     path(f"{ROW}remove/", rows.workbench_remove, name="workbench_remove"),
+    path(f"{ROW}history/", history.workbench_history, name="workbench_history"),
     path(f"{ROW}move/", rows.workbench_move, name="workbench_move"),
 ]

@@ -181,10 +181,11 @@ class RowForm(forms.ModelForm[Keyed]):
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
-        is_plan = self.kind.model is Plan
-        rows = Plan.including_drafts.all() if is_plan else self.kind.filter_rows(self.plan)
-        is_taken = rows.filter(code=code).exclude(pk=self.instance.pk).exists()
-        if is_taken or (is_plan and code in RESERVED_CODES):
+        if self.kind.model is Plan:
+            check_new_code(code)
+            return code
+        rows = self.kind.filter_rows(self.plan)
+        if rows.filter(code=code).exclude(pk=self.instance.pk).exists():
             raise ValidationError(gettext("This code is used already. Choose another."))
         return code
 
@@ -244,6 +245,71 @@ def _build_json_field(kind: RowKind, name: str) -> forms.Field:
     if name == "milestones":
         words["help_text"] = MILESTONES_HINT
     return JSON_FIELDS[name](required=False, label=capfirst(str(column.verbose_name)), **words)
+
+
+class CloneForm(forms.Form):
+    """A copy of a plan: its code, its titles, and how many years it moves."""
+
+    code = forms.SlugField(label=_("Code"), max_length=40)
+    shift = forms.IntegerField(
+        label=_("Years to move"),
+        min_value=-100,
+        max_value=100,
+        help_text=_(
+            "Every day, milestone and year in the statements moves by so many years. 0 keeps them."
+        ),
+        widget=forms.NumberInput(attrs={"class": "short"}),
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None, *, plan: Plan) -> None:
+        super().__init__(data, initial={"shift": len(plan.years)})
+        for code in LANGUAGES:
+            info = get_language_info(code)
+            self.fields[build_localized_fieldname("title", code)] = forms.CharField(
+                label=str(info["name_local"]),
+                max_length=200,
+                required=code == DEFAULT_LANGUAGE,
+                widget=forms.TextInput(
+                    attrs={"lang": code, "dir": "rtl" if info["bidi"] else "ltr"}
+                ),
+            )
+
+    @property
+    def titles(self) -> dict[str, str]:
+        names = (build_localized_fieldname("title", code) for code in LANGUAGES)
+        return {name: normalize_text(self.cleaned_data[name]) for name in names}
+
+    @property
+    def text_groups(self) -> list[TextGroup]:
+        label = capfirst(str(Plan._meta.get_field("title").verbose_name))
+        cells = (
+            TextCell(self[build_localized_fieldname("title", code)], str(name))
+            for code in LANGUAGES
+            for name in [get_language_info(code)["name_local"]]
+        )
+        return [TextGroup(label, "", tuple(cells))]
+
+    @property
+    def plain_fields(self) -> list[forms.BoundField]:
+        return [self["code"], self["shift"]]
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        check_new_code(code)
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, text in list(values.items()):
+            if isinstance(text, str) and (error := check_text(normalize_text(text))):
+                self.add_error(name, error)
+        return values
+
+
+def check_new_code(code: str) -> None:
+    """Raise ValidationError for the code of a plan that another has, or that a URL needs."""
+    if code in RESERVED_CODES or Plan.including_drafts.filter(code=code).exists():
+        raise ValidationError(gettext("This code is used already. Choose another."))
 
 
 def make_row(kind: RowKind, owner: Keyed) -> Keyed:

@@ -1,11 +1,15 @@
-"""A whole plan: published, taken back, shown first."""
+"""A whole plan: published, taken back, shown first, copied, exported."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from strategy.plan.loading import FixtureError
+from strategy.workbench.cloning import clone_plan
+from strategy.workbench.exports import export_plan, format_fixture
+from strategy.workbench.forms import CloneForm
 from strategy.workbench.publishing import (
     PlanNotReady,
     publish_plan,
@@ -70,3 +74,35 @@ def workbench_first(request: HttpRequest, plan_code: str) -> HttpResponse:
     show_plan_first(plan)
     messages.success(request, _("Pages show this plan first now."))
     return redirect_to_row(plan, f"plan-{plan.pk}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def workbench_clone(request: HttpRequest, plan_code: str) -> HttpResponse:
+    """Copy a plan as a draft with a code of its own, its years kept or moved."""
+    plan = get_plan_or_404(plan_code)
+    form = CloneForm(request.POST if request.method == "POST" else None, plan=plan)
+    if form.is_valid():
+        code, titles, shift = form.cleaned_data["code"], form.titles, form.cleaned_data["shift"]
+        try:
+            copy = clone_plan(plan, code, titles, shift)
+        except FixtureError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The copy is a draft."))
+            return redirect("strategy:workbench_plan", copy.code)
+    title = _("Copy “%(plan)s”") % {"plan": plan}
+    context = {"form": form, "title": title, "save": _("Copy as a draft")}
+    status = 400 if form.is_bound else 200
+    return render(request, "strategy/workbench/new.html", context, status=status)
+
+
+@require_safe
+def workbench_export(request: HttpRequest, plan_code: str) -> HttpResponse:
+    """Download a plan as a fixture, as ``manage.py plan_export`` writes it."""
+    plan = get_plan_or_404(plan_code)
+    name = f"plan_{plan.code.replace('-', '_')}.json"
+    return HttpResponse(
+        format_fixture(export_plan(plan)),
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

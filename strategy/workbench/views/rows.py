@@ -48,7 +48,7 @@ class RowOutdated(Exception):
     """The row was changed after its form was opened."""
 
 
-def _get_row_or_404(plan: Plan, word: str, number: int) -> tuple[RowKind, Keyed]:
+def get_row_or_404(plan: Plan, word: str, number: int) -> tuple[RowKind, Keyed]:
     kind = _get_kind_or_404(word)
     return kind, get_object_or_404(kind.filter_rows(plan), pk=number)
 
@@ -63,7 +63,7 @@ def _get_kind_or_404(word: str) -> RowKind:
 def workbench_row(request: HttpRequest, plan_code: str, word: str, number: int) -> HttpResponse:
     """Change a row: its form is open at its place in the tree."""
     plan = get_plan_or_404(plan_code)
-    kind, row = _get_row_or_404(plan, word, number)
+    kind, row = get_row_or_404(plan, word, number)
     answers: Any = request.POST if request.method == "POST" else None
     form = build_form(kind)(answers, instance=row, plan=plan, today=timezone.localdate())
     opened = OpenRow(
@@ -82,7 +82,7 @@ def workbench_add(
 ) -> HttpResponse:
     """Add a row of the kind ``new`` to the row ``word`` ``owner``."""
     plan = get_plan_or_404(plan_code)
-    owner_kind, owner_row = _get_row_or_404(plan, word, owner)
+    owner_kind, owner_row = get_row_or_404(plan, word, owner)
     kind = _get_kind_or_404(new)
     if new not in owner_kind.parts:
         raise Http404
@@ -181,7 +181,7 @@ def _reject(opened: OpenRow, form: RowForm | None, reason: str) -> OpenRow:
 def workbench_remove(request: HttpRequest, plan_code: str, word: str, number: int) -> HttpResponse:
     """Ask before a row is removed, with what belongs to it and the figures that go."""
     plan = get_plan_or_404(plan_code)
-    kind, row = _get_row_or_404(plan, word, number)
+    kind, row = get_row_or_404(plan, word, number)
     if not (kind.owner or plan.is_draft):
         raise Http404
     url = build_row_url("remove", plan, word, number)
@@ -219,7 +219,7 @@ def _remove_draft(request: HttpRequest, plan: Plan, opened: OpenRow) -> HttpResp
 def workbench_move(request: HttpRequest, plan_code: str, word: str, number: int) -> HttpResponse:
     """Move a row up or down among those of the same owner."""
     plan = get_plan_or_404(plan_code)
-    kind, row = _get_row_or_404(plan, word, number)
+    kind, row = get_row_or_404(plan, word, number)
     if not (kind.owner and kind.is_ordered):
         raise Http404
     move_row(kind, row, is_up=request.POST.get("direction") == "up")

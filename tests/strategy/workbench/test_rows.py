@@ -300,3 +300,23 @@ def test_a_row_of_another_plan_is_not_found(
     objective = Objective.objects.of_plan(plan)[0]
     url = reverse("strategy:workbench_row", args=[later_plan.code, "objective", objective.pk])
     assert officer_client.get(url).status_code == 404
+
+
+def test_the_history_of_a_row_names_what_changed(
+    officer_client: Client, officer: User, plan: Plan, query_baseline: Baseline
+) -> None:
+    priority = Priority.objects.filter(plan=plan)[0]
+    url = row_url(priority, "history")
+    assert "No change yet" in read_text(officer_client.get(url))
+    for title in ("Systems", "Strong systems"):
+        answers = read_answers(officer_client, row_url(priority)) | {"title_fr": title}
+        officer_client.post(row_url(priority), answers)
+    with query_baseline("workbench_history"):
+        page = officer_client.get(url)
+    newest, first = page.context["states"]
+    assert (newest.by, first.is_first) == (str(officer), True)
+    [change] = newest.changes
+    assert (change.label, change.before, change.after) == (
+        *("Title (français)", "Systems"),
+        "Strong systems",
+    )
