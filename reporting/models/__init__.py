@@ -1,8 +1,9 @@
 """The models of reporting: issued reports, report drafts, PDF jobs and rating overrides."""
 
 from reporting.models.drafts import (
+    MAX_STORY_WORDS,
     MAX_TEXT_LENGTH,
-    TARGET_TEXT_TYPES,
+    PLACED_TEXT_TYPES,
     DraftTextType,
     EarlierText,
     NarrativeText,
@@ -28,8 +29,9 @@ from reporting.models.sections import NarrativeSection
 __all__ = [
     "DECIMALS",
     "DIGITS",
+    "MAX_STORY_WORDS",
     "MAX_TEXT_LENGTH",
-    "TARGET_TEXT_TYPES",
+    "PLACED_TEXT_TYPES",
     "AnnualReport",
     "DraftPdfJob",
     "DraftTextType",

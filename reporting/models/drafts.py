@@ -13,22 +13,25 @@ from strategy.models import Plan
 
 MAX_TEXT_LENGTH = 20_000
 """The limit of one text in characters, about eight pages."""
+MAX_STORY_WORDS = 120
 
 
 class DraftTextType(models.TextChoices):
-    """The type of a text: a section of the narrative, a comment on a figure or a correction."""
+    """The type of a text: a section, a priority's story, a comment on a figure or a correction."""
 
     SUMMARY = NarrativeSection.SUMMARY.value, NarrativeSection.SUMMARY.label
     CHANGED = NarrativeSection.CHANGED.value, NarrativeSection.CHANGED.label
     RISKS = NarrativeSection.RISKS.value, NarrativeSection.RISKS.label
     LESSONS = NarrativeSection.LESSONS.value, NarrativeSection.LESSONS.label
     DECISIONS = NarrativeSection.DECISIONS.value, NarrativeSection.DECISIONS.label
+    STORY = "story", _("What changed for children and systems")
     COMMENT = "comment", _("Comment")
     CORRECTION = "correction", _("Why it is corrected")
     REASON = "reason", _("Why this figure changed")
 
 
-TARGET_TEXT_TYPES = (DraftTextType.COMMENT, DraftTextType.REASON)
+PLACED_TEXT_TYPES = (DraftTextType.STORY, DraftTextType.COMMENT, DraftTextType.REASON)
+"""The types of texts of one target, or of one priority."""
 
 
 class ReportDraft(models.Model):
@@ -56,7 +59,10 @@ class ReportDraft(models.Model):
 
 
 class NarrativeText(models.Model):
-    """A text in one language; ``version`` counts its edits, ``target`` is a code."""
+    """A text in one language; ``version`` counts its edits.
+
+    ``target`` is the code of a target, or the number of the priority that a story is of.
+    """
 
     draft = models.ForeignKey(ReportDraft, on_delete=models.CASCADE, related_name="texts")
     part = models.CharField(_("part"), max_length=10, choices=DraftTextType.choices)
@@ -81,8 +87,8 @@ class NarrativeText(models.Model):
                 fields=["draft", "part", "target", "language"], name="one_text_a_place_and_language"
             ),
             models.CheckConstraint(
-                condition=(models.Q(part__in=TARGET_TEXT_TYPES) & ~models.Q(target=""))
-                | (~models.Q(part__in=TARGET_TEXT_TYPES) & models.Q(target="")),
+                condition=(models.Q(part__in=PLACED_TEXT_TYPES) & ~models.Q(target=""))
+                | (~models.Q(part__in=PLACED_TEXT_TYPES) & models.Q(target="")),
                 name="text_is_of_a_target_or_a_section",
             ),
             models.CheckConstraint(

@@ -137,12 +137,17 @@ class AnnualReport(models.Model):
 
 
 class ReportedPriority(models.Model):
-    """A priority as reported, with its axes: the first column of the summary table."""
+    """A priority as reported, with its axes: the first column of the summary table.
+
+    ``story`` is the text on what changed for children and systems; None where none is written, and
+    in reports issued before there were stories.
+    """
 
     report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="priorities")
     number = models.PositiveSmallIntegerField(_("number"))
     title = models.JSONField(_("title"))
     axes = models.JSONField(_("axes"), default=list)
+    story = models.JSONField(_("story"), null=True)
 
     class Meta:
         ordering = ["report", "number"]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from indicators.views.shortcuts import get_user
 from reporting.annual_report.calendar import find_due_years
 from reporting.annual_report.content.revisions import build_corrected_figures
-from reporting.annual_report.drafting.editor import count_commented
+from reporting.annual_report.drafting.editor import count_commented, count_stories
 from reporting.annual_report.drafting.proposal import build_proposal
 from reporting.annual_report.drafting.stale_numbers import StaleNumber
 from reporting.annual_report.drafting.texts import get_draft, get_next_version, list_coverage
@@ -108,6 +108,8 @@ def _check_report(key: ReportKey, user: User) -> tuple[dict[str, object], tuple[
         "problems": find_correction_problems(proposal),
         "readings": readings,
         "is_written": all(one.is_written for cells in readings.values() for one in cells),
+        "stories": count_stories(proposal.written),
+        "priorities": len(proposal.rows.priorities),
         "remarked": count_commented(reported.rollup.targets, proposal.written),
         "matters": find_outstanding_items(plan, label),
         "corrects": reported.report.corrects,

@@ -64,6 +64,7 @@ async function restoreText(area) {
   }
   getVersion(area).value = draft.version;
   area.value = draft.text;
+  updateWordCount(area);
   area.closest("details")?.setAttribute("open", "");
   showMessage(area, form.dataset.restored, true);
   scheduleSave(area, 0);
@@ -166,11 +167,18 @@ async function showConflict(area, { message, text, version }) {
   await saveOnDevice(area);
 }
 
+// Update the number of words below a text that has a limit.
+function updateWordCount(area) {
+  const count = area.closest(".field").querySelector("[data-words]");
+  if (count) count.textContent = area.value.split(/\s+/).filter(Boolean).length;
+}
+
 if (form) {
   form.querySelector("[data-status]").textContent = form.dataset.itself;
   for (const area of form.querySelectorAll("textarea")) restoreText(area);
   form.addEventListener("input", ({ target }) => {
     if (!target.name.startsWith("text:")) return;
+    updateWordCount(target);
     saveOnDevice(target);
     scheduleSave(target, SAVE_DELAY_MS);
   });

@@ -72,6 +72,7 @@ def build_context(
         "time_head": builder.draw_time_head(),
         "objectives": sorted(objectives, key=lambda page: rank_worst_first(page.row)),
         "priorities": priorities,
+        "stories": [priority for priority in priorities if priority.story],
         "behind": builder.find_targets_behind(),
         "unknown": [row for row in rollup.targets if row.rating == Rating.NO_DATA],
         "quarters": builder.build_quarter_table(),
@@ -137,7 +138,8 @@ class _PageBuilder:
                 for row in rows
             )
             titles = tuple(axis.title for axis in axes)
-            yield PriorityPage(self.reported.priorities[number], titles, objectives)
+            story = self.reported.stories.get(number)
+            yield PriorityPage(self.reported.priorities[number], titles, story, objectives)
 
     def build_target(self, row: TargetRow) -> TargetPage:
         target, progress = row.target, self.build_progress(row)

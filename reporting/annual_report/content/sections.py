@@ -92,10 +92,11 @@ class ObjectivePage:
 
 @dataclass(frozen=True)
 class PriorityPage:
-    """One priority with the titles of its axes and its objectives."""
+    """One priority with the titles of its axes, its story and its objectives."""
 
     priority: Priority
     axes: tuple[str, ...]
+    story: LocalizedText | None
     objectives: tuple[ObjectivePage, ...]
 
     @property

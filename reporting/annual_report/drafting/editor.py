@@ -18,6 +18,7 @@ from reporting.annual_report.drafting.texts import (
     DraftText,
     DraftTextKey,
     TextRejected,
+    count_words,
     get_corrected_report,
     load_texts,
     save_text,
@@ -27,14 +28,15 @@ from reporting.annual_report.snapshot.prior_year import load_prior_year
 from reporting.annual_report.snapshot.reader import read_snapshot
 from reporting.figures.rollup import TargetRow, build_rollup
 from reporting.models import (
-    TARGET_TEXT_TYPES,
+    MAX_STORY_WORDS,
+    PLACED_TEXT_TYPES,
     DraftTextType,
     EarlierText,
     NarrativeSection,
     ReportDraft,
 )
 from strategy.choices import Rating
-from strategy.models import User
+from strategy.models import Priority, User
 
 AS_PLANNED = (Rating.ON_TRACK, Rating.ACHIEVED, Rating.NO_TARGET)
 """The ratings that need no comment; all others are variances."""
@@ -45,6 +47,10 @@ HINTS: Mapping[DraftTextType, str | Promise] = {
     DraftTextType.RISKS: _("One a line; the first three stand on the first page."),
     DraftTextType.LESSONS: _("One a line."),
     DraftTextType.DECISIONS: _("One a line, so that the board can answer each."),
+    DraftTextType.STORY: _(
+        "At most 120 words on one change that you have evidence for. Its first sentence also "
+        "stands on page one. Nothing in it may let anyone recognise a child."
+    ),
     DraftTextType.CORRECTION: _("One language is enough."),
 }
 
@@ -76,6 +82,23 @@ class DraftTextField:
     @property
     def hint(self) -> str:
         return str(HINTS.get(self.place.part, ""))
+
+    @property
+    def words(self) -> int:
+        return count_words(self.text)
+
+    @property
+    def most_words(self) -> int | None:
+        """The limit of its words; None without one."""
+        return MAX_STORY_WORDS if self.place.part == DraftTextType.STORY else None
+
+
+@dataclass(frozen=True)
+class StoryField:
+    """One priority, and the field of its story."""
+
+    priority: Priority
+    field: DraftTextField
 
 
 @dataclass(frozen=True)
@@ -117,6 +140,7 @@ class DraftPage:
     language: str
     tabs: tuple[Tab, ...]
     sections: tuple[DraftTextField, ...]
+    stories: tuple[StoryField, ...]
     notes: tuple[VarianceNote, ...]
     correction: DraftTextField | None
     changed: tuple[ChangedTarget, ...]
@@ -124,6 +148,7 @@ class DraftPage:
     @property
     def fields(self) -> Iterator[DraftTextField]:
         yield from self.sections
+        yield from (story.field for story in self.stories)
         yield from (note.field for note in self.notes)
         if self.correction:
             yield self.correction
@@ -168,6 +193,10 @@ def build_draft_page(
         language,
         tuple(_list_tabs(texts)),
         tuple(build_field(DraftTextType(section.value)) for section in NarrativeSection),
+        tuple(
+            StoryField(priority, build_field(DraftTextType.STORY, str(priority.number)))
+            for priority in plan.priorities.order_by("number")
+        ),
         notes,
         build_field(DraftTextType.CORRECTION) if is_correction else None,
         tuple(
@@ -194,6 +223,14 @@ def count_commented(lines: Iterable[TargetRow], written: Narrative) -> VarianceC
         {code: sum(1 for one in comments if one.get(code)) for code, _name in settings.LANGUAGES},
         tuple(row for row, words in zip(variances, comments, strict=True) if not words),
     )
+
+
+def count_stories(written: Narrative) -> Mapping[str, int]:
+    """Return the number of stories in each language."""
+    return {
+        code: sum(1 for story in written.stories.values() if story.get(code))
+        for code, _name in settings.LANGUAGES
+    }
 
 
 def save_form(
@@ -224,7 +261,7 @@ def save_form(
 def parse_key(name: str, language: str) -> DraftTextKey | None:
     """Return the place of a field by its name in the form; None for an unknown name."""
     word, _separator, target = name.partition(":")
-    if word not in DraftTextType.values or (DraftTextType(word) in TARGET_TEXT_TYPES) != bool(
+    if word not in DraftTextType.values or (DraftTextType(word) in PLACED_TEXT_TYPES) != bool(
         target
     ):
         return None

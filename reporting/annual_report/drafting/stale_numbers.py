@@ -13,11 +13,18 @@ from reporting.annual_report.snapshot.people_trained import COUNT_FIELDS
 from reporting.annual_report.snapshot.reader import localize_words
 from reporting.annual_report.snapshot.stored import StoredPeople
 from reporting.figures.people_trained import SEXES
-from reporting.models import AnnualReport, NarrativeSection, ReportedActual, ReportRows
+from reporting.models import (
+    AnnualReport,
+    DraftTextType,
+    NarrativeSection,
+    ReportedActual,
+    ReportRows,
+)
 from reporting.wording import formatting
 from strategy.dates.parsing import replace_digits
 
 FIGURES = ("value", "this_year", "expected", "numerator", "denominator")
+STORY_PREFIX = f"{DraftTextType.STORY.value}:"
 SNIPPET_LENGTH = 30
 """The characters shown on each side of a number."""
 
@@ -46,7 +53,10 @@ class ChangedFigure:
 
 @dataclass(frozen=True)
 class StaleNumber:
-    """A number in a text that equals changed figures. ``part`` is a section or a target's code."""
+    """A number in a text that equals changed figures.
+
+    ``part`` is a section, a target's code, or the name of a story's field.
+    """
 
     part: str
     label: str
@@ -58,8 +68,8 @@ class StaleNumber:
     @property
     def anchor(self) -> str:
         """The fragment of the text's field on the page of the draft."""
-        is_section = self.part in NarrativeSection.values
-        return self.part if is_section else f"comment:{self.part}"
+        has_name = self.part in NarrativeSection.values or self.part.startswith(STORY_PREFIX)
+        return self.part if has_name else f"comment:{self.part}"
 
     @property
     def key(self) -> str:
@@ -73,14 +83,19 @@ class StaleNumber:
 def find_stale_numbers(
     before: AnnualReport, old: Iterable[ReportedActual], rows: ReportRows, written: Narrative
 ) -> tuple[StaleNumber, ...]:
-    """Return the numbers of sections and comments that equal an old figure, in their order.
+    """Return the numbers of sections, stories and comments that equal an old figure, in order.
 
     Reasons are not searched: they name old figures on purpose.
     """
     figures = [*_list_figures(old, rows.actuals), *_list_people(before, rows.report)]
     names = {actual.code: _name_target(actual) for actual in rows.actuals}
+    titles = {row.number: f"{row.number}. {localize_words(row.title)}" for row in rows.priorities}
     texts: list[tuple[str, str, MultilingualText]] = [
         *((section.value, str(section.label), text) for section, text in written.narrative.items()),
+        *(
+            (f"{STORY_PREFIX}{number}", titles.get(number, str(number)), text)
+            for number, text in written.stories.items()
+        ),
         *((code, names.get(code, code), text) for code, text in written.comments.items()),
     ]
     return tuple(

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from indicators.safeguarding.detection import find_text_error
 from reporting.annual_report.snapshot.multilingual import Narrative, resolve_language
 from reporting.models import (
+    MAX_STORY_WORDS,
     MAX_TEXT_LENGTH,
-    TARGET_TEXT_TYPES,
+    PLACED_TEXT_TYPES,
     AnnualReport,
     DraftTextType,
     EarlierText,
@@ -54,7 +55,7 @@ class ConcurrentTextEdit(TextRejected):
 
 @dataclass(frozen=True)
 class DraftTextKey:
-    """The place of a text: its type, its language and, for some types, its target."""
+    """The place of a text: its type, its language and, for some types, its target or priority."""
 
     part: DraftTextType
     language: str
@@ -108,10 +109,12 @@ def build_narrative(draft: ReportDraft) -> Narrative:
         return {place.language: texts[place].text for place in places if place in known}
 
     narrative = {section: words(DraftTextType(section.value)) for section in NarrativeSection}
+    stories = {target: words(DraftTextType.STORY, target) for target in targets}
     comments = {target: words(DraftTextType.COMMENT, target) for target in targets}
     reasons = {target: words(DraftTextType.REASON, target) for target in targets}
     return Narrative(
         narrative={section: text for section, text in narrative.items() if text},
+        stories={int(number): text for number, text in stories.items() if text},
         comments={target: text for target, text in comments.items() if text},
         correction=words(DraftTextType.CORRECTION),
         reasons={target: text for target, text in reasons.items() if text},
@@ -187,10 +190,16 @@ def _validate(place: DraftTextKey, text: str, by: User) -> None:
         )
     if place.language not in dict(settings.LANGUAGES):
         raise TextRejected(_("There is no language “%(code)s”.") % {"code": place.language})
-    if (place.part in TARGET_TEXT_TYPES) != bool(place.target):
+    if (place.part in PLACED_TEXT_TYPES) != bool(place.target):
         raise TextRejected(_("Say for which target it is, or for which section."))
     if "\0" in place.target:
         raise TextRejected(_("This text has no place in the report."))
+    number = count_words(text)
+    if place.part == DraftTextType.STORY and number > MAX_STORY_WORDS:
+        raise TextRejected(
+            _("A story may have %(most)s words; this has %(number)s. Shorten it.")
+            % {"most": MAX_STORY_WORDS, "number": number}
+        )
     if len(text) > MAX_TEXT_LENGTH:
         raise TextRejected(
             _("A text may have %(most)s characters; this has %(length)s. Shorten it.")
@@ -206,7 +215,7 @@ def _lock_text(row: ReportDraft, place: DraftTextKey) -> NarrativeText | None:
 
 
 def _create_text(row: ReportDraft, place: DraftTextKey, values: _Change) -> NarrativeText:
-    if place.target and not _has_target(row, place.target):
+    if place.target and not _has_place(row, place):
         raise TextRejected(_("This text has no place in the report."))
     try:
         with transaction.atomic():
@@ -218,11 +227,15 @@ def _create_text(row: ReportDraft, place: DraftTextKey, values: _Change) -> Narr
         raise ConcurrentTextEdit(_read_text(current)) from error
 
 
-def _has_target(draft: ReportDraft, target: str) -> bool:
-    if Target.objects.of_plan(draft.plan).filter(code=target).exists():
+def _has_place(draft: ReportDraft, place: DraftTextKey) -> bool:
+    """Return whether the plan, or the report that is corrected, has the target or priority."""
+    if place.part == DraftTextType.STORY:
+        numbers = draft.plan.priorities.values_list("number", flat=True)
+        return place.target in map(str, numbers)
+    if Target.objects.of_plan(draft.plan).filter(code=place.target).exists():
         return True
     before = get_corrected_report(draft)
-    reported = ReportedActual.objects.filter(objective__priority__report=before, code=target)
+    reported = ReportedActual.objects.filter(objective__priority__report=before, code=place.target)
     return before is not None and reported.exists()
 
 
@@ -263,6 +276,9 @@ def _list_sealed_texts(report: AnnualReport | None) -> Iterator[tuple[DraftTextK
     for section, words in report.narrative.items():
         for language, text in words.items():
             yield DraftTextKey(DraftTextType(section), language), DraftText(text)
+    for number, words in report.priorities.values_list("number", "story"):
+        for language, text in (words or {}).items():
+            yield DraftTextKey(DraftTextType.STORY, language, str(number)), DraftText(text)
     comments = ReportedActual.objects.filter(objective__priority__report=report)
     for code, words in comments.values_list("code", "comment"):
         for language, text in words.items():
@@ -279,6 +295,10 @@ def _get_columns(place: DraftTextKey) -> dict[str, str]:
 
 def _read_text(row: NarrativeText) -> DraftText:
     return DraftText(row.text, row.version, row.changed_by, row.changed_at)
+
+
+def count_words(text: str) -> int:
+    return len(text.split())
 
 
 def _normalize(text: str) -> str:

@@ -24,6 +24,7 @@ _PARENTS = {
 
 LATER_COLUMNS = {
     "AnnualReport": frozenset({"code_digest"}),
+    "ReportedPriority": frozenset({"story"}),
     "ReportedActual": frozenset({"versions", "numbers"}),
     "ReportedEvidence": frozenset({"numerator", "denominator"}),
 }

@@ -60,7 +60,7 @@ def build_report_rows(
     before = load_prior_year(plan, rollup.year)
     report, tied = _build_report(rollup, by, at, written), _map_countries(rollup)
     report.restatements = list_restatements(plan, rollup.year)
-    priorities = {row.pk: _build_priority(report, row) for row in _load_priorities(plan)}
+    priorities = {row.pk: _build_priority(report, row, written) for row in _load_priorities(plan)}
     objectives: list[ReportedObjective] = []
     actuals: list[ReportedActual] = []
     evidence: list[tuple[ReportedEvidence, ...]] = []
@@ -111,10 +111,14 @@ def _load_priorities(plan: Plan) -> QuerySet[Priority]:
     return plan.priorities.order_by("number").prefetch_related("axes")
 
 
-def _build_priority(report: AnnualReport, live: Priority) -> ReportedPriority:
-    axes = [read_translations(axis, "title") for axis in live.axes.all()]
+def _build_priority(report: AnnualReport, live: Priority, written: Narrative) -> ReportedPriority:
+    story = written.stories.get(live.number)
     return ReportedPriority(
-        report=report, number=live.number, title=read_translations(live, "title"), axes=axes
+        report=report,
+        number=live.number,
+        title=read_translations(live, "title"),
+        axes=[read_translations(axis, "title") for axis in live.axes.all()],
+        story=dict(story) if story else None,
     )
 
 

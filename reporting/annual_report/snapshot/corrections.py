@@ -94,9 +94,12 @@ def has_new_narrative(
 ) -> bool:
     narrative = {section.value: dict(words) for section, words in new.narrative.items()}
     comments_by_target = {actual.code: actual.comment for actual in comments if actual.comment}
-    return old.narrative != narrative or comments_by_target != {
-        code: dict(words) for code, words in new.comments.items()
-    }
+    stories = {row.number: row.story for row in old.priorities.all() if row.story}
+    return (
+        old.narrative != narrative
+        or stories != {number: dict(words) for number, words in new.stories.items()}
+        or comments_by_target != {code: dict(words) for code, words in new.comments.items()}
+    )
 
 
 def list_restatements(plan: Plan, year: Period) -> list[StoredRestatement]:

@@ -1,5 +1,6 @@
 """The texts of a report in several languages, its corrections and its restatements."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,15 +17,18 @@ from reporting.annual_report.snapshot.stored import (
 from reporting.models import NarrativeSection
 from strategy.choices import Rating
 
+_SENTENCE_END = re.compile(r"(?<=[.!?؟])\s+|\n")
+
 MultilingualText = Mapping[str, str]
 """One text by the code of its language."""
 
 
 @dataclass(frozen=True)
 class Narrative:
-    """The officers' texts; comments and reasons are by a target's code."""
+    """The officers' texts; stories are by a priority's number, comments by a target's code."""
 
     narrative: Mapping[NarrativeSection, MultilingualText] = field(default_factory=dict)
+    stories: Mapping[int, MultilingualText] = field(default_factory=dict)
     comments: Mapping[str, MultilingualText] = field(default_factory=dict)
     correction: MultilingualText = field(default_factory=dict)
     reasons: Mapping[str, MultilingualText] = field(default_factory=dict)
@@ -44,6 +48,10 @@ class LocalizedText:
     @property
     def paragraphs(self) -> list[str]:
         return [text.strip() for text in self.text.split("\n\n") if text.strip()]
+
+    @property
+    def first_sentence(self) -> str:
+        return _SENTENCE_END.split(self.text, maxsplit=1)[0].strip()
 
     @property
     def lines(self) -> list[str]:

@@ -111,12 +111,16 @@ class EvidenceBasis:
 
 @dataclass(frozen=True)
 class IssuedReportData:
-    """A whole report; mappings are by the code of a target, ratings before by objective."""
+    """A whole report.
+
+    Mappings are by the number of a priority or the code of a target, ratings before by objective.
+    """
 
     report: AnnualReport
     rollup: Rollup
     priorities: Mapping[int, Priority]
     axes: Mapping[int, tuple[Axis, ...]]
+    stories: Mapping[int, LocalizedText]
     reach: GeographicReach | None
     basis_by_target: Mapping[str, EvidenceBasis]
     previous_ratings: Mapping[str, Rating]
@@ -195,6 +199,7 @@ def read_snapshot(rows: ReportRows) -> IssuedReportData:
         rollup,
         priorities,
         axes,
+        {row.number: text for row in rows.priorities if (text := localize_text(row.story or {}))},
         GeographicReach(tuple(ties), load_coverage(ties)) if ties else None,
         basis_by_target,
         {row.code: Rating(row.rating_before) for row in rows.objectives if row.rating_before},
