@@ -277,12 +277,14 @@ def _calculate_growths(target: Target, windows: Sequence[Window]) -> list[Measur
     labels = [year.label for year in (plan.year_before, *plan.years)]
     before = dict(zip(labels[1:], labels, strict=False))
     return [
-        _growth(amounts[before.get(window.period.label, "")], amounts[window.period.label])
+        calculate_growth(amounts[before.get(window.period.label, "")], amounts[window.period.label])
         for window in windows
     ]
 
 
-def _growth(before: Mapping[str, Decimal], current: Mapping[str, Decimal]) -> MeasuredValue:
+def calculate_growth(
+    before: Mapping[str, Decimal], current: Mapping[str, Decimal]
+) -> MeasuredValue:
     shared = before.keys() & current.keys()
     if len(shared) != 1:
         return MeasuredValue(None)

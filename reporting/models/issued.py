@@ -52,7 +52,9 @@ class AnnualReport(models.Model):
 
     - ``words``: the plan's title, and the names of the codes in citations and ``people``
     - ``narrative``: the text of each written ``NarrativeSection``, by its name
-    - ``people``, ``changes`` (of a correction), ``restatements`` of earlier years: as in ``stored``
+    - ``people``, ``money``, ``people_reached``, ``learning``: as in ``stored``; None where nothing
+      is recorded, the last three also in reports issued before they had these chapters
+    - ``changes`` (of a correction), ``restatements`` of earlier years: as in ``stored``
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="annual_reports")
@@ -80,6 +82,9 @@ class AnnualReport(models.Model):
     words = models.JSONField(_("words"))
     narrative = models.JSONField(_("narrative"), default=dict)
     people = models.JSONField(_("people trained"), null=True)
+    money = models.JSONField(_("money"), null=True)
+    people_reached = models.JSONField(_("people reached"), null=True)
+    learning = models.JSONField(_("learning"), null=True)
     corrects = models.OneToOneField(
         "self",
         on_delete=models.PROTECT,
@@ -259,6 +264,10 @@ class ReportedActual(models.Model):
     )
     versions = models.JSONField(_("versions of the target"), null=True)
     numbers = models.JSONField(_("numbers"), null=True)
+    baseline_value = models.DecimalField(
+        _("baseline value"), null=True, max_digits=DIGITS, decimal_places=DECIMALS
+    )
+    baseline_on = models.DateField(_("day of the baseline"), null=True)
 
     class Meta:
         ordering = ["objective", "number"]

@@ -1,7 +1,7 @@
 """The data that a report carries: its figures as JSON, its table and the records cited as CSV.
 
-Made from the sealed rows alone, in the active language, without notes, summaries, amounts, file
-names and names of people, except who issued the report or set a rating.
+Made from the sealed rows alone, in the active language, without notes, summaries, file names,
+amounts but those of budgets, and names of people, except who issued the report or set a rating.
 """
 
 import csv
@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from reporting.annual_report.content.annex import group_cited_records
-from reporting.annual_report.snapshot.people_trained import COUNT_FIELDS
+from reporting.annual_report.snapshot.chapters.people_trained import COUNT_FIELDS
 from reporting.annual_report.snapshot.reader import (
     Citation,
     IssuedReportData,
@@ -155,8 +155,16 @@ def build_figures(
             for row in reported.rollup.objectives
         ],
         "people_trained": _build_people(reported),
+        **_build_chapters(reported),
         **_list_revisions(reported),
     }
+
+
+def _build_chapters(reported: IssuedReportData) -> dict[str, object]:
+    """Return the chapters that the report has: files of earlier reports stay as they are."""
+    report = reported.report
+    chapters = {name: getattr(report, name) for name in ("money", "people_reached", "learning")}
+    return {name: _sort_keys(stored) for name, stored in chapters.items() if stored is not None}
 
 
 def _list_revisions(reported: IssuedReportData) -> dict[str, object]:
@@ -266,8 +274,16 @@ def _build_definition(actual: ReportedActual) -> dict[str, object]:
         "frequency": actual.frequency,
         "minimum": format_exact(actual.minimum),
         "maximum": format_exact(actual.maximum),
+        **_build_baseline(actual),
         "due_months": actual.due_months,
     }
+
+
+def _build_baseline(actual: ReportedActual) -> dict[str, object]:
+    if actual.baseline_value is None or actual.baseline_on is None:
+        return {}
+    value, on = format_exact(actual.baseline_value), actual.baseline_on.isoformat()
+    return {"baseline": {"value": value, "on": on}}
 
 
 def _build_numbers(row: TargetRow, actual: ReportedActual) -> dict[str, object]:

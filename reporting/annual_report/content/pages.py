@@ -17,6 +17,12 @@ from reporting.annual_report.content.annex import (
     find_latest_records,
     format_thresholds,
 )
+from reporting.annual_report.content.chapters import (
+    build_budgets,
+    build_learning_chapter,
+    build_people_chapter,
+    list_people,
+)
 from reporting.annual_report.content.revisions import (
     build_corrected_figures,
     build_restated_figures,
@@ -46,6 +52,7 @@ from reporting.wording.sentences import BEHIND
 from strategy.choices import Dimension, Measure, Rating
 from strategy.text import colon, comma
 
+COUNTED = (Measure.COUNT, Measure.DISTINCT)
 MAX_TARGETS_BEHIND = 3
 """Targets that are furthest behind, listed where no risks are written."""
 MAX_LATEST_RECORDS = 3
@@ -78,8 +85,29 @@ def build_context(
         "quarters": builder.build_quarter_table(),
         "reach": builder.build_reach(),
         "people": reported.people,
+        **_build_chapters(reported),
         "annex": build_annex(reported),
     }
+
+
+def _build_chapters(reported: IssuedReportData) -> dict[str, object]:
+    report = reported.report
+    return {
+        "year_figures": list(_list_year_figures(reported)),
+        "year_people": list(list_people(report.people_reached, report.year)),
+        "budgets": build_budgets(report.money),
+        "people_reached": build_people_chapter(report.people_reached),
+        "learning": build_learning_chapter(report.learning),
+    }
+
+
+def _list_year_figures(reported: IssuedReportData) -> Iterator[str]:
+    """Yield what was counted in the year alone, target by target: `Initiatives: 13`."""
+    for row in reported.rollup.targets:
+        value = row.this_year.value
+        if row.target.measure in COUNTED and value:
+            number = formatting.format_value(value, row.target)
+            yield f"{row.target.name}{colon()} {number}"
 
 
 def _build_texts(reported: IssuedReportData) -> dict[str, object]:

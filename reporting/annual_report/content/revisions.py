@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 
 from reporting.annual_report.snapshot.causes import find_causes
+from reporting.annual_report.snapshot.chapters.people_reached import CHILDREN
 from reporting.annual_report.snapshot.framework import read_version
 from reporting.annual_report.snapshot.multilingual import (
     FigureCorrection,
@@ -41,6 +42,9 @@ PEOPLE_NAMES: dict[str, str | Promise] = {
     "men": gettext_lazy("Men"),
     "sex_not_recorded": gettext_lazy("Sex not recorded"),
     "without_numbers": gettext_lazy("Without numbers"),
+    "girls": gettext_lazy("Girls"),
+    "boys": gettext_lazy("Boys"),
+    "children_sex_not_recorded": gettext_lazy("Children, sex not recorded"),
 }
 MAX_NAMED_RECORDS = 10
 """The limit of references in one sentence; the data files have all."""
@@ -174,7 +178,9 @@ def _format_name(code: str, target: Target | None) -> str:
 
 def _name_restated(restatement: FigureRestatement, target: Target | None) -> str:
     if not restatement.target:
-        return join_plain([_("People trained"), PEOPLE_NAMES[restatement.field]])
+        is_of_children = restatement.field in CHILDREN
+        chapter = _("People reached") if is_of_children else _("People trained")
+        return join_plain([chapter, PEOPLE_NAMES[restatement.field]])
     name = _format_name(restatement.target, target)
     if restatement.field == "value":
         return name

@@ -170,13 +170,10 @@ def build_draft_page(
     texts = load_texts(draft)
 
     def build_field(part: DraftTextType, target: str = "") -> DraftTextField:
-        place = DraftTextKey(part, language, target)
-        field = _build_field(place, texts)
-        rejected = (sent or {}).get(place)
-        return replace(rejected, elsewhere=field.elsewhere) if rejected else field
+        return _build_field(DraftTextKey(part, language, target), texts, sent or {})
 
-    plan, year = draft.plan, draft.plan.year(draft.year)
-    rollup, before = build_rollup(plan, year.ends_on), load_prior_year(plan, year)
+    year = draft.plan.year(draft.year)
+    rollup, before = build_rollup(draft.plan, year.ends_on), load_prior_year(draft.plan, year)
     notes = tuple(
         VarianceNote(
             row,
@@ -186,22 +183,22 @@ def build_draft_page(
         )
         for row in rollup.targets
     )
-    is_correction = get_corrected_report(draft) is not None
-    changes = _find_changes(draft, by, at) if is_correction else {}
+    stories = tuple(
+        StoryField(priority, build_field(DraftTextType.STORY, str(priority.number)))
+        for priority in draft.plan.priorities.order_by("number")
+    )
+    changes = _find_changes(draft, by, at) if get_corrected_report(draft) else None
     return DraftPage(
         draft,
         language,
         tuple(_list_tabs(texts)),
-        tuple(build_field(DraftTextType(section.value)) for section in NarrativeSection),
-        tuple(
-            StoryField(priority, build_field(DraftTextType.STORY, str(priority.number)))
-            for priority in plan.priorities.order_by("number")
-        ),
+        tuple(build_field(DraftTextType(each.value)) for each in NarrativeSection),
+        stories,
         notes,
-        build_field(DraftTextType.CORRECTION) if is_correction else None,
+        build_field(DraftTextType.CORRECTION) if changes is not None else None,
         tuple(
             ChangedTarget(tuple(figures), build_field(DraftTextType.REASON, code))
-            for code, figures in changes.items()
+            for code, figures in (changes or {}).items()
         ),
     )
 
@@ -285,19 +282,23 @@ def load_earlier_texts(draft: ReportDraft, place: DraftTextKey) -> list[EarlierT
     return list(rows.select_related("changed_by"))
 
 
-def _build_field(place: DraftTextKey, texts: Mapping[DraftTextKey, DraftText]) -> DraftTextField:
+def _build_field(
+    place: DraftTextKey, texts: Mapping[DraftTextKey, DraftText], rejected: SubmittedTexts
+) -> DraftTextField:
     stored = texts.get(place, NO_TEXT)
     others = (
         (language, texts.get(replace(place, language=language), NO_TEXT).text)
         for language, _name in settings.LANGUAGES
         if language != place.language
     )
-    return DraftTextField(
+    field = DraftTextField(
         place,
         stored.text,
         stored,
         tuple(LocalizedText(text, code) for code, text in others if text),
     )
+    refused = rejected.get(place)
+    return replace(refused, elsewhere=field.elsewhere) if refused else field
 
 
 def _list_tabs(texts: Mapping[DraftTextKey, DraftText]) -> Iterator[Tab]:

@@ -16,6 +16,7 @@ from reporting.annual_report.snapshot.corrections import (
     find_citation_corrections,
     find_corrections,
     has_new_narrative,
+    has_other_chapters,
 )
 from reporting.annual_report.snapshot.multilingual import MultilingualText, Narrative
 from reporting.models import AnnualReport, ReportDraft, ReportedActual, ReportRows
@@ -26,8 +27,8 @@ from strategy.models import User
 class ReportProposal:
     """The rows to store with their texts.
 
-    Of a correction, ``is_rewritten`` says that a text changes, and ``stale`` are the numbers in the
-    texts that equal a figure of the version before.
+    Of a correction, ``is_rewritten`` says that a text or a chapter changes, and ``stale`` are the
+    numbers in the texts that equal a figure of the version before.
     """
 
     rows: ReportRows
@@ -76,6 +77,6 @@ def _propose_correction(
     return ReportProposal(
         rows,
         written,
-        has_new_narrative(before, old, written),
+        has_new_narrative(before, old, written) or has_other_chapters(before, rows.report),
         find_stale_numbers(before, old, rows, written),
     )

@@ -5,13 +5,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.utils.translation import gettext as _
+
 from indicators.values.numbers import read_number
 from reporting.annual_report.content.revisions import FIGURE_NAMES
 from reporting.annual_report.sealing.digests import build_canonical, build_digest
+from reporting.annual_report.snapshot.chapters.people_reached import REACH_FIELDS
+from reporting.annual_report.snapshot.chapters.people_trained import COUNT_FIELDS
 from reporting.annual_report.snapshot.multilingual import MultilingualText, Narrative
-from reporting.annual_report.snapshot.people_trained import COUNT_FIELDS
 from reporting.annual_report.snapshot.reader import localize_words
-from reporting.annual_report.snapshot.stored import StoredPeople
+from reporting.annual_report.snapshot.stored import (
+    StoredBudget,
+    StoredPeople,
+    StoredPeopleReached,
+)
 from reporting.figures.people_trained import SEXES
 from reporting.models import (
     AnnualReport,
@@ -87,7 +94,11 @@ def find_stale_numbers(
 
     Reasons are not searched: they name old figures on purpose.
     """
-    figures = [*_list_figures(old, rows.actuals), *_list_people(before, rows.report)]
+    figures = [
+        *_list_figures(old, rows.actuals),
+        *_list_people(before, rows.report),
+        *_list_chapters(before, rows.report),
+    ]
     names = {actual.code: _name_target(actual) for actual in rows.actuals}
     titles = {row.number: f"{row.number}. {localize_words(row.title)}" for row in rows.priorities}
     texts: list[tuple[str, str, MultilingualText]] = [
@@ -175,6 +186,47 @@ def _list_people(before: AnnualReport, report: AnnualReport) -> Iterator[Changed
         now = new.get((code, field))
         if figure != now:
             yield ChangedFigure("", label, code, figure, now)
+
+
+def _list_chapters(before: AnnualReport, report: AnnualReport) -> Iterator[ChangedFigure]:
+    """Yield the budgets and the people reached that differ from the version before."""
+    chapters = (
+        (_("Money"), _read_money(before.money), _read_money(report.money)),
+        (
+            _("People reached"),
+            _read_reach(before.people_reached),
+            _read_reach(report.people_reached),
+        ),
+    )
+    for label, old, new in chapters:
+        for figure, value in old.items():
+            if value != new.get(figure):
+                yield ChangedFigure("", label, figure, value, new.get(figure))
+
+
+def _read_money(budgets: list[StoredBudget] | None) -> dict[str, Decimal]:
+    values: dict[str, Decimal] = {}
+    for budget in budgets or ():
+        name = f"{budget['year']} {budget['currency']} {budget['basis']}"
+        values[name] = Decimal(budget["amount"])
+        if budget["growth"] is not None:
+            values[f"{name} %"] = Decimal(budget["growth"])
+    return values
+
+
+def _read_reach(reach: StoredPeopleReached | None) -> dict[str, Decimal]:
+    values: dict[str, Decimal] = {}
+    for row in [reach["all"], *reach["years"]] if reach else ():
+        numbers: Mapping[str, object] = row
+        for field in REACH_FIELDS:
+            if numbers[field] is not None:
+                values[f"{row['code']} {field}".strip()] = Decimal(str(numbers[field]))
+    for project in reach["projects"] if reach else ():
+        stated = (("direct", project["direct_people"]), ("indirect", project["indirect_people"]))
+        for word, people in stated:
+            if people is not None:
+                values[f"{project['reference']} {word}"] = Decimal(people)
+    return values
 
 
 def _read_people(people: StoredPeople | None) -> dict[tuple[str, str], Decimal]:

@@ -23,9 +23,9 @@ _PARENTS = {
 """The link to the parent row. The row's name has the parent's code instead of its number."""
 
 LATER_COLUMNS = {
-    "AnnualReport": frozenset({"code_digest"}),
+    "AnnualReport": frozenset({"code_digest", "money", "people_reached", "learning"}),
     "ReportedPriority": frozenset({"story"}),
-    "ReportedActual": frozenset({"versions", "numbers"}),
+    "ReportedActual": frozenset({"versions", "numbers", "baseline_value", "baseline_on"}),
     "ReportedEvidence": frozenset({"numerator", "denominator"}),
 }
 """Columns added after reports were sealed: nullable, and no part of a row while they are None.

@@ -7,6 +7,10 @@ from itertools import chain
 from django.db.models import QuerySet
 
 from reporting.annual_report.snapshot.causes import build_code_digest
+from reporting.annual_report.snapshot.chapters.learning import build_learning
+from reporting.annual_report.snapshot.chapters.money import build_money
+from reporting.annual_report.snapshot.chapters.people_reached import build_people_reached
+from reporting.annual_report.snapshot.chapters.people_trained import serialize_people
 from reporting.annual_report.snapshot.citations import (
     build_citations,
     load_labels,
@@ -21,7 +25,6 @@ from reporting.annual_report.snapshot.framework import (
     serialize_versions,
 )
 from reporting.annual_report.snapshot.multilingual import Narrative
-from reporting.annual_report.snapshot.people_trained import serialize_people
 from reporting.annual_report.snapshot.prior_year import PriorYear, load_prior_year
 from reporting.annual_report.snapshot.reader import round_for_report, round_if_known
 from reporting.annual_report.snapshot.stored import StoredCount, StoredCountry
@@ -69,6 +72,8 @@ def build_report_rows(
         objectives.append(_build_objective(priority, len(objectives) + 1, row, before))
         for target_row in row.targets:
             actual = _build_actual(objectives[-1], len(actuals) + 1, target_row, rollup.as_of)
+            actual.baseline_value = target_row.target.baseline_value
+            actual.baseline_on = target_row.target.baseline_on
             actual.countries = tied.get(actual.code)
             actual.comment = dict(written.comments.get(actual.code, {}))
             actual.value_before = round_if_known(before.values.get(actual.code), target_row.target)
@@ -104,6 +109,9 @@ def _build_report(rollup: Rollup, by: User, at: datetime, written: Narrative) ->
         correction=dict(written.correction),
         code_digest=build_code_digest(),
         people=serialize_people(load_people_trained(plan, rollup.as_of)),
+        money=build_money(plan, rollup.year),
+        people_reached=build_people_reached(plan, rollup.year, rollup.as_of),
+        learning=build_learning(rollup.year, rollup.as_of),
     )
 
 

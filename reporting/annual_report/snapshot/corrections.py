@@ -9,9 +9,13 @@ from reporting.annual_report.snapshot.causes import (
     find_people_causes,
     find_removal_causes,
 )
+from reporting.annual_report.snapshot.chapters.people_reached import (
+    CHILDREN,
+    build_people_reached,
+)
+from reporting.annual_report.snapshot.chapters.people_trained import COUNT_FIELDS, serialize_people
 from reporting.annual_report.snapshot.citations import load_labels, read_translations
 from reporting.annual_report.snapshot.multilingual import Narrative
-from reporting.annual_report.snapshot.people_trained import COUNT_FIELDS, serialize_people
 from reporting.annual_report.snapshot.reader import round_if_known
 from reporting.annual_report.snapshot.stored import (
     StoredCorrection,
@@ -34,6 +38,8 @@ FIGURES = ("value", "this_year", "expected", *RATIO)
 """The columns of a reported actual that hold its numbers."""
 CITED = ("title", "begins", "ends", "year", "countries", "office", "link")
 """The columns of a citation that a correction names where they differ."""
+CHAPTERS = ("money", "people_reached", "learning")
+"""The columns of a report with its chapters on other records than those of targets."""
 PeoplePart = Literal["years", "countries", "target_groups"]
 PEOPLE_PARTS: Mapping[PeoplePart, type[Country] | type[TargetGroup] | None] = {
     "years": None,
@@ -117,6 +123,7 @@ def list_restatements(plan: Plan, year: Period) -> list[StoredRestatement]:
         for row in (
             *_compare_report(report, by_report.get(report.pk, {})),
             *_compare_people(report),
+            *_compare_children(report),
         )
     ]
 
@@ -237,6 +244,25 @@ def _compare_people(report: AnnualReport) -> Iterator[StoredRestatement]:
             if parts:
                 named = _name_parts(parts, model) if model else parts
                 yield _restate_people(report, field, old, new, named)
+
+
+def _compare_children(report: AnnualReport) -> Iterator[StoredRestatement]:
+    """Yield each number of children that differs today; older reports have none."""
+    if report.people_reached is None:
+        return
+    plan = report.plan
+    now = build_people_reached(plan, plan.year(report.year), report.as_of)
+    then: Mapping[str, object] = report.people_reached["all"]
+    today: Mapping[str, object] = {**now["all"]} if now else {}
+    for field in CHILDREN:
+        if then[field] != today.get(field):
+            yield _restate_people(report, field, then[field], today.get(field), [])
+
+
+def has_other_chapters(old: AnnualReport, new: AnnualReport) -> bool:
+    """Return whether a chapter that the old report has reads differently in the new one."""
+    pairs = [(getattr(old, name), getattr(new, name)) for name in CHAPTERS]
+    return any(was is not None and was != now for was, now in pairs)
 
 
 def _compare_people_parts(

@@ -53,7 +53,10 @@ def read_target(row: ReportedActual, objective: Objective, as_of: date) -> Targe
     for field in INDICATOR_WORDS:
         observed |= _spread_translations(field, row.words["indicator"][field])
     indicator = Indicator(objective=objective, code=row.indicator, **observed)
-    same = ("number", "code", "record_kind", "measure", "dimension", "frequency", "due_months")
+    same = (
+        *("number", "code", "record_kind", "measure", "dimension", "frequency", "due_months"),
+        *("baseline_value", "baseline_on"),
+    )
     values: dict[str, Any] = {name: getattr(row, name) for name in same}
     values |= dict(zip(("column", "base_column"), row.numbers or (), strict=False))
     target = Target(indicator=indicator, **values, **_read_words(row.words, TARGET_WORDS))

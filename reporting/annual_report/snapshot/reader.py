@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.utils.translation import get_language
 
+from reporting.annual_report.snapshot.chapters.people_trained import read_people
 from reporting.annual_report.snapshot.framework import (
     read_axes,
     read_objective,
@@ -30,7 +31,6 @@ from reporting.annual_report.snapshot.multilingual import (
     load_restatements,
     localize_text,
 )
-from reporting.annual_report.snapshot.people_trained import read_people
 from reporting.annual_report.snapshot.stored import StoredCountryList, StoredYear
 from reporting.figures.geographic_reach import CoverageTarget, GeographicReach, load_coverage
 from reporting.figures.measures import Actual, MeasuredValue, Slice

@@ -139,3 +139,92 @@ class StoredPeople(TypedDict):
     years: list[StoredCount]
     countries: list[StoredCount]
     target_groups: list[StoredCount]
+
+
+class StoredBudget(TypedDict):
+    """A budget of one year, in one currency; ``growth`` on the year before, in percent."""
+
+    year: str
+    basis: str
+    currency: str
+    amount: str
+    growth: str | None
+
+
+class StoredReach(TypedDict):
+    """The people at the sessions of one year, or of all; None where no session recorded it."""
+
+    code: str
+    women: int | None
+    men: int | None
+    sex_not_recorded: int | None
+    girls: int | None
+    boys: int | None
+    children_sex_not_recorded: int | None
+
+
+class StoredProject(TypedDict):
+    """A project with the people that it states to reach, and its markers."""
+
+    reference: str
+    title: str
+    direct_people: int | None
+    indirect_people: int | None
+    people_basis: str
+    gender_equality: str
+    child_participation: str
+
+
+class StoredPeopleReached(TypedDict):
+    """The people at sessions, in all and by year, and the projects of the year.
+
+    ``others`` is the number of projects that are not listed.
+    """
+
+    all: StoredReach
+    years: list[StoredReach]
+    projects: list[StoredProject]
+    others: int
+
+
+class StoredEvaluation(TypedDict):
+    """An evaluation with its step on each criterion."""
+
+    reference: str
+    title: str
+    project: str
+    level: str
+    completed_on: str
+    steps: dict[str, str]
+
+
+class StoredRecommendation(TypedDict):
+    """A recommendation, and whether it is to be done on the report's day."""
+
+    reference: str
+    title: str
+    evaluation: str
+    response: str
+    due_on: str
+    done_on: str
+    state: str
+
+
+class StoredLesson(TypedDict):
+    """A lesson with its state and the references of what applies it."""
+
+    reference: str
+    title: str
+    project: str
+    level: str
+    state: str
+    applied_in: list[str]
+
+
+class StoredLearning(TypedDict):
+    """What was learned in the year; ``others`` are the numbers that are not listed, by kind."""
+
+    evaluations: list[StoredEvaluation]
+    recommendations: list[StoredRecommendation]
+    lessons: list[StoredLesson]
+    others: dict[str, int]
