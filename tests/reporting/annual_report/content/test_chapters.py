@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -53,12 +54,13 @@ def records(plan: Plan) -> Plan:
         "project", title="Ended before", starts_on="2015", ends_on="2016", direct_people=7
     )
     initiative = make_approved("initiative", project=project, countries=["SN"])
-    for starts_on, people in (
+    sessions: tuple[tuple[str, dict[str, int]], ...] = (
         ("2017-05", {"women": 3, "girls": 2}),
         ("2018-02", {"women": 4, "men": 5}),
         ("2018-09", {"boys": 6}),
         ("2019-02", {"girls": 90}),
-    ):
+    )
+    for starts_on, people in sessions:
         make_approved("activity", initiative=initiative, starts_on=starts_on, **people)
     make_record("activity", initiative=initiative, starts_on="2018-03", girls=50)
     evaluation = make_approved(
@@ -70,13 +72,14 @@ def records(plan: Plan) -> Plan:
         relevance="fully_met",
     )
     make_approved("evaluation", title="Earlier", level="final", completed_on="2017-06")
-    for title, values in {
+    recommendations: dict[str, dict[str, Any]] = {
         "Late one": {"due_on": "2018-09-30", "done_on": None},
         "Open one": {"due_on": "2019-09-30", "done_on": None},
         "Done one": {"done_on": "2018-10", "response": "accepted"},
         "Refused one": {"response": "rejected", "done_on": None},
         "Done before": {"done_on": "2017-10"},
-    }.items():
+    }
+    for title, values in recommendations.items():
         make_approved("recommendation", title=title, evaluation=evaluation, **values)
     make_approved(
         *("lesson",),
@@ -112,13 +115,14 @@ def test_budgets_of_two_currencies_are_neither_added_up_nor_compared(report: Ann
 
 
 def test_people_are_sums_of_what_was_written_down(report: AnnualReport) -> None:
+    reached: Any = report.people_reached
     nothing = dict.fromkeys(("sex_not_recorded", "children_sex_not_recorded"))
-    assert report.people_reached["years"] == [
+    assert reached["years"] == [
         {"code": "2017", "women": 3, "men": None, "girls": 2, "boys": None, **nothing},
         {"code": "2018", "women": 4, "men": 5, "girls": None, "boys": 6, **nothing},
     ]
-    assert report.people_reached["all"]["women"] == 3 + 4
-    [project] = report.people_reached["projects"]
+    assert reached["all"]["women"] == 3 + 4
+    [project] = reached["projects"]
     assert (project["title"], project["direct_people"], project["indirect_people"]) == (
         *("Safe courts", 120),
         4000,
@@ -128,7 +132,7 @@ def test_people_are_sums_of_what_was_written_down(report: AnnualReport) -> None:
 
 
 def test_the_year_s_learning_is_stored_with_its_state_on_the_day(report: AnnualReport) -> None:
-    learning = report.learning
+    learning: Any = report.learning
     [evaluation] = learning["evaluations"]
     assert (evaluation["title"], evaluation["project"]) == ("Midway", "Safe courts")
     assert evaluation["steps"]["relevance"] == "fully_met"
