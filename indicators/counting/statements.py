@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -19,6 +19,7 @@ from strategy.models import Target
 from strategy.plan.cache import BoundedCache, PlanCache
 
 T = TypeVar("T")
+U = TypeVar("U")
 GroupKey = int | str | None
 """The stored value of a dimension, or a set of them as bits."""
 Query = QuerySet[Record, tuple[Any, ...]]
@@ -85,6 +86,12 @@ def join_readings(readings: Iterable[Reading[T]]) -> Reading[list[T]]:
         answers = iter((yield [each for _place, _reading, own in asked for each in own]))
         rows = {place: [next(answers) for _each in own] for place, _reading, own in asked}
         pending = [(place, reading) for place, reading, _own in asked]
+
+
+def join_two(first: Reading[T], second: Reading[U]) -> Reading[tuple[T, U]]:
+    pair: list[Reading[T | U]] = [first, second]
+    one, other = yield from join_readings(pair)
+    return cast(T, one), cast(U, other)
 
 
 def read_nothing(value: T) -> Reading[T]:

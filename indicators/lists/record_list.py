@@ -35,10 +35,8 @@ from strategy.accounts.policy import sees_all_offices
 from strategy.choices import Dimension, Reason, RecordKind
 from strategy.dates.periods import Window
 from strategy.models import Plan, Target, UnknownYear, User, find_current_plan
-from strategy.plan.cache import PlanCache
+from strategy.plan.cache import load_plans
 from strategy.text import join_plain
-
-_PLANS: PlanCache[str, tuple[Plan, ...]] = PlanCache(2)
 
 DEFAULT_SORT = "-changed"
 
@@ -120,7 +118,7 @@ def build_listing(kind: RecordKind, params: Mapping[str, Any], user: User, today
         params,
         queryset=records,
         kind=kind,
-        plans=_PLANS.get("all", lambda: tuple(Plan.objects.all())),
+        plans=load_plans(),
         are_all_offices=sees_all_offices(user),
         today=today,
         leaving_out=("year",) if figure else (),

@@ -23,8 +23,9 @@ from indicators.models.querysets import join_rules
 from reporting.figures.disaggregation import Disaggregation, build_disaggregations
 from reporting.figures.measures import Actual, MeasuredValue, read_actuals
 from reporting.figures.progress import TargetProgress, build_progress
+from reporting.figures.rating_overrides import load_override_history
 from reporting.figures.ratings import YearActual, calculate_expected
-from reporting.figures.rollup import build_target_row
+from reporting.figures.rollup import read_target_row
 from reporting.figures.trends import past_quarter_ends
 from reporting.models import RatingOverride
 from strategy.choices import Dimension, Frequency, Reason, RecordKind
@@ -120,7 +121,8 @@ def build_target_detail(
     target: Target, as_of: date, visible: QuerySet[Record] | None
 ) -> TargetDetail:
     """Build the page of a target; `visible` are the records the user may see, None for all."""
-    progress = build_progress(build_target_row(target, as_of), as_of)
+    overrides, active = load_override_history(target, as_of)
+    progress = build_progress(run(read_target_row(target, as_of, active)), as_of)
     past = _calculate_past(progress, as_of)
     actual, target = progress.row.actual, progress.row.target
     counts = _count_by_reason(actual)
@@ -141,7 +143,7 @@ def build_target_detail(
             if reason in counts
         ),
         submitted_count=sum(count.once_approved for count in counts.values()),
-        overrides=tuple(target.overrides.select_related("by", "withdrawn_by")),
+        overrides=overrides,
         changes=_load_changes(target),
     )
 

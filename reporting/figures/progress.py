@@ -5,11 +5,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from indicators.counting.rules import plan_window
-from indicators.counting.statements import Reading, run
+from indicators.counting.statements import Reading, join_two, run
 from reporting.figures.measures import Actual, MeasuredValue, read_actuals
 from reporting.figures.ratings import Projection, calculate_expected, calculate_projection
 from reporting.figures.rollup import TargetRow
-from reporting.figures.trends import Trend, past_quarter_ends, read_latest_date, read_trend
+from reporting.figures.trends import (
+    RecordDate,
+    Trend,
+    past_quarter_ends,
+    read_latest_date,
+    read_trend,
+)
 from strategy.choices import Measure
 from strategy.dates.periods import PartialDate, Window
 from strategy.models import Target
@@ -70,10 +76,13 @@ def build_progress(row: TargetRow, as_of: date) -> TargetProgress:
 
 def read_progress(row: TargetRow, as_of: date) -> Reading[TargetProgress]:
     trend = yield from read_trend(row.target, as_of)
-    latest = trend.latest if trend else (yield from read_latest_date(row.actual))
-    change = yield from _read_change(row, trend, as_of)
+    latest, change = yield from join_two(_read_latest(row, trend), _read_change(row, trend, as_of))
     projection = calculate_projection(row.target, row.value, as_of)
     return TargetProgress(row, trend, projection, change, latest)
+
+
+def _read_latest(row: TargetRow, trend: Trend | None) -> Reading[RecordDate | None]:
+    return trend.latest if trend else (yield from read_latest_date(row.actual))
 
 
 def _read_change(row: TargetRow, trend: Trend | None, as_of: date) -> Reading[Decimal | None]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from indicators.safeguarding.detection import find_text_error
 from reporting.models import RatingOverride
+from reporting.models.rating_overrides import ORDER_OF_VALIDITY
 from strategy.accounts.policy import can_override_ratings
 from strategy.choices import Rating
 from strategy.dates.periods import Period
@@ -30,6 +32,17 @@ def load_overrides(plan: Plan, as_of: date) -> Mapping[int, Override]:
     """Return the overrides active on a day by the key of their target, in one query."""
     rows = RatingOverride.objects.active_on(plan, as_of).select_related("by")
     return {row.target_id: get_override(row) for row in rows}
+
+
+def load_override_history(
+    target: Target, as_of: date
+) -> tuple[tuple[RatingOverride, ...], Mapping[int, Override]]:
+    """Return all ratings of a target, the newest first, and the one active on the day."""
+    rows = target.overrides.with_activity(target.plan, as_of)
+    history = tuple(rows.select_related("by", "withdrawn_by"))
+    active = [row for row in history if row.is_active]
+    active.sort(key=attrgetter(*ORDER_OF_VALIDITY))
+    return history, {row.target_id: get_override(row) for row in active}
 
 
 def get_override(row: RatingOverride) -> Override:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from indicators.counting.contributions import find_targets
 from reporting.dashboards.dashboard import ObjectiveOrder
 from strategy.models import Plan, find_current_plan
+from strategy.plan.cache import load_plans
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """A day beyond these bounds is a typing error: no plan of the organisation has it."""
@@ -76,7 +77,7 @@ class FiguresForm(forms.Form):
     def __init__(self, data: Mapping[str, object], *, today: date) -> None:
         super().__init__(data)
         self.today = today
-        self.plans = list(Plan.objects.with_target_flags())
+        self.plans = load_plans()
         choices = [
             ("", _("The plan shown first")),
             *((plan.code, str(plan)) for plan in self.plans),

@@ -9,16 +9,26 @@ from django.utils.translation import gettext_lazy as _
 from strategy.choices import RATED
 from strategy.models import Plan, Target
 
+ORDER_OF_VALIDITY = ("valid_from", "made_at", "pk")
+
+
+def _is_active_on(plan: Plan, as_of: date) -> models.Q:
+    day = min(as_of, plan.ends_on)
+    return models.Q(
+        target__indicator__objective__priority__plan=plan,
+        withdrawn_at=None,
+        valid_from__range=(plan.year_at(day).starts_on, day),
+    )
+
 
 class RatingOverrideQuerySet(models.QuerySet["RatingOverride"]):
     def active_on(self, plan: Plan, as_of: date) -> "RatingOverrideQuerySet":
         """The overrides of a plan as of a day, at most its last; the last one of a target wins."""
-        day = min(as_of, plan.ends_on)
-        return self.filter(
-            target__indicator__objective__priority__plan=plan,
-            withdrawn_at=None,
-            valid_from__range=(plan.year_at(day).starts_on, day),
-        ).order_by("valid_from", "made_at", "pk")
+        return self.filter(_is_active_on(plan, as_of)).order_by(*ORDER_OF_VALIDITY)
+
+    def with_activity(self, plan: Plan, as_of: date) -> "RatingOverrideQuerySet":
+        """Add ``is_active``: whether the override is one of those active on the day."""
+        return self.annotate(**{"is_active": _is_active_on(plan, as_of)})  # noqa: PIE804
 
 
 RATING_CHOICES = [(rating.value, rating.label) for rating in RATED]
@@ -32,6 +42,9 @@ class RatingOverride(models.Model):
     day replaces no later rating unseen. Rows are never edited or deleted: an override is
     withdrawn, or another one replaces it.
     """
+
+    is_active = False
+    """Whether it is active on a day; loaded ``with_activity``."""
 
     target = models.ForeignKey(
         Target, on_delete=models.PROTECT, related_name="overrides", verbose_name=_("target")

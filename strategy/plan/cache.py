@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from django.db import connection
 
-from strategy.models import PlanVersion
+from strategy.models import Plan, PlanVersion
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -81,3 +81,11 @@ class PlanCache(Generic[K, V]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+
+_PLANS: PlanCache[None, tuple[Plan, ...]] = PlanCache(2)
+
+
+def load_plans() -> tuple[Plan, ...]:
+    """Return all plans, with ``has_targets``."""
+    return _PLANS.get(None, lambda: tuple(Plan.objects.with_target_flags()))
