@@ -5,6 +5,7 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from strategy.caching.changes import create_triggers
+from strategy.caching.plan_version import create_plan_triggers
 
 
 class StrategyConfig(AppConfig):
@@ -13,4 +14,5 @@ class StrategyConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(create_triggers, sender=self)
+        post_migrate.connect(create_plan_triggers, sender=self)
         import_module("strategy.accounts.signals")

@@ -68,7 +68,7 @@ class PlanVersionManager(models.Manager["PlanVersion"]):
 class PlanVersion(models.Model):
     """One row: a random token that the database replaces with every change of a watched table.
 
-    Triggers set it in the transaction of the change (migration ``0003_plan_version``). A rollback
+    Triggers set it in the transaction of the change (``strategy.caching.plan_version``). A rollback
     restores the token together with the rows, so a token never stands for two contents.
     """
 

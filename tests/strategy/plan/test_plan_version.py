@@ -4,34 +4,19 @@ from datetime import date
 from functools import partial
 
 import pytest
-from django.apps import apps
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from reporting.dashboards.dashboard import build_dashboard
 from reporting.figures.rollup import Rollup, build_rollup
+from strategy.caching.plan_version import EVENTS, build_trigger_name, list_watched_tables
 from strategy.models import Country, Plan, PlanVersion, Target, TargetVersion
 from strategy.plan.cache import PlanCache, read_version_once
 from tests.factories import make_approved
 from tests.support.concurrency import Run
 
 END_OF_2018 = date(2018, 12, 31)
-NOT_WATCHED = (
-    "strategy_account",
-    "strategy_office",
-    "strategy_planversion",
-    "strategy_planchange",
-    "strategy_user",
-    "strategy_historical",
-)
-"""Tables, by their beginnings, on which no kept value depends."""
-
-
-def list_tables() -> list[str]:
-    models = apps.get_app_config("strategy").get_models(include_auto_created=True)
-    tables = sorted(model._meta.db_table for model in models)
-    return [table for table in tables if not table.startswith(NOT_WATCHED)]
 
 
 def list_triggers() -> set[str]:
@@ -69,14 +54,11 @@ def in_niger(transactional_db: None, plan: Plan) -> Plan:
 @pytest.mark.django_db
 def test_every_table_of_plans_and_words_is_watched() -> None:
     triggers = list_triggers()
-    events = ["insert", "update", "delete"]
-    if connection.vendor == "postgresql":
-        events.append("truncate")
     missing = [
         name
-        for table in list_tables()
-        for event in events
-        if (name := f"{table}_version_{event}") not in triggers
+        for table in list_watched_tables()
+        for event in EVENTS[connection.vendor]
+        if (name := build_trigger_name(table, event)) not in triggers
     ]
     assert not missing
 
@@ -84,7 +66,7 @@ def test_every_table_of_plans_and_words_is_watched() -> None:
 def test_each_change_of_a_watched_row_is_a_new_version(plan: Plan) -> None:
     tokens = [PlanVersion.objects.read_token()]
     with connection.cursor() as cursor:
-        for table in list_tables():
+        for table in list_watched_tables():
             cursor.execute(f"UPDATE {table} SET id = id")
             if cursor.rowcount:
                 tokens.append(PlanVersion.objects.read_token())
