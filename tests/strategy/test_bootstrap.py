@@ -67,20 +67,22 @@ def spoil(path: Path, model: str, number: int = 0, **fields: Any) -> None:
     path.write_text(json.dumps(rows), encoding="utf-8")
 
 
+@pytest.fixture(scope="class")
+def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """Bootstrap everything, and return what the command says."""
+    with django_db_blocker.unblock():
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        output = bootstrap()
+    yield output
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        atomic.__exit__(None, None, None)
+
+
+@pytest.mark.usefixtures("loaded")
 class TestLoaded:
     """What follows a bootstrap of everything, which is run once for all of these tests."""
-
-    @pytest.fixture(scope="class", autouse=True)
-    def loaded(self, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-        """Return what the command says."""
-        with django_db_blocker.unblock():
-            atomic = transaction.atomic()
-            atomic.__enter__()
-            output = bootstrap()
-        yield output
-        with django_db_blocker.unblock():
-            transaction.set_rollback(True)
-            atomic.__exit__(None, None, None)
 
     def test_it_loads_everything_and_says_so(self, loaded: str) -> None:
         assert "countries.json: new 249" in loaded
