@@ -67,6 +67,7 @@ POLICY: Mapping[str, RoutePolicy] = {
     "strategy:workbench_publish": {"POST": OFFICERS},
     "strategy:workbench_unpublish": {"GET": OFFICERS, "POST": OFFICERS},
     "strategy:workbench_clone": {"GET": OFFICERS, "POST": OFFICERS},
+    "strategy:workbench_compare": {"GET": OFFICERS},
     "strategy:workbench_export": {"GET": OFFICERS},
     "strategy:workbench_history": {"GET": OFFICERS},
     "strategy:workbench_first": {"POST": OFFICERS},

@@ -25,6 +25,7 @@ urlpatterns = [
     path(f"{PLAN}publish/", plans.workbench_publish, name="workbench_publish"),
     path(f"{PLAN}unpublish/", plans.workbench_unpublish, name="workbench_unpublish"),
     path(f"{PLAN}clone/", plans.workbench_clone, name="workbench_clone"),
+    path(f"{PLAN}compare/", plans.workbench_compare, name="workbench_compare"),
     path(f"{PLAN}export/", plans.workbench_export, name="workbench_export"),
     path(f"{PLAN}first/", plans.workbench_first, name="workbench_first"),
     path(ROW, rows.workbench_row, name="workbench_row"),

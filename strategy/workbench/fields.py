@@ -1,9 +1,12 @@
-"""Form fields of lists and of values by year, which the database stores as JSON."""
+"""Form fields of lists, values by year and numbers, and the check of every text."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -86,3 +89,9 @@ class NumberField(forms.DecimalField):
         if isinstance(text, str) and text.count(",") == 1 and "." not in text:
             text = text.replace(",", ".")
         return super().to_python(text)
+
+
+def check_text(text: str, stored: str = "") -> str:
+    """Return why a text cannot be stored; empty when it can, or is stored already."""
+    find_text_error: Callable[[str, str], str] = import_string(settings.TEXT_CHECKER)
+    return find_text_error(text, stored)

@@ -27,9 +27,8 @@ from strategy.models import (
     TargetVersion,
 )
 from strategy.text import join_plain, normalize_text
-from strategy.workbench.fields import CodesField, MilestonesField, NumberField
+from strategy.workbench.fields import CodesField, MilestonesField, NumberField, check_text
 from strategy.workbench.rows import KIND_OF_MODEL, LANGUAGES, RowKind
-from strategy.workbench.texts import check_text
 
 DEFAULT_LANGUAGE = LANGUAGES[0]
 RESERVED_CODES = ("new",)
@@ -303,6 +302,33 @@ class CloneForm(forms.Form):
         for name, text in list(values.items()):
             if isinstance(text, str) and (error := check_text(normalize_text(text))):
                 self.add_error(name, error)
+        return values
+
+
+class CompareForm(forms.Form):
+    """What a plan is compared with: another plan, or itself between two days."""
+
+    other = forms.ModelChoiceField(
+        Plan.including_drafts.none(), label=_("Another plan"), required=False, empty_label="–"
+    )
+    since = forms.DateField(label=_("Or this plan on"), required=False)
+    until = forms.DateField(label=_("and on"), required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, plan: Plan) -> None:
+        super().__init__(data)
+        choices = self.fields["other"]
+        if isinstance(choices, forms.ModelChoiceField):
+            choices.queryset = Plan.including_drafts.exclude(pk=plan.pk)
+        for name in ("since", "until"):
+            self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.errors or values.get("other"):
+            return values
+        for name in ("since", "until"):
+            if not values.get(name):
+                self.add_error(name, gettext("Choose another plan, or enter two days."))
         return values
 
 

@@ -42,8 +42,7 @@ def list_states(kind: RowKind, row: Keyed) -> list[RowState]:
     model: Any = type(row)
     states_of_row = model.history.filter(id=row.pk).select_related("history_user")
     stored = list(states_of_row.order_by("history_date", "history_id"))
-    columns = [column for column in row._meta.fields if column.name not in UNSHOWN]
-    columns = [column for column in columns if column.name not in kind.texts]
+    columns = list_columns(kind)
     names = {
         column.name: {each.pk: str(each) for each in column.related_model._base_manager.all()}
         for column in columns
@@ -51,7 +50,7 @@ def list_states(kind: RowKind, row: Keyed) -> list[RowState]:
     }
     states = []
     for before, state in zip([None, *stored], stored, strict=False):
-        changes = tuple(_compare(columns, names, before, state)) if before else ()
+        changes = tuple(compare_states(columns, names, before, state)) if before else ()
         if before is None or changes or state.history_change_reason:
             by = str(state.history_user) if state.history_user else ""
             reason = state.history_change_reason or ""
@@ -59,12 +58,25 @@ def list_states(kind: RowKind, row: Keyed) -> list[RowState]:
     return states[::-1]
 
 
-def _compare(
+def list_columns(kind: RowKind, *, by_key: bool = False) -> list[models.Field[Any, Any]]:
+    """Return the columns whose changes are shown.
+
+    ``by_key``: of two plans, whose rows never name the same rows and have the same keys.
+    """
+    columns = [column for column in kind.model._meta.fields if column.name not in UNSHOWN]
+    columns = [column for column in columns if column.name not in kind.texts]
+    if not by_key:
+        return columns
+    return [column for column in columns if not isinstance(column, models.ForeignKey)]
+
+
+def compare_states(
     columns: list[models.Field[Any, Any]],
     names: Mapping[str, Mapping[int, str]],
     before: models.Model,
     after: models.Model,
 ) -> Iterator[ChangedColumn]:
+    """Yield the columns that differ; ``names`` has those of rows that foreign keys name."""
     for column in columns:
         old, new = (getattr(state, column.attname) for state in (before, after))
         if (old or "") != (new or ""):

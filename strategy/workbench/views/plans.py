@@ -1,4 +1,4 @@
-"""A whole plan: published, taken back, shown first, copied, exported."""
+"""A whole plan: published, taken back, shown first, copied, exported, compared."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,8 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from strategy.plan.loading import FixtureError
 from strategy.workbench.cloning import clone_plan
+from strategy.workbench.comparison import ComparedRow, compare_days, compare_plans
 from strategy.workbench.exports import export_plan, format_fixture
-from strategy.workbench.forms import CloneForm
+from strategy.workbench.forms import CloneForm, CompareForm
 from strategy.workbench.publishing import (
     PlanNotReady,
     publish_plan,
@@ -106,3 +107,20 @@ def workbench_export(request: HttpRequest, plan_code: str) -> HttpResponse:
         content_type="application/json",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@require_safe
+def workbench_compare(request: HttpRequest, plan_code: str) -> HttpResponse:
+    """Compare a plan with another, or as it was at the ends of two days."""
+    plan = get_plan_or_404(plan_code)
+    form = CompareForm(request.GET or None, plan=plan)
+    rows: list[ComparedRow] | None = None
+    if form.is_valid():
+        answers = form.cleaned_data
+        if answers["other"]:
+            rows = compare_plans(plan, answers["other"])
+        else:
+            rows = compare_days(plan, answers["since"], answers["until"])
+    context = {"plan": plan, "form": form, "rows": rows}
+    status = 400 if form.errors else 200
+    return render(request, "strategy/workbench/compare.html", context, status=status)

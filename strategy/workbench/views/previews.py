@@ -17,7 +17,7 @@ from strategy.plan.change_texts import describe_details
 from strategy.plan.effects import FigureEffect, Figures, find_figure_effects, read_figures
 from strategy.plan.figure_data import FigureDataChange, read_figure_data, save_change
 from strategy.text import normalize_text
-from strategy.workbench.texts import check_text
+from strategy.workbench.fields import check_text
 
 REASON, PREVIEWED = "figure_reason", "figure_previewed"
 """The names of the two inputs of the preview, which is sent with the form's own."""
