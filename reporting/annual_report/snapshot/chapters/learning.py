@@ -58,7 +58,7 @@ def _is_within(year: Period, column: str) -> Q:
 
 
 def _select_recommendations(year: Period, as_of: date) -> RecordQuerySet[Recommendation]:
-    """Return those to be done on the day, the most urgent first, then those settled in the year.
+    """Return those to be done on the day, the most urgent first, then those done, then rejected.
 
     Those of an evaluation after the day are not known yet.
     """
@@ -68,7 +68,12 @@ def _select_recommendations(year: Period, as_of: date) -> RecordQuerySet[Recomme
     is_known = Q(evaluation__completed_on__isnull=True) | Q(
         evaluation__completed_on__surely_by=as_of
     )
-    place = Case(When(is_overdue(as_of), then=0), When(is_to_be_done(as_of), then=1), default=2)
+    place = Case(
+        When(is_overdue(as_of), then=0),
+        When(is_to_be_done(as_of), then=1),
+        When(is_rejected, then=3),
+        default=2,
+    )
     return (
         Recommendation.objects.filter(
             is_known, is_to_be_done(as_of) | was_settled, status=Status.APPROVED
