@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -11,7 +12,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from ibcr_rbm.views import too_many_requests
 from strategy.accounts.demo import SAMPLE_PASSWORD
+from strategy.accounts.sign_in.throttling import (
+    DEVICE_AGE,
+    SignInAttempt,
+    TooManyAttempts,
+    count_attempt,
+    write_device,
+)
 from strategy.models import User
 
 
@@ -21,12 +30,40 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt instead of allauth, whose limits lock out others at an address."""
+        attempt = SignInAttempt(
+            login=credentials.get("username") or credentials.get("email") or "",
+            address=self.get_client_ip(request),
+            device=request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""),
+            at=timezone.now(),
+        )
+        try:
+            self._attempt = count_attempt(attempt)
+        except TooManyAttempts as error:
+            raise ImmediateHttpResponse(too_many_requests(request, error.wait)) from None
+
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         # The published password of the sample accounts must open nothing elsewhere.
         if credentials.get("password") == SAMPLE_PASSWORD and not settings.IS_DEMONSTRATION:
             credentials["password"] = ""
         person: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if person is not None:
+            self._attempt.delete()
         return person
+
+    def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **more)
+        cookie = settings.DEVICE_COOKIE_NAME
+        response.set_cookie(
+            cookie,
+            write_device(request.COOKIES.get(cookie, ""), user),
+            max_age=DEVICE_AGE,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
 
     def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
         error = explain_ended_access(user)

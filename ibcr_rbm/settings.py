@@ -32,15 +32,24 @@ for _name, _is_on in (("DEBUG", DEBUG), ("IBCR_DEMO", IS_DEMONSTRATION)):
             f"{_name} and PRODUCTION are both on. Switch {_name} off: it would let strangers in."
         )
 
-SECRET_KEY = env.read_text("SECRET_KEY", default="")
-if not SECRET_KEY:
-    if IS_PRODUCTION:
-        raise ImproperlyConfigured("SECRET_KEY is empty. Set it to a long random text.")
-    SECRET_KEY = "not-secret-" + "development-only-" * 4
+_DEVELOPMENT_KEY = "not-secret-" + "development-only-" * 4
+_MIN_KEY_LENGTH = 50
+SECRET_KEY = env.read_text("SECRET_KEY", default="") or _DEVELOPMENT_KEY
+if IS_PRODUCTION and (SECRET_KEY == _DEVELOPMENT_KEY or len(SECRET_KEY) < _MIN_KEY_LENGTH):
+    raise ImproperlyConfigured(
+        "SECRET_KEY is empty, short or that of the development. Set it to a random text of at "
+        f"least {_MIN_KEY_LENGTH} characters."
+    )
 SECRET_KEY_FALLBACKS = env.read_secrets("SECRET_KEY_FALLBACKS")
 """Former keys: what they signed or encrypted stays valid."""
 
-ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+_THIS_MACHINE = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", default=_THIS_MACHINE)
+if not IS_PRODUCTION and not set(_THIS_MACHINE).issuperset(ALLOWED_HOSTS):
+    raise ImproperlyConfigured(
+        "ALLOWED_HOSTS names a host that is not this machine. Set PRODUCTION=1 to serve it: "
+        "without it passwords and cookies cross the network unprotected."
+    )
 RECORD_CITATION_FINDER = "reporting.annual_report.snapshot.citations.find_citing_years"
 """Returns the years whose issued reports cite a record; records do not import reports."""
 CSRF_FAILURE_VIEW = "ibcr_rbm.views.csrf_failure"
@@ -53,12 +62,15 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    # For allauth's page of passkeys.
+    "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_filters",
     "simple_history",
@@ -76,6 +88,7 @@ MIDDLEWARE = [
     # Some offices have 50 kbit/s: pages go compressed too, padded against BREACH.
     "django.middleware.gzip.GZipMiddleware",
     "ibcr_rbm.middleware.MinifyHtmlMiddleware",
+    "ibcr_rbm.middleware.PrivateResponseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -86,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "ibcr_rbm.middleware.IdleSessionMiddleware",
     "ibcr_rbm.access_policy.AccessMiddleware",
 ]
 
@@ -142,15 +156,25 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Accounts: by invitation only; the rate limits of the login need the shared cache above.
 AUTH_USER_MODEL = "strategy.User"
 AUTHENTICATION_BACKENDS = ["strategy.accounts.backend.AccountBackend"]
+_VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
+    {
+        "NAME": "strategy.accounts.sign_in.passwords.OrganisationWordsValidator",
+        "OPTIONS": {
+            "words": [
+                *("ibcr", "bide", "bureau", "oficina", "internacional", "international"),
+                *("children", "enfants", "ninos", "ninez", "rights", "droits", "derechos"),
+                *("results", "resultats", "resultados", "plan", "montreal", "password"),
+            ]
+        },
+    },
 ]
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "strategy.accounts.sign_in.link_tokens.AccountLinkTokens"
+RESET_LINK_SECONDS = 3600
 ACCOUNT_ADAPTER = "ibcr_rbm.account_adapter.InvitationOnlyAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
@@ -161,6 +185,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
+# Codes of second factors; strategy.accounts.sign_in.throttling limits passwords.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/h/key"}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PRODUCTION else "http"
 # Rate limits use the client's IP address: behind a proxy the last of X-Forwarded-For.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.read_whole_number("TRUSTED_PROXIES", default=int(IS_PRODUCTION))
@@ -186,8 +212,17 @@ MFA_FORMS = {
     "reauthenticate": "strategy.accounts.two_factor.OneTimeConfirmationForm",
 }
 SESSION_COOKIE_AGE = env.read_whole_number("SESSION_HOURS", default=12, minimum=1) * 3600
+SESSION_IDLE_SECONDS = env.read_whole_number("SESSION_IDLE_MINUTES", default=30, minimum=2) * 60
+DEVICE_COOKIE_NAME = "device"
+"""Names the accounts that signed in from a device before."""
+# Of an invitation: the longest life of a link.
 PASSWORD_RESET_TIMEOUT = env.read_whole_number("INVITATION_DAYS", default=7, minimum=1) * 86400
 
+if IS_PRODUCTION and not env.read_text("EMAIL_URL", default=""):
+    raise ImproperlyConfigured(
+        "EMAIL_URL is empty: nobody would get an invitation. Set it to the address of your mail "
+        "server, such as smtp+tls://user:password@mail.example.org:587."
+    )
 vars().update(env.read_email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.read_text("EMAIL_FROM", default="results@localhost")
@@ -265,6 +300,12 @@ if IS_PRODUCTION:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    # Browsers take these names from this host alone, over HTTPS.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
+    DEVICE_COOKIE_NAME = "__Host-device"
+    MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True

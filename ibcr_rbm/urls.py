@@ -20,3 +20,4 @@ urlpatterns = [
 handler400 = "ibcr_rbm.views.bad_request"
 handler403 = "ibcr_rbm.views.permission_denied"
 handler404 = "ibcr_rbm.views.not_found"
+handler429 = "ibcr_rbm.views.too_many_requests"

@@ -1,12 +1,14 @@
 """The home page, the health check and the error pages."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -112,6 +114,20 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
     title = _("The form was not sent")
     return _render_error(request, 403, title, [explanation, advice], unsaved=unsaved)
+
+
+def too_many_requests(request: HttpRequest, wait: timedelta = timedelta(minutes=1)) -> HttpResponse:
+    """Return 429 with the time to wait, in the header and in words."""
+    minutes = -(-wait // timedelta(minutes=1))
+    sentence = ngettext(
+        "Try again in %(minutes)d minute.", "Try again in %(minutes)d minutes.", minutes
+    )
+    advice = _("If you forgot your password, ask for a link to choose another.")
+    title = _("Too many attempts")
+    sentences = [sentence % {"minutes": minutes}, advice]
+    response = _render_error(request, 429, title, sentences)
+    response["Retry-After"] = str(-(-wait // timedelta(seconds=1)))
+    return response
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

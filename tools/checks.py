@@ -47,11 +47,14 @@ SETTINGS_VARIABLES = (
     "REPORT_FORMER_KEYS",
     "REPORT_SIGNING_KEY",
     "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
     "SESSION_HOURS",
+    "SESSION_IDLE_MINUTES",
     "SSL_REDIRECT",
     "STATIC_ROOT",
     "TIME_ZONE",
     "TRUSTED_PROXIES",
+    "TWO_FACTOR_ROLES",
 )
 """Settings of an installation, removed from the environment so that they change no check."""
 
@@ -59,6 +62,7 @@ PRODUCTION = {
     "PRODUCTION": "1",
     "SECRET_KEY": "of-no-installation-but-as-long-and-as-varied-as-a-real-one-0123456789",
     "ALLOWED_HOSTS": "results.example.org",
+    "EMAIL_URL": "dummymail://",
 }
 
 

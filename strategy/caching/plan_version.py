@@ -11,6 +11,8 @@ from django.db import connections
 
 UNWATCHED = (
     "strategy_account",
+    "strategy_queuedemail",
+    "strategy_signinfailure",
     "strategy_historical",
     "strategy_office",
     "strategy_planchange",

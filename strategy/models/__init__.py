@@ -1,6 +1,7 @@
 """The plan, its reference data, and the user accounts."""
 
 from strategy.models.accounts.changes import AccountAction, AccountChange
+from strategy.models.accounts.sign_in import SignInFailure
 from strategy.models.accounts.users import AccountState, Office, User
 from strategy.models.framework import (
     Axis,
@@ -58,6 +59,7 @@ __all__ = [
     "ResultLevel",
     "Section",
     "Sector",
+    "SignInFailure",
     "Subject",
     "SubjectKind",
     "Target",

@@ -45,6 +45,8 @@ BAD = [
     ("SESSION_HOURS", "many"),
     ("SESSION_HOURS", "0"),
     ("INVITATION_DAYS", "-1"),
+    ("SESSION_IDLE_MINUTES", "1"),
+    ("TWO_FACTOR_ROLES", "king"),
     ("TRUSTED_PROXIES", "1.5"),
     ("EMAIL_URL", "a mail server"),
     ("EMAIL_URL", "smtp://user:secret-word@host:port"),
@@ -66,10 +68,46 @@ def test_a_bad_value_stops_with_a_sentence_naming_the_variable(name: str, value:
     assert "secret-word" not in run.stderr
 
 
-def test_production_needs_a_secret_key() -> None:
-    run = manage("check", PRODUCTION="1")
+PRODUCTION = {"PRODUCTION": "1", "SECRET_KEY": KEY, "EMAIL_URL": "dummymail://"}
+
+
+@pytest.mark.parametrize(
+    ("missing", "remedy"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is empty"),
+        ({"SECRET_KEY": "not-secret-" + "development-only-" * 4}, "SECRET_KEY is"),
+        ({"SECRET_KEY": "x" * 49}, "at least 50 characters"),
+        ({"EMAIL_URL": ""}, "EMAIL_URL is empty"),
+    ],
+)
+def test_production_needs_a_key_of_its_own_and_a_mail_server(
+    missing: dict[str, str], remedy: str
+) -> None:
+    run = manage("check", **{**PRODUCTION, **missing})
     assert run.returncode != 0
-    assert run.stderr.strip() == "SECRET_KEY is empty. Set it to a long random text."
+    assert remedy in run.stderr
+    assert len(run.stderr.strip().splitlines()) == 1
+    assert "development-only" not in run.stderr
+
+
+@pytest.mark.parametrize("host", ["results.example.org", "*", "localhost,192.168.1.5"])
+def test_another_host_needs_production(host: str) -> None:
+    run = manage("check", ALLOWED_HOSTS=host)
+    assert run.returncode != 0
+    assert "PRODUCTION=1" in run.stderr
+    assert manage("check", ALLOWED_HOSTS=host, **PRODUCTION).returncode == 0
+
+
+def test_cookies_of_production_belong_to_the_host_alone() -> None:
+    names = [
+        "SESSION_COOKIE_NAME",
+        "CSRF_COOKIE_NAME",
+        "LANGUAGE_COOKIE_NAME",
+        "DEVICE_COOKIE_NAME",
+    ]
+    code = f"from django.conf import settings as s; print([getattr(s, n) for n in {names}])"
+    printed = manage("shell", "-v0", "-c", code, **PRODUCTION).stdout
+    assert printed.count("'__Host-") == len(names)
 
 
 def test_the_signing_key_is_a_file_or_its_text(tmp_path: Path) -> None:
@@ -81,19 +119,19 @@ def test_the_signing_key_is_a_file_or_its_text(tmp_path: Path) -> None:
 
 def test_a_key_may_hold_any_letter() -> None:
     """Check `$`, which generated keys may start with, and `=` and `#`."""
-    run = manage("check", PRODUCTION="1", SECRET_KEY=f"$#={KEY}")
+    run = manage("check", **{**PRODUCTION, "SECRET_KEY": f"$#={KEY}"})
     assert (run.returncode, run.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("name", ["DEBUG", "IBCR_DEMO"])
 def test_production_refuses_what_lets_strangers_in(name: str) -> None:
-    run = manage("check", PRODUCTION="1", SECRET_KEY=KEY, **{name: "1"})
+    run = manage("check", **PRODUCTION, **{name: "1"})
     assert run.returncode != 0
     assert name in run.stderr
 
 
 def test_the_deployment_check_is_clean_under_production_settings() -> None:
-    run = manage("check", "--deploy", "--fail-level", "WARNING", PRODUCTION="1", SECRET_KEY=KEY)
+    run = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
     assert run.returncode == 0, run.stderr
     assert "no issues" in run.stdout
 

@@ -229,4 +229,5 @@ def _sign_in(name: str, role: Role, language: str) -> str:
     client = Client()
     client.force_login(user)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    return f"sessionid={session}; csrftoken={CSRF}; django_language={language}"
+    # As the server of production names them.
+    return f"__Host-sessionid={session}; __Host-csrftoken={CSRF}; __Host-language={language}"

@@ -108,6 +108,7 @@ def make_environment(folder: Path) -> dict[str, str]:
         "SECRET_KEY": settings.SECRET_KEY,
         "ALLOWED_HOSTS": HOST,
         "EMAIL_URL": "dummymail://",
+        "TWO_FACTOR_ROLES": "",
         "REPORT_SIGNING_KEY": settings.REPORT_SIGNING_KEY,
         "STATIC_ROOT": str(folder / "static"),
         "MEDIA_ROOT": str(folder / "evidence"),
