@@ -53,6 +53,7 @@ DISABLED: RoutePolicy = {}
 
 POLICY: Mapping[str, RoutePolicy] = {
     "healthz": {"GET": ANYONE},
+    "concern": {"GET": ANYONE},
     "set_language": {"POST": ANYONE},
     "home": {"GET": EVERY_ROLE},
     "strategy:plan": {"GET": EVERY_ROLE},

@@ -127,6 +127,17 @@ def read_origins(name: str) -> list[str]:
     return written
 
 
+def read_channel(name: str) -> str:
+    """Return a link to a page, an e-mail address or a telephone; empty if not set."""
+    written = read_text(name, default="")
+    if written and not written.startswith(("https://", "mailto:", "tel:")):
+        raise ImproperlyConfigured(
+            f"{name} is “{written}”. Write a link such as https://concerns.example.org, "
+            "mailto:concerns@example.org or tel:+15145550100."
+        )
+    return written
+
+
 def read_database(name: str, *, default: str) -> dict[str, Any]:
     """Return Django's settings for a database, from its SQLite or PostgreSQL URL."""
     advice = (

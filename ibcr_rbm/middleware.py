@@ -12,8 +12,12 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
+FOUND = 302
+"""The status of a redirect, as after signing out."""
 SEEN_AT = "seen_at"
 """The key of a session for the time of its last request, in seconds since 1970."""
+UNRECORDED_ROUTES = frozenset({"concern"})
+"""The routes that change no session: nothing shows who opened them."""
 SEEN_STEPS = 20
 """The time is stored when a twentieth of the idle time has passed: a write is not free."""
 
@@ -57,7 +61,8 @@ class PrivateResponseMiddleware:
         if is_signed_in and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
         match = request.resolver_match
-        if request.method == "POST" and match and match.view_name == "account_logout":
+        is_sign_out = request.method == "POST" and match and match.view_name == "account_logout"
+        if is_sign_out and response.status_code == FOUND:
             response["Clear-Site-Data"] = '"cache"'
         return response
 
@@ -72,7 +77,9 @@ class IdleSessionMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: object) -> None:
-        if SESSION_KEY not in request.session:
+        match = request.resolver_match
+        is_unrecorded = match is not None and match.view_name in UNRECORDED_ROUTES
+        if is_unrecorded or SESSION_KEY not in request.session:
             return
         now = int(time.time())
         idle = now - request.session.get(SEEN_AT, now - settings.SESSION_IDLE_SECONDS // SEEN_STEPS)

@@ -224,6 +224,10 @@ if IS_PRODUCTION and not env.read_text("EMAIL_URL", default=""):
         "server, such as smtp+tls://user:password@mail.example.org:587."
     )
 vars().update(env.read_email("EMAIL_URL", default="consolemail://"))
+# Pages queue e-mails; the worker sends them with the backend of EMAIL_URL.
+MAIL_SERVER_BACKEND = str(vars()["EMAIL_BACKEND"])
+EMAIL_BACKEND = "strategy.accounts.mail_queue.QueueBackend"
+ACCOUNT_FORMS = {"reset_password": "strategy.accounts.mail_queue.QueuedResetForm"}
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.read_text("EMAIL_FROM", default="results@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -270,6 +274,9 @@ REPORT_SIGNING_KEY = env.read_signing_key(
     "REPORT_SIGNING_KEY", default=BASE_DIR / "var" / "report-signing-key.pem"
 )
 REPORT_FORMER_KEYS = env.read_public_keys("REPORT_FORMER_KEYS")
+
+CONCERN_URL = env.read_channel("CONCERN_URL")
+"""The organisation's independent channel for concerns; empty where it names none."""
 
 # Pages load nothing from other hosts, and no inline script runs.
 CONTENT_SECURITY_POLICY = {

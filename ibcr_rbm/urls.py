@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from ibcr_rbm.views import healthz, home
+from ibcr_rbm.views import concern, healthz, home
 
 urlpatterns = [
     path("", home, name="home"),
     path("", include("strategy.urls")),
     path("", include("indicators.urls")),
     path("", include("reporting.urls")),
+    path("concern/", concern, name="concern"),
     path("healthz", healthz, name="healthz"),
     path("language/", set_language, name="set_language"),
     path("accounts/", include("allauth.urls")),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse
@@ -34,6 +35,16 @@ STORING_FORMS = (*RECORD_FORMS, "indicators:form_draft_save", "indicators:offlin
 def home(request: HttpRequest) -> HttpResponse:
     role = getattr(request.user, "role", None)
     return redirect(FIRST_PAGES[role or Role.ADMIN])
+
+
+@require_safe
+def concern(request: HttpRequest) -> HttpResponse:
+    """Show the independent channel; nothing is stored of who opens the page or its link."""
+    channel = settings.CONCERN_URL
+    context = {"channel": channel, "name": channel.partition(":")[2].removeprefix("//")}
+    response = render(request, "strategy/concern.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @never_cache

@@ -129,6 +129,8 @@ PLAIN_SETTINGS: Mapping[str, Any] = {
     },
     # Background tasks are enqueued and not run, unless a test runs them.
     "TASKS": {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}},
+    # The worker's e-mails, which a test delivers itself.
+    "MAIL_SERVER_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
 }
 """Pages are served without collected static files, and passwords are checked soon."""

@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from indicators.models import NotificationPreference
-from strategy.accounts.invitations import MAIL_ERRORS
+from strategy.accounts.mail_queue import MAIL_ERRORS
 from strategy.accounts.policy import REVIEWERS
 from strategy.choices import Role
 from strategy.models import User

@@ -1,7 +1,6 @@
 """Invitations by e-mail: the invited user chooses the password, nobody else knows it."""
 
 from collections.abc import Callable
-from smtplib import SMTPException
 
 from allauth.account import app_settings
 from allauth.account.utils import user_pk_to_url_str
@@ -14,12 +13,9 @@ from django.utils.translation import gettext as _
 
 from strategy.models import User
 
-MAIL_ERRORS = (SMTPException, OSError)
-"""Errors of sending an e-mail when the mail server is unreachable or refuses it."""
-
 
 def send_invitation(user: User, build_url: Callable[[str], str]) -> None:
-    """Send the link to choose a password, in the account's language; may raise MAIL_ERRORS.
+    """Send the link to choose a password, in the account's language.
 
     ``build_url`` puts the host before a path.
     """

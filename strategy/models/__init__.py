@@ -1,6 +1,7 @@
 """The plan, its reference data, and the user accounts."""
 
 from strategy.models.accounts.changes import AccountAction, AccountChange
+from strategy.models.accounts.mail import QueuedEmail
 from strategy.models.accounts.sign_in import SignInFailure
 from strategy.models.accounts.users import AccountState, Office, User
 from strategy.models.framework import (
@@ -56,6 +57,7 @@ __all__ = [
     "PolicyArea",
     "Priority",
     "QualityCriterion",
+    "QueuedEmail",
     "ResultLevel",
     "Section",
     "Sector",

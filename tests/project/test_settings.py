@@ -47,6 +47,7 @@ BAD = [
     ("INVITATION_DAYS", "-1"),
     ("SESSION_IDLE_MINUTES", "1"),
     ("TWO_FACTOR_ROLES", "king"),
+    ("CONCERN_URL", "javascript:alert(1)"),
     ("TRUSTED_PROXIES", "1.5"),
     ("EMAIL_URL", "a mail server"),
     ("EMAIL_URL", "smtp://user:secret-word@host:port"),

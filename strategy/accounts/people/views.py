@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from strategy.accounts.invitations import MAIL_ERRORS, send_invitation
+from strategy.accounts.invitations import send_invitation
 from strategy.accounts.people.actions import (
     Author,
     end_access,
@@ -172,10 +172,7 @@ def _get_row_or_404(request: HttpRequest, pk: int) -> AccountRow:
 
 
 def _send_invitation(request: HttpRequest, user: User) -> None:
-    try:
-        send_invitation(user, request.build_absolute_uri)
-    except MAIL_ERRORS as error:
-        text = _("The invitation of %(user)s could not be sent: %(fault)s. Try again.")
-        messages.error(request, text % {"user": user, "fault": error})
-    else:
-        messages.success(request, _("The invitation to %(email)s is sent.") % {"email": user.email})
+    send_invitation(user, request.build_absolute_uri)
+    messages.success(
+        request, _("The invitation to %(email)s is on its way.") % {"email": user.email}
+    )

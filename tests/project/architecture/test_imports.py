@@ -26,6 +26,7 @@ SPEAKS_HTTP = (
     "strategy/admin/*.py",  # Django's own screens
     "ibcr_rbm/access_policy.py",  # middleware
     "ibcr_rbm/account_adapter.py",  # allauth's adapter receives requests
+    "strategy/accounts/mail_queue.py",  # a form of allauth receives a request
     "ibcr_rbm/admin.py",
     "ibcr_rbm/middleware.py",  # middleware
     "ibcr_rbm/navigation.py",  # a context processor
