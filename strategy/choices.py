@@ -42,10 +42,13 @@ class Measure(TextChoices):
     SUM = "sum", _("sum of a number")
     RATIO = "ratio", _("ratio of two numbers")
     LATEST = "latest", _("latest number")
+    JUDGED = "judged", _("latest step of a rubric")
     GROWTH = "growth", _("growth on the year before")
 
 
-LEVELS = frozenset({Measure.SMALLEST_SHARE, Measure.SHARE, Measure.RATIO, Measure.LATEST})
+LEVELS = frozenset(
+    {Measure.SMALLEST_SHARE, Measure.SHARE, Measure.RATIO, Measure.LATEST, Measure.JUDGED}
+)
 """The measures that can be read at any time and never add up over the plan."""
 
 
@@ -84,6 +87,7 @@ class RecordKind(TextChoices):
     PARTNER = "partner", _("Partner")
     ADVOCACY_STRATEGY = "advocacy_strategy", _("Advocacy strategy")
     TEAM_YEAR = "team_year", _("Team of a year")
+    ASSESSMENT = "assessment", _("Assessment")
 
 
 class Dimension(TextChoices):
@@ -124,6 +128,9 @@ class NumberColumn(TextChoices):
     INTERNS = "interns", _("interns")
     VOLUNTEERS = "volunteers", _("volunteers")
     BOARD_MEMBERS = "board_members", _("board members")
+    VALUE = "value", _("value")
+    NUMERATOR = "numerator", _("numerator")
+    DENOMINATOR = "denominator", _("denominator")
 
 
 class Reason(TextChoices):
@@ -146,6 +153,7 @@ class Reason(TextChoices):
     NO_VALUE = "no_value", _("No value that the target counts")
     NO_NUMBER = "no_number", _("No number")
     NO_BASE = "no_base", _("No base")
+    NO_STEP = "no_step", _("No step of the indicator’s rubric")
 
 
 class Rating(TextChoices):
@@ -351,6 +359,7 @@ DIMENSIONS: Mapping[RecordKind, tuple[Dimension, ...]] = {
     RecordKind.PARTNER: (Dimension.COUNTRY, Dimension.PARTNER_TYPE, Dimension.FEATURE),
     RecordKind.ADVOCACY_STRATEGY: (Dimension.COUNTRY,),
     RecordKind.TEAM_YEAR: (),
+    RecordKind.ASSESSMENT: (Dimension.INDICATOR,),
 }
 """The dimensions by which the records of each kind can be disaggregated."""
 
@@ -363,6 +372,9 @@ NUMBER_COLUMNS: Mapping[RecordKind, tuple[NumberColumn, ...]] = {
     RecordKind.TEAM_YEAR: (
         *(NumberColumn.STAFF, NumberColumn.INTERNS),
         *(NumberColumn.VOLUNTEERS, NumberColumn.BOARD_MEMBERS),
+    ),
+    RecordKind.ASSESSMENT: (
+        *(NumberColumn.VALUE, NumberColumn.NUMERATOR, NumberColumn.DENOMINATOR),
     ),
 }
 """The numbers of the kinds that have any."""

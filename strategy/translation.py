@@ -35,6 +35,8 @@ _COLUMNS = {
     models.Priority: ("title",),
     models.QualityCriterion: ("name", "question"),
     models.ResultLevel: ("name",),
+    models.Rubric: ("name",),
+    models.RubricStep: ("name", "text"),
     models.Section: ("heading", "text"),
     models.Sector: ("name",),
     models.Target: ("name", "unit"),
@@ -51,6 +53,7 @@ for _model in (
     *(models.Plan, models.ResultLevel, models.Priority, models.Axis, models.Objective),
     *(models.Indicator, models.Target, models.TargetVersion),
     *(models.Section, models.Passage, models.Pillar, models.QualityCriterion),
+    *(models.Rubric, models.RubricStep),
 ):
     simple_history.register(_model)
 simple_history.register(models.Condition, m2m_fields=["country_lists"])

@@ -7,17 +7,27 @@ Missing reference data is created too, so no test must load a fixture.
 import itertools
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db.models import ForeignKey, Model
 
 from indicators.counting.registry import RECORD_SOURCES
-from indicators.models import Evidence, HistoryAction, Record, Status
+from indicators.models import Assessment, Evidence, HistoryAction, Record, Status
 from indicators.workflow.history import no_automatic_history, write_history
 from strategy.choices import RecordKind, Role
-from strategy.models import Country, Indicator, Office, Target, TargetVersion, User
+from strategy.models import (
+    Country,
+    Indicator,
+    Objective,
+    Office,
+    Plan,
+    Priority,
+    Target,
+    TargetVersion,
+    User,
+)
 
 NOON = datetime(2019, 6, 3, 16, 0, tzinfo=UTC)
 """When records of the tests are entered unless they say otherwise."""
@@ -125,6 +135,7 @@ DEFAULTS: Mapping[RecordKind, Mapping[str, Any]] = {
         "starts_on": "2018",
     },
     RecordKind.TEAM_YEAR: {"year": "2018", "staff": 30},
+    RecordKind.ASSESSMENT: {"value": 12, "justification": "Interviews in four offices."},
 }
 
 ONE_A_YEAR = (RecordKind.ANNUAL_BUDGET, RecordKind.TEAM_YEAR)
@@ -182,6 +193,8 @@ def make_record(
     kind = RecordKind(kind)
     model = MODELS[kind]
     values = {**_build_defaults(kind), **values}
+    if kind == RecordKind.ASSESSMENT:
+        values = _complete_assessment(values)
     if kind == RecordKind.ACTIVITY and "initiative" not in values:
         values["initiative"] = make_record(RecordKind.INITIATIVE, entered_by=entered_by)
     many = {f.name: values.pop(f.name) for f in model._meta.many_to_many if f.name in values}
@@ -211,6 +224,30 @@ def _build_defaults(kind: RecordKind) -> dict[str, Any]:
     if is_named and model.all_objects.filter(title=values["title"]).exists():
         values["title"] += f" {next(_numbers)}"
     return values
+
+
+def make_indicator() -> Indicator:
+    """Return the first indicator; of a new plan if there is none."""
+    found = Indicator.objects.order_by("pk").first()
+    if found:
+        return found
+    plan = Plan.objects.create(
+        code="made", title="Made", starts_on=date(2017, 1, 1), ends_on=date(2020, 12, 31)
+    )
+    priority = Priority.objects.create(plan=plan, number=1, title="Made")
+    objective = Objective.objects.create(
+        priority=priority, number=1, code="1", statement="Made", short_title="Made"
+    )
+    return Indicator.objects.create(objective=objective, code="1", statement="Made")
+
+
+def _complete_assessment(values: dict[str, Any]) -> dict[str, Any]:
+    """Add the indicator and a day without assessment; a step or a numerator replaces the value."""
+    if values.get("step") or values.get("numerator") is not None:
+        values["value"] = None
+    values.setdefault("indicator", make_indicator())
+    number = Assessment.all_objects.count()
+    return {"assessed_on": str(date(2018, 12, 31) - timedelta(days=number)), **values}
 
 
 def make_approved(kind: RecordKind | str, /, **values: Any) -> Any:

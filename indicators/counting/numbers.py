@@ -1,6 +1,7 @@
 """The numbers of the records that count, exact as they were entered."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 from operator import add
@@ -12,6 +13,7 @@ from django.db.models.functions import Coalesce
 from indicators.counting.rules import conditions_met, record_source
 from indicators.counting.statements import (
     Reading,
+    Rows,
     count_in_windows,
     find_last_day,
     read_date,
@@ -19,7 +21,7 @@ from indicators.counting.statements import (
     select_in_windows,
 )
 from strategy.choices import NumberColumn
-from strategy.dates.periods import Window
+from strategy.dates.periods import PartialDate, Window
 from strategy.models import Target
 
 
@@ -85,10 +87,45 @@ def read_last_numbers(target: Target, windows: Sequence[Window]) -> Reading[list
             .annotate(**count_in_windows(target, windows))
         ),
     )
-    found = sorted(rows, key=lambda row: (find_last_day(read_date(target, row[0])), row[1]))
     lasts: list[Decimal | None] = [None] * len(windows)
-    for _on, _pk, number, *counts in found:
+    for _on, _pk, number, *counts in _sort_by_date(target, rows):
         for i in range(len(windows)):
             if counts[i]:
                 lasts[i] = read_stored(number)
     return lasts
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A step of a rubric that an assessment found on a date: its number."""
+
+    on: PartialDate
+    number: int
+
+
+def read_judgements(
+    target: Target, windows: Sequence[Window]
+) -> Reading[list[tuple[Judgement, ...]]]:
+    """Return the steps found in each window, in the order of their dates."""
+    number_by_key = {step.pk: step.number for step in target.steps}
+    rows = yield from read_rows(
+        "judgements",
+        target,
+        windows,
+        lambda: (
+            select_in_windows(target, windows, conditions_met(target))
+            .values_list(record_source(target).date_rule.column, "pk", F("step"))
+            .annotate(**count_in_windows(target, windows))
+        ),
+    )
+    found: list[list[Judgement]] = [[] for _window in windows]
+    for on, _pk, step, *counts in _sort_by_date(target, rows):
+        for i in range(len(windows)):
+            if counts[i]:
+                found[i].append(Judgement(PartialDate(on), number_by_key[step]))
+    return [tuple(judgements) for judgements in found]
+
+
+def _sort_by_date(target: Target, rows: Rows) -> Rows:
+    """Sort rows of a date and a key by the last day of the date, then by the key."""
+    return sorted(rows, key=lambda row: (find_last_day(read_date(target, row[0])), row[1]))

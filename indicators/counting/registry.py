@@ -32,6 +32,7 @@ from indicators.models import (
     Activity,
     AdvocacyStrategy,
     AnnualBudget,
+    Assessment,
     CountrySupport,
     Decision,
     Evaluation,
@@ -358,6 +359,20 @@ RECORD_SOURCES: Mapping[RecordKind, RecordSource] = {
             NumberColumn.INTERNS: ("interns",),
             NumberColumn.VOLUNTEERS: ("volunteers",),
             NumberColumn.BOARD_MEMBERS: ("board_members",),
+        },
+    ),
+    RecordKind.ASSESSMENT: RecordSource(
+        Assessment,
+        SingleDate("assessed_on"),
+        {
+            Dimension.INDICATOR: DimensionPath(
+                "indicator", Indicator, Reason.OTHER_INDICATOR, "statement"
+            )
+        },
+        numbers={
+            NumberColumn.VALUE: ("value",),
+            NumberColumn.NUMERATOR: ("numerator",),
+            NumberColumn.DENOMINATOR: ("denominator",),
         },
     ),
 }

@@ -237,6 +237,7 @@ def _build_rules(target: Target, source: RecordSource) -> list[CountingRule]:
     conditions = target.scope_conditions
     rules = [
         _APPROVAL,
+        *_build_indicator_rules(target),
         *(_build_condition_rule(source, condition, target) for condition in conditions),
     ]
     if target.measure in (Measure.DISTINCT, Measure.SMALLEST_SHARE):
@@ -246,6 +247,18 @@ def _build_rules(target: Target, source: RecordSource) -> list[CountingRule]:
         passes = source.with_value(path, codes, plan=target.plan)
         rules.append(CountingRule(path.reason, passes, path.column))
     return [*rules, *_build_number_rules(target, source)]
+
+
+def _build_indicator_rules(target: Target) -> list[CountingRule]:
+    """Return the rules of assessments: of the target's own indicator, and by its rubric."""
+    if target.record_kind != RecordKind.ASSESSMENT:
+        return []
+    is_own = Q(indicator=target.indicator_id)
+    rules = [CountingRule(Reason.OTHER_INDICATOR, is_own, "indicator")]
+    if target.is_judged:
+        is_step = Q(step__in=[step.pk for step in target.steps])
+        rules.append(CountingRule(Reason.NO_STEP, is_step, "step"))
+    return rules
 
 
 def _build_condition_rule(

@@ -196,7 +196,9 @@ def _rule_of(target: Target) -> Rule:
     plan = target.plan
     days = plan.pk, plan.starts_on, plan.ends_on, plan.year_starts_in
     columns = target.dimension, target.column, target.base_column
-    return target.record_kind, target.measure, target.subjects, *columns, *days, *conditions
+    # Assessments count for the target of their own indicator.
+    whose = target.indicator_id, target.subjects
+    return target.record_kind, target.measure, *whose, *columns, *days, *conditions
 
 
 def _compile(build: Callable[[], Query]) -> Compiled | None:

@@ -22,11 +22,13 @@ from indicators.forms.fields import (
     CountryField,
     CurrencyField,
     FilesField,
+    IndicatorField,
     IndicatorsField,
     LinksField,
     PartialDateFormField,
     PeopleField,
     RecordField,
+    RubricStepField,
     YearField,
     load_country_names,
 )
@@ -51,7 +53,7 @@ from strategy.choices import RecordKind
 from strategy.dates.fields import PartialDateField
 from strategy.dates.periods import PartialDate
 from strategy.dates.plausibility import is_unusual
-from strategy.models import Country, Indicator, User
+from strategy.models import Country, Indicator, RubricStep, User
 from strategy.text import UNSTORABLE, has_unseen, is_storable, join_plain, normalize_text
 
 if TYPE_CHECKING:
@@ -88,6 +90,8 @@ REQUIRED = {
     "level": _("Choose the level"),
     "learned": _("Write what was learned"),
     "change_sought": _("Write what should change"),
+    "indicator": _("Choose the indicator"),
+    "justification": _("Write what the assessment is based on"),
     **dict.fromkeys(CRITERIA, _("Choose how far the criterion is met, or “Not assessed”")),
 }
 """Field -> the error where its answer is missing."""
@@ -112,7 +116,10 @@ def field_for(column: Any, **options: Any) -> forms.Field | None:
     if target is not None and issubclass(target, Record):
         return _related_field(column, RecordField, options)
     if target is Indicator:
-        options["form_class"] = IndicatorsField
+        options["form_class"] = IndicatorsField if column.many_to_many else IndicatorField
+    if target is RubricStep:
+        steps = RubricStep.objects.select_related("rubric")
+        options |= {"form_class": RubricStepField, "queryset": steps}
     if column.many_to_many:
         options["widget"] = forms.CheckboxSelectMultiple
     if column.choices and len(column.choices) <= MAX_RADIO_BUTTONS:

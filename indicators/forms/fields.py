@@ -21,7 +21,7 @@ from indicators.values.numbers import parse_amount, parse_count
 from strategy.countries import CountryNames
 from strategy.dates.parsing import parse_partial_date, replace_digits
 from strategy.dates.periods import PartialDate
-from strategy.models import Country, Indicator
+from strategy.models import Country, Indicator, RubricStep
 from strategy.plan.cache import PlanCache
 
 P = ParamSpec("P")
@@ -215,6 +215,20 @@ class RecordField(forms.Field):
                 code="invalid",
             )
         return record
+
+
+class IndicatorField(forms.ModelChoiceField[Indicator]):
+    """An indicator of any plan, with its plan."""
+
+    def label_from_instance(self, obj: Indicator) -> str:
+        return obj.name_with_plan
+
+
+class RubricStepField(forms.ModelChoiceField[RubricStep]):
+    """A step of any rubric, with its rubric and its place in it."""
+
+    def label_from_instance(self, obj: RubricStep) -> str:
+        return f"{obj.rubric}: {obj.number}. {obj.name}"
 
 
 class IndicatorsField(forms.ModelMultipleChoiceField[Indicator]):

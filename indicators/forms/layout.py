@@ -37,6 +37,11 @@ _RECORDED = _("As written down. Leave empty what was not recorded; do not work o
 FIELD_GROUPS = (
     FieldGroup(("amount", "currency"), _("How much?"), ""),
     FieldGroup(
+        ("numerator", "denominator"),
+        _("Of a survey: how many of those asked?"),
+        _("Such as 75 of 100. Fill in these two, or one of the questions above."),
+    ),
+    FieldGroup(
         ("direct_people", "indirect_people"),
         _("How many people does it reach?"),
         _RECORDED,

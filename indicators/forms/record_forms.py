@@ -13,6 +13,7 @@ from indicators.models import (
     Activity,
     AdvocacyStrategy,
     AnnualBudget,
+    Assessment,
     CountrySupport,
     Decision,
     Evaluation,
@@ -29,9 +30,9 @@ from indicators.models import (
     Sponsor,
     TeamYear,
 )
-from indicators.values.plans import explain_other_plan
+from indicators.values.plans import explain_other_plan, explain_other_rubric
 from strategy.choices import RecordKind
-from strategy.models import Indicator, Plan
+from strategy.models import Indicator, Plan, RubricStep
 
 
 class ActionReportForm(RecordForm):
@@ -51,6 +52,24 @@ class ActionReportForm(RecordForm):
         year = values.get("year_covered") or ""
         if error := explain_other_plan(year, chosen, Plan.objects.all() if chosen else ()):
             self.add_error("filed_under", error)
+        return values
+
+
+class AssessmentForm(RecordForm):
+    """A form that offers the indicators and the rubrics of every published plan."""
+
+    def set_choices(self) -> None:
+        super().set_choices()
+        indicators = Indicator.objects.published()
+        steps = RubricStep.objects.published().select_related("rubric")
+        cast("forms.ModelChoiceField[Indicator]", self.fields["indicator"]).queryset = indicators
+        cast("forms.ModelChoiceField[RubricStep]", self.fields["step"]).queryset = steps
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        indicator, step = values.get("indicator"), values.get("step")
+        if indicator and step and step.rubric_id != indicator.rubric_id:
+            self.add_error("step", explain_other_rubric())
         return values
 
 
@@ -250,6 +269,16 @@ _FORMS: Sequence[type[RecordForm]] = (
         },
     ),
     _build_form(TeamYear, {"year": _("Which year is it for?")}),
+    _build_form(
+        Assessment,
+        {
+            "indicator": _("Which indicator is assessed?"),
+            "assessed_on": _("Which day does it describe?"),
+            "step": _("Which step of its rubric is true?"),
+            "justification": _("What is it based on?"),
+        },
+        base=AssessmentForm,
+    ),
 )
 
 RECORD_FORMS: Mapping[RecordKind, type[RecordForm]] = {form.KIND: form for form in _FORMS}

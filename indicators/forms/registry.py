@@ -222,6 +222,17 @@ _RECORD_TYPES = (
         ("staff", "interns", "volunteers"),
         ("year", "board_members", "staff", "interns", "volunteers"),
     ),
+    RecordType(
+        RecordKind.ASSESSMENT,
+        _("Record an assessment"),
+        _(
+            "What an indicator is on one day: a step of its rubric, a value, or how many of those"
+            " asked. One record for an indicator and day."
+        ),
+        ("step", "value"),
+        ("indicator", "assessed_on", "step", "value", "numerator", "denominator", "justification"),
+        ("indicator", "assessed_on"),
+    ),
 )
 
 RECORD_TYPES: Mapping[RecordKind, RecordType] = {one.kind: one for one in _RECORD_TYPES}
@@ -255,7 +266,13 @@ KIND_GROUPS = (
             *(RecordKind.NETWORK, RecordKind.ADVOCACY_STRATEGY),
         ),
     ),
-    KindGroup(_("Learning"), (RecordKind.EVALUATION, RecordKind.RECOMMENDATION, RecordKind.LESSON)),
+    KindGroup(
+        _("Learning"),
+        (
+            *(RecordKind.EVALUATION, RecordKind.RECOMMENDATION, RecordKind.LESSON),
+            RecordKind.ASSESSMENT,
+        ),
+    ),
     KindGroup(
         _("Organisation"),
         (

@@ -132,9 +132,8 @@ def _sort_records(
     records: RecordQuerySet[Record], kind: RecordKind, sort: str
 ) -> RecordQuerySet[Record]:
     source = RECORD_SOURCES[kind]
-    has_title = any(field.name == "title" for field in source.model._meta.fields)
     columns = {
-        "name": "title" if has_title else "year",
+        "name": source.model.NAME_COLUMN,
         "when": source.date_rule.column,
         "status": "status",
         "changed": "changed_at",

@@ -9,7 +9,7 @@ from indicators.models.kinds.advocacy import (
     Event,
     Network,
 )
-from indicators.models.kinds.learning import Evaluation, Lesson, Recommendation
+from indicators.models.kinds.learning import Assessment, Evaluation, Lesson, Recommendation
 from indicators.models.kinds.operations import (
     ActionReport,
     AnnualBudget,
@@ -30,6 +30,7 @@ __all__ = [
     "Activity",
     "AdvocacyStrategy",
     "AnnualBudget",
+    "Assessment",
     "CitedChange",
     "ClosedYear",
     "CopiedAnswers",

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Value, When
@@ -100,8 +100,8 @@ class RecordQuerySet(models.QuerySet[R]):
 
     def matching(self, text: str) -> Self:
         """The records with every word of the text in their title, year, reference or notes."""
-        columns = {field.name for field in self.model._meta.concrete_fields}
-        names = [name for name in ("title", "year", "reference", "notes") if name in columns]
+        model: Any = self.model
+        names = (model.NAME_COLUMN, "reference", "notes")
         records = self.all()
         for word in unicodedata.normalize("NFC", text).split()[:MAX_SEARCH_WORDS]:
             matches = Q()
@@ -202,7 +202,16 @@ class RecordQuerySet(models.QuerySet[R]):
             prefetch_choices(records, self._choices)
 
 
-class NotDeletedManager(models.Manager[R]):
+class RecordManager(models.Manager[R]):
+    """Loads records with the rows that their names need."""
+
+    def get_queryset(self) -> models.QuerySet[R]:
+        model: Any = self.model
+        records = super().get_queryset()
+        return records.select_related(*model.NAMED_BY) if model.NAMED_BY else records
+
+
+class NotDeletedManager(RecordManager[R]):
     def get_queryset(self) -> models.QuerySet[R]:
         return super().get_queryset().filter(deleted_at=None)
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from indicators.models.querysets import NotDeletedManager, RecordQuerySet
+from indicators.models.querysets import NotDeletedManager, RecordManager, RecordQuerySet
 from strategy.choices import RecordKind, Status
 from strategy.models import Office
 from strategy.text import fold_spelling
@@ -137,6 +137,11 @@ class Record(models.Model):
     COLUMNS: ClassVar[tuple[str, ...]]
     """The kind's own columns in files, in order; each is a field of that name."""
 
+    NAME_COLUMN: ClassVar[str] = "year"
+    """The look-up of the text that names a record first, in lists and searches."""
+    NAMED_BY: ClassVar[tuple[str, ...]] = ()
+    """The foreign keys whose rows are part of the name."""
+
     history: ClassVar[Any]
     """The manager of the record's history; simple_history has no types."""
     skip_history_when_saving: bool
@@ -217,7 +222,7 @@ class Record(models.Model):
     evidence = GenericRelation(Evidence)
 
     objects = NotDeletedManager.from_queryset(RecordQuerySet)()
-    all_objects = RecordQuerySet.as_manager()
+    all_objects = RecordManager.from_queryset(RecordQuerySet)()
 
     class Meta:
         abstract = True
@@ -321,6 +326,8 @@ IS_CURRENT = ~models.Q(status=Status.WITHDRAWN) & models.Q(deleted_at=None)
 
 
 class TitledRecord(Record):
+    NAME_COLUMN = "title"
+
     title = models.CharField(_("title"), max_length=250)
 
     class Meta(Record.Meta):

@@ -184,6 +184,28 @@ def _check_application(values: Values) -> dict[str, str]:
     return {}
 
 
+def _check_finding(values: Values) -> dict[str, str]:
+    """Check that an assessment has one of a step, a value, and a numerator of a denominator."""
+    part, whole = values.get("numerator"), values.get("denominator")
+    findings = [values.get("step"), values.get("value"), part if part is not None else whole]
+    number = sum(finding is not None for finding in findings)
+    if number == 0:
+        return {"step": _("Choose a step, or enter a value, or a numerator with its denominator.")}
+    if number > 1:
+        return {"step": _("Give one only: a step, a value, or a numerator with its denominator.")}
+    return {} if part is None and whole is None else _check_fraction(part, whole)
+
+
+def _check_fraction(part: int | None, whole: int | None) -> dict[str, str]:
+    if not whole:
+        return {"denominator": _("Enter the denominator: all who were asked.")}
+    if part is None:
+        return {"numerator": _("Enter the numerator: those who answered so.")}
+    if part > whole:
+        return {"numerator": _("Enter a numerator that is not above the denominator.")}
+    return {}
+
+
 _SPAN = _check_order("starts_on", "ends_on")
 
 CHECKS: Mapping[RecordKind, tuple[Check, ...]] = {
@@ -207,5 +229,6 @@ CHECKS: Mapping[RecordKind, tuple[Check, ...]] = {
     RecordKind.PARTNER: (_check_reference, _SPAN),
     RecordKind.ADVOCACY_STRATEGY: (_check_reference, _SPAN, _check_currency, _check_amount),
     RecordKind.TEAM_YEAR: (_check_reference, _check_year("year")),
+    RecordKind.ASSESSMENT: (_check_reference, _check_finding),
 }
 """The checks of each kind of record."""

@@ -188,12 +188,11 @@ def load_records(items: Iterable[PendingRecord]) -> Mapping[RecordKind, list[Rec
 
 def _rows(records: RecordQuerySet[Record], kind: RecordKind) -> QuerySet[Any]:
     source = RECORD_SOURCES[kind]
-    has_title = any(field.name == "title" for field in source.model._meta.fields)
     rows: QuerySet[Any] = (
         records.order_by()
         .annotate(
             kind_word=Value(kind.value, output_field=CharField()),
-            title_or_year=Cast(F("title" if has_title else "year"), TextField()),
+            title_or_year=Cast(F(source.model.NAME_COLUMN), TextField()),
             is_again=_flag(Q(approved_at__isnull=False)),
             is_proved=_flag(Q(has_evidence(source.model))),
             is_dated=_flag(source.date_rule.has_date()),

@@ -114,6 +114,43 @@ def render_target_bar(
     return render_svg(title, sheet, parts, width="100%", height="100%")
 
 
+def render_step_strip(
+    found: Sequence[tuple[float, int]],
+    steps: int,
+    rating: str,
+    axis: TimeAxis,
+    title: str,
+    *,
+    minimum: int | None = None,
+    height: str = "100%",
+    sheet: Sheet = SCREEN,
+) -> SafeString:
+    """Render the steps of a rubric over time as stairs: each as high as its place in the rubric.
+
+    `found` has each step from the share of the plan's time on; the dashes are at the minimum.
+    """
+    parts = _render_year_lines(sheet, axis)
+    ends = [*(start for start, _step in found[1:]), max(axis.elapsed, 0.0)]
+    for place, ((start, step), end) in enumerate(zip(found, ends, strict=True)):
+        is_last = place == len(found) - 1
+        colour, name = (rating_colour(rating), f"f-{rating}") if is_last else (TRACK, "c-track")
+        # A step found today has no time yet: it is as narrow as a line.
+        width, rise = 100 * max(end - start, 0.012), 84 * step / steps
+        left = 100 * min(sheet.share(start), sheet.share(start + width / 100))
+        box = '<rect x="{}%" y="{}%" width="{}%" height="{}%" fill="{}" stroke="{}" class="{}"/>'
+        numbers = (left, 92 - rise, width, rise)
+        shape = map(format_coordinate, numbers)
+        parts.append(format_html(box, *shape, colour, EDGE, name))
+    if minimum is not None:
+        y = f"{format_coordinate(92 - 84 * minimum / steps)}%"
+        dashes = (
+            '<line x1="0" x2="100%" y1="{0}" y2="{0}" stroke="{1}" stroke-dasharray="3 3" {2}/>'
+        )
+        parts.append(format_html(dashes, y, INK, SafeString('class="c-ink"')))
+    parts.append(render_upright(sheet.percent(axis.elapsed), "0", "100%", is_time=True))
+    return render_svg(title, sheet, parts, width="100%", height=height)
+
+
 def render_share_bar(
     share: Decimal | None,
     rating: str = "on_track",

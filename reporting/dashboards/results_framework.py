@@ -77,10 +77,10 @@ class ResultsFramework:
 def calculate_variance(row: TargetRow) -> Variance | None:
     """Return the actual minus the value expected by the day, else minus the bound that applies.
 
-    None without data and without a target.
+    None without data, without a target, and between steps of a rubric.
     """
     target, value = row.target, row.value
-    if value is None or not target.has_bounds:
+    if value is None or not target.has_bounds or target.is_judged:
         return None
     if target.maximum is not None and (target.minimum is None or value > target.maximum):
         return Variance(value - target.maximum, VarianceBasis.MAXIMUM)

@@ -123,7 +123,9 @@ def _list_figures(row: FrameworkRow) -> tuple[Cell, ...]:
     return (
         formatting.format_milestones(target.version),
         target.statement,
-        _("no data") if value is None else round_for_rating(value, target),
+        formatting.format_value(value, target)
+        if value is None or target.is_judged
+        else round_for_rating(value, target),
         target.unit,
         variance.value.quantize(Decimal("0.01")) if variance else "",
         str(BASES[variance.basis]) if variance else "",

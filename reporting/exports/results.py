@@ -116,6 +116,9 @@ def _build_target(row: TargetRow) -> dict[str, object]:
     if target.numerator_conditions:
         in_numerator = row.actual.numerator_evidence.order_by("reference")
         values["numerator_records"] = list(in_numerator.values_list("reference", flat=True))
+    if target.is_judged:
+        step = None if row.value is None else target.find_step(row.value)
+        values["step"] = step and {"code": step.code, "name": step.name}
     if row.override:
         values |= {"calculated_rating": row.calculated.value, "override": _build_override(row)}
     return values

@@ -65,6 +65,7 @@ COLUMNS = (
     Column("year", gettext_lazy("Year"), 10),
     Column("value_of_year", gettext_lazy("In the year"), 10, True),
     Column("value", gettext_lazy("Reached"), 10, True),
+    Column("step", gettext_lazy("Step of the rubric"), 30),
     Column("numerator", gettext_lazy("Numerator"), 10),
     Column("denominator", gettext_lazy("Denominator"), 10),
     Column("years_met", gettext_lazy("Years met"), 9),
@@ -86,7 +87,7 @@ COLUMNS = (
 )
 
 
-OF_LIVE_FIGURES = ("milestones", "target_changes", "numerator", "denominator")
+OF_LIVE_FIGURES = ("milestones", "target_changes", "step", "numerator", "denominator")
 
 
 @dataclass(frozen=True)
@@ -157,11 +158,13 @@ def _live_cells(row: TargetRow, as_of: date) -> Mapping[str, Cell]:
     milestones = row.target.version.dated_milestones
     measured = row.actual.measurement
     has_fraction = row.target.has_fraction
+    step = None if row.value is None else row.target.find_step(row.value)
     return {
         "milestones": "; ".join(
             f"{each.year.label}: {format_exact(each.value)}" for each in milestones
         ),
         "target_changes": " ".join(note.text for note in list_version_notes(row.target, as_of)),
+        "step": str(step) if step else None,
         "numerator": measured.numerator if has_fraction else None,
         "denominator": measured.denominator if has_fraction else None,
     }

@@ -26,7 +26,13 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
-from indicators.counting.numbers import read_last_numbers, read_number, read_sums
+from indicators.counting.numbers import (
+    Judgement,
+    read_judgements,
+    read_last_numbers,
+    read_number,
+    read_sums,
+)
 from indicators.counting.rules import (
     build_numerator_condition,
     build_subject_condition,
@@ -77,6 +83,8 @@ class MeasuredValue:
     numerator: Decimal | None = None
     denominator: Decimal | None = None
     slices: tuple[Slice, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    """The steps of a judged target in the order of their dates; the value is the last one's."""
 
 
 @dataclass(frozen=True)
@@ -252,6 +260,14 @@ def find_latest(target: Target, windows: Sequence[Window]) -> Reading[list[Measu
     return [MeasuredValue(number) for number in numbers]
 
 
+def find_judgements(target: Target, windows: Sequence[Window]) -> Reading[list[MeasuredValue]]:
+    """Return the number of the rubric's step in the last assessment, and those before it."""
+    found = yield from read_judgements(target, windows)
+    return [
+        MeasuredValue(Decimal(each[-1].number) if each else None, judgements=each) for each in found
+    ]
+
+
 def growth(target: Target, windows: Sequence[Window]) -> Reading[list[MeasuredValue]]:
     return read_nothing(_calculate_growths(target, windows))
 
@@ -362,5 +378,6 @@ MEASURES: Mapping[Measure, Callable[[Target, Sequence[Window]], Reading[list[Mea
     Measure.SUM: calculate_sums,
     Measure.RATIO: calculate_ratios,
     Measure.LATEST: find_latest,
+    Measure.JUDGED: find_judgements,
     Measure.GROWTH: growth,
 }

@@ -86,8 +86,8 @@ def _read_latest(row: TargetRow, trend: Trend | None) -> Reading[RecordDate | No
 
 
 def _read_change(row: TargetRow, trend: Trend | None, as_of: date) -> Reading[Decimal | None]:
-    # A growth already compares two years: its change would mean nothing.
-    if row.value is None or row.target.measure == Measure.GROWTH:
+    # A growth already compares two years, and steps have no distance: a change would mean nothing.
+    if row.value is None or row.target.measure in (Measure.GROWTH, Measure.JUDGED):
         return None
     start = change_start(as_of)
     if trend is not None:

@@ -133,9 +133,14 @@ def _level(inputs: RatingInput, value: Decimal) -> Rating:
 
 
 def _is_close_below(value: Decimal, target: Target) -> bool:
-    """Whether a level misses its minimum by little; above a maximum nothing is close."""
+    """Whether a level misses its minimum by little; above a maximum nothing is close.
+
+    Steps are in an order and have no distances: close is the step next below the minimum.
+    """
     if target.minimum is None or value >= target.minimum:
         return False
+    if target.is_judged:
+        return not any(value < step.number < target.minimum for step in target.steps)
     return value >= target.plan.level_at_risk_from * target.minimum
 
 

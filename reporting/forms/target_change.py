@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from copy import copy
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -75,6 +76,8 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
         }
         super().__init__(data, initial=initial, instance=instance or TargetVersion(target=target))
         self._add_milestones(version)
+        if target.is_judged:
+            self._choose_from_steps(target)
         for name in TRANSLATED:
             field, (text, _separator, code) = self.fields[name], name.rpartition("_")
             language = get_language_info(code)
@@ -106,6 +109,20 @@ class TargetVersionForm(forms.ModelForm[TargetVersion]):
             )
         position = ["in_force_from", "minimum", "maximum", *self._milestone_names]
         self.order_fields(position)
+
+    def _choose_from_steps(self, target: Target) -> None:
+        """Offer the steps of the rubric in place of numbers."""
+        choices = [("", "–"), *((str(step.number), str(step)) for step in target.steps)]
+        for name in ("minimum", "maximum", *self._milestone_names):
+            number = self.fields[name]
+            self.fields[name] = forms.TypedChoiceField(
+                label=number.label,
+                initial=number.initial,
+                choices=choices,
+                coerce=Decimal,
+                empty_value=None,
+                required=False,
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -212,6 +212,7 @@ class ReportedActual(models.Model):
       ``rating`` is then the officer's, ``calculated`` that of the rule
     - ``numbers`` that the measure calculates with: none, one, or a ratio's two. None in reports
       issued before targets named them
+    - ``judgement`` of a judged target, as in ``stored``; None of other targets
     - ``versions`` of the target by the report's day, the first one first; the last has the words
       and the range above. None in reports issued before targets had versions
 
@@ -268,6 +269,7 @@ class ReportedActual(models.Model):
         _("baseline value"), null=True, max_digits=DIGITS, decimal_places=DECIMALS
     )
     baseline_on = models.DateField(_("day of the baseline"), null=True)
+    judgement = models.JSONField(_("steps of the rubric"), null=True)
 
     class Meta:
         ordering = ["objective", "number"]

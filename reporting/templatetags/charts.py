@@ -21,6 +21,7 @@ from reporting.figures.ratings import YearActual, list_expected_points
 from reporting.figures.rollup import Rollup, TargetRow
 from reporting.templatetags.figures import records_url
 from reporting.wording import formatting, sentences
+from reporting.wording.judgements import draw_step_strip
 from strategy.choices import Rating, YearState
 from strategy.models import Plan
 from strategy.text import comma
@@ -49,6 +50,8 @@ def time_head(rollup: Rollup) -> SafeString:
 
 @register.simple_tag
 def target_bar(row: TargetRow, rollup: Rollup) -> SafeString:
+    if row.target.is_judged:
+        return draw_step_strip(row, _axis(rollup.plan, rollup.as_of), _sheet())
     return bars.render_target_bar(
         sentences.share_reached(row),
         row.rating.value,
@@ -57,6 +60,11 @@ def target_bar(row: TargetRow, rollup: Rollup) -> SafeString:
         due=sentences.calculate_share_due(row),
         sheet=_sheet(),
     )
+
+
+@register.simple_tag
+def step_strip(row: TargetRow, plan: Plan, as_of: date) -> SafeString:
+    return draw_step_strip(row, _axis(plan, as_of), _sheet(), height="80")
 
 
 @register.simple_tag(takes_context=True)

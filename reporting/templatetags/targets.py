@@ -12,6 +12,7 @@ from indicators.values.display import (
 )
 from reporting.figures.measures import Actual
 from reporting.wording import change_notes, formatting, target_notes
+from reporting.wording.judgements import list_found_steps
 from strategy.choices import RecordKind
 
 register = template.Library()
@@ -21,6 +22,7 @@ register.filter("display_dates", display_dates)
 register.filter("display_value", display_value)
 register.filter("reversal", describe_reversal)
 
+register.filter("found_steps", list_found_steps)
 register.filter("milestones", formatting.format_milestones)
 register.filter("baseline", formatting.format_baseline)
 register.filter("version_notes", change_notes.list_version_notes)

@@ -76,8 +76,7 @@ def describe_version_change(
     Two versions of one day are a correction.
     """
     old, new = (
-        formatting.format_limits(each.minimum, each.maximum, is_percentage=target.is_percentage)
-        for each in (before, version)
+        formatting.format_limits(each.minimum, each.maximum, target) for each in (before, version)
     )
     params = {"old": old, "new": new, "day": formatting.format_day(version.in_force_from)}
     if version.in_force_from <= before.in_force_from:

@@ -90,12 +90,27 @@ def decimal_places(value: Decimal) -> int:
 
 
 def format_value(value: Decimal | None, target: Target) -> str:
-    """Format the value of a target: `13`, `22.5 %`, or "no data", which is never 0."""
+    """Format the value of a target: `13`, `22.5 %`, a step, or "no data", which is never 0."""
     if value is None:
         return _("no data")
+    if target.is_judged:
+        return format_step(value, target)
     rounded = round_for_rating(value, target)
     text = format_number(rounded, decimal_places(rounded))
     return f"{text}{NO_BREAK}%" if target.is_percentage else text
+
+
+def format_step(number: Decimal, target: Target) -> str:
+    """Return the words of a step of the target's rubric; its number if there is no such step."""
+    step = target.find_step(number)
+    return str(step) if step else format_bound(number)
+
+
+def format_step_place(number: Decimal, target: Target) -> str:
+    """Format the place of a step in its rubric for a narrow cell: `2/5`."""
+    numbers = [step.number for step in target.steps]
+    place = sum(each <= number for each in numbers)
+    return f"{place}/{len(numbers)}"
 
 
 def format_fraction(numerator: Decimal | None, denominator: Decimal | None) -> str:
@@ -118,22 +133,23 @@ def format_bounds(target: Target) -> str:
     """Format the range of a target: `25`, `25 %`, `10–20 %`, `at most 2`, or that there is none."""
     if target.version.has_target and not target.has_bounds:
         return _("nothing yet")
-    return format_limits(target.minimum, target.maximum, is_percentage=target.is_percentage)
+    return format_limits(target.minimum, target.maximum, target)
 
 
 def format_final_bounds(target: Target) -> str:
     """Format the range at the plan's end: the last milestone of a level is its minimum."""
-    version = target.version
-    is_percentage = target.is_percentage
-    return format_limits(version.minimum, version.maximum, is_percentage=is_percentage)
+    return format_limits(target.version.minimum, target.version.maximum, target)
 
 
-def format_limits(minimum: Decimal | None, maximum: Decimal | None, *, is_percentage: bool) -> str:
+def format_limits(minimum: Decimal | None, maximum: Decimal | None, target: Target) -> str:
     bounds = [bound for bound in (minimum, maximum) if bound is not None]
     if not bounds:
         return _("no target set")
-    text = EN_DASH.join(map(format_bound, bounds))
-    text = f"{text}{NO_BREAK}%" if is_percentage else text
+    if target.is_judged:
+        text = f" {EN_DASH} ".join(format_step(bound, target) for bound in bounds)
+    else:
+        text = EN_DASH.join(map(format_bound, bounds))
+    text = f"{text}{NO_BREAK}%" if target.is_percentage else text
     return _("at most %(most)s") % {"most": text} if minimum is None else text
 
 
@@ -142,7 +158,12 @@ def format_milestones(version: TargetVersion) -> str:
     sign = f"{NO_BREAK}%" if version.target.is_percentage else ""
     items = [
         _("%(value)s by the end of %(year)s")
-        % {"value": format_bound(milestone.value) + sign, "year": milestone.year.label}
+        % {
+            "value": format_step(milestone.value, version.target)
+            if version.target.is_judged
+            else format_bound(milestone.value) + sign,
+            "year": milestone.year.label,
+        }
         for milestone in version.dated_milestones
     ]
     return _("milestones: %(list)s") % {"list": join_list(items)} if items else ""
@@ -153,10 +174,12 @@ def format_baseline(target: Target) -> str:
     if target.baseline_value is None or target.baseline_on is None:
         return ""
     unit = "%" if target.is_percentage else target.unit
-    return _("%(value)s on %(day)s") % {
-        "value": format_bound(target.baseline_value) + NO_BREAK + unit,
-        "day": format_day(target.baseline_on),
-    }
+    value = (
+        format_step(target.baseline_value, target)
+        if target.is_judged
+        else format_bound(target.baseline_value) + NO_BREAK + unit
+    )
+    return _("%(value)s on %(day)s") % {"value": value, "day": format_day(target.baseline_on)}
 
 
 def format_change(value: Decimal | None, target: Target) -> str:

@@ -144,11 +144,19 @@ def format_requirement(target: Target) -> str:
     wanted = formatting.format_bounds(target)
     if not target.has_bounds:
         return f"({wanted})"
+    if target.is_judged:
+        return _format_asked_step(target, wanted)
     if target.frequency == Frequency.EVERY_YEAR:
         return _("%(wanted)s a year") % {"wanted": wanted}
     if target.frequency == Frequency.LEVEL:
         return pgettext("a value / its minimum", "/ %(wanted)s") % {"wanted": wanted}
     return _("of %(wanted)s") % {"wanted": wanted}
+
+
+def _format_asked_step(target: Target, wanted: str) -> str:
+    if target.maximum is not None:
+        return f"({wanted})"
+    return _("(at least “%(step)s”)") % {"step": wanted}
 
 
 def share_reached(row: TargetRow) -> Decimal | None:
@@ -200,6 +208,8 @@ def format_year_value(year: YearActual, target: Target) -> str:
     if year.value is None:
         is_due = year.state == YearState.DUE
         return pgettext("year", "due") if is_due else pgettext("in a narrow cell", "no data")
+    if target.is_judged:
+        return formatting.format_step_place(year.value, target)
     value = formatting.format_value(year.value, target.as_of(year.year.ends_on))
     if year.state in (YearState.DUE, YearState.OPEN) and not target.is_percentage:
         return _("%(value)s so far") % {"value": value}
@@ -212,6 +222,8 @@ def is_above(year: YearActual, target: Target) -> bool:
 
 
 def format_year_note(year: YearActual, target: Target) -> str:
+    if target.is_judged and year.value is not None:
+        return formatting.format_step(year.value, target)
     return _("above the range") if is_above(year, target) else ""
 
 

@@ -43,6 +43,7 @@ REMEDIES: Mapping[Reason, str | Promise] = {
     Reason.NO_VALUE: gettext_lazy("Add the value that the target counts."),
     Reason.NO_NUMBER: gettext_lazy("Add the number, if it is known."),
     Reason.NO_BASE: gettext_lazy("Add the other number: a ratio needs both."),
+    Reason.NO_STEP: gettext_lazy("Add the step of the indicator’s rubric."),
 }
 """The remedy for an excluded record, by the exclusion reason."""
 
@@ -56,7 +57,7 @@ def format_unit(target: Target) -> str:
     requirement = sentences.format_requirement(target)
     return (
         requirement
-        if target.is_percentage or not target.has_bounds
+        if not target.has_unit or not target.has_bounds
         else f"{requirement} {target.unit}"
     )
 
@@ -122,9 +123,11 @@ def _explain_level(progress: TargetProgress, as_of: date) -> str:
         return _("Fewer than %(records)s records: too few to rate a share.") % params
     if row.target.minimum is None or row.target.is_exceeded_by(row.value or Decimal(0)):
         return _("The range is %(minimum)s; above its maximum the figure is off track.") % params
-    return (
-        _("From %(minimum)s it is on track, from %(risk)s at risk, below that off track.") % params
-    )
+    if row.target.is_judged:
+        text = _("From “%(minimum)s” it is on track, one step below at risk, lower off track.")
+    else:
+        text = _("From %(minimum)s it is on track, from %(risk)s at risk, below that off track.")
+    return text % params
 
 
 def _format_share_of(target: Target, value: Decimal) -> str:
@@ -270,6 +273,10 @@ _MEASURES: Mapping[Measure, str | Promise] = {
     ),
     Measure.LATEST: gettext_lazy(
         "The figure is the number of the last record by date. Numbers are never added up."
+    ),
+    Measure.JUDGED: gettext_lazy(
+        "The figure is the step of the indicator’s rubric in the last approved assessment by date."
+        " Steps are words in an order: they are never averaged and never a percentage."
     ),
     Measure.GROWTH: gettext_lazy(
         "The figure is the rise on the year before, in %. Without both years there is no data."

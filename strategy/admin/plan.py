@@ -36,6 +36,8 @@ from strategy.models import (
     Priority,
     QualityCriterion,
     ResultLevel,
+    Rubric,
+    RubricStep,
     Section,
     Target,
     TargetVersion,
@@ -127,6 +129,19 @@ class ObjectiveAdmin(TrackedAdmin[Objective]):
 class ResultLevelAdmin(PlanRowAdmin[ResultLevel]):
     list_display = ("name", "number", "plan")
     list_filter = ("plan",)
+
+
+class RubricStepInline(TranslationStackedInline[RubricStep, Rubric]):
+    model = RubricStep
+    extra = 0
+
+
+@admin.register(Rubric)
+class RubricAdmin(PlanRowAdmin[Rubric]):
+    list_display = ("name", "code", "plan")
+    list_display_links = ("name", "code")
+    list_filter = ("plan",)
+    inlines = (RubricStepInline,)
 
 
 @admin.register(Indicator)

@@ -11,6 +11,8 @@ from strategy.models.framework import (
     PlanPart,
     Priority,
     ResultLevel,
+    Rubric,
+    RubricStep,
 )
 from strategy.models.keys import Keyed
 from strategy.models.narrative import Passage, Pillar, QualityCriterion, Section
@@ -59,6 +61,8 @@ __all__ = [
     "QualityCriterion",
     "QueuedEmail",
     "ResultLevel",
+    "Rubric",
+    "RubricStep",
     "Section",
     "Sector",
     "SignInFailure",

@@ -84,6 +84,55 @@ class ResultLevel(PlanPart):
         return self.name
 
 
+class Rubric(PlanPart):
+    """A scale of ordered steps in words, by which indicators of the plan are judged."""
+
+    KEY = ("plan__code", "code")
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="rubrics")
+    code = models.SlugField(_("code"), max_length=40)
+    name = models.CharField(_("name"), max_length=200)
+
+    class Meta:
+        ordering = ["plan", "code"]
+        verbose_name = _("rubric")
+        verbose_name_plural = _("rubrics")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "code"], name="rubric_code_once_a_plan")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RubricStep(PlanPart):
+    """A step of a rubric; the lowest step has the lowest number."""
+
+    KEY = ("rubric__plan__code", "rubric__code", "code")
+
+    rubric = models.ForeignKey(Rubric, on_delete=models.CASCADE, related_name="steps")
+    number = models.PositiveSmallIntegerField(
+        _("order"), help_text=_("1 is the lowest step. A target’s minimum is such a number.")
+    )
+    code = models.SlugField(_("code"), max_length=40)
+    name = models.CharField(_("name"), max_length=120)
+    text = models.TextField(
+        _("description"), blank=True, help_text=_("What must be true for this step.")
+    )
+
+    class Meta:
+        ordering = ["rubric", "number"]
+        verbose_name = _("step of a rubric")
+        verbose_name_plural = _("steps of rubrics")
+        constraints = [
+            models.UniqueConstraint(fields=["rubric", "number"], name="step_number_once_a_rubric"),
+            models.UniqueConstraint(fields=["rubric", "code"], name="step_code_once_a_rubric"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Axis(PlanPart):
     """An axis of a priority: the first column of the plan's summary table."""
 
@@ -170,6 +219,15 @@ class Indicator(PlanPart):
         max_length=300,
         blank=True,
         help_text=_("What the plan asks for, where no figure is calculated for it."),
+    )
+    rubric = models.ForeignKey(
+        Rubric,
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="indicators",
+        verbose_name=_("rubric"),
+        help_text=_("The steps by which its assessments judge it."),
     )
     baseline = models.CharField(_("baseline"), max_length=300, blank=True)
     data_source = models.CharField(_("data source"), max_length=300, blank=True)

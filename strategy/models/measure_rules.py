@@ -1,5 +1,6 @@
 """What a measure needs of a target: its frequency, its kind of record and its numbers."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -30,6 +31,9 @@ def check_measure(measure: str, frequency: str, kind: str) -> None:
         raise ValidationError(
             {"frequency": _("Growth on the year before is asked for every year.")}
         )
+    if measure == Measure.JUDGED and kind != RecordKind.ASSESSMENT:
+        text = _("Only assessments are judged by a rubric. Choose that kind of record.")
+        raise ValidationError({"record_kind": text})
     if measure in LEVELS and frequency == Frequency.WHOLE_PLAN:
         text = _(
             "This measure does not add up over the plan. Ask for it whenever it is read, or every"
@@ -92,6 +96,14 @@ def describe_missing_dimension(kind: str, dimension: str) -> str:
         "kind": kind,
         "dimension": dimension,
         "offered": offered,
+    }
+
+
+def describe_unknown_codes(dimension: str, unknown: list[str], known: Iterable[str]) -> str:
+    return gettext("“%(dimension)s” has no code %(unknown)s. Its codes are: %(known)s.") % {
+        "dimension": dimension,
+        "unknown": ", ".join(unknown) or "-",
+        "known": ", ".join(sorted(known)),
     }
 
 

@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from strategy.choices import (
@@ -25,12 +24,13 @@ from strategy.choices import (
     RecordKind,
     Scope,
 )
-from strategy.models.framework import Indicator, PlanPart, PlanPartManager
+from strategy.models.framework import Indicator, PlanPart, PlanPartManager, RubricStep
 from strategy.models.measure_rules import (
     check_baseline,
     check_measure,
     check_numbers,
     describe_missing_dimension,
+    describe_unknown_codes,
 )
 from strategy.models.plans import Plan, Subject
 from strategy.models.reference import CountryList
@@ -56,10 +56,13 @@ class TargetQuerySet(models.QuerySet["Target"]):
 
     def with_rules(self) -> "TargetQuerySet":
         """Return the targets with all rows that counting needs, in a constant number of queries."""
-        return self.select_related("indicator__objective__priority__plan").prefetch_related(
+        return self.select_related(
+            "indicator__objective__priority__plan", "indicator__rubric"
+        ).prefetch_related(
             "versions",
             "conditions__country_lists__countries",
             "indicator__objective__priority__plan__fields_of_activity",
+            "indicator__rubric__steps",
         )
 
 
@@ -175,9 +178,29 @@ class Target(PlanPart):
         return self.measure in PERCENTAGES
 
     @property
+    def has_unit(self) -> bool:
+        """Whether its unit follows a value in words."""
+        return not self.is_percentage and not self.is_judged
+
+    @property
     def has_fraction(self) -> bool:
         """Whether its figure is a numerator over a denominator, both shown with it."""
         return self.measure in (Measure.SHARE, Measure.RATIO)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether its figure is a step of its indicator's rubric, shown as the step's words."""
+        return self.measure == Measure.JUDGED
+
+    @cached_property
+    def steps(self) -> tuple[RubricStep, ...]:
+        """The steps of its rubric, the lowest first; empty for a target that is not judged."""
+        rubric = self.indicator.rubric if self.is_judged else None
+        return tuple(rubric.steps.all()) if rubric else ()
+
+    def find_step(self, number: Decimal) -> RubricStep | None:
+        """Return the step with a number; None in a rubric without that step."""
+        return next((step for step in self.steps if step.number == number), None)
 
     @property
     def number_columns(self) -> tuple[str, ...]:
@@ -350,11 +373,12 @@ class Condition(PlanPart):
         known = CODES.get(Dimension(self.dimension))
         unknown = sorted(set(self.codes) - known) if known else []
         if unknown:
-            raise ValidationError({"codes": _unknown_codes(self.dimension, unknown, known or ())})
+            reason = describe_unknown_codes(self.dimension, unknown, known or ())
+            raise ValidationError({"codes": reason})
         bad = sorted(set(self.scopes_without_value) - set(Scope.values))
         if bad or (self.scopes_without_value and Dimension.SCOPE not in DIMENSIONS[kind]):
             raise ValidationError(
-                {"scopes_without_value": _unknown_codes("scope", bad, Scope.values)}
+                {"scopes_without_value": describe_unknown_codes("scope", bad, Scope.values)}
             )
 
     def clean_lists(self) -> None:
@@ -374,11 +398,3 @@ class Condition(PlanPart):
 def _check_list_of_codes(name: str, codes: object) -> None:
     if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
         raise ValidationError({name: _("Write a list of codes.")})
-
-
-def _unknown_codes(dimension: str, unknown: list[str], known: Iterable[str]) -> str:
-    return gettext("“%(dimension)s” has no code %(unknown)s. Its codes are: %(known)s.") % {
-        "dimension": dimension,
-        "unknown": ", ".join(unknown) or "-",
-        "known": ", ".join(sorted(known)),
-    }

@@ -27,6 +27,7 @@ from strategy.models import (
     PlanChange,
     PlanPart,
     Priority,
+    RubricStep,
     Target,
     TargetVersion,
     User,
@@ -44,6 +45,7 @@ FIGURE_FIELDS: Mapping[type[Keyed], tuple[str, ...]] = {
         "ends_on",
         "year_starts_in",
         "fields_of_activity",
+        "project_reference",
         "on_track_from",
         "at_risk_from",
         "too_early_below",
@@ -52,7 +54,7 @@ FIGURE_FIELDS: Mapping[type[Keyed], tuple[str, ...]] = {
     ),
     Priority: ("plan",),
     Objective: ("priority", "code"),
-    Indicator: ("objective", "code"),
+    Indicator: ("objective", "code", "rubric"),
     Target: (
         "indicator",
         "code",
@@ -75,6 +77,7 @@ FIGURE_FIELDS: Mapping[type[Keyed], tuple[str, ...]] = {
         *("dimension", "test", "country_lists", "codes", "scopes_without_value"),
         "is_numerator",
     ),
+    RubricStep: ("number", *_translate("name")),
     CountryList: ("countries",),
 }
 """The fields that change a figure, a rating, or the words of a target."""
@@ -85,6 +88,7 @@ PATHS: Mapping[type[Keyed], str] = {
     Objective: "indicator__objective",
     Indicator: "indicator",
     Target: "pk",
+    RubricStep: "indicator__rubric__steps",
     CountryList: "conditions__country_lists",
 }
 """The look-up from a target to the row; versions and conditions name their target."""

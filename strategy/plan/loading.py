@@ -39,7 +39,7 @@ ROW_ERRORS = (
 )
 """Django's errors for a row that it cannot read."""
 
-OWNERS = ("target", "indicator", "objective", "section", "priority", "plan")
+OWNERS = ("target", "indicator", "objective", "section", "priority", "rubric", "plan")
 """The fields that name a row's owner, the nearest first."""
 
 

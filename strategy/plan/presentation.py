@@ -144,7 +144,9 @@ def build_plan_page(plan: Plan, as_of: date) -> PlanPage:
         fields=tuple(plan.fields_of_activity.all()),
         priorities=tuple(
             plan.priorities.order_by("number").prefetch_related(
-                "axes", "objectives__indicators__targets__versions"
+                "axes",
+                "objectives__indicators__targets__versions",
+                "objectives__indicators__rubric__steps",
             )
         ),
         pillars=tuple(plan.pillars.order_by("number")),

@@ -5,7 +5,7 @@ that cannot be reached, missing translations.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
@@ -38,6 +38,8 @@ from strategy.models import (
     Priority,
     QualityCriterion,
     ResultLevel,
+    Rubric,
+    RubricStep,
     Section,
     Sector,
     Target,
@@ -46,7 +48,7 @@ from strategy.models import (
 )
 
 PARTS: tuple[type[PlanPart], ...] = (
-    *(Section, Passage, Pillar, QualityCriterion, ResultLevel),
+    *(Section, Passage, Pillar, QualityCriterion, ResultLevel, Rubric, RubricStep),
     *(Priority, Axis, Objective, Indicator, Target, TargetVersion, Condition),
 )
 """The rows that make up a plan."""
@@ -236,6 +238,63 @@ def _shares_without_a_numerator(contents: PlanContents) -> Iterator[PlanProblem]
             yield PlanProblem(target, reason)
 
 
+def _broken_rubrics(contents: PlanContents) -> Iterator[PlanProblem]:
+    numbers: Counter[int] = Counter(step.rubric_id for step in contents.rows(RubricStep))
+    for rubric in contents.rows(Rubric):
+        if numbers[rubric.pk] < 2:
+            reason = _("It has fewer than two steps. Add the steps from the lowest to the highest.")
+            yield PlanProblem(rubric, reason)
+    own = {rubric.pk for rubric in contents.rows(Rubric)}
+    for indicator in contents.rows(Indicator):
+        if indicator.rubric_id and indicator.rubric_id not in own:
+            reason = _("rubric: It is of another plan. Choose a rubric of this plan.")
+            yield PlanProblem(indicator, reason)
+
+
+def _judged_without_steps(contents: PlanContents) -> Iterator[PlanProblem]:
+    """Yield the judged targets without a rubric, and their numbers that name no step."""
+    steps: dict[int | None, list[int]] = {}
+    for step in contents.rows(RubricStep):
+        steps.setdefault(step.rubric_id, []).append(step.number)
+    rubrics = {indicator.pk: indicator.rubric_id for indicator in contents.rows(Indicator)}
+    judged = {target.pk: target for target in contents.rows(Target) if target.is_judged}
+    for own in judged.values():
+        rubric = rubrics.get(own.indicator_id)
+        if rubric is None:
+            reason = _("Its indicator has no rubric to judge by. Choose one for the indicator.")
+            yield PlanProblem(own, reason)
+            continue
+        numbers = {"baseline_value": own.baseline_value}
+        yield from _numbers_without_a_step(own, numbers, steps.get(rubric, []))
+    for version in contents.rows(TargetVersion):
+        target = judged.get(version.target_id)
+        rubric = rubrics.get(target.indicator_id) if target else None
+        if rubric is not None:
+            numbers = {"minimum": version.minimum, "maximum": version.maximum}
+            numbers |= _read_milestones(version)
+            yield from _numbers_without_a_step(version, numbers, steps.get(rubric, []))
+
+
+def _read_milestones(version: TargetVersion) -> dict[str, Decimal | None]:
+    try:
+        milestones = version.dated_milestones
+    except ValidationError:
+        # The check of each row names it.
+        return {}
+    return {f"milestones, {each.year.label}": each.value for each in milestones}
+
+
+def _numbers_without_a_step(
+    row: Keyed, numbers: Mapping[str, Decimal | None], steps: Sequence[int]
+) -> Iterator[PlanProblem]:
+    for name, number in numbers.items():
+        if number is not None and not any(number == step for step in steps):
+            reason = _("%(column)s: %(number)s is no step of the rubric. Its steps are: %(steps)s.")
+            listed = ", ".join(map(str, sorted(steps))) or "-"
+            values = {"column": name, "number": f"{number.normalize():f}", "steps": listed}
+            yield PlanProblem(row, reason % values)
+
+
 def _thresholds(contents: PlanContents) -> Iterator[PlanProblem]:
     for name in ("on_track_from", "at_risk_from", "too_early_below", "level_at_risk_from"):
         if not 0 <= getattr(contents.plan, name) <= 1:
@@ -304,6 +363,8 @@ CHECKS_BETWEEN: tuple[Check, ...] = (
     _targets_without_a_version,
     _bounds_out_of_reach,
     _shares_without_a_numerator,
+    _broken_rubrics,
+    _judged_without_steps,
     _thresholds,
 )
 CHECKS: tuple[Check, ...] = (

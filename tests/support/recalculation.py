@@ -233,6 +233,7 @@ MEASURES: Mapping[Measure, Callable[[Sequence[_Cited], Data], RecalculatedValue]
     Measure.SUM: _total,
     Measure.RATIO: _ratio,
     Measure.LATEST: _latest,
+    Measure.JUDGED: _latest,
 }
 
 

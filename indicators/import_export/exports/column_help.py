@@ -100,12 +100,16 @@ SAMPLES: Mapping[str, str | Promise] = {
     "steps": gettext_lazy("[x] 2018-03: Meeting with the ministry"),
     "contribution": gettext_lazy("IBCR wrote the specifications."),
     "donors": "UNICEF",
+    "justification": gettext_lazy("Interviews in four offices; see the report of the review."),
     "learned": gettext_lazy("A course goes on once the school’s own teachers teach it."),
     "place": "Niamey",
     "year": "2018",
     "year_covered": "2018",
 }
 """Other texts of example rows."""
+
+EXCLUDED = frozenset({"step", "numerator", "denominator"})
+"""The columns that are empty in example rows: a record has one of them or a value."""
 
 
 def build_column_help(kind: RecordKind) -> list[ColumnHelp]:
@@ -142,8 +146,9 @@ def _build_help(kind: RecordKind, name: str, cell: Widget, heading: str) -> Colu
         example=f"{prefix}-2018-01" if name == REFERENCE else example,
         words=words,
         choices=choices,
-        sample=_find_sample(kind, name, choices)
-        or ("" if isinstance(cell, TextWidget) else example),
+        sample=""
+        if name in EXCLUDED
+        else _find_sample(kind, name, choices) or ("" if isinstance(cell, TextWidget) else example),
     )
 
 

@@ -31,8 +31,10 @@ from indicators.import_export.rows.widgets import (
     CurrencyWidget,
     DateWidget,
     IndicatorsWidget,
+    IndicatorWidget,
     LinksWidget,
     RecordWidget,
+    StepWidget,
     TextWidget,
     Widget,
 )
@@ -41,7 +43,7 @@ from indicators.values.codes import CURRENCY
 from strategy.choices import RecordKind
 from strategy.countries import suggest_text
 from strategy.dates.fields import PartialDateField
-from strategy.models import Country, Indicator
+from strategy.models import Country, Indicator, RubricStep
 from strategy.text import fold_accents
 
 REFERENCE = "reference"
@@ -155,19 +157,25 @@ def build_widgets(kind: RecordKind) -> dict[str, Widget]:
 
 def _build_widget(field: Any, words: dict[type[models.Model], Lookup]) -> Widget:
     if field.is_relation:
-        if issubclass(field.related_model, Record):
-            return RecordWidget(field)
-        if issubclass(field.related_model, Indicator):
-            return _build_indicators_widget(field)
-        if field.related_model not in words:
-            words[field.related_model] = _build_lookup(field.related_model)
-        sort = ChoicesWidget if field.many_to_many else ChoiceWidget
-        return sort(field, words[field.related_model])
+        return _build_relation_widget(field, words)
     if field.choices:
         return ClosedChoiceWidget(field, _build_choice_lookup(field))
     if field.name == CURRENCY:
         return CurrencyWidget(field)
     return next(widget(field) for sort, widget in _WIDGETS.items() if isinstance(field, sort))
+
+
+def _build_relation_widget(field: Any, words: dict[type[models.Model], Lookup]) -> Widget:
+    if issubclass(field.related_model, Record):
+        return RecordWidget(field)
+    if issubclass(field.related_model, Indicator):
+        return _build_indicator_widget(field)
+    if issubclass(field.related_model, RubricStep):
+        return _build_step_widget(field)
+    if field.related_model not in words:
+        words[field.related_model] = _build_lookup(field.related_model)
+    sort = ChoicesWidget if field.many_to_many else ChoiceWidget
+    return sort(field, words[field.related_model])
 
 
 _WIDGETS: "Mapping[type[models.Field[Any, Any]], type[Widget]]" = {
@@ -201,14 +209,26 @@ def _names(row: Any) -> set[str]:
     return {getattr(row, column) or row.name for column in columns}
 
 
-def _build_indicators_widget(field: Any) -> Widget:
+def _build_indicator_widget(field: Any) -> Widget:
     rows = list(Indicator.objects.published())
     date_rule = RECORD_SOURCES[field.model.KIND].date_rule
-    if not isinstance(date_rule, IssuedReportingYear):
-        raise TypeError(f"{field} names indicators: the record needs the year that it covers")
+    needs = date_rule.year if isinstance(date_rule, IssuedReportingYear) else date_rule.column
     plan_by_key = {row.pk: row.plan for row in rows}
     words = ChoiceLookup(_build_indicator_choices(rows))
-    return IndicatorsWidget(field, words, date_rule.year, plan_by_key)
+    build = IndicatorsWidget if field.many_to_many else IndicatorWidget
+    return build(field, words, needs, plan_by_key)
+
+
+def _build_step_widget(field: Any) -> Widget:
+    """Return the widget of a step, whose code is unique within its rubric only."""
+    steps: dict[int, list[Choice]] = {}
+    for step in RubricStep.objects.published():
+        word = Choice(step.pk, step.code, str(step), frozenset(_names(step)))
+        steps.setdefault(step.rubric_id, []).append(word)
+    by_rubric = {rubric: ChoiceLookup(words) for rubric, words in steps.items()}
+    judged = Indicator.objects.filter(rubric__in=steps).values_list("pk", "rubric")
+    words = ChoiceLookup(word for some in steps.values() for word in some)
+    return StepWidget(field, words, {key: by_rubric[rubric] for key, rubric in judged})
 
 
 def _build_indicator_choices(rows: Iterable[Indicator]) -> Iterator[Choice]:

@@ -30,9 +30,10 @@ def find_uniqueness_errors(
 def _find_errors(
     model: type[Record], constraint: models.UniqueConstraint, drafts: Sequence[RowDraft]
 ) -> Iterator[ImportProblem]:
-    names = constraint.fields
-    saved = _load_owners(model, constraint)
-    column = find_source_column(model, names[0])
+    meta: Any = model._meta
+    names = [meta.get_field(name).attname for name in constraint.fields]
+    saved = _load_owners(model, constraint, names)
+    column = find_source_column(model, constraint.fields[0])
     remaining = list(drafts)
     while problems := list(_find_repeated(remaining, saved, names, column)):
         refused = {problem.row for problem in problems}
@@ -41,14 +42,12 @@ def _find_errors(
 
 
 def _load_owners(
-    model: type[Record], constraint: models.UniqueConstraint
+    model: type[Record], constraint: models.UniqueConstraint, names: Sequence[str]
 ) -> dict[int, tuple[str, Values]]:
-    meta: Any = model._meta
-    columns = [meta.get_field(name).attname for name in constraint.fields]
     records = model.all_objects.filter(constraint.condition or models.Q())
     return {
         key: (str(reference), tuple(values))
-        for key, reference, *values in records.values_list("pk", REFERENCE, *columns)
+        for key, reference, *values in records.values_list("pk", REFERENCE, *names)
     }
 
 

@@ -29,12 +29,7 @@ from indicators.import_export.rows.existing import (
 from indicators.import_export.rows.notices import describe_readings, list_cells
 from indicators.import_export.rows.results import FieldDiff, ImportResult, RowResult, RowStatus
 from indicators.import_export.rows.uniqueness import find_uniqueness_errors
-from indicators.import_export.rows.widgets import (
-    IndicatorsWidget,
-    RecordWidget,
-    TextWidget,
-    Widget,
-)
+from indicators.import_export.rows.widgets import RecordWidget, TextWidget, Widget
 from indicators.models import Record, Status
 from indicators.models.validation import validate_values
 from indicators.safeguarding.detection import find_cell_errors, find_reference_error
@@ -93,10 +88,8 @@ class TableValidator:
         self._records: dict[str, Record] = {}
         self._existing = ExistingValues(self.widgets)
         self._first_rows: dict[str, tuple[int, str]] = {}
-        # Indicators last: their plan depends on the record's year.
-        self._indicators = [
-            name for name, each in self.widgets.items() if isinstance(each, IndicatorsWidget)
-        ]
+        # What a cell needs is read before it, such as the year before an indicator of its plan.
+        self._dependent = [name for name, each in self.widgets.items() if each.needs]
         self._unseen: list[tuple[int, str]] = []
         self._misread: list[tuple[int, str]] = []
         self._unusual: list[tuple[int, str]] = []
@@ -221,12 +214,12 @@ class TableValidator:
             self._misread.append((number, name))
 
     def _sort_columns(self, names: Iterable[str]) -> Iterable[str]:
-        return names if not self._indicators else sorted(names, key=self._indicators.__contains__)
+        ranks = {name: self.widgets[name].rank for name in self._dependent}
+        return sorted(names, key=lambda name: ranks.get(name, 0)) if ranks else names
 
     def _clean(self, draft: RowDraft, widget: Widget, text: str) -> Any:
-        if isinstance(widget, IndicatorsWidget):
-            year = self._value(draft, widget.year_column)
-            return widget.clean(text, {widget.year_column: year})
+        if widget.needs:
+            return widget.clean(text, {widget.needs: self._value(draft, widget.needs)})
         return widget.clean(text)
 
     def _validate_record(self, draft: RowDraft, errors: dict[str, str]) -> dict[str, str]:
@@ -238,14 +231,14 @@ class TableValidator:
         if record.status == Status.WITHDRAWN:
             return {REFERENCE: _("The record is withdrawn. Restore it first, or leave it out.")}
         values = {name: self._value(draft, name) for name in self.widgets if name not in errors}
-        plan_errors = {
-            name: widget.explain_other_plan(values)
-            for name in self._indicators
-            if isinstance(widget := self.widgets[name], IndicatorsWidget)
+        misfits = {
+            name: sentence
+            for name in self._dependent
+            if (sentence := self.widgets[name].explain_misfit(values))
         }
         closed = find_closed_dates(self._former_values(draft), self.closed)
         closed |= find_closed_dates(values, self.closed)
-        found = validate_values(self.kind, values, self.at.date()) | closed | plan_errors | errors
+        found = validate_values(self.kind, values, self.at.date()) | closed | misfits | errors
         return {name: error for name, error in found.items() if error}
 
     def _former_values(self, draft: RowDraft) -> dict[str, object]:

@@ -21,7 +21,7 @@ from indicators.models.validation import MAX_TEXT_LENGTH, TOO_LONG
 from indicators.values.codes import normalize_reference, parse_currency
 from indicators.values.links import parse_link, split_links
 from indicators.values.numbers import is_plain_number, parse_amount, parse_count
-from indicators.values.plans import explain_other_plan, find_plans_with_year
+from indicators.values.plans import explain_other_plan, explain_other_rubric, find_plans_of
 from strategy.countries import split_words
 from strategy.dates.parsing import isolate, parse_partial_date
 from strategy.dates.periods import PartialDate
@@ -43,6 +43,10 @@ class Widget(widgets.Widget):
     is_many: ClassVar[bool] = False
     """Whether the value is a tuple of keys or links."""
     is_number: ClassVar[bool] = False
+    rank: ClassVar[int] = 0
+    """Cells are read in this order: what a cell needs has a lower rank."""
+    needs: str = ""
+    """The column whose value says how a cell is read; ``clean`` gets it in ``row``."""
     is_cached: ClassVar[bool] = False
     """Whether values are cached by text: few texts are repeated in many rows."""
 
@@ -87,6 +91,10 @@ class Widget(widgets.Widget):
 
     def is_same(self, old: Any, new: Any) -> bool:
         return bool(old == new)
+
+    def explain_misfit(self, values: Mapping[str, Any]) -> str:
+        """Return why the column does not fit the one that it needs; empty if it does."""
+        return ""
 
 
 class TextWidget(Widget):
@@ -203,6 +211,13 @@ class ChoiceWidget(Widget):
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return self.words.code_of.get(value, "" if value is None else str(value))
 
+    def _is_word(self, text: str) -> bool:
+        try:
+            self.find_word(text)
+        except ValueError:
+            return False
+        return True
+
 
 class ClosedChoiceWidget(ChoiceWidget):
     """One word of the closed list of a field."""
@@ -222,13 +237,6 @@ class ChoicesWidget(ChoiceWidget):
             self.divided[text] = parts
         return tuple(dict.fromkeys(self.find_word(part).value for part in parts))
 
-    def _is_word(self, text: str) -> bool:
-        try:
-            self.find_word(text)
-        except ValueError:
-            return False
-        return True
-
     def render(self, value: Iterable[Any], obj: Any = None, **kwargs: Any) -> str:
         return SEPARATOR.join(self.words.code_of[key] for key in value)
 
@@ -236,25 +244,26 @@ class ChoicesWidget(ChoiceWidget):
         return set(old) == set(new)
 
 
-class IndicatorsWidget(ChoicesWidget):
-    """Indicators: a code that plans share is that of the only plan with the record's year."""
+class IndicatorWidget(ChoiceWidget):
+    """An indicator: a code that plans share is that of the only plan of the record's date."""
+
+    rank = 1
 
     def __init__(
         self,
         field: "models.Field[Any, Any]",
         words: Lookup,
-        year_column: str,
+        needs: str,
         plan_by_key: Mapping[Any, Plan],
     ) -> None:
         super().__init__(field, words)
-        self.year_column = year_column
+        self.needs = needs
         self._plan_by_key = plan_by_key
         self._plans = list({plan.pk: plan for plan in plan_by_key.values()}.values())
         self._completed: dict[tuple[str, str], Choice] = {}
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
-        """``row`` has the record's year under the name of its column."""
-        plans = find_plans_with_year(row[self.year_column], self._plans) if row else []
+        plans = find_plans_of(row[self.needs], self._plans) if row else []
         if len(plans) == 1:
             parts = re.split(r"([;,\n])", value)
             value = "".join(self._complete(part, plans[0]) for part in parts)
@@ -272,10 +281,46 @@ class IndicatorsWidget(ChoicesWidget):
         completed = [(code, word) for (code, _plan), word in self._completed.items()]
         return super().matched_by_name + completed
 
-    def explain_other_plan(self, values: Mapping[str, Any]) -> str:
-        """Return why the record's indicators are not of the plan of its year, or nothing."""
+
+class IndicatorsWidget(IndicatorWidget, ChoicesWidget):
+    """Indicators of the plan that has the record's year."""
+
+    def explain_misfit(self, values: Mapping[str, Any]) -> str:
         chosen = [self._plan_by_key[key] for key in values.get(self.field.name) or ()]
-        return explain_other_plan(values.get(self.year_column) or "", chosen, self._plans)
+        return explain_other_plan(values.get(self.needs) or "", chosen, self._plans)
+
+
+class StepWidget(ChoiceWidget):
+    """A step of the rubric of the record's indicator, by its code or its name."""
+
+    rank = 2
+    needs = "indicator"
+
+    def __init__(
+        self,
+        field: "models.Field[Any, Any]",
+        words: Lookup,
+        words_by_indicator: Mapping[Any, Lookup],
+    ) -> None:
+        super().__init__(field, words)
+        self._words_by_indicator = words_by_indicator
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        text, indicator = normalize_text(value).strip(), row[self.needs] if row else None
+        if not text or indicator is None:
+            return super().clean(value)
+        own = self._words_by_indicator.get(indicator)
+        if own is None:
+            raise ValueError(explain_other_rubric())
+        self._choices[text] = own.find(text)
+        return self._choices[text].value
+
+    def explain_misfit(self, values: Mapping[str, Any]) -> str:
+        step, indicator = values.get(self.field.name), values.get(self.needs)
+        if step is None or indicator is None:
+            return ""
+        own = self._words_by_indicator.get(indicator)
+        return "" if own and step in own.code_of else explain_other_rubric()
 
 
 class RecordWidget(Widget):

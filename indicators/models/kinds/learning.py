@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.models.kinds.operations import YEAR_LABEL
 from indicators.models.kinds.programming import Project
-from indicators.models.record import RecordHistory, TitledRecord
+from indicators.models.record import IS_CURRENT, Record, RecordHistory, TitledRecord
 from indicators.models.references import KnownReferences
 from strategy.choices import (
     Conduct,
@@ -20,6 +20,7 @@ from strategy.choices import (
     RecordKind,
 )
 from strategy.dates.fields import PartialDateField
+from strategy.models import Indicator, RubricStep
 
 CRITERIA = ("relevance", "effectiveness", "efficiency", "impact", "longevity", "ethics")
 """The plan's criteria of quality: the columns of an evaluation that have a step."""
@@ -238,3 +239,80 @@ class Lesson(TitledRecord):
     class Meta(TitledRecord.Meta):
         verbose_name = _("lesson")
         verbose_name_plural = _("lessons")
+
+
+class Assessment(Record):
+    """What an indicator is judged or measured to be on a day, with the reasons.
+
+    It has one of: a step of the indicator's rubric, a value, a numerator with its denominator.
+    """
+
+    KIND = RecordKind.ASSESSMENT
+    PREFIX = "ASM"
+    COLUMNS = (
+        *("indicator", "assessed_on", "step", "value", "numerator", "denominator"),
+        "justification",
+    )
+    NAME_COLUMN = "indicator__code"
+    NAMED_BY = ("indicator",)
+
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.PROTECT, related_name="+", verbose_name=_("indicator")
+    )
+    assessed_on = PartialDateField(
+        _("assessed on"),
+        null=True,
+        blank=True,
+        db_index=True,
+        help_text=_("The day whose state it describes. The assessment counts from that day."),
+    )
+    step = models.ForeignKey(
+        RubricStep,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("step"),
+        help_text=_("The step of the indicator’s rubric that is true on that day."),
+    )
+    value = models.DecimalField(
+        _("value"),
+        max_digits=14,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("Of an indicator that is a number."),
+    )
+    numerator = models.PositiveIntegerField(
+        _("numerator"),
+        null=True,
+        blank=True,
+        help_text=_("Of a survey: those who answered so, such as 75."),
+    )
+    denominator = models.PositiveIntegerField(
+        _("denominator"),
+        null=True,
+        blank=True,
+        help_text=_("Of a survey: all who were asked, such as 100."),
+    )
+    justification = models.TextField(
+        _("justification"), help_text=_("What the assessment is based on, for the annual report.")
+    )
+
+    history = RecordHistory()
+
+    class Meta(Record.Meta):
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "assessed_on"],
+                condition=IS_CURRENT,
+                name="assessment_once_an_indicator_and_day",
+            )
+        ]
+
+    @property
+    def name(self) -> str:
+        code = self.indicator.code if self.indicator_id else "–"
+        return f"{code} · {self.assessed_on or '–'}"

@@ -271,6 +271,7 @@ def _build_definition(actual: ReportedActual) -> dict[str, object]:
         "measure": actual.measure,
         "dimension": actual.dimension,
         **({"numbers": actual.numbers} if actual.numbers else {}),
+        **({"judgement": _sort_keys(actual.judgement)} if actual.judgement else {}),
         "frequency": actual.frequency,
         "minimum": format_exact(actual.minimum),
         "maximum": format_exact(actual.maximum),

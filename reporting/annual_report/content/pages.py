@@ -48,6 +48,7 @@ from reporting.figures.trends import past_quarter_ends
 from reporting.models import NarrativeSection
 from reporting.wording import formatting, sentences
 from reporting.wording.change_notes import list_version_notes
+from reporting.wording.judgements import draw_step_strip, list_found_steps
 from reporting.wording.sentences import BEHIND
 from strategy.choices import Dimension, Measure, Rating
 from strategy.text import colon, comma
@@ -185,6 +186,8 @@ class _PageBuilder:
             previous_rating=basis.rating_before,
             comment=basis.comment,
             changes=tuple(list_version_notes(target, self.rollup.as_of)),
+            found_steps=tuple(list_found_steps(row)),
+            justification=basis.justification,
         )
 
     def list_latest_records(self, basis: EvidenceBasis) -> tuple[CitedRecord, ...]:
@@ -247,6 +250,8 @@ class _PageBuilder:
         return bars.render_time_head(self.axis, as_of, title, sheet=self.sheet)
 
     def draw_bar(self, row: TargetRow) -> SafeString:
+        if row.target.is_judged:
+            return draw_step_strip(row, self.axis, self.sheet)
         return bars.render_target_bar(
             sentences.share_reached(row),
             row.rating,

@@ -9,6 +9,7 @@ from reporting.annual_report.snapshot.multilingual import LocalizedText
 from reporting.figures.geographic_reach import GeographicReach
 from reporting.figures.rollup import ObjectiveRow, TargetRow
 from reporting.wording.change_notes import ChangeNote
+from reporting.wording.judgements import FoundStep
 from reporting.wording.sentences import OverallStatus, format_overall_status, format_years_met
 from strategy.choices import Rating
 from strategy.models import Priority
@@ -32,7 +33,8 @@ class TargetPage:
     ``key_figures`` are pairs of a label and a number. ``chart`` is None except for a count over
     the whole plan. ``latest_records`` is empty where another target of the report has them.
     ``previous_rating`` is the rating a reporting year earlier, None in the first year. ``changes``
-    are those of the target by the report's day.
+    are those of the target by the report's day. Of a judged target ``found_steps`` are those of its
+    assessments, and ``justification`` is that of the last one.
     """
 
     row: TargetRow
@@ -47,6 +49,8 @@ class TargetPage:
     previous_rating: Rating | None
     comment: LocalizedText | None
     changes: tuple[ChangeNote, ...]
+    found_steps: tuple[FoundStep, ...] = ()
+    justification: str = ""
 
     @property
     def rating(self) -> Rating:

@@ -25,7 +25,9 @@ _PARENTS = {
 LATER_COLUMNS = {
     "AnnualReport": frozenset({"code_digest", "money", "people_reached", "learning"}),
     "ReportedPriority": frozenset({"story"}),
-    "ReportedActual": frozenset({"versions", "numbers", "baseline_value", "baseline_on"}),
+    "ReportedActual": frozenset(
+        {"versions", "numbers", "baseline_value", "baseline_on", "judgement"}
+    ),
     "ReportedEvidence": frozenset({"numerator", "denominator"}),
 }
 """Columns added after reports were sealed: nullable, and no part of a row while they are None.

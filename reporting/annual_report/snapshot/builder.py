@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from itertools import chain
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from reporting.annual_report.snapshot.causes import build_code_digest
 from reporting.annual_report.snapshot.chapters.learning import build_learning
@@ -22,9 +22,10 @@ from reporting.annual_report.snapshot.framework import (
     INDICATOR_WORDS,
     TARGET_WORDS,
     VERSION_WORDS,
+    serialize_judgement,
     serialize_versions,
 )
-from reporting.annual_report.snapshot.multilingual import Narrative
+from reporting.annual_report.snapshot.multilingual import MultilingualText, Narrative
 from reporting.annual_report.snapshot.prior_year import PriorYear, load_prior_year
 from reporting.annual_report.snapshot.reader import round_for_report, round_if_known
 from reporting.annual_report.snapshot.stored import StoredCount, StoredCountry
@@ -162,8 +163,7 @@ def _build_actual(
     objective: ReportedObjective, number: int, row: TargetRow, as_of: date
 ) -> ReportedActual:
     target, reading, indicator = row.target, row.actual.measurement, row.target.indicator
-    texts = {name: read_translations(target, name) for name in TARGET_WORDS}
-    texts |= {name: read_translations(target.version, name) for name in VERSION_WORDS}
+    texts = _read_texts(target, TARGET_WORDS) | _read_texts(target.version, VERSION_WORDS)
     return ReportedActual(
         objective=objective,
         number=number,
@@ -171,7 +171,7 @@ def _build_actual(
         indicator=indicator.code,
         words={
             **texts,
-            "indicator": {name: read_translations(indicator, name) for name in INDICATOR_WORDS},
+            "indicator": _read_texts(indicator, INDICATOR_WORDS),
         },
         record_kind=target.record_kind,
         measure=target.measure,
@@ -197,7 +197,12 @@ def _build_actual(
         override=_serialize_override(row),
         versions=serialize_versions(target, as_of),
         numbers=list(target.number_columns),
+        judgement=serialize_judgement(row),
     )
+
+
+def _read_texts(row: Model, names: Iterable[str]) -> dict[str, MultilingualText]:
+    return {name: read_translations(row, name) for name in names}
 
 
 def _serialize_trend(target: Target, as_of: date) -> list[list[str | None]] | None:

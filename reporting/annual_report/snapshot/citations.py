@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Manager, Max, QuerySet
+from django.db.models import F, Manager, Max, QuerySet
 from django.utils.translation import override
 
 from indicators.counting.date_rules import (
@@ -113,6 +113,10 @@ def _read_terms(actual: Actual) -> Callable[[Record], dict[str, Decimal]]:
         return lambda record: dict(
             zip(_TERMS, (Decimal(record.pk in met), Decimal(1)), strict=True)
         )
+    if target.is_judged:
+        numbers = {step.pk: Decimal(step.number) for step in target.steps}
+        found = dict(actual.evidence.order_by().values_list("pk", F("step")))
+        return lambda record: {"numerator": numbers[found[record.pk]]}
     if not target.number_columns or target.measure == Measure.GROWTH:
         return lambda record: {}
     columns = [read_number(target, column) for column in target.number_columns]

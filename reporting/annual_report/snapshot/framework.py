@@ -5,11 +5,24 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from indicators.counting.numbers import Judgement
+from indicators.models import Assessment
 from reporting.annual_report.snapshot.citations import read_translations
-from reporting.annual_report.snapshot.stored import StoredVersion
+from reporting.annual_report.snapshot.stored import StoredJudgement, StoredVersion
 from reporting.exports.results import format_exact
+from reporting.figures.rollup import TargetRow
 from reporting.models import AnnualReport, ReportedActual, ReportedObjective, ReportedPriority
-from strategy.models import Axis, Indicator, Objective, Plan, Priority, Target, TargetVersion
+from strategy.dates.periods import PartialDate
+from strategy.models import (
+    Axis,
+    Indicator,
+    Objective,
+    Plan,
+    Priority,
+    RubricStep,
+    Target,
+    TargetVersion,
+)
 
 TARGET_WORDS = ("name", "unit")
 VERSION_WORDS = ("statement", "rule")
@@ -61,6 +74,7 @@ def read_target(row: ReportedActual, objective: Objective, as_of: date) -> Targe
     values |= dict(zip(("column", "base_column"), row.numbers or (), strict=False))
     target = Target(indicator=indicator, **values, **_read_words(row.words, TARGET_WORDS))
     target.all_versions = tuple(read_versions(row, target))
+    target.steps = tuple(_read_steps(row.judgement))
     return target.as_of(as_of)
 
 
@@ -84,6 +98,37 @@ def serialize_version(version: TargetVersion) -> StoredVersion:
         "document": version.document,
         "entered_at": entered.astimezone(UTC).isoformat() if entered else None,
     }
+
+
+def serialize_judgement(row: TargetRow) -> StoredJudgement | None:
+    """Return the steps of a judged target and those found; None of other targets."""
+    target, found = row.target, row.actual.measurement.judgements
+    if not target.is_judged:
+        return None
+    reasons = [
+        (each.assessed_on.last, each.pk, each.justification)
+        for each in Assessment.objects.filter(pk__in=row.actual.evidence.values("pk"))
+        if each.assessed_on
+    ]
+    return {
+        "steps": [
+            {"number": step.number, "code": step.code, "name": read_translations(step, "name")}
+            for step in target.steps
+        ],
+        "found": [{"on": str(each.on), "number": each.number} for each in found],
+        "justification": max(reasons)[-1] if reasons else "",
+    }
+
+
+def read_judgements(stored: StoredJudgement | None) -> tuple[Judgement, ...]:
+    found = stored["found"] if stored else ()
+    return tuple(Judgement(PartialDate(each["on"]), each["number"]) for each in found)
+
+
+def _read_steps(stored: StoredJudgement | None) -> Iterable[RubricStep]:
+    for step in stored["steps"] if stored else ():
+        names = _spread_translations("name", step["name"])
+        yield RubricStep(number=step["number"], code=step["code"], **names)
 
 
 def read_versions(row: ReportedActual, target: Target) -> Iterable[TargetVersion]:

@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from reporting.annual_report.snapshot.chapters.people_trained import read_people
 from reporting.annual_report.snapshot.framework import (
     read_axes,
+    read_judgements,
     read_objective,
     read_plan,
     read_priority,
@@ -107,6 +108,8 @@ class EvidenceBasis:
     comment: LocalizedText | None
     value_before: Decimal | None
     rating_before: Rating | None
+    justification: str = ""
+    """That of the last assessment of a judged target."""
 
 
 @dataclass(frozen=True)
@@ -294,7 +297,8 @@ def _read_people(report: AnnualReport, plan: Plan) -> PeopleTrained | None:
 def _read_row(row: ReportedActual, objective: Objective, report: AnnualReport) -> TargetRow:
     target = read_target(row, objective, report.as_of)
     plan = target.plan
-    reading = MeasuredValue(row.value, row.numerator, row.denominator, _read_slices(row))
+    found = read_judgements(row.judgement)
+    reading = MeasuredValue(row.value, row.numerator, row.denominator, _read_slices(row), found)
     year = plan.year(report.year)
     return TargetRow(
         target,
@@ -356,6 +360,7 @@ def _read_basis(
         localize_text(row.comment),
         row.value_before,
         Rating(row.rating_before) if row.rating_before else None,
+        row.judgement["justification"] if row.judgement else "",
     )
 
 

@@ -39,6 +39,29 @@ class StoredCondition(TypedDict):
     lists: list[StoredCountryList]
 
 
+class StoredStep(TypedDict):
+    """A step of a rubric."""
+
+    number: int
+    code: str
+    name: dict[str, str]
+
+
+class StoredFoundStep(TypedDict):
+    """The number of the step that an assessment found on a date, which may be partial."""
+
+    on: str
+    number: int
+
+
+class StoredJudgement(TypedDict):
+    """The rubric of a judged target, the steps found in their order, why the last was found."""
+
+    steps: list[StoredStep]
+    found: list[StoredFoundStep]
+    justification: str
+
+
 class StoredVersion(TypedDict):
     """A version of a target; ``entered_at`` is None if it came with the plan.
 

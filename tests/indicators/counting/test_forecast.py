@@ -31,6 +31,7 @@ UNCOUNTED = (
     *(RecordKind.PROJECT, RecordKind.ACTIVITY),
     *(RecordKind.EVALUATION, RecordKind.RECOMMENDATION, RecordKind.LESSON),
     *(RecordKind.PARTNER, RecordKind.ADVOCACY_STRATEGY, RecordKind.TEAM_YEAR),
+    RecordKind.ASSESSMENT,
 )
 COUNTED = [kind for kind in RecordKind if kind not in UNCOUNTED]
 

@@ -111,7 +111,7 @@ def test_every_level_of_a_plan_is_checked() -> None:
 
 
 def _belongs_to_a_plan(model: type[Model]) -> bool:
-    owners = {"plan", "priority", "objective", "indicator", "target", "section"}
+    owners = {"plan", "priority", "objective", "indicator", "target", "section", "rubric"}
     is_history = model.__name__.startswith("Historical")
     return not is_history and any(field.name in owners for field in model._meta.concrete_fields)
 

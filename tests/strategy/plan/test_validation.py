@@ -20,6 +20,8 @@ from strategy.models import (
     Plan,
     Priority,
     ResultLevel,
+    Rubric,
+    RubricStep,
     Section,
     Target,
     TargetVersion,
@@ -418,3 +420,57 @@ def test_a_results_chain_leads_upwards_within_its_plan(plan: Plan) -> None:
     Objective.objects.filter(pk=child.pk).update(level=foreign, contributes_to=None)
     (error,) = errors(plan)
     assert error == "objective 1.1: level: It is of another plan. Choose a level of this plan."
+
+
+@pytest.fixture
+def judged(plan: Plan) -> Target:
+    """A target judged by a rubric of two steps."""
+    rubric = Rubric.objects.create(plan=plan, code="r", **in_all_languages("name", "Adoption"))
+    for number in (1, 2):
+        RubricStep.objects.create(
+            rubric=rubric, number=number, code=f"s{number}", **in_all_languages("name", "Step")
+        )
+    Indicator.objects.update(rubric=rubric)
+    Condition.objects.all().delete()
+    words = {"record_kind": "assessment", "measure": "judged", "frequency": "level"}
+    Target.objects.update(dimension="", **words)
+    TargetVersion.objects.update(minimum=2, maximum=None, **in_all_languages("statement", "Held"))
+    return Target.objects.get()
+
+
+def test_a_rubric_has_at_least_two_steps(plan: Plan, judged: Target) -> None:
+    assert errors(plan) == []
+    RubricStep.objects.get(number=1).delete()
+    assert errors(plan) == [
+        "rubric r: It has fewer than two steps. Add the steps from the lowest to the highest."
+    ]
+
+
+def test_the_bounds_of_a_judged_target_are_steps(plan: Plan, judged: Target) -> None:
+    TargetVersion.objects.update(minimum=Decimal("1.5"))
+    Target.objects.update(baseline_value=3, baseline_on=plan.starts_on)
+    assert [error.partition(": ")[2] for error in errors(plan)] == [
+        "baseline_value: 3 is no step of the rubric. Its steps are: 1, 2.",
+        "minimum: 1.5 is no step of the rubric. Its steps are: 1, 2.",
+    ]
+
+
+def test_a_judged_target_has_a_rubric_of_its_plan(plan: Plan, judged: Target) -> None:
+    other = Plan.objects.create(
+        code="other", title="Other", starts_on=date(2030, 1, 1), ends_on=date(2031, 1, 1)
+    )
+    foreign = Rubric.objects.create(plan=other, code="x", name="Other")
+    Indicator.objects.update(rubric=foreign)
+    assert errors(plan)[0].endswith("rubric: It is of another plan. Choose a rubric of this plan.")
+    Indicator.objects.update(rubric=None)
+    (error,) = errors(plan)
+    assert error.endswith("Its indicator has no rubric to judge by. Choose one for the indicator.")
+
+
+def test_only_assessments_are_judged(plan: Plan, judged: Target) -> None:
+    Target.objects.update(record_kind="decision")
+    (error,) = errors(plan)
+    assert "record_kind: Only assessments are judged by a rubric." in error
+    Target.objects.update(record_kind="assessment", frequency="whole_plan")
+    (error,) = errors(plan)
+    assert "frequency: This measure does not add up over the plan." in error

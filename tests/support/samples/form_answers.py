@@ -14,6 +14,7 @@ from indicators.models import (
 from indicators.models.kinds.learning import CRITERIA
 from strategy.choices import RecordKind
 from strategy.models import Sector
+from tests.factories import make_indicator
 
 ANSWERS: dict[RecordKind, dict[str, Any]] = {
     RecordKind.PROJECT: {"title": "Child-friendly police", "starts_on": "2018"},
@@ -76,6 +77,11 @@ ANSWERS: dict[RecordKind, dict[str, Any]] = {
         "starts_on": "2018",
     },
     RecordKind.TEAM_YEAR: {"year": "2018", "staff": "30"},
+    RecordKind.ASSESSMENT: {
+        "assessed_on": "2018-12-31",
+        "value": "12.5",
+        "justification": "Interviews in four offices.",
+    },
 }
 """For each kind the fewest answers with which it is saved."""
 
@@ -85,6 +91,8 @@ def answers(kind: RecordKind, /, **values: Any) -> dict[str, Any]:
     given = {"version": "1", "creation_token": str(uuid.uuid4()), **ANSWERS[kind], **values}
     if kind == RecordKind.ACTIVITY:
         given.setdefault("initiative", Initiative.objects.earliest("pk").reference)
+    if kind == RecordKind.ASSESSMENT:
+        given.setdefault("indicator", make_indicator().pk)
     if kind == RecordKind.SECTOR_STRENGTHENED:
         given.setdefault("sector", Sector.objects.earliest("pk").pk)
     return given

@@ -72,6 +72,7 @@ VALUES: dict[RecordKind, dict[str, Any]] = {
         "currency": "XOF",
     },
     RecordKind.TEAM_YEAR: {"interns": 0, "volunteer_countries": 9},
+    RecordKind.ASSESSMENT: {"value": "12.5", "justification": "=Interviews;\nof staff"},
 }
 """Values of each kind that are difficult to write to a file and read back."""
 

@@ -17,7 +17,7 @@ from reporting.figures.measures import Actual
 from reporting.figures.rollup import build_rollup, build_target_row
 from reporting.figures.trends import build_trend, past_quarter_ends
 from strategy.choices import Dimension, Measure, RecordKind
-from strategy.models import Condition, Plan, Target, TargetGroup
+from strategy.models import Condition, Plan, RubricStep, Target, TargetGroup
 from tests.factories import MODELS, make_record, make_user
 from tests.support import recount
 from tests.support.database.fixtures import load_fixtures
@@ -132,6 +132,16 @@ def third(request: pytest.FixtureRequest, db: None) -> Plan:
     load_fixtures(
         *("countries", "reference", "plan_2017_2020", "tests/fixtures/plan_of_measures.json")
     )
+    steps = list(RubricStep.objects.all())
+    rng = Random(request.param)
+    for place in range(6):
+        make_record(
+            "assessment",
+            status=rng.choice(["approved", "approved", "submitted"]),
+            indicator="M1.10",
+            assessed_on=f"202{place}-0{rng.randint(1, 9)}",
+            step=rng.choice([*steps, *steps, None]),
+        )
     fill(Random(request.param), 2021, "justice violence emergencies", "3.1 3.2")
     return Plan.objects.get(code="measures")
 
@@ -169,6 +179,11 @@ def _ratio(target: Target, records: list[Record]) -> Decimal | None:
 def _latest(target: Target, records: list[Record]) -> Decimal | None:
     last = sorted(records, key=lambda one: (one.starts_on.last, one.pk))[-1:]
     return next(_numbers(target, last, 0), None)
+
+
+def _judged(target: Target, records: list[Record]) -> Decimal | None:
+    last = sorted(records, key=lambda one: (one.assessed_on.last, one.pk))[-1:]
+    return Decimal(last[0].step.number) if last else None
 
 
 def _numbers(target: Target, records: Iterable[Record], place: int) -> Iterator[Decimal]:
@@ -225,6 +240,7 @@ RECOMPUTED: Mapping[Measure, Callable[[Target, list[Record]], Decimal | None]] =
     Measure.SUM: _sum,
     Measure.RATIO: _ratio,
     Measure.LATEST: _latest,
+    Measure.JUDGED: _judged,
 }
 
 
