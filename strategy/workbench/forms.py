@@ -113,6 +113,8 @@ class RowForm(forms.ModelForm[Keyed]):
             field.queryset = KIND_OF_MODEL[model].filter_rows(self.plan)
         elif model is Plan:
             field.queryset = Plan.objects.exclude(pk=self.instance.pk)
+        if model and name == self.kind.owner:
+            field.label = capfirst(str(model._meta.verbose_name))
         if name == "contributes_to":
             field.queryset = Objective.objects.of_plan(self.plan).exclude(pk=self.instance.pk)
 

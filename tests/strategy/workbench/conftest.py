@@ -2,9 +2,9 @@
 
 import pytest
 
-from strategy.models import Plan
-
 
 @pytest.fixture(autouse=True)
-def _plan_before_accounts(plan: Plan) -> None:
-    """Load the plan first: accounts make the country of their office where there is none."""
+def _plan_before_accounts(request: pytest.FixtureRequest) -> None:
+    """Load the plans first: accounts make the country of their office where there is none."""
+    has_later = "later_plan" in request.fixturenames
+    request.getfixturevalue("later_plan" if has_later else "plan")

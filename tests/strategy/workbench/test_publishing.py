@@ -112,7 +112,7 @@ def test_a_plan_with_a_report_stays_published(officer_client: Client, plan: Plan
     assert Plan.objects.exists()
 
 
-def test_another_plan_is_shown_first(officer_client: Client, plan: Plan, later_plan: Plan) -> None:
+def test_another_plan_is_shown_first(officer_client: Client, later_plan: Plan) -> None:
     assert officer_client.post(url_of("first", later_plan)).status_code == 302
     assert list(Plan.objects.filter(is_shown_first=True)) == [later_plan]
 

@@ -67,6 +67,14 @@ def test_every_row_of_a_plan_has_its_form() -> None:
     assert {word for kind in KINDS.values() for word in kind.parts} == set(KINDS) - {"plan"}
 
 
+def test_the_owner_of_a_row_is_named_in_the_language_of_the_page(
+    officer_client: Client, plan: Plan, settings: Any
+) -> None:
+    officer_client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ar"
+    form = officer_client.get(row_url(Objective.objects.get(code="1.1"))).context["form"]
+    assert form["priority"].label == "الأولوية"
+
+
 def test_the_tree_shows_every_row(
     officer_client: Client, plan: Plan, query_baseline: Baseline
 ) -> None:
@@ -294,10 +302,8 @@ def test_a_level_in_use_is_not_removed(officer_client: Client, plan: Plan) -> No
     assert ResultLevel.objects.filter(pk=level.pk).exists()
 
 
-def test_a_row_of_another_plan_is_not_found(
-    officer_client: Client, plan: Plan, later_plan: Plan
-) -> None:
-    objective = Objective.objects.of_plan(plan)[0]
+def test_a_row_of_another_plan_is_not_found(officer_client: Client, later_plan: Plan) -> None:
+    objective = Objective.objects.of_plan(Plan.objects.get(code="2017-2020"))[0]
     url = reverse("strategy:workbench_row", args=[later_plan.code, "objective", objective.pk])
     assert officer_client.get(url).status_code == 404
 
