@@ -81,7 +81,7 @@ def test_a_page_inside_a_place_marks_that_place(officer_client: Client) -> None:
 
 
 ELSEWHERE = (
-    *("admin:", "account_", "mfa_", "healthz", "home"),
+    *("admin:", "account_", "mfa_", "usersessions_", "concern", "healthz", "home"),
     *("indicators:service_worker", "indicators:offline_"),
 )
 NO_PAGE = (
