@@ -37,6 +37,7 @@ _COLUMNS = {
     models.ResultLevel: ("name",),
     models.Rubric: ("name",),
     models.RubricStep: ("name", "text"),
+    models.RestrictedContext: (),
     models.Section: ("heading", "text"),
     models.Sector: ("name",),
     models.Target: ("name", "unit"),

@@ -28,6 +28,7 @@ from indicators.forms.fields import (
     PartialDateFormField,
     PeopleField,
     RecordField,
+    ReferencesField,
     RubricStepField,
     YearField,
     load_country_names,
@@ -36,6 +37,7 @@ from indicators.forms.initial import load_copied_fields
 from indicators.models import Record
 from indicators.models.kinds.learning import CRITERIA
 from indicators.models.kinds.operations import YEAR_LABEL
+from indicators.models.references import find_check
 from indicators.models.validation import TOO_LONG, validate_values
 from indicators.safeguarding.detection import (
     CONFIRMED_FIELD,
@@ -132,6 +134,8 @@ def field_for(column: Any, **options: Any) -> forms.Field | None:
 def _find_options(column: Any) -> Mapping[str, object]:
     if YEAR_LABEL in column.validators:
         return {"form_class": YearField}
+    if find_check(column):
+        return {"form_class": ReferencesField}
     if column.name == CURRENCY:
         return {"form_class": CurrencyField, "max_length": None}
     found = (options for kind, options in COLUMN_OPTIONS if isinstance(column, kind))
@@ -272,7 +276,10 @@ class RecordForm(RecordModelForm):
                 field.names = self.country_names
             if isinstance(field, RecordField):
                 model = cast(type[Record], self._meta.model._meta.get_field(name).related_model)
-                field.choose_from(model.objects.visible_to(self.user), f"{name}-list")
+                records = model.objects.visible_to(self.user)
+                field.choose_from(records, f"{name}-list", self.instance.find_stand_in(name))
+            if isinstance(field, ReferencesField):
+                field.read_by(self.user, self.instance, name)
 
     def clean_reference(self) -> str:
         reference = normalize_reference(self.cleaned_data["reference"])

@@ -85,7 +85,7 @@ def find_conflict(
     rows = _load_rows_since(stored, opened_version)
     opened = rows[0] if rows and rows[0].version == opened_version else None
     before = _read_row_values(stored, opened) if opened else {}
-    texts = format_rows(type(stored), [opened])[0] if opened else {}
+    texts = format_rows(stored, [opened])[0] if opened else {}
     now, submitted = _read_values(stored), _read_values(form.instance, form.many)
     # An empty reference leaves the stored reference.
     submitted["reference"] = submitted["reference"] or now["reference"]
@@ -130,7 +130,7 @@ def _resolve(before: object, now: object, submitted: object) -> str:
 
 
 def _columns(record: Record) -> tuple[str, ...]:
-    return (*record.COLUMNS, "notes", "reference")
+    return (*record.COLUMNS, "notes", "confidential", "reference")
 
 
 def _load_rows_since(record: Record, version: int) -> Sequence[HistoryRow]:

@@ -87,7 +87,8 @@ def find_duplicates(
     start = source.date_rule.column
     records = source.model.objects
     rows = (
-        records.not_withdrawn()
+        records.disclosed_to(user)
+        .not_withdrawn()
         .exclude(Q(creation_token=token))
         .filter(_shares_country(source, _collect_countries(source, values)))
         .annotate(is_visible=Exists(records.visible_to(user).filter(pk=OuterRef("pk"))))
@@ -217,7 +218,10 @@ def _load_stored(
     stored = {kind: ([], {}) for kind in titled_by_kind}
     if not stored:
         return stored
-    candidates = {kind: _select_candidates(kind, some) for kind, some in titled_by_kind.items()}
+    candidates = {
+        kind: _select_candidates(kind, some).disclosed_to(user)
+        for kind, some in titled_by_kind.items()
+    }
     rows = union_all(
         _list_columns(kind, records.model.objects.visible_to(user), records)
         for kind, records in candidates.items()

@@ -13,6 +13,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models import Record, RecordQuerySet
+from indicators.models.reading.confidentiality import Audience
+from indicators.models.references import KnownReferences, find_check, split_references
 from indicators.models.validation import MAX_TEXT_LENGTH, TOO_LONG
 from indicators.safeguarding.uploads import FILE_TYPES, InvalidFile, Upload, validate_upload
 from indicators.values.codes import parse_currency
@@ -21,8 +23,9 @@ from indicators.values.numbers import parse_amount, parse_count
 from strategy.countries import CountryNames
 from strategy.dates.parsing import parse_partial_date, replace_digits
 from strategy.dates.periods import PartialDate
-from strategy.models import Country, Indicator, RubricStep
+from strategy.models import Country, Indicator, RubricStep, User
 from strategy.plan.cache import PlanCache
+from strategy.text import fold_spelling
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -176,17 +179,22 @@ class RecordField(forms.Field):
 
     records: "RecordQuerySet[Record] | None" = None
     offered: Sequence[Record] = ()
+    stand_in: Record | None = None
+    """Instead of the record that is named now and hidden from the user: it stays without choice."""
 
-    def choose_from(self, records: RecordQuerySet[Record], list_id: str) -> None:
+    def choose_from(
+        self, records: RecordQuerySet[Record], list_id: str, stand_in: Record | None = None
+    ) -> None:
         """Offer the records, the last changed first; ``list_id`` is that of a long list."""
-        self.records = records
+        self.records, self.stand_in = records, stand_in
         self.offered = list(records.order_by("-changed_at", "-pk")[: MAX_CHOICES + 1])
         if self.is_long:
             self.widget = forms.TextInput(attrs={"list": list_id, "autocomplete": "off"})
         else:
             by_name = sorted(self.offered, key=lambda record: record.name.casefold())
             choices = [(one.reference, f"{one.name} ({one.reference})") for one in by_name]
-            empty = ("", _("Choose") if self.required else _("None"))
+            nothing = _("Choose") if self.required else _("None")
+            empty = ("", stand_in.name if stand_in else nothing)
             self.widget = forms.Select(choices=[empty, *choices])
         self.widget.is_required = self.required
 
@@ -205,7 +213,7 @@ class RecordField(forms.Field):
     def to_python(self, value: object) -> Record | None:
         text = str(value or "").strip()
         if not text or self.records is None:
-            return None
+            return self.stand_in
         # Text with control characters is no reference, and PostgreSQL rejects some of them.
         record = self.records.with_reference(text).first() if text.isprintable() else None
         if record is None:
@@ -229,6 +237,36 @@ class RubricStepField(forms.ModelChoiceField[RubricStep]):
 
     def label_from_instance(self, obj: RubricStep) -> str:
         return f"{obj.rubric}: {obj.number}. {obj.name}"
+
+
+class ReferencesField(forms.CharField):
+    """References of records; those of hidden records stay, and the user neither sees nor changes.
+
+    Call ``read_by`` before the field is rendered or cleaned.
+    """
+
+    check: KnownReferences = KnownReferences()
+    audience: Audience | None = None
+    kept: Sequence[str] = ()
+    """The hidden references that the record has."""
+
+    def read_by(self, user: User, record: Record, name: str) -> None:
+        """Show the user none of the hidden references, and take none, as if there were none."""
+        stored, hidden = split_references(getattr(record, name)), record.hidden_references
+        self.kept = [each for each in stored if fold_spelling(each) in hidden]
+        column = next(column for column in record._meta.concrete_fields if column.name == name)
+        self.check = find_check(column) or self.check
+        self.audience = Audience(user)
+
+    def prepare_value(self, value: object) -> object:
+        if not self.kept or not isinstance(value, str):
+            return value
+        return "; ".join(each for each in split_references(value) if each not in self.kept)
+
+    def clean(self, value: object) -> str:
+        text = super().clean(value)
+        self.check.check_for(self.audience, text)
+        return "; ".join(filter(None, [text, *self.kept]))
 
 
 class IndicatorsField(forms.ModelMultipleChoiceField[Indicator]):

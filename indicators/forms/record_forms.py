@@ -82,7 +82,7 @@ def _build_form(
     form = forms.modelform_factory(
         model,
         form=base,
-        fields=(*model.COLUMNS, "reference", "notes"),
+        fields=(*model.COLUMNS, "reference", "notes", "confidential"),
         formfield_callback=field_for,
         labels=labels,
         help_texts=help_texts,

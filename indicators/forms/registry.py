@@ -51,7 +51,7 @@ class RecordType:
     def details(self) -> tuple[str, ...]:
         return tuple(
             name
-            for name in (*self.model.COLUMNS, "notes", "reference")
+            for name in (*self.model.COLUMNS, "notes", "confidential", "reference")
             if name not in self.questions
         )
 

@@ -17,7 +17,7 @@ from indicators.lists.addresses import RecordAddresses
 from indicators.lists.pagination import paginate
 from indicators.models import Evaluation, Lesson, Recommendation, Status
 from indicators.models.kinds.learning import CRITERIA, is_overdue, is_to_be_done
-from indicators.models.references import split_references
+from indicators.models.references import redact_references, split_references
 from indicators.values.display import get_label
 from indicators.workflow.queues import count_by_kind, union_all
 from strategy.choices import EvaluationLevel, EvaluationStep, LessonState, RecordKind
@@ -215,7 +215,10 @@ def _build_lesson_rows(
             lesson,
             addresses.find(RecordKind.LESSON, lesson.reference),
             [
-                (reference, addresses.find(*kinds[folded]) if folded in kinds else "")
+                (
+                    redact_references(reference, lesson.hidden_references),
+                    addresses.find(*kinds[folded]) if folded in kinds else "",
+                )
                 for reference in texts
                 for folded in [fold_spelling(reference)]
             ],

@@ -31,8 +31,9 @@ from indicators.counting.rules import (
 )
 from indicators.lists.filters import RecordFilter
 from indicators.models import Record, RecordQuerySet
-from strategy.accounts.policy import sees_all_offices
-from strategy.choices import Dimension, Reason, RecordKind
+from indicators.models.reading.confidentiality import MIN_RECORDS_OF_COUNTRY
+from strategy.accounts.policy import sees_all_offices, sees_confidential_records
+from strategy.choices import COUNTRY_DIMENSIONS, Dimension, Reason, RecordKind
 from strategy.dates.periods import Window
 from strategy.models import Plan, Target, UnknownYear, User, find_current_plan
 from strategy.plan.cache import load_plans
@@ -61,6 +62,8 @@ class FigureFilter:
     slice_label: str
     number: int
     seen: int
+    are_all_offices: bool = True
+    """Whether only confidential records are not seen."""
 
     @property
     def is_excluded(self) -> bool:
@@ -109,11 +112,14 @@ def build_listing(kind: RecordKind, params: Mapping[str, Any], user: User, today
     records = RECORD_SOURCES[kind].model.objects.visible_to(user)
     if params.get("target"):
         figure, figure_records = _read_figure(kind, params, today)
-        if sees_all_offices(user):
+        if sees_confidential_records(user):
             records = figure_records
         else:
-            records = figure_records.filter(pk__in=records.values("pk"))
-            figure = replace(figure, seen=records.count())
+            if sees_all_offices(user):
+                records = figure_records.visible_to(user)
+            else:
+                records = figure_records.filter(pk__in=records.values("pk")).visible_to(user)
+            figure = _describe_seen(figure, figure_records, records, params, user)
     filters = RecordFilter(
         params,
         queryset=records,
@@ -126,6 +132,26 @@ def build_listing(kind: RecordKind, params: Mapping[str, Any], user: User, today
     sort = params.get("sort") or DEFAULT_SORT
     selected = filters.qs if filters.form.is_valid() else records.none()
     return Listing(_sort_records(selected, kind, sort), filters, sort, figure)
+
+
+def _describe_seen(
+    figure: FigureFilter,
+    records: RecordQuerySet[Record],
+    seen: RecordQuerySet[Record],
+    params: Mapping[str, Any],
+    user: User,
+) -> FigureFilter:
+    """Return the figure with the number of its records that the user sees.
+
+    A number that told a hidden record's day, or its country, leaves it out.
+    """
+    number = figure.number
+    is_of_country = (params.get("by") or figure.target.dimension) in COUNTRY_DIMENSIONS
+    is_few = params.get("slice") and is_of_country and number < MIN_RECORDS_OF_COUNTRY
+    if is_few or params.get("after"):
+        number = records.disclosed_to(user).count()
+    are_all_offices = sees_all_offices(user)
+    return replace(figure, number=number, seen=seen.count(), are_all_offices=are_all_offices)
 
 
 def _sort_records(

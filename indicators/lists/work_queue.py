@@ -22,7 +22,7 @@ from indicators.forms.duplicates import (
 )
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record, Status
-from indicators.models.related import prefetch_choices, prefetch_evidence
+from indicators.models.reading.related import prefetch_choices, prefetch_evidence
 from indicators.values.display import DisplayField, display_fields
 from indicators.workflow import actions, queues
 from indicators.workflow.audit_log import FieldChange, changes_since_approval
@@ -85,7 +85,7 @@ def load_own_items(user: User, now: datetime, today: date) -> Sequence[WorkItem]
     rows = queues.pending_records(user, queues.own_unfinished).order_by("-changed_at", "pk")
     pending_records = queues.build_pending_records(rows[:MAX_OWN_ITEMS])
     submitted = [pending for pending in pending_records if pending.status == Status.SUBMITTED]
-    records_by_kind = queues.load_records(submitted)
+    records_by_kind = queues.load_records(submitted, user)
     targets = load_targets() if records_by_kind else ()
     contributions = _load_contributions(records_by_kind, targets, today)
     return [
@@ -102,7 +102,7 @@ def load_deleted_records(user: User, now: datetime) -> Sequence[PendingRecord]:
 def load_review_items(
     pending_records: Sequence[PendingRecord], user: User, now: datetime, today: date
 ) -> Sequence[WorkItem]:
-    records_by_kind = queues.load_records(pending_records)
+    records_by_kind = queues.load_records(pending_records, user)
     shown = [record for records in records_by_kind.values() for record in records]
     prefetch_choices(shown)
     prefetch_evidence(shown)

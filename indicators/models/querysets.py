@@ -11,7 +11,9 @@ from django.db import models
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Value, When
 from django.db.models.query import ModelIterable
 
-from indicators.models.related import list_choices, prefetch_choices
+from indicators.models.reading.confidentiality import Audience, build_hidden_condition
+from indicators.models.reading.related import list_choices, prefetch_choices
+from indicators.models.references import hide_named_records
 from strategy.accounts.policy import can_record, sees_all_offices
 from strategy.choices import Reason, Status
 from strategy.models import User
@@ -73,12 +75,35 @@ class RecordQuerySet(models.QuerySet[R]):
 
     _choices: Collection[str] = ()
     """The columns of words and countries that are read with the records."""
+    audience: Audience | None = None
+    """From whom the records that these name are hidden."""
 
     def visible_to(self, user: User) -> Self:
-        """The records that the user may know of: of every office, of the user's own, or none."""
+        """The records that the user may see, each naming only records that the user may know of.
+
+        They are those of every office but the confidential ones, of the user's own office, or none.
+        """
         if sees_all_offices(user):
-            return self.all()
-        return self.filter(office=user.office_id) if can_record(user) else self.none()
+            return self.disclosed_to(user)
+        if not can_record(user):
+            return self.none()
+        return self.filter(office=user.office_id)._read_by(Audience(user))
+
+    def disclosed_to(self, user: User | None) -> Self:
+        """The records that the user, or everyone, may know of: without those hidden from them."""
+        audience = Audience(user)
+        if audience.knows_all:
+            return self._read_by(audience)
+        return self.filter(~build_hidden_condition(self.model, audience))._read_by(audience)
+
+    def hidden_from(self, user: User | None) -> Self:
+        """The confidential records that the user, or everyone, may not know of."""
+        return self.filter(build_hidden_condition(self.model, Audience(user)))
+
+    def _read_by(self, audience: Audience) -> Self:
+        records = self.all()
+        records.audience = audience
+        return records
 
     def deleted(self) -> Self:
         return self.exclude(deleted_at=None)
@@ -191,7 +216,7 @@ class RecordQuerySet(models.QuerySet[R]):
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]  # The stubs leave it out.
-        clone._choices = self._choices
+        clone._choices, clone.audience = self._choices, self.audience
         return clone
 
     def _fetch_all(self) -> None:
@@ -200,6 +225,10 @@ class RecordQuerySet(models.QuerySet[R]):
         records = self._result_cache or ()
         if not is_read and self._choices and self._iterable_class is ModelIterable:
             prefetch_choices(records, self._choices)
+        if not is_read and self.audience and self._iterable_class is ModelIterable:
+            for record in records:
+                vars(record)["audience"] = self.audience
+            hide_named_records(records, self.audience)
 
 
 class RecordManager(models.Manager[R]):

@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from indicators.models.querysets import NotDeletedManager, RecordManager, RecordQuerySet
+from indicators.models.reading.confidentiality import Audience, build_pseudonym
 from strategy.choices import RecordKind, Status
 from strategy.models import Office
 from strategy.text import fold_spelling
@@ -144,6 +145,10 @@ class Record(models.Model):
 
     history: ClassVar[Any]
     """The manager of the record's history; simple_history has no types."""
+    audience: Audience | None = None
+    """Who reads the record: ``visible_to`` sets it; None is the application itself."""
+    hidden_references: Container[str] = frozenset()
+    """The references in its texts, folded, of records that are hidden from its audience."""
     skip_history_when_saving: bool
     """Set only while a save writes no history by itself."""
 
@@ -156,6 +161,16 @@ class Record(models.Model):
     )
     folded_reference = FoldedField(of="reference", unique=True)
     notes = models.TextField(_("notes"), blank=True)
+    confidential = models.BooleanField(
+        _("confidential"),
+        choices=((False, _("No")), (True, _("Yes"))),
+        default=False,
+        blank=True,
+        help_text=_(
+            "Only its office and the M&E officers see it. It counts, and is “a confidential "
+            "record” for everyone else."
+        ),
+    )
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.DRAFT, db_index=True
     )
@@ -232,7 +247,12 @@ class Record(models.Model):
             models.Index(
                 fields=["status", "deleted_at", "entered_by", "changed_by"],
                 name="waiting_%(class)s",
-            )
+            ),
+            models.Index(
+                fields=["office"],
+                condition=models.Q(confidential=True),
+                name="hidden_%(class)s",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -246,6 +266,15 @@ class Record(models.Model):
     def was_approved(self) -> bool:
         """Whether an approved record was edited and no longer counts."""
         return self.approved_at is not None and self.status != Status.APPROVED
+
+    def find_stand_in(self, name: str) -> "Record | None":
+        """Return what the record's audience reads instead of the hidden record that it names."""
+        named = self._state.fields_cache.get(name)
+        return named if isinstance(named, Record) and not named.reference else None
+
+    @property
+    def pseudonym(self) -> str:
+        return build_pseudonym(self.KIND, self.creation_token)
 
     @classmethod
     def new_reference(cls) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from indicators.models.kinds.programming import Project
+from indicators.models.reading.confidentiality import is_pseudonym
 from indicators.models.record import Record, find_source_column
 from strategy.choices import EvaluationLevel, LessonState, RecordKind, Scope
 from strategy.dates.periods import PartialDate
@@ -74,7 +75,7 @@ def find_same_record(record: Record) -> tuple[str, Record] | None:
 
 def validate_reference(reference: str) -> str:
     """Return why the text cannot be a reference, which is part of URLs; empty if it can."""
-    if reference.lower() in RESERVED_REFERENCES:
+    if reference.lower() in RESERVED_REFERENCES or is_pseudonym(reference.lower()):
         return _("“%(text)s” cannot be a reference. Choose another.") % {"text": reference}
     if reference and not _REFERENCE.fullmatch(reference):
         return _(
@@ -164,6 +165,9 @@ def _check_ex_post(values: Values) -> dict[str, str]:
         project = Project.all_objects.get(pk=project)
     completed, end = values.get("completed_on"), project.ends_on
     if end is not None and (completed is None or end.first <= completed.last):
+        return {}
+    if not project.reference:
+        # The user may not know of it, so nothing of it is said or asked.
         return {}
     return {
         "level": _(

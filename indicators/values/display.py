@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from indicators.counting.date_rules import DateRange, IssuedReportingYear, ReportingYear
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Decision, Record
+from indicators.models.references import find_check, redact_references
 from strategy.models import Indicator
 from strategy.text import format_amount, format_count, join_plain
 
@@ -40,7 +41,10 @@ def display_value(record: Record, name: str) -> str:
     column = get_column(type(record), name)
     if isinstance(column, ManyToManyField):
         return join_plain(map(display_row, getattr(record, name).all()))
-    return display_field_value(column, getattr(record, name))
+    value = getattr(record, name)
+    if find_check(column):
+        value = redact_references(value, record.hidden_references)
+    return display_field_value(column, value)
 
 
 def display_row(row: Model) -> str:

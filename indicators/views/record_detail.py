@@ -36,10 +36,11 @@ HEADED = ("title", *PEOPLE)
 @read_version_once()
 def record_detail(request: HttpRequest, kind: RecordKind, reference: str) -> HttpResponse:
     record = get_record_or_404(request, kind, reference)
-    if record.merged_into_id and record.merged_into.deleted_at is None:
+    kept = record.merged_into
+    if kept is not None and kept.deleted_at is None and kept.reference:
         sentence = _("“%(reference)s” was merged into this record.")
         messages.info(request, sentence % {"reference": record.reference})
-        return redirect("indicators:record_detail", kind, record.merged_into.reference)
+        return redirect("indicators:record_detail", kind, kept.reference)
     return detail_page(request, record)
 
 
@@ -64,6 +65,7 @@ def detail_page(
         "kind": kind,
         "record_type": RECORD_TYPES[kind],
         "status": Status(record.status),
+        "is_confidential": type(record).objects.hidden_from(None).filter(pk=record.pk).exists(),
         "steps": (Status.DRAFT, Status.SUBMITTED, Status.APPROVED),
         "facts": [field for field in fields if field.text and field.name not in HEADED],
         "missing": [field.label for field in fields if not field.text and field.name not in HEADED],

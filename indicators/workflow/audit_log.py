@@ -9,6 +9,14 @@ from django.db.models import ForeignKey, ManyToManyField
 from django.utils.translation import gettext as _
 
 from indicators.models import HistoryAction, Record, Status
+from indicators.models.reading.confidentiality import Audience, get_confidential_name
+from indicators.models.references import (
+    find_check,
+    find_hidden_keys,
+    find_hidden_references,
+    redact_references,
+    split_references,
+)
 from indicators.values.display import (
     display_field_value,
     display_row,
@@ -69,7 +77,7 @@ def load_history(record: Record) -> list[HistoryEvent]:
         .select_related("history_user")
         .order_by("history_date", "history_id")
     )
-    texts = format_rows(type(record), rows)
+    texts = format_rows(record, rows)
     evidence = load_evidence_changes(type(record), [record.pk]).get(record.pk, {})
     events = [
         HistoryEvent(
@@ -100,7 +108,7 @@ def changes_since_approval(records: Sequence[Record]) -> Mapping[int, Sequence[F
             rows[row.id] = []
         if row.id in rows:
             rows[row.id].append(row)
-    texts = format_rows(model, [row for some in rows.values() for row in (some[0], some[-1])])
+    texts = format_rows(records[0], [row for some in rows.values() for row in (some[0], some[-1])])
     evidence = load_evidence_changes(model, rows.keys())
     return {
         key: [
@@ -151,15 +159,20 @@ def _compare_texts(model: type[Record], before: Texts, after: Texts) -> list[Fie
     ]
 
 
-def format_rows(model: type[Record], rows: Sequence[Any]) -> list[Texts]:
-    """Return the values of history rows as text, with two queries for each relation."""
-    texts: list[dict[str, str]] = [{} for _row in rows]
-    for name in (*model.COLUMNS, "notes", "reference"):
+def format_rows(record: Record, rows: Sequence[Any]) -> list[Texts]:
+    """Return the values of history rows as the record's audience may read them.
+
+    The rows are of records of its kind. There are two queries for each relation.
+    """
+    model, texts = type(record), [dict[str, str]() for _row in rows]
+    for name in (*model.COLUMNS, "notes", "confidential", "reference"):
         column = get_column(model, name)
         if isinstance(column, ManyToManyField):
             words: Iterable[str] = _format_many_to_many(model, column, rows)
         elif isinstance(column, ForeignKey):
-            words = _format_foreign_keys(column, rows)
+            words = _format_foreign_keys(column, rows, record.audience)
+        elif find_check(column):
+            words = _format_references([getattr(row, name) for row in rows], record.audience)
         else:
             words = [display_field_value(column, getattr(row, name)) for row in rows]
         for text, word in zip(texts, words, strict=True):
@@ -167,10 +180,17 @@ def format_rows(model: type[Record], rows: Sequence[Any]) -> list[Texts]:
     return list(texts)
 
 
-def _format_foreign_keys(column: Any, rows: Sequence[Any]) -> list[str]:
+def _format_foreign_keys(column: Any, rows: Sequence[Any], audience: Audience | None) -> list[str]:
     keys = [getattr(row, column.attname) for row in rows]
     related = column.related_model.objects.in_bulk({key for key in keys if key})
-    return [str(related.get(key, "")) for key in keys]
+    hidden = find_hidden_keys(column.related_model, related, audience)
+    return [get_confidential_name() if key in hidden else str(related.get(key, "")) for key in keys]
+
+
+def _format_references(texts: Sequence[str], audience: Audience | None) -> list[str]:
+    references = {reference for text in texts for reference in split_references(text)}
+    hidden = find_hidden_references(references, audience)
+    return [redact_references(text, hidden) for text in texts]
 
 
 def _format_many_to_many(model: type[Record], column: Any, rows: Sequence[Any]) -> list[str]:

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Record, RecordQuerySet, Status
 from indicators.models.querysets import UNFINISHED, has_evidence
-from indicators.models.related import list_choices
+from indicators.models.reading.related import list_choices
 from indicators.workflow.deletion import UNDO_PERIOD
 from indicators.workflow.transitions import Action, statuses_before
 from strategy.choices import RecordKind, Role
@@ -173,14 +173,14 @@ def count_by_kind(user: User) -> Mapping[RecordKind, Mapping[Status, int]]:
     return numbers
 
 
-def load_records(items: Iterable[PendingRecord]) -> Mapping[RecordKind, list[Record]]:
+def load_records(items: Iterable[PendingRecord], user: User) -> Mapping[RecordKind, list[Record]]:
     """Return the records with the rows that they name, but for columns with several."""
     keys: dict[RecordKind, list[int]] = {}
     for item in items:
         keys.setdefault(item.kind, []).append(item.pk)
     records_by_kind = {}
     for kind, pks in keys.items():
-        records = RECORD_SOURCES[kind].model.objects.filter(pk__in=pks)
+        records = RECORD_SOURCES[kind].model.objects.visible_to(user).filter(pk__in=pks)
         names = {*records.model.COLUMNS}.difference(c.name for c in list_choices(records.model))
         records_by_kind[kind] = list(records.with_related(names))
     return records_by_kind

@@ -42,14 +42,16 @@ def find_cited_records(
 ) -> Mapping[int, Sequence[str]]:
     """Return the years of the issued reports that cite each record, by its key.
 
-    A record is cited by the reference that it had then.
+    A record is cited by the reference that it had then, or by its pseudonym.
     """
     find_years: CitationFinder = import_string(settings.RECORD_CITATION_FINDER)
-    keys = [record.pk for record in records if record.approved_at is not None]
+    names = {record.pk: record.pseudonym for record in records if record.approved_at is not None}
+    keys = list(names)
     cited: dict[int, set[str]] = defaultdict(set)
     for start in range(0, len(keys), BATCH):
         history = model.history.filter(id__in=keys[start : start + BATCH]).order_by()
         pairs = list(history.values_list("id", "reference").distinct())
+        pairs += [(key, names[key]) for key in keys[start : start + BATCH]]
         years = find_years(model.KIND, {reference for _key, reference in pairs})
         for key, reference in pairs:
             cited[key].update(years.get(reference, ()))

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from indicators.counting.rules import dimension_path
 from indicators.counting.statements import join_readings, run
+from indicators.models.reading.confidentiality import EVERYONE, Audience
 from reporting.dashboards.pending import PendingSummary, count_pending
 from reporting.figures.balance import field_weights, records_to_balance
 from reporting.figures.geographic_reach import GeographicReach, calculate_reach
@@ -88,9 +89,12 @@ class Dashboard:
 
 @read_version_once()
 def build_dashboard(
-    plan: Plan, as_of: date, order: ObjectiveOrder = ObjectiveOrder.WORST
+    plan: Plan,
+    as_of: date,
+    order: ObjectiveOrder = ObjectiveOrder.WORST,
+    audience: Audience = EVERYONE,
 ) -> Dashboard:
-    rollup = build_rollup(plan, as_of)
+    rollup = build_rollup(plan, as_of, audience=audience)
     rows = sort_objectives(rollup.objectives, order)
     readings = (read_progress(row, as_of) for row in rollup.targets)
     progress = {each.row.target.pk: each for each in run(join_readings(readings))}
@@ -105,8 +109,8 @@ def build_dashboard(
             and row.target.has_bounds
         ),
         calculate_reach(rollup),
-        count_pending(rollup),
-        load_people_trained(plan, as_of),
+        count_pending(rollup, audience),
+        load_people_trained(plan, as_of, audience),
     )
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count, Min, Q, QuerySet, Value
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Record, Status
 from indicators.models.querysets import AWAITING_REVIEW_AGAIN, lacks_evidence
+from indicators.models.reading.confidentiality import Audience, build_hidden_condition
 from indicators.workflow.queues import union_all
 from reporting.figures.rollup import Rollup, TargetRow
 from strategy.choices import RecordKind, YearState
@@ -65,9 +66,12 @@ class PendingSummary:
         return min((kind.oldest for kind in self.kinds if kind.oldest), default=None)
 
 
-def count_pending(rollup: Rollup) -> PendingSummary:
-    """Count pending records in one query; they are those of now, not of the as-of day."""
-    rows = union_all(_count_records(kind) for kind in RECORD_SOURCES)
+def count_pending(rollup: Rollup, audience: Audience) -> PendingSummary:
+    """Count pending records in one query; they are those of now, not of the as-of day.
+
+    Hidden ones are counted, and their day is not told.
+    """
+    rows = union_all(_count_records(kind, audience) for kind in RECORD_SOURCES)
     counts = {RecordKind(word): PendingKind(RecordKind(word), *numbers) for word, *numbers in rows}
     kinds = (counts[kind] for kind in RECORD_SOURCES)
     return PendingSummary(
@@ -76,7 +80,7 @@ def count_pending(rollup: Rollup) -> PendingSummary:
     )
 
 
-def _count_records(kind: RecordKind) -> QuerySet[Record, Any]:
+def _count_records(kind: RecordKind, audience: Audience) -> QuerySet[Record, Any]:
     model = RECORD_SOURCES[kind].model
     submitted = Q(status=Status.SUBMITTED)
     return (
@@ -89,7 +93,7 @@ def _count_records(kind: RecordKind) -> QuerySet[Record, Any]:
             resubmitted=Count("pk", filter=AWAITING_REVIEW_AGAIN),
             returned=Count("pk", filter=Q(status=Status.RETURNED)),
             without_evidence=Count("pk", filter=lacks_evidence(model)),
-            oldest=Min("submitted_at", filter=submitted),
+            oldest=Min("submitted_at", filter=submitted & ~build_hidden_condition(model, audience)),
         )
     )
 

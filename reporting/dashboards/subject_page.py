@@ -18,8 +18,10 @@ from indicators.counting.subjects import build_condition, has_path, select_recor
 from indicators.forms.registry import KIND_GROUPS, RECORD_TYPES, RecordType
 from indicators.lists.addresses import RecordAddresses
 from indicators.models import Activity, Project, Record, RecordQuerySet, Status
+from indicators.models.reading.confidentiality import MIN_RECORDS_OF_COUNTRY, Audience
 from indicators.values.display import display_dates
 from indicators.workflow.queues import union_all
+from reporting.figures.measures import Actual
 from reporting.figures.people_trained import PeopleTrained, load_people_at
 from reporting.figures.rollup import Rollup, TargetRow, build_rollup
 from strategy.choices import RecordKind
@@ -112,7 +114,7 @@ def build_subject_page(subject: Subject, plan: Plan, as_of: date, user: User) ->
     projects = select_records(RecordKind.PROJECT, subject, user).filter(status=Status.APPROVED)
     return SubjectPage(
         subject,
-        tuple(find_figures(plan, as_of, subject)),
+        tuple(find_figures(plan, as_of, subject, user)),
         tuple(_load_sections(kinds, subject, user, addresses)),
         tuple(_select_reach(projects)),
         load_people(subject, plan, as_of, user),
@@ -135,14 +137,23 @@ def _load_own_plan(subject: Subject, as_of: date) -> Rollup | None:
     return build_rollup(plan, as_of) if plan else None
 
 
-def find_figures(plan: Plan, as_of: date, subject: Subject) -> Iterator[SubjectFigure]:
-    """Yield the targets to which records of the subject contribute, in the plan's order."""
-    rows = zip(
-        build_rollup(plan, as_of, subject).targets, build_rollup(plan, as_of).targets, strict=True
-    )
-    for row, whole in rows:
+def find_figures(plan: Plan, as_of: date, subject: Subject, user: User) -> Iterator[SubjectFigure]:
+    """Yield the targets to which records of the subject contribute, in the plan's order.
+
+    A figure of few records, one of them hidden from the user, would tell where that record is.
+    """
+    audience = Audience(user)
+    own = build_rollup(plan, as_of, subject, audience=audience).targets
+    for row, whole in zip(own, build_rollup(plan, as_of, audience=audience).targets, strict=True):
+        if row.actual.audience and _tells_hidden_record(row.actual, user):
+            continue
         if row.value and has_path(RecordKind(row.target.record_kind), subject):
             yield SubjectFigure(row, whole)
+
+
+def _tells_hidden_record(actual: Actual, user: User) -> bool:
+    is_few = actual.evidence.count() < MIN_RECORDS_OF_COUNTRY
+    return is_few and actual.evidence.hidden_from(user).exists()
 
 
 def _load_sections(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 
 from indicators.counting.registry import RecordSource
 from indicators.counting.rules import (
@@ -20,17 +20,22 @@ from indicators.counting.statements import Reading, join_readings, run
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Record, Status
 from indicators.models.querysets import join_rules
-from reporting.figures.disaggregation import Disaggregation, build_disaggregations
+from indicators.models.reading.confidentiality import Audience
+from reporting.figures.disaggregation import (
+    Disaggregation,
+    build_disaggregations,
+    find_hidden_kinds,
+)
 from reporting.figures.measures import Actual, MeasuredValue, read_actuals
 from reporting.figures.progress import TargetProgress, build_progress
 from reporting.figures.rating_overrides import load_override_history
 from reporting.figures.ratings import YearActual, calculate_expected
-from reporting.figures.rollup import read_target_row
+from reporting.figures.rollup import hide_countries_of_row, read_target_row
 from reporting.figures.trends import past_quarter_ends
 from reporting.models import RatingOverride
 from strategy.choices import Dimension, Frequency, Reason, RecordKind
 from strategy.dates.periods import Period, Window
-from strategy.models import Condition, CountryList, PlanChange, Target
+from strategy.models import Condition, CountryList, PlanChange, Target, User
 from strategy.plan.cache import read_version_once
 from strategy.plan.change_texts import DescribedChange, describe_changes
 
@@ -117,12 +122,13 @@ class TargetDetail:
 
 
 @read_version_once()
-def build_target_detail(
-    target: Target, as_of: date, visible: QuerySet[Record] | None
-) -> TargetDetail:
-    """Build the page of a target; `visible` are the records the user may see, None for all."""
+def build_target_detail(target: Target, as_of: date, user: User | None = None) -> TargetDetail:
+    """Build the page of a target for a user; for None as the application itself sees it."""
+    audience = Audience(user) if user else None
     overrides, active = load_override_history(target, as_of)
-    progress = build_progress(run(read_target_row(target, as_of, active)), as_of)
+    row = run(read_target_row(target, as_of, active))
+    row = hide_countries_of_row(row, audience, find_hidden_kinds(audience))
+    progress = build_progress(row, as_of)
     past = _calculate_past(progress, as_of)
     actual, target = progress.row.actual, progress.row.target
     counts = _count_by_reason(actual)
@@ -136,7 +142,7 @@ def build_target_detail(
         disaggregations=build_disaggregations(actual),
         evidence_count=counted.number,
         reversed_count=counted.reversed_count,
-        latest_records=_load_latest_records(actual, visible),
+        latest_records=_load_latest_records(actual, user),
         exclusions=tuple(
             ExcludedCount(reason, counts[reason].number, counts[reason].reversed_count)
             for reason in Reason
@@ -227,10 +233,8 @@ def _calculate_growth(total: Actual | None, before: Actual | None) -> Decimal | 
     return total.value - (before.value or 0 if before else 0)
 
 
-def _load_latest_records(actual: Actual, visible: QuerySet[Record] | None) -> tuple[Record, ...]:
-    records = actual.evidence
-    if visible is not None:
-        records = records.filter(pk__in=visible.values("pk"))
+def _load_latest_records(actual: Actual, user: User | None) -> tuple[Record, ...]:
+    records = actual.evidence.visible_to(user) if user else actual.evidence
     source: RecordSource = record_source(actual.target)
     newest = F(source.date_rule.column).desc(nulls_last=True)
     columns = RECORD_TYPES[RecordKind(actual.target.record_kind)].columns

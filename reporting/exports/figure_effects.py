@@ -16,7 +16,7 @@ def read_figures(today: date) -> Figures:
         (plan.code, code, day): text
         for plan in Plan.objects.all()
         for day in sorted({today, *(year.ends_on for year in plan.years)})
-        for code, text in _describe(build_rollup(plan, day))
+        for code, text in _describe(build_rollup(plan, day, audience=None))
     }
 
 

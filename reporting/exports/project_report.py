@@ -74,7 +74,9 @@ def build_project_report(project: Project, plan: Plan, as_of: date, user: User) 
     narrative = load_narrative(project, get_language() or "")
     subject = Subject(SubjectKind.PROJECT, project.reference)
     framework = build_results_framework(own_plan, as_of) if own_plan else None
-    results = _list_framework(framework) if framework else [_list_figures(plan, as_of, subject)]
+    results = (
+        _list_framework(framework) if framework else [_list_figures(plan, as_of, subject, user)]
+    )
     return ProjectReport(
         title=project.title,
         subtitle=_("Project report %(reference)s, as of %(day)s")
@@ -148,7 +150,7 @@ def _list_framework(framework: ResultsFramework) -> list[ReportTable]:
     return tables
 
 
-def _list_figures(plan: Plan, as_of: date, subject: Subject) -> ReportTable:
+def _list_figures(plan: Plan, as_of: date, subject: Subject, user: User) -> ReportTable:
     """Return what the project adds to the Bureau's targets, which ask for more than one project."""
     heads = (_("Indicator"), _("Target of the Bureau"), _("This project"), _("All records"))
     rows = [
@@ -158,7 +160,7 @@ def _list_figures(plan: Plan, as_of: date, subject: Subject) -> ReportTable:
             formatting.format_value(figure.row.value, figure.row.target),
             formatting.format_value(figure.whole.value, figure.whole.target),
         )
-        for figure in find_figures(plan, as_of, subject)
+        for figure in find_figures(plan, as_of, subject, user)
     ]
     return ReportTable(_("Contribution to the targets of the Bureau"), heads, rows)
 

@@ -1,17 +1,25 @@
 """An actual by the dimensions of its kind of record."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import CharField, Count, Value
 from django.db.models.functions import Cast
 
-from indicators.counting.registry import DimensionPath
+from indicators.counting.registry import RECORD_SOURCES, DimensionPath
 from indicators.counting.rules import record_source
+from indicators.models.reading.confidentiality import (
+    MIN_RECORDS_OF_COUNTRY,
+    OTHER_COUNTRIES,
+    Audience,
+    build_hidden_condition,
+    get_other_countries_name,
+    select_hidden,
+)
 from indicators.workflow.queues import union_all
 from reporting.figures.measures import Actual, Slice
-from strategy.choices import DIMENSIONS, Dimension, RecordKind
+from strategy.choices import COUNTRY_DIMENSIONS, DIMENSIONS, Dimension, RecordKind
 from strategy.models import Plan
 
 
@@ -68,10 +76,55 @@ def _count_slices(
             for dimension in dimensions
         ):
             counts[Dimension(word)][key or ""] = number
-    return {
+    slices = {
         dimension: _build_slices(counts[dimension], paths[dimension], actual.target.plan)
         for dimension in dimensions
     }
+    return {
+        dimension: hide_countries(slices[dimension], actual, dimension) for dimension in dimensions
+    }
+
+
+def find_hidden_kinds(audience: Audience | None) -> frozenset[str]:
+    """Return the kinds with a record that is hidden from the audience, in one query."""
+    if audience is None or audience.knows_all:
+        return frozenset()
+    parts = [
+        records.order_by().values_list(Value(kind.value, output_field=CharField())).distinct()
+        for kind, source in RECORD_SOURCES.items()
+        for records in select_hidden(source.model.objects.all(), audience)
+    ]
+    return frozenset(word for (word,) in union_all(parts))
+
+
+def hide_countries_of_actual(actual: Actual, audience: Audience) -> Actual:
+    """Return an actual for an audience, with its countries as that may tell them apart."""
+    read = replace(actual, audience=audience)
+    if actual.target.dimension not in COUNTRY_DIMENSIONS or not actual.measurement.slices:
+        return read
+    dimension = Dimension(actual.target.dimension)
+    slices = hide_countries(actual.measurement.slices, read, dimension)
+    return replace(read, measurement=replace(actual.measurement, slices=slices))
+
+
+def hide_countries(
+    slices: Sequence[Slice], actual: Actual, dimension: Dimension
+) -> tuple[Slice, ...]:
+    """Return the slices with those of few records, one of them hidden, as "other countries"."""
+    few = [one for one in slices if one.code and one.records < MIN_RECORDS_OF_COUNTRY]
+    if not few or dimension not in COUNTRY_DIMENSIONS or actual.audience is None:
+        return tuple(slices)
+    source = record_source(actual.target)
+    path = source.paths[dimension]
+    is_hidden = build_hidden_condition(source.model, actual.audience)
+    hidden = set(actual.evidence.filter(is_hidden).order_by().values_list(path.lookup, flat=True))
+    others = [one for one in few if one.code in hidden]
+    if not others:
+        return tuple(slices)
+    number = sum(one.records for one in others)
+    codes = frozenset(one.code for one in others)
+    rest = Slice(OTHER_COUNTRIES, get_other_countries_name(), Decimal(number), number, codes)
+    return (*(one for one in slices if one not in others), rest)
 
 
 def _build_slices(counts: Mapping[str, int], path: DimensionPath, plan: Plan) -> tuple[Slice, ...]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from indicators.models.reading.confidentiality import OTHER_COUNTRIES
 from reporting.figures.disaggregation import disaggregate
 from reporting.figures.measures import Actual, Slice
 from reporting.figures.rollup import Rollup, TargetRow
@@ -44,6 +45,14 @@ class GeographicReach:
 
     targets: tuple[CoverageTarget, ...]
     countries: tuple[CountryCoverage, ...]
+    others: int = 0
+    """How many countries are among "other countries" and nowhere named."""
+
+    @property
+    def number(self) -> int:
+        """How many countries are reached."""
+        named = sum(country.code != OTHER_COUNTRIES for country in self.countries)
+        return named + self.others
 
 
 def calculate_reach(rollup: Rollup) -> GeographicReach | None:
@@ -52,7 +61,10 @@ def calculate_reach(rollup: Rollup) -> GeographicReach | None:
     targets.sort(key=lambda target: not target.is_slice)
     if not targets or not targets[0].is_slice:
         return None
-    return GeographicReach(tuple(targets), load_coverage(targets))
+    countries = load_coverage(targets)
+    hidden = {code for target in targets for part in target.slices for code in part.hidden_codes}
+    others = len(hidden - {country.code for country in countries})
+    return GeographicReach(tuple(targets), countries, others)
 
 
 def _build_target(row: TargetRow) -> CoverageTarget | None:
@@ -85,4 +97,5 @@ def load_coverage(targets: Sequence[CoverageTarget]) -> tuple[CountryCoverage, .
 
 
 def _largest_first(country: CountryCoverage) -> tuple[tuple[int, ...], str]:
-    return tuple(-count for count in country.record_counts), country.label
+    is_last = country.code == OTHER_COUNTRIES
+    return (is_last, *(-count for count in country.record_counts)), country.label

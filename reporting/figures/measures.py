@@ -6,7 +6,7 @@ A measure reads all windows of a target (the plan so far, each year) by one stat
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -55,6 +55,7 @@ from indicators.counting.statements import (
     select_in_windows,
 )
 from indicators.models import Record, RecordQuerySet
+from indicators.models.reading.confidentiality import Audience
 from strategy.choices import Measure
 from strategy.dates.periods import Window
 from strategy.models import Target
@@ -73,6 +74,8 @@ class Slice:
     label: str
     value: Decimal
     records: int
+    hidden_codes: frozenset[str] = field(default=frozenset(), repr=False)
+    """The countries among "other countries": to count them, not to be told."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,8 @@ class Actual:
     target: Target
     window: Window
     measurement: MeasuredValue
+    audience: Audience | None = None
+    """From whom a record of the kind is hidden; None where none is."""
 
     @property
     def value(self) -> Decimal | None:

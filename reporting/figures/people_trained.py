@@ -13,6 +13,14 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from indicators.counting.registry import RECORD_SOURCES
 from indicators.models import Activity, Project, Status
+from indicators.models.reading.confidentiality import (
+    EVERYONE,
+    MIN_RECORDS_OF_COUNTRY,
+    OTHER_COUNTRIES,
+    Audience,
+    build_hidden_condition,
+    get_other_countries_name,
+)
 from strategy.choices import Dimension, RecordKind
 from strategy.dates.periods import Period, year_containing
 from strategy.models import Plan
@@ -66,11 +74,13 @@ class PeopleTrained:
     projects: tuple[TraineeCount, ...] = ()
 
 
-def load_people_trained(plan: Plan, as_of: date) -> PeopleTrained | None:
+def load_people_trained(
+    plan: Plan, as_of: date, audience: Audience | None = EVERYONE
+) -> PeopleTrained | None:
     """Return the approved sessions that began in the plan by the day; None without any."""
     elapsed = Period(plan.starts_on, min(plan.ends_on, as_of))
     sessions = select_sessions(Activity.objects.filter(status=Status.APPROVED), elapsed)
-    return _summarise(sessions, elapsed, plan.year_at)
+    return _summarise(sessions, elapsed, plan.year_at, audience)
 
 
 def load_people_at(
@@ -89,7 +99,10 @@ def load_people_at(
 
 
 def _summarise(
-    sessions: QuerySet[Activity], elapsed: Period, find_year: Callable[[date], Period]
+    sessions: QuerySet[Activity],
+    elapsed: Period,
+    find_year: Callable[[date], Period],
+    audience: Audience | None = None,
 ) -> PeopleTrained | None:
     by_day = _sum_by(sessions, "starts_on")
     if not by_day:
@@ -97,7 +110,7 @@ def _summarise(
     return PeopleTrained(
         _build_count("", elapsed, None, by_day),
         tuple(_by_year(find_year, elapsed, by_day)),
-        tuple(_by_country(sessions, elapsed)),
+        tuple(_by_country(sessions, elapsed, audience)),
         tuple(_by_group(sessions, elapsed)),
     )
 
@@ -109,12 +122,22 @@ def select_sessions(sessions: QuerySet[Activity], period: Period) -> QuerySet[Ac
     ).order_by()
 
 
-def _by_country(sessions: QuerySet[Activity], elapsed: Period) -> list[TraineeCount]:
+def _by_country(
+    sessions: QuerySet[Activity], elapsed: Period, audience: Audience | None
+) -> list[TraineeCount]:
+    """Return the sessions by country; few with a hidden one are those of "other countries"."""
     countries = RECORD_SOURCES[RecordKind.ACTIVITY].paths[Dimension.COUNTRY]
     labels = countries.labels()
+    rows = {row["key"] or "": [row] for row in _sum_by(sessions, countries.lookup)}
+    few = {code for code, [row] in rows.items() if row["sessions"] < MIN_RECORDS_OF_COUNTRY}
+    if audience is not None and few - {""}:
+        hidden = sessions.filter(build_hidden_condition(Activity, audience))
+        others = few & set(hidden.values_list(countries.lookup, flat=True)) - {""}
+        if others:
+            labels = {**labels, OTHER_COUNTRIES: get_other_countries_name()}
+            rows[OTHER_COUNTRIES] = [row for code in others for row in rows.pop(code)]
     return _sort_by_people(
-        _build_count(labels.get(row["key"], ""), elapsed, row["key"] or "", [row])
-        for row in _sum_by(sessions, countries.lookup)
+        _build_count(labels.get(code, ""), elapsed, code, some) for code, some in rows.items()
     )
 
 

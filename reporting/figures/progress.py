@@ -12,6 +12,8 @@ from reporting.figures.rollup import TargetRow
 from reporting.figures.trends import (
     RecordDate,
     Trend,
+    blur_date,
+    blur_trend,
     past_quarter_ends,
     read_latest_date,
     read_trend,
@@ -78,6 +80,8 @@ def read_progress(row: TargetRow, as_of: date) -> Reading[TargetProgress]:
     trend = yield from read_trend(row.target, as_of)
     latest, change = yield from join_two(_read_latest(row, trend), _read_change(row, trend, as_of))
     projection = calculate_projection(row.target, row.value, as_of)
+    if row.actual.audience:
+        trend, latest = trend and blur_trend(trend, as_of), blur_date(latest)
     return TargetProgress(row, trend, projection, change, latest)
 
 

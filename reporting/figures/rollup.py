@@ -3,7 +3,7 @@
 No figure is stored or kept. The number of queries depends on the plan, not on the records.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,8 @@ from django.db.models import Prefetch
 
 from indicators.counting.rules import plan_window, year_window
 from indicators.counting.statements import Reading, join_readings, run
+from indicators.models.reading.confidentiality import EVERYONE, Audience
+from reporting.figures.disaggregation import find_hidden_kinds, hide_countries_of_actual
 from reporting.figures.measures import Actual, read_actuals
 from reporting.figures.rating_overrides import Override, load_overrides
 from reporting.figures.ratings import (
@@ -124,16 +126,25 @@ def rank_worst_first(row: TargetRow | ObjectiveRow) -> tuple[int, Decimal]:
 
 
 @read_version_once()
-def build_rollup(plan: Plan, as_of: date, subject: Subject | None = None) -> Rollup:
+def build_rollup(
+    plan: Plan,
+    as_of: date,
+    subject: Subject | None = None,
+    *,
+    audience: Audience | None = EVERYONE,
+) -> Rollup:
     """Return the figures of a plan; of a ``subject``, those of its records alone.
 
-    An officer's rating is that of all records, so a subject has none.
+    An officer's rating is that of all records, so a subject has none. ``audience`` decides which
+    countries are told apart, and no figure.
     """
     targets = _TARGETS.get(plan.pk, lambda: _load_targets(plan))
     if subject:
         targets = tuple(target.within(subject) for target in targets)
     overrides = {} if subject else load_overrides(plan, as_of)
-    rows = run(join_readings(read_target_row(target, as_of, overrides) for target in targets))
+    readings = join_readings(read_target_row(target, as_of, overrides) for target in targets)
+    kinds = find_hidden_kinds(audience)
+    rows = [hide_countries_of_row(row, audience, kinds) for row in run(readings)]
     unmeasured = _UNMEASURED.get(plan.pk, lambda: _load_unmeasured(plan))
     objectives = tuple(_group_by_objective(rows, unmeasured))
     return Rollup(plan, as_of, plan.year_at(as_of), plan.elapsed(as_of), objectives)
@@ -172,8 +183,23 @@ def _load_unmeasured(plan: Plan) -> tuple[Objective, ...]:
 
 
 @read_version_once()
-def build_target_row(target: Target, as_of: date) -> TargetRow:
-    return run(read_target_row(target, as_of, load_overrides(target.plan, as_of)))
+def build_target_row(
+    target: Target, as_of: date, audience: Audience | None = EVERYONE
+) -> TargetRow:
+    row = run(read_target_row(target, as_of, load_overrides(target.plan, as_of)))
+    return hide_countries_of_row(row, audience, find_hidden_kinds(audience))
+
+
+def hide_countries_of_row(
+    row: TargetRow, audience: Audience | None, kinds: Collection[str]
+) -> TargetRow:
+    if audience is None or row.target.record_kind not in kinds:
+        return row
+    return replace(
+        row,
+        actual=hide_countries_of_actual(row.actual, audience),
+        this_year=hide_countries_of_actual(row.this_year, audience),
+    )
 
 
 def read_target_row(

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import accumulate
 from typing import NamedTuple
@@ -31,7 +31,7 @@ from indicators.counting.statements import (
 )
 from reporting.figures.measures import Actual
 from strategy.choices import Frequency, Measure
-from strategy.dates.periods import PartialDate, Period, Window, quarter_ends
+from strategy.dates.periods import PartialDate, Period, Window, add_months, quarter_ends
 from strategy.models import Plan, Target
 
 RecordDate = PartialDate | str
@@ -74,6 +74,24 @@ def read_trend(target: Target, as_of: date) -> Reading[Trend | None]:
     days = tuple(sorted(rises))
     values = accumulate(rises[day] for day in days)
     return Trend(days, tuple(Decimal(value) for value in values), latest)
+
+
+def blur_trend(trend: Trend, as_of: date) -> Trend:
+    """Return the trend by months: no day of it is that of one record."""
+    points = zip(trend.days, trend.values, strict=True)
+    values = {min(_end_month(day), as_of): value for day, value in points}
+    return Trend(tuple(values), tuple(values.values()), trend.latest)
+
+
+def blur_date(latest: RecordDate | None) -> RecordDate | None:
+    """Return the month of a day; a year and a month as they are."""
+    if isinstance(latest, PartialDate) and latest.first == latest.last:
+        return PartialDate(latest.text[: len("2018-05")])
+    return latest
+
+
+def _end_month(day: date) -> date:
+    return add_months(day.replace(day=1), 1) - timedelta(days=1)
 
 
 def past_quarter_ends(period: Period, as_of: date) -> tuple[date, ...]:

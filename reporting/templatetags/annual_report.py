@@ -11,13 +11,13 @@ from django.utils.translation import get_language_info, ngettext
 
 from reporting.annual_report.content.data_files import DATA
 from reporting.annual_report.pdf.tasks import get_pdf_progress
+from reporting.annual_report.snapshot.citations import Citation
 from reporting.annual_report.snapshot.multilingual import (
     LocalizedText,
     MultilingualText,
     localize_text,
 )
 from reporting.annual_report.snapshot.reader import (
-    Citation,
     has_other_value,
     list_changed_parts,
     list_changed_years,
@@ -151,6 +151,6 @@ def read_today(row: TargetRow, changed: Mapping[str, TargetRow] | str) -> TextsO
 @register.simple_tag(takes_context=True)
 def cited_url(context: template.Context, citation: Citation) -> str:
     """Return the URL of a cited record; empty for users who may not see every office."""
-    if not sees_all_offices(context.get("user")):
+    if citation.is_confidential or not sees_all_offices(context.get("user")):
         return ""
     return reverse("indicators:record_detail", args=[citation.kind.value, citation.reference])

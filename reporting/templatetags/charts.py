@@ -213,7 +213,7 @@ def reach_map(reach: GeographicReach, *, is_linked: bool = False) -> SafeString:
         )
         for country in reach.countries
     ]
-    filled = sum(country.is_main for country in reach.countries)
+    filled = int(reach.targets[0].actual.value or 0)
     title = ngettext(
         "World map: %(number)s country, named in the table below",
         "World map: %(number)s countries, named in the table below",

@@ -15,9 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from indicators.lists.record_list import NO_VALUE
+from indicators.models.reading.confidentiality import OTHER_COUNTRIES
 from reporting.dashboards.dashboard import ObjectiveOrder, sort_objectives
 from reporting.dashboards.target_detail import TargetDetail, TargetYear
-from reporting.figures.geographic_reach import CountryCoverage, GeographicReach
+from reporting.figures.geographic_reach import CountryCoverage, CoverageTarget, GeographicReach
 from reporting.figures.measures import Actual, Slice
 from reporting.figures.people_trained import SEXES, TraineeCount
 from reporting.figures.progress import (
@@ -187,7 +188,7 @@ def years_met_figure(
 def slice_url(
     context: template.Context, actual: Actual, slice_: Slice, dimension: Dimension | str = ""
 ) -> str:
-    if not slice_.records:
+    if not slice_.records or slice_.code == OTHER_COUNTRIES:
         return ""
     return records_url(context, actual, code=slice_.code or NO_VALUE, dimension=str(dimension))
 
@@ -282,7 +283,8 @@ def trainee_cells(
     context: template.Context, count: TraineeCount, *, is_linked: bool = False
 ) -> SafeString:
     """Render the numbers of a row, each linked to the sessions that recorded it."""
-    url = build_sessions_url(count) if is_linked and can_open_records(context.get("user")) else ""
+    is_linked &= count.country != OTHER_COUNTRIES and can_open_records(context.get("user"))
+    url = build_sessions_url(count) if is_linked else ""
     numbers = [
         link(url, formatting.format_number(count.sessions)),
         *(render_trainees(url, sex, getattr(count, sex)) for sex in SEXES),
@@ -369,6 +371,16 @@ def decimal(value: Decimal | None, places: int = 0) -> str:
 @register.filter
 def local_date(moment: datetime) -> date:
     return timezone.localtime(moment).date()
+
+
+@register.simple_tag(takes_context=True)
+def coverage_url(
+    context: template.Context, target: CoverageTarget, country: CountryCoverage
+) -> str:
+    """Return the records of a target in a country; empty for those of "other countries"."""
+    if country.code == OTHER_COUNTRIES:
+        return ""
+    return records_url(context, target.actual, code=country.code, dimension=target.dimension)
 
 
 @register.filter

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from indicators.counting.rules import record_source
+from indicators.models.reading.confidentiality import Audience
 from indicators.values.display import display_fields
 from indicators.views.shortcuts import get_record_or_404, get_user
 from reporting.dashboards.dashboard import build_dashboard
@@ -27,7 +27,8 @@ PROJECT_FACTS = frozenset({"title", "direct_people", "indirect_people", "people_
 @cached_by_rights
 @plan_view
 def dashboard(request: HttpRequest, form: FiguresForm, selection: FigureSelection) -> HttpResponse:
-    page = build_dashboard(selection.plan, selection.as_of, selection.order)
+    audience = Audience(get_user(request))
+    page = build_dashboard(selection.plan, selection.as_of, selection.order, audience)
     panels = [build_what_if_panel(balance, request.GET) for balance in page.balances]
     context = {"page": page, "panels": panels}
     response = render_plan_page(
@@ -63,11 +64,8 @@ def summary_file(
 def target(
     request: HttpRequest, form: FiguresForm, selection: FigureSelection, code: str
 ) -> HttpResponse:
-    selected, user = get_target_or_404(selection, code), get_user(request)
-    visible = None
-    if not sees_all_offices(user):
-        visible = record_source(selected).model.objects.visible_to(user)
-    context = {"page": build_target_detail(selected, selection.as_of, visible)}
+    selected = get_target_or_404(selection, code)
+    context = {"page": build_target_detail(selected, selection.as_of, get_user(request))}
     return render_plan_page(request, "reporting/targets/detail.html", form, selection, context)
 
 

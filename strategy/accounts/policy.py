@@ -70,6 +70,11 @@ def can_open_office(user: User, office: Office) -> bool:
     return sees_all_offices(user) or (can_record(user) and user.office_id == office.pk)
 
 
+def sees_confidential_records(user: Account) -> bool:
+    """Whether the user sees those of other offices too."""
+    return _has_role(user, OFFICERS)
+
+
 def can_issue_reports(user: Account) -> bool:
     return _has_role(user, OFFICERS)
 

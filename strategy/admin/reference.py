@@ -18,6 +18,7 @@ from strategy.models import (
     Office,
     PartnerType,
     PolicyArea,
+    RestrictedContext,
     Sector,
     TargetGroup,
 )
@@ -53,6 +54,12 @@ class CountryAdmin(CodedAdmin[Country]):
 class CountryListAdmin(CodedAdmin[CountryList]):
     list_display = ("name", "code", "source", "valid_from", "is_confirmed")
     filter_horizontal = ("countries",)
+
+
+@admin.register(RestrictedContext)
+class RestrictedContextAdmin(FigureAdmin[RestrictedContext]):
+    list_display = ("country", "starts_on", "ends_on")
+    list_select_related = ("country",)
 
 
 @admin.register(Office)

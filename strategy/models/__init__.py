@@ -26,6 +26,7 @@ from strategy.models.reference import (
     FieldOfActivity,
     PartnerType,
     PolicyArea,
+    RestrictedContext,
     Sector,
     TargetGroup,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "Priority",
     "QualityCriterion",
     "QueuedEmail",
+    "RestrictedContext",
     "ResultLevel",
     "Rubric",
     "RubricStep",

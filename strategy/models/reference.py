@@ -1,9 +1,13 @@
 """Reference data: the countries, lists and codes that plans and records refer to."""
 
+from typing import ClassVar
+
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now, TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from strategy.models.keys import Keyed
+from strategy.models.keys import Keyed, KeyedManager
 
 
 class Coded(Keyed):
@@ -51,6 +55,46 @@ class Country(Keyed):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RestrictedContextManager(KeyedManager["RestrictedContext"]):
+    def in_force(self) -> models.QuerySet["RestrictedContext"]:
+        """Return those of today, by the database's clock."""
+        today = TruncDate(Now())
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
+
+
+class RestrictedContext(Keyed):
+    """Days on which the records of a country are confidential."""
+
+    KEY = ("country__code", "starts_on")
+
+    country = models.ForeignKey(
+        Country, on_delete=models.PROTECT, related_name="+", verbose_name=_("country")
+    )
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(
+        _("last day"), null=True, blank=True, help_text=_("Empty: until further notice.")
+    )
+
+    objects: ClassVar[RestrictedContextManager] = RestrictedContextManager()
+
+    class Meta:
+        ordering = ["country", "starts_on"]
+        verbose_name = _("restricted context")
+        verbose_name_plural = _("restricted contexts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["country", "starts_on"], name="restricted_context_begins_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
+                name="restricted_context_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.country)
 
 
 class CountryList(Coded):

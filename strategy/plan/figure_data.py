@@ -27,6 +27,7 @@ from strategy.models import (
     PlanChange,
     PlanPart,
     Priority,
+    RestrictedContext,
     RubricStep,
     Target,
     TargetVersion,
@@ -79,8 +80,9 @@ FIGURE_FIELDS: Mapping[type[Keyed], tuple[str, ...]] = {
     ),
     RubricStep: ("number", *_translate("name")),
     CountryList: ("countries",),
+    RestrictedContext: ("country", "starts_on", "ends_on"),
 }
-"""The fields that change a figure, a rating, or the words of a target."""
+"""The fields that change a figure, a rating, the words of a target, or who sees which records."""
 
 PATHS: Mapping[type[Keyed], str] = {
     Plan: "indicator__objective__priority__plan",
@@ -175,7 +177,7 @@ def _make_row(
     values: Mapping[str, ChangedValue],
 ) -> FigureRow:
     first, *rest = (str(part) for part in natural_key)
-    plan = "" if model is CountryList else first
+    plan = "" if model in (CountryList, RestrictedContext) else first
     return FigureRow(model, pk, plan, target, " ".join(rest) or first, values)
 
 
@@ -249,7 +251,7 @@ class FigureDataChange:
         """
         if row.model is CountryList:
             return is_whole or not self._is_in_use(row)
-        if not is_whole:
+        if not is_whole or row.model is RestrictedContext:
             return False
         other = self.before if (row.model, row.pk) in self.after else self.after
         if row.model is Plan:

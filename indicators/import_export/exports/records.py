@@ -1,9 +1,8 @@
 """Records written to files; reading such a file back changes nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import IO
+from typing import IO, TypeVar
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from indicators.counting.registry import RECORD_SOURCES
@@ -19,34 +18,37 @@ from indicators.import_export.files.limits import MAX_CELL
 from indicators.import_export.rows.columns import build_widgets
 from indicators.import_export.rows.existing import ExistingValues, split_batches
 from indicators.import_export.rows.widgets import Widget
-from indicators.models import Record
+from indicators.models import Record, RecordQuerySet
 from strategy.choices import RecordKind
 from strategy.text import format_count
 
 CHUNK = 1_000
+
+R = TypeVar("R", bound=Record)
 
 
 class TooLongForWorkbook(ValueError):
     """A text is too long for a cell of a workbook; the message is shown to the user."""
 
 
-def exported_records(kind: RecordKind) -> QuerySet[Record]:
+def exported_records(kind: RecordKind) -> RecordQuerySet[Record]:
     """Return the records that are neither withdrawn nor deleted, in the order of their entry."""
     return RECORD_SOURCES[kind].model.objects.not_withdrawn().order_by("pk")
 
 
 def _build_rows(
-    widgets: Mapping[str, Widget], records: QuerySet[Record]
+    widgets: Mapping[str, Widget], records: RecordQuerySet[R]
 ) -> Iterator[Mapping[str, str]]:
     """Yield the texts of each record by column, reading records in chunks to save memory."""
+    audience = records.audience
     for chunk in split_batches(records.iterator(chunk_size=CHUNK), CHUNK):
-        values = ExistingValues(widgets)
+        values = ExistingValues(widgets, audience)
         values.load(chunk)
         yield from map(values.texts, chunk)
 
 
 def stream_csv(
-    kind: RecordKind, records: QuerySet[Record], *, has_mark: bool = False
+    kind: RecordKind, records: RecordQuerySet[R], *, has_mark: bool = False
 ) -> Iterator[str]:
     def rows() -> Iterator[Iterable[str]]:
         widgets = build_widgets(kind)
@@ -57,7 +59,7 @@ def stream_csv(
     return render_csv(rows(), has_mark=has_mark)
 
 
-def write_workbook(kind: RecordKind, records: QuerySet[Record], target: IO[bytes]) -> None:
+def write_workbook(kind: RecordKind, records: RecordQuerySet[R], target: IO[bytes]) -> None:
     widgets = build_widgets(kind)
     with open_workbook(target) as workbook:
         text_format = add_text_format(workbook)

@@ -48,6 +48,7 @@ from strategy.text import fold_accents
 
 REFERENCE = "reference"
 EVIDENCE = "evidence_url"
+CONFIDENTIAL = "confidential"
 
 EVIDENCE_LABEL = _("links to the evidence")
 
@@ -72,7 +73,7 @@ def parse_kind(word: str) -> RecordKind:
 
 
 def column_names(kind: RecordKind) -> tuple[str, ...]:
-    return (REFERENCE, *RECORD_SOURCES[kind].model.COLUMNS, EVIDENCE, "notes")
+    return (REFERENCE, *RECORD_SOURCES[kind].model.COLUMNS, EVIDENCE, "notes", CONFIDENTIAL)
 
 
 @cache
@@ -189,11 +190,19 @@ _WIDGETS: "Mapping[type[models.Field[Any, Any]], type[Widget]]" = {
 
 
 def _build_choice_lookup(field: Any) -> ChoiceLookup:
+    if isinstance(field, models.BooleanField):
+        return ChoiceLookup(_build_yes_and_no(field))
     return ChoiceLookup(
         Choice(value, value, str(label), frozenset(translate_all(label)))
         for value, label in field.choices
         if value
     )
+
+
+def _build_yes_and_no(field: Any) -> Iterator[Choice]:
+    for value, label in field.choices:
+        code = "yes" if value else "no"
+        yield Choice(value, code, str(label), frozenset({str(value), *translate_all(label)}))
 
 
 def _build_lookup(model: type[ReferenceRow]) -> Lookup:

@@ -11,6 +11,14 @@ from django.db.models import Model, QuerySet
 from indicators.import_export.rows.columns import EVIDENCE
 from indicators.import_export.rows.widgets import RecordWidget, Widget
 from indicators.models import Evidence, Record
+from indicators.models.reading.confidentiality import Audience, get_confidential_name
+from indicators.models.references import (
+    find_check,
+    find_hidden_keys,
+    find_hidden_references,
+    redact_references,
+    split_references,
+)
 from indicators.values.codes import normalize_reference
 from strategy.text import fold_spelling, is_storable
 
@@ -56,8 +64,11 @@ class Links:
 class ExistingValues:
     """The values of saved records of one kind, loaded a batch of records at a time."""
 
-    def __init__(self, cells: Mapping[str, Widget]) -> None:
-        self.cells = cells
+    def __init__(self, cells: Mapping[str, Widget], audience: Audience | None = None) -> None:
+        self.cells, self.audience = cells, audience
+        self._references = {name for name, cell in cells.items() if find_check(cell.field)}
+        self._hidden_keys: dict[str, frozenset[int]] = {}
+        self._hidden_references: frozenset[str] = frozenset()
         self._many: dict[str, dict[int, tuple[Any, ...]]] = {
             name: {} for name, cell in cells.items() if cell.is_many
         }
@@ -74,7 +85,12 @@ class ExistingValues:
             elif cell.is_many:
                 self._many[name] |= Links(cell.field).load(keys)
             elif isinstance(cell, RecordWidget):
-                cell.load(pk__in={getattr(record, cell.field.attname) for record in records})
+                named = {getattr(record, cell.field.attname) for record in records} - {None}
+                cell.load(pk__in=named)
+                self._hidden_keys[name] = find_hidden_keys(cell.model, named, self.audience)
+        texts = [self.value(record, name) for record in records for name in self._references]
+        references = {reference for text in texts for reference in split_references(text)}
+        self._hidden_references = find_hidden_references(references, self.audience)
 
     def _load_evidence_links(
         self, model: type[Record], keys: Sequence[int]
@@ -97,7 +113,16 @@ class ExistingValues:
         return getattr(record, self.cells[name].field.attname)
 
     def texts(self, record: Record) -> dict[str, str]:
-        return {name: cell.render(self.value(record, name)) for name, cell in self.cells.items()}
+        """Return the cells as the audience may read them."""
+        return {name: self._render(record, name, cell) for name, cell in self.cells.items()}
+
+    def _render(self, record: Record, name: str, cell: Widget) -> str:
+        value = self.value(record, name)
+        if value in self._hidden_keys.get(name, ()):
+            return get_confidential_name()
+        if name in self._references and self._hidden_references:
+            return redact_references(value, self._hidden_references)
+        return cell.render(value)
 
     def has_evidence(self, record: Record) -> bool:
         return record.pk in self.with_files or bool(self.value(record, EVIDENCE))

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import QuerySet
 
 from indicators.import_export.exports.records import (
     TooLongForWorkbook,
@@ -14,14 +13,15 @@ from indicators.import_export.exports.records import (
     write_workbook,
 )
 from indicators.import_export.rows.columns import parse_kind
-from indicators.models import Record
+from indicators.models import Record, RecordQuerySet
 from strategy.choices import RecordKind
 
 
 class Command(BaseCommand):
     help = (
         "Write all records of KIND, those withdrawn excepted, into FILE, whose ending says how: "
-        ".csv (UTF-8, commas) or .xlsx. import_records reads it back as unchanged."
+        ".csv (UTF-8, commas) or .xlsx. import_records reads it back as unchanged. Confidential "
+        "records are included: who runs a command sees all."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path} was not written: {error}") from None
         self.stdout.write(f"{path}: {records.count()} records of the kind {kind}")
 
-    def _write(self, kind: RecordKind, path: Path, records: QuerySet[Record]) -> None:
+    def _write(self, kind: RecordKind, path: Path, records: RecordQuerySet[Record]) -> None:
         ending = path.suffix.lower()
         if ending not in (".csv", ".xlsx"):
             raise CommandError(f"{path}: end the name of the file in .csv or .xlsx.")

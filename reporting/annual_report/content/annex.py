@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from indicators.counting.registry import RECORD_SOURCES
+from reporting.annual_report.snapshot.citations import Citation
 from reporting.annual_report.snapshot.reader import (
-    Citation,
     EvidenceBasis,
     IssuedReportData,
 )
@@ -184,9 +184,8 @@ def _calculate_limit(cited: Mapping[str, tuple[Citation, ...]], room: int) -> in
 
 
 def find_latest_records(basis: EvidenceBasis, number: int) -> tuple[CitedRecord, ...]:
-    newest = nlargest(
-        number, basis.citations, key=lambda citation: citation.year or citation.begins
-    )
+    named = (each for each in basis.citations if not each.is_confidential)
+    newest = nlargest(number, named, key=lambda citation: citation.year or citation.begins)
     return tuple(build_cited_record(citation) for citation in newest)
 
 

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 
 from reporting.annual_report.content.annex import group_cited_records
 from reporting.annual_report.snapshot.chapters.people_trained import COUNT_FIELDS
+from reporting.annual_report.snapshot.citations import Citation
 from reporting.annual_report.snapshot.reader import (
-    Citation,
     IssuedReportData,
     localize_words,
     round_for_report,

@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 
+from indicators.models.reading.confidentiality import get_confidential_name, is_pseudonym
 from reporting.annual_report.snapshot.causes import find_causes
 from reporting.annual_report.snapshot.chapters.people_reached import CHILDREN
 from reporting.annual_report.snapshot.framework import read_version
@@ -158,8 +159,19 @@ def describe_cause(cause: StoredCause, target: Target | None) -> ChangeNote:
     return ChangeNote(str(OTHER_CAUSES[kind]), reason)
 
 
+def _count_confidential(number: int) -> str:
+    if number == 1:
+        return get_confidential_name()
+    return ngettext("%(number)s confidential record", "%(number)s confidential records", number) % {
+        "number": formatting.format_number(number)
+    }
+
+
 def _list_references(references: list[str]) -> str:
-    named, others = references[:MAX_NAMED_RECORDS], len(references) - MAX_NAMED_RECORDS
+    shown = [reference for reference in references if not is_pseudonym(reference)]
+    named, others = shown[:MAX_NAMED_RECORDS], len(shown) - MAX_NAMED_RECORDS
+    if confidential := len(references) - len(shown):
+        named.append(_count_confidential(confidential))
     if others <= 0:
         return formatting.join_list(named)
     more = ngettext("%(number)s more", "%(number)s more", others) % {

@@ -6,6 +6,7 @@ from itertools import chain
 
 from django.db.models import Model, QuerySet
 
+from indicators.models.reading.confidentiality import OTHER_COUNTRIES
 from reporting.annual_report.snapshot.causes import build_code_digest
 from reporting.annual_report.snapshot.chapters.learning import build_learning
 from reporting.annual_report.snapshot.chapters.money import build_money
@@ -31,10 +32,10 @@ from reporting.annual_report.snapshot.reader import round_for_report, round_if_k
 from reporting.annual_report.snapshot.stored import StoredCount, StoredCountry
 from reporting.exports.results import format_exact
 from reporting.figures.geographic_reach import calculate_reach
-from reporting.figures.measures import Slice
+from reporting.figures.measures import Actual, Slice
 from reporting.figures.people_trained import load_people_trained
 from reporting.figures.rollup import ObjectiveRow, Rollup, TargetRow, build_rollup
-from reporting.figures.trends import build_trend
+from reporting.figures.trends import blur_trend, build_trend
 from reporting.models import (
     AnnualReport,
     ReportedActual,
@@ -43,7 +44,7 @@ from reporting.models import (
     ReportedPriority,
     ReportRows,
 )
-from strategy.models import Condition, Plan, Priority, Target, User
+from strategy.models import Condition, Plan, Priority, User
 
 THRESHOLDS = (
     "on_track_from",
@@ -147,12 +148,18 @@ def _build_objective(
 
 def _map_countries(rollup: Rollup) -> dict[str, list[StoredCountry]]:
     reach = calculate_reach(rollup)
+    if reach is None:
+        return {}
     return {
-        tie.actual.target.code: [
-            {"code": slice_.code, "records": slice_.records} for slice_ in tie.slices
-        ]
-        for tie in (reach.targets if reach else ())
+        tie.actual.target.code: [_serialize_country(part, reach.others) for part in tie.slices]
+        for tie in reach.targets
     }
+
+
+def _serialize_country(part: Slice, others: int) -> StoredCountry:
+    if part.code == OTHER_COUNTRIES:
+        return {"code": part.code, "records": part.records, "countries": others}
+    return {"code": part.code, "records": part.records}
 
 
 def _collect_codes(lines: Iterable[Iterable[StoredCountry | StoredCount]]) -> set[str]:
@@ -191,7 +198,7 @@ def _build_actual(
             {"year": one.year.label, "value": format_exact(one.value), "state": one.state.value}
             for one in row.years
         ],
-        trend=_serialize_trend(target, as_of),
+        trend=_serialize_trend(row.actual, as_of),
         conditions=[_serialize_condition(condition) for condition in target.conditions.all()],
         left_out=row.actual.excluded.count_by_reason(),
         override=_serialize_override(row),
@@ -205,10 +212,13 @@ def _read_texts(row: Model, names: Iterable[str]) -> dict[str, MultilingualText]
     return {name: read_translations(row, name) for name in names}
 
 
-def _serialize_trend(target: Target, as_of: date) -> list[list[str | None]] | None:
-    trend = build_trend(target, as_of)
+def _serialize_trend(actual: Actual, as_of: date) -> list[list[str | None]] | None:
+    """Return the days on which a count rose; the months' last where a day would tell a record's."""
+    trend = build_trend(actual.target, as_of)
     if trend is None:
         return None
+    if actual.audience:
+        trend = blur_trend(trend, as_of)
     points = zip(trend.days, trend.values, strict=True)
     return [[day.isoformat(), format_exact(value)] for day, value in points]
 

@@ -1,6 +1,6 @@
 """Why a figure of an earlier report differs today: records, target, plan, rating or software."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date
 from decimal import Decimal
 from functools import cache
@@ -11,10 +11,11 @@ from pathlib import Path
 from django.conf import settings
 
 from indicators.counting.rules import known_records, record_source
-from indicators.models import Activity, Status
+from indicators.models import Activity, Record, RecordQuerySet, Status
+from indicators.models.reading.confidentiality import build_pseudonym, is_pseudonym
 from reporting.annual_report.snapshot.citations import build_citations
 from reporting.annual_report.snapshot.framework import read_versions, serialize_version
-from reporting.annual_report.snapshot.reader import round_if_known
+from reporting.annual_report.snapshot.reader import list_comparable, round_if_known
 from reporting.annual_report.snapshot.stored import CauseKind, StoredCause
 from reporting.exports.results import format_exact
 from reporting.figures.people_trained import select_sessions
@@ -76,11 +77,14 @@ def find_people_causes(report: AnnualReport) -> list[StoredCause]:
         changed_at__gt=report.issued_at
     )
     moved: dict[CauseKind, list[str]] = {}
+    hidden_sessions = Activity.all_objects.hidden_from(None).filter(pk__in=sessions.values("pk"))
+    hidden = set(hidden_sessions.values_list("pk", flat=True))
     for session in sessions.exclude(approved_at=None):
         counts = session.status == Status.APPROVED and session.deleted_at is None
         kind = CauseKind.CHANGED if counts else CauseKind.WITHDRAWN
         is_new = counts and session.entered_at > report.issued_at
-        moved.setdefault(CauseKind.ADDED if is_new else kind, []).append(session.reference)
+        name = session.pseudonym if session.pk in hidden else session.reference
+        moved.setdefault(CauseKind.ADDED if is_new else kind, []).append(name)
     causes = [build_cause(kind, references) for kind, references in sorted(moved.items())]
     is_recoded = report.code_digest != build_code_digest()
     return causes or [build_cause(CauseKind.RULE if is_recoded else CauseKind.UNKNOWN)]
@@ -166,6 +170,10 @@ def _get_range(version: TargetVersion) -> tuple[object, ...]:
     return version.minimum, version.maximum, version.dated_milestones
 
 
+def _differ(then: Mapping[str, Decimal], now: Mapping[str, Decimal]) -> bool:
+    return any(then.get(code) != now.get(code) for code in list_comparable(then, now))
+
+
 def _has_other_numbers(was: ReportedActual, row: TargetRow) -> bool:
     measured = row.actual.measurement
     years = [format_exact(year.value) for year in row.years]
@@ -174,26 +182,30 @@ def _has_other_numbers(was: ReportedActual, row: TargetRow) -> bool:
         or was.this_year != round_if_known(row.this_year.value, row.target)
         or was.denominator != round_if_known(measured.denominator)
         or [year["value"] for year in was.years] != years
-        or {part["code"]: Decimal(part["value"]) for part in was.slices}
-        != {part.code: part.value for part in measured.slices}
+        or _differ(
+            {part["code"]: Decimal(part["value"]) for part in was.slices},
+            {part.code: part.value for part in measured.slices},
+        )
     )
 
 
 def _find_record_causes(
     report: AnnualReport, was: ReportedActual, row: TargetRow, *, is_redefined: bool
 ) -> Iterator[StoredCause]:
-    then, now = _map_citations(was.evidence.all()), _map_citations(build_citations(row.actual))
+    names = _CitedNames(row.target)
+    then = names.map_citations(was.evidence.all())
+    now = names.map_citations(build_citations(row.actual))
     is_recoded = report.code_digest != build_code_digest()
     unchanged: set[str] = set()
     if is_redefined or is_recoded:
-        unchanged = _find_unchanged(report, row.target, {*then, *now})
+        unchanged = names.find_unchanged(report)
     moved = {
         CauseKind.ADDED: now.keys() - then.keys(),
         CauseKind.CHANGED: {key for key in now.keys() & then.keys() if now[key] != then[key]},
         CauseKind.WITHDRAWN: then.keys() - now.keys(),
     }
     if not any(moved.values()):
-        moved = _find_uncited(report, was, row)
+        moved = _find_uncited(report, was, row, names)
     for kind, references in moved.items():
         if references - unchanged:
             yield build_cause(kind, references - unchanged)
@@ -201,30 +213,56 @@ def _find_record_causes(
         yield build_cause(CauseKind.RULE)
 
 
-def _map_citations(citations: Iterable[ReportedEvidence]) -> Citations:
-    return {
-        each.reference: (
-            each.begins,
-            each.ends,
-            each.year,
-            sorted(each.countries),
-            sorted(each.codes),
-            each.numerator,
-            each.denominator,
-        )
-        for each in citations
-    }
+class _CitedNames:
+    """What a new report calls the records of a target's kind: no reference of a hidden one.
 
+    A record may have become confidential since a report cited it, or may be so no longer.
+    """
 
-def _find_unchanged(report: AnnualReport, target: Target, references: set[str]) -> set[str]:
-    records = record_source(target).model.all_objects.filter(
-        reference__in=references, changed_at__lte=report.issued_at
-    )
-    return set(records.values_list("reference", flat=True))
+    def __init__(self, target: Target) -> None:
+        self.records = record_source(target).model.all_objects.all()
+        self.hidden = dict(self._list_pseudonyms(self.records.hidden_from(None)))
+        """The pseudonyms of the hidden records, by reference."""
+
+    def _list_pseudonyms(self, records: RecordQuerySet[Record]) -> Iterator[tuple[str, str]]:
+        for reference, token in records.values_list("reference", "creation_token"):
+            yield reference, build_pseudonym(records.model.KIND, token)
+
+    def map_citations(self, citations: Iterable[ReportedEvidence]) -> Citations:
+        """Return the parts of each citation; of a confidential one those that a report tells."""
+        return {
+            name: (
+                *(() if is_pseudonym(name) else (each.begins, each.ends, each.year)),
+                *(() if is_pseudonym(name) else (sorted(each.countries), sorted(each.codes))),
+                each.numerator,
+                each.denominator,
+            )
+            for each, name in self._name_each(list(citations))
+        }
+
+    def _name_each(
+        self, citations: Sequence[ReportedEvidence]
+    ) -> Iterator[tuple[ReportedEvidence, str]]:
+        then = {each.reference for each in citations if is_pseudonym(each.reference)}
+        known: dict[str, str] = {}
+        if then - {*self.hidden.values()}:
+            known = {name: reference for reference, name in self._list_pseudonyms(self.records)}
+            known = {name: reference for name, reference in known.items() if name in then}
+        for each in citations:
+            reference = known.get(each.reference, each.reference)
+            yield each, self.hidden.get(reference, reference)
+
+    def find_unchanged(self, report: AnnualReport) -> set[str]:
+        records = self.records.filter(changed_at__lte=report.issued_at)
+        return self.list_names(records)
+
+    def list_names(self, records: RecordQuerySet[Record]) -> set[str]:
+        references = records.values_list("reference", flat=True)
+        return {self.hidden.get(reference, reference) for reference in references}
 
 
 def _find_uncited(
-    report: AnnualReport, was: ReportedActual, row: TargetRow
+    report: AnnualReport, was: ReportedActual, row: TargetRow, names: _CitedNames
 ) -> dict[CauseKind, set[str]]:
     """Return records that changed a figure but no citation: by an amount, or by being known.
 
@@ -233,14 +271,14 @@ def _find_uncited(
     changed = record_source(row.target).model.all_objects.filter(changed_at__gt=report.issued_at)
     if was.value is not None and row.value is not None:
         counted = row.actual.evidence.filter(pk__in=changed.values("pk"))
-        return {CauseKind.CHANGED: set(counted.values_list("reference", flat=True))}
+        return {CauseKind.CHANGED: names.list_names(counted)}
     known = known_records(row.target, row.actual.window)
     if was.value is None:
         # Nothing was known then, so every record known now was added.
         records, kind = known, CauseKind.ADDED
     else:
         records, kind = changed.exclude(pk__in=known.values("pk")), CauseKind.WITHDRAWN
-    return {kind: set(records.values_list("reference", flat=True))}
+    return {kind: names.list_names(records)}
 
 
 def _find_override_causes(was: ReportedActual, row: TargetRow) -> Iterator[StoredCause]:

@@ -5,6 +5,7 @@ A citation has no notes, summaries or amounts, as everyone who reads the report 
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
@@ -26,10 +27,15 @@ from indicators.counting.rules import (
     record_source,
 )
 from indicators.models import CitedChange, Decision, Record
+from indicators.models.reading.confidentiality import (
+    OTHER_COUNTRIES,
+    get_other_countries_name,
+    is_pseudonym,
+)
 from reporting.figures.measures import Actual
 from reporting.models import AnnualReport, ReportedEvidence
-from strategy.choices import Dimension, Measure, RecordKind
-from strategy.models import Country, Office, Plan, TargetGroup
+from strategy.choices import COUNTRY_DIMENSIONS, Dimension, Measure, RecordKind
+from strategy.models import Country, Office, Plan, Target, TargetGroup
 
 _TERMS = ("numerator", "denominator")
 
@@ -37,6 +43,42 @@ LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
 MultilingualText = dict[str, str]
 """One text by the code of its language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One record as cited, with names in the active language. Dates are as entered.
+
+    ``country_codes`` belong to ``countries``; ``codes`` are the record's values on the target's
+    dimension. ``numerator`` and ``denominator`` are what it adds to a share.
+    """
+
+    kind: RecordKind
+    reference: str
+    title: str
+    begins: str
+    ends: str
+    year: str
+    countries: tuple[str, ...]
+    office: str
+    link: str
+    country_codes: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+
+    @property
+    def is_confidential(self) -> bool:
+        return is_pseudonym(self.reference)
+
+    @property
+    def name(self) -> str:
+        """The reference; empty for a confidential record."""
+        return "" if self.is_confidential else self.reference
+
+    @property
+    def is_reversed(self) -> bool:
+        return self.kind == RecordKind.DECISION and bool(self.ends)
 
 
 def read_translations(row: object, field: str) -> MultilingualText:
@@ -53,6 +95,7 @@ def load_labels(actual: Actual) -> dict[str, MultilingualText]:
     labels: dict[str, MultilingualText] = {}
     for language in LANGUAGES:
         with override(language):
+            labels.setdefault(OTHER_COUNTRIES, {})[language] = get_other_countries_name()
             for code, label in path.labels(actual.target.plan).items():
                 labels.setdefault(code, {})[language] = str(label)
     return labels
@@ -82,7 +125,14 @@ def build_citations(actual: Actual) -> Iterator[ReportedEvidence]:
     path = dimension_path(target) if target.dimension else None
     counts_value = build_value_test(target)
     add_terms = _read_terms(actual)
+    confidential: list[ReportedEvidence] = []
+    hidden = set(actual.evidence.hidden_from(None).values_list("pk", flat=True))
     for record in _with_cited_relations(actual.evidence, source, path):
+        codes = sorted(code for code in _list_codes(record, path) if counts_value(code))
+        if record.pk in hidden:
+            # In no order of their days.
+            confidential.append(_cite_confidential(record, target, codes, add_terms(record)))
+            continue
         begins, ends, year = _get_dates(record, source.date_rule)
         if isinstance(record, Decision) and record.is_reversed_by(actual.window.as_of):
             ends = str(record.reversed_on)
@@ -95,11 +145,25 @@ def build_citations(actual: Actual) -> Iterator[ReportedEvidence]:
             ends=ends,
             year=year,
             countries=list(dict.fromkeys(_list_country_codes(record, source))),
-            codes=sorted(code for code in _list_codes(record, path) if counts_value(code)),
+            codes=codes,
             office=record.office.code,
             link=next((item.url for item in record.evidence.all() if item.url), ""),
             **add_terms(record),
         )
+    yield from sorted(confidential, key=lambda citation: citation.reference)
+
+
+def _cite_confidential(
+    record: Record, target: Target, codes: list[str], terms: Mapping[str, Decimal]
+) -> ReportedEvidence:
+    """Return the citation of a record of which a report tells only what it adds to the figure."""
+    is_of_country = target.dimension in COUNTRY_DIMENSIONS
+    return ReportedEvidence(
+        record_kind=record.KIND,
+        reference=record.pseudonym,
+        codes=[] if is_of_country else codes,
+        **terms,
+    )
 
 
 def _read_terms(actual: Actual) -> Callable[[Record], dict[str, Decimal]]:
@@ -128,15 +192,24 @@ def _read_terms(actual: Actual) -> Callable[[Record], dict[str, Decimal]]:
 def load_names(
     citations: Iterable[ReportedEvidence], countries: Iterable[str], groups: Iterable[str]
 ) -> dict[str, dict[str, MultilingualText]]:
-    countries, offices = set(countries), set()
+    countries, offices = {*countries}, set[str]()
     for citation in citations:
         countries.update(citation.countries)
         offices.add(citation.office)
     return {
-        "countries": _map_names(Country.objects.filter(code__in=countries)),
+        "countries": _map_names(Country.objects.filter(code__in=countries))
+        | (_name_others() if OTHER_COUNTRIES in countries else {}),
         "offices": _map_names(Office.objects.filter(code__in=offices)),
         "target_groups": _map_names(TargetGroup.objects.filter(code__in=set(groups))),
     }
+
+
+def _name_others() -> dict[str, MultilingualText]:
+    names: MultilingualText = {}
+    for language in LANGUAGES:
+        with override(language):
+            names[language] = get_other_countries_name()
+    return {OTHER_COUNTRIES: names}
 
 
 def _map_names(

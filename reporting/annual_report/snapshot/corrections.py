@@ -16,7 +16,7 @@ from reporting.annual_report.snapshot.chapters.people_reached import (
 from reporting.annual_report.snapshot.chapters.people_trained import COUNT_FIELDS, serialize_people
 from reporting.annual_report.snapshot.citations import load_labels, read_translations
 from reporting.annual_report.snapshot.multilingual import Narrative
-from reporting.annual_report.snapshot.reader import round_if_known
+from reporting.annual_report.snapshot.reader import list_comparable, round_if_known
 from reporting.annual_report.snapshot.stored import (
     StoredCorrection,
     StoredPart,
@@ -197,7 +197,7 @@ def _list_other_parts(
 ) -> list[StoredPart]:
     return [
         {"code": code, "label": {}, "old": then.get(code, absent), "new": now.get(code, absent)}
-        for code in sorted(then.keys() | now.keys())
+        for code in sorted(list_comparable(then, now))
         if _parse(then.get(code, absent)) != _parse(now.get(code, absent))
     ]
 

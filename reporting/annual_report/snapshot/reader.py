@@ -15,7 +15,13 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.utils.translation import get_language
 
+from indicators.models.reading.confidentiality import (
+    OTHER_COUNTRIES,
+    get_confidential_name,
+    is_pseudonym,
+)
 from reporting.annual_report.snapshot.chapters.people_trained import read_people
+from reporting.annual_report.snapshot.citations import Citation
 from reporting.annual_report.snapshot.framework import (
     read_axes,
     read_judgements,
@@ -64,33 +70,6 @@ class ReportedActualValue(Actual):
     @property
     def excluded(self) -> NoReturn:
         raise TypeError("What was reported has numbers of records left out, by reason.")
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """One record as cited, with names in the active language. Dates are as entered.
-
-    ``country_codes`` belong to ``countries``; ``codes`` are the record's values on the target's
-    dimension. ``numerator`` and ``denominator`` are what it adds to a share.
-    """
-
-    kind: RecordKind
-    reference: str
-    title: str
-    begins: str
-    ends: str
-    year: str
-    countries: tuple[str, ...]
-    office: str
-    link: str
-    country_codes: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-    numerator: Decimal | None = None
-    denominator: Decimal | None = None
-
-    @property
-    def is_reversed(self) -> bool:
-        return self.kind == RecordKind.DECISION and bool(self.ends)
 
 
 @dataclass(frozen=True)
@@ -203,7 +182,7 @@ def read_snapshot(rows: ReportRows) -> IssuedReportData:
         priorities,
         axes,
         {row.number: text for row in rows.priorities if (text := localize_text(row.story or {}))},
-        GeographicReach(tuple(ties), load_coverage(ties)) if ties else None,
+        GeographicReach(tuple(ties), load_coverage(ties), _count_others(rows)) if ties else None,
         basis_by_target,
         {row.code: Rating(row.rating_before) for row in rows.objectives if row.rating_before},
         _read_narrative(report),
@@ -232,19 +211,27 @@ def has_changed(then: TargetRow, now: TargetRow) -> bool:
     )
 
 
+def list_comparable(then: Collection[str], now: Collection[str]) -> set[str]:
+    """Return the codes of parts to compare: not those that are among "other countries" once."""
+    if OTHER_COUNTRIES in (*then, *now):
+        return (set(then) & set(now)) - {OTHER_COUNTRIES}
+    return {*then, *now}
+
+
 def list_changed_parts(then: TargetRow, now: TargetRow) -> list[Slice]:
     """Return the parts whose values differ, as of today, with 0 for those that are gone."""
     before = {part.code: part for part in then.actual.measurement.slices}
     today = {part.code: part for part in now.actual.measurement.slices}
+    comparable = list_comparable(before, today)
     gone = [
         Slice(part.code, part.label, Decimal(0), 0)
         for code, part in before.items()
-        if code not in today and part.value
+        if code not in today and part.value and code in comparable
     ]
     other = [
         part
         for code, part in today.items()
-        if code not in before or before[code].value != part.value
+        if code in comparable and (code not in before or before[code].value != part.value)
     ]
     return other + gone
 
@@ -318,6 +305,11 @@ def _read_override(row: ReportedActual) -> Override | None:
     return Override(Rating(row.rating), row.override["reason"], row.override["by"], at)
 
 
+def _count_others(rows: ReportRows) -> int:
+    stored = (country for actual in rows.actuals for country in actual.countries or ())
+    return max((country.get("countries", 0) for country in stored), default=0)
+
+
 def _read_coverage(row: ReportedActual, line: TargetRow, report: AnnualReport) -> CoverageTarget:
     is_slice = row.dimension == Dimension.COUNTRY
     names = report.words["countries"]
@@ -366,15 +358,16 @@ def _read_basis(
 
 def _read_citation(row: ReportedEvidence, report: AnnualReport) -> Citation:
     countries, offices = report.words["countries"], report.words["offices"]
+    is_hidden = is_pseudonym(row.reference)
     return Citation(
         RecordKind(row.record_kind),
         row.reference,
-        row.title,
+        get_confidential_name() if is_hidden else row.title,
         row.begins,
         row.ends,
         row.year,
         tuple(localize_words(countries[code]) for code in row.countries),
-        localize_words(offices[row.office]),
+        "" if is_hidden else localize_words(offices[row.office]),
         row.link,
         tuple(row.countries),
         tuple(row.codes),

@@ -5,10 +5,14 @@ from typing import NotRequired, TypedDict
 
 
 class StoredCountry(TypedDict):
-    """The number of records of a target in one country."""
+    """The number of records of a target in one country.
+
+    ``countries`` is of "other countries": how many of them no target names.
+    """
 
     code: str
     records: int
+    countries: NotRequired[int]
 
 
 class StoredYear(TypedDict):

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from indicators.models import Decision, Initiative, Record
-from indicators.models.related import list_choices, prefetch_choices, prefetch_evidence
+from indicators.models.reading.related import list_choices, prefetch_choices, prefetch_evidence
 from strategy.models import Plan
 from tests.factories import make_record
 

@@ -32,7 +32,7 @@ def page(client: Client, code: str, day: str = DAY) -> Element:
 
 
 def detail(plan: Plan, code: str, day: date = AUTUMN) -> TargetProgress:
-    return build_target_detail(target(plan, code), day, None).progress
+    return build_target_detail(target(plan, code), day).progress
 
 
 def target(plan: Plan, code: str) -> Target:
@@ -307,7 +307,7 @@ class TestWords:
         for begun in ("2017-02", "2018-11", "2019-09-30"):
             make_approved("initiative", countries=["NE"], starts_on=begun)
         one = target(plan, "1.1-initiatives")
-        found = build_target_detail(one, AUTUMN, None)
+        found = build_target_detail(one, AUTUMN)
         days = [day for day, _value in found.points]
         assert days[0] == date(2017, 3, 31)
         assert days[-1] == AUTUMN
@@ -368,7 +368,7 @@ def test_the_counts_by_reason_are_those_of_the_lists(plan: Plan, staff: User) ->
     make_record("initiative", status="submitted", evidence=1, entered_by=staff, countries=["CA"])
     waiting = 0
     for one in Target.objects.of_plan(plan).with_rules():
-        found = build_target_detail(one.as_of(AUTUMN), AUTUMN, None)
+        found = build_target_detail(one.as_of(AUTUMN), AUTUMN)
         actual = found.progress.row.actual
         assert found.evidence_count == actual.evidence.count()
         counts = {exclusion.reason: exclusion.count for exclusion in found.exclusions}

@@ -12,6 +12,9 @@ R = TypeVar("R", bound=Record)
 
 
 def list_named(records: RecordQuerySet[R], limit: int) -> tuple[list[R], int]:
-    """Return the first of the records, and the number of those that are not named."""
-    named = list(records[:limit])
-    return named, records.count() - len(named) if len(named) == limit else 0
+    """Return the first of the records, and the number of those that are not named.
+
+    No confidential record is named, and none that a named record belongs to.
+    """
+    named = list(records.disclosed_to(None)[:limit])
+    return named, records.count() - len(named)

@@ -8,7 +8,7 @@ from django.db.models import Case, F, Q, Value, When
 from indicators.models import Evaluation, Lesson, Recommendation, Status
 from indicators.models.kinds.learning import CRITERIA, is_overdue, is_to_be_done
 from indicators.models.querysets import RecordQuerySet
-from indicators.models.references import split_references
+from indicators.models.references import redact_references, split_references
 from reporting.annual_report.snapshot.chapters.disclosure import MAX_LISTED, list_named
 from reporting.annual_report.snapshot.stored import (
     StoredEvaluation,
@@ -130,5 +130,7 @@ def _serialize_lesson(lesson: Lesson) -> StoredLesson:
         "project": lesson.project.title if lesson.project else "",
         "level": lesson.level,
         "state": lesson.state,
-        "applied_in": split_references(lesson.applied_in),
+        "applied_in": split_references(
+            redact_references(lesson.applied_in, lesson.hidden_references)
+        ),
     }

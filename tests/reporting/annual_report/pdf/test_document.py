@@ -23,7 +23,8 @@ from reporting.annual_report.content.pages import build_context
 from reporting.annual_report.pdf import document
 from reporting.annual_report.pdf.document import Pdf
 from reporting.annual_report.snapshot.builder import build_report_rows
-from reporting.annual_report.snapshot.reader import Citation, read_snapshot
+from reporting.annual_report.snapshot.citations import Citation
+from reporting.annual_report.snapshot.reader import read_snapshot
 from reporting.models import ReportRows
 from reporting.wording import formatting
 from strategy.choices import RecordKind, Role

@@ -217,7 +217,7 @@ def test_quarters_and_years_expect_the_milestones(initiatives: Plan) -> None:
     as_of = date(2019, 12, 31)
     row = build_target_row(row_target, as_of)
     assert (row.value, f"{row.expected:.2f}", row.rating) == (12, "29.97", Rating.OFF_TRACK)
-    years = build_target_detail(row_target, as_of, None).years
+    years = build_target_detail(row_target, as_of).years
     assert [f"{year.expected:.2f}" for year in years] == ["5.00", "10.00", "29.97"]
 
 

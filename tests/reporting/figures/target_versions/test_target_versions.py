@@ -81,7 +81,7 @@ def test_each_quarter_expects_what_its_own_version_asks(
     assert f"{expected[date(2018, 12, 31)]:.2f}" == "24.98"
     assert f"{expected[date(2019, 3, 31)]:.2f}" == "22.45"
     target = Target.objects.of_plan(plan).with_rules().get(code="1.1-initiatives")
-    years = build_target_detail(target, as_of, None).years
+    years = build_target_detail(target, as_of).years
     assert [f"{year.expected:.2f}" for year in years] == ["12.49", "24.98", "29.98"]
 
 
