@@ -208,8 +208,12 @@ MFA_TOTP_ISSUER = "IBCR results"
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
     "activate_totp": "strategy.accounts.two_factor.OneTimeActivationForm",
+    "add_webauthn": "strategy.accounts.two_factor.NewPasskeyForm",
     "authenticate": "strategy.accounts.two_factor.OneTimeSignInForm",
+    "authenticate_webauthn": "strategy.accounts.two_factor.PasskeyForm",
+    "login_webauthn": "strategy.accounts.two_factor.PasskeySignInForm",
     "reauthenticate": "strategy.accounts.two_factor.OneTimeConfirmationForm",
+    "reauthenticate_webauthn": "strategy.accounts.two_factor.PasskeyConfirmationForm",
 }
 SESSION_COOKIE_AGE = env.read_whole_number("SESSION_HOURS", default=12, minimum=1) * 3600
 SESSION_IDLE_SECONDS = env.read_whole_number("SESSION_IDLE_MINUTES", default=30, minimum=2) * 60

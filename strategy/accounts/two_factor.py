@@ -1,13 +1,22 @@
 """Second factors: encrypted secrets, codes that work once, and the roles that need them."""
 
+from typing import Any
+
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django.core.cache import cache
 from django.db.models import Exists, OuterRef
-from django.forms import ValidationError
+from django.forms import HiddenInput, JSONField, ValidationError
+from django.forms.fields import InvalidJSONInput
 
 from strategy.accounts.encryption import decrypt_text, encrypt_again, encrypt_text
 from strategy.accounts.policy import needs_two_factor
@@ -57,6 +66,42 @@ class OneTimeConfirmationForm(ReauthenticateForm):
 
     def clean_code(self) -> str:
         return _use_code(self.user, super().clean_code())
+
+
+class CredentialField(JSONField):
+    """The answer of a passkey; Django fails on more digits or depth than Python reads."""
+
+    widget = HiddenInput
+
+    def to_python(self, value: object) -> Any:
+        try:
+            return super().to_python(value)
+        except (RecursionError, ValueError):
+            raise ValidationError(
+                self.error_messages["invalid"], code="invalid", params={"value": ""}
+            ) from None
+
+    def bound_data(self, data: object, initial: object) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except (RecursionError, ValueError):
+            return InvalidJSONInput(data)
+
+
+class NewPasskeyForm(AddWebAuthnForm):
+    credential = CredentialField()
+
+
+class PasskeyForm(AuthenticateWebAuthnForm):
+    credential = CredentialField()
+
+
+class PasskeySignInForm(LoginWebAuthnForm):
+    credential = CredentialField()
+
+
+class PasskeyConfirmationForm(ReauthenticateWebAuthnForm):
+    credential = CredentialField()
 
 
 def _use_code(user: User, code: str) -> str:

@@ -239,7 +239,13 @@ def _is_meant_whatever_is_sent(route: Route, garbage: str) -> bool:
     """Return whether the route acts on this input, as signing out and deleting do."""
     if route.name == "reporting:report_issue":
         return bool(GARBAGE[garbage])
-    buttons = ("account_logout", "indicators:notification_preference", "reporting:report_files")
+    buttons = (
+        "account_logout",
+        "indicators:notification_preference",
+        "reporting:report_files",
+        "strategy:person_send",
+        "strategy:workbench_first",
+    )
     return route.name in buttons or route.name.endswith("_delete")
 
 

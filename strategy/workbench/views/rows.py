@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -196,8 +197,8 @@ def workbench_remove(request: HttpRequest, plan_code: str, word: str, number: in
         vars(row)["_change_reason"] = read_reason(request) or None
         try:
             row.delete()
-        except models.RestrictedError as error:
-            names = ", ".join(sorted(str(each) for each in error.restricted_objects))
+        except (models.ProtectedError, models.RestrictedError) as error:
+            names = ", ".join(sorted(str(each) for each in error.args[1]))
             text = _("It is used by: %(rows)s. Change them first.")
             raise RowRejected(text % {"rows": names}) from error
         return f"{KIND_OF_MODEL[type(owner)].word}-{owner.pk}"
@@ -222,5 +223,8 @@ def workbench_move(request: HttpRequest, plan_code: str, word: str, number: int)
     kind, row = get_row_or_404(plan, word, number)
     if not (kind.owner and kind.is_ordered):
         raise Http404
-    move_row(kind, row, is_up=request.POST.get("direction") == "up")
+    direction = request.POST.get("direction")
+    if direction not in ("up", "down"):
+        raise BadRequest(_("Choose whether the row goes up or down."))
+    move_row(kind, row, is_up=direction == "up")
     return redirect_to_row(plan, f"{word}-{number}")
