@@ -18,8 +18,8 @@ SEEN_AT = "seen_at"
 """The key of a session for the time of its last request, in seconds since 1970."""
 UNRECORDED_ROUTES = frozenset({"concern"})
 """The routes that change no session: nothing shows who opened them."""
-SEEN_STEPS = 20
-"""The time is stored when a twentieth of the idle time has passed: a write is not free."""
+SEEN_STEPS = 6
+"""The time is stored when a sixth of the idle time has passed: a write ends all stored pages."""
 
 INDENT = re.compile(rb"(<(textarea|pre)\b.*?</\2>)|\n\s+", re.DOTALL)
 """An indent, or an element whose spaces are content."""

@@ -23,6 +23,8 @@ from strategy.models import (
     Plan,
     Priority,
     ResultLevel,
+    Rubric,
+    RubricStep,
     Target,
     TargetVersion,
 )
@@ -109,7 +111,7 @@ class RowForm(forms.ModelForm[Keyed]):
 
     def _limit_choices(self, name: str, field: forms.ModelChoiceField[Any]) -> None:
         model = self.kind.get_column(name).related_model
-        if model in (Priority, Objective, Indicator, ResultLevel):
+        if model in (Priority, Objective, Indicator, ResultLevel, Rubric):
             field.queryset = KIND_OF_MODEL[model].filter_rows(self.plan)
         elif model is Plan:
             field.queryset = Plan.objects.exclude(pk=self.instance.pk)
@@ -186,6 +188,8 @@ class RowForm(forms.ModelForm[Keyed]):
             check_new_code(code)
             return code
         rows = self.kind.filter_rows(self.plan)
+        if isinstance(self.instance, RubricStep):
+            rows = rows.filter(rubric=vars(self.instance)["rubric_id"])
         if rows.filter(code=code).exclude(pk=self.instance.pk).exists():
             raise ValidationError(gettext("This code is used already. Choose another."))
         return code

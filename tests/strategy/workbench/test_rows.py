@@ -11,6 +11,7 @@ from django.urls import reverse
 from strategy.choices import RecordKind
 from strategy.models import (
     Condition,
+    Indicator,
     Keyed,
     Objective,
     Plan,
@@ -94,6 +95,9 @@ def test_every_kind_of_row_opens_and_is_saved_unchanged(
     kind = KINDS[word]
     if kind.model is ResultLevel:
         ResultLevel.objects.create(plan=plan, number=1, code="outcome", name="Outcome")
+    rubric = plan.rubrics.create(code="views", name="Views")
+    for number, code in enumerate(("weak", "strong"), 1):
+        rubric.steps.create(number=number, code=code, name=code)
     row = kind.filter_rows(plan)[0]
     url = row_url(row)
     answer = officer_client.post(url, read_answers(officer_client, url))
@@ -279,6 +283,30 @@ def test_rows_move_up_and_down(officer_client: Client, plan: Plan) -> None:
     officer_client.post(row_url(second, "move"), {"direction": "down"})
     assert [each.pk for each in Priority.objects.filter(plan=plan)[:2]] == [first.pk, second.pk]
     assert not PlanChange.objects.exists()
+
+
+def test_steps_have_codes_of_their_own_rubric(officer_client: Client, plan: Plan) -> None:
+    first, second = (plan.rubrics.create(code=code, name=code) for code in ("views", "laws"))
+    for number, code in enumerate(("weak", "strong"), 1):
+        first.steps.create(number=number, code=code, name=code)
+    second.steps.create(number=1, code="none", name="none")
+    url = row_url(second, "add", "step")
+    send(officer_client, url, {"code": "weak", "name_en": "Weak"})
+    assert [step.code for step in second.steps.order_by("number")] == ["none", "weak"]
+    page = read_text(officer_client.post(url, {"code": "weak", "name_en": "Weak"}))
+    assert "This code is used already" in page
+
+
+def test_an_indicator_takes_a_rubric_of_its_plan(officer_client: Client, plan: Plan) -> None:
+    later = Plan.objects.create(
+        code="2031", title="Later", starts_on="2031-01-01", ends_on="2031-12-31"
+    )
+    own = plan.rubrics.create(code="views", name="Views")
+    other = later.rubrics.create(code="laws", name="Laws")
+    indicator = Indicator.objects.filter(objective__priority__plan=plan).earliest("pk")
+    page = officer_client.get(row_url(indicator)).content.decode()
+    assert f'<option value="{own.pk}">' in page
+    assert f'<option value="{other.pk}">Laws' not in page
 
 
 def test_removing_a_target_asks_and_shows_its_figures(officer_client: Client, plan: Plan) -> None:
