@@ -189,7 +189,7 @@ class TreeNode:
     def code(self) -> str:
         """The row's code or number, as the plan prints it."""
         if isinstance(self.row, TargetVersion):
-            return date_format(self.row.in_force_from, "SHORT_DATE_FORMAT")
+            return date_format(self.row.in_force_from, "DATE_FORMAT")
         if isinstance(self.row, Condition):
             return str(self.row.get_dimension_display())
         return str(getattr(self.row, "code", "") or getattr(self.row, "number", ""))
