@@ -37,6 +37,7 @@ from indicators.import_export.rows.existing import split_batches
 from indicators.import_export.rows.results import ImportResult, RowStatus
 from indicators.import_export.rows.validation import TableValidator
 from indicators.models import ClosedYear, ImportRun, Record
+from indicators.models.reading.confidentiality import Audience, build_restricted_test
 from indicators.safeguarding.detection import find_note_error
 from indicators.values.similarity import ComparedRecord
 from indicators.workflow.actions import ActionDenied, ConcurrentEdit, InvalidTransition
@@ -66,7 +67,25 @@ class Import:
     """The years that were closed when the table was compared."""
 
     def approvable(self, approver: User) -> list[Record]:
+        self._find_audience(approver)
         return [record for record in self.candidates if can_act(approver, Action.APPROVE, record)]
+
+    def _find_audience(self, approver: User) -> None:
+        """Mark the candidates that the approver may know of: new ones by their values."""
+        audience, is_restricted = Audience(approver), build_restricted_test()
+        new = {id(draft.record): draft for draft in self.drafts if draft.is_new}
+        for draft in new.values():
+            if not is_restricted(draft.record, draft.many):
+                draft.record.audience = audience
+        model = RECORD_SOURCES[self.outcome.kind].model
+        for batch in split_batches(each for each in self.candidates if id(each) not in new):
+            stored = model.all_objects.visible_to(approver)
+            visible = set(
+                stored.filter(pk__in=[each.pk for each in batch]).values_list("pk", flat=True)
+            )
+            for record in batch:
+                if record.pk in visible and not record.confidential:
+                    record.audience = audience
 
     def write(
         self,

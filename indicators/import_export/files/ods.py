@@ -25,7 +25,7 @@ from indicators.import_export.files.archive import (
     make_size_error,
 )
 from indicators.import_export.files.escaping import unescape
-from indicators.import_export.files.headings import ExpectedColumns
+from indicators.import_export.files.headings import ExpectedColumns, is_filled
 from indicators.import_export.files.limits import MAX_CELL_MARKUP, MAX_COLUMNS, MAX_ROWS
 from indicators.import_export.files.sheets import (
     MergedCells,
@@ -107,9 +107,10 @@ class _SheetReader:
         first, count = self._row + 1, _read_count(element, "number-rows-repeated")
         self._row += count
         cells = self._read_cells(element, first)
-        if not cells:
+        is_far = self._row > MAX_ROWS + 1
+        if not cells or (is_far and not is_filled(cells)):
             return
-        if self._row > MAX_ROWS + 1:
+        if is_far:
             raise make_extent_error(f"A{self._row}")
         for number in range(first, self._row + 1):
             part.allow(MAX_CELL_MARKUP * len(cells) + sum(map(len, cells)))
@@ -132,8 +133,9 @@ class _SheetReader:
                 continue
             count = _read_count(cell, "number-columns-repeated")
             text = self._read_cell(cell, number, column)
-            if text.strip():
-                if column + count - 1 > MAX_COLUMNS:
+            is_far = column + count - 1 > MAX_COLUMNS
+            if text and not (is_far and not text.strip()):
+                if is_far:
                     letter = get_column_letter(min(column + count - 1, 18_278))
                     raise make_extent_error(f"{letter}{number}")
                 cells += [""] * (column - 1 - len(cells)) + [text] * count

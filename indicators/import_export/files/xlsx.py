@@ -253,9 +253,11 @@ class _SheetParser(WorkSheetParser):
             if column <= last or row != self.row_counter:
                 raise InvalidSheet
             last = column
-            if _is_blank(cell["value"]):
+            if cell["value"] is None:
                 continue
             if column > MAX_COLUMNS or row > MAX_ROWS + 1:
+                if _is_blank(cell["value"]):
+                    continue
                 raise make_extent_error(f"{get_column_letter(column)}{row}")
             text = self._format_value(cell)
             self._part.allow(MAX_CELL_MARKUP + len(text))
@@ -285,7 +287,7 @@ class _SheetParser(WorkSheetParser):
 
 
 def _is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+    return isinstance(value, str) and not value.strip()
 
 
 def _is_hidden(element: Element, size: str) -> bool:

@@ -8,7 +8,7 @@ leave it out, and a record that they may see names a stand-in without any text i
 knows all. ``visible_to`` and ``disclosed_to`` set it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from hashlib import sha256
@@ -90,6 +90,27 @@ def list_confidential_conditions(model: type[models.Model]) -> Iterator[Q]:
             yield Q(pk__in=of_country.values(field.m2m_field_name()))
         else:
             yield Q(**{f"{field.name}__in": restricted})
+
+
+def build_restricted_test() -> Callable[[models.Model, Mapping[str, Collection[int]]], bool]:
+    """Return whether a record that is not stored yet is confidential, by its values.
+
+    The second argument has the keys of its columns with several rows.
+    """
+    restricted = set(RestrictedContext.objects.in_force().values_list("country", flat=True))
+
+    def is_restricted(record: models.Model, many: Mapping[str, Collection[int]]) -> bool:
+        named = {
+            getattr(record, field.attname)
+            for field in record._meta.concrete_fields
+            if field.related_model is Country
+        }
+        for field in record._meta.many_to_many:
+            if field.related_model is Country:
+                named.update(many.get(field.name, ()))
+        return bool(vars(record)["confidential"] or named & restricted)
+
+    return is_restricted
 
 
 def build_hidden_condition(model: type[models.Model], audience: Audience) -> Q:
