@@ -236,7 +236,10 @@ def test_an_ods_file_is_read_as_a_workbook_is(tmp_path):
     assert Event.objects.get().title == "Forum 1"
 
 
-def test_an_uploaded_file_is_read_by_its_owner_for_an_hour_and_stored_encrypted(officer_client):
+def test_an_uploaded_file_is_read_by_its_owner_for_an_hour_and_stored_encrypted(
+    officer_client, settings
+):
+    settings.SESSION_IDLE_SECONDS = 2 * 3600
     page = upload(officer_client, "event", "hidden-row.xlsx")
     stored = ImportUpload.objects.get()
     assert (FILES / "hidden-row.xlsx").read_bytes()[:100] not in bytes(stored.content)

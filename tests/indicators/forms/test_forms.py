@@ -293,7 +293,9 @@ def test_every_kind_has_a_screen_and_asks_each_of_its_columns_once() -> None:
     assert set(RECORD_TYPES) == set(RecordKind)
     for record_type in RECORD_TYPES.values():
         asked = (*record_type.questions, *record_type.details)
-        assert sorted(asked) == sorted((*record_type.model.COLUMNS, "notes", "reference"))
+        assert sorted(asked) == sorted(
+            (*record_type.model.COLUMNS, "notes", "reference", "confidential")
+        )
         assert set(record_type.columns) <= set(record_type.model.COLUMNS)
         assert record_type.form._meta.model is record_type.model
 

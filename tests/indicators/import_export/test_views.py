@@ -243,7 +243,8 @@ def test_nobody_else_sees_the_preview(officer_client):
     assert not Event.objects.exists()
 
 
-def test_after_an_hour_it_is_over(officer_client):
+def test_after_an_hour_it_is_over(officer_client, settings):
+    settings.SESSION_IDLE_SECONDS = 2 * 3600
     address = previewed(officer_client)
     with time_machine.travel(timezone.now() + timedelta(minutes=59), tick=False):
         assert officer_client.get(address).status_code == 200

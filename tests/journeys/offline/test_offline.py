@@ -164,8 +164,8 @@ def test_what_is_recorded_without_a_link_is_sent_once_when_it_is_back(
     assert download.value.suggested_filename == "event-not-sent.csv"
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert text.splitlines() == [
-        "title,role,kind,occurred_on",
-        "A day that is none,Organised,Conference,2018-99",
+        "title,role,kind,occurred_on,confidential",
+        "A day that is none,Organised,Conference,2018-99,No",
     ]
 
     items.get_by_role("link", name="Change").click()
