@@ -87,8 +87,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Some offices have 50 kbit/s: pages go compressed too, padded against BREACH.
     "django.middleware.gzip.GZipMiddleware",
-    "ibcr_rbm.middleware.MinifyHtmlMiddleware",
-    "ibcr_rbm.middleware.PrivateResponseMiddleware",
+    "ibcr_rbm.web.middleware.MinifyHtmlMiddleware",
+    "ibcr_rbm.web.middleware.PrivateResponseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "ibcr_rbm.middleware.IdleSessionMiddleware",
+    "ibcr_rbm.web.middleware.IdleSessionMiddleware",
     "ibcr_rbm.access_policy.AccessMiddleware",
 ]
 
@@ -260,7 +260,7 @@ STATICFILES_DIRS = [BASE_DIR / "ibcr_rbm" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "ibcr_rbm.web.static_files.StaticFilesStorage"
         if not DEBUG
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from ibcr_rbm.middleware import MinifyHtmlMiddleware
+from ibcr_rbm.web.middleware import MinifyHtmlMiddleware
 
 TYPED = "<textarea>\n  one\n\n    two\n</textarea>"
 

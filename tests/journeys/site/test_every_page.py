@@ -82,7 +82,8 @@ def routes_and_forms(address: str) -> AbstractSet[object]:
 
 
 def is_page(address: str) -> bool:
-    return urlsplit(address).path.endswith("/") and route_of(address) != "indicators:evidence_file"
+    files = ("indicators:evidence_file", "strategy:workbench_export")
+    return urlsplit(address).path.endswith("/") and route_of(address) not in files
 
 
 @pytest.mark.browser

@@ -77,7 +77,7 @@ def storages() -> dict[str, Any]:
     """Static files with hashed names, as in production."""
     return {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "ibcr_rbm.web.static_files.HashedStaticFilesStorage"},
     }
 
 

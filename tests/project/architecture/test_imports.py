@@ -28,7 +28,7 @@ SPEAKS_HTTP = (
     "ibcr_rbm/account_adapter.py",  # allauth's adapter receives requests
     "strategy/accounts/mail_queue.py",  # a form of allauth receives a request
     "ibcr_rbm/admin.py",
-    "ibcr_rbm/middleware.py",  # middleware
+    "ibcr_rbm/web/middleware.py",  # middleware
     "ibcr_rbm/navigation.py",  # a context processor
 )
 """Modules that handle requests, by their purpose or because a library passes a request."""

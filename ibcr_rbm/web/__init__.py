@@ -1,0 +1,1 @@
+"""What every response and every static file goes through."""
