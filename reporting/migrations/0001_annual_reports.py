@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('indicators', '0001_records'),
         ('strategy', '0001_plan_accounts_and_reference_data'),
     ]
 
@@ -32,7 +33,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='reporting.reportdraft')),
-                ('part', models.CharField(choices=[('summary', 'The director’s summary'), ('changed', 'What changed this year'), ('risks', 'Risks'), ('lessons', 'Lessons'), ('decisions', 'What the board is asked to decide'), ('comment', 'Comment'), ('correction', 'Why it is corrected'), ('reason', 'Why this figure changed')], max_length=10, verbose_name='part')),
+                ('part', models.CharField(choices=[('summary', 'The director’s summary'), ('changed', 'What changed this year'), ('risks', 'Risks'), ('lessons', 'Lessons'), ('decisions', 'What the board is asked to decide'), ('story', 'What changed for children and systems'), ('comment', 'Comment'), ('correction', 'Why it is corrected'), ('reason', 'Why this figure changed')], max_length=10, verbose_name='part')),
                 ('target', models.CharField(blank=True, max_length=40, verbose_name='code of the target')),
                 ('language', models.CharField(max_length=5, verbose_name='language')),
                 ('text', models.TextField(blank=True, verbose_name='text')),
@@ -44,7 +45,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'text of a draft',
                 'verbose_name_plural': 'texts of drafts',
                 'ordering': ['draft', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('draft', 'part', 'target', 'language'), name='one_text_a_place_and_language'), models.CheckConstraint(condition=models.Q(models.Q(('part__in', ('comment', 'reason')), models.Q(('target', ''), _negated=True)), models.Q(models.Q(('part__in', ('comment', 'reason')), _negated=True), ('target', '')), _connector='OR'), name='text_is_of_a_target_or_a_section'), models.CheckConstraint(condition=models.Q(('part__in', ['summary', 'changed', 'risks', 'lessons', 'decisions', 'comment', 'correction', 'reason'])), name='text_has_a_part')],
+                'constraints': [models.UniqueConstraint(fields=('draft', 'part', 'target', 'language'), name='one_text_a_place_and_language'), models.CheckConstraint(condition=models.Q(models.Q(('part__in', ('story', 'comment', 'reason')), models.Q(('target', ''), _negated=True)), models.Q(models.Q(('part__in', ('story', 'comment', 'reason')), _negated=True), ('target', '')), _connector='OR'), name='text_is_of_a_target_or_a_section'), models.CheckConstraint(condition=models.Q(('part__in', ['summary', 'changed', 'risks', 'lessons', 'decisions', 'story', 'comment', 'correction', 'reason'])), name='text_has_a_part')],
             },
         ),
         migrations.CreateModel(
@@ -82,6 +83,9 @@ class Migration(migrations.Migration):
                 ('words', models.JSONField(verbose_name='words')),
                 ('narrative', models.JSONField(default=dict, verbose_name='narrative')),
                 ('people', models.JSONField(null=True, verbose_name='people trained')),
+                ('money', models.JSONField(null=True, verbose_name='money')),
+                ('people_reached', models.JSONField(null=True, verbose_name='people reached')),
+                ('learning', models.JSONField(null=True, verbose_name='learning')),
                 ('corrects', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='reporting.annualreport', verbose_name='version that it corrects')),
                 ('correction', models.JSONField(default=dict, verbose_name='why it corrects that version')),
                 ('changes', models.JSONField(default=list, verbose_name='figures corrected')),
@@ -103,6 +107,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveSmallIntegerField(verbose_name='number')),
                 ('title', models.JSONField(verbose_name='title')),
                 ('axes', models.JSONField(default=list, verbose_name='axes')),
+                ('story', models.JSONField(null=True, verbose_name='story')),
             ],
             options={
                 'ordering': ['report', 'number'],
@@ -135,9 +140,9 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=40, verbose_name='code of the target')),
                 ('indicator', models.CharField(max_length=20, verbose_name='code of the indicator')),
                 ('words', models.JSONField(verbose_name='words')),
-                ('record_kind', models.CharField(choices=[('project', 'Project'), ('initiative', 'Initiative'), ('activity', 'Activity'), ('country_support', 'Support to a country'), ('decision', 'Decision'), ('network', 'Network'), ('event', 'Event'), ('sector_strengthened', 'Sector strengthened'), ('sponsor', 'Sponsor'), ('annual_budget', 'Annual budget'), ('action_report', 'Report on actions taken'), ('policy_update', 'Policy update'), ('evaluation', 'Evaluation'), ('recommendation', 'Recommendation'), ('lesson', 'Lesson')], max_length=30, verbose_name='kind of record')),
-                ('measure', models.CharField(choices=[('count', 'count of records'), ('distinct', 'count of distinct values'), ('smallest_share', 'smallest share'), ('growth', 'growth on the year before')], max_length=20, verbose_name='measure')),
-                ('dimension', models.CharField(blank=True, choices=[('country', 'country'), ('authority_country', 'country of the deciding authority'), ('field_of_activity', 'field of activity'), ('capability', 'kind of initiative'), ('target_group', 'target group'), ('scope', 'scope'), ('support', 'form of support'), ('instrument', 'form of the decision'), ('event_role', 'role in the event'), ('event_kind', 'kind of event'), ('sector', 'sector'), ('stage', 'stage'), ('sponsor_type', 'kind of sponsor'), ('budget_basis', 'basis of the amount'), ('indicator', 'indicator filed under'), ('policy_area', 'policy area'), ('evaluation_level', 'level of evaluation')], max_length=30, verbose_name='dimension')),
+                ('record_kind', models.CharField(choices=[('project', 'Project'), ('initiative', 'Initiative'), ('activity', 'Activity'), ('country_support', 'Support to a country'), ('decision', 'Decision'), ('network', 'Network'), ('event', 'Event'), ('sector_strengthened', 'Sector strengthened'), ('sponsor', 'Sponsor'), ('annual_budget', 'Annual budget'), ('action_report', 'Report on actions taken'), ('policy_update', 'Policy update'), ('evaluation', 'Evaluation'), ('recommendation', 'Recommendation'), ('lesson', 'Lesson'), ('partner', 'Partner'), ('advocacy_strategy', 'Advocacy strategy'), ('team_year', 'Team of a year'), ('assessment', 'Assessment')], max_length=30, verbose_name='kind of record')),
+                ('measure', models.CharField(choices=[('count', 'count of records'), ('distinct', 'count of distinct values'), ('smallest_share', 'smallest share'), ('share', 'share of the records'), ('sum', 'sum of a number'), ('ratio', 'ratio of two numbers'), ('latest', 'latest number'), ('judged', 'latest step of a rubric'), ('growth', 'growth on the year before')], max_length=20, verbose_name='measure')),
+                ('dimension', models.CharField(blank=True, choices=[('country', 'country'), ('authority_country', 'country of the deciding authority'), ('field_of_activity', 'field of activity'), ('capability', 'kind of initiative'), ('target_group', 'target group'), ('scope', 'scope'), ('support', 'form of support'), ('instrument', 'form of the decision'), ('event_role', 'role in the event'), ('event_kind', 'kind of event'), ('sector', 'sector'), ('stage', 'stage'), ('sponsor_type', 'kind of sponsor'), ('budget_basis', 'basis of the amount'), ('indicator', 'indicator filed under'), ('policy_area', 'policy area'), ('evaluation_level', 'level of evaluation'), ('partner_type', 'kind of partner'), ('feature', 'feature')], max_length=30, verbose_name='dimension')),
                 ('frequency', models.CharField(choices=[('whole_plan', 'once, over the whole plan'), ('level', 'whenever it is read'), ('every_year', 'every year')], max_length=20, verbose_name='how often')),
                 ('minimum', models.DecimalField(decimal_places=4, max_digits=14, null=True, verbose_name='minimum')),
                 ('maximum', models.DecimalField(decimal_places=4, max_digits=14, null=True, verbose_name='maximum')),
@@ -159,6 +164,10 @@ class Migration(migrations.Migration):
                 ('value_before', models.DecimalField(decimal_places=10, max_digits=24, null=True, verbose_name='value a year before')),
                 ('rating_before', models.CharField(blank=True, choices=[('not_achieved', 'Not achieved'), ('off_track', 'Off track'), ('at_risk', 'At risk'), ('no_data', 'No data'), ('too_early', 'Too early to rate'), ('on_track', 'On track'), ('achieved', 'Achieved'), ('no_target', 'No target set')], max_length=12, verbose_name='rating a year before')),
                 ('versions', models.JSONField(null=True, verbose_name='versions of the target')),
+                ('numbers', models.JSONField(null=True, verbose_name='numbers')),
+                ('baseline_value', models.DecimalField(decimal_places=10, max_digits=24, null=True, verbose_name='baseline value')),
+                ('baseline_on', models.DateField(null=True, verbose_name='day of the baseline')),
+                ('judgement', models.JSONField(null=True, verbose_name='steps of the rubric')),
             ],
             options={
                 'ordering': ['objective', 'number'],
@@ -170,7 +179,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('actual', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='reporting.reportedactual')),
-                ('record_kind', models.CharField(choices=[('project', 'Project'), ('initiative', 'Initiative'), ('activity', 'Activity'), ('country_support', 'Support to a country'), ('decision', 'Decision'), ('network', 'Network'), ('event', 'Event'), ('sector_strengthened', 'Sector strengthened'), ('sponsor', 'Sponsor'), ('annual_budget', 'Annual budget'), ('action_report', 'Report on actions taken'), ('policy_update', 'Policy update'), ('evaluation', 'Evaluation'), ('recommendation', 'Recommendation'), ('lesson', 'Lesson')], max_length=30, verbose_name='kind of record')),
+                ('record_kind', models.CharField(choices=[('project', 'Project'), ('initiative', 'Initiative'), ('activity', 'Activity'), ('country_support', 'Support to a country'), ('decision', 'Decision'), ('network', 'Network'), ('event', 'Event'), ('sector_strengthened', 'Sector strengthened'), ('sponsor', 'Sponsor'), ('annual_budget', 'Annual budget'), ('action_report', 'Report on actions taken'), ('policy_update', 'Policy update'), ('evaluation', 'Evaluation'), ('recommendation', 'Recommendation'), ('lesson', 'Lesson'), ('partner', 'Partner'), ('advocacy_strategy', 'Advocacy strategy'), ('team_year', 'Team of a year'), ('assessment', 'Assessment')], max_length=30, verbose_name='kind of record')),
                 ('reference', models.CharField(max_length=40, verbose_name='reference')),
                 ('title', models.CharField(max_length=300, verbose_name='title')),
                 ('begins', models.CharField(blank=True, max_length=10, verbose_name='date, or first day')),
@@ -180,6 +189,8 @@ class Migration(migrations.Migration):
                 ('codes', models.JSONField(default=list, verbose_name='values counted')),
                 ('office', models.CharField(max_length=40, verbose_name='office')),
                 ('link', models.CharField(blank=True, max_length=1000, verbose_name='link')),
+                ('numerator', models.DecimalField(decimal_places=10, max_digits=24, null=True, verbose_name='numerator')),
+                ('denominator', models.DecimalField(decimal_places=10, max_digits=24, null=True, verbose_name='denominator')),
             ],
             options={
                 'ordering': ['actual', 'pk'],
@@ -192,10 +203,10 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('report', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='seal', to='reporting.annualreport')),
                 ('number', models.PositiveIntegerField(null=True, unique=True, verbose_name='number in the chain')),
-                ('public_key', models.CharField(blank=True, max_length=64, verbose_name='public key')),
+                ('statement', models.TextField(blank=True, verbose_name='signed statement')),
                 ('rows', models.JSONField(default=list, verbose_name='digests of the rows')),
                 ('signature', models.CharField(blank=True, max_length=128, verbose_name='signature')),
-                ('statement', models.TextField(blank=True, verbose_name='signed statement')),
+                ('public_key', models.CharField(blank=True, max_length=64, verbose_name='public key')),
             ],
         ),
         migrations.CreateModel(
@@ -208,8 +219,8 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
                 ('size', models.PositiveIntegerField(verbose_name='bytes')),
                 ('pages', models.PositiveSmallIntegerField(verbose_name='pages')),
-                ('public_key', models.CharField(blank=True, max_length=64, verbose_name='public key')),
                 ('signature', models.CharField(blank=True, max_length=128, verbose_name='signature')),
+                ('public_key', models.CharField(blank=True, max_length=64, verbose_name='public key')),
             ],
             options={
                 'verbose_name': 'file of a report',
@@ -249,6 +260,29 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['draft', 'pk'],
                 'constraints': [models.UniqueConstraint(fields=('draft', 'language', 'asked_by'), name='one_preview_an_officer')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ProjectNarrative',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='narratives', to='indicators.project')),
+                ('language', models.CharField(max_length=5, verbose_name='language')),
+                ('context', models.TextField(blank=True, verbose_name='context')),
+                ('progress', models.TextField(blank=True, verbose_name='progress towards the outcomes')),
+                ('equality', models.TextField(blank=True, verbose_name='gender equality')),
+                ('lessons', models.TextField(blank=True, verbose_name='lessons')),
+                ('risks', models.TextField(blank=True, verbose_name='risks')),
+                ('finance', models.TextField(blank=True, verbose_name='finance')),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('changed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='last changed by')),
+                ('changed_at', models.DateTimeField(verbose_name='last changed at')),
+            ],
+            options={
+                'verbose_name': 'text of a project report',
+                'verbose_name_plural': 'texts of project reports',
+                'ordering': ['project', 'language'],
+                'constraints': [models.UniqueConstraint(fields=('project', 'language'), name='one_narrative_a_project_and_language')],
             },
         ),
         migrations.CreateModel(
