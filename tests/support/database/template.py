@@ -47,7 +47,10 @@ def django_db_modify_db_settings(
 def digest_of_migrations() -> str:
     digest = hashlib.sha256(django.__version__.encode())
     for app in apps.get_app_configs():
-        for path in sorted(Path(app.path, "migrations").glob("*.py")):
+        paths = sorted(Path(app.path, "migrations").glob("*.py"))
+        # ``migrate`` ends with their triggers.
+        paths += sorted(Path(app.path, "caching").glob("*.py"))
+        for path in paths:
             digest.update(f"{app.label} {path.name}".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -79,6 +82,7 @@ def build_on_server(name: str) -> None:
 
 @contextmanager
 def hold_lock() -> Iterator[None]:
+    FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
