@@ -30,7 +30,6 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any
 ) -> Iterator[None]:
     """Before pytest-django makes the database of the tests; its ``migrate`` has nothing to do."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
     name = f"built_{digest_of_migrations()}"
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(connection.creation._get_test_db_name(), uri=True)) as memory:
