@@ -159,7 +159,7 @@ def _name_empty_choice(column: Any, field: forms.Field | None) -> None:
     if isinstance(field, forms.ModelMultipleChoiceField) or field is None:
         return
     if isinstance(field, forms.ModelChoiceField):
-        field.empty_label = str(_("Choose")) if field.required else str(_("Not known"))
+        field.empty_label = _("Choose") if field.required else _("Not known")
     elif column.choices and isinstance(field, forms.TypedChoiceField):
         choices = [(value, label) for value, label in column.choices if value != ""]
         if not field.required:

@@ -1,6 +1,7 @@
 """Creating and editing records in the browser: questions, saved values, messages, access."""
 
 import gzip
+import re
 from typing import Any
 
 import pytest
@@ -373,3 +374,17 @@ def test_a_record_opens_closed_unless_a_detail_is_filled_in(
         address = reverse("indicators:record_edit", args=["event", record.reference])
         page = staff_client.get(address).context["page"]
         assert (page.are_details_open, page.is_evidence_open) == (is_open, is_open)
+
+
+@pytest.mark.parametrize("kind", [RecordKind.ASSESSMENT, RecordKind.ACTIVITY])
+def test_a_choice_without_an_answer_is_named_in_the_language_of_the_reader(
+    kind: RecordKind, staff_client: Client, plan: Plan
+) -> None:
+    make_record("initiative")
+    make_record("project")
+    page = staff_client.get(
+        reverse("indicators:record_create", args=[kind]), headers={"Accept-Language": "fr"}
+    )
+    empty = re.findall(r'<option value=""[^>]*>([^<]+)</option>', page.content.decode())
+    assert empty
+    assert {text.strip() for text in empty} <= {"Choisir", "Inconnu"}
