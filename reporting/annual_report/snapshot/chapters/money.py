@@ -13,14 +13,15 @@ from strategy.models import Plan
 
 
 def build_money(plan: Plan, year: Period) -> list[StoredBudget] | None:
-    """Return the approved records of budgets up to the year; None without any.
+    """Return the approved budgets up to the year, without confidential ones; None without any.
 
     Amounts of two currencies are never added up or compared. The year before the plan is the base
     of the first growth.
     """
     years = [one for one in (plan.year_before, *plan.years) if one.starts_on <= year.starts_on]
     labels = [one.label for one in years]
-    budgets = AnnualBudget.objects.filter(status=Status.APPROVED, year__in=labels)
+    disclosed = AnnualBudget.objects.disclosed_to(None)
+    budgets = disclosed.filter(status=Status.APPROVED, year__in=labels)
     ordered = sorted(
         budgets, key=lambda budget: (labels.index(budget.year), budget.basis, budget.currency)
     )

@@ -114,6 +114,17 @@ def test_budgets_of_two_currencies_are_neither_added_up_nor_compared(report: Ann
     assert (last.amount.replace("\N{NO-BREAK SPACE}", " "), last.growth[:4]) == ("60 EUR", "20.0")
 
 
+def test_a_confidential_budget_is_not_named(records: Plan, officer: User) -> None:
+    AnnualBudget.objects.filter(year="2017", currency="CAD").update(confidential=True)
+    issued = issue_annual_report(records, "2018", officer, MARCH_2019)
+    money: Any = AnnualReport.objects.get(pk=issued.pk).money
+    assert [(one["year"], one["amount"]) for one in money] == [
+        ("2016", "100.00"),
+        ("2017", "50.00"),
+        ("2018", "60.00"),
+    ]
+
+
 def test_people_are_sums_of_what_was_written_down(report: AnnualReport) -> None:
     reached: Any = report.people_reached
     nothing = dict.fromkeys(("sex_not_recorded", "children_sex_not_recorded"))
