@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -77,7 +77,6 @@ class Target(PlanPart):
     day: date
     bound_subjects: tuple[Subject, ...] = ()
     """What its records must belong to by ``within``."""
-
     KEY = ("indicator__objective__priority__plan__code", "code")
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="targets")
@@ -114,6 +113,7 @@ class Target(PlanPart):
     due_months = models.PositiveSmallIntegerField(
         _("months until due"),
         default=0,
+        validators=[MaxValueValidator(120)],
         help_text=_(
             "Months after a year's last day within which what that year asks for may come."
         ),

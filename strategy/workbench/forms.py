@@ -320,8 +320,9 @@ class CompareForm(forms.Form):
     since = forms.DateField(label=_("Or this plan on"), required=False)
     until = forms.DateField(label=_("and on"), required=False)
 
-    def __init__(self, data: Mapping[str, Any] | None, *, plan: Plan) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, *, plan: Plan, today: date) -> None:
         super().__init__(data)
+        self.today = today
         choices = self.fields["other"]
         if isinstance(choices, forms.ModelChoiceField):
             choices.queryset = Plan.including_drafts.exclude(pk=plan.pk)
@@ -336,6 +337,18 @@ class CompareForm(forms.Form):
             if not values.get(name):
                 self.add_error(name, gettext("Choose another plan, or enter two days."))
         return values
+
+    def clean_since(self) -> date | None:
+        return self._clean_day("since")
+
+    def clean_until(self) -> date | None:
+        return self._clean_day("until")
+
+    def _clean_day(self, name: str) -> date | None:
+        day: date | None = self.cleaned_data[name]
+        if day:
+            check_plan_day(day, self.today)
+        return day
 
 
 def check_new_code(code: str) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
 from django.core.mail import send_mail
 from django.db import transaction
@@ -86,6 +87,9 @@ def remove_two_factor(pk: int, author: Author) -> None:
     """Remove the second factors, and tell the person: they sign in with the password alone."""
     user = _lock(pk)
     Authenticator.objects.filter(user=user).delete()
+    # A lost device is signed out too.
+    for session in UserSession.objects.filter(user=user):
+        session.end()
     _log(user, AccountAction.TWO_FACTOR_RESET, author)
     transaction.on_commit(lambda: _notify_of_reset(user, author.reason))
 

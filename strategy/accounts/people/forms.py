@@ -1,6 +1,7 @@
 """Forms about an account: invitation and change, and the reason of an action."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -67,8 +68,10 @@ class InvitationForm(forms.ModelForm[User]):
         )
         widgets = {"access_ends_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d")}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date | None = None, **kwargs: Any) -> None:
+        """Build the form; ``today`` is that of a new account, which needs days of access."""
         super().__init__(*args, **kwargs)
+        self.today = today
         self.fields["email"].required = True
         self.fields["email"].label = _("E-mail address")
         self.fields["email"].error_messages["required"] = _("Enter the e-mail address.")
@@ -104,6 +107,10 @@ class InvitationForm(forms.ModelForm[User]):
             self.add_error(
                 "office", gettext("Name the office: this role enters or approves records.")
             )
+        last = values.get("access_ends_on")
+        if last and self.today and last < self.today:
+            text = gettext("This day has passed: the person could not sign in. Leave it empty.")
+            self.add_error("access_ends_on", text)
         return values
 
     @property

@@ -99,7 +99,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_invite(request: HttpRequest) -> HttpResponse:
     initial = {"email_language": get_language()}
-    form = InvitationForm(_get_data(request), initial=initial)
+    form = InvitationForm(_get_data(request), initial=initial, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         user = invite_user(form.values, _get_author(request))
         _send_invitation(request, user)

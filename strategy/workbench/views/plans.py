@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -113,7 +114,7 @@ def workbench_export(request: HttpRequest, plan_code: str) -> HttpResponse:
 def workbench_compare(request: HttpRequest, plan_code: str) -> HttpResponse:
     """Compare a plan with another, or as it was at the ends of two days."""
     plan = get_plan_or_404(plan_code)
-    form = CompareForm(request.GET or None, plan=plan)
+    form = CompareForm(request.GET or None, plan=plan, today=timezone.localdate())
     rows: list[ComparedRow] | None = None
     if form.is_valid():
         answers = form.cleaned_data

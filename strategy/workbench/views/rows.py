@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from strategy.models import Keyed, Plan, Target, TargetVersion
+from strategy.models import Keyed, Plan, Rubric, Target, TargetVersion
 from strategy.plan.validation import validate_relations
 from strategy.workbench.forms import (
     RowForm,
@@ -145,10 +145,10 @@ def save_row(
     def save_checked() -> HttpResponse:
         if stored and digest_row(stored) != opened.seen:
             raise RowOutdated
-        known = {str(problem) for problem in validate_relations(plan)}
+        known = _list_problems(plan)
         key = save()
         current = get_plan_or_404(plan.code)
-        found = [str(problem) for problem in validate_relations(current)]
+        found = _list_problems(current)
         if not current.is_draft and (added := [each for each in found if each not in known]):
             raise RowRejected(" ".join(added))
         return redirect_to_row(current, key)
@@ -167,6 +167,18 @@ def save_row(
         return attempt.response
     preview = build_preview(request, attempt)
     return render_tree(request, plan, replace(opened, extra={**opened.extra, "preview": preview}))
+
+
+def _list_problems(plan: Plan) -> list[str]:
+    """Return what is wrong between rows, but for a rubric that no indicator has yet.
+
+    Its steps are added one by one.
+    """
+    return [
+        str(problem)
+        for problem in validate_relations(plan)
+        if not isinstance(problem.row, Rubric) or problem.row.indicators.exists()
+    ]
 
 
 def _reject(opened: OpenRow, form: RowForm | None, reason: str) -> OpenRow:

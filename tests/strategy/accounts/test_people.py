@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.test import Client
@@ -148,6 +149,7 @@ def test_an_invitation_can_be_sent_again_until_a_password_is_chosen(admin_client
         ({"office": ""}, "Name the office"),
         ({"role": "manager", "office": ""}, "Name the office"),
         ({"access_ends_on": "2018-02-30"}, "valid date"),
+        ({"access_ends_on": "2018-02-28"}, "This day has passed"),
         ({"email_language": "de"}, "not one of the available choices"),
     ],
 )
@@ -276,8 +278,13 @@ def test_a_second_factor_is_reset_with_a_reason_and_a_mail(
     assert admin_client.get(step_of(staff, "reset-two-factor")).status_code == 404
     TOTP.activate(staff, generate_totp_secret())
     assert "two-factor on" in admin_client.get(ACCOUNTS).content.decode()
+    phone = Client()
+    phone.force_login(staff)
+    phone.get("/")
+    UserSession.objects.create(user=staff, session_key=phone.session.session_key, ip="127.0.0.1")
     with django_capture_on_commit_callbacks(execute=True):
         admin_client.post(step_of(staff, "reset-two-factor"), {"reason": "Her phone was lost."})
+    assert "_auth_user_id" not in phone.session
     assert not staff.authenticator_set.exists()
     (letter,) = mail.outbox
     assert letter.to == ["aissa@example.org"]

@@ -37,6 +37,15 @@ def test_two_plans_differ_in_what_was_changed(
     assert "2 rows differ" not in read_text(page)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_of_no_plan_is_refused_with_a_sentence(
+    officer_client: Client, plan: Plan, day: str
+) -> None:
+    page = compare(officer_client, plan, since="2018-01-01", until=day)
+    assert page.status_code == 400
+    assert page.context["form"].errors["until"]
+
+
 def test_a_plan_differs_between_two_days(
     officer_client: Client, plan: Plan, time_machine: Any
 ) -> None:

@@ -286,6 +286,26 @@ def test_rows_move_up_and_down(officer_client: Client, plan: Plan) -> None:
     assert not PlanChange.objects.exists()
 
 
+def test_a_target_is_due_within_ten_years(officer_client: Client, plan: Plan) -> None:
+    url = row_url(Target.objects.get(code="3.1-report"))
+    page = officer_client.post(url, read_answers(officer_client, url) | {"due_months": "200000"})
+    assert page.status_code == 400
+    assert "less than or equal to 120" in read_text(page)
+
+
+def test_a_rubric_is_added_step_by_step(officer_client: Client, plan: Plan) -> None:
+    assert not plan.is_draft
+    send(officer_client, row_url(plan, "add", "rubric"), {"code": "views", "name_en": "Views"})
+    rubric = plan.rubrics.get()
+    for code in ("weak", "strong"):
+        url = row_url(rubric, "add", "step")
+        assert send(officer_client, url, {"code": code, "name_en": code}).status_code == 302
+    Indicator.objects.filter(code="3.1").update(rubric=rubric)
+    page = officer_client.post(row_url(rubric.steps.latest("number"), "remove"))
+    assert page.status_code == 400
+    assert rubric.steps.count() == 2
+
+
 def test_steps_have_codes_of_their_own_rubric(officer_client: Client, plan: Plan) -> None:
     first, second = (plan.rubrics.create(code=code, name=code) for code in ("views", "laws"))
     for number, code in enumerate(("weak", "strong"), 1):
