@@ -36,8 +36,8 @@ from tests.support.routes import routes
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 END = date(2018, 12, 31)
-WORD = "zebu"
-"""In every text of the confidential records, and in no other."""
+WORD = "okapizebu"
+"""In every text of the confidential records, and in no other; too long to stand in a token."""
 DAYS = ("2018-05-23", "May 23, 2018", "23 May 2018")
 """The day of the confidential records, as pages and files write it."""
 TOKEN = re.compile(r'value="[0-9A-Za-z_-]{60,}"')
