@@ -29,8 +29,10 @@ from django.utils.translation import pgettext_lazy
 
 from indicators.safeguarding.names import (
     find_named_children,
+    find_names_before_numbers,
     find_names_with_ages,
     find_names_with_numbers,
+    find_names_with_short_ages,
 )
 from indicators.safeguarding.numbers import (
     BIRTH_LABEL,
@@ -42,6 +44,8 @@ from indicators.safeguarding.numbers import (
     find_papers,
     find_phones,
 )
+from indicators.safeguarding.relatives import find_births, find_relatives
+from indicators.safeguarding.word_lists import CHILD, PARENT, RELATIVE, VICTIM
 from strategy.text import DIGITS, UNSTORABLE, is_storable
 
 _COPY = re.compile(r"\s*\(\d+\)$")
@@ -248,8 +252,8 @@ class _Detector:
 
 
 _AGE_STEMS = (
-    *("old", "age", "âge", "year", "yr", "month", "y/o", "yo", " an", "mois", "año", "ano"),
-    *("mes", "edad", "سن", "عام", "عوام", "شهر", "شهور", "عمر"),
+    *("old", "age", "âge", "year", "yr", "month", "y/o", "yo", "y.", " an", "ans", "mois", "año"),
+    *("ano", "mes", "edad", "سن", "عام", "عوام", "شهر", "شهور", "عمر"),
 )
 _BIRTH_STEMS = ("birth", "dob", "d.o.b", "naissance", "nacimiento", "ميلاد", "ولادة")
 _CASE_STEMS = (
@@ -267,13 +271,27 @@ _CHILD_STEMS = (
     *("طفل", "فتا", "فتى", "صبي", "بنت", "ولد", "ابن", "قاصر", "رضيع", "تلميذ", "مراهق", "يتيم"),
 )
 
+_AFTER_NAME = (",", "،", ":", "/", "-", "–", "—")
+_SHORT_UNITS = ("a", "y", "س")
+_BORN_STEMS = ("born", "b.", "né", "nacid", "مولود", "ولد", "مواليد")
+_RELATIVE_STEMS = (
+    *PARENT.split("|"),
+    *RELATIVE.split("|"),
+    *VICTIM.split("|"),
+    *CHILD.split("|"),
+)
+
 _DETECTORS = (
     _Detector(_matches(COORDINATES), FindingType.COORDINATES, True, 6),
     _Detector(find_papers, FindingType.IDENTITY_NUMBER, True, 4, _PAPER_STEMS),
     _Detector(_matches(BIRTH_LABEL), FindingType.BORN, True, 4, _BIRTH_STEMS),
-    _Detector(_matches(BORN), FindingType.BORN, False, 4, ("born", "né", "nacid", "مولود", "ولد")),
+    _Detector(_matches(BORN), FindingType.BORN, False, 4, _BORN_STEMS),
     _Detector(find_names_with_ages, FindingType.NAME_WITH_AGE, False, 0, _AGE_STEMS),
-    _Detector(find_names_with_numbers, FindingType.NAME_WITH_AGE, False, 1, ("(", ",", "،")),
+    _Detector(find_names_with_numbers, FindingType.NAME_WITH_AGE, False, 1, ("(",)),
+    _Detector(find_names_before_numbers, FindingType.NAME_WITH_AGE, False, 0, _AFTER_NAME),
+    _Detector(find_names_with_short_ages, FindingType.NAME_WITH_AGE, False, 1, _SHORT_UNITS),
+    _Detector(find_births, FindingType.BORN, False, 4, _BORN_STEMS),
+    _Detector(find_relatives, FindingType.NAMED_CHILD, False, 0, _RELATIVE_STEMS),
     _Detector(find_named_children, FindingType.NAMED_CHILD, False, 0, _CHILD_STEMS),
     _Detector(find_phones, FindingType.TELEPHONE, False, 7),
     _Detector(_matches(CASE), FindingType.CASE_NUMBER, False, 1, _CASE_STEMS),

@@ -220,6 +220,7 @@ def test_an_imported_cell_is_told_what_to_do() -> None:
     [
         *("1 ", "9 ans ", "12 34 ", "Amina ", "a", "passport 1", "fille "),
         *("12345678 ", "passport no 1 ", "case no ", "tel 1 ", "1.111 "),
+        *("mother of ", "Fatou - ", "victim ", "born 2008 ", "A. ", "أم "),
     ],
 )
 def test_a_long_text_takes_no_longer_than_its_length_asks(part: str) -> None:
