@@ -45,7 +45,6 @@ from indicators.safeguarding.numbers import (
     find_phones,
 )
 from indicators.safeguarding.relatives import find_births, find_relatives
-from indicators.safeguarding.word_lists import CHILD, PARENT, RELATIVE, VICTIM
 from strategy.text import DIGITS, UNSTORABLE, is_storable
 
 _COPY = re.compile(r"\s*\(\d+\)$")
@@ -275,10 +274,11 @@ _AFTER_NAME = (",", "،", ":", "/", "-", "–", "—")
 _SHORT_UNITS = ("a", "y", "س")
 _BORN_STEMS = ("born", "b.", "né", "nacid", "مولود", "ولد", "مواليد")
 _RELATIVE_STEMS = (
-    *PARENT.split("|"),
-    *RELATIVE.split("|"),
-    *VICTIM.split("|"),
-    *CHILD.split("|"),
+    *("other", "ather", "aunt", "uncle", "sist", "cous", "niece", "neph", "daughter", "son "),
+    *("mum", "mom", "dad", "parent", "guard", "mère", "père", "mama", "mamá", "papa", "papá"),
+    *("tante", "oncle", "sœur", "soeur", "frère", "tut", "nièce", "neveu", "fil", "adr", "abuel"),
+    *("tía", "tío", "herman", "prim", "sobrin", "hij", "vict", "víct", "viv", "rescap"),
+    *("والد", "أم", "أب", "أخ", "شقيق", "عم", "خال", "جد", "ابن", "بنت", "ضحية", "ناجي"),
 )
 
 _DETECTORS = (

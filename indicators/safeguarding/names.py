@@ -60,8 +60,8 @@ _WORDS = re.compile(WORD)
 _RUN_BEFORE = re.compile(rf"({WORD}(?:\s{WORD}){{0,3}})[\s,;:،(/–—-]{{0,4}}$")
 INITIAL = re.compile(r"(?<!\w)[A-Z]\.")
 _NAME_BEFORE = re.compile(rf"({WORD}(?:\s{WORD}){{0,3}}){_TO_AGE}$", re.IGNORECASE)
-_NAME_COMMA_AGE = re.compile(
-    rf"({WORD})\s?[,،:/–—-]\s?(\d{{1,2}}|{AGES_IN_WORDS})(?=\s*(?:[,،.;)]|$|(?:and|et|y|و)\b))",
+_BARE_NUMBER = re.compile(
+    rf"[,،:/–—-]\s?(\d{{1,2}}|{AGES_IN_WORDS})(?=\s*(?:[,،.;)]|$|(?:and|et|y|و)\b))",
     re.IGNORECASE,
 )
 _SHORT_AGE = re.compile(
@@ -79,6 +79,8 @@ _AFTER_CHILD = re.compile(
     rf"(?<!\w)(?:{CHILD}|petite|petit|jeune|little|young|pequeña|pequeño)\s+({WORD})",
     re.IGNORECASE,
 )
+INITIALS = r"(?:[A-Z]\.\s?[A-Z][^\W\d_]+|(?:[A-Z]\.\s?){2,3}|[A-Z]\.[A-Z](?![\w.]))"
+_CHILD_INITIALS = re.compile(rf"(?<!\w)(?i:{CHILD})\s*[:,،–—-]?\s*{INITIALS}")
 _ROMAN = re.compile(r"[IVX]+")
 _SENTENCE_END = re.compile(r"[.!?؟;\n]\s")
 
@@ -193,11 +195,11 @@ def find_names_with_numbers(text: str) -> Iterator[Span]:
 
 def find_names_before_numbers(text: str) -> Iterator[Span]:
     """Yield ``Fatou Diop - twelve`` and ``Ahmed, 12``, where Ahmed is a given name."""
-    for match in _NAME_COMMA_AGE.finditer(text):
-        number = match.group(2)
+    for match in _BARE_NUMBER.finditer(text):
+        number = match.group(1)
         if number.isdigit() and not 0 < int(number) < 18:
             continue
-        start = _find_person_start(text, match.end(1))
+        start = _find_person_start(text, match.start())
         if start is not None:
             yield start, match.end()
 
@@ -214,6 +216,8 @@ def find_named_children(text: str) -> Iterator[Span]:
     for match in _NAMED_CHILD.finditer(text):
         if is_name(match.group(1) or match.group(2), is_sure=True):
             yield match.span()
+    for match in _CHILD_INITIALS.finditer(text):
+        yield match.span()
     for match in _AFTER_CHILD.finditer(text):
         if fold_accents(match.group(1)) in GIVEN_NAMES:
             yield match.span()

@@ -3,7 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from indicators.safeguarding.names import INITIAL, MAX_DISTANCE, WORD, find_name_start, is_name
+from indicators.safeguarding.names import (
+    INITIAL,
+    INITIALS,
+    MAX_DISTANCE,
+    WORD,
+    find_name_start,
+    is_name,
+)
 from indicators.safeguarding.numbers import Span
 from indicators.safeguarding.word_lists import CHILD, GIVEN_NAMES, PARENT, RELATIVE, VICTIM
 from strategy.text import fold_accents
@@ -18,10 +25,7 @@ _OWN_RELATIVE = re.compile(
     rf"(?<!\w)(?P<name>[^\W\d_]{{2,40}})['’]s\s+(?:(?P<parent>{PARENT})|{RELATIVE})(?!\w)",
     re.IGNORECASE,
 )
-_INITIALS = re.compile(
-    rf"(?<!\w)(?i:{VICTIM}|{CHILD})\s*[:,،–—-]?\s*"
-    r"(?:[A-Z]\.\s?[A-Z][^\W\d_]+|(?:[A-Z]\.\s?){2,3}|[A-Z]\.[A-Z](?![\w.]))"
-)
+_VICTIM_INITIALS = re.compile(rf"(?<!\w)(?i:{VICTIM})\s*[:,،–—-]?\s*{INITIALS}")
 _NAMED_VICTIM = re.compile(rf"(?<!\w)(?:{VICTIM})\s*[:,،–—-]?\s*(?P<name>{WORD})", re.IGNORECASE)
 _BORN_IN = re.compile(
     r"(?<!\w)(?:born|b\.|née?|nacid[oa]|(?:من\s+)?مواليد|مولودة?|ولدت?)\s*"
@@ -43,7 +47,7 @@ def find_relatives(text: str) -> Iterator[Span]:
             is_child = bool(match.group("parent")) and name[0].isascii()
             if _is_given(name) or (is_child and is_name(name, is_sure=False)):
                 yield match.span()
-    for match in _INITIALS.finditer(text):
+    for match in _VICTIM_INITIALS.finditer(text):
         yield match.span()
     for match in _NAMED_VICTIM.finditer(text):
         if _is_given(match.group("name")):
