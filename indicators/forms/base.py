@@ -46,7 +46,7 @@ from indicators.safeguarding.detection import (
     find_reference_error,
     unresolved_findings,
 )
-from indicators.safeguarding.uploads import get_file_name
+from indicators.safeguarding.files.uploads import get_file_name
 from indicators.values.codes import CURRENCY, normalize_reference
 from indicators.workflow.actions import find_taken_value, is_stored
 from indicators.workflow.evidence import EvidenceEdit

@@ -16,7 +16,7 @@ from indicators.models import Record, RecordQuerySet
 from indicators.models.reading.confidentiality import Audience
 from indicators.models.references import KnownReferences, find_check, split_references
 from indicators.models.validation import MAX_TEXT_LENGTH, TOO_LONG
-from indicators.safeguarding.uploads import FILE_TYPES, InvalidFile, Upload, validate_upload
+from indicators.safeguarding.files.uploads import FILE_TYPES, InvalidFile, Upload, validate_upload
 from indicators.values.codes import parse_currency
 from indicators.values.links import parse_link
 from indicators.values.numbers import parse_amount, parse_count

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from indicators.counting.contributions import Contribution, find_contributions, load_targets
 from indicators.forms.registry import RECORD_TYPES
 from indicators.models import Activity, CitedChange, Evidence, Initiative, Record, Status
-from indicators.safeguarding.uploads import FILE_TYPES, get_extension
+from indicators.safeguarding.files.uploads import FILE_TYPES, get_extension
 from indicators.values.display import describe_reversal, display_fields
 from indicators.views.shortcuts import get_record_or_404, get_user
 from indicators.workflow.audit_log import changes_since_approval, load_history

@@ -10,7 +10,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from indicators.models import Evidence, Record
-from indicators.safeguarding.uploads import get_file_name, with_random_name
+from indicators.safeguarding.files.uploads import get_file_name, with_random_name
 from indicators.workflow.history import write_evidence_history
 from strategy.models import User
 

@@ -20,6 +20,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from indicators.import_export.files.escaping import escape_for_csv
 from reporting.dashboards.summary_table import PriorityBlock, SummaryTable
 from reporting.exports.results import format_exact
 from reporting.figures.ratings import round_for_rating
@@ -29,7 +30,6 @@ from reporting.wording.change_notes import list_version_notes
 from strategy.models import Target
 
 Cell = str | Decimal | None
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ def write_csv(table: SummaryTable, site: str) -> bytes:
 
 def format_cell(cell: Cell) -> str:
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+        return escape_for_csv(cell)
     return format_exact(cell) or ""
 
 

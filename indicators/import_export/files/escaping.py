@@ -2,13 +2,19 @@
 
 In CSV a text that starts with ``= + - @``, TAB or CR gets a leading apostrophe; in a workbook it is
 a string cell. Reading removes one apostrophe before such a character. A text that has one itself
-gets a second, in both formats. LF is included: spreadsheet programs save CR as LF.
+gets a second, in both formats. LF is included: spreadsheet programs save CR as LF. So are the wide
+and small forms, which Excel in Chinese and Japanese reads as formulas, and what some programs
+remove before them: spaces and invisible characters.
 """
 
 import re
 
-_DANGEROUS = re.compile(r"'*[=+\-@\t\r\n]")
-_LOOKS_ESCAPED = re.compile(r"'+[=+\-@\t\r\n]")
+_START = (
+    r"[ \u00a0\u3000\u200b-\u200f\ufeff]*"
+    r"[=+\-@\t\r\n\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20]"
+)
+_DANGEROUS = re.compile(rf"'*{_START}")
+_LOOKS_ESCAPED = re.compile(rf"'+{_START}")
 
 _CODED = re.compile(r"_x(00[01][0-9A-Fa-f]|003[Cc]|005[Ff]|[Ff]{3}[EeFf])_")
 """A workbook's code for a character that XML cannot contain, or for the underscore of a code."""

@@ -2,6 +2,7 @@
 
 import io
 import string
+import unicodedata
 import warnings
 import zipfile
 from dataclasses import dataclass
@@ -372,15 +373,33 @@ def test_a_sheet_that_is_not_there_is_asked_for_again():
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+x", "-5", "@cmd", "\tx", "\rx", "'=x", "''-x", "'x", "'", "x=1", ""]
+    "text",
+    [
+        *("=1+1", "+x", "-5", "@cmd", "\tx", "\rx", "'=x", "''-x", "'x", "'", "x=1", ""),
+        *(
+            "＝1+1",
+            "＋x",
+            "－5",
+            "＠cmd",
+            "﹦1",
+            "﹢1",
+            "﹣1",
+            "﹫x",
+            "−1",
+            " =1",
+            "\ufeff=1",
+            "' ＝1",
+        ),
+    ],
 )
 def test_escaping_and_unescaping_give_back_the_text(text):
     assert unescape(escape_for_csv(text)) == text
     assert unescape(escape_for_workbook(text)) == text
-    assert not escape_for_csv(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+    plain = unicodedata.normalize("NFKC", escape_for_csv(text)).lstrip(" \ufeff")
+    assert not plain.startswith(("=", "+", "-", "−", "@", "\t", "\r"))
 
 
-@given(st.text(alphabet="'=+-@\t\rab"))
+@given(st.text(alphabet="'=+-@\t\rab＝＋－＠﹦−\ufeff "))
 def test_escaping_is_exact_for_every_text(text):
     assert unescape(escape_for_csv(text)) == text
     assert unescape(escape_for_workbook(text)) == text

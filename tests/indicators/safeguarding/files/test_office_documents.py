@@ -13,8 +13,8 @@ from PIL import Image
 from xlsxwriter import Workbook
 
 from indicators.models import Evidence
-from indicators.safeguarding import office_documents
-from indicators.safeguarding.uploads import InvalidFile, validate_upload
+from indicators.safeguarding.files import office_documents
+from indicators.safeguarding.files.uploads import InvalidFile, validate_upload
 from strategy.choices import RecordKind
 from strategy.models import Plan
 from tests.support.samples.form_answers import post_new

@@ -19,8 +19,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from indicators.safeguarding.detection import find_file_name_error
-from indicators.safeguarding.images import InvalidImage, TooManyPixels, strip_image_metadata
-from indicators.safeguarding.office_documents import (
+from indicators.safeguarding.files.images import InvalidImage, TooManyPixels, strip_image_metadata
+from indicators.safeguarding.files.office_documents import (
     InvalidDocument,
     UnreadableImage,
     is_document,

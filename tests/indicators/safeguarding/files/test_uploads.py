@@ -14,7 +14,7 @@ from django.urls import reverse
 from PIL import Image
 
 from indicators.models import Evidence
-from indicators.safeguarding.uploads import InvalidFile, get_file_name, validate_upload
+from indicators.safeguarding.files.uploads import InvalidFile, get_file_name, validate_upload
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO
 
-from indicators.safeguarding.images import (
+from indicators.safeguarding.files.images import (
     InvalidImage,
     TooManyPixels,
     count_pixels,

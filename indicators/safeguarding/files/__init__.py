@@ -1,0 +1,1 @@
+"""Files as evidence: which are accepted, and what is taken out of them."""
