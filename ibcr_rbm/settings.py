@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "strategy",
     "indicators",
     "reporting",
+    "maintenance",
     # After reporting: its db_worker replaces the package's and first restarts interrupted tasks.
     "django_tasks_db",
 ]
@@ -278,6 +279,10 @@ REPORT_SIGNING_KEY = env.read_signing_key(
     "REPORT_SIGNING_KEY", default=BASE_DIR / "var" / "report-signing-key.pem"
 )
 REPORT_FORMER_KEYS = env.read_public_keys("REPORT_FORMER_KEYS")
+
+BACKUP_PASSPHRASE = env.read_text("BACKUP_PASSPHRASE", default="")
+BACKUP_RECIPIENTS = env.read_list("BACKUP_RECIPIENTS", default=[])
+"""Public keys of age-keygen; the private key of any of them opens the backups."""
 
 CONCERN_URL = env.read_channel("CONCERN_URL")
 """The organisation's independent channel for concerns; empty where it names none."""

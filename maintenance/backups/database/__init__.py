@@ -1,0 +1,1 @@
+"""The database as a backup reads it and as a restore fills it."""

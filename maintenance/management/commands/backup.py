@@ -1,0 +1,39 @@
+"""Write a backup of the database and the evidence, or check one."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from maintenance.backups.checking import BackupSummary, check_backup
+from maintenance.backups.errors import BackupError
+from maintenance.backups.writing import write_backup
+from maintenance.management.key_options import add_key_options, describe_backup, read_keys
+from maintenance.version import read_version
+
+
+class Command(BaseCommand):
+    help = (
+        "Writes the database and the evidence as they are at one moment, while people work, to one "
+        "encrypted file, and checks it. The file appears whole or not at all."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--check", action="store_true", help="prove this older file instead")
+        add_key_options(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        try:
+            summary = self._act(path, options)
+        except BackupError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(describe_backup(path, summary))
+
+    def _act(self, path: Path, options: dict[str, Any]) -> BackupSummary:
+        keys = read_keys(options)
+        if options["check"]:
+            return check_backup(path, keys)
+        return write_backup(path, keys, at=timezone.now(), version=read_version())
