@@ -1,5 +1,6 @@
 """Fixtures of every test: users of each role, and clients that are signed in as them."""
 
+import gc
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,13 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
         if path.startswith(NOT_MEASURED) or test in seen:
             item.add_marker("not_measured")
         seen.add(test)
+
+
+def pytest_collection_finish() -> None:
+    """Keep the modules and tests out of garbage collection, a tenth of the processor time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(wrapper=True)
