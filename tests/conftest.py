@@ -30,11 +30,14 @@ TESTS = Path(__file__).parent
 ONE_DATABASE = (
     "indicators/forms/test_initial.py",
     "indicators/import_export/exports/",
+    "indicators/lists/test_my_work.py",
+    "indicators/lists/test_review.py",
     "project/test_access_policy.py",
     "reporting/annual_report/content/",
     "reporting/annual_report/drafting/test_draft_views.py",
     "reporting/annual_report/drafting/test_sample_narrative.py",
     "reporting/annual_report/drafting/test_stale_numbers.py",
+    "reporting/annual_report/issuing/test_causes.py",
     "reporting/annual_report/pdf/test_document.py",
     "reporting/annual_report/pdf/test_glyphs.py",
     "reporting/annual_report/pdf/test_sample_reports.py",
@@ -47,9 +50,12 @@ ONE_DATABASE = (
     "reporting/dashboards/",
     "reporting/exports/test_outputs_agree.py",
     "reporting/exports/test_plan_shapes.py",
+    "reporting/subjects/test_subject_pages.py",
     "reporting/wording/",
+    "strategy/admin/test_figure_changes.py",
     "strategy/admin/test_plan_admin.py",
     "strategy/plan/test_plan_page.py",
+    "strategy/workbench/test_rows.py",
 )
 """Pages, forms, files and PDFs. What they read and write, other tests do on both databases:
 counting, figures, lists, imports, the workflow, drafts, issuing and the sealed rows.
