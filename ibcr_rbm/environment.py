@@ -138,6 +138,17 @@ def read_channel(name: str) -> str:
     return written
 
 
+def read_socket(name: str) -> str:
+    """Return the path of a socket, or host and port; empty if not set."""
+    written = read_text(name, default="")
+    if written and not re.fullmatch(r"/.+|[^/:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", written):
+        raise ImproperlyConfigured(
+            f"{name} is “{written}”. Write the path of a socket, such as "
+            "/run/clamav/clamd.ctl, or host:port, such as 127.0.0.1:3310."
+        )
+    return written
+
+
 def read_database(name: str, *, default: str) -> dict[str, Any]:
     """Return Django's settings for a database, from its SQLite or PostgreSQL URL."""
     advice = (

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "ibcr_rbm.web.middleware.IdleSessionMiddleware",
+    "ibcr_rbm.web.middleware.UnavailableMiddleware",
     "ibcr_rbm.access_policy.AccessMiddleware",
 ]
 
@@ -217,6 +218,7 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "strategy.accounts.two_factor.PasskeyConfirmationForm",
 }
 SESSION_COOKIE_AGE = env.read_whole_number("SESSION_HOURS", default=12, minimum=1) * 3600
+SESSION_ENGINE = "ibcr_rbm.web.storage_limits"
 SESSION_IDLE_SECONDS = env.read_whole_number("SESSION_IDLE_MINUTES", default=30, minimum=2) * 60
 DEVICE_COOKIE_NAME = "device"
 """Names the accounts that signed in from a device before."""
@@ -259,7 +261,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.read_text("STATIC_ROOT", default=str(BASE_DIR / "var" / "static")))
 STATICFILES_DIRS = [BASE_DIR / "ibcr_rbm" / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "ibcr_rbm.web.storage_limits.WholeFileStorage"},
     "staticfiles": {
         "BACKEND": "ibcr_rbm.web.static_files.StaticFilesStorage"
         if not DEBUG
@@ -273,6 +275,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # Without files: a report's draft in Arabic, with each text at its maximum length.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
+CLAMAV = env.read_socket("CLAMAV")
+"""Where the virus scanner's daemon listens; empty without one."""
 
 # Issued reports are signed with a key that nobody finds in the database.
 REPORT_SIGNING_KEY = env.read_signing_key(

@@ -141,6 +141,33 @@ def too_many_requests(request: HttpRequest, wait: timedelta = timedelta(minutes=
     return response
 
 
+def too_many_checks(request: HttpRequest) -> HttpResponse:
+    """Return 503 with the form: the files of others are being checked."""
+    advice = _(
+        "The server is checking the files of others. Wait half a minute, then send it again."
+    )
+    return _render_unavailable(request, _("Try again in half a minute"), advice, 30)
+
+
+def cannot_save(request: HttpRequest) -> HttpResponse:
+    """Return 503 with the form: the disk or the database takes nothing more."""
+    advice = _(
+        "The server has no room left. You can go on reading. Leave this page open, tell your "
+        "administrator, and send it again later."
+    )
+    return _render_unavailable(request, _("Nothing can be saved now"), advice, 600)
+
+
+def _render_unavailable(
+    request: HttpRequest, title: str, advice: str, seconds: int
+) -> HttpResponse:
+    unsaved = _read_unsaved(request, can_resubmit=True)
+    context = {"alert": _("Nothing was saved."), "unsaved": unsaved}
+    response = _render_error(request, 503, title, [advice], **context)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     advice = _(
         "What each account may see depends on its role. If you need this page for your work, ask "

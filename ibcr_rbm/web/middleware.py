@@ -1,5 +1,6 @@
-"""HTML without its indents, responses that no cache stores, sessions that end when idle."""
+"""HTML without indents, responses that no cache stores, idle sessions, a server without room."""
 
+import logging
 import re
 import time
 from collections.abc import Callable
@@ -11,6 +12,12 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
+
+from ibcr_rbm.views import cannot_save, too_many_checks
+from ibcr_rbm.web.storage_limits import is_storage_full
+from indicators.safeguarding.files.check_slots import TooManyChecks
+
+logger = logging.getLogger(__name__)
 
 FOUND = 302
 """The status of a redirect, as after signing out."""
@@ -93,3 +100,21 @@ class IdleSessionMiddleware:
 @receiver(user_logged_in)
 def remember_sign_in(request: HttpRequest, **_details: object) -> None:
     request.session[SEEN_AT] = int(time.time())
+
+
+class UnavailableMiddleware:
+    """Answers 503 where nothing can be saved, or where other files are being checked."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, TooManyChecks):
+            return too_many_checks(request)
+        if is_storage_full(error):
+            logger.error("Nothing can be saved: %s", error)
+            return cannot_save(request)
+        return None

@@ -4,7 +4,7 @@ import pytest
 
 from strategy.models import Plan
 from tests.support.database.fixtures import load_fixtures
-from tests.support.samples.pdf_samples import fake_pdf, without_pango
+from tests.support.samples.documents.report_files import fake_pdf, without_pango
 
 __all__ = ["fake_pdf", "without_pango"]
 

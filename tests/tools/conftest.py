@@ -1,5 +1,5 @@
 """Fixtures for the reports that the benchmark makes."""
 
-from tests.support.samples.pdf_samples import fake_pdf, without_pango
+from tests.support.samples.documents.report_files import fake_pdf, without_pango
 
 __all__ = ["fake_pdf", "without_pango"]

@@ -13,8 +13,8 @@ from typing import IO
 
 from PIL import Image, ImageOps
 
-MAX_PIXELS = 60_000_000
-"""More than a telephone's; larger images are refused unread, for the memory that they need."""
+MAX_PIXELS = 24_000_000
+"""Pixels of all images of a file; more are refused undecoded, for the time that they take."""
 
 DISPLAY_INFO = ("transparency",)
 """The metadata that is needed to show the pixels."""

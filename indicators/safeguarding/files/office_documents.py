@@ -1,7 +1,8 @@
 """Word and Excel files as evidence: their images are rewritten, all other content is copied.
 
 The files are ZIP archives, which may contain others, such as the sheet of a chart. An image in a
-document still has the metadata of its camera (``images``).
+document still has the metadata of its camera (``images``). All is counted and checked before the
+first image is decoded, which takes most of the time.
 """
 
 import io
@@ -12,24 +13,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO
 
+from indicators.safeguarding.files.dangers import DangerousFile
 from indicators.safeguarding.files.images import (
+    MAX_PIXELS,
     InvalidImage,
     TooManyPixels,
     count_pixels,
     strip_image_metadata,
 )
+from indicators.safeguarding.files.office_contents import InvalidPart, check_archive
 
 MAX_MEMBERS = 2000
 """Members of an archive and of those in it: more than a document has."""
 
-MAX_UNPACKED_BYTES = 300_000_000
+MAX_UNPACKED_BYTES = 150_000_000
 """Bytes of all members: more than a document of the permitted size has."""
 
 MAX_IMAGE_BYTES = 50_000_000
 """Bytes of one image, which is read into memory."""
-
-MAX_TOTAL_PIXELS = 150_000_000
-"""Pixels of all images: a dozen of a telephone's."""
 
 MAX_DEPTH = 2
 """A document in a document; deeper archives are refused."""
@@ -70,34 +71,38 @@ class _Budget:
 
 
 def is_document(file: IO[bytes], part: str) -> bool:
-    """Whether the file is an archive with the document's main part and without macros."""
+    """Whether the file is an archive, from its first byte on, with the document's main part."""
     file.seek(0)
+    if file.read(len(ARCHIVE_OPENING)) != ARCHIVE_OPENING:
+        return False
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
     except ARCHIVE_ERRORS:
         return False
-    has_macros = any(name.casefold().endswith("vbaproject.bin") for name in names)
-    return part in names and not has_macros and len(names) <= MAX_MEMBERS
+    return part in names and len(names) <= MAX_MEMBERS
 
 
 def strip_document_images(file: IO[bytes]) -> bytes | None:
     """Return the document with every image rewritten; None if it has no image.
 
-    Raises InvalidDocument, UnreadableImage and TooManyPixels.
+    Raises DangerousFile, InvalidDocument, UnreadableImage and TooManyPixels.
     """
     file.seek(0)
     try:
-        return _rewrite_archive(
-            file, _Budget(MAX_MEMBERS, MAX_UNPACKED_BYTES, MAX_TOTAL_PIXELS), depth=1
-        )
-    except (UnreadableImage, InvalidDocument, TooManyPixels):
+        _check_archive(file, _Budget(MAX_MEMBERS, MAX_UNPACKED_BYTES, MAX_PIXELS), depth=1)
+        return _rewrite_archive(file)
+    except (DangerousFile, UnreadableImage, InvalidDocument, TooManyPixels):
         raise
+    except InvalidImage as error:
+        raise UnreadableImage(str(error)) from error
+    except InvalidPart as error:
+        raise InvalidDocument(str(error)) from error
     except ARCHIVE_ERRORS as error:
         raise InvalidDocument(str(error)) from error
 
 
-def _rewrite_archive(file: IO[bytes], budget: _Budget, *, depth: int) -> bytes | None:
+def _check_archive(file: IO[bytes], budget: _Budget, *, depth: int) -> None:
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
         budget.members -= len(members)
@@ -105,43 +110,59 @@ def _rewrite_archive(file: IO[bytes], budget: _Budget, *, depth: int) -> bytes |
         has_duplicates = len({member.filename for member in members}) < len(members)
         if min(budget.members, budget.size) < 0 or has_duplicates or depth > MAX_DEPTH:
             raise InvalidDocument
-        changed = {}
+        check_archive(archive)
         for member in members:
-            content = _rewrite_member(archive, member, budget, depth)
+            _check_member(archive, member, budget, depth)
+
+
+def _check_member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: _Budget, depth: int
+) -> None:
+    opening = _read_opening(archive, member)
+    if opening.startswith(OTHER_IMAGES) or opening[8:12] == b"WEBP" or opening[4:8] == b"ftyp":
+        raise UnreadableImage(member.filename)
+    image_format, is_archive = _find_image_format(opening), opening.startswith(ARCHIVE_OPENING)
+    if (image_format or is_archive) and member.file_size > MAX_IMAGE_BYTES:
+        raise TooManyPixels
+    if is_archive:
+        _check_archive(io.BytesIO(archive.read(member)), budget, depth=depth + 1)
+    elif image_format:
+        with archive.open(member) as image:
+            budget.pixels -= count_pixels(image, image_format)
+        if budget.pixels < 0:
+            raise TooManyPixels
+
+
+def _read_opening(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    with archive.open(member) as part:
+        return part.read(16)
+
+
+def _find_image_format(opening: bytes) -> str:
+    formats = (IMAGE_OPENINGS[start] for start in IMAGE_OPENINGS if opening.startswith(start))
+    return next(formats, "")
+
+
+def _rewrite_archive(file: IO[bytes]) -> bytes | None:
+    with zipfile.ZipFile(file) as archive:
+        changed = {}
+        for member in archive.infolist():
+            content = _rewrite_member(archive, member)
             if content is not None:
                 changed[member.filename] = content
         return _pack(archive, changed) if changed else None
 
 
-def _rewrite_member(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: _Budget, depth: int
-) -> bytes | None:
-    with archive.open(member) as part:
-        opening = part.read(16)
-    formats = (IMAGE_OPENINGS[start] for start in IMAGE_OPENINGS if opening.startswith(start))
-    image_format = next(formats, "")
-    is_archive = opening.startswith(ARCHIVE_OPENING)
-    if opening.startswith(OTHER_IMAGES) or opening[8:12] == b"WEBP" or opening[4:8] == b"ftyp":
-        raise UnreadableImage(member.filename)
-    if not image_format and not is_archive:
+def _rewrite_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | None:
+    opening = _read_opening(archive, member)
+    if opening.startswith(ARCHIVE_OPENING):
+        return _rewrite_archive(io.BytesIO(archive.read(member)))
+    image_format = _find_image_format(opening)
+    if not image_format:
         return None
-    if member.file_size > MAX_IMAGE_BYTES:
-        raise TooManyPixels
-    content = io.BytesIO(archive.read(member))
-    if is_archive:
-        return _rewrite_archive(content, budget, depth=depth + 1)
-    return _rewrite_image(content, image_format, budget)
-
-
-def _rewrite_image(content: io.BytesIO, image_format: str, budget: _Budget) -> bytes:
     # Not turned: the document itself states how it shows the stored image.
-    try:
-        budget.pixels -= count_pixels(content, image_format)
-        if budget.pixels < 0:
-            raise TooManyPixels
-        return strip_image_metadata(content, image_format, is_turned=False)
-    except InvalidImage as error:
-        raise UnreadableImage(str(error)) from error
+    content = io.BytesIO(archive.read(member))
+    return strip_image_metadata(content, image_format, is_turned=False)
 
 
 def _pack(archive: zipfile.ZipFile, changed: Mapping[str, bytes]) -> bytes:

@@ -1,8 +1,9 @@
 """Evidence files: which are accepted, and under which names they are stored.
 
 The content must match the extension. Images are rewritten (``images``), those in Word and Excel
-files too (``office_documents``). Files are stored outside the public folder under random names;
-``views.evidence`` sends them after an access check.
+files and in PDFs too; what could harm a reader is refused (``dangers``), and what the virus scanner
+finds. Files are stored outside the public folder under random names; ``views.evidence`` sends them
+after an access check.
 """
 
 import uuid
@@ -16,9 +17,13 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.template.defaultfilters import filesizeformat
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from indicators.safeguarding.detection import find_file_name_error
+from indicators.safeguarding.files.check_slots import lock_check_slot
+from indicators.safeguarding.files.dangers import Danger, DangerousFile
 from indicators.safeguarding.files.images import InvalidImage, TooManyPixels, strip_image_metadata
 from indicators.safeguarding.files.office_documents import (
     InvalidDocument,
@@ -26,6 +31,8 @@ from indicators.safeguarding.files.office_documents import (
     is_document,
     strip_document_images,
 )
+from indicators.safeguarding.files.pdf_documents import strip_pdf_images
+from indicators.safeguarding.files.virus_scanner import ScannerUnavailable, find_virus
 
 Upload: TypeAlias = "File[bytes]"
 
@@ -44,8 +51,8 @@ class FileType:
     is_content: Callable[[Upload], bool]
     image_format: str = ""
     """The format in which an image is written again."""
-    is_archive: bool = False
-    """Whether it may contain images."""
+    strip_images: Callable[[Upload], bytes | None] | None = None
+    """Checks a document and returns it without the metadata of its images, or None as it is."""
 
 
 def _starts_with(file: Upload, opening: bytes) -> bool:
@@ -56,22 +63,65 @@ def _starts_with(file: Upload, opening: bytes) -> bool:
 _JPEG = FileType("image/jpeg", partial(_starts_with, opening=b"\xff\xd8\xff"), "JPEG")
 
 FILE_TYPES: Mapping[str, FileType] = {
-    "pdf": FileType("application/pdf", partial(_starts_with, opening=b"%PDF-")),
+    "pdf": FileType(
+        "application/pdf",
+        partial(_starts_with, opening=b"%PDF-"),
+        strip_images=strip_pdf_images,
+    ),
     "docx": FileType(
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         partial(is_document, part="word/document.xml"),
-        is_archive=True,
+        strip_images=strip_document_images,
     ),
     "xlsx": FileType(
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         partial(is_document, part="xl/workbook.xml"),
-        is_archive=True,
+        strip_images=strip_document_images,
     ),
     "png": FileType("image/png", partial(_starts_with, opening=b"\x89PNG\r\n\x1a\n"), "PNG"),
     "jpg": _JPEG,
     "jpeg": _JPEG,
 }
 """Extension -> type."""
+
+
+_DANGERS: Mapping[Danger, Promise] = {
+    Danger.MACROS: gettext_lazy(
+        "“%(name)s” contains macros. Save it without macros, or as PDF, then choose it again."
+    ),
+    Danger.OBJECT: gettext_lazy(
+        "“%(name)s” contains an object of another program. Save it as PDF, then choose that."
+    ),
+    Danger.REMOTE_PART: gettext_lazy(
+        "“%(name)s” loads a part from elsewhere, such as a template, a picture or another "
+        "workbook. Save it as PDF, then choose that."
+    ),
+    Danger.COMMAND: gettext_lazy(
+        "“%(name)s” contains a field that starts a program or reads another file. Save it as PDF, "
+        "then choose that."
+    ),
+    Danger.SCRIPT: gettext_lazy(
+        "“%(name)s” contains a script or a form with one. Print it to a new PDF, then choose that."
+    ),
+    Danger.ACTION: gettext_lazy(
+        "“%(name)s” starts a program, opens another file or sends data. Print it to a new PDF, "
+        "then choose that."
+    ),
+    Danger.EMBEDDED_FILE: gettext_lazy(
+        "“%(name)s” contains other files. Print it to a new PDF, and add each of them by itself."
+    ),
+    Danger.SECOND_FORMAT: gettext_lazy(
+        "“%(name)s” is a PDF and another type of file at once. Print it to a new PDF, then choose "
+        "that."
+    ),
+    Danger.PASSWORD: gettext_lazy(
+        "“%(name)s” opens with a password only. Save it without one, then choose it again."
+    ),
+    Danger.LOCATION: gettext_lazy(
+        "A picture in “%(name)s” tells where it was taken, and it cannot be taken out of this "
+        "file. Print it to a new PDF, then choose that."
+    ),
+}
 
 
 def get_extension(name: str) -> str:
@@ -94,20 +144,43 @@ def validate_upload(file: Upload) -> Upload:
             _("“%(name)s” is not a PDF, Word, Excel, PNG or JPEG file. Save it as one of these.")
             % {"name": name}
         )
-    if not file_type.is_content(file):
-        raise InvalidFile(_content_error(name))
     error = find_file_name_error(name)
     if error:
         raise InvalidFile(error)
+    with lock_check_slot():
+        return _check_content(file, name, file_type)
+
+
+def _check_content(file: Upload, name: str, file_type: FileType) -> Upload:
+    if not file_type.is_content(file):
+        raise InvalidFile(_content_error(name))
+    _refuse_virus(file, name)
     file.seek(0)
-    if file_type.is_archive:
-        return _rewrite_images(file, name)
-    return _rewrite_image(file, name, file_type.image_format) if file_type.image_format else file
+    if file_type.strip_images:
+        return _rewrite_images(file, name, file_type.strip_images)
+    return _rewrite_image(file, name, file_type.image_format)
 
 
-def _rewrite_images(file: Upload, name: str) -> Upload:
+def _refuse_virus(file: Upload, name: str) -> None:
     try:
-        content = strip_document_images(file)
+        virus = find_virus(file)
+    except ScannerUnavailable:
+        raise InvalidFile(
+            _("The virus scanner does not answer, so “%(name)s” was not taken. Try again later.")
+            % {"name": name}
+        ) from None
+    if virus:
+        raise InvalidFile(
+            _("The virus scanner found %(virus)s in “%(name)s”. Do not open it; tell your IT team.")
+            % {"virus": virus, "name": name}
+        )
+
+
+def _rewrite_images(file: Upload, name: str, strip: Callable[[Upload], bytes | None]) -> Upload:
+    try:
+        content = strip(file)
+    except DangerousFile as error:
+        raise InvalidFile(str(_DANGERS[error.danger]) % {"name": name}) from None
     except UnreadableImage:
         raise InvalidFile(
             _(

@@ -18,9 +18,8 @@ from indicators.models import (
 from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.factories import make_country, make_record, make_user
+from tests.support.samples.documents.evidence_files import PDF
 from tests.support.samples.form_answers import post_edit, post_new, read_text
-
-PDF = b"%PDF-1.7\n%the decree"
 
 
 @pytest.fixture

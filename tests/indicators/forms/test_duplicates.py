@@ -29,6 +29,7 @@ from strategy.models import Country, Plan, User
 from strategy.text import fold_accents
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
+from tests.support.samples.documents.evidence_files import PDF
 from tests.support.samples.form_answers import answers, post_edit, post_new, read_text
 
 TITLE = "Niger: police training kit"
@@ -174,7 +175,7 @@ def test_files_that_the_browser_forgets_are_asked_for_again(
     staff: User, staff_client: Client
 ) -> None:
     make_record("initiative", entered_by=staff, title=TITLE)
-    file = SimpleUploadedFile("decree.pdf", b"%PDF-1.7\n%the decree")
+    file = SimpleUploadedFile("decree.pdf", PDF)
     response = post_new(staff_client, RecordKind.INITIATIVE, title=TITLE, new_files=file)
     assert response.status_code == 409
     assert "Choose the files again" in read_text(response)

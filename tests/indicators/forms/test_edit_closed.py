@@ -18,6 +18,7 @@ from strategy.choices import RecordKind, Role
 from strategy.models import User
 from tests.conftest import client_of
 from tests.factories import make_country, make_office, make_record, make_user
+from tests.support.samples.documents.evidence_files import PDF
 from tests.support.samples.form_answers import answers, post_edit, post_new, read_text
 
 
@@ -188,7 +189,7 @@ def test_files_that_were_sent_are_named_as_not_kept(
 ) -> None:
     event = event_of(staff, Status.APPROVED)
     withdraw(event, amadou, timezone.now())
-    file = SimpleUploadedFile("minutes.pdf", b"%PDF-1.4")
+    file = SimpleUploadedFile("minutes.pdf", PDF)
     text = read_text(staff_client.post(edit(event), form_of(event, new_files=file)))
     assert "minutes.pdf" in text
     assert "Files are not kept" in text

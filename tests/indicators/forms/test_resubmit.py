@@ -11,9 +11,8 @@ from indicators.workflow import actions
 from strategy.choices import RecordKind
 from strategy.models import Plan, User
 from tests.factories import NOON
+from tests.support.samples.documents.evidence_files import PDF
 from tests.support.samples.form_answers import post_new
-
-PDF = b"%PDF-1.7\n%the decree"
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from strategy.choices import RecordKind
 from strategy.models import User
 from tests.factories import make_country, make_record
 from tests.support.html_tree import tree_of
+from tests.support.samples.documents.evidence_files import PDF
 from tests.support.samples.form_answers import answers, read_text
 
 NEW = reverse("indicators:record_create", args=["event"])
@@ -59,7 +60,7 @@ def test_what_was_typed_is_shown_and_can_be_sent_once_one_is_signed_in(
 
 
 def test_files_that_came_along_are_named(form: dict[str, Any]) -> None:
-    decree = SimpleUploadedFile("decree.pdf", b"%PDF-1.7 decree", "application/pdf")
+    decree = SimpleUploadedFile("decree.pdf", PDF, "application/pdf")
     text = read_text(Client().post(NEW, {**form, "new_files": decree}))
     assert "decree.pdf Files are not kept: choose them again then." in text
 

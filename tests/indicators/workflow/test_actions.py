@@ -23,7 +23,6 @@ from tests.factories import make_approved, make_country, make_record, make_user
 
 AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
 LATER = datetime(2019, 9, 3, 9, 0, tzinfo=UTC)
-PDF = b"%PDF-1.7\n%the decree"
 
 pytestmark = pytest.mark.django_db
 

@@ -11,6 +11,7 @@ from strategy.models import User
 from tests.journeys.conftest import Window
 from tests.journeys.support.accessibility import find_barriers
 from tests.journeys.support.steps import PASSWORD
+from tests.support.samples.documents.evidence_files import PDF
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +45,7 @@ def test_what_was_typed_is_saved_after_signing_in_again(
     page.locator("[name=notes]").fill(NOTES)
     if with_files:
         decree = tmp_path / "decree.pdf"
-        decree.write_bytes(b"%PDF-1.7 decree")
+        decree.write_bytes(PDF)
         page.locator("[name=new_files]").set_input_files(decree)
         expect(page.locator("form .form-draft")).to_have_text("Saved")
     Session.objects.all().delete()

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, Request, Route, expect
 from indicators.models import Event, Evidence
 from strategy.models import User
 from tests.journeys.conftest import Window
+from tests.support.samples.documents.evidence_files import PDF, build_pdf, build_stream
 
 pytestmark = pytest.mark.browser
 
@@ -32,8 +33,8 @@ def test_files_show_how_far_they_are_and_arrive(
 ) -> None:
     page = open_window(staff, allowed=frozenset({400}))
     large, second = tmp_path / "decree.pdf", tmp_path / "annex.pdf"
-    large.write_bytes(b"%PDF-1.7 " + b"x" * 2_000_000)
-    second.write_bytes(b"%PDF-1.7 annex")
+    large.write_bytes(build_pdf(build_stream(b"x" * 2_000_000)))
+    second.write_bytes(PDF)
     wrong = tmp_path / "page.pdf"
     wrong.write_bytes(b"<html>")
     begin(page, wrong)

@@ -16,10 +16,10 @@ from indicators.workflow.evidence import EvidenceEdit
 from indicators.workflow.history import EvidenceChange, load_evidence_changes
 from strategy.models import User
 from tests.factories import make_record
+from tests.support.samples.documents.evidence_files import PDF
 
 AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
 LATER = datetime(2019, 9, 3, 9, 0, tzinfo=UTC)
-PDF = b"%PDF-1.7\n%the decree"
 
 pytestmark = pytest.mark.django_db
 

@@ -220,7 +220,7 @@ def test_an_archive_that_is_no_honest_document_is_refused(content: bytes) -> Non
 def test_more_pixels_than_a_document_needs_are_refused_unread(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(office_documents, "MAX_TOTAL_PIXELS", 2 * 40 * 20)
+    monkeypatch.setattr(office_documents, "MAX_PIXELS", 2 * 40 * 20)
     second = {"word/media/image2.jpeg": PHOTOGRAPH}
     validate_upload(SimpleUploadedFile("list.docx", word_file(**second)))
     third = {**second, "word/media/image3.jpeg": PHOTOGRAPH}

@@ -2,7 +2,6 @@
 
 import io
 import struct
-import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,8 @@ from strategy.choices import RecordKind, Role
 from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import make_record, make_user
+from tests.support.samples.documents.evidence_files import DOCX, PDF, TYPES, XLSX, pack
 from tests.support.samples.form_answers import answers
-
-PDF = b"%PDF-1.7\n%the decree"
 
 
 def picture(picture_format: str, mode: str = "RGB", **options: Any) -> bytes:
@@ -36,18 +34,6 @@ def picture(picture_format: str, mode: str = "RGB", **options: Any) -> bytes:
 
 PNG = picture("PNG")
 JPEG = picture("JPEG")
-
-
-def archive(*members: str) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as packed:
-        for member in members:
-            packed.writestr(member, "x")
-    return content.getvalue()
-
-
-DOCX = archive("[Content_Types].xml", "word/document.xml")
-XLSX = archive("[Content_Types].xml", "xl/workbook.xml")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +68,7 @@ def test_a_file_that_is_what_its_ending_says_may_be_evidence(name: str, content:
         ("Kouadio_Yao_9_ans.pdf", PDF, "Rename the file"),
         ("report.docx", XLSX, "does not hold"),
         ("report.docx", PDF, "does not hold"),
-        ("list.xlsx", archive("xl/workbook.xml", "xl/vbaProject.bin"), "does not hold"),
+        ("list.xlsx", pack({"[Content_Types].xml": TYPES, "word/document.xml": ""}), "does not"),
         ("list.xlsx", b"PK\x03\x04 broken", "does not hold"),
     ],
 )

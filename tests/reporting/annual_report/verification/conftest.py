@@ -17,7 +17,7 @@ from strategy.choices import Role
 from strategy.models import Plan, User
 from tests.factories import make_approved, make_record, make_user
 from tests.support.database.fixtures import load_fixtures
-from tests.support.samples.pdf_samples import leave_pages_out
+from tests.support.samples.documents.report_files import leave_pages_out
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 

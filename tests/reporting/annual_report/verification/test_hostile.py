@@ -17,7 +17,7 @@ from reporting.annual_report.verification.extraction import (
     extract_files,
 )
 from reporting.models import AnnualReport
-from tests.support.samples.pdf_samples import target, wrap
+from tests.support.samples.documents.report_files import target, wrap
 
 Run = Callable[[bytes], tuple[int, str]]
 

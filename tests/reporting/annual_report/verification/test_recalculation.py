@@ -16,7 +16,7 @@ from reporting.models import ReportFile
 from strategy.models import Plan, User
 from tests.reporting.annual_report.verification.conftest import make_officer, make_records
 from tests.support.recalculation import recalculate
-from tests.support.samples.pdf_samples import alter_byte
+from tests.support.samples.documents.report_files import alter_byte
 from tools.benchmark.data import Filler
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)

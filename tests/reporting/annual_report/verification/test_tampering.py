@@ -34,7 +34,7 @@ from reporting.models import (
 )
 from strategy.models import User
 from tests.support.database.triggers import drop_triggers
-from tests.support.samples.pdf_samples import alter, target, wrap
+from tests.support.samples.documents.report_files import alter, target, wrap
 from tests.support.samples.signing_keys import OTHER_KEY, SIGNING_KEY, public_key_of
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from reporting.annual_report.snapshot.builder import build_report_rows
 from reporting.annual_report.verification.extraction import extract_files
 from reporting.models import AnnualReport
 from strategy.models import User
-from tests.support.samples.pdf_samples import alter, target, wrap
+from tests.support.samples.documents.report_files import alter, target, wrap
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 needs_pango = pytest.mark.skipif(not document.is_available(), reason="Pango is not installed")

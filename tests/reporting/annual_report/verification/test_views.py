@@ -19,7 +19,7 @@ from strategy.models import Plan, User
 from tests.conftest import client_of
 from tests.factories import make_approved, make_user
 from tests.reporting.annual_report.verification.conftest import make_officer
-from tests.support.samples.pdf_samples import alter, target
+from tests.support.samples.documents.report_files import alter, target
 
 MARCH_2019 = datetime(2019, 3, 14, 15, 0, tzinfo=UTC)
 MAY_2019 = datetime(2019, 5, 2, 15, 0, tzinfo=UTC)
