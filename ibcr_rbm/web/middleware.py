@@ -5,6 +5,9 @@ import re
 import time
 from collections.abc import Callable
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
@@ -16,6 +19,7 @@ from django.utils.translation import gettext as _
 from ibcr_rbm.views import cannot_save, too_many_checks
 from ibcr_rbm.web.storage_limits import is_storage_full
 from indicators.safeguarding.files.check_slots import TooManyChecks
+from strategy.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +104,18 @@ class IdleSessionMiddleware:
 @receiver(user_logged_in)
 def remember_sign_in(request: HttpRequest, **_details: object) -> None:
     request.session[SEEN_AT] = int(time.time())
+
+
+@receiver(authenticator_added)
+def end_other_sessions(
+    request: HttpRequest, user: User, authenticator: Authenticator, **_details: object
+) -> None:
+    """Sign out the sessions that were opened without the second factor."""
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        return
+    others = UserSession.objects.filter(user=user)
+    for session in others.exclude(session_key=request.session.session_key):
+        session.end()
 
 
 class UnavailableMiddleware:

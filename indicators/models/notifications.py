@@ -1,4 +1,4 @@
-"""Who receives e-mail about pending work, in which language, and when it was sent last."""
+"""Who receives e-mail about pending work, and when it was sent last."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class NotificationPreference(models.Model):
-    """A user's choice of e-mail; without a row it comes in the installation's language."""
+    """A user's choice of e-mail; without a row it comes."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("user")
@@ -15,12 +15,6 @@ class NotificationPreference(models.Model):
         _("Tell me by mail"),
         default=True,
         help_text=_("When something waits for me, or came back. At most once a day."),
-    )
-    language = models.CharField(
-        _("language of mail"),
-        max_length=10,
-        blank=True,
-        help_text=_("The language in which the person worked last."),
     )
     told_to_review_at = models.DateTimeField(null=True, editable=False)
     told_of_return_at = models.DateTimeField(null=True, editable=False)

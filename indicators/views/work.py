@@ -7,8 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from indicators.forms.autosave import get_drafts
@@ -160,20 +160,17 @@ def notification_preference(request: HttpRequest) -> HttpResponse:
 
 def notify_reviewers(request: HttpRequest) -> None:
     by = get_user(request)
-    notifications.remember_language(by, get_language() or "")
     notifications.notify_reviewers(by=by, at=timezone.now(), absolute=request.build_absolute_uri)
 
 
 def notify_officers(request: HttpRequest) -> None:
     """Notify the other officers of a change of a record that an issued report cites."""
     by = get_user(request)
-    notifications.remember_language(by, get_language() or "")
     notifications.notify_officers(by=by, at=timezone.now(), absolute=request.build_absolute_uri)
 
 
 def notify_authors(request: HttpRequest, returned: Iterable[Record]) -> None:
     by = get_user(request)
-    notifications.remember_language(by, get_language() or "")
     authors = {record.entered_by_id for record in returned}
     notifications.notify_authors(
         authors, by=by, at=timezone.now(), absolute=request.build_absolute_uri

@@ -1,16 +1,13 @@
 """E-mail notifications of pending work, with one link and without any content of records.
 
-A user gets each kind at most once a day, so that an import sends one e-mail. Views send them after
-the action is saved; an unavailable mail server is logged and stops nothing.
+A user gets each kind at most once a day, so that an import sends one e-mail. Views queue them after
+the action is saved; the worker sends them.
 """
 
-import logging
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
-from smtplib import SMTPRecipientsRefused
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -18,27 +15,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from indicators.models import NotificationPreference
-from strategy.accounts.mail_queue import MAIL_ERRORS
 from strategy.accounts.policy import REVIEWERS
 from strategy.choices import Role
 from strategy.models import User
-
-logger = logging.getLogger(__name__)
 
 MIN_INTERVAL = timedelta(days=1)
 """Time between two notifications of the same kind to a user."""
 
 Absolute = Callable[[str], str]
 """Puts the host before a path."""
-
-
-def remember_language(user: User, language: str) -> None:
-    """Save the language in which the user works; notifications use it."""
-    preference, _is_new = NotificationPreference.objects.get_or_create(
-        user=user, defaults={"language": language}
-    )
-    if preference.language != language:
-        NotificationPreference.objects.filter(pk=preference.pk).update(language=language)
 
 
 def set_wanted(user: User, *, is_wanted: bool) -> None:
@@ -79,26 +64,15 @@ def _notify(users: list[User], column: str, page: str, at: datetime, absolute: A
     )
     is_due = Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__lte": at - MIN_INTERVAL})
     due = NotificationPreference.objects.filter(is_due, user__in=users, is_wanted=True)
-    connection, sent = get_connection(timeout=settings.EMAIL_TIMEOUT), 0
+    sent = 0
     for preference in due.select_related("user"):
-        email = _build_email(preference.user, preference.language, page, absolute)
-        try:
-            is_sent = bool(connection.send_messages([email]))
-        except SMTPRecipientsRefused as error:
-            logger.error("The server refused the address of a notification: %s", error)
-            continue
-        except MAIL_ERRORS as error:
-            logger.error("Letters that something waits were not sent: %s", error)
-            break
-        if is_sent:
-            # Only who got the e-mail is not told again today.
-            NotificationPreference.objects.filter(pk=preference.pk).update(**{column: at})
-            sent += 1
+        sent += _build_email(preference.user, page, absolute).send()
+        NotificationPreference.objects.filter(pk=preference.pk).update(**{column: at})
     return sent
 
 
-def _build_email(user: User, language: str, page: str, absolute: Absolute) -> EmailMessage:
-    with translation.override(language or settings.LANGUAGE_CODE):
+def _build_email(user: User, page: str, absolute: Absolute) -> EmailMessage:
+    with translation.override(user.email_language):
         context = {
             "user": user,
             "link": absolute(reverse(page)),

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 from django.core import mail as sent
 from django.core.mail import EmailMessage
+from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from indicators.models import Event, NotificationPreference, Status
 from indicators.workflow import notifications
+from strategy.accounts.mail_queue import send_queued_emails
 from strategy.choices import RecordKind, Role
-from strategy.models import Plan, User
+from strategy.models import Plan, QueuedEmail, User
 from tests.conftest import client_of
 from tests.factories import NOON, make_record, make_user
 from tests.support.samples.form_answers import post_new, read_text
@@ -90,20 +93,10 @@ def test_a_person_is_told_once_a_day(manager: User, staff: User) -> None:
     assert told == [1, 0, 0, 1]
 
 
-def test_a_letter_is_in_the_language_in_which_the_person_worked_last(
-    manager: User, staff: User
-) -> None:
-    notifications.remember_language(manager, "en")
-    notifications.remember_language(manager, "fr")
-    assert NotificationPreference.objects.get().language == "fr"
+def test_a_letter_is_in_the_language_of_the_account(manager: User, staff: User) -> None:
+    User.objects.filter(pk=manager.pk).update(email_language="fr")
     notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute)
     assert letters()[0].body.startswith("Bonjour Rosalie")
-
-
-def test_working_in_a_language_is_remembered(plan: Plan, staff: User, staff_client: Client) -> None:
-    staff_client.cookies.load({"django_language": "es"})
-    post_new(staff_client, RecordKind.EVENT, submit="yes")
-    assert NotificationPreference.objects.get(user=staff).language == "es"
 
 
 def test_who_wants_no_mail_gets_none(
@@ -138,25 +131,29 @@ def test_a_manager_who_submits_is_not_told_of_it(plan: Plan, manager: User) -> N
     assert letters() == []
 
 
+@pytest.mark.usefixtures("manager")
 def test_a_mail_server_that_is_down_stops_nothing(
-    plan: Plan, staff_client: Client, settings: Any, caplog: pytest.LogCaptureFixture
+    plan: Plan, staff_client: Client, settings: Any
 ) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "strategy.accounts.mail_queue.QueueBackend"
+    settings.MAIL_SERVER_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     assert post_new(staff_client, RecordKind.EVENT, submit="yes").status_code == 302
     assert Event.objects.get().status == Status.SUBMITTED
-    assert "were not sent" in caplog.text
+    assert send_queued_emails(timezone.now()) == 0
+    assert QueuedEmail.objects.get().last_error
 
 
 def test_who_got_no_mail_is_not_marked_as_told(
     manager: User, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_self: object, _emails: object) -> int:
-        raise OSError("no mail server")
+        raise DatabaseError("no room in the queue")
 
     with monkeypatch.context() as patch:
         patch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", fail)
-        assert notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute) == 0
+        with pytest.raises(DatabaseError):
+            notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute)
     assert not NotificationPreference.objects.exclude(told_to_review_at=None)
     assert notifications.notify_reviewers(by=staff, at=NOON, absolute=absolute) == 1
     assert NotificationPreference.objects.get(user=manager).told_to_review_at == NOON

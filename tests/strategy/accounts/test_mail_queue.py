@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as project_settings
 from django.core import mail
 from django.core.mail import send_mail
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -154,3 +155,13 @@ def test_several_workers_send_an_e_mail_once(at_once: Run) -> None:
     now = timezone.now()
     assert sum(map(int, map(str, at_once(6, lambda _place: send_queued_emails(now))))) == 1
     assert len(mail.outbox) == 1
+
+
+def test_waiting_letters_follow_a_change_of_the_key(mia: User, settings: Any) -> None:
+    send_mail("Hello", "text", None, [mia.email])
+    settings.SECRET_KEY, former = "another-key-of-the-installation-" * 2, settings.SECRET_KEY
+    settings.SECRET_KEY_FALLBACKS = [former]
+    call_command("encrypt_again")
+    settings.SECRET_KEY_FALLBACKS = []
+    assert send_queued_emails(timezone.now()) == 1
+    assert mail.outbox[0].subject == "Hello"
