@@ -155,6 +155,8 @@ POLICY: Mapping[str, RoutePolicy] = {
     "strategy:person_change": {"GET": ACCOUNT_ADMINS, "POST": ACCOUNT_ADMINS},
     "strategy:person_send": {"POST": ACCOUNT_ADMINS},
     "strategy:person_step": {"GET": ACCOUNT_ADMINS, "POST": ACCOUNT_ADMINS},
+    "strategy:security_log": {"GET": ACCOUNT_ADMINS},
+    "strategy:security_log_file": {"GET": ACCOUNT_ADMINS},
     # The own account
     "account_login": {"GET": ANYONE, "POST": ANYONE},
     "account_logout": {"GET": SIGNED_IN, "POST": SIGNED_IN},

@@ -108,7 +108,8 @@ WORKBENCH = NavSection(
 ACCOUNTS = NavSection(
     gettext_lazy("Accounts"),
     "strategy:people",
-    frozenset(f"strategy:person{name}" for name in ("", "_invite", "_change", "_step")),
+    frozenset(f"strategy:person{name}" for name in ("", "_invite", "_change", "_step"))
+    | {"strategy:security_log"},
 )
 REFERENCE = NavSection(gettext_lazy("Reference data"), "admin:index")
 

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ibcr_rbm.web.request_log.SecurityLogMiddleware",
     # Some offices have 50 kbit/s: pages go compressed too, padded against BREACH.
     "django.middleware.gzip.GZipMiddleware",
     "ibcr_rbm.web.middleware.MinifyHtmlMiddleware",
@@ -220,6 +221,7 @@ MFA_FORMS = {
 SESSION_COOKIE_AGE = env.read_whole_number("SESSION_HOURS", default=12, minimum=1) * 3600
 SESSION_ENGINE = "ibcr_rbm.web.storage_limits"
 SESSION_IDLE_SECONDS = env.read_whole_number("SESSION_IDLE_MINUTES", default=30, minimum=2) * 60
+SECURITY_LOG_DAYS = env.read_whole_number("SECURITY_LOG_DAYS", default=730, minimum=1)
 DEVICE_COOKIE_NAME = "device"
 """Names the accounts that signed in from a device before."""
 # Of an invitation: the longest life of a link.
@@ -336,7 +338,12 @@ TEXT_CHECKER = "indicators.safeguarding.detection.find_text_error"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"json": {"()": "ibcr_rbm.web.json_lines.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.read_log_level("LOG_LEVEL", default="WARNING")},
-    "loggers": {"fontTools": {"level": "ERROR"}, "weasyprint": {"level": "ERROR"}},
+    "loggers": {
+        "fontTools": {"level": "ERROR"},
+        "weasyprint": {"level": "ERROR"},
+        "security": {"level": "INFO"},
+    },
 }

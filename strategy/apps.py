@@ -15,4 +15,5 @@ class StrategyConfig(AppConfig):
     def ready(self) -> None:
         post_migrate.connect(create_triggers, sender=self)
         post_migrate.connect(create_plan_triggers, sender=self)
-        import_module("strategy.accounts.signals")
+        import_module("strategy.accounts.sign_in.signals")
+        import_module("strategy.accounts.security_log.signals")

@@ -22,6 +22,14 @@ _MISREAD = re.compile(r"[ÃÂØÙ][\x80-\xbf…†‡ˆ‰Š‹ŒŽ‘’“”�
 _VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd")
 _OTHERS_UNSEEN = frozenset("\u034f\u115f\u1160\u3164\uffa0")
 
+FORMULA_START = (
+    r"[ \u00a0\u3000\u200b-\u200f\ufeff]*"
+    r"[=+\-@\t\r\n\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20]"
+)
+"""What a spreadsheet program may read as the start of a formula, see ``escape_for_csv``."""
+
+_FORMULA = re.compile(rf"'*{FORMULA_START}")
+
 DIGITS = str.maketrans(
     {char: str(digit) for row in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for digit, char in enumerate(row)}
 )
@@ -77,6 +85,11 @@ def _is_unseen(char: str) -> bool:
 def is_storable(text: str) -> bool:
     """Whether the text has no control characters: databases and pages refuse some of them."""
     return text.isprintable() or _CONTROLS.search(text) is None
+
+
+def escape_for_csv(text: str) -> str:
+    """Return the text so that no spreadsheet program reads it as a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def has_letters(text: str) -> bool:

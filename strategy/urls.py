@@ -3,6 +3,7 @@
 from django.urls import path
 
 from strategy.accounts.people import views as people
+from strategy.accounts.security_log import views as security
 from strategy.plan import views
 from strategy.workbench.views import history, pages, plans, rows
 
@@ -19,6 +20,8 @@ urlpatterns = [
     path("accounts/people/<int:pk>/change/", people.person_change, name="person_change"),
     path("accounts/people/<int:pk>/invitation/", people.person_send, name="person_send"),
     path("accounts/people/<int:pk>/<slug:action>/", people.person_step, name="person_step"),
+    path("accounts/security-log/", security.security_log, name="security_log"),
+    path("accounts/security-log.csv", security.security_log_file, name="security_log_file"),
     path("plan/workbench/", pages.workbench, name="workbench"),
     path("plan/workbench/new/", pages.workbench_new, name="workbench_new"),
     path(PLAN, pages.workbench_plan, name="workbench_plan"),

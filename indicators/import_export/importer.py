@@ -49,9 +49,10 @@ from indicators.workflow.reported_years import (
 )
 from indicators.workflow.transitions import Action, can_act
 from strategy.accounts.policy import can_record
+from strategy.accounts.security_log.events import log_event
 from strategy.choices import RecordKind
 from strategy.dates.periods import PartialDate
-from strategy.models import User
+from strategy.models import SecurityAction, User
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,7 @@ class Import:
                     if run:
                         log_import_rows(run, batch)
                 log_cited_changes(changed, cited, reason, by=self.by, at=self.at)
-                if approver:
-                    approve_all(approved, by=approver, at=self.at)
+                self._approve_and_log(approved, approver)
         except IntegrityError:
             raise ConcurrentEdit(
                 _("Someone else saved such records meanwhile. Nothing was written.")
@@ -161,6 +161,13 @@ class Import:
         new = [draft.record for draft in self.drafts if draft.is_new]
         for record, key in zip(new, reserve_keys(model, len(new)), strict=True):
             record.pk = key
+
+    def _approve_and_log(self, approved: Sequence[Record], approver: User | None) -> None:
+        kind = self.outcome.kind
+        log_event(SecurityAction.IMPORTED, f"{kind}: {len(self.drafts)}", self.by)
+        if approver:
+            approve_all(approved, by=approver, at=self.at)
+            log_event(SecurityAction.APPROVED, f"{kind}: {len(approved)}", approver)
 
     def _save_run(self, run: ImportRun) -> None:
         tally = self.outcome.tally

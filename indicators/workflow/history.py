@@ -13,7 +13,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from indicators.models import Evidence, HistoryAction, Record
-from strategy.models import User
+from strategy.accounts.security_log.events import log_event
+from strategy.models import SecurityAction, User
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ def write_history(
         default_change_reason=comment,
         custom_historical_attrs={"act": act},
     )
+    if act == HistoryAction.APPROVED:
+        keys = " ".join(str(row.id) for row in rows)
+        log_event(SecurityAction.APPROVED, f"{type(records[0]).KIND} {keys}", by)
     row_by_key = {row.id: row for row in rows}
     for field in history.model._history_m2m_fields:
         through = field.remote_field.through

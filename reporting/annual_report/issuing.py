@@ -37,8 +37,9 @@ from reporting.models import (
 )
 from reporting.wording.formatting import join_list
 from strategy.accounts.policy import can_issue_reports
+from strategy.accounts.security_log.events import log_event
 from strategy.choices import Reason, YearState
-from strategy.models import Plan, Target, UnknownYear, User
+from strategy.models import Plan, SecurityAction, Target, UnknownYear, User
 
 
 class IssueRejected(Exception):
@@ -233,4 +234,5 @@ def _write_down(rows: ReportRows) -> AnnualReport:
     ReportedActual.objects.bulk_create(rows.actuals)
     ReportedEvidence.objects.bulk_create(list(chain.from_iterable(rows.evidence)), batch_size=500)
     seal_report(rows.report)
+    log_event(SecurityAction.REPORT_ISSUED, f"report {rows.report.pk}", rows.report.issued_by)
     return rows.report

@@ -20,7 +20,6 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from indicators.import_export.files.escaping import escape_for_csv
 from reporting.dashboards.summary_table import PriorityBlock, SummaryTable
 from reporting.exports.results import format_exact
 from reporting.figures.ratings import round_for_rating
@@ -28,6 +27,7 @@ from reporting.figures.rollup import ObjectiveRow, TargetRow
 from reporting.wording import formatting, sentences
 from reporting.wording.change_notes import list_version_notes
 from strategy.models import Target
+from strategy.text import escape_for_csv
 
 Cell = str | Decimal | None
 

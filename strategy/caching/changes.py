@@ -17,6 +17,7 @@ UNSHOWN_TABLES: Mapping[str, str] = {
     "django_session": "Each request reads its own.",
     "usersessions_usersession": "Each sign-in writes its own.",
     "strategy_queuedemail": "No page that shows a waiting e-mail is stored.",
+    "strategy_securityevent": "The page of the log is not stored.",
     "strategy_signinfailure": "No page shows an attempt.",
     "mfa_authenticator": "No page that shows a second factor is stored.",
     "django_tasks_database_dbtaskresult": "No page that tells of a task is stored.",

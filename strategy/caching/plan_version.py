@@ -12,6 +12,7 @@ from django.db import connections
 UNWATCHED = (
     "strategy_account",
     "strategy_queuedemail",
+    "strategy_securityevent",
     "strategy_signinfailure",
     "strategy_historical",
     "strategy_office",

@@ -2,6 +2,7 @@
 
 from strategy.models.accounts.changes import AccountAction, AccountChange
 from strategy.models.accounts.mail import QueuedEmail
+from strategy.models.accounts.security_events import SecurityAction, SecurityEvent
 from strategy.models.accounts.sign_in import SignInFailure
 from strategy.models.accounts.users import AccountState, Office, User
 from strategy.models.framework import (
@@ -67,6 +68,8 @@ __all__ = [
     "RubricStep",
     "Section",
     "Sector",
+    "SecurityAction",
+    "SecurityEvent",
     "SignInFailure",
     "Subject",
     "SubjectKind",

@@ -8,9 +8,10 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from indicators.import_export.files.escaping import encode_text, escape_for_csv, escape_for_workbook
+from indicators.import_export.files.escaping import encode_text, escape_for_workbook
 from indicators.import_export.files.limits import MAX_CELL
 from indicators.import_export.rows.widgets import Widget
+from strategy.text import escape_for_csv
 
 BYTE_ORDER_MARK = "\ufeff"
 """Spreadsheet programs recognise UTF-8 by it; other programs fail on it."""

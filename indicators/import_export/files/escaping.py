@@ -9,12 +9,9 @@ remove before them: spaces and invisible characters.
 
 import re
 
-_START = (
-    r"[ \u00a0\u3000\u200b-\u200f\ufeff]*"
-    r"[=+\-@\t\r\n\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20]"
-)
-_DANGEROUS = re.compile(rf"'*{_START}")
-_LOOKS_ESCAPED = re.compile(rf"'+{_START}")
+from strategy.text import FORMULA_START
+
+_LOOKS_ESCAPED = re.compile(rf"'+{FORMULA_START}")
 
 _CODED = re.compile(r"_x(00[01][0-9A-Fa-f]|003[Cc]|005[Ff]|[Ff]{3}[EeFf])_")
 """A workbook's code for a character that XML cannot contain, or for the underscore of a code."""
@@ -25,10 +22,6 @@ _TO_CODE = re.compile(
     # An underscore that would start a code after encoding.
     r"|_(?=x[0-9A-Fa-f]{4}[_\x00-\x08\x0b-\x1f\ufffe\uffff])"
 )
-
-
-def escape_for_csv(text: str) -> str:
-    return f"'{text}" if _DANGEROUS.match(text) else text
 
 
 def escape_for_workbook(text: str) -> str:

@@ -14,7 +14,9 @@ from indicators.import_export.exports.records import (
 )
 from indicators.import_export.rows.columns import parse_kind
 from indicators.models import Record, RecordQuerySet
+from strategy.accounts.security_log.events import log_event
 from strategy.choices import RecordKind
+from strategy.models import SecurityAction
 
 
 class Command(BaseCommand):
@@ -39,6 +41,7 @@ class Command(BaseCommand):
             self._write(kind, path, records)
         except (OSError, TooLongForWorkbook) as error:
             raise CommandError(f"{path} was not written: {error}") from None
+        log_event(SecurityAction.EXPORTED, f"{kind}: {records.count()}")
         self.stdout.write(f"{path}: {records.count()} records of the kind {kind}")
 
     def _write(self, kind: RecordKind, path: Path, records: RecordQuerySet[Record]) -> None:

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from indicators.workflow.deletion import purge
+from strategy.accounts.security_log.events import delete_old_events
 from strategy.caching.changes import fold_changes
 
 
@@ -17,4 +18,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"removed {purge(timezone.now())}")
+        delete_old_events(timezone.now())
         fold_changes()

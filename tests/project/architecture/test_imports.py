@@ -29,6 +29,7 @@ SPEAKS_HTTP = (
     "strategy/accounts/mail_queue.py",  # a form of allauth receives a request
     "ibcr_rbm/admin.py",
     "ibcr_rbm/web/middleware.py",  # middleware
+    "ibcr_rbm/web/request_log.py",  # middleware
     "ibcr_rbm/navigation.py",  # a context processor
 )
 """Modules that handle requests, by their purpose or because a library passes a request."""

@@ -18,13 +18,13 @@ from indicators.import_export.files import archive, limits, reading, xlsx
 from indicators.import_export.files.escaping import (
     decode_text,
     encode_text,
-    escape_for_csv,
     escape_for_workbook,
     unescape,
 )
 from indicators.import_export.files.headings import ExpectedColumns
 from indicators.import_export.files.reading import read_table
 from indicators.import_export.files.table import OpenQuestions, Reading, UnreadableFile
+from strategy.text import escape_for_csv
 from tests.support.samples.workbooks import HEAD, PLAIN, SHEET, cell, changed_workbook, workbook_of
 
 MARCH = datetime.fromisoformat("2018-03-01")

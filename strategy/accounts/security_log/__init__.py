@@ -1,0 +1,1 @@
+"""The security log: who did what that matters to security, when and from where."""
