@@ -53,6 +53,8 @@ DISABLED: RoutePolicy = {}
 
 POLICY: Mapping[str, RoutePolicy] = {
     "healthz": {"GET": ANYONE},
+    "maintenance:readyz": {"GET": ANYONE},
+    "maintenance:metrics": {"GET": ANYONE},
     "concern": {"GET": ANYONE},
     "set_language": {"POST": ANYONE},
     "home": {"GET": EVERY_ROLE},
@@ -157,6 +159,7 @@ POLICY: Mapping[str, RoutePolicy] = {
     "strategy:person_step": {"GET": ACCOUNT_ADMINS, "POST": ACCOUNT_ADMINS},
     "strategy:security_log": {"GET": ACCOUNT_ADMINS},
     "strategy:security_log_file": {"GET": ACCOUNT_ADMINS},
+    "maintenance:status": {"GET": ACCOUNT_ADMINS},
     # The own account
     "account_login": {"GET": ANYONE, "POST": ANYONE},
     "account_logout": {"GET": SIGNED_IN, "POST": SIGNED_IN},

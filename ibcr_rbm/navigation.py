@@ -111,6 +111,7 @@ ACCOUNTS = NavSection(
     frozenset(f"strategy:person{name}" for name in ("", "_invite", "_change", "_step"))
     | {"strategy:security_log"},
 )
+STATUS = NavSection(gettext_lazy("System status"), "maintenance:status")
 REFERENCE = NavSection(gettext_lazy("Reference data"), "admin:index")
 
 NAV_SECTIONS: Mapping[str, tuple[NavSection, ...]] = {
@@ -121,7 +122,7 @@ NAV_SECTIONS: Mapping[str, tuple[NavSection, ...]] = {
         *(REPORTS, PLAN, WORKBENCH, MY_WORK),
     ),
     Role.BOARD: (REPORTS, DASHBOARD, SUMMARY, PLAN),
-    Role.ADMIN: (ACCOUNTS, REFERENCE, PLAN),
+    Role.ADMIN: (ACCOUNTS, REFERENCE, PLAN, STATUS),
 }
 """The sections of each role, its home page first."""
 

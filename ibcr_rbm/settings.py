@@ -79,7 +79,7 @@ INSTALLED_APPS = [
     "indicators",
     "reporting",
     "maintenance",
-    # After reporting: its db_worker replaces the package's and first restarts interrupted tasks.
+    # After maintenance: its db_worker replaces the package's and first restarts interrupted tasks.
     "django_tasks_db",
 ]
 
@@ -287,6 +287,11 @@ REPORT_SIGNING_KEY = env.read_signing_key(
 REPORT_FORMER_KEYS = env.read_public_keys("REPORT_FORMER_KEYS")
 
 BACKUP_PASSPHRASE = env.read_text("BACKUP_PASSPHRASE", default="")
+BACKUP_FOLDER = env.read_text("BACKUP_FOLDER", default="")
+"""Where ``daily`` writes backups; empty where it writes none."""
+BACKUP_KEEP_DAYS = env.read_whole_number("BACKUP_KEEP_DAYS", default=30, minimum=1)
+METRICS_TOKEN = env.read_text("METRICS_TOKEN", default="")
+"""What opens /metrics to a collector; empty: there is no such page."""
 BACKUP_RECIPIENTS = env.read_list("BACKUP_RECIPIENTS", default=[])
 """Public keys of age-keygen; the private key of any of them opens the backups."""
 
@@ -316,7 +321,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 if IS_PRODUCTION:
     SECURE_SSL_REDIRECT = env.read_flag("SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = env.read_whole_number("HSTS_SECONDS", default=31536000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

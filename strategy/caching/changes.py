@@ -19,6 +19,7 @@ UNSHOWN_TABLES: Mapping[str, str] = {
     "strategy_queuedemail": "No page that shows a waiting e-mail is stored.",
     "strategy_securityevent": "The page of the log is not stored.",
     "strategy_signinfailure": "No page shows an attempt.",
+    "maintenance_signoflife": "The page that shows them is not stored.",
     "mfa_authenticator": "No page that shows a second factor is stored.",
     "django_tasks_database_dbtaskresult": "No page that tells of a task is stored.",
 }

@@ -37,7 +37,7 @@ PLACES = {
         *("Plan", "Plan workbench", "My work"),
     ],
     Role.BOARD: ["Annual reports", "Dashboard", "Summary table", "Plan"],
-    Role.ADMIN: ["Accounts", "Reference data", "Plan"],
+    Role.ADMIN: ["Accounts", "Reference data", "Plan", "System status"],
 }
 
 
@@ -81,6 +81,7 @@ def test_a_page_inside_a_place_marks_that_place(officer_client: Client) -> None:
 
 
 ELSEWHERE = (
+    *("maintenance:readyz", "maintenance:metrics"),
     *("admin:", "account_", "mfa_", "usersessions_", "concern", "healthz", "home"),
     *("indicators:service_worker", "indicators:offline_"),
 )

@@ -12,6 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
 UNSAVED = {
+    "maintenance.SignOfLife": "They are of this installation.",
     "sessions.Session": "Who is signed in signs in again.",
     "usersessions.UserSession": "It lists those sessions.",
     "strategy.PlanVersion": "A token of what is kept in memory: a restore makes another.",

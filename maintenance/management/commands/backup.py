@@ -10,6 +10,7 @@ from maintenance.backups.checking import BackupSummary, check_backup
 from maintenance.backups.errors import BackupError
 from maintenance.backups.writing import write_backup
 from maintenance.management.key_options import add_key_options, describe_backup, read_keys
+from maintenance.models import Work, remember_work
 from maintenance.version import read_version
 
 
@@ -35,5 +36,10 @@ class Command(BaseCommand):
     def _act(self, path: Path, options: dict[str, Any]) -> BackupSummary:
         keys = read_keys(options)
         if options["check"]:
-            return check_backup(path, keys)
-        return write_backup(path, keys, at=timezone.now(), version=read_version())
+            summary = check_backup(path, keys)
+            remember_work(Work.CHECK, timezone.now(), path.name)
+            return summary
+        now = timezone.now()
+        summary = write_backup(path, keys, at=now, version=read_version())
+        remember_work(Work.BACKUP, now, path.name)
+        return summary

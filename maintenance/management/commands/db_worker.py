@@ -7,6 +7,7 @@ from typing import Any
 
 from django_tasks_db.management.commands import db_worker
 
+from maintenance.status.heartbeat import start_heartbeat
 from reporting.annual_report.pdf.tasks import requeue_interrupted
 from strategy.accounts.mail_queue import start_delivery
 
@@ -20,8 +21,9 @@ class Command(db_worker.Command):
     def handle(self, **options: Any) -> None:
         if left := requeue_interrupted():
             self.stdout.write(f"taken up again: {left}")
-        stop = start_delivery()
+        stops = [start_delivery(), start_heartbeat()]
         try:
             super().handle(**options)
         finally:
-            stop.set()
+            for stop in stops:
+                stop.set()
