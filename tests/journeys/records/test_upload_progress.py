@@ -67,7 +67,7 @@ def test_a_server_that_fails_in_between_loses_neither_files_nor_answers(
 ) -> None:
     page = open_window(staff, allowed=frozenset({502}))
     decree = tmp_path / "decree.pdf"
-    decree.write_bytes(b"%PDF-1.7 decree")
+    decree.write_bytes(PDF)
     begin(page, decree)
     failed: list[str | None] = []
 
@@ -92,7 +92,7 @@ def test_who_saves_before_the_script_is_there_waits_for_it(
 ) -> None:
     page = open_window(staff)
     decree = tmp_path / "decree.pdf"
-    decree.write_bytes(b"%PDF-1.7 decree")
+    decree.write_bytes(PDF)
     held: list[Route] = []
 
     def hold(route: Route) -> None:
