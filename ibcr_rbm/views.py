@@ -162,7 +162,7 @@ def _render_unavailable(
     request: HttpRequest, title: str, advice: str, seconds: int
 ) -> HttpResponse:
     unsaved = _read_unsaved(request, can_resubmit=True)
-    context = {"alert": _("Nothing was saved."), "unsaved": unsaved}
+    context = {"alert": _("Nothing was saved."), "unsaved": unsaved, "is_unavailable": True}
     response = _render_error(request, 503, title, [advice], **context)
     response["Retry-After"] = str(seconds)
     return response

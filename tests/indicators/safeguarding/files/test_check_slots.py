@@ -65,6 +65,7 @@ def test_a_form_that_comes_third_is_kept_on_the_page_of_the_answer(
         status, wait, page = send()
         assert (status, wait) == (503, "30")
         assert "Nothing was saved." in page and "Day of the child" in page
+        assert "Sign in in a new window" not in page
         assert not Event.objects.exists()
         # A form without files waits for nothing.
         assert post_new(staff_client, RecordKind.EVENT).status_code == 302
