@@ -20,6 +20,7 @@ from maintenance.backups.writing import PART_SUFFIX, write_backup
 from maintenance.models import Work, remember_work
 from maintenance.status.findings import find_state
 from maintenance.version import read_version
+from strategy.accounts.security_log.events import delete_old_events
 from strategy.caching.changes import fold_changes
 from strategy.choices import Role
 from strategy.models import User
@@ -75,6 +76,7 @@ def remove_old_backups(at: datetime) -> str:
 
 def remove_expired(at: datetime) -> str:
     removed = purge(at)
+    delete_old_events(at)
     fold_changes()
     call_command("clearsessions")
     call_command("prune_db_task_results", verbosity=0)

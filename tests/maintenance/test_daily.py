@@ -16,6 +16,7 @@ from maintenance.daily import run_daily
 from maintenance.models import SignOfLife, Work, remember_work
 from strategy.accounts.mail_queue import send_queued_emails
 from strategy.choices import Role
+from strategy.models import SecurityAction, SecurityEvent
 from tests.factories import make_record, make_user
 from tests.maintenance.backups.backup_samples import CLOSING
 
@@ -71,6 +72,15 @@ def test_it_removes_old_files_that_no_record_names(folder: Path) -> None:
         ["named.pdf", "new.pdf"],
         ["new.pdf", "named.pdf"],
     )
+
+
+def test_it_removes_old_entries_of_the_security_log(folder: Path, settings: Any) -> None:
+    settings.SECURITY_LOG_DAYS = 30
+    for days in (29, 31):
+        at = timezone.now() - timedelta(days=days)
+        SecurityEvent.objects.create(at=at, action=SecurityAction.EXPORTED, subject=str(days))
+    run_daily(timezone.now())
+    assert [event.subject for event in SecurityEvent.objects.all()] == ["29"]
 
 
 def test_administrators_get_the_problems_by_email_in_their_language(settings: Any) -> None:
