@@ -4,6 +4,7 @@ A wrong value stops the start with a sentence that names the variable. README li
 """
 
 import os
+import tempfile
 from pathlib import Path
 
 import django_stubs_ext
@@ -277,6 +278,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # Without files: a report's draft in Arabic, with each text at its maximum length.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
+FILE_CHECK_FOLDER = Path(tempfile.gettempdir())
+"""Where the processes of a machine tell each other that they check a file."""
 CLAMAV = env.read_socket("CLAMAV")
 """Where the virus scanner's daemon listens; empty without one."""
 

@@ -153,6 +153,7 @@ PLAIN_SETTINGS: Mapping[str, Any] = {
 @pytest.fixture(autouse=True)
 def _plain_settings(settings: Any, tmp_path: Path) -> None:
     """Use the plain settings, and store uploads in the test's own folder."""
+    settings.FILE_CHECK_FOLDER = tmp_path
     settings.MEDIA_ROOT = tmp_path / "evidence"
     for name, value in PLAIN_SETTINGS.items():
         setattr(settings, name, value)

@@ -6,7 +6,6 @@ A slot is a lock on a file, which ends with the process that holds it.
 import fcntl
 import hashlib
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,4 +51,4 @@ def _wait_for_slot(deadline: float) -> int:
 def _locate_slot(number: int) -> Path:
     # Installations on one machine do not wait for each other.
     own = hashlib.sha256(str(settings.MEDIA_ROOT).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"ibcr-file-check-{os.getuid()}-{own}-{number}"
+    return Path(settings.FILE_CHECK_FOLDER) / f"ibcr-file-check-{os.getuid()}-{own}-{number}"
