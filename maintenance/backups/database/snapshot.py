@@ -25,8 +25,11 @@ def read_snapshot() -> Iterator[BaseDatabaseWrapper]:
             cursor.execute(BEGIN[connection.vendor])
             # The moment is that of the first reading.
             cursor.execute("SELECT count(*) FROM django_migrations")
-            yield connection
-            cursor.execute("ROLLBACK")
+            try:
+                yield connection
+            finally:
+                # Also after an error: Django leaves a database in memory open.
+                cursor.execute("ROLLBACK")
     finally:
         connection.close()
         del connections[ALIAS]
