@@ -1,0 +1,78 @@
+# Shared by install and upgrade: where things are, and how commands run. Sourced, not run.
+# shellcheck shell=bash disable=SC2034
+ROOT=/opt/ibcr
+SETTINGS=/etc/ibcr/ibcr.env
+DATA=/var/lib/ibcr
+ACCOUNT=ibcr
+DATABASE=ibcr
+UNITS=(ibcr-web.service ibcr-worker.service ibcr-daily.timer)
+PORT=8001
+
+say() { printf '%s\n' "$*" >&2; }
+fail() {
+  say "$*"
+  exit 1
+}
+
+has_systemd() { [ -d /run/systemd/system ]; }
+
+# Runs a program of a release as the account of the installation, with its settings.
+run_in() {
+  local release=$1
+  shift
+  (
+    set -a
+    # shellcheck disable=SC1090
+    . "$SETTINGS"
+    set +a
+    cd "$release" || exit
+    exec runuser -u "$ACCOUNT" -- "$@"
+  )
+}
+manage() {
+  local release=$1
+  shift
+  run_in "$release" .venv/bin/python manage.py "$@"
+}
+
+as_postgres() { (cd / && runuser -u postgres -- "$@"); }
+is_local_postgres() { grep -q '^DATABASE_URL=postgres://%2Fvar%2Frun%2Fpostgresql/' "$SETTINGS"; }
+create_database() { as_postgres createdb --owner "$ACCOUNT" --encoding UTF8 --template template0 "$DATABASE"; }
+
+# Puts the code of this clone into a folder of its own with its packages. Prints the folder.
+make_release() {
+  local source=$1 name release
+  name=$(git -c safe.directory="$source" -C "$source" describe --always --tags)
+  release=$ROOT/releases/$name
+  if ! [ -e "$release/.complete" ]; then
+    rm -rf "$release"
+    mkdir -p "$release"
+    git -c safe.directory="$source" -C "$source" archive HEAD | tar -x -C "$release"
+    (cd "$release" && sh tools/setup/setup.sh requirements.txt >&2)
+    "$release/.venv/bin/python" -m compileall -q "$release" >/dev/null || true
+    touch "$release/.complete"
+  fi
+  printf '%s\n' "$release"
+}
+
+start_units() {
+  has_systemd || return 0
+  systemctl start "${UNITS[@]}"
+}
+stop_units() {
+  has_systemd || return 0
+  systemctl stop "${UNITS[@]}"
+}
+
+# Waits until the pages answer and the database is there; without systemd nothing serves yet.
+wait_until_ready() {
+  has_systemd || return 0
+  local host
+  host=$(sed -n 's/^ALLOWED_HOSTS=\([^,]*\).*/\1/p' "$SETTINGS")
+  for _ in $(seq 60); do
+    curl -fsS -o /dev/null -H "Host: $host" -H "X-Forwarded-Proto: https" \
+      "http://127.0.0.1:$PORT/readyz" 2>/dev/null && return
+    sleep 1
+  done
+  return 1
+}
