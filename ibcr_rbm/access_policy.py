@@ -17,8 +17,8 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from ibcr_rbm.account_adapter import explain_ended_access
 from ibcr_rbm.views import method_not_allowed, refuse_other_author, session_expired
+from ibcr_rbm.web.account_adapter import explain_ended_access
 from strategy.accounts.policy import (
     ACCOUNT_ADMINS,
     DATA_ADMINS,

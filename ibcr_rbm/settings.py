@@ -79,7 +79,7 @@ INSTALLED_APPS = [
     "strategy",
     "indicators",
     "reporting",
-    "maintenance",
+    "ibcr_rbm.maintenance",
     # After maintenance: its db_worker replaces the package's and first restarts interrupted tasks.
     "django_tasks_db",
 ]
@@ -179,7 +179,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "strategy.accounts.sign_in.link_tokens.AccountLinkTokens"
 RESET_LINK_SECONDS = 3600
-ACCOUNT_ADAPTER = "ibcr_rbm.account_adapter.InvitationOnlyAdapter"
+ACCOUNT_ADAPTER = "ibcr_rbm.web.account_adapter.InvitationOnlyAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -11,7 +11,7 @@ urlpatterns = [
     path("", include("strategy.urls")),
     path("", include("indicators.urls")),
     path("", include("reporting.urls")),
-    path("", include("maintenance.urls")),
+    path("", include("ibcr_rbm.maintenance.urls")),
     path("concern/", concern, name="concern"),
     path("healthz", healthz, name="healthz"),
     path("language/", set_language, name="set_language"),

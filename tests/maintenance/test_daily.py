@@ -11,9 +11,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from ibcr_rbm.maintenance.daily import run_daily
+from ibcr_rbm.maintenance.models import SignOfLife, Work, remember_work
 from indicators.models import Evidence
-from maintenance.daily import run_daily
-from maintenance.models import SignOfLife, Work, remember_work
 from strategy.accounts.mail_queue import send_queued_emails
 from strategy.choices import Role
 from strategy.models import SecurityAction, SecurityEvent

@@ -15,7 +15,7 @@ from django.utils.translation import templatize
 
 ROOT = Path(settings.BASE_DIR)
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-FOLDERS = ("ibcr_rbm", "strategy", "indicators", "reporting", "maintenance", "templates")
+FOLDERS = ("ibcr_rbm", "strategy", "indicators", "reporting", "templates")
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "gettext_lazy": None,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pyrage
 
-from maintenance.backups.checking import BackupSummary
-from maintenance.backups.encryption import Keys
-from maintenance.backups.writing import write_backup
+from ibcr_rbm.maintenance.backups.checking import BackupSummary
+from ibcr_rbm.maintenance.backups.encryption import Keys
+from ibcr_rbm.maintenance.backups.writing import write_backup
 
 AT = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
 OWNER = pyrage.x25519.Identity.generate()

@@ -14,12 +14,12 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 
+from ibcr_rbm.maintenance.backups import writing
+from ibcr_rbm.maintenance.backups.checking import BackupSummary, check_backup, read_members
+from ibcr_rbm.maintenance.backups.database.rows import UNSAVED, list_models
+from ibcr_rbm.maintenance.backups.encryption import Keys
+from ibcr_rbm.maintenance.backups.errors import BackupDamaged, BackupError
 from indicators.models import Evidence
-from maintenance.backups import writing
-from maintenance.backups.checking import BackupSummary, check_backup, read_members
-from maintenance.backups.database.rows import UNSAVED, list_models
-from maintenance.backups.encryption import Keys
-from maintenance.backups.errors import BackupDamaged, BackupError
 from strategy.models import Office
 from tests.factories import make_country, make_office, make_record, make_user
 from tests.maintenance.backups.backup_samples import CLOSING, OPENING, OWNER, save

@@ -14,10 +14,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from ibcr_rbm.maintenance.backups.database.rows import list_models, read_chunks
+from ibcr_rbm.maintenance.backups.errors import BackupError, RestoreRefused
+from ibcr_rbm.maintenance.backups.restoring import restore_backup
 from indicators.models import Evidence
-from maintenance.backups.database.rows import list_models, read_chunks
-from maintenance.backups.errors import BackupError, RestoreRefused
-from maintenance.backups.restoring import restore_backup
 from reporting.annual_report.issuing import issue_annual_report
 from reporting.annual_report.sealing.keys import list_trusted_keys
 from reporting.annual_report.sealing.seals import find_seal_problem, load_sealed_rows
@@ -210,7 +210,7 @@ def test_what_fails_halfway_leaves_an_empty_place(
     with empty_database("sqlite", tmp_path / "there.sqlite3"):
         before = read_rows()
         with monkeypatch.context() as patch:
-            patch.setattr("maintenance.backups.restoring.set_sequences", fail)
+            patch.setattr("ibcr_rbm.maintenance.backups.restoring.set_sequences", fail)
             with pytest.raises(KeyboardInterrupt):
                 restore_backup(backup, OPENING)
         assert read_rows() == before

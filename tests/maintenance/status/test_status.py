@@ -10,10 +10,10 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
 
-from maintenance.models import SignOfLife, Work, remember_work
-from maintenance.status import findings
-from maintenance.status.findings import find_state
-from maintenance.status.heartbeat import start_heartbeat
+from ibcr_rbm.maintenance.models import SignOfLife, Work, remember_work
+from ibcr_rbm.maintenance.status import findings
+from ibcr_rbm.maintenance.status.findings import find_state
+from ibcr_rbm.maintenance.status.heartbeat import start_heartbeat
 from strategy.models import QueuedEmail
 from tests.factories import make_user
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-LAYERS = ("strategy", "indicators", "reporting", "maintenance", "ibcr_rbm")
+LAYERS = ("strategy", "indicators", "reporting", "ibcr_rbm")
 """The applications: each may import those before it and nothing after it."""
 
 TOOLS_AND_TESTS = ("tools", "tests")

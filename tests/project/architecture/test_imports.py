@@ -25,7 +25,7 @@ SPEAKS_HTTP = (
     "*/management/commands/*.py",  # they build requests, for the benchmark
     "strategy/admin/*.py",  # Django's own screens
     "ibcr_rbm/access_policy.py",  # middleware
-    "ibcr_rbm/account_adapter.py",  # allauth's adapter receives requests
+    "ibcr_rbm/web/account_adapter.py",  # allauth's adapter receives requests
     "strategy/accounts/mail_queue.py",  # a form of allauth receives a request
     "ibcr_rbm/admin.py",
     "ibcr_rbm/web/middleware.py",  # middleware

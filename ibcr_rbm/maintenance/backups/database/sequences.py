@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from maintenance.backups.database.rows import Model
+from ibcr_rbm.maintenance.backups.database.rows import Model
 
 
 def read_sequences(connection: BaseDatabaseWrapper, tables: Iterable[Model]) -> dict[str, int]:

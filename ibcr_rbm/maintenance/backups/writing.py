@@ -14,14 +14,14 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
-from maintenance.backups.apart import list_fingerprints
-from maintenance.backups.archive import HEAD, ArchiveWriter, write_archive
-from maintenance.backups.checking import BackupSummary, check_backup
-from maintenance.backups.database.rows import Model, list_fields, list_models, read_chunks
-from maintenance.backups.database.sequences import read_sequences
-from maintenance.backups.database.snapshot import ALIAS, read_snapshot
-from maintenance.backups.encryption import Keys, encrypt_to
-from maintenance.backups.errors import BackupError
+from ibcr_rbm.maintenance.backups.apart import list_fingerprints
+from ibcr_rbm.maintenance.backups.archive import HEAD, ArchiveWriter, write_archive
+from ibcr_rbm.maintenance.backups.checking import BackupSummary, check_backup
+from ibcr_rbm.maintenance.backups.database.rows import Model, list_fields, list_models, read_chunks
+from ibcr_rbm.maintenance.backups.database.sequences import read_sequences
+from ibcr_rbm.maintenance.backups.database.snapshot import ALIAS, read_snapshot
+from ibcr_rbm.maintenance.backups.encryption import Keys, encrypt_to
+from ibcr_rbm.maintenance.backups.errors import BackupError
 
 FORMAT = 1
 PART_SUFFIX = ".part"

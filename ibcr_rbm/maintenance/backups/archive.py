@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from maintenance.backups.errors import BackupDamaged
+from ibcr_rbm.maintenance.backups.errors import BackupDamaged
 
 HEAD = "head.json"
 """The first member: what a restore must know before it begins."""

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import DatabaseError
 
-from maintenance.models import SignOfLife
-from maintenance.status.findings import find_state
+from ibcr_rbm.maintenance.models import SignOfLife
+from ibcr_rbm.maintenance.status.findings import find_state
 from strategy.models import QueuedEmail
 
 

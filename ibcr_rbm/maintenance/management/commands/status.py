@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from maintenance.status.findings import find_state
+from ibcr_rbm.maintenance.status.findings import find_state
 
 
 class Command(BaseCommand):

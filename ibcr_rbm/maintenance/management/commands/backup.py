@@ -6,12 +6,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from maintenance.backups.checking import BackupSummary, check_backup
-from maintenance.backups.errors import BackupError
-from maintenance.backups.writing import write_backup
-from maintenance.management.key_options import add_key_options, describe_backup, read_keys
-from maintenance.models import Work, remember_work
-from maintenance.version import read_version
+from ibcr_rbm.maintenance.backups.checking import BackupSummary, check_backup
+from ibcr_rbm.maintenance.backups.errors import BackupError
+from ibcr_rbm.maintenance.backups.writing import write_backup
+from ibcr_rbm.maintenance.management.key_options import add_key_options, describe_backup, read_keys
+from ibcr_rbm.maintenance.models import Work, remember_work
+from ibcr_rbm.maintenance.version import read_version
 
 
 class Command(BaseCommand):

@@ -12,14 +12,14 @@ from django.core.management import call_command
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from ibcr_rbm.maintenance.backups.encryption import Keys
+from ibcr_rbm.maintenance.backups.errors import BackupError
+from ibcr_rbm.maintenance.backups.writing import PART_SUFFIX, write_backup
+from ibcr_rbm.maintenance.models import Work, remember_work
+from ibcr_rbm.maintenance.status.findings import find_state
+from ibcr_rbm.maintenance.version import read_version
 from indicators.models import Evidence
 from indicators.workflow.deletion import purge
-from maintenance.backups.encryption import Keys
-from maintenance.backups.errors import BackupError
-from maintenance.backups.writing import PART_SUFFIX, write_backup
-from maintenance.models import Work, remember_work
-from maintenance.status.findings import find_state
-from maintenance.version import read_version
 from strategy.accounts.security_log.events import delete_old_events
 from strategy.caching.changes import fold_changes
 from strategy.choices import Role

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from maintenance.backups.database.rows import Model
+from ibcr_rbm.maintenance.backups.database.rows import Model
 
 
 @contextmanager

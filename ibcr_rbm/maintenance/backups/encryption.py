@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 import pyrage
 
-from maintenance.backups.errors import BackupDamaged, BackupError
+from ibcr_rbm.maintenance.backups.errors import BackupDamaged, BackupError
 
 LINE = b"ibcr-backup with passphrase "
 LENGTH_DIGITS = 6

@@ -3,5 +3,5 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MaintenanceConfig(AppConfig):
-    name = "maintenance"
+    name = "ibcr_rbm.maintenance"
     verbose_name = _("Maintenance")

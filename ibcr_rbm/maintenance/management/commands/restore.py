@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from maintenance.backups.apart import WORTH
-from maintenance.backups.errors import BackupError
-from maintenance.backups.restoring import restore_backup
-from maintenance.management.key_options import add_key_options, describe_backup, read_keys
+from ibcr_rbm.maintenance.backups.apart import WORTH
+from ibcr_rbm.maintenance.backups.errors import BackupError
+from ibcr_rbm.maintenance.backups.restoring import restore_backup
+from ibcr_rbm.maintenance.management.key_options import add_key_options, describe_backup, read_keys
 
 
 class Command(BaseCommand):

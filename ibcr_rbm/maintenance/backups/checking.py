@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from maintenance.backups.archive import HEAD, MANIFEST, read_archive
-from maintenance.backups.encryption import Keys, decrypt_from
-from maintenance.backups.errors import BackupDamaged, RestoreRefused
+from ibcr_rbm.maintenance.backups.archive import HEAD, MANIFEST, read_archive
+from ibcr_rbm.maintenance.backups.encryption import Keys, decrypt_from
+from ibcr_rbm.maintenance.backups.errors import BackupDamaged, RestoreRefused
 
 KNOWN_FORMAT = 1
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django_tasks_db.management.commands import db_worker
 
-from maintenance.status.heartbeat import start_heartbeat
+from ibcr_rbm.maintenance.status.heartbeat import start_heartbeat
 from reporting.annual_report.pdf.tasks import requeue_interrupted
 from strategy.accounts.mail_queue import start_delivery
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.db import DatabaseError, close_old_connections
 
-from maintenance.models import Work, remember_work
+from ibcr_rbm.maintenance.models import Work, remember_work
 
 logger = logging.getLogger(__name__)
 

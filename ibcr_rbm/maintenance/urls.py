@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from maintenance import views
+from ibcr_rbm.maintenance import views
 
 app_name = "maintenance"
 

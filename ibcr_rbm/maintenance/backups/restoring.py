@@ -11,14 +11,14 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from maintenance.backups.apart import WORTH, find_missing_keys
-from maintenance.backups.archive import HEAD, MANIFEST
-from maintenance.backups.checking import BackupSummary, Head, check_backup, read_members
-from maintenance.backups.database.rows import Model, find_model, insert_rows, list_models
-from maintenance.backups.database.sequences import set_sequences
-from maintenance.backups.database.triggers import stop_triggers
-from maintenance.backups.encryption import Keys
-from maintenance.backups.errors import RestoreRefused
+from ibcr_rbm.maintenance.backups.apart import WORTH, find_missing_keys
+from ibcr_rbm.maintenance.backups.archive import HEAD, MANIFEST
+from ibcr_rbm.maintenance.backups.checking import BackupSummary, Head, check_backup, read_members
+from ibcr_rbm.maintenance.backups.database.rows import Model, find_model, insert_rows, list_models
+from ibcr_rbm.maintenance.backups.database.sequences import set_sequences
+from ibcr_rbm.maintenance.backups.database.triggers import stop_triggers
+from ibcr_rbm.maintenance.backups.encryption import Keys
+from ibcr_rbm.maintenance.backups.errors import RestoreRefused
 
 FILLED_BY_MIGRATE = ("contenttypes.ContentType", "auth.Permission")
 """The models that have rows in an empty database."""

@@ -8,8 +8,8 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from maintenance.status.findings import find_state, is_ready
-from maintenance.status.metrics import build_metrics
+from ibcr_rbm.maintenance.status.findings import find_state, is_ready
+from ibcr_rbm.maintenance.status.metrics import build_metrics
 
 
 @never_cache

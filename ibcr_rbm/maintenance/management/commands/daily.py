@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from maintenance.daily import run_daily
+from ibcr_rbm.maintenance.daily import run_daily
 
 
 class Command(BaseCommand):

@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from maintenance.backups.apart import WORTH
-from maintenance.backups.checking import BackupSummary
-from maintenance.backups.encryption import Keys, parse_identities
-from maintenance.backups.errors import BackupError
+from ibcr_rbm.maintenance.backups.apart import WORTH
+from ibcr_rbm.maintenance.backups.checking import BackupSummary
+from ibcr_rbm.maintenance.backups.encryption import Keys, parse_identities
+from ibcr_rbm.maintenance.backups.errors import BackupError
 
 
 def add_key_options(parser: CommandParser) -> None:

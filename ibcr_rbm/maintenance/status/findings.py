@@ -15,8 +15,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from maintenance.models import SignOfLife, Work, remember_work
-from maintenance.version import read_version
+from ibcr_rbm.maintenance.models import SignOfLife, Work, remember_work
+from ibcr_rbm.maintenance.version import read_version
 from strategy.models import QueuedEmail
 
 MAX_AGES = {
