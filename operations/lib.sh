@@ -1,5 +1,6 @@
 # Shared by install and upgrade: where things are, and how commands run. Sourced, not run.
 # shellcheck shell=bash disable=SC2034
+shopt -s inherit_errexit
 ROOT=/opt/ibcr
 SETTINGS=/etc/ibcr/ibcr.env
 DATA=/var/lib/ibcr

@@ -23,6 +23,8 @@ for file in /etc/resolv.conf /etc/pip.conf /etc/hosts; do
 done
 inside apt-get update -qq
 inside env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends git ca-certificates >/dev/null
+# The authorities that this host trusts, as its pip does.
+cp /etc/ssl/certs/ca-certificates.crt "$FOLDER/etc/ssl/certs/"
 git clone -q "$SOURCE" "$FOLDER/root/clone"
 commit() { inside git -C /root/clone -c user.name=a -c user.email=a@b commit -qam "$1"; }
 current() { inside readlink /opt/ibcr/current; }
