@@ -31,6 +31,9 @@ LEAST_COVERAGE = 95
 
 SETTINGS_VARIABLES = (
     "ALLOWED_HOSTS",
+    "BACKUP_FOLDER",
+    "BACKUP_PASSPHRASE",
+    "BACKUP_RECIPIENTS",
     "CONCERN_URL",
     "CONN_MAX_AGE",
     "CSRF_TRUSTED_ORIGINS",
@@ -64,6 +67,13 @@ PRODUCTION = {
     "SECRET_KEY": "of-no-installation-but-as-long-and-as-varied-as-a-real-one-0123456789",
     "ALLOWED_HOSTS": "results.example.org",
     "EMAIL_URL": "dummymail://",
+    "BACKUP_FOLDER": "var/backups",
+    "BACKUP_PASSPHRASE": "of-no-installation",
+    "REPORT_SIGNING_KEY": (
+        "-----BEGIN PRIVATE KEY-----\n"
+        "MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\n"
+        "-----END PRIVATE KEY-----\n"
+    ),
 }
 
 

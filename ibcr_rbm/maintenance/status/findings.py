@@ -46,12 +46,22 @@ def find_state(at: datetime) -> list[StatusFinding]:
     return [
         database,
         check_migrations(),
-        *_check_work(at),
-        _check_mail(at),
-        *_check_disk(),
-        _check_signing_key(),
+        *find_late_work(at),
+        *find_setting_faults(),
         _describe_versions(str(connection.vendor)),
     ]
+
+
+def find_late_work(at: datetime) -> list[StatusFinding]:
+    """Return what worker, backups and nights did, and the e-mails that wait."""
+    if check_migrations().problem:
+        return []
+    return [*_check_work(at), _check_mail(at)]
+
+
+def find_setting_faults() -> list[StatusFinding]:
+    """Return what can be said without the database."""
+    return [*_check_disk(), _check_signing_key(), _check_backup_settings(), _check_hosts()]
 
 
 def is_ready(at: datetime) -> bool:
@@ -124,6 +134,20 @@ def _check_signing_key() -> StatusFinding:
     if settings.REPORT_SIGNING_KEY:
         return StatusFinding(label, _("present"))
     return StatusFinding(label, _("missing"), _("No report can be issued. Set REPORT_SIGNING_KEY."))
+
+
+def _check_backup_settings() -> StatusFinding:
+    label = _("Backups")
+    if settings.BACKUP_FOLDER and (settings.BACKUP_PASSPHRASE or settings.BACKUP_RECIPIENTS):
+        return StatusFinding(label, _("encrypted, every night"))
+    problem = _("Set BACKUP_FOLDER, and BACKUP_PASSPHRASE or BACKUP_RECIPIENTS.")
+    return StatusFinding(label, _("no place or no key"), problem)
+
+
+def _check_hosts() -> StatusFinding:
+    label, hosts = _("Addresses of the pages"), ", ".join(settings.ALLOWED_HOSTS)
+    problem = _("Name the hosts in ALLOWED_HOSTS: with * anyone’s address is accepted.")
+    return StatusFinding(label, hosts, problem if "*" in hosts else "")
 
 
 def _describe_versions(database: str) -> StatusFinding:

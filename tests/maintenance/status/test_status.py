@@ -20,6 +20,11 @@ from tests.factories import make_user
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _backups_are_set_up(settings: Any) -> None:
+    settings.BACKUP_FOLDER, settings.BACKUP_PASSPHRASE = "var/backups", "a passphrase"
+
+
 def list_problems() -> str:
     return "\n".join(finding.problem for finding in find_state(timezone.now()))
 
@@ -136,3 +141,23 @@ def test_the_worker_gives_a_sign_of_life_at_once() -> None:
             pytest.fail("no sign of life")
     finally:
         stop.set()
+
+
+def test_check_speaks_of_settings_and_of_late_work(settings: Any) -> None:
+    def warn(*arguments: str) -> str:
+        errors = StringIO()
+        call_command("check", *arguments, stderr=errors)
+        return errors.getvalue()
+
+    note_all()
+    assert "maintenance" not in warn("--deploy", "--tag", "maintenance")
+    assert "maintenance" not in warn("--database", "default")
+    settings.BACKUP_PASSPHRASE, settings.REPORT_SIGNING_KEY = "", ""
+    settings.ALLOWED_HOSTS = ["*"]
+    SignOfLife.objects.all().delete()
+    said = warn("--deploy", "--tag", "maintenance")
+    assert all(
+        name in said for name in ("BACKUP_PASSPHRASE", "REPORT_SIGNING_KEY", "ALLOWED_HOSTS")
+    )
+    assert "No worker runs" not in said
+    assert "No worker runs" in warn("--database", "default")
