@@ -37,7 +37,7 @@ manage() {
 }
 
 as_postgres() { (cd / && runuser -u postgres -- "$@"); }
-is_local_postgres() { grep -q '^DATABASE_URL=postgres://%2Fvar%2Frun%2Fpostgresql/' "$SETTINGS"; }
+is_local_postgres() { grep -q '^DATABASE_URL=postgres:////var/run/postgresql/' "$SETTINGS"; }
 create_database() { as_postgres createdb --owner "$ACCOUNT" --encoding UTF8 --template template0 "$DATABASE"; }
 
 # Puts the code of this clone into a folder of its own with its packages. Prints the folder.
