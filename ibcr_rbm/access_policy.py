@@ -176,6 +176,8 @@ POLICY: Mapping[str, RoutePolicy] = {
     "account_email_verification_sent": DISABLED,
     "account_confirm_email": DISABLED,
     "account_confirm_login_code": DISABLED,
+    "account_request_reauthentication_code": DISABLED,
+    "account_confirm_reauthentication_code": DISABLED,
     "usersessions_list": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "mfa_index": {"GET": SIGNED_IN},
     "mfa_authenticate": {"GET": ANYONE, "POST": ANYONE},
