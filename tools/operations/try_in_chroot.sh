@@ -34,19 +34,24 @@ say "Install"
 SECONDS=0
 inside /root/clone/operations/install $HOST a@example.org smtp://localhost:25 | tail -12
 echo "installed in $SECONDS s: $(current)"
-inside /root/clone/operations/manage demo | tail -1
+# Sample accounts and records, which production refuses.
+inside bash -c '. /root/clone/operations/lib.sh
+  run_in $ROOT/current env PRODUCTION=0 ALLOWED_HOSTS=localhost .venv/bin/python manage.py demo' | tail -1
 before=$(figures)
 
 say "The pages answer"
 line=$(sed -n 's/^ExecStart=//p' "$FOLDER/etc/systemd/system/ibcr-web.service")
+set -m
 inside bash -c ". /root/clone/operations/lib.sh; run_in \$ROOT/current $line" >"$FOLDER/var/log/web" 2>&1 &
+web=$!
+set +m
 for _ in $(seq 60); do
   answer=$(curl -s -o /dev/null -w '%{http_code}' -H "Host: $HOST" -H "X-Forwarded-Proto: https" http://127.0.0.1:8001/readyz) || true
   [ "$answer" = 200 ] && break
   sleep 1
 done
 echo "/readyz: $answer"
-pkill -f 'gunicorn ibcr_rbm.wsgi --bind 127.0.0.1:8001' || true
+kill -- "-$web"
 wait || true
 
 say "Upgrade"
