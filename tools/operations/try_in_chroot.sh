@@ -35,6 +35,7 @@ SECONDS=0
 inside /root/clone/operations/install $HOST a@example.org smtp://localhost:25 | tail -12
 echo "installed in $SECONDS s: $(current)"
 # Sample accounts and records, which production refuses.
+# shellcheck disable=SC2016
 inside bash -c '. /root/clone/operations/lib.sh
   run_in $ROOT/current env PRODUCTION=0 ALLOWED_HOSTS=localhost .venv/bin/python manage.py demo' | tail -1
 before=$(figures)

@@ -1,9 +1,6 @@
 """Workflow actions: what each writes, who may not, and concurrent actions."""
 
 import uuid
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,20 +17,9 @@ from indicators.workflow.evidence import EvidenceEdit
 from strategy.choices import Role
 from strategy.models import User
 from tests.factories import make_approved, make_country, make_record, make_user
-
-AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
-LATER = datetime(2019, 9, 3, 9, 0, tzinfo=UTC)
+from tests.indicators.workflow.event_samples import AT, LATER, new_event
 
 pytestmark = pytest.mark.django_db
-
-
-def new_event(**values: Any) -> Event:
-    values = {"title": "Conference on child witnesses", "role": "organised"} | values
-    return Event(kind="conference", occurred_on="2019-03", **values)
-
-
-def stored_files(folder: Path) -> list[str]:
-    return [path.name for path in folder.rglob("*") if path.is_file()]
 
 
 def test_a_new_record_is_a_draft_of_the_office_of_who_entered_it(staff: User) -> None:

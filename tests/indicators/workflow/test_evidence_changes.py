@@ -1,7 +1,6 @@
 """Evidence added and removed with its record, and files that are deleted with it."""
 
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +15,10 @@ from indicators.workflow.evidence import EvidenceEdit
 from indicators.workflow.history import EvidenceChange, load_evidence_changes
 from strategy.models import User
 from tests.factories import make_record
+from tests.indicators.workflow.event_samples import AT, LATER, new_event, stored_files
 from tests.support.samples.documents.evidence_files import PDF
 
-AT = datetime(2019, 9, 2, 14, 30, tzinfo=UTC)
-LATER = datetime(2019, 9, 3, 9, 0, tzinfo=UTC)
-
 pytestmark = pytest.mark.django_db
-
-
-def new_event(**values: Any) -> Event:
-    values = {"title": "Conference on child witnesses", "role": "organised"} | values
-    return Event(kind="conference", occurred_on="2019-03", **values)
-
-
-def stored_files(folder: Path) -> list[str]:
-    return [path.name for path in folder.rglob("*") if path.is_file()]
 
 
 def test_links_are_brought_to_what_is_asked_and_kept_in_the_history(staff: User) -> None:
