@@ -11,6 +11,7 @@ from django.apps import AppConfig
 from django.core import checks
 from django.utils import timezone
 
+from ibcr_rbm.maintenance.models import SignOfLife
 from ibcr_rbm.maintenance.status.findings import StatusFinding, find_late_work, find_setting_faults
 
 Configs = Iterable[AppConfig] | None
@@ -25,8 +26,9 @@ def check_installation(app_configs: Configs, **_given: Any) -> list[checks.Check
 def check_work(
     app_configs: Configs, databases: Iterable[str] | None = None, **_given: Any
 ) -> list[checks.CheckMessage]:
-    """Warn of work that is late; without ``databases`` nothing is read."""
-    return _warn(find_late_work(timezone.now())) if databases else []
+    """Warn of work that is late, once any was done; without ``databases`` nothing is read."""
+    findings = find_late_work(timezone.now()) if databases else []
+    return _warn(findings) if findings and SignOfLife.objects.exists() else []
 
 
 def _warn(findings: Iterable[StatusFinding]) -> list[checks.CheckMessage]:
