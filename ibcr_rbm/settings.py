@@ -344,15 +344,17 @@ SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 FIGURE_READER = "reporting.exports.figure_effects.read_figures"
 TEXT_CHECKER = "indicators.safeguarding.detection.find_text_error"
 
+LOG_LEVEL = env.read_log_level("LOG_LEVEL", default="WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "ibcr_rbm.web.json_lines.JsonFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": env.read_log_level("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "fontTools": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
-        "security": {"level": "INFO"},
+        # Elsewhere its lines would stand between the sentences of the commands.
+        "security": {"level": "INFO" if IS_PRODUCTION else LOG_LEVEL},
     },
 }

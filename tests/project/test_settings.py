@@ -179,3 +179,19 @@ def test_an_empty_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOURS", "")
     with pytest.raises(ImproperlyConfigured, match="HOURS"):
         env.read_whole_number("HOURS", default=12)
+
+
+@pytest.mark.parametrize(
+    ("variables", "level"),
+    [
+        ({**PRODUCTION, "LOG_LEVEL": "ERROR"}, "INFO"),
+        ({"LOG_LEVEL": "ERROR"}, "ERROR"),
+        ({}, "WARNING"),
+    ],
+)
+def test_the_security_log_goes_to_standard_error_in_production_at_every_level(
+    variables: dict[str, str], level: str
+) -> None:
+    show = "from django.conf import settings; print(settings.LOGGING['loggers']['security'])"
+    run = manage("shell", "--no-imports", "-c", show, **variables)
+    assert run.stdout.strip() == str({"level": level})

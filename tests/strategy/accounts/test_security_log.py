@@ -8,7 +8,6 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.conf import settings as project_settings
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
@@ -207,8 +206,3 @@ def test_the_page_costs_the_same_for_many_entries(admin: Client, query_baseline:
         log_event(SecurityAction.SIGNED_IN, by=user)
     with query_baseline("security_log"):
         assert admin.get(LOG).status_code == 200
-
-
-def test_the_log_goes_to_standard_error_at_every_level() -> None:
-    loggers: Any = project_settings.LOGGING["loggers"]
-    assert loggers["security"]["level"] == "INFO"
