@@ -237,7 +237,10 @@ vars().update(env.read_email("EMAIL_URL", default="consolemail://"))
 # Pages queue e-mails; the worker sends them with the backend of EMAIL_URL.
 MAIL_SERVER_BACKEND = str(vars()["EMAIL_BACKEND"])
 EMAIL_BACKEND = "strategy.accounts.mail_queue.QueueBackend"
-ACCOUNT_FORMS = {"reset_password": "strategy.accounts.mail_queue.QueuedResetForm"}
+ACCOUNT_FORMS = {
+    "login": "strategy.accounts.sign_in.forms.SignInForm",
+    "reset_password": "strategy.accounts.mail_queue.QueuedResetForm",
+}
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.read_text("EMAIL_FROM", default="results@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

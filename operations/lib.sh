@@ -40,11 +40,17 @@ as_postgres() { (cd / && runuser -u postgres -- "$@"); }
 is_local_postgres() { grep -q '^DATABASE_URL=postgres:////var/run/postgresql/' "$SETTINGS"; }
 create_database() { as_postgres createdb --owner "$ACCOUNT" --encoding UTF8 --template template0 "$DATABASE"; }
 
+# The value of a setting; neither has an apostrophe inside.
+read_setting() { sed -n "s/^$1=//p" "$SETTINGS" | tr -d "'\""; }
+
+name_release() {
+  printf '%s/releases/%s\n' "$ROOT" "$(git -c safe.directory="$1" -C "$1" describe --always --tags)"
+}
+
 # Puts the code of this clone into a folder of its own with its packages. Prints the folder.
 make_release() {
-  local source=$1 name release
-  name=$(git -c safe.directory="$source" -C "$source" describe --always --tags)
-  release=$ROOT/releases/$name
+  local source=$1 release
+  release=$(name_release "$source")
   if ! [ -e "$release/.complete" ]; then
     rm -rf "$release"
     mkdir -p "$release"
@@ -69,7 +75,7 @@ stop_units() {
 wait_until_ready() {
   has_systemd || return 0
   local host
-  host=$(sed -n 's/^ALLOWED_HOSTS=\([^,]*\).*/\1/p' "$SETTINGS")
+  host=$(read_setting ALLOWED_HOSTS | cut -d , -f 1)
   for _ in $(seq 60); do
     curl -fsS -o /dev/null -H "Host: $host" -H "X-Forwarded-Proto: https" \
       "http://127.0.0.1:$PORT/readyz" 2>/dev/null && return

@@ -79,8 +79,11 @@ NOT_MEASURED = (
 )
 """Tests that run what other tests have measured, many times over: measuring takes as long again.
 
-For the same reason only the first case of a test with many is measured.
+For the same reason only the first case of a test with many is measured, except in EACH_CASE.
 """
+
+EACH_CASE = ("indicators/safeguarding/",)
+"""Texts and files that take a branch each, and little time."""
 
 __all__ = [
     "at_once",
@@ -93,7 +96,7 @@ __all__ = [
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
     """Mark tests whose result is the same on every database, and those that are not measured."""
-    paths = (*ONE_DATABASE, *NOT_MEASURED)
+    paths = (*ONE_DATABASE, *NOT_MEASURED, *EACH_CASE)
     assert all((TESTS / path).exists() for path in paths), "tests have moved"
     seen = set[tuple[object, ...]]()
     for item in items:
@@ -104,7 +107,7 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
         if "mortal" not in fixtures and (path.startswith(ONE_DATABASE) or is_seen or not has_one):
             item.add_marker("one_database")
         test = (path, item.cls, item.originalname)
-        if path.startswith(NOT_MEASURED) or test in seen:
+        if path.startswith(NOT_MEASURED) or (test in seen and not path.startswith(EACH_CASE)):
             item.add_marker("not_measured")
         seen.add(test)
 

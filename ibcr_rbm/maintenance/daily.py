@@ -20,10 +20,10 @@ from ibcr_rbm.maintenance.status.findings import find_state
 from ibcr_rbm.maintenance.version import read_version
 from indicators.models import Evidence
 from indicators.workflow.deletion import purge
-from strategy.accounts.security_log.events import delete_old_events
+from strategy.accounts.security_log.events import delete_old_events, log_event
 from strategy.caching.changes import fold_changes
 from strategy.choices import Role
-from strategy.models import User
+from strategy.models import SecurityAction, User
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,10 @@ KEPT_ALWAYS = 3
 PART_AGE = timedelta(days=1)
 ORPHAN_AGE = timedelta(days=30)
 """A file that no record names is removed after this time: an upload may still be under way."""
+
+MAX_ORPHANS = 20
+MAX_ORPHAN_SHARE = 0.1
+"""More than both are not removed."""
 
 Step = Callable[[datetime], str]
 
@@ -58,6 +62,7 @@ def save_backup(at: datetime) -> str:
     keys = Keys(settings.BACKUP_PASSPHRASE, settings.BACKUP_RECIPIENTS)
     summary = write_backup(path, keys, at=at, version=read_version())
     remember_work(Work.BACKUP, at, path.name)
+    log_event(SecurityAction.BACKED_UP, path.name)
     return f"written: {path} ({summary.size:,} bytes)"
 
 
@@ -68,7 +73,7 @@ def remove_old_backups(at: datetime) -> str:
     folder = Path(settings.BACKUP_FOLDER)
     backups = sorted(folder.glob(f"ibcr-*{SUFFIX}"))[:-KEPT_ALWAYS]
     old = [path for path in backups if _is_older(path, at, timedelta(settings.BACKUP_KEEP_DAYS))]
-    old += [path for path in folder.glob(f".ibcr-*{PART_SUFFIX}") if _is_older(path, at, PART_AGE)]
+    old += [path for path in folder.glob(f".*{PART_SUFFIX}") if _is_older(path, at, PART_AGE)]
     for path in old:
         path.unlink()
     return f"removed backups: {len(old)}"
@@ -84,13 +89,25 @@ def remove_expired(at: datetime) -> str:
 
 
 def remove_orphans(at: datetime) -> str:
-    """Remove files of evidence that no record names."""
+    """Remove files of evidence that no record names.
+
+    Raises ValueError where they are many: the database is then not that of the files.
+    """
     named = set(Evidence.objects.exclude(file="").values_list("file", flat=True))
+    files = list(_list_files("evidence/"))
     orphans = [
         name
-        for name in _list_files("")
+        for name in files
         if name not in named and at - default_storage.get_modified_time(name) > ORPHAN_AGE
     ]
+    if len(orphans) > max(MAX_ORPHANS, len(files) * MAX_ORPHAN_SHARE):
+        raise ValueError(
+            _(
+                "%(orphans)d of %(files)d files have no record. Is this the right database? "
+                "Nothing was removed."
+            )
+            % {"orphans": len(orphans), "files": len(files)}
+        )
     for name in orphans:
         default_storage.delete(name)
     return f"removed files without a record: {len(orphans)}"

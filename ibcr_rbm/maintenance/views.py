@@ -16,7 +16,7 @@ from ibcr_rbm.maintenance.status.metrics import build_metrics
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Return 200 when pages can be served, else 503; a stranger learns no more."""
-    if is_ready(timezone.now()):
+    if is_ready():
         return HttpResponse("ready\n", content_type="text/plain")
     return HttpResponse("not ready\n", status=503, content_type="text/plain")
 

@@ -2,17 +2,22 @@
 
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 
 from strategy.accounts.security_log.context import RunningRequest, current_request
 from strategy.accounts.security_log.events import log_event
-from strategy.models import SecurityAction
+from strategy.models import SecurityAction, SecurityEvent, User
 
 SUCCESS = 200
 REFUSALS = (403, 429)
+QUIET = timedelta(minutes=1)
+"""The time in which refusals of strangers at an address are one entry."""
 
 FILES: Mapping[str, SecurityAction] = {
     "indicators:record_export": SecurityAction.EXPORTED,
@@ -57,9 +62,28 @@ def _log_response(request: HttpRequest, status: int) -> None:
     route = match.view_name if match else ""
     details = " ".join(str(value) for value in match.kwargs.values()) if match else ""
     if status in REFUSALS:
+        if _is_flood():
+            return
         log_event(SecurityAction.REFUSED, f"{status} {request.method} {route}".rstrip())
     elif status == SUCCESS and route in FILES:
         log_event(FILES[route], f"{route} {details}".rstrip())
+
+
+def _is_flood() -> bool:
+    """Whether a stranger's address was refused a moment ago: nobody may fill the log."""
+    request = current_request.get()
+    if request is None or isinstance(request.read_user(), User):
+        return False
+    recent = SecurityEvent.objects.filter(
+        action=SecurityAction.REFUSED,
+        by=None,
+        address=request.address,
+        at__gt=timezone.now() - QUIET,
+    )
+    try:
+        return recent.exists()
+    except DatabaseError:
+        return True
 
 
 def _find_address(request: HttpRequest) -> str | None:

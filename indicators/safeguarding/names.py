@@ -59,13 +59,13 @@ _TO_AGE = (
 _WORDS = re.compile(WORD)
 _RUN_BEFORE = re.compile(rf"({WORD}(?:\s{WORD}){{0,3}})[\s,;:،(/–—-]{{0,4}}$")
 INITIAL = re.compile(r"(?<!\w)[A-Z]\.")
-_NAME_BEFORE = re.compile(rf"({WORD}(?:\s{WORD}){{0,3}}){_TO_AGE}$", re.IGNORECASE)
+_NAME_BEFORE = re.compile(rf"({WORD}(?:\s{WORD}){{0,3}}?){_TO_AGE}$", re.IGNORECASE)
 _BARE_NUMBER = re.compile(
     rf"[,،:/–—-]\s?(\d{{1,2}}|{AGES_IN_WORDS})(?=\s*(?:[,،.;)]|$|(?:and|et|y|و)\b))",
     re.IGNORECASE,
 )
 _SHORT_AGE = re.compile(
-    r"(?<![\w.,/])(?P<age>\d{1,2})\s*(?:a|y|yr|س)\b\.?(?!\s*[-/]?\s*\w)", re.IGNORECASE
+    r"(?<![\w.,/])(?P<age>\d{1,2})\s*(?:a|y|yr|س)\b(?!\.?\s?m\b)\.?(?!\s*[-/]?\s*\w)", re.IGNORECASE
 )
 """A unit of one letter, which counts after a person's name alone."""
 _NAME_AFTER = re.compile(rf"[\s,،)]{{1,3}}(?:(?:{NAMED}|{CHILD})\s+){{0,2}}({WORD})")

@@ -15,12 +15,13 @@ from allauth.mfa.webauthn.forms import (
 )
 from django.core.cache import cache
 from django.db.models import Exists, OuterRef
-from django.forms import HiddenInput, JSONField, ValidationError
+from django.forms import BaseForm, HiddenInput, JSONField, ValidationError
 from django.forms.fields import InvalidJSONInput
 
 from strategy.accounts.encryption import decrypt_text, encrypt_again, encrypt_text
 from strategy.accounts.policy import needs_two_factor
-from strategy.models import User
+from strategy.accounts.security_log.events import log_event
+from strategy.models import SecurityAction, User
 
 HAS_TWO_FACTOR = Exists(Authenticator.objects.filter(user=OuterRef("pk")))
 """Whether the account of a query has a second factor."""
@@ -55,10 +56,14 @@ class OneTimeActivationForm(ActivateTOTPForm):
 
 
 class OneTimeSignInForm(AuthenticateForm):
-    """A code at sign-in; each works once."""
+    """A code at sign-in; each works once, and a wrong one is logged."""
 
     def clean_code(self) -> str:
-        return _use_code(self.user, super().clean_code())
+        try:
+            return _use_code(self.user, super().clean_code())
+        except ValidationError:
+            log_event(SecurityAction.SIGN_IN_FAILED, "second factor", by=self.user)
+            raise
 
 
 class OneTimeConfirmationForm(ReauthenticateForm):
@@ -88,19 +93,29 @@ class CredentialField(JSONField):
             return InvalidJSONInput(data)
 
 
-class NewPasskeyForm(AddWebAuthnForm):
+class _CredentialForm(BaseForm):
+    """Refuses what is no answer of a passkey; fido2 fails on parts that are missing."""
+
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc]  # of allauth's forms
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise ValidationError(DefaultMFAAdapter.error_messages["incorrect_code"]) from None
+
+
+class NewPasskeyForm(_CredentialForm, AddWebAuthnForm):
     credential = CredentialField()
 
 
-class PasskeyForm(AuthenticateWebAuthnForm):
+class PasskeyForm(_CredentialForm, AuthenticateWebAuthnForm):
     credential = CredentialField()
 
 
-class PasskeySignInForm(LoginWebAuthnForm):
+class PasskeySignInForm(_CredentialForm, LoginWebAuthnForm):
     credential = CredentialField()
 
 
-class PasskeyConfirmationForm(ReauthenticateWebAuthnForm):
+class PasskeyConfirmationForm(_CredentialForm, ReauthenticateWebAuthnForm):
     credential = CredentialField()
 
 

@@ -57,6 +57,7 @@ def test_it_writes_a_backup_and_removes_old_ones(folder: Path) -> None:
     names = sorted(path.name for path in folder.iterdir())
     assert names[:2] == ["ibcr-2020-01-04-000000.backup", "ibcr-2020-01-05-000000.backup"]
     assert len(names) == 4, "the new one and the note"
+    assert SecurityEvent.objects.filter(action=SecurityAction.BACKED_UP).count() == 1
     assert {Work.BACKUP, Work.DAILY} == {sign.work for sign in SignOfLife.objects.all()}
 
 
@@ -74,13 +75,28 @@ def test_it_removes_old_files_that_no_record_names(folder: Path) -> None:
     )
 
 
+def test_it_removes_no_files_where_the_database_is_not_theirs(folder: Path) -> None:
+    for number in range(21):
+        default_storage.save(f"evidence/{number}.pdf", ContentFile(b"%PDF"))
+        age(Path(default_storage.path(f"evidence/{number}.pdf")))
+    default_storage.save("notes.txt", ContentFile(b"of somebody else"))
+    _lines, problems = run_daily(timezone.now())
+    assert any("21 of 21 files have no record" in problem for problem in problems)
+    assert len(default_storage.listdir("evidence")[1]) == 21
+    default_storage.delete("evidence/0.pdf")
+    run_daily(timezone.now())
+    assert default_storage.listdir("evidence")[1] == []
+    assert default_storage.exists("notes.txt")
+
+
 def test_it_removes_old_entries_of_the_security_log(folder: Path, settings: Any) -> None:
     settings.SECURITY_LOG_DAYS = 30
     for days in (29, 31):
         at = timezone.now() - timedelta(days=days)
         SecurityEvent.objects.create(at=at, action=SecurityAction.EXPORTED, subject=str(days))
     run_daily(timezone.now())
-    assert [event.subject for event in SecurityEvent.objects.all()] == ["29"]
+    exported = SecurityEvent.objects.filter(action=SecurityAction.EXPORTED)
+    assert [event.subject for event in exported] == ["29"]
 
 
 def test_administrators_get_the_problems_by_email_in_their_language(settings: Any) -> None:

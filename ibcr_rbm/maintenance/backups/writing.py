@@ -50,7 +50,10 @@ def write_backup(path: Path, keys: Keys, *, at: datetime, version: str) -> Backu
             file.flush()
             os.fsync(file.fileno())
             summary = check_backup(part, own)
-            part.rename(path)
+            # Not renamed: that would replace a file that another backup has made since.
+            os.link(part, path)
+    except FileExistsError:
+        raise BackupError(f"{path} exists already, and a backup overwrites no file.") from None
     except OSError as error:
         raise BackupError(f"{path} cannot be written: {error.strerror or error}") from error
     _store_folder(path.parent)

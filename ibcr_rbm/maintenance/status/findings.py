@@ -40,12 +40,13 @@ class StatusFinding:
 
 def find_state(at: datetime) -> list[StatusFinding]:
     """Return all findings; those of a database that does not answer stop after it."""
-    database = check_database(at)
+    migrations = check_migrations()
+    database = migrations if migrations.problem else check_database(at)
     if database.problem:
-        return [database, *_check_disk(), _describe_versions("")]
+        return [database, *find_setting_faults(), _describe_versions("")]
     return [
         database,
-        check_migrations(),
+        migrations,
         *find_late_work(at),
         *find_setting_faults(),
         _describe_versions(str(connection.vendor)),
@@ -64,26 +65,35 @@ def find_setting_faults() -> list[StatusFinding]:
     return [*_check_disk(), _check_signing_key(), _check_backup_settings(), _check_hosts()]
 
 
-def is_ready(at: datetime) -> bool:
-    """Return whether pages can be served: the database takes writes and has all migrations."""
-    return not (check_database(at).problem or check_migrations().problem)
+def is_ready() -> bool:
+    """Return whether pages can be served: the database answers and has all migrations.
+
+    It writes nothing, since a stranger may ask.
+    """
+    return not check_migrations().problem
 
 
 def check_database(at: datetime) -> StatusFinding:
     """Write what is taken back again."""
-    label = _("Database")
     try:
         with transaction.atomic():
             remember_work(Work.DAILY, at)
             transaction.set_rollback(True)
     except DatabaseError:
-        problem = _("The database takes no writes. Does it run, and is its disk full?")
-        return StatusFinding(label, _("takes no writes"), problem)
-    return StatusFinding(label, _("takes writes"))
+        return _describe_closed_database()
+    return StatusFinding(_("Database"), _("takes writes"))
+
+
+def _describe_closed_database() -> StatusFinding:
+    problem = _("The database takes no writes. Does it run, and is its disk full?")
+    return StatusFinding(_("Database"), _("takes no writes"), problem)
 
 
 def check_migrations() -> StatusFinding:
-    executor = MigrationExecutor(connection)
+    try:
+        executor = MigrationExecutor(connection)
+    except DatabaseError:
+        return _describe_closed_database()
     missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     label = _("Migrations")
     if not missing:

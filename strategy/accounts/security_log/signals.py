@@ -1,11 +1,12 @@
 """Entries of the security log that follow from signals."""
 
 from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import Q
 from django.db.models.signals import post_save
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 
 from strategy.accounts.security_log.events import log_event
 from strategy.models import AccountChange, PlanChange, SecurityAction, User
@@ -36,9 +37,19 @@ def log_password(user: User, **_details: object) -> None:
     log_event(SecurityAction.PASSWORD_CHANGED, by=user)
 
 
-@receiver([authenticator_added, authenticator_removed, authenticator_reset])
-def log_two_factor(user: User, **_details: object) -> None:
-    log_event(SecurityAction.TWO_FACTOR_CHANGED, by=user)
+_TWO_FACTOR_ACTS = {
+    authenticator_added: "added",
+    authenticator_removed: "removed",
+    authenticator_reset: "made anew",
+}
+
+
+@receiver(list(_TWO_FACTOR_ACTS))
+def log_two_factor(
+    user: User, authenticator: Authenticator, signal: Signal, **_details: object
+) -> None:
+    subject = f"{authenticator.type} {_TWO_FACTOR_ACTS[signal]}"
+    log_event(SecurityAction.TWO_FACTOR_CHANGED, subject, by=user)
 
 
 @receiver(post_save, sender=AccountChange)

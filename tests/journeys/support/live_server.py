@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer
+from django.db import connection
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 from whitenoise.compress import Compressor
@@ -94,6 +95,8 @@ def collect_static_files(folder: Path) -> None:
 def run_server(static_root: Path) -> Iterator[str]:
     """The URL of the running application, on the test database."""
     server = LiveServer(HOST, start=False)
+    # Else a test in a transaction would close the database to the server.
+    assert server.thread.connections_override or connection.vendor != "sqlite"
     server.thread.static_handler = Application
     server.thread.server_class = CountingServer
     # WhiteNoise reads the list of files once, at the start of the application.

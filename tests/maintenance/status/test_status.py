@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ibcr_rbm.maintenance.models import SignOfLife, Work, remember_work
@@ -85,10 +86,21 @@ def test_ready_says_no_more_than_that(client: Client, monkeypatch: pytest.Monkey
     def fail(*_arguments: object) -> None:
         raise DatabaseError("disk I/O error at /secret/path")
 
+    with monkeypatch.context() as patch:
+        patch.setattr(findings, "MigrationExecutor", fail)
+        response = client.get("/readyz")
+        assert (response.status_code, response.content) == (503, b"not ready\n")
+        assert "takes no writes" in list_problems()
     monkeypatch.setattr(findings, "remember_work", fail)
-    response = client.get("/readyz")
-    assert (response.status_code, response.content) == (503, b"not ready\n")
     assert "takes no writes" in list_problems()
+    assert client.get("/readyz").status_code == 200, "pages can be read"
+
+
+def test_a_stranger_s_question_writes_nothing(client: Client) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/readyz")
+    acts = {query["sql"].split()[0] for query in queries}
+    assert acts and not acts & {"BEGIN", "DELETE", "INSERT", "SAVEPOINT", "UPDATE"}
 
 
 def test_looking_writes_nothing() -> None:

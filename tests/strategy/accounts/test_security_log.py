@@ -206,3 +206,18 @@ def test_the_page_costs_the_same_for_many_entries(admin: Client, query_baseline:
         log_event(SecurityAction.SIGNED_IN, by=user)
     with query_baseline("security_log"):
         assert admin.get(LOG).status_code == 200
+
+
+def test_refusals_of_a_stranger_at_an_address_are_one_entry_a_minute(
+    client: Client, admin: Client, time_machine: Any
+) -> None:
+    time_machine.move_to("2026-03-01 10:00Z", tick=False)
+    for _attempt in range(3):
+        assert Client(enforce_csrf_checks=True).post(reverse("account_login")).status_code == 403
+    assert len(entries(SecurityAction.REFUSED)) == 1
+    time_machine.move_to("2026-03-01 10:02Z", tick=False)
+    Client(enforce_csrf_checks=True).post(reverse("account_login"))
+    assert len(entries(SecurityAction.REFUSED)) == 2
+    for _attempt in range(2):
+        client_of(make_user()).get(LOG)
+    assert len(entries(SecurityAction.REFUSED)) == 4, "of people each is an entry"

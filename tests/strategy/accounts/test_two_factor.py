@@ -22,7 +22,7 @@ from django.urls import reverse
 
 from strategy.accounts.encryption import decrypt_text
 from strategy.choices import Role
-from strategy.models import User
+from strategy.models import SecurityAction, SecurityEvent, User
 from tests.conftest import client_of
 from tests.factories import make_office, make_user
 from tests.strategy.accounts.test_people import link_in
@@ -151,6 +151,27 @@ def test_a_code_works_once_as_long_as_it_is_valid(member: User, time_machine: An
     again = sign_in(member).post(CODE, {"code": code})
     assert again.status_code == 200
     assert "Incorrect code" in again.content.decode()
+
+
+def test_a_wrong_code_is_in_the_security_log(member: User) -> None:
+    TOTP.activate(member, generate_totp_secret())
+    sign_in(member).post(CODE, {"code": "000000"})
+    [entry] = SecurityEvent.objects.filter(action=SecurityAction.SIGN_IN_FAILED)
+    assert (entry.by, entry.subject) == (member, "second factor")
+
+
+@pytest.mark.parametrize("written", ['{"id": 1}', "[]", "1", '{"rawId": 1}', "x"])
+def test_what_is_no_passkey_is_refused(member: User, client: Client, written: str) -> None:
+    address = reverse("mfa_login_webauthn")
+    client.get(address)
+    assert client.post(address, {"credential": written}).status_code in (200, 302)
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_very_long_name_is_refused(client: Client) -> None:
+    answer = client.post(reverse("account_login"), {"login": "a" * 100_000, "password": GOOD})
+    assert answer.status_code == 200
+    assert "254" in answer.content.decode()
 
 
 def test_a_recovery_code_opens_once(member: User) -> None:

@@ -12,6 +12,8 @@ from ibcr_rbm.maintenance.backups.writing import write_backup
 from ibcr_rbm.maintenance.management.key_options import add_key_options, describe_backup, read_keys
 from ibcr_rbm.maintenance.models import Work, remember_work
 from ibcr_rbm.maintenance.version import read_version
+from strategy.accounts.security_log.events import log_event
+from strategy.models import SecurityAction
 
 
 class Command(BaseCommand):
@@ -42,4 +44,5 @@ class Command(BaseCommand):
         now = timezone.now()
         summary = write_backup(path, keys, at=now, version=read_version())
         remember_work(Work.BACKUP, now, path.name)
+        log_event(SecurityAction.BACKED_UP, path.name)
         return summary

@@ -225,6 +225,8 @@ def test_a_dangerous_pdf_is_refused_with_the_reason(case: str) -> None:
     with pytest.raises(InvalidFile, match=sentence) as refused:
         validate_upload(SimpleUploadedFile("decree.pdf", content))
     assert "decree.pdf" in str(refused.value)
+    with pytest.raises(pdf_child.Refusal):
+        pdf_child.check_pdf(content)
 
 
 def saved(pdf: pikepdf.Pdf, **options: object) -> bytes:
@@ -272,6 +274,7 @@ def scan(image: bytes, filters: bytes = b"/DCTDecode", *more: bytes) -> bytes:
 )
 def test_a_picture_in_a_pdf_loses_its_place_and_nothing_else(content: bytes) -> None:
     stored = validate_upload(SimpleUploadedFile("scan.pdf", content)).read()
+    assert pdf_child.check_pdf(content) == stored, "the same without the process of its own"
     with pikepdf.open(io.BytesIO(stored)) as pdf:
         [image] = [each for each in pdf.objects if isinstance(each, pikepdf.Stream)]
         jpeg = image.read_raw_bytes()
