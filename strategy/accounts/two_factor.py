@@ -1,5 +1,7 @@
 """Second factors: encrypted secrets, codes that work once, and the roles that need them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.mfa import app_settings
@@ -93,18 +95,29 @@ class CredentialField(JSONField):
             return InvalidJSONInput(data)
 
 
-class _CredentialForm(BaseForm):
-    """Refuses what is no answer of a passkey; fido2 fails on parts that are missing."""
+@contextmanager
+def _refuse_garbage() -> Iterator[None]:
+    """Refuse what is no answer of a passkey; fido2 fails on parts that are missing."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise ValidationError(DefaultMFAAdapter.error_messages["incorrect_code"]) from None
 
-    def clean_credential(self) -> Any:
-        try:
-            return super().clean_credential()  # type: ignore[misc]  # of allauth's forms
-        except (AttributeError, KeyError, TypeError, ValueError):
-            raise ValidationError(DefaultMFAAdapter.error_messages["incorrect_code"]) from None
 
-
-class NewPasskeyForm(_CredentialForm, AddWebAuthnForm):
+class NewPasskeyForm(AddWebAuthnForm):
     credential = CredentialField()
+
+    def clean(self) -> dict[str, Any]:
+        with _refuse_garbage():
+            cleaned: dict[str, Any] = super().clean()
+        return cleaned
+
+
+class _CredentialForm(BaseForm):
+    def clean_credential(self) -> Authenticator:
+        with _refuse_garbage():
+            authenticator: Authenticator = super().clean_credential()  # type: ignore[misc]  # allauth's
+        return authenticator
 
 
 class PasskeyForm(_CredentialForm, AuthenticateWebAuthnForm):

@@ -168,6 +168,14 @@ def test_what_is_no_passkey_is_refused(member: User, client: Client, written: st
     assert "_auth_user_id" not in client.session
 
 
+def test_what_is_no_new_passkey_is_refused(member: User) -> None:
+    browser, address = sign_in(member), reverse("mfa_add_webauthn")
+    confirm_password(browser, address)
+    answer = browser.post(address, {"name": "Telephone", "credential": '{"id": 1}'})
+    assert answer.status_code == 200
+    assert not Authenticator.objects.exists()
+
+
 def test_a_very_long_name_is_refused(client: Client) -> None:
     answer = client.post(reverse("account_login"), {"login": "a" * 100_000, "password": GOOD})
     assert answer.status_code == 200
